@@ -1,0 +1,133 @@
+//! How far a message has come. It only grows: `join` is commutative, associative and idempotent, so doubled,
+//! late and shuffled receipts do no harm.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+/// A message's state as the contract names it. The order of the variants is the order of growth; `Failed`
+/// stands between `Sent` and `Delivered`, so that a failure beats only what is not yet delivered and a late
+/// proof of delivery beats a failure (providers.md, section 6.4: multi-device).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// An incoming message; it has no further states.
+    Received,
+    /// In the outbox.
+    Queued,
+    /// A request is on its way.
+    Sending,
+    /// The request may or may not have reached the gateway; never sent again without a person's word.
+    Unsure,
+    /// Accepted by the gateway.
+    Sent,
+    /// Refused, or reported as failed.
+    Failed,
+    /// On the customer's device.
+    Delivered,
+    /// Read (or played) by the customer.
+    Read,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Status; 8] = [
+        Status::Received,
+        Status::Queued,
+        Status::Sending,
+        Status::Unsure,
+        Status::Sent,
+        Status::Failed,
+        Status::Delivered,
+        Status::Read,
+    ];
+
+    /// The word of the contract.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Received => "received",
+            Status::Queued => "queued",
+            Status::Sending => "sending",
+            Status::Unsure => "unsure",
+            Status::Sent => "sent",
+            Status::Failed => "failed",
+            Status::Delivered => "delivered",
+            Status::Read => "read",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text names no status.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown status")]
+pub struct UnknownStatus;
+
+impl FromStr for Status {
+    type Err = UnknownStatus;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Status::ALL.into_iter().find(|s| s.as_str() == text).ok_or(UnknownStatus)
+    }
+}
+
+/// An attempt and how far it came. A later attempt (made on a person's word, or after an answer that proved
+/// that nothing was processed) beats an earlier one whatever its stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Delivery {
+    /// 1 for the first attempt.
+    pub attempt: u32,
+    /// How far the attempt came.
+    pub stage: Status,
+}
+
+impl Delivery {
+    /// The greater of both.
+    #[must_use]
+    pub fn join(self, other: Delivery) -> Delivery {
+        self.max(other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn delivery() -> impl Strategy<Value = Delivery> {
+        (1_u32..4, prop::sample::select(Status::ALL.to_vec())).prop_map(|(attempt, stage)| Delivery { attempt, stage })
+    }
+
+    proptest! {
+        #[test]
+        fn join_is_a_semilattice(a in delivery(), b in delivery(), c in delivery()) {
+            prop_assert_eq!(a.join(b), b.join(a));
+            prop_assert_eq!(a.join(b).join(c), a.join(b.join(c)));
+            prop_assert_eq!(a.join(a), a);
+            prop_assert!(a.join(b) >= a);
+        }
+
+        #[test]
+        fn any_order_of_receipts_ends_alike(mut all in prop::collection::vec(delivery(), 1..8), seed in 0_usize..100) {
+            let forward = all.iter().copied().reduce(Delivery::join);
+            let middle = seed % all.len();
+            all.rotate_left(middle);
+            all.reverse();
+            let doubled: Vec<_> = all.iter().chain(all.iter()).copied().collect();
+            prop_assert_eq!(forward, doubled.into_iter().reduce(Delivery::join));
+        }
+    }
+
+    #[test]
+    fn a_failure_beats_sent_and_a_delivery_beats_a_failure() {
+        let at = |stage| Delivery { attempt: 1, stage };
+        assert_eq!(at(Status::Sent).join(at(Status::Failed)).stage, Status::Failed);
+        assert_eq!(at(Status::Failed).join(at(Status::Read)).stage, Status::Read);
+        assert_eq!(at(Status::Delivered).join(at(Status::Failed)).stage, Status::Delivered);
+    }
+}

@@ -1,0 +1,3 @@
+//! Starts Loket.
+
+fn main() {}

@@ -1,0 +1,18 @@
+//! Gateways' dialects, sans-IO: an [`Outgoing`](crate::domain::Outgoing) becomes HTTP requests as data, their
+//! responses become an outcome, a webhook becomes a verdict and a list of claims.
+//!
+//! Invariant: no socket, no async, no store, no clock. A new gateway is one folder here, one line in
+//! [`registry`], one folder of fixtures in `tests/fixtures/providers/`.
+
+pub mod outcome;
+pub mod profile;
+pub mod provider;
+pub mod registry;
+pub mod sign;
+pub mod sim;
+pub mod wire;
+
+pub use profile::{Field, LoginWay, Manifest, Pace, Profile};
+pub use provider::{Answer, LoginState, NotCarried, Outcome, Provider, Query, QueryError, Verdict};
+pub use sim::{Asked, Retries, Sim};
+pub use wire::{Method, Request, Response, Webhook};

@@ -1,0 +1,165 @@
+//! What answers mean, as far as all gateways agree: success, error words, waiting times, remedies.
+//!
+//! Source: providers.md section 9, A15 to A17, and section 6.5 for Meta's codes.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::provider::{Outcome, QueryError};
+use super::wire::Response;
+use crate::domain::{Failure, Remedy};
+
+/// The longest piece of a gateway's own words that is kept, in characters.
+const WORDS_MAX: usize = 400;
+
+/// Whether an answer is a success: 2xx, JSON, and not `success:false`.
+pub fn succeeded(response: &Response, body: &Value) -> bool {
+    (200..300).contains(&response.status) && body.get("success") != Some(&Value::Bool(false)) && body.is_object()
+}
+
+/// What the answer to a send means, with the gateway's way of finding the message id in a success.
+pub fn of_send(response: &Response, remote_id: impl FnOnce(&Value) -> Option<String>) -> Outcome {
+    let body = response.value();
+    match (response.status, body) {
+        (200..300, Some(body)) if succeeded(response, &body) => Outcome::Accepted { remote_id: remote_id(&body) },
+        // 2xx that is no JSON object came from something else than the gateway (a proxy, a sign-in page),
+        // or the gateway broke off: nobody knows what became of the message.
+        (200..300, body) if !body.as_ref().is_some_and(Value::is_object) => {
+            Outcome::Unsure { failure: failure(response) }
+        }
+        (429, _) => Outcome::Later { failure: failure(response), retry_after: None },
+        (408 | 500.., _) => Outcome::Unsure { failure: failure(response) },
+        _ => Outcome::Refused { failure: failure(response) },
+    }
+}
+
+/// The error of a query's answer.
+pub fn query_error(response: &Response) -> QueryError {
+    QueryError { failure: failure(response), retry_after: None, later: response.status == 429 }
+}
+
+/// The code and words of an error answer (A15).
+pub fn failure(response: &Response) -> Failure {
+    let body = response.value().unwrap_or(Value::Null);
+    let code = error_code(&body).unwrap_or_else(|| format!("http_{}", response.status));
+    Failure::new(code, error_words(&body).unwrap_or_else(|| plain_words(response)))
+}
+
+fn error_code(body: &Value) -> Option<String> {
+    let error = body.get("error");
+    [
+        error.and_then(|e| e.get("code")),
+        body.get("code"),
+        body.pointer("/errors/0/code"),
+        error.and_then(|e| e.pointer("/error/code")),
+    ]
+    .into_iter()
+    .flatten()
+    .find_map(scalar)
+}
+
+fn error_words(body: &Value) -> Option<String> {
+    let error = body.get("error");
+    let words = [
+        error.and_then(|e| e.get("message")),
+        error.filter(|e| e.is_string()),
+        body.get("errorMessage"),
+        body.get("message").filter(|m| m.is_string()),
+        error.and_then(|e| e.get("code")),
+        body.pointer("/errors/0/message"),
+    ]
+    .into_iter()
+    .flatten()
+    .find_map(scalar)?;
+    // Meta: decide by code and details, for titles are to be removed (6.5).
+    let details = error.and_then(|e| e.pointer("/error_data/details")).and_then(Value::as_str);
+    Some(cut(&match details {
+        Some(details) if !words.contains(details) => format!("{words}: {details}"),
+        _ => words,
+    }))
+}
+
+fn plain_words(response: &Response) -> String {
+    let text = String::from_utf8_lossy(&response.body);
+    let text = text.trim();
+    // A page of HTML says nothing to a person.
+    if text.is_empty() || text.starts_with('<') { format!("HTTP {}", response.status) } else { cut(text) }
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(WORDS_MAX).collect()
+}
+
+/// A string or number as text; nothing for anything else or for empty text.
+pub fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// How long `Retry-After: SECONDS` asks to wait; the date form is read by the engine, which has the clock.
+pub fn retry_after_seconds(response: &Response) -> Option<Duration> {
+    response.header("retry-after")?.trim().parse::<u64>().ok().map(Duration::from_secs)
+}
+
+/// What can be done about codes that are common to gateways: HTTP statuses, our own words for transport
+/// faults, and Meta's codes (providers.md 6.5).
+pub fn common_remedy(code: &str) -> Remedy {
+    match code {
+        "timeout" | "interrupted" => Remedy::LookBeforeResending,
+        "unreachable" | "http_429" | "4" | "80007" | "130429" | "131056" => Remedy::WaitsAndRetries,
+        "http_401" | "http_403" | "0" | "190" => Remedy::RenewKey,
+        "3" | "10" | "131005" | "131031" | "368" | "130497" | "131037" | "131042" | "131045" | "131057" | "131048" => {
+            Remedy::AskAdministrator
+        }
+        "131026" | "131021" | "131030" | "131062" => Remedy::CheckRecipient,
+        "131047" | "470" => Remedy::SendTemplate,
+        "132000" | "132001" | "132005" | "132007" | "132008" | "132012" | "132015" | "132016" | "132018" | "131064" => {
+            Remedy::CorrectTemplate
+        }
+        "131052" | "131053" => Remedy::CheckMedia,
+        "131049" | "131050" | "130472" => Remedy::LetItRest,
+        "131000" | "131016" | "135000" | "1" | "2" | "131060" | "137000" | "132068" | "132069" => Remedy::TryLater,
+        _ if code.parse::<u16>().is_ok_and(|n| (200..300).contains(&n)) => Remedy::AskAdministrator,
+        _ if code.starts_with("http_5") => Remedy::LookBeforeResending,
+        _ => Remedy::CorrectContent,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn words(status: u16, body: &Value) -> (String, String) {
+        let f = failure(&Response::json(status, body));
+        (f.code, f.message)
+    }
+
+    #[test]
+    fn error_words_are_found_wherever_gateways_put_them() {
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(words(400, &json!({"success":false,"error":{"code":"X","message":"m"}})), pair("X", "m"));
+        assert_eq!(words(403, &json!({"error":"Invalid key"})), pair("http_403", "Invalid key"));
+        assert_eq!(words(400, &json!({"success":false,"errorMessage":"nohp kosong"})), pair("http_400", "nohp kosong"));
+        assert_eq!(words(422, &json!({"message":"The to field"})), pair("http_422", "The to field"));
+        assert_eq!(words(400, &json!({"error":{"code":"X"}})), pair("X", "X"));
+        assert_eq!(words(400, &json!({"errors":[{"code":7,"message":"m"}]})), pair("7", "m"));
+        assert_eq!(words(500, &json!(null)), pair("http_500", "null"));
+    }
+
+    #[test]
+    fn an_answer_that_proves_nothing_is_unsure() {
+        let html = Response { status: 200, headers: vec![], body: b"<html>sign in</html>".to_vec() };
+        assert!(matches!(of_send(&html, |_| None), Outcome::Unsure { .. }));
+        let refused = Response::json(200, &json!({"success":false,"message":"no"}));
+        assert!(matches!(of_send(&refused, |_| None), Outcome::Refused { .. }));
+        for status in [408, 500, 502, 504] {
+            assert!(matches!(of_send(&Response::json(status, &json!({})), |_| None), Outcome::Unsure { .. }));
+        }
+        assert!(matches!(of_send(&Response::json(429, &json!({})), |_| None), Outcome::Later { .. }));
+    }
+}

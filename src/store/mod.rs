@@ -1,0 +1,1 @@
+//! The only record. (Being built.)
