@@ -83,6 +83,12 @@ impl From<Clean> for String {
     }
 }
 
+/// Whether a character that a person types may stand in a text: not a control, a direction control or one that
+/// nobody can see. Joiners and selectors may, for some keyboards type an emoji in pieces.
+pub fn is_typed(c: char) -> bool {
+    !c.is_control() && !is_never_shown(c) && !matches!(c, '\u{2028}' | '\u{2029}')
+}
+
 /// First pass: terminal commands, controls and always-unwanted characters go; line breaks and tabs are replaced.
 fn drop_commands(text: &str, line_break: &str, tab: &str) -> String {
     let mut out = String::with_capacity(text.len());
