@@ -225,6 +225,11 @@ impl Model {
         if !name.as_str().trim().is_empty() {
             return name;
         }
+        Model::peer(conversation)
+    }
+
+    /// The other side's number or id as people read it: phone numbers with their `+`.
+    pub fn peer(conversation: &Conversation) -> Clean {
         let phone = conversation.channel.uses_phone_numbers()
             && !conversation.group
             && conversation.peer.len() >= 8

@@ -176,14 +176,14 @@ impl Thread {
     /// Takes a message that is new or changed. `true` when it is new here.
     pub fn put(&mut self, message: Message) -> bool {
         if let Some(index) = self.index_of(message.id) {
-            if let Some(entry) = self.entries.get_mut(index) {
-                if entry.message.order == message.order {
-                    // A late answer to an older question must not undo a newer one.
-                    if message.revision >= entry.message.revision {
-                        entry.message = message;
-                    }
-                    return false;
+            if let Some(entry) = self.entries.get_mut(index)
+                && entry.message.order == message.order
+            {
+                // A late answer to an older question must not undo a newer one.
+                if message.revision >= entry.message.revision {
+                    entry.message = message;
                 }
+                return false;
             }
             self.entries.remove(index);
             self.insert(message);

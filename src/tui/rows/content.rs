@@ -223,10 +223,10 @@ pub fn links(message: &Message) -> Vec<Clean> {
             out.push(url);
         }
     }
-    if message.kind == Kind::Location {
-        if let (Some(latitude), Some(longitude)) = (string(message, "latitude"), string(message, "longitude")) {
-            out.extend(Clean::url(&format!("https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}")));
-        }
+    if message.kind == Kind::Location
+        && let (Some(latitude), Some(longitude)) = (string(message, "latitude"), string(message, "longitude"))
+    {
+        out.extend(Clean::url(&format!("https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}")));
     }
     out
 }

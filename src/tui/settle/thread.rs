@@ -115,10 +115,10 @@ impl Frame<'_> {
         if moved != 0 {
             slices = self.scrolled(thread, &slices, moved);
         }
-        if std::mem::take(&mut thread.follow_selected) {
-            if let Some(better) = self.towards_selected(thread, &slices) {
-                slices = better;
-            }
+        if std::mem::take(&mut thread.follow_selected)
+            && let Some(better) = self.towards_selected(thread, &slices)
+        {
+            slices = better;
         }
         let mut y = self.height - slices.iter().map(|s| s.count).sum::<usize>().min(self.height);
         for slice in &mut slices {
@@ -135,13 +135,13 @@ impl Frame<'_> {
 
     /// The visible rows as the anchor says.
     fn from_anchor(&self, thread: &mut Thread) -> Vec<Slice> {
-        if let Anchor::Top { message, row } = thread.anchor {
-            if let Some(index) = thread.index_of(message) {
-                let height = self.height_of(thread, index);
-                let head = self.head_of(thread, index);
-                let row = usize::try_from(row.saturating_add(head)).unwrap_or(0).min(height.saturating_sub(1));
-                return self.downwards(thread, index, row);
-            }
+        if let Anchor::Top { message, row } = thread.anchor
+            && let Some(index) = thread.index_of(message)
+        {
+            let height = self.height_of(thread, index);
+            let head = self.head_of(thread, index);
+            let row = usize::try_from(row.saturating_add(head)).unwrap_or(0).min(height.saturating_sub(1));
+            return self.downwards(thread, index, row);
         }
         let last = thread.entries.len();
         self.upwards(thread, last, 0)
@@ -265,12 +265,11 @@ impl Frame<'_> {
         let newest = thread.newest().map(|m| m.id);
         if thread.sight.at_bottom && !thread.newer && thread.selected == newest {
             thread.anchor = Anchor::Bottom;
-        } else if let Some(slice) = thread.sight.slices.first().copied() {
-            if thread.anchor != Anchor::Bottom || !thread.newer {
-                if let Some(anchor) = anchor_at(thread, slice.index, slice.first) {
-                    thread.anchor = anchor;
-                }
-            }
+        } else if let Some(slice) = thread.sight.slices.first().copied()
+            && (thread.anchor != Anchor::Bottom || !thread.newer)
+            && let Some(anchor) = anchor_at(thread, slice.index, slice.first)
+        {
+            thread.anchor = anchor;
         }
     }
 

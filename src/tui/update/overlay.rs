@@ -48,6 +48,7 @@ fn palette(model: &Model) -> Picker<Command> {
         let item = Item {
             label: words.command_label(command.id()).to_owned(),
             detail: words.command_sentence(command.id()).to_owned(),
+            also: command.id().replace('_', " "),
             side: keys.join(" "),
             why_not: super::allowed::why_not(model, *command),
         };
@@ -66,7 +67,7 @@ fn conversation_item(conversation: &Conversation) -> (Item, ConversationId) {
             Clean::line(&conversation.peer).as_str()
         ),
         side: if conversation.unread > 0 { conversation.unread.to_string() } else { String::new() },
-        why_not: None,
+        ..Item::default()
     };
     (item, conversation.id)
 }
@@ -98,10 +99,8 @@ pub(super) fn key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         Overlay::Form(form) => forms::form_key(model, form, key, enter),
         Overlay::Links { urls, chosen } => {
             *chosen = chosen.saturating_add_signed(step_of(key, 5).unwrap_or(0)).min(urls.len().saturating_sub(1));
-            if enter {
-                if let Some(url) = urls.get(*chosen) {
-                    ask_to_open(model, url.clone());
-                }
+            if enter && let Some(url) = urls.get(*chosen) {
+                ask_to_open(model, url.clone());
             }
             (!enter, Vec::new())
         }
@@ -214,11 +213,11 @@ fn find_conversations(model: &mut Model, picker: &mut Picker<ConversationId>, qu
 
 /// Takes conversations that the store found.
 pub(super) fn take_conversations(model: &mut Model, answered: u64, found: Vec<Conversation>) {
-    if let Some(Overlay::GoTo { picker, question }) = model.overlays.last_mut() {
-        if *question == answered {
-            let known: std::collections::HashSet<ConversationId> = picker.all().copied().collect();
-            picker.add(found.iter().filter(|c| !known.contains(&c.id)).map(conversation_item));
-        }
+    if let Some(Overlay::GoTo { picker, question }) = model.overlays.last_mut()
+        && *question == answered
+    {
+        let known: std::collections::HashSet<ConversationId> = picker.all().copied().collect();
+        picker.add(found.iter().filter(|c| !known.contains(&c.id)).map(conversation_item));
     }
 }
 

@@ -198,22 +198,18 @@ pub fn fill(sentence: &str, places: &[(&str, &str)]) -> String {
     let mut rest = sentence;
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
-        match after.split_once('}') {
-            Some((name, tail)) => {
-                match places.iter().find(|(place, _)| *place == name) {
-                    Some((_, value)) => out.push_str(value),
-                    None => {
-                        out.push('{');
-                        out.push_str(name);
-                        out.push('}');
-                    }
-                }
-                rest = tail;
-            }
-            None => {
+        if let Some((name, tail)) = after.split_once('}') {
+            if let Some((_, value)) = places.iter().find(|(place, _)| *place == name) {
+                out.push_str(value)
+            } else {
                 out.push('{');
-                rest = after;
+                out.push_str(name);
+                out.push('}');
             }
+            rest = tail;
+        } else {
+            out.push('{');
+            rest = after;
         }
     }
     out.push_str(rest);
