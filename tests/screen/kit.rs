@@ -1,7 +1,6 @@
 //! A stage for the screen: a store made by hand, keys as text, the screen as text.
 //!
 //! Invariant: no terminal, no clock, no file.
-#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test file uses a part of the stage")]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -1,13 +1,11 @@
 //! Golden screens: what people see, at three sizes and in both languages.
 
-mod screen_kit;
-
 use loket::domain::conversation::ConversationState;
 use loket::domain::window::WindowRule;
 use loket::domain::{Author, AuthorKind, Channel, Direction, Failure, Kind, Media, Status};
 use loket::tui::model::{Facts, Role};
 use loket::tui::words::Locale;
-use screen_kit::{Fake, Stage, minutes_ago};
+use crate::kit::{Fake, Stage, minutes_ago};
 use serde_json::json;
 
 /// A usual morning: four channels, something unread, something failed, a draft, a group.

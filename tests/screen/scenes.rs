@@ -1,7 +1,5 @@
 //! Scenes: keys and events, and what the screen then shows and asks.
 
-mod screen_kit;
-
 use loket::domain::message::MessageKey;
 use loket::domain::window::WindowRule;
 use loket::domain::{
@@ -14,7 +12,7 @@ use loket::tui::{Msg, view};
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use screen_kit::{Fake, NOW, Stage, account_name, minutes_ago};
+use crate::kit::{Fake, NOW, Stage, account_name, minutes_ago};
 
 fn shop() -> (Fake, ConversationId, ConversationId) {
     let fake = Fake::new();
@@ -246,7 +244,7 @@ fn a_filter_opens_what_matches_even_when_typed_faster_than_it_is_read() {
     let mut stage = stage(&fake);
     let mut effects = Vec::new();
     for key in ["/", "a", "y", "u", "enter", "h", "i"] {
-        effects.extend(loket::tui::update(&mut stage.model, Msg::Key(screen_kit::key(key))));
+        effects.extend(loket::tui::update(&mut stage.model, Msg::Key(crate::kit::key(key))));
     }
     // Only now does the store answer.
     for effect in effects {
@@ -265,7 +263,7 @@ fn what_is_typed_while_a_conversation_opens_goes_into_its_draft() {
     let mut stage = stage(&fake);
     let mut effects = Vec::new();
     for key in ["enter", "d", "u", "a"] {
-        effects.extend(loket::tui::update(&mut stage.model, Msg::Key(screen_kit::key(key))));
+        effects.extend(loket::tui::update(&mut stage.model, Msg::Key(crate::kit::key(key))));
     }
     for effect in effects {
         if let Some(msg) = loket::tui::runtime::reads::answer(&fake, &effect) {
