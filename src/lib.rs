@@ -5,3 +5,4 @@ pub mod domain;
 pub mod providers;
 pub mod store;
 pub mod text;
+pub mod tui;
