@@ -161,7 +161,7 @@ pub struct AccountAdd {
     /// The gateway's mode, where it has several.
     #[arg(long)]
     pub mode: Option<String>,
-    /// Where the key is: env:NAME, file:PATH, keyring:NAME, command:PROGRAM ARG…, or - to read it from standard input.
+    /// Where the key is: `env:NAME`, `file:PATH`, `keyring:NAME`, `command:PROGRAM ARG…`, or `-`: from standard input.
     #[arg(long, value_name = "SOURCE")]
     pub api_key: String,
     /// Where the webhook secret is, in the same forms.

@@ -2,18 +2,20 @@
 //!
 //! Invariant: logic worth a unit test lives below; foreign text reaches standard output only cleaned or escaped.
 
-pub mod args;
 mod account;
+pub mod args;
 mod context;
 mod exit;
 mod gateway;
 mod print;
 mod read;
 mod send;
+mod words;
 
 pub use args::Cli;
 pub use context::Context;
 pub use exit::Exit;
+pub use print::{complain, line};
 
 use args::Command;
 

@@ -1,6 +1,7 @@
 //! Lines on standard output. A reader that goes away early (`| head`) is no error.
 
-use std::io::{self, Write};
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 
 use serde::Serialize;
 
@@ -39,15 +40,14 @@ pub(super) fn completions(shell: clap_complete::Shell) -> Result<(), Exit> {
 
 /// Escapes in JSON text what JSON itself lets through: DEL, C1, bidi controls, line separators.
 fn escape(text: &str) -> String {
-    let steers = |c: char| {
-        matches!(c, '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let steers = |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if !text.contains(steers) {
         return text.to_owned();
     }
     text.chars().fold(String::with_capacity(text.len() + 16), |mut out, c| {
         if steers(c) {
-            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+            // Writing to a String cannot fail.
+            drop(write!(out, "\\u{:04x}", u32::from(c)));
         } else {
             out.push(c);
         }

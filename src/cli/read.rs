@@ -23,7 +23,11 @@ pub(super) fn conversations(context: &Context, list: &Conversations) -> Result<(
     loop {
         let page = store.conversations(&filter, after, PAGE)?;
         for (_, conversation) in &page {
-            if context.common.json { print::json(conversation)? } else { print::line(&conversation_line(conversation))? }
+            if context.common.json {
+                print::json(conversation)?;
+            } else {
+                print::line(&conversation_line(conversation))?;
+            }
         }
         match page.last() {
             Some((key, _)) if page.len() == PAGE => after = Some(*key),

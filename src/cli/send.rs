@@ -15,7 +15,7 @@ const LAST_PATIENCE: Duration = Duration::from_secs(35);
 
 /// `loket send`.
 pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
-    let content = content(&send)?;
+    let meant = content(&send)?;
     // A broken or unknown account is told from the configuration, with file and line.
     context.settings.account(&send.account)?;
     let store = context.store()?;
@@ -30,14 +30,18 @@ pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
         channel: send.channel,
         group: send.to_group.is_some(),
         to: send.to.or(send.to_group).unwrap_or_default(),
-        content,
+        content: meant,
     };
     let runtime = crate::app::runtime()?;
     let message = runtime.block_on(async {
         let message = desk.write_to(order).await.map_err(|error| refusal(context, &desk, &send.account, error))?;
         carry(context, &desk, &wake, message, wait).await
     })?;
-    if context.common.json { print::json(&message)? } else { print::line(&read::message_line(&message))? }
+    if context.common.json {
+        print::json(&message)?;
+    } else {
+        print::line(&read::message_line(&message))?;
+    }
     verdict(context, &message)
 }
 
@@ -83,11 +87,10 @@ async fn settle(desk: &Desk, id: MessageId, wait: Duration) -> Result<(), Exit> 
 
 fn verdict(context: &Context, message: &Message) -> Result<(), Exit> {
     let error = message.error.as_ref();
-    let words = || crate::tui::words::failure(context.locale(), error, message.status);
+    let words = || super::words::failure(context.locale(), error, message.status);
     match message.status {
-        Status::Failed => Err(Exit::failed(words())),
-        Status::Unsure => Err(Exit::failed(words())),
-        Status::Queued | Status::Sending => Err(Exit::waiting(crate::tui::words::still_waiting(context.locale(), error))),
+        Status::Failed | Status::Unsure => Err(Exit::failed(words())),
+        Status::Queued | Status::Sending => Err(Exit::waiting(super::words::still_waiting(context.locale(), error))),
         _ => Ok(()),
     }
 }
@@ -96,7 +99,7 @@ fn refusal(context: &Context, desk: &Desk, account: &str, error: SayError) -> Ex
     match error {
         SayError::Objection(objection) => {
             let gateway = desk.member(account).map_or(account, |m| m.manifest().name);
-            Exit::wrong(crate::tui::words::objection(context.locale(), &objection, account, gateway))
+            Exit::wrong(super::words::objection(context.locale(), &objection, account, gateway))
         }
         SayError::NoAccount | SayError::Broken(_) => Exit::wrong(error.to_string()),
         SayError::Store(error) => error.into(),
@@ -207,9 +210,9 @@ fn button(text: &str) -> Result<Button, Exit> {
         ["reply", id, title] => Ok(Button::Reply { id: id.to_owned(), title: title.to_owned() }),
         ["url", url, title] => Ok(Button::Url { url: url.to_owned(), title: title.to_owned() }),
         ["copy", code, title] => Ok(Button::Copy { code: code.to_owned(), title: title.to_owned() }),
-        _ => Err(Exit::wrong(format!(
-            "--button '{text}': write 'reply|ID|TITLE', 'url|URL|TITLE' or 'copy|CODE|TITLE'"
-        ))),
+        _ => {
+            Err(Exit::wrong(format!("--button '{text}': write 'reply|ID|TITLE', 'url|URL|TITLE' or 'copy|CODE|TITLE'")))
+        }
     }
 }
 

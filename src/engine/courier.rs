@@ -108,7 +108,7 @@ impl Courier {
             Ok(request) => self.deliver(&claim, request).await,
             Err(_) => Settled::Refused { failure: Failure::new("not_carried", "the gateway has no such request") },
         };
-        tracing::info!(account = %self.member.name(), message = %claim.message, attempt = claim.attempt, outcome = settled.word(), "send");
+        tracing::info!(account = %self.member.name(), message = %claim.message, attempt = claim.attempt, outcome = word(&settled), "send");
         self.record(&claim, settled).await;
     }
 
@@ -177,6 +177,16 @@ impl Courier {
 
     async fn observe(&self, state: SessionState, detail: &str) {
         super::health::observe(&self.store, self.member.name(), state, detail).await;
+    }
+}
+
+/// An outcome as the log names it.
+fn word(settled: &Settled) -> &'static str {
+    match settled {
+        Settled::Accepted { .. } => "accepted",
+        Settled::Later { .. } => "later",
+        Settled::Refused { .. } => "refused",
+        Settled::Unsure { .. } => "unsure",
     }
 }
 

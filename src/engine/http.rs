@@ -64,8 +64,9 @@ impl Http {
             outgoing = outgoing.header(*name, value);
         }
         for (name, secret) in &request.secret_headers {
-            let mut value = reqwest::header::HeaderValue::from_str(secret.expose())
-                .map_err(|_| Fault::NotSent(format!("the secret for the header {name} has a character that HTTP forbids")))?;
+            let mut value = reqwest::header::HeaderValue::from_str(secret.expose()).map_err(|_| {
+                Fault::NotSent(format!("the secret for the header {name} has a character that HTTP forbids"))
+            })?;
             value.set_sensitive(true);
             outgoing = outgoing.header(*name, value);
         }

@@ -78,9 +78,8 @@ impl Interpreter {
 
     async fn round(&self) -> Result<Round, StoreError> {
         let store = self.store.clone();
-        let events = tokio::task::spawn_blocking(move || store.uninterpreted(ROUND))
-            .await
-            .map_err(|_| StoreError::Closed)??;
+        let events =
+            tokio::task::spawn_blocking(move || store.uninterpreted(ROUND)).await.map_err(|_| StoreError::Closed)??;
         let whole = events.len() == ROUND;
         let now = clock::now();
         let mut held = false;

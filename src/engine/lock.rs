@@ -39,13 +39,8 @@ impl EngineLock {
             let path = path.to_path_buf();
             move |source| LockError::Unusable { path, source }
         };
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .open(&path)
-            .map_err(unusable(&path))?;
+        let file =
+            File::options().create(true).truncate(false).read(true).write(true).open(&path).map_err(unusable(&path))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

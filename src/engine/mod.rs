@@ -4,8 +4,8 @@
 
 pub mod ask;
 pub mod clock;
-pub mod courier;
 pub mod counters;
+pub mod courier;
 pub mod desk;
 pub mod health;
 pub mod http;

@@ -155,7 +155,11 @@ pub fn check(account: &AccountSettings) -> Result<Checked, ConfigError> {
     })?;
     let manifest = provider.manifest();
     let mode = manifest.mode(account.mode.as_deref()).ok_or_else(|| {
-        let allowed = if manifest.modes.is_empty() { "it has no modes".to_owned() } else { format!("one of {}", manifest.modes.join(", ")) };
+        let allowed = if manifest.modes.is_empty() {
+            "it has no modes".to_owned()
+        } else {
+            format!("one of {}", manifest.modes.join(", "))
+        };
         wrong("mode", format!("{} does not know this mode ({allowed})", manifest.name))
     })?;
     let base_url = account
@@ -228,7 +232,8 @@ fn member(
         webhook_secrets: secrets.webhook_secrets,
         allow_unsigned: account.allow_unsigned,
         window: checked.window,
-        notify_url: public_url.map(|url| format!("{}{}/ack", url.trim_end_matches('/'), webhook_path(&account.name, &token))),
+        notify_url: public_url
+            .map(|url| format!("{}{}/ack", url.trim_end_matches('/'), webhook_path(&account.name, &token))),
     };
     Ok(Ok(Member {
         provider: checked.provider,

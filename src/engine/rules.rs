@@ -21,7 +21,9 @@ pub(super) async fn reply_in_webhook(store: &Store, member: &Member, messages: &
             let content = new.outgoing.content.clone();
             match store.record_reply(new, clock::now()).await {
                 Ok(_) => said.push(content),
-                Err(error) => tracing::error!(account = %member.name(), %error, "an automatic answer cannot be recorded"),
+                Err(error) => {
+                    tracing::error!(account = %member.name(), %error, "an automatic answer cannot be recorded");
+                }
             }
         }
     }
@@ -69,7 +71,11 @@ async fn answers(store: &Store, member: &Member, message: &Message) -> Vec<NewMe
 }
 
 /// The first rule that fits, with its place and the fields of the text.
-fn fitting<'a>(rules: &'a [RuleSettings], text: &str, local: DateTime) -> Option<(usize, &'a RuleSettings, Vec<String>)> {
+fn fitting<'a>(
+    rules: &'a [RuleSettings],
+    text: &str,
+    local: DateTime,
+) -> Option<(usize, &'a RuleSettings, Vec<String>)> {
     rules.iter().enumerate().find_map(|(place, rule)| {
         let fields = matched(&rule.trigger, text)?;
         rule.is_open_at(local).then_some((place, rule, fields))
@@ -144,19 +150,20 @@ fn fill(text: &str, name: &str, fields: &[String]) -> String {
         let value = after.split_once('}').and_then(|(place, rest)| {
             let value = match place {
                 "name" => Some(name.to_owned()),
-                _ => place.parse::<usize>().ok().filter(|n| *n > 0).map(|n| fields.get(n - 1).cloned().unwrap_or_default()),
+                _ => place
+                    .parse::<usize>()
+                    .ok()
+                    .filter(|n| *n > 0)
+                    .map(|n| fields.get(n - 1).cloned().unwrap_or_default()),
             };
             value.map(|value| (value, rest))
         });
-        match value {
-            Some((value, after_place)) => {
-                filled.push_str(&value);
-                rest = after_place;
-            }
-            None => {
-                filled.push('{');
-                rest = after;
-            }
+        if let Some((value, after_place)) = value {
+            filled.push_str(&value);
+            rest = after_place;
+        } else {
+            filled.push('{');
+            rest = after;
         }
     }
     filled.push_str(rest);

@@ -75,20 +75,18 @@ impl Engine {
         let now = clock::now();
         let unsure = store.recover_leases(now).await?;
         if !unsure.is_empty() {
-            tracing::warn!(messages = unsure.len(), "an earlier run ended while messages were on their way; they are unsure");
+            tracing::warn!(
+                messages = unsure.len(),
+                "an earlier run ended while messages were on their way; they are unsure"
+            );
         }
         let (stop, watch) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for member in roster.members() {
             let minute_ago = crate::domain::Timestamp(now.0 - 60_000);
             member.remember(store.attempts_since(member.name(), minute_ago)?);
-            let courier = Courier {
-                member: member.clone(),
-                store: store.clone(),
-                http: http.clone(),
-                wake: wake.clone(),
-                only,
-            };
+            let courier =
+                Courier { member: member.clone(), store: store.clone(), http: http.clone(), wake: wake.clone(), only };
             tasks.spawn(courier.run(watch.clone()));
         }
         Ok(Engine { ingest, stop, tasks })

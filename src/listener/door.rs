@@ -152,11 +152,7 @@ async fn healthz(State(door): State<Door>) -> Response {
     }
 }
 
-async fn metrics(
-    State(door): State<Door>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-) -> Response {
+async fn metrics(State(door): State<Door>, ConnectInfo(peer): ConnectInfo<SocketAddr>, headers: HeaderMap) -> Response {
     // Behind a proxy on this machine everybody comes from loopback; the proxy's own header tells.
     let proxied = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
     if door.options.metrics_public || (peer.ip().is_loopback() && !proxied) {

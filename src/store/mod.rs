@@ -8,6 +8,7 @@
 
 mod accounts;
 mod apply;
+mod authors;
 mod changes;
 mod contacts;
 mod conversations;
