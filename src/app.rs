@@ -73,7 +73,7 @@ fn serve(context: &Context, format: LogFormat) -> Result<(), Exit> {
         crate::cli::line(&format!("listening on http://{address}"))?;
         let reason = termination().await;
         tracing::info!(reason, "stopping");
-        drop(stop.send(true));
+        stop.send_replace(true);
         drop(tokio::time::timeout(STOP_PATIENCE, door).await);
         engine.stop(STOP_PATIENCE).await;
         Ok(())

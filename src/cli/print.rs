@@ -47,7 +47,7 @@ fn escape(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len() + 16), |mut out, c| {
         if steers(c) {
             // Writing to a String cannot fail.
-            drop(write!(out, "\\u{:04x}", u32::from(c)));
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
         } else {
             out.push(c);
         }

@@ -40,16 +40,16 @@ impl Counters {
         let mut text = String::new();
         let one = |text: &mut String, name: &str, help: &str, value: u64| {
             // Writing to a String cannot fail.
-            drop(writeln!(text, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}"));
+            let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}");
         };
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         one(&mut text, "loket_events_total", "Webhook events made durable.", read(&self.taken));
         one(&mut text, "loket_events_duplicate_total", "Webhook events known already.", read(&self.duplicate));
         one(&mut text, "loket_pings_total", "Unsigned pings answered.", read(&self.pings));
         let name = "loket_webhooks_refused_total";
-        drop(writeln!(text, "# HELP {name} Webhooks refused, by reason.\n# TYPE {name} counter"));
+        let _ = writeln!(text, "# HELP {name} Webhooks refused, by reason.\n# TYPE {name} counter");
         for (reason, count) in self.refused.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            drop(writeln!(text, "{name}{{reason=\"{reason}\"}} {count}"));
+            let _ = writeln!(text, "{name}{{reason=\"{reason}\"}} {count}");
         }
         text
     }

@@ -100,8 +100,7 @@ impl Engine {
     /// Stops taking new work, lets what is on its way end for at most `patience`, then gives up on it: it will be
     /// unsure at the next start.
     pub async fn stop(mut self, patience: Duration) {
-        // Nobody listens any more when every task has ended.
-        drop(self.stop.send(true));
+        self.stop.send_replace(true);
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(patience, ended).await.is_err() {
             tracing::warn!("stopped while messages were on their way; they will be unsure");

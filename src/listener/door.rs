@@ -39,9 +39,9 @@ struct Door {
     options: ListenerOptions,
 }
 
-/// The challenge of a subscription (providers.md 6.6).
+/// The query of a subscription's challenge (providers.md 6.6).
 #[derive(Deserialize)]
-struct Challenge {
+struct Subscription {
     #[serde(rename = "hub.mode")]
     mode: Option<String>,
     #[serde(rename = "hub.verify_token")]
@@ -131,7 +131,7 @@ fn challenge(door: &Door, account: &str, token: &str, request: &Request) -> Resp
     if !door.ingest.knows(account, token) {
         return answer::of(Reply::Unknown);
     }
-    let Ok(Query(query)) = Query::<Challenge>::try_from_uri(request.uri()) else {
+    let Ok(Query(query)) = Query::<Subscription>::try_from_uri(request.uri()) else {
         return answer::said(StatusCode::BAD_REQUEST, "Bad query");
     };
     match (query.mode.as_deref(), query.verify_token, query.challenge) {
