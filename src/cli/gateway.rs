@@ -125,7 +125,7 @@ impl<'a> Line<'a> {
         })
     }
 
-    fn failed(&self, failure: &Failure) -> Exit {
+    pub(super) fn failed(&self, failure: &Failure) -> Exit {
         let words = super::words::failure(self.context.locale(), Some(failure), Status::Failed);
         Exit::failed(format!("account \"{}\": {words}", self.member.name()))
     }
@@ -138,7 +138,7 @@ impl<'a> Line<'a> {
         ))
     }
 
-    fn observe(&self, state: SessionState, detail: &str) {
+    pub(super) fn observe(&self, state: SessionState, detail: &str) {
         self.runtime.block_on(health::observe(&self.store, self.member.name(), state, detail));
     }
 }

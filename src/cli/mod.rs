@@ -7,6 +7,7 @@ pub mod args;
 mod context;
 mod exit;
 mod gateway;
+mod login;
 mod print;
 mod read;
 mod send;
@@ -30,8 +31,9 @@ pub fn run(context: &Context, command: Command) -> Result<(), Exit> {
         Command::Groups(only) => gateway::groups(context, &only.account),
         Command::Templates(only) => gateway::templates(context, &only.account),
         Command::CheckNumber(check) => gateway::check_number(context, &check),
+        Command::Login(login) => login::run(context, &login),
         Command::Completions(completions) => print::completions(completions.shell),
-        Command::Demo | Command::Serve(_) | Command::Sandbox(_) | Command::Login(_) | Command::Contacts(_) => {
+        Command::Demo | Command::Serve(_) | Command::Sandbox(_) | Command::Contacts(_) => {
             Err(Exit::wrong("this command is started elsewhere"))
         }
     }

@@ -64,7 +64,7 @@ async fn carry(context: &Context, desk: &Desk, wake: &Wake, message: Message, wa
     if let Some(engine) = engine {
         engine.stop(LAST_PATIENCE).await;
     }
-    drop(settled?);
+    settled?;
     desk.store().message(message.id)?.ok_or_else(|| Exit::failed("the message is gone from the store"))
 }
 

@@ -13,6 +13,7 @@ pub mod ingest;
 pub mod interpret;
 pub mod limits;
 pub mod lock;
+pub mod login;
 pub mod roster;
 pub mod rules;
 mod running;
