@@ -10,6 +10,8 @@ pub mod provider;
 pub mod registry;
 pub mod sign;
 pub mod sim;
+pub mod waha;
+pub mod waviro;
 pub mod wire;
 
 pub use profile::{Field, LoginWay, Manifest, Pace, Profile};
