@@ -39,7 +39,8 @@ impl Settings {
         overrides: &Overrides,
         environment: &Environment,
     ) -> Result<Self, ConfigError> {
-        let source = Source { file, text };
+        // A byte order mark is no text; it would move the columns of the first line.
+        let source = Source { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) };
         let document = source.parse()?;
         let root = Section::root(source, &document);
         root.allow(&TOP, &[(&LISTENER, "under [listener]"), (&account::KEYS, "under [[account]]")])?;
