@@ -152,6 +152,43 @@ fn one_broken_account_leaves_the_others() {
 }
 
 #[test]
+fn a_broken_account_keeps_its_name() {
+    let text = format!("{}{}", one_account("api_key = 1"), one_account("api_key = \"x\""));
+    let settings = load_text(&text).unwrap();
+    assert!(settings.accounts.is_empty());
+    assert_eq!(settings.broken.len(), 2);
+    assert!(settings.broken[1].error.message().starts_with("an earlier account (line 1) has the name"));
+}
+
+proptest::proptest! {
+    /// Whatever stands in a file, reading it ends with settings or an error of one line, and no key is in it.
+    #[test]
+    fn any_text_is_read_or_refused_in_one_line_without_its_secrets(pieces in proptest::collection::vec(
+        // The secret stands only where people write one, closed, open or without quotation.
+        proptest::sample::select(vec![
+            "[[account]]\n", "[account]\n", "[listener]\n", "[[account.rule]]\n", "[account.api_key]\n", "\n", "\r\n",
+            "api_key = \"geheim\"\n", "api_key = \"geheim\n", "api_key = 'geheim\n", "api_key = geheim\n", "\u{feff}",
+            "api_key = { geheim }\n", "api_key = { geheim = 1 }\n", "api_key = [\"geheim\"]\n", "webhook_token = \"geheim\"\n",
+            "api_key = \"\"\"geheim\n\"\"\"\n", "base_url = \"https://geheim@a\"\n", "name = \"toko\"\n", "name = 1\n",
+            "provider = \"cetar\"\n", "keyword = ", "reply = [", "{ text = ", "tunnel = {", "name.", "x = \"\\u001b\"\n",
+            "\"\\u001b\" = 1\n", "}", "]", ", ", "1", "true", " # é", "channel = \"\\u001b[2J\"\n",
+        ]),
+        0..24,
+    )) {
+        match load_text(&pieces.concat()) {
+            Ok(settings) => {
+                let errors: String = settings.broken.iter().map(|broken| broken.error.to_string()).collect();
+                assert!(!errors.contains("geheim") && !errors.contains(char::is_control), "{errors}");
+            }
+            Err(error) => {
+                let shown = error.to_string();
+                assert!(!shown.contains("geheim") && !shown.contains(char::is_control), "{shown}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_locale_comes_from_flag_then_environment_then_file_then_lang() {
     let locale = |flag: Option<Locale>, variables: &[(&str, &str)], text: &str| {
         let overrides = Overrides { locale: flag, ..Overrides::default() };
