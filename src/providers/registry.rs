@@ -3,7 +3,7 @@
 use super::Provider;
 
 /// Every gateway, in the order in which people are offered them.
-pub static ALL: &[&dyn Provider] = &[&super::chatera::Chatera, &super::cloudchat::CloudChat];
+pub static ALL: &[&dyn Provider] = &[&super::chatera::Chatera, &super::cetar::Cetar, &super::cloudchat::CloudChat];
 
 /// The gateway of a `provider = "…"` word.
 pub fn find(id: &str) -> Option<&'static dyn Provider> {
