@@ -2,5 +2,6 @@
 
 pub mod domain;
 pub mod providers;
+pub mod sandbox;
 pub mod store;
 pub mod text;
