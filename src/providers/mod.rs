@@ -10,6 +10,7 @@ pub mod provider;
 pub mod registry;
 pub mod sign;
 pub mod sim;
+pub mod waviro;
 pub mod wire;
 
 pub use profile::{Field, LoginWay, Manifest, Pace, Profile};
