@@ -3,12 +3,36 @@
 //! Invariant: a stranger on the network. Nothing here knows the engine, the store or the screen; what it says
 //! reaches them as signed webhooks, what it hears comes as requests to the gateways' documented addresses.
 
+mod actor;
+mod agenda;
+mod cast;
 mod dice;
 mod intents;
 mod persona;
 mod stage;
 
+use std::time::Duration;
+
 pub use stage::{Stage, all_stages, config, stages};
+
+/// How fast customers read, type and write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// As people do.
+    Human,
+    /// A hundred times as fast, for tests.
+    Fast,
+}
+
+impl Pace {
+    /// A span of a person's time in this pace.
+    fn scale(self, span: Duration) -> Duration {
+        match self {
+            Pace::Human => span,
+            Pace::Fast => span / 100,
+        }
+    }
+}
 
 /// Why the sandbox cannot begin.
 #[derive(Debug, thiserror::Error)]

@@ -158,7 +158,7 @@ impl Stage {
     pub(super) fn resolve(&self, address: SocketAddr) -> Result<(&'static dyn Provider, Profile), SandboxError> {
         let broken = || SandboxError::Stage(self.name);
         let provider = registry::find(self.provider).ok_or_else(broken)?;
-        let mode = provider.manifest().mode(self.mode).map_err(|()| broken())?;
+        let mode = provider.manifest().mode(self.mode).ok_or_else(broken)?;
         let profile = Profile {
             account: AccountName::new(self.name).ok_or_else(broken)?,
             base_url: self.base_url(address),
