@@ -62,14 +62,13 @@ impl Actor {
     /// Somebody else, who behaves as a persona does.
     pub(super) fn standing_in(persona: Arc<Persona>, stage: String, channel: Channel, id: String, seed: u64) -> Self {
         let dice = Dice::new(seed, &format!("actor {stage} {id}"));
-        let (name, state) = (persona.name.clone(), persona.start.clone());
         Actor {
+            name: persona.name.clone(),
+            state: persona.start.clone(),
             persona,
             stage,
             channel,
             id,
-            name,
-            state,
             dice,
             ear: Vec::new(),
             newest_heard: None,

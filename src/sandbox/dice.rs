@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// A small generator of pseudo-random numbers (SplitMix64). Not for secrets.
+/// A small generator of pseudo-random numbers (`SplitMix64`). Not for secrets.
 #[derive(Debug, Clone)]
 pub(super) struct Dice {
     state: u64,
