@@ -10,6 +10,7 @@ pub mod provider;
 pub mod registry;
 pub mod sign;
 pub mod sim;
+pub mod waha;
 pub mod waviro;
 pub mod wire;
 

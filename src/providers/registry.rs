@@ -3,7 +3,7 @@
 use super::Provider;
 
 /// Every gateway, in the order in which people are offered them.
-pub static ALL: &[&dyn Provider] = &[&super::waviro::Waviro];
+pub static ALL: &[&dyn Provider] = &[&super::waviro::Waviro, &super::waha::Waha];
 
 /// The gateway of a `provider = "…"` word.
 pub fn find(id: &str) -> Option<&'static dyn Provider> {
