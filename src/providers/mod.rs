@@ -4,6 +4,9 @@
 //! Invariant: no socket, no async, no store, no clock. A new gateway is one folder here, one line in
 //! [`registry`], one folder of fixtures in `tests/fixtures/providers/`.
 
+pub mod chatera;
+pub mod cloudchat;
+pub mod flat;
 pub mod meta;
 pub mod outcome;
 pub mod profile;
@@ -11,6 +14,7 @@ pub mod provider;
 pub mod registry;
 pub mod sign;
 pub mod sim;
+pub mod url;
 pub mod waha;
 pub mod waviro;
 pub mod wire;
