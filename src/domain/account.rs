@@ -8,9 +8,9 @@ use super::{AccountName, Channel, Timestamp};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionState {
-    /// Nothing has been heard yet.
+    /// Nothing is known against it, and the gateway has not said that it is connected.
     Unknown,
-    /// The gateway said that the session is connected, or an event or accepted request proved it just now.
+    /// The gateway itself said that the session is connected.
     Connected,
     /// The gateway said that the session is logged out.
     LoggedOut,

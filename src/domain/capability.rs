@@ -8,6 +8,7 @@ use super::{Channel, Content, Kind, Outgoing, Timestamp, phone};
 
 /// What an account's gateway can carry.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "a table of independent yes-or-no facts, one row a gateway")]
 pub struct Capabilities {
     /// Channels it can send on.
     pub channels: &'static [Channel],

@@ -6,6 +6,11 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+/// Before any of the gateways existed: a time before it is a mistake.
+const YEAR_2009: i64 = 1_230_768_000_000;
+/// A day in milliseconds.
+const DAY: i64 = 86_400_000;
+
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Timestamp(pub i64);
@@ -73,8 +78,6 @@ impl Timestamp {
             },
             _ => return None,
         };
-        const YEAR_2009: i64 = 1_230_768_000_000;
-        const DAY: i64 = 86_400_000;
         (millis >= YEAR_2009 && millis <= arrival.0.saturating_add(DAY)).then_some(Timestamp(millis))
     }
 }

@@ -91,11 +91,12 @@ pub struct Profile {
 }
 
 impl Manifest {
-    /// The mode that a word names, or the default for no word; `Err` for a word that is none.
-    pub fn mode(&self, word: Option<&str>) -> Result<Option<&'static str>, ()> {
+    /// The mode that a word names, the default for no word; `None` inside `Some` when the gateway has no modes,
+    /// and nothing for a word that is none of its modes.
+    pub fn mode(&self, word: Option<&str>) -> Option<Option<&'static str>> {
         match word {
-            None => Ok(self.modes.first().copied()),
-            Some(word) => self.modes.iter().copied().find(|m| *m == word).map(Some).ok_or(()),
+            None => Some(self.modes.first().copied()),
+            Some(word) => self.modes.iter().copied().find(|m| *m == word).map(Some),
         }
     }
 }
