@@ -4,6 +4,7 @@
 //! Invariant: no socket, no async, no store, no clock. A new gateway is one folder here, one line in
 //! [`registry`], one folder of fixtures in `tests/fixtures/providers/`.
 
+pub mod cetar;
 pub mod chatera;
 pub mod cloudchat;
 pub mod flat;
@@ -14,12 +15,9 @@ pub mod provider;
 pub mod registry;
 pub mod sign;
 pub mod sim;
-<<<<<<< HEAD
+pub mod url;
 pub mod waha;
 pub mod waviro;
-=======
-pub mod url;
->>>>>>> prov-a
 pub mod wire;
 
 pub use profile::{Field, LoginWay, Manifest, Pace, Profile};
