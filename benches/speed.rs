@@ -3,6 +3,8 @@
 //! `cargo bench` prints a line a figure with the goal beside it. Nothing fails here: machines are noisy, and a
 //! figure is for people to judge.
 
+#![expect(clippy::print_stdout, reason = "figures are for people to read")]
+
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -218,7 +220,7 @@ impl Screen {
         let input = pair.master.take_writer()?;
         let (send, output) = channel();
         std::thread::spawn(move || {
-            let mut some = [0_u8; 65_536];
+            let mut some = vec![0_u8; 65_536];
             while let Ok(length) = reader.read(&mut some) {
                 if length == 0 || send.send(some[..length].to_vec()).is_err() {
                     break;
