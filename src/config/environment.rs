@@ -1,0 +1,70 @@
+//! The environment as a value, so that nothing deeper reads the process's own and tests need none.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where variables are looked up. Cheap to clone; `Debug` shows no variable.
+#[derive(Clone)]
+pub struct Environment(Arc<Lookup>);
+
+enum Lookup {
+    Process,
+    Fixed(BTreeMap<String, OsString>),
+}
+
+impl Environment {
+    /// The process's own environment, read at each look-up.
+    pub fn process() -> Self {
+        Environment(Arc::new(Lookup::Process))
+    }
+
+    /// Exactly these variables; also the environment of `loket demo`, which depends on nothing.
+    pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let fixed = variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        Environment(Arc::new(Lookup::Fixed(fixed)))
+    }
+
+    /// A variable's raw value; `None` when it is not set.
+    pub(super) fn raw(&self, name: &str) -> Option<OsString> {
+        match &*self.0 {
+            Lookup::Process => std::env::var_os(name),
+            Lookup::Fixed(variables) => variables.get(name).cloned(),
+        }
+    }
+
+    /// A variable as text; `None` when it is not set, empty, or no Unicode.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.raw(name)?.into_string().ok().filter(|value| !value.is_empty())
+    }
+
+    /// A variable as a path; `None` when it is not set or empty.
+    pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
+        self.raw(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+    }
+
+    /// The user's home directory.
+    pub(super) fn home(&self) -> Option<PathBuf> {
+        match &*self.0 {
+            Lookup::Process => directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
+            Lookup::Fixed(_) => self.path("HOME"),
+        }
+    }
+
+    /// A path that a person wrote: `~/` is the home directory, and a relative one starts at `base`.
+    pub(super) fn expand(&self, written: &str, base: &Path) -> PathBuf {
+        let below_home = written.strip_prefix("~/").or_else(|| written.strip_prefix("~\\"));
+        match (below_home, self.home()) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => base.join(written),
+        }
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Environment(***)")
+    }
+}

@@ -1,0 +1,216 @@
+//! The configuration file, read into [`Settings`]. Nothing is created, and nothing is read twice.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use super::read::{Section, Source, listed};
+use super::{
+    AccountSettings, BrokenAccount, ConfigError, Environment, Listener, Locale, Origin, Overrides, Paths, Place,
+    SecretSource, Settings, Tunnel, Warning, account,
+};
+use crate::domain::phone;
+
+/// A larger file is no configuration.
+const MAX_BYTES: u64 = 1 << 20;
+const TOP: [&str; 5] = ["locale", "country", "agent", "listener", "account"];
+const LISTENER: [&str; 4] = ["bind", "public_url", "tunnel", "metrics_public"];
+
+impl Settings {
+    /// Reads the configuration file, if there is one, and lays environment and flags over it. An error when the
+    /// whole cannot be used; what is wrong in one account is in [`Settings::broken`].
+    pub fn load(paths: &Paths, overrides: &Overrides, environment: &Environment) -> Result<Self, ConfigError> {
+        let text = match read_text(&paths.config_file)? {
+            Some(text) => text,
+            None if paths.config_named => {
+                let message = "there is no such file; name another with --config, or leave --config out";
+                return Err(ConfigError::new("", message).in_file(&paths.config_file));
+            }
+            None => String::new(),
+        };
+        let mut settings = Settings::from_text(&text, &paths.config_file, overrides, environment)?;
+        settings.warnings.extend(exposed(&settings));
+        Ok(settings)
+    }
+
+    /// The same from a text, without touching a file; `file` names it in errors and is where relative paths start.
+    pub fn from_text(
+        text: &str,
+        file: &Path,
+        overrides: &Overrides,
+        environment: &Environment,
+    ) -> Result<Self, ConfigError> {
+        // A byte order mark is no text; it would move the columns of the first line.
+        let source = Source { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) };
+        let document = source.parse()?;
+        let root = Section::root(source, &document);
+        root.allow(&TOP, &[(&LISTENER, "under [listener]"), (&account::KEYS, "under [[account]]")])?;
+        let mut settings = Settings {
+            locale: locale(&root, overrides, environment)?,
+            country: country(&root)?,
+            agent: agent(&root)?,
+            listener: listener(&root)?,
+            path: file.to_owned(),
+            ..Settings::default()
+        };
+        if let Some(bind) = overrides.listen {
+            settings.listener.bind = bind;
+        }
+        settings.read_accounts(&root, environment)?;
+        settings.warnings = unencrypted(&settings);
+        Ok(settings)
+    }
+
+    fn read_accounts(&mut self, root: &Section<'_>, environment: &Environment) -> Result<(), ConfigError> {
+        let written = root.sections("account", "written [[account]], with two brackets")?;
+        let mut seen: Vec<(String, Option<Place>)> = Vec::new();
+        for (index, section) in written.into_iter().enumerate() {
+            let label = account::label(&section, index + 1);
+            let start = section.start;
+            let origin = Origin { file: self.path.clone(), ..Origin::default() };
+            // A broken account keeps its name: which of the two is meant is not for us to say.
+            let read = match seen.iter().find(|(name, _)| *name == label) {
+                Some((_, first)) => Err(account::duplicate(&section, &label, *first)),
+                None => account::parse(section, &label, origin, environment),
+            };
+            match read {
+                Ok(account) => self.accounts.push(account),
+                Err(error) => self.broken.push(BrokenAccount { name: label.clone(), error }),
+            }
+            seen.push((label, start));
+        }
+        Ok(())
+    }
+}
+
+/// The file's text; `None` when there is no such file.
+pub(super) fn read_text(file: &Path) -> Result<Option<String>, ConfigError> {
+    let failed = |message: String| ConfigError::new("", message).in_file(file);
+    let metadata = match std::fs::metadata(file) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(format!("cannot be read: {error}"))),
+    };
+    if metadata.is_dir() {
+        return Err(failed("is a directory; name the file in it".to_owned()));
+    }
+    if metadata.len() > MAX_BYTES {
+        return Err(failed("is larger than 1 MiB, so it is no configuration".to_owned()));
+    }
+    let bytes = std::fs::read(file).map_err(|error| failed(format!("cannot be read: {error}")))?;
+    let text = String::from_utf8(bytes).map_err(|_| failed("is not UTF-8 text; save it as UTF-8".to_owned()))?;
+    Ok(Some(text))
+}
+
+fn locale(root: &Section<'_>, overrides: &Overrides, environment: &Environment) -> Result<Locale, ConfigError> {
+    // The file's word is checked even where another one wins.
+    let written = root.word("locale", &Locale::ALL.map(|locale| (locale.as_str(), locale)))?;
+    if let Some(locale) = overrides.locale {
+        return Ok(locale);
+    }
+    if let Some(word) = environment.text("LOKET_LOCALE") {
+        let wrong = format!("must be {}", listed(Locale::ALL.iter().map(|locale| locale.as_str())));
+        return word.parse().map_err(|_| ConfigError::new("environment variable LOKET_LOCALE", wrong));
+    }
+    let from_lang = || environment.text("LANG").map(|lang| Locale::from_lang(&lang)).unwrap_or_default();
+    Ok(written.unwrap_or_else(from_lang))
+}
+
+fn country(root: &Section<'_>) -> Result<phone::Country, ConfigError> {
+    let Some(code) = root.text("country")? else { return Ok(phone::INDONESIA) };
+    phone::country(code).ok_or_else(|| root.error("country", format!("must be {}", listed(phone::country_codes()))))
+}
+
+fn agent(root: &Section<'_>) -> Result<String, ConfigError> {
+    let agent = root.text("agent")?.unwrap_or_default().trim();
+    if agent.chars().count() > 64 {
+        return Err(root.error("agent", "must be at most 64 characters long"));
+    }
+    Ok(agent.to_owned())
+}
+
+fn listener(root: &Section<'_>) -> Result<Listener, ConfigError> {
+    let Some(section) = root.section("listener", "written [listener], with its settings under it")? else {
+        return Ok(Listener::default());
+    };
+    section.allow(&LISTENER, &[(&TOP, "above [listener], at the top of the file")])?;
+    let default = Listener::default();
+    let bind = match section.text("bind")? {
+        None => default.bind,
+        Some(text) => text.trim().parse::<SocketAddr>().map_err(|_| {
+            section.error("bind", "must be an IP address and a port, such as \"127.0.0.1:8484\" or \"[::1]:8484\"")
+        })?,
+    };
+    Ok(Listener {
+        bind,
+        public_url: account::base_url(&section, "public_url")?,
+        tunnel: tunnel(&section)?,
+        metrics_public: section.switch("metrics_public")?,
+    })
+}
+
+fn tunnel(section: &Section<'_>) -> Result<Option<Tunnel>, ConfigError> {
+    let wanted = "\"cloudflared\", \"ngrok\" or { command = [\"PROGRAM\", …], url = \"PATTERN\" }";
+    match section.item("tunnel").map(|item| item.as_str()) {
+        None => Ok(None),
+        Some(Some("cloudflared")) => Ok(Some(Tunnel::Cloudflared)),
+        Some(Some("ngrok")) => Ok(Some(Tunnel::Ngrok)),
+        Some(Some(_)) => Err(section.error("tunnel", format!("must be {wanted}"))),
+        Some(None) => {
+            let Some(custom) = section.section("tunnel", wanted)? else { return Ok(None) };
+            custom.allow(&["command", "url"], &[])?;
+            match (custom.texts("command")?, custom.text("url")?) {
+                (Some(command), Some(url)) => Ok(Some(Tunnel::Custom { command, url: url.to_owned() })),
+                _ => Err(custom.error("", format!("must be {wanted}"))),
+            }
+        }
+    }
+}
+
+fn unencrypted(settings: &Settings) -> Vec<Warning> {
+    let listener = settings.listener.public_url.as_deref().map(|url| ("listener: public_url".to_owned(), url));
+    let accounts = settings.accounts.iter().filter_map(|account| {
+        Some((super::settings::subject(account.name.as_str(), "base_url"), account.base_url.as_deref()?))
+    });
+    listener
+        .into_iter()
+        .chain(accounts)
+        .filter(|(_, url)| account::is_unencrypted(url))
+        .map(|(subject, _)| Warning::Unencrypted { subject })
+        .collect()
+}
+
+/// Files that hold secrets of working accounts and that others can read.
+fn exposed(settings: &Settings) -> Vec<Warning> {
+    let sources = settings.accounts.iter().flat_map(sources);
+    let mut files: Vec<&Path> = sources
+        .filter_map(|source| match source {
+            SecretSource::File(path) => Some(path.as_path()),
+            SecretSource::Plain(_) => Some(settings.path.as_path()),
+            _ => None,
+        })
+        .collect();
+    if settings.accounts.iter().any(|account| account.webhook_token.is_some()) {
+        files.push(&settings.path);
+    }
+    files.sort_unstable();
+    files.dedup();
+    files.into_iter().filter_map(readable_by_others).collect()
+}
+
+fn sources(account: &AccountSettings) -> impl Iterator<Item = &SecretSource> {
+    [Some(&account.api_key), account.webhook_secret.as_ref(), account.previous_webhook_secret.as_ref()]
+        .into_iter()
+        .flatten()
+}
+
+#[cfg(unix)]
+fn readable_by_others(file: &Path) -> Option<Warning> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(file).ok()?.permissions().mode() & 0o7777;
+    (mode & 0o044 != 0).then(|| Warning::ReadableByOthers { file: file.to_owned(), mode })
+}
+
+#[cfg(not(unix))]
+fn readable_by_others(_file: &Path) -> Option<Warning> {
+    None
+}

@@ -1,0 +1,309 @@
+//! The one way from the outside to the screen, a title, the clipboard or standard output.
+//!
+//! Foreign text can hold terminal commands, marks that turn the reading direction around, and characters
+//! that nobody can see. Invariant: no [`Clean`] holds a C0 or C1 control (but `\n` in a block), DEL, a
+//! direction control, or an invisible character outside the sequences that need one.
+
+use std::fmt;
+use std::ops::Deref;
+
+use super::joiners::Joining;
+
+/// How far a terminal string command (OSC, DCS, …) is followed in search of its end, in characters.
+const LONGEST_STRING_COMMAND: usize = 4096;
+/// How far the parameters of a control sequence (CSI) are followed, in characters.
+const LONGEST_CONTROL_SEQUENCE: usize = 64;
+/// What a tab becomes in a block.
+const TAB: &str = "    ";
+
+/// Text that is safe to show, copy or print.
+///
+/// Cleaning twice is the same as cleaning once, and printable ASCII stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Clean(String);
+
+impl Clean {
+    /// Cleans text that must stay on one line: line breaks and tabs become one space each.
+    pub fn line(text: &str) -> Self {
+        if text.bytes().all(|b| matches!(b, 0x20..=0x7e)) {
+            return Clean(text.to_owned());
+        }
+        Clean(drop_invisible(&drop_commands(text, " ", " ")))
+    }
+
+    /// Cleans text that may have lines: `\n` stays, the other line breaks (`\r\n`, `\r`, `U+2028`, …) become
+    /// `\n`, a tab becomes four spaces.
+    pub fn block(text: &str) -> Self {
+        if text.bytes().all(|b| matches!(b, 0x20..=0x7e | b'\n')) {
+            return Clean(text.to_owned());
+        }
+        Clean(drop_invisible(&drop_commands(text, "\n", TAB)))
+    }
+
+    /// A web address, or `None` when this is not one that may be shown and opened; see [`super::link::is_web`].
+    pub fn url(text: &str) -> Option<Self> {
+        let text = text.trim();
+        (super::link::is_web(text) && Clean::line(text).0 == text).then(|| Clean(text.to_owned()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text, owned.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl Deref for Clean {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for Clean {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Clean {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A format's width counts characters, not cells: `text::pad` is for that.
+        f.write_str(&self.0)
+    }
+}
+
+impl From<Clean> for String {
+    fn from(clean: Clean) -> String {
+        clean.0
+    }
+}
+
+/// Whether a character that a person types may stand in a text: not a control, a direction control or one that
+/// nobody can see. Joiners and selectors may, for some keyboards type an emoji in pieces.
+pub fn is_typed(c: char) -> bool {
+    !c.is_control() && !is_never_shown(c) && !matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// First pass: terminal commands, controls and always-unwanted characters go; line breaks and tabs are replaced.
+fn drop_commands(text: &str, line_break: &str, tab: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\r' => {
+                if rest.as_str().starts_with('\n') {
+                    rest.next();
+                }
+                out.push_str(line_break);
+            }
+            '\n' | '\u{0b}' | '\u{0c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => out.push_str(line_break),
+            '\t' => out.push_str(tab),
+            '\u{1b}' => skip(&mut rest, escape_length),
+            '\u{9b}' => skip(&mut rest, control_sequence_length),
+            '\u{90}' | '\u{98}' | '\u{9d}' | '\u{9e}' | '\u{9f}' => skip(&mut rest, string_command_length),
+            c if c.is_control() || is_never_shown(c) => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Steps over the characters of a recognised command; over none when it is not recognised.
+fn skip(rest: &mut std::str::Chars<'_>, length: fn(std::str::Chars<'_>) -> Option<usize>) {
+    if let Some(count @ 1..) = length(rest.clone()) {
+        rest.nth(count - 1);
+    }
+}
+
+/// Characters after ESC that belong to its command.
+fn escape_length(mut rest: std::str::Chars<'_>) -> Option<usize> {
+    match rest.next()? {
+        '[' => control_sequence_length(rest).map(|n| n + 1),
+        ']' | 'P' | 'X' | '^' | '_' => string_command_length(rest).map(|n| n + 1),
+        ' '..='/' => {
+            let more = rest.clone().take_while(|c| matches!(c, ' '..='/')).count();
+            matches!(rest.nth(more)?, '0'..='~').then_some(more + 2)
+        }
+        '0'..='~' => Some(1),
+        _ => None,
+    }
+}
+
+/// Characters after a CSI introducer: parameters, intermediates, one final.
+fn control_sequence_length(mut rest: std::str::Chars<'_>) -> Option<usize> {
+    let body = rest.clone().take(LONGEST_CONTROL_SEQUENCE).take_while(|c| matches!(c, ' '..='?')).count();
+    matches!(rest.nth(body)?, '@'..='~').then_some(body + 1)
+}
+
+/// Characters after a string introducer, its end (BEL, ST, or ESC `\`) included.
+fn string_command_length(mut rest: std::str::Chars<'_>) -> Option<usize> {
+    let body = rest.clone().take(LONGEST_STRING_COMMAND).take_while(|c| !c.is_control()).count();
+    match rest.nth(body)? {
+        '\u{07}' | '\u{9c}' => Some(body + 1),
+        '\u{1b}' if rest.next() == Some('\\') => Some(body + 2),
+        _ => None,
+    }
+}
+
+/// Direction controls and invisible characters that no writing needs.
+fn is_never_shown(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}'
+        | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{fe00}'..='\u{fe0d}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}')
+}
+
+/// Second pass: joiners, variation selectors, tags and marks stay only where they belong.
+fn drop_invisible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut joining = Joining::default();
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        if joining.keeps(c, rest.as_str()) {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn terminal_commands_go_as_a_whole() {
+        for (dirty, clean) in [
+            ("a\u{1b}[31mb", "ab"),
+            ("a\u{9b}2Jb", "ab"),
+            ("\u{1b}]0;title\u{07}x", "x"),
+            ("\u{1b}]8;;http://evil\u{1b}\\x", "x"),
+            ("\u{90}q#0\u{9c}x", "x"),
+            ("\u{1b}(Bx", "x"),
+            ("\u{1b}cx", "x"),
+            ("\u{1b}]0;never ended", "]0;never ended"),
+            ("\u{1b}[\u{1b}[31m1mx", "[1mx"),
+            ("\u{1b}", ""),
+            ("a\u{7f}\u{00}\u{08}b", "ab"),
+            ("\u{1b}[é", "[é"),
+        ] {
+            assert_eq!(Clean::line(dirty).as_str(), clean, "{dirty:?}");
+        }
+    }
+
+    #[test]
+    fn lines_and_blocks_differ_in_their_breaks() {
+        let text = "a\r\nb\rc\nd\u{2028}e\tf";
+        assert_eq!(Clean::line(text).as_str(), "a b c d e f");
+        assert_eq!(Clean::block(text).as_str(), "a\nb\nc\nd\ne    f");
+    }
+
+    #[test]
+    fn direction_controls_and_hidden_characters_go() {
+        assert_eq!(Clean::line("inv\u{202e}txt.exe\u{2066}\u{200f}\u{200b}\u{feff}").as_str(), "invtxt.exe");
+        assert_eq!(Clean::line("a\u{e0041}\u{e0042}b\u{fe0f}\u{200d}c").as_str(), "abc");
+    }
+
+    #[test]
+    fn writing_stays_as_it_was() {
+        for text in [
+            "👩‍👩‍👧 नमस्ते ไทย é",
+            "❤️ ❤️‍🔥 🧑🏽‍⚕️ 🏳️‍🌈 1️⃣ #️⃣ 🇮🇩",
+            "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+            "می‌خواهم",
+            "क्‍ष श्री",
+            "ꦲꦏ꧀ꦱꦫꦗꦮ",
+            "葛\u{e0100}城",
+            "e\u{301}\u{323}",
+            "한국어 각",
+        ] {
+            assert_eq!(Clean::line(text).as_str(), text);
+        }
+    }
+
+    #[test]
+    fn piled_up_marks_are_capped() {
+        let pile = format!("Z{}a", "\u{301}".repeat(200));
+        assert!(Clean::line(&pile).chars().count() <= 10);
+        let chain = "👩\u{200d}".repeat(100);
+        let joins = Clean::line(&chain).as_str().split(|c| c != '\u{200d}').map(str::len).max();
+        assert!(joins.is_some_and(|n| n <= 3));
+    }
+
+    fn is_unwanted(c: char) -> bool {
+        matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{200b}' | '\u{2060}' | '\u{feff}')
+    }
+
+    /// Text that is rich in what cleaning is about.
+    fn hostile() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            any::<char>().prop_map(String::from),
+            prop::sample::select(vec![
+                "\u{1b}",
+                "[",
+                "]",
+                "\u{9b}",
+                "\u{9d}",
+                "\u{07}",
+                "\\",
+                "\u{9c}",
+                "31m",
+                "\n",
+                "\r",
+                "\t",
+                "\u{202e}",
+                "\u{200d}",
+                "\u{200c}",
+                "\u{fe0f}",
+                "\u{e0067}",
+                "\u{e007f}",
+                "🏴",
+                "👩",
+                "🏽",
+                "❤",
+                "1",
+                "\u{20e3}",
+                "क",
+                "\u{94d}",
+                "ष",
+                "ه",
+                "\u{301}",
+                "葛",
+                "\u{e0100}",
+                "e",
+                " ",
+                "\u{2066}",
+                "\u{85}",
+            ])
+            .prop_map(String::from),
+        ];
+        prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_unwanted_is_left(text in hostile()) {
+            prop_assert!(!Clean::line(&text).chars().any(is_unwanted));
+            prop_assert!(!Clean::block(&text).chars().any(|c| c != '\n' && is_unwanted(c)));
+        }
+
+        #[test]
+        fn cleaning_twice_changes_nothing(text in hostile()) {
+            let (line, block) = (Clean::line(&text), Clean::block(&text));
+            prop_assert_eq!(&Clean::line(&line), &line);
+            prop_assert_eq!(&Clean::block(&block), &block);
+        }
+
+        #[test]
+        fn printable_ascii_is_unchanged(text in "[ -~]{0,80}") {
+            prop_assert_eq!(Clean::line(&text).into_string(), text);
+        }
+    }
+}
