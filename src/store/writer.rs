@@ -384,10 +384,10 @@ mod tests {
         };
         assert_eq!(store.append_event(event()).wait(), Err(StoreError::Full));
         assert_eq!(store.append_event(event()).wait(), Err(StoreError::Full));
-        assert!(store.uninterpreted(10).unwrap().is_empty(), "reading goes on");
+        assert!(store.uninterpreted(&[event().account], 10).unwrap().is_empty(), "reading goes on");
         pages("1000000").wait().unwrap();
         assert!(!store.append_event(event()).wait().unwrap().duplicate);
-        assert_eq!(store.uninterpreted(10).unwrap().len(), 1);
+        assert_eq!(store.uninterpreted(&[event().account], 10).unwrap().len(), 1);
     }
 
     #[test]

@@ -156,7 +156,7 @@ fn two_processes_write_and_lease_the_same_file_at_once() {
             });
         }
     });
-    assert_eq!(kit.store.uninterpreted(1000).unwrap().len(), 60);
+    assert_eq!(kit.store.uninterpreted(std::slice::from_ref(&kit.account), 1000).unwrap().len(), 60);
     let all = kit.store.account_messages(&account, None, 1000).unwrap();
     assert_eq!(all.len(), 120);
     let leased: Vec<MessageId> = std::thread::scope(|scope| {
