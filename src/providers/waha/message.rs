@@ -45,6 +45,7 @@ pub(super) fn reaction(payload: &Value, arrival: Timestamp) -> Option<Vec<Inboun
     // Some engines repeat the reacted message's id here; two messages must not share one.
     message.remote_id = name.map(|name| name.id).filter(|id| *id != target.id);
     message.kind = Kind::Reaction;
+    emoji.clone_into(&mut message.text);
     message.payload = Some(json!({"message": target.id, "emoji": emoji}));
     Some(vec![Inbound::Message(Box::new(message))])
 }
@@ -349,6 +350,7 @@ mod tests {
         });
         let Some(Inbound::Message(heard)) = reaction(&payload, ARRIVAL).unwrap().pop() else { panic!() };
         assert_eq!((heard.kind, heard.peer.id.as_str(), heard.unique), (Kind::Reaction, "628123456789", false));
+        assert_eq!(heard.text, "🙏");
         assert_eq!(heard.payload, Some(json!({"message": "AA", "emoji": "🙏"})));
         assert_eq!(heard.at, Some(Timestamp(1_710_481_111_853)));
         let payload = json!({
