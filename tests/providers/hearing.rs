@@ -139,9 +139,8 @@ fn is_same(told: &Inbound, heard: &Inbound) -> bool {
                 && (told.remote_id.is_none() || told.remote_id == heard.remote_id || heard.remote_id.is_none())
         }
         (Inbound::Receipt(told), Inbound::Receipt(heard)) => {
-            told.remote_id == heard.remote_id
-                && told.status == heard.status
-                && (heard.failure.is_none() || told.failure.is_none() || told.failure == heard.failure)
+            // Why a message failed is told in the gateway's own words, where it is told at all.
+            told.remote_id == heard.remote_id && told.status == heard.status
         }
         (Inbound::Session { state: told, .. }, Inbound::Session { state: heard, .. }) => told == heard,
         (Inbound::Named { peer: told, name: told_name, .. }, Inbound::Named { peer: heard, name: heard_name, .. }) => {
