@@ -4,6 +4,7 @@
 //! Invariant: no socket, no async, no store, no clock. A new gateway is one folder here, one line in
 //! [`registry`], one folder of fixtures in `tests/fixtures/providers/`.
 
+pub mod cetar;
 pub mod chatera;
 pub mod cloudchat;
 pub mod flat;

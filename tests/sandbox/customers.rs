@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::kit::{Account, Receiver, bearer, sandbox};
+use crate::kit::{Account, Receiver, bearer, now, sandbox};
 use loket::domain::{Direction, Inbound, Kind};
 use loket::providers::Verdict;
 use loket::sandbox::stages;
@@ -20,7 +20,7 @@ async fn customers_of_all_gateways_write_by_themselves_and_every_event_is_genuin
         let got = receiver.next().await;
         let account = accounts.iter().find(|a| got.path == a.stage.webhook_path()).unwrap();
         assert!(matches!(account.verify(&got.webhook), Verdict::Genuine { .. }), "{got:?}");
-        for claim in account.provider.interpret(&account.profile, &got.webhook, account.now()) {
+        for claim in account.provider.interpret(&account.profile, &got.webhook, now()) {
             let Inbound::Message(message) = claim else { continue };
             heard.insert(account.stage.name);
             channels.insert(message.channel.unwrap_or(account.profile.channel));

@@ -82,8 +82,7 @@ impl Receiver {
             }
             let verdict = account.verify(&got.webhook);
             assert!(matches!(verdict, Verdict::Genuine { .. }), "{verdict:?}: {got:?}");
-            let now = account.now();
-            let found = account.provider.interpret(&account.profile, &got.webhook, now).into_iter().find(|c| fits(c));
+            let found = account.provider.interpret(&account.profile, &got.webhook, now()).into_iter().find(|c| fits(c));
             if let Some(claim) = found {
                 return claim;
             }
@@ -126,12 +125,8 @@ impl Account {
         Account { stage, provider, profile }
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
-        Timestamp::from_seconds(jiff::Timestamp::now().as_second())
-    }
-
     pub(crate) fn verify(&self, webhook: &Webhook) -> Verdict {
-        self.provider.verify(&self.profile, webhook, self.now())
+        self.provider.verify(&self.profile, webhook, now())
     }
 
     /// POSTs JSON with the account's key in this header.
@@ -176,6 +171,10 @@ pub(crate) fn options() -> SandboxOptions {
 /// A fast sandbox that posts to `receiver`.
 pub(crate) async fn sandbox(receiver: &Receiver, customers: bool) -> Sandbox {
     Sandbox::start(SandboxOptions { receiver: Some(receiver.url()), customers, ..options() }).await.unwrap()
+}
+
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_seconds(jiff::Timestamp::now().as_second())
 }
 
 /// Calls a control address.

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::kit::{Account, Receiver, bearer, options, sandbox, say, sent};
+use crate::kit::{Account, Receiver, bearer, now, options, sandbox, say, sent};
 use loket::domain::{Inbound, Status};
 use loket::providers::Verdict;
 use loket::sandbox::{Sandbox, SandboxOptions, stages};
@@ -18,7 +18,7 @@ async fn every_gateways_events_are_genuine_and_a_changed_byte_is_not() {
         let got = receiver.next().await;
         assert_eq!(got.path, stage.webhook_path());
         assert!(matches!(account.verify(&got.webhook), Verdict::Genuine { .. }), "{got:?}");
-        let claims = account.provider.interpret(&account.profile, &got.webhook, account.now());
+        let claims = account.provider.interpret(&account.profile, &got.webhook, now());
         let [Inbound::Message(message)] = claims.as_slice() else { panic!("{claims:?}") };
         assert_eq!((message.peer.id.as_str(), message.text.as_str()), ("628123400088", "Kak, masih ada?"));
 

@@ -16,7 +16,7 @@ use crate::providers::outcome::scalar;
 pub fn interpret(status: &Value, arrival: Timestamp) -> Inbound {
     let word = status.get("status").and_then(Value::as_str).unwrap_or_default();
     let Some(remote_id) = status.get("id").and_then(scalar) else {
-        return Inbound::Unknown { event: format!("status {word} without id") };
+        return Inbound::Unknown { event: "status without id".to_owned() };
     };
     let reached = match word {
         "sent" => Status::Sent,
