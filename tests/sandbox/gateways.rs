@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::kit::{Account, Receiver, bearer, client, control, options, sandbox, say, sent};
-use loket::sandbox::Sandbox;
+use loket::config::{Environment, Overrides, Settings};
+use loket::sandbox::{Sandbox, all_stages, config};
 
 /// The documented sample of a text: its path, body, and where the answer's id stands.
 fn sample(stage: &str) -> (&'static str, Value, &'static str) {
@@ -155,6 +156,22 @@ async fn the_control_addresses_say_what_is_there_and_what_is_wrong() {
     say(&sandbox, "cloudchat", "6281", "halo").await;
     let unknown = client().get(format!("http://{}/nowhere/v1", sandbox.address())).send().await.unwrap();
     assert_eq!(unknown.status(), 404);
+}
+
+#[tokio::test]
+async fn the_configuration_that_it_prints_is_one_that_we_accept() {
+    let sandbox = Sandbox::start(options()).await.unwrap();
+    let text = config(&all_stages(), sandbox.address(), Some("http://127.0.0.1:8585"));
+    let file = std::path::Path::new("config.toml");
+    let settings = Settings::from_text(&text, file, &Overrides::default(), &Environment::of([])).unwrap();
+    settings.strict().unwrap();
+    assert_eq!(settings.accounts.len(), all_stages().len());
+    assert_eq!(settings.listener.bind.port(), 8585);
+    for stage in all_stages() {
+        let account = settings.account(stage.name).unwrap();
+        assert_eq!(account.base_url.as_deref(), Some(sandbox.base_url(&stage).as_str()));
+        assert!(account.webhook_token.as_ref().is_some_and(|t| t.matches(stage.webhook_token)));
+    }
 }
 
 #[tokio::test]
