@@ -163,6 +163,14 @@ impl Actor {
         said
     }
 
+    /// Everything that a line may become.
+    #[cfg(test)]
+    pub(super) fn every_variant(&mut self, line: &Line) -> Vec<Said> {
+        let texts =
+            if line.texts.is_empty() { vec![Vec::new()] } else { line.texts.iter().map(|t| vec![t.clone()]).collect() };
+        texts.into_iter().flat_map(|texts| self.speak(&[Line { texts, ..line.clone() }])).collect()
+    }
+
     fn said(&self, text: String, body: Body, ago: Duration) -> Said {
         let about = if matches!(body, Body::Reaction { .. }) { self.newest_heard.clone() } else { None };
         Said {

@@ -69,8 +69,10 @@ pub(super) struct Cast {
 
 /// Strangers beyond this many are silent, so that a mass mailing does not fill the memory.
 const ACTORS_MAX: usize = 400;
-/// How often a silent agent is reminded by one customer.
+/// How often a silent agent is reminded by one customer who loses patience.
 const NUDGES_MAX: usize = 2;
+/// After so many reminders, those of the beat included, he gives up; later he comes back with something else.
+const GIVES_UP_AFTER: usize = 5;
 
 impl Cast {
     /// The customers that come with the program, or nobody.
@@ -210,8 +212,8 @@ impl Cast {
         self.plan_beat_at(at, next);
         let quiet = at.saturating_sub(self.pace.scale(Duration::from_secs(45)));
         let new = self.pick(|a| !a.opened);
-        let back = |cast: &mut Self| cast.pick(|a| a.is_done() && !a.listening && a.busy_until < quiet);
-        let waiting = |cast: &mut Self| cast.pick(|a| !a.is_done() && !a.listening && a.busy_until < quiet);
+        let back = |cast: &mut Self| cast.pick(|a| is_over(a) && !a.listening && a.busy_until < quiet);
+        let waiting = |cast: &mut Self| cast.pick(|a| !is_over(a) && !a.listening && a.busy_until < quiet);
         if let Some(who) = new {
             self.agenda.enter(at, Cue::Open(who));
         } else if let Some(who) = back(self) {
@@ -286,6 +288,11 @@ impl Cast {
         }
         self.pace.scale(read)
     }
+}
+
+/// Whether a customer expects nothing more.
+fn is_over(actor: &Actor) -> bool {
+    actor.is_done() || actor.nudged >= GIVES_UP_AFTER
 }
 
 /// How long a text takes to type.

@@ -17,7 +17,7 @@ pub(super) fn of_said(said: &Said, id: String, at: Timestamp, keywords: bool, ad
     let mut message = InboundMessage::text(Peer::person(said.id.as_str()), said.text.as_str());
     message.channel = Some(said.channel);
     message.direction = if said.echo { Direction::Out } else { Direction::In };
-    message.name = Some(said.name.clone());
+    message.name = Some(said.name.clone()).filter(|name| !name.is_empty());
     message.unique = true;
     message.at = Some(Timestamp(at.0.saturating_sub(i64::try_from(said.ago.as_millis()).unwrap_or(0))));
     match &said.body {
@@ -65,6 +65,48 @@ fn keyword(text: &str) -> Option<Keyword> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
+
+    use crate::providers::Verdict;
+    use crate::sandbox::actor::Actor;
+    use crate::sandbox::intents::Intents;
+    use crate::sandbox::{persona, stages};
+
+    #[test]
+    fn every_line_of_every_persona_is_told_by_its_gateway_and_understood_as_it_was_meant() {
+        let address: SocketAddr = "127.0.0.1:9000".parse().unwrap();
+        let now = Timestamp::from_seconds(1_800_000_000);
+        let intents = Intents::built_in().unwrap();
+        let mut told = 0;
+        for persona in persona::built_in(&intents).unwrap() {
+            let stage = stages().into_iter().find(|s| s.name == persona.stage).unwrap();
+            assert!(stage.channels.contains(&persona.channel), "{} {}", persona.name, persona.channel);
+            let (provider, profile) = stage.resolve(address).unwrap();
+            let keywords = provider.manifest().answers_in_webhook;
+            let persona = Arc::new(persona);
+            let mut actor = Actor::of(Arc::clone(&persona), 1);
+            actor.hear(crate::domain::Content::Text { body: "x".into() }, "wamid.x".into());
+            for line in persona.lines() {
+                for (serial, said) in actor.every_variant(line).into_iter().enumerate() {
+                    let claim = of_said(&said, format!("id{told}"), now, keywords, address);
+                    let webhook = provider.sim().event(&profile, &claim, now, 7 + serial as u64);
+                    let webhook = webhook.unwrap_or_else(|| panic!("{} cannot say {said:?}", persona.name));
+                    assert!(matches!(provider.verify(&profile, &webhook, now), Verdict::Genuine { .. }));
+                    let heard = provider.interpret(&profile, &webhook, now);
+                    let [Inbound::Message(heard)] = heard.as_slice() else { panic!("{said:?}: {heard:?}") };
+                    let Inbound::Message(meant) = claim else { panic!("{claim:?}") };
+                    assert_eq!((&heard.peer.id, heard.direction), (&meant.peer.id, meant.direction), "{said:?}");
+                    // A reaction's emoji may stand in the text as well.
+                    if heard.kind != Kind::Reaction {
+                        assert_eq!(heard.text, meant.text, "{}", persona.name);
+                    }
+                    assert_eq!(heard.kind, meant.kind, "{}: {said:?}", persona.name);
+                    told += 1;
+                }
+            }
+        }
+        assert!(told > 200, "{told}");
+    }
 
     #[test]
     fn only_a_word_before_the_sign_is_a_keyword() {

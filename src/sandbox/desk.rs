@@ -115,7 +115,7 @@ impl Desk {
     /// A number that no other event of this account has, in this run or an earlier one.
     pub(super) fn serial(&self) -> u64 {
         let base = u64::try_from(self.began.seconds()).unwrap_or(0) << 20;
-        base + self.counts.serial.fetch_add(1, Ordering::Relaxed)
+        base + Counts::next(&self.counts.serial)
     }
 
     /// A new message id as the channel would give it: a wamid, a WhatsApp Web id, or a number.
@@ -136,9 +136,10 @@ impl Desk {
 
     /// Remembers that a customer wrote.
     pub(super) fn note_writing(&self, id: &str, at: Timestamp) {
+        let id = plain_id(id);
         let mut wrote = held(&self.wrote);
-        if wrote.len() < WROTE_MAX || wrote.contains_key(id) {
-            let newest = wrote.entry(id.to_owned()).or_insert(at);
+        if wrote.len() < WROTE_MAX || wrote.contains_key(&id) {
+            let newest = wrote.entry(id).or_insert(at);
             *newest = at.max(*newest);
         }
     }
@@ -160,7 +161,12 @@ impl Desk {
 
 impl Counts {
     pub(super) fn add(count: &AtomicU64) {
-        count.fetch_add(1, Ordering::Relaxed);
+        Self::next(count);
+    }
+
+    /// Adds one; the answer is how many there were before.
+    pub(super) fn next(count: &AtomicU64) -> u64 {
+        count.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(super) fn read(count: &AtomicU64) -> u64 {

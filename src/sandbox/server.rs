@@ -81,8 +81,7 @@ async fn answer(world: &World, desk: &Desk, request: &Request) -> Response {
         Counts::add(&desk.counts.refused);
         return refusal.clone();
     }
-    let nth = Counts::read(&desk.counts.requests);
-    Counts::add(&desk.counts.requests);
+    let nth = Counts::next(&desk.counts.requests);
     if let Err(seconds) = desk.take(world.clock.elapsed()) {
         Counts::add(&desk.counts.refused);
         return too_many(desk, seconds);
