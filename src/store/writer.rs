@@ -314,11 +314,11 @@ mod tests {
     fn hold(store: &Store) -> mpsc::Sender<()> {
         let (sender, receiver) = mpsc::channel::<()>();
         let (held, wait) = mpsc::channel();
-        let _ = store.write(move |_| {
+        drop(store.write(move |_| {
             let _ = held.send(());
             let _ = receiver.recv();
             Ok(())
-        });
+        }));
         wait.recv().unwrap();
         sender
     }

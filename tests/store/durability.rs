@@ -114,12 +114,12 @@ fn the_last_handle_finishes_what_was_asked_for() {
     let kit = Kit::new();
     let account = kit.account.clone();
     for n in 0..300 {
-        let _ = kit.store.enqueue(new(&account, "628111111111", &n.to_string()), at(n));
+        drop(kit.store.enqueue(new(&account, "628111111111", &n.to_string()), at(n)));
     }
     let Kit { dir, store, .. } = kit;
     let second = store.clone();
     drop(store);
-    let _ = second.enqueue(new(&account, "628111111111", "last"), at(999));
+    drop(second.enqueue(new(&account, "628111111111", "last"), at(999)));
     drop(second);
     let store = Store::open(dir.path()).unwrap();
     let newest = store.account_messages(&account, None, 1000).unwrap();
@@ -180,6 +180,24 @@ fn two_processes_write_and_lease_the_same_file_at_once() {
     let numbers: Vec<i64> = changes(&stores[0]).iter().map(|change| change.seq.0).collect();
     assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]));
     assert_eq!(numbers.last().copied(), Some(stores[1].last_seq().unwrap().0));
+}
+
+#[test]
+fn a_new_database_can_be_opened_by_many_at_once() {
+    for _ in 0..5 {
+        let dir = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for n in 0..6 {
+                let path = dir.path();
+                scope.spawn(move || {
+                    let store = Store::open(path).unwrap();
+                    store.enqueue(new(&account("toko"), "628111111111", "hi"), at(n)).wait().unwrap();
+                });
+            }
+        });
+        let store = Store::open(dir.path()).unwrap();
+        assert_eq!(store.account_messages(&account("toko"), None, 10).unwrap().len(), 6);
+    }
 }
 
 #[test]

@@ -138,6 +138,17 @@ fn an_export_comes_back_whole_and_once() {
 }
 
 #[test]
+fn an_absurd_id_in_an_export_does_not_use_all_ids_up() {
+    let kit = Kit::new();
+    let mut message = kit.customer(at(0), "628111111111", "hi");
+    message.id = loket::domain::MessageId(i64::MAX);
+    message.conversation = loket::domain::ConversationId(i64::MAX);
+    message.peer = "628222222222".into();
+    kit.store.restore(vec![message]).wait().unwrap();
+    assert!(kit.customer(at(1), "628333333333", "later").id.0 < 10);
+}
+
+#[test]
 fn what_was_still_to_be_sent_comes_back_unsure() {
     let kit = Kit::new();
     kit.send(at(0), "628111111111", "queued");
