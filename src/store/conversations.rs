@@ -206,20 +206,21 @@ fn page(
     limit: usize,
 ) -> Work<Vec<(ConversationKey, Conversation)>> {
     let (at, id) = after.map_or((i64::MAX, i64::MAX), |key| (key.last_at.0, key.id.0));
-    let mut sql = format!("SELECT {CONVERSATION} FROM conversations WHERE (last_order, id) < (?1, ?2)");
+    let mut conditions = vec!["(last_order, id) < (?1, ?2)".to_owned()];
     let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(at), Box::new(id)];
     if let Some(account) = &filter.account {
         values.push(Box::new(account.as_str().to_owned()));
-        sql += &format!(" AND account = ?{}", values.len());
+        conditions.push(format!("account = ?{}", values.len()));
     }
     if let Some(state) = filter.state {
         values.push(Box::new(state.as_str()));
-        sql += &format!(" AND state = ?{}", values.len());
+        conditions.push(format!("state = ?{}", values.len()));
     }
     if filter.unread {
-        sql.push_str(" AND unread > 0");
+        conditions.push("unread > 0".to_owned());
     }
-    sql.push_str(" ORDER BY last_order DESC, id DESC");
+    let conditions = conditions.join(" AND ");
+    let sql = format!("SELECT {CONVERSATION} FROM conversations WHERE {conditions} ORDER BY last_order DESC, id DESC");
     let text = filter.text.as_deref().map(str::to_lowercase).filter(|text| !text.is_empty());
     let mut statement = conn.prepare_cached(&sql)?;
     let mut rows = statement.query(rusqlite::params_from_iter(values))?;

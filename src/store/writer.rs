@@ -107,6 +107,8 @@ pub(super) trait Job: Send {
     fn run(&mut self, tx: &Tx<'_>) -> Result<(), ()>;
     /// Replaces the kept answer by a failure.
     fn fail(&mut self, error: Fault);
+    /// SQLite's code of the kept failure.
+    fn code(&self) -> Option<i32>;
     /// Answers: what was kept, or the failure of the group.
     fn reply(self: Box<Self>, group: Result<(), StoreError>);
 }
@@ -139,6 +141,13 @@ where
 
     fn fail(&mut self, error: Fault) {
         self.answer = Some(Err(error));
+    }
+
+    fn code(&self) -> Option<i32> {
+        match &self.answer {
+            Some(Err(Fault::Sql(error))) => error.sqlite_error().map(|error| error.extended_code),
+            _ => None,
+        }
     }
 
     fn reply(self: Box<Self>, group: Result<(), StoreError>) {
@@ -256,10 +265,8 @@ fn in_savepoint(conn: &Connection, job: &mut dyn Job, written: &mut Written) -> 
     };
     if conn.is_autocommit() {
         // SQLite has rolled everything back by itself (a full disk, an I/O error).
-        return Err(Fault::Sql(rusqlite::Error::SqliteFailure(
-            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL),
-            None,
-        )));
+        let code = job.code().unwrap_or(rusqlite::ffi::SQLITE_IOERR);
+        return Err(Fault::Sql(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None)));
     }
     let noted = tx.changes.take();
     let done = done.and_then(|()| changes::append(conn, &noted).map_err(|fault| job.fail(fault)));

@@ -116,7 +116,8 @@ CREATE INDEX messages_page ON messages (conversation, order_ms, id);
 CREATE INDEX messages_account ON messages (account, order_ms, id);
 CREATE INDEX messages_remote ON messages (account, remote_id) WHERE remote_id IS NOT NULL;
 CREATE INDEX messages_unread ON messages (conversation, id) WHERE unread = 1;
-CREATE INDEX messages_answers ON messages (conversation, order_ms, id) WHERE author = 'agent' AND status <> 'failed';
+CREATE INDEX messages_answers ON messages (conversation, order_ms, id) 
+    WHERE author = 'agent' AND status <> 'failed' AND kind <> 'reaction';
 CREATE INDEX messages_silent ON messages (account, started_at) WHERE receipted = 0 AND started_at IS NOT NULL;
 
 -- Every id by which a gateway named a message that went out, with the attempt that it belongs to.
