@@ -212,7 +212,12 @@ impl Desk {
             Some(conversation) => self.store.last_customer_message(conversation.id)?,
             None => None,
         };
-        member.capabilities.allows(outgoing, heard, clock::now()).map_err(SayError::Objection)
+        member.capabilities.allows(outgoing, heard, clock::now()).map_err(SayError::Objection)?;
+        // What the table of capabilities cannot say (a label's length, say), the dialect itself refuses.
+        match member.provider.send(&member.profile, outgoing) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(SayError::Objection(Objection::Kind { kind: outgoing.content.kind() })),
+        }
     }
 
     /// A template that names no language goes in the person's.
