@@ -49,3 +49,10 @@ fn mark(tx: &Tx<'_>, conversation: ConversationId, present: bool) -> Work<()> {
     }
     Ok(())
 }
+
+/// Sets the mark of a conversation by whether it has a draft.
+pub(super) fn refresh(tx: &Tx<'_>, conversation: ConversationId) -> Work<()> {
+    let sql = "SELECT 1 FROM drafts WHERE conversation = ?1";
+    let present = tx.conn.prepare_cached(sql)?.exists([conversation.0])?;
+    mark(tx, conversation, present)
+}

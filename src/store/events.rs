@@ -129,6 +129,15 @@ impl Store {
         })
     }
 
+    /// How many receipts of an account wait for a message that is not known (for `doctor`).
+    pub fn orphan_receipts(&self, account: &AccountName) -> Result<usize, StoreError> {
+        self.read(|conn| {
+            let sql = "SELECT count(*) FROM orphan_receipts WHERE account = ?1";
+            let count: i64 = conn.prepare_cached(sql)?.query_row([account.as_str()], |row| row.get(0))?;
+            Ok(usize::try_from(count).unwrap_or_default())
+        })
+    }
+
     /// Forgets raw events that came before a time and were understood; returns how many. Keep them for longer
     /// than gateways redeliver.
     pub fn prune_events(&self, before: Timestamp) -> Pending<usize> {

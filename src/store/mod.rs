@@ -16,21 +16,31 @@ mod db;
 mod drafts;
 mod error;
 mod events;
+mod identity;
+mod incoming;
 mod messages;
 mod migrate;
 mod outbox;
+#[cfg(test)]
+mod plans;
+mod progress;
+mod receipts;
+mod restore;
 mod row;
 mod search;
 mod settle;
+mod standing;
 mod writer;
 
 pub use accounts::AccountRow;
+pub use contacts::contact_key;
 pub use conversations::Counts;
 pub use db::Store;
 pub use error::StoreError;
 pub use events::{Appended, Applied, NewEvent, StoredEvent};
 pub use messages::Window;
 pub use outbox::{Claim, NewMessage};
+pub use restore::Restored;
 pub use settle::Settled;
 pub use writer::Pending;
 

@@ -64,7 +64,7 @@ CREATE INDEX conversations_state ON conversations (state, last_order, id);
 CREATE INDEX conversations_account_state ON conversations (account, state, last_order, id);
 CREATE INDEX conversations_unread ON conversations (last_order, id) WHERE unread > 0;
 CREATE INDEX conversations_account_unread ON conversations (account, last_order, id) WHERE unread > 0;
-CREATE INDEX conversations_waiting ON conversations (waiting_since, id) WHERE unread > 0;
+CREATE INDEX conversations_waiting ON conversations (waiting_since, last_order, id) WHERE unread > 0;
 CREATE INDEX conversations_wake ON conversations (until) WHERE state = 'snoozed' AND until IS NOT NULL;
 
 -- Every id by which the other side of a conversation is known.
@@ -116,7 +116,8 @@ CREATE INDEX messages_page ON messages (conversation, order_ms, id);
 CREATE INDEX messages_account ON messages (account, order_ms, id);
 CREATE INDEX messages_remote ON messages (account, remote_id) WHERE remote_id IS NOT NULL;
 CREATE INDEX messages_unread ON messages (conversation, id) WHERE unread = 1;
-CREATE INDEX messages_answers ON messages (conversation, order_ms, id) WHERE author = 'agent' AND status <> 'failed';
+CREATE INDEX messages_answers ON messages (conversation, order_ms, id) 
+    WHERE author = 'agent' AND status <> 'failed' AND kind <> 'reaction';
 CREATE INDEX messages_silent ON messages (account, started_at) WHERE receipted = 0 AND started_at IS NOT NULL;
 
 -- Every id by which a gateway named a message that went out, with the attempt that it belongs to.
