@@ -217,11 +217,14 @@ async fn a_crms_file_is_imported_and_every_row_accounted_for() {
     assert_eq!(book.posted().len(), 6);
 }
 
+fn numbers(count: usize) -> String {
+    (1..=count).fold("phone\n".to_owned(), |sheet, n| sheet + &format!("0812000000{n}\n"))
+}
+
 #[tokio::test]
 async fn an_import_whose_key_is_refused_stops_and_goes_on_later() {
     let (book, home) = shop(0).await;
-    let rows: String = (1..=5).map(|n| format!("0812000000{n}\n")).collect();
-    let file = home.file("crm.csv", &format!("phone\n{rows}"));
+    let file = home.file("crm.csv", &numbers(5));
     book.moody(|nth| (nth == 3).then(|| refusal(403, "AUTH_INSUFFICIENT_SCOPE")));
     let stopped = home.loket(&["contacts", "import", &file, "--account", "toko"]).await.expect(1);
     assert_eq!(stopped.last(), json!({"created": 2, "skipped": 0, "failed": [], "remaining": 3}));
@@ -236,8 +239,7 @@ async fn an_import_whose_key_is_refused_stops_and_goes_on_later() {
 #[tokio::test]
 async fn an_import_that_was_killed_goes_on_and_counts_the_whole_file() {
     let (book, home) = shop(0).await;
-    let rows: String = (1..=4).map(|n| format!("0812000000{n}\n")).collect();
-    let file = home.file("crm.csv", &format!("phone\n{rows}"));
+    let file = home.file("crm.csv", &numbers(4));
     *book.hang_at.lock().unwrap() = Some(2);
     let mut child = home.command(&["contacts", "import", &file, "--account", "toko"]).spawn().unwrap();
     book.hanging.notified().await;
