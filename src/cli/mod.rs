@@ -4,11 +4,13 @@
 
 mod account;
 pub mod args;
+mod contacts;
 mod context;
 mod exit;
 mod gateway;
 mod login;
 mod print;
+mod progress;
 mod read;
 mod send;
 mod words;
@@ -33,7 +35,8 @@ pub fn run(context: &Context, command: Command) -> Result<(), Exit> {
         Command::CheckNumber(check) => gateway::check_number(context, &check),
         Command::Login(login) => login::run(context, &login),
         Command::Completions(completions) => print::completions(completions.shell),
-        Command::Demo | Command::Serve(_) | Command::Sandbox(_) | Command::Contacts(_) => {
+        Command::Contacts(command) => contacts::run(context, &command),
+        Command::Demo | Command::Serve(_) | Command::Sandbox(_) => {
             Err(Exit::wrong("this command is started elsewhere"))
         }
     }

@@ -9,6 +9,7 @@ pub mod courier;
 pub mod desk;
 pub mod health;
 pub mod http;
+pub mod import;
 pub mod ingest;
 pub mod interpret;
 pub mod limits;
@@ -17,6 +18,8 @@ pub mod login;
 pub mod roster;
 pub mod rules;
 mod running;
+pub mod sheet;
+pub mod sync;
 pub mod wake;
 
 pub use counters::Counters;

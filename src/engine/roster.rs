@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::config::{AccountSettings, ConfigError, Environment, RuleSettings, Settings};
+use crate::config::{AccountSecrets, AccountSettings, ConfigError, Environment, RuleSettings, Settings};
 use crate::domain::window::WindowRule;
 use crate::domain::{AccountName, Capabilities, Channel, Secret, Timestamp};
 use crate::providers::{Manifest, Profile, Provider, registry};
@@ -220,8 +220,26 @@ fn member(
         Ok(token) => token,
         Err(error) => return Ok(Err(error)),
     };
+    Ok(Ok(ready_member(account, checked, secrets, token, settings.listener.public_url.as_deref())))
+}
+
+/// An account that is not in the configuration yet, for asking its gateway whether it accepts the key: it has no
+/// webhook URL, and the store knows nothing of it. Blocks: secrets may come from programs and the keyring.
+pub fn candidate(account: &AccountSettings, environment: &Environment) -> Result<Member, ConfigError> {
+    let checked = check(account)?;
+    let secrets = account.secrets(environment)?;
+    Ok(ready_member(account, checked, secrets, Secret::new(""), None))
+}
+
+fn ready_member(
+    account: &AccountSettings,
+    checked: Checked,
+    secrets: AccountSecrets,
+    token: Secret,
+    public_url: Option<&str>,
+) -> Member {
     let manifest = checked.provider.manifest();
-    let public_url = settings.listener.public_url.as_deref().filter(|_| manifest.acks_by_url);
+    let public_url = public_url.filter(|_| manifest.acks_by_url);
     let profile = Profile {
         account: account.name.clone(),
         base_url: checked.base_url,
@@ -235,14 +253,14 @@ fn member(
         notify_url: public_url
             .map(|url| format!("{}{}/ack", url.trim_end_matches('/'), webhook_path(&account.name, &token))),
     };
-    Ok(Ok(Member {
+    Member {
         provider: checked.provider,
         capabilities: checked.provider.capabilities(&profile),
         profile,
         token,
         rules: account.rules.clone(),
         budget: Mutex::new(Budget::new(manifest.pace, account.requests_per_minute)),
-    }))
+    }
 }
 
 /// The token of an account's webhook URL: the fixed one of the configuration, or the one made with the account.

@@ -16,16 +16,14 @@ mod db;
 mod drafts;
 mod error;
 mod events;
+mod forget;
 mod identity;
 mod incoming;
 mod messages;
 mod migrate;
 mod outbox;
-#[cfg(test)]
-mod plans;
 mod progress;
 mod receipts;
-mod restore;
 mod row;
 mod search;
 mod settle;
@@ -40,7 +38,6 @@ pub use error::StoreError;
 pub use events::{Appended, Applied, NewEvent, StoredEvent};
 pub use messages::Window;
 pub use outbox::{Claim, NewMessage};
-pub use restore::Restored;
 pub use settle::Settled;
 pub use writer::Pending;
 
