@@ -1,3 +1,7 @@
-//! Starts Loket.
+//! Starts Loket; everything is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    loket::app::main()
+}

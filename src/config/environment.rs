@@ -54,7 +54,7 @@ impl Environment {
     }
 
     /// A path that a person wrote: `~/` is the home directory, and a relative one starts at `base`.
-    pub(super) fn expand(&self, written: &str, base: &Path) -> PathBuf {
+    pub fn expand(&self, written: &str, base: &Path) -> PathBuf {
         let below_home = written.strip_prefix("~/").or_else(|| written.strip_prefix("~\\"));
         match (below_home, self.home()) {
             (Some(rest), Some(home)) => home.join(rest),

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::read::{Section, Source, listed};
 use super::{
-    AccountSettings, BrokenAccount, ConfigError, Environment, Listener, Locale, Origin, Overrides, Paths, SecretSource,
-    Settings, Tunnel, Warning, account,
+    AccountSettings, BrokenAccount, ConfigError, Environment, Listener, Locale, Origin, Overrides, Paths, Place,
+    SecretSource, Settings, Tunnel, Warning, account,
 };
 use crate::domain::phone;
 
@@ -39,7 +39,8 @@ impl Settings {
         overrides: &Overrides,
         environment: &Environment,
     ) -> Result<Self, ConfigError> {
-        let source = Source { file, text };
+        // A byte order mark is no text; it would move the columns of the first line.
+        let source = Source { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) };
         let document = source.parse()?;
         let root = Section::root(source, &document);
         root.allow(&TOP, &[(&LISTENER, "under [listener]"), (&account::KEYS, "under [[account]]")])?;
@@ -61,18 +62,21 @@ impl Settings {
 
     fn read_accounts(&mut self, root: &Section<'_>, environment: &Environment) -> Result<(), ConfigError> {
         let written = root.sections("account", "written [[account]], with two brackets")?;
+        let mut seen: Vec<(String, Option<Place>)> = Vec::new();
         for (index, section) in written.into_iter().enumerate() {
             let label = account::label(&section, index + 1);
+            let start = section.start;
             let origin = Origin { file: self.path.clone(), ..Origin::default() };
-            let first = self.accounts.iter().find(|other| other.name.as_str() == label);
-            let read = match first {
-                Some(first) => Err(account::duplicate(&section, &label, first)),
+            // A broken account keeps its name: which of the two is meant is not for us to say.
+            let read = match seen.iter().find(|(name, _)| *name == label) {
+                Some((_, first)) => Err(account::duplicate(&section, &label, *first)),
                 None => account::parse(section, &label, origin, environment),
             };
             match read {
                 Ok(account) => self.accounts.push(account),
-                Err(error) => self.broken.push(BrokenAccount { name: label, error }),
+                Err(error) => self.broken.push(BrokenAccount { name: label.clone(), error }),
             }
+            seen.push((label, start));
         }
         Ok(())
     }

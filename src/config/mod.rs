@@ -5,18 +5,26 @@
 //! error, warning or `Debug` holds a secret or a line of the configuration file.
 
 mod account;
+mod command;
+mod edit;
 mod environment;
 mod error;
+mod keep;
+mod keyring;
 mod load;
 mod paths;
 mod read;
+mod replace;
 mod rules;
 mod secret;
 mod settings;
+mod splice;
 
+pub use edit::{FieldValue, add_account, remove_account, set_account_field, set_listener_field, set_top_level};
 pub use environment::Environment;
 pub use error::{ConfigError, Place, Warning};
+pub use keep::{SecretField, SecretPlace, discard_secret, store_secret};
 pub use paths::{Overrides, Paths};
 pub use rules::{Answer, Hours, Repeat, RuleSettings, Trigger};
 pub use secret::{AccountSecrets, SecretSource};
-pub use settings::{AccountSettings, BrokenAccount, Listener, Locale, Origin, Settings, Tunnel};
+pub use settings::{AccountSettings, BrokenAccount, Listener, Locale, Origin, Settings, Tunnel, UnknownLocale};

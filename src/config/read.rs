@@ -96,7 +96,7 @@ impl<'a> Section<'a> {
             .map(|(_, home)| format!("; it belongs {home}"))
             .or_else(|| nearest(unknown, known).map(|near| format!("; did you mean {near:?}?")))
             .unwrap_or_default();
-        let message = format!("unknown key {unknown:?}{hint}");
+        let message = format!("unknown key {}{hint}", shown(unknown));
         Err(ConfigError::new(&self.subject, message).in_file(self.source.file).at(place))
     }
 
@@ -225,7 +225,7 @@ pub(super) fn listed<'w>(words: impl Iterator<Item = &'w str>) -> String {
 
 /// A wrong value as errors repeat it: quoted, escaped, and only when it is short. For values that are no secrets.
 pub(super) fn shown(text: &str) -> String {
-    if text.chars().count() <= 40 { format!("{text:?}") } else { "the text there".to_owned() }
+    if text.chars().count() <= 40 { format!("{text:?}") } else { "so long a text".to_owned() }
 }
 
 /// The known word that is most like another: one that contains it or is contained, else by edit distance.

@@ -1,11 +1,12 @@
 //! Where a secret comes from, and how it is read. A secret read here is in no error and no `Debug`.
 
 use std::fmt;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::read::Section;
 use super::settings::subject;
-use super::{AccountSettings, ConfigError, Environment};
+use super::{AccountSettings, ConfigError, Environment, command, keyring};
 use crate::domain::{AccountName, Secret};
 
 /// Where a secret comes from.
@@ -78,7 +79,11 @@ impl SecretSource {
         match self {
             SecretSource::Env(name) => from_environment(name, environment),
             SecretSource::File(path) => from_file(path),
-            SecretSource::Command(_) | SecretSource::Keyring(_) => Err("cannot be read yet".to_owned()),
+            SecretSource::Command(argv) => {
+                let line = command::first_line(argv, command::LIMIT)?;
+                checked(&line, "the first line that the program printed")
+            }
+            SecretSource::Keyring(name) => checked(&keyring::read(name)?, &format!("the keyring's entry {name:?}")),
             SecretSource::Plain(secret) => Ok(secret.clone()),
         }
     }
@@ -106,12 +111,16 @@ fn from_environment(name: &str, environment: &Environment) -> Result<Secret, Str
 
 fn from_file(path: &Path) -> Result<Secret, String> {
     let shown = path.display();
-    let bytes = std::fs::read(path).map_err(|error| format!("cannot read {shown}: {error}"))?;
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes));
+    read.map_err(|error| format!("cannot read {shown}: {error}"))?;
     let text = String::from_utf8(bytes).map_err(|_| format!("{shown} is not UTF-8 text"))?;
     let text = text.trim_start_matches('\u{feff}').trim_start();
-    checked(text.lines().next().unwrap_or_default(), &format!("{shown}"))
+    checked(text.lines().next().unwrap_or_default(), &shown.to_string())
 }
 
+/// No key is longer; more is not read, so that a wrong path cannot fill the memory.
+const MAX_BYTES: u64 = 64 * 1024;
 const WANTED: &str = "{ env = \"NAME\" }, { file = \"PATH\" }, { command = [\"PROGRAM\", …] }, { keyring = \"NAME\" } or \
                       a text in quotes";
 

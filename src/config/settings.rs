@@ -102,7 +102,7 @@ pub enum Tunnel {
 }
 
 /// An account as it stands in the file. Words that only a gateway can judge are kept as written.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountSettings {
     /// The user's name for it.
     pub name: AccountName,

@@ -4,12 +4,20 @@
 //! Invariant: no socket, no async, no store, no clock. A new gateway is one folder here, one line in
 //! [`registry`], one folder of fixtures in `tests/fixtures/providers/`.
 
+pub mod cetar;
+pub mod chatera;
+pub mod cloudchat;
+pub mod flat;
+pub mod meta;
 pub mod outcome;
 pub mod profile;
 pub mod provider;
 pub mod registry;
 pub mod sign;
 pub mod sim;
+pub mod url;
+pub mod waha;
+pub mod waviro;
 pub mod wire;
 
 pub use profile::{Field, LoginWay, Manifest, Pace, Profile};

@@ -28,7 +28,7 @@ pub fn of_send(response: &Response, remote_id: impl FnOnce(&Value) -> Option<Str
         (200..300, body) if !body.as_ref().is_some_and(Value::is_object) => {
             Outcome::Unsure { failure: failure(response) }
         }
-        (429, _) => Outcome::Later { failure: failure(response), retry_after: None },
+        (429, _) => Outcome::Later { failure: failure(response), retry_after: retry_after_seconds(response) },
         (408 | 500.., _) => Outcome::Unsure { failure: failure(response) },
         _ => Outcome::Refused { failure: failure(response) },
     }
@@ -36,14 +36,28 @@ pub fn of_send(response: &Response, remote_id: impl FnOnce(&Value) -> Option<Str
 
 /// The error of a query's answer.
 pub fn query_error(response: &Response) -> QueryError {
-    QueryError { failure: failure(response), retry_after: None, later: response.status == 429 }
+    QueryError { failure: failure(response), retry_after: retry_after_seconds(response), later: response.status == 429 }
 }
 
 /// The code and words of an error answer (A15).
 pub fn failure(response: &Response) -> Failure {
     let body = response.value().unwrap_or(Value::Null);
-    let code = error_code(&body).unwrap_or_else(|| format!("http_{}", response.status));
-    Failure::new(code, error_words(&body).unwrap_or_else(|| plain_words(response)))
+    let http = format!("http_{}", response.status);
+    // A code that only repeats the HTTP status says no more than the status does.
+    let code = error_code(&body).filter(|code| *code != response.status.to_string()).unwrap_or(http);
+    // A page of HTML says nothing to a person, inside JSON neither.
+    let words = error_words(&body).filter(|words| !words.starts_with('<'));
+    Failure::new(code, words.unwrap_or_else(|| plain_words(response)))
+}
+
+/// The failure that an event or a part of an answer tells, read like an error answer; `None` when it tells none.
+pub fn failure_in(body: &Value) -> Option<Failure> {
+    match (error_code(body), error_words(body)) {
+        (None, None) => None,
+        (Some(code), words) => Some(Failure::new(code.clone(), words.unwrap_or(code))),
+        // Words without a code: the words are all that can be shown.
+        (None, Some(words)) => Some(Failure::new("failed", words)),
+    }
 }
 
 fn error_code(body: &Value) -> Option<String> {
@@ -83,8 +97,11 @@ fn error_words(body: &Value) -> Option<String> {
 fn plain_words(response: &Response) -> String {
     let text = String::from_utf8_lossy(&response.body);
     let text = text.trim();
-    // A page of HTML says nothing to a person.
-    if text.is_empty() || text.starts_with('<') { format!("HTTP {}", response.status) } else { cut(text) }
+    if text.is_empty() || text.starts_with('<') || text.starts_with('{') {
+        format!("HTTP {}", response.status)
+    } else {
+        cut(text)
+    }
 }
 
 fn cut(text: &str) -> String {
@@ -109,7 +126,7 @@ pub fn retry_after_seconds(response: &Response) -> Option<Duration> {
 /// faults, and Meta's codes (providers.md 6.5).
 pub fn common_remedy(code: &str) -> Remedy {
     match code {
-        "timeout" | "interrupted" => Remedy::LookBeforeResending,
+        "timeout" | "interrupted" | "http_408" => Remedy::LookBeforeResending,
         "unreachable" | "http_429" | "4" | "80007" | "130429" | "131056" => Remedy::WaitsAndRetries,
         "http_401" | "http_403" | "0" | "190" => Remedy::RenewKey,
         "3" | "10" | "131005" | "131031" | "368" | "130497" | "131037" | "131042" | "131045" | "131057" | "131048" => {
@@ -149,6 +166,8 @@ mod tests {
         assert_eq!(words(400, &json!({"error":{"code":"X"}})), pair("X", "X"));
         assert_eq!(words(400, &json!({"errors":[{"code":7,"message":"m"}]})), pair("7", "m"));
         assert_eq!(words(500, &json!(null)), pair("http_500", "null"));
+        assert_eq!(words(401, &json!({"code":401,"message":"Unauthorized"})), pair("http_401", "Unauthorized"));
+        assert_eq!(words(502, &json!({"error":"<html>…"})), pair("http_502", "HTTP 502"));
     }
 
     #[test]
@@ -161,5 +180,22 @@ mod tests {
             assert!(matches!(of_send(&Response::json(status, &json!({})), |_| None), Outcome::Unsure { .. }));
         }
         assert!(matches!(of_send(&Response::json(429, &json!({})), |_| None), Outcome::Later { .. }));
+    }
+
+    #[test]
+    fn a_wait_that_the_gateway_asks_for_is_kept() {
+        let mut response = Response::json(429, &json!({"error": "slow down"}));
+        response.headers.push(("Retry-After".to_owned(), "7".to_owned()));
+        let Outcome::Later { retry_after, .. } = of_send(&response, |_| None) else { panic!("429 is later") };
+        assert_eq!(retry_after, Some(Duration::from_secs(7)));
+        assert_eq!(query_error(&response).retry_after, retry_after);
+    }
+
+    #[test]
+    fn a_failure_is_found_in_an_event_only_when_it_tells_one() {
+        assert_eq!(failure_in(&json!({"messageId": "x"})), None);
+        let told = json!({"errors": [{"code": 131_026, "message": "Undeliverable"}]});
+        assert_eq!(failure_in(&told), Some(Failure::new("131026", "Undeliverable")));
+        assert_eq!(failure_in(&json!({"error": "no signal"})), Some(Failure::new("failed", "no signal")));
     }
 }

@@ -3,7 +3,13 @@
 use super::Provider;
 
 /// Every gateway, in the order in which people are offered them.
-pub static ALL: &[&dyn Provider] = &[];
+pub static ALL: &[&dyn Provider] = &[
+    &super::chatera::Chatera,
+    &super::cetar::Cetar,
+    &super::waviro::Waviro,
+    &super::cloudchat::CloudChat,
+    &super::waha::Waha,
+];
 
 /// The gateway of a `provider = "…"` word.
 pub fn find(id: &str) -> Option<&'static dyn Provider> {

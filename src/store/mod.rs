@@ -1,1 +1,49 @@
-//! The only record. (Being built.)
+//! The only record: what is not in here did not happen. The one place with SQL.
+//!
+//! A [`Store`] is a handle on `loket.db`, which several processes may have open at once. Writes go through one
+//! thread per process, which commits what has queued up together and answers after the commit is durable;
+//! every commit appends to the sequence of changes that readers follow.
+//!
+//! Invariant: nothing here reaches the network, knows a gateway, reads the clock, or lets an SQL type out.
+
+mod accounts;
+mod apply;
+mod authors;
+mod changes;
+mod contacts;
+mod conversations;
+mod db;
+mod drafts;
+mod error;
+mod events;
+mod forget;
+mod identity;
+mod incoming;
+mod messages;
+mod migrate;
+mod outbox;
+#[cfg(test)]
+mod plans;
+mod progress;
+mod receipts;
+mod restore;
+mod row;
+mod search;
+mod settle;
+mod standing;
+mod writer;
+
+pub use accounts::AccountRow;
+pub use contacts::contact_key;
+pub use conversations::Counts;
+pub use db::Store;
+pub use error::StoreError;
+pub use events::{Appended, Applied, NewEvent, StoredEvent};
+pub use messages::Window;
+pub use outbox::{Claim, NewMessage};
+pub use restore::Restored;
+pub use settle::Settled;
+pub use writer::Pending;
+
+/// The database's file name in the data directory.
+pub const FILE: &str = "loket.db";

@@ -73,7 +73,8 @@ impl AsRef<str> for Clean {
 
 impl fmt::Display for Clean {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        // A format's width counts characters, not cells: `text::pad` is for that.
+        f.write_str(&self.0)
     }
 }
 

@@ -11,8 +11,19 @@ use unicode_width::UnicodeWidthStr;
 const ELLIPSIS: &str = "…";
 
 /// The graphemes of a text with the byte at which each begins.
-pub fn graphemes(text: &str) -> impl DoubleEndedIterator<Item = (usize, &str)> {
-    text.grapheme_indices(true)
+pub fn graphemes(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(at..)?;
+        let first = match rest.as_bytes() {
+            // Two plain bytes never join, but for CR LF: no need to ask the tables.
+            [first, second, ..] if first.is_ascii() && second.is_ascii() && *first != b'\r' => rest.get(..1)?,
+            _ => rest.graphemes(true).next()?,
+        };
+        let start = at;
+        at += first.len();
+        Some((start, first))
+    })
 }
 
 /// The cells of one grapheme, 0 when it is not drawn (controls, lone marks).
@@ -122,6 +133,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn graphemes_are_those_of_the_tables(text in "(\\PC|[a\r\n \u{301}\u{200d}👩🇮]){0,40}") {
+            prop_assert_eq!(graphemes(&text).collect::<Vec<_>>(), text.grapheme_indices(true).collect::<Vec<_>>());
+        }
+
         #[test]
         fn any_text_is_as_wide_as_drawn(text in "\\PC{0,40}") {
             prop_assert_eq!(cells(&text), drawn(&text));

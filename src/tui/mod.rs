@@ -11,6 +11,7 @@ pub mod keymap;
 pub mod look;
 pub mod model;
 pub mod msg;
+pub mod qr;
 pub mod rows;
 pub mod runtime;
 pub mod settle;

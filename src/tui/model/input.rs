@@ -106,7 +106,7 @@ impl Input {
     }
 
     fn before(&self) -> Option<usize> {
-        graphemes(self.text.get(..self.cursor)?).next_back().map(|(at, _)| at)
+        graphemes(self.text.get(..self.cursor)?).last().map(|(at, _)| at)
     }
 
     fn after(&self) -> Option<usize> {

@@ -1,0 +1,418 @@
+//! The command line as data. Nothing here runs anything.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::domain::outgoing::MediaKind;
+use crate::domain::{Channel, ConversationState};
+
+/// A terminal inbox for customer service over WhatsApp, Telegram, Instagram and Messenger gateways.
+///
+/// Without a command it opens the inbox. `loket demo` tries it with simulated customers: no account, no network.
+#[derive(Debug, Parser)]
+#[command(name = "loket", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Exit status: 0 done; 1 refused or failed, by the gateway or the network; 2 wrong usage, \
+    input or configuration; 3 accepted into the outbox but not yet sent.")]
+pub struct Cli {
+    /// What every command knows.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do; nothing = open the inbox.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What every command knows.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", env = "LOKET_CONFIG", global = true)]
+    pub config: Option<PathBuf>,
+    /// Where the data lives.
+    #[arg(long, value_name = "DIR", env = "LOKET_DATA_DIR", global = true)]
+    pub data_dir: Option<PathBuf>,
+    /// JSON Lines on standard output and nothing else.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The address on which webhooks are taken (port 0: a free one).
+    #[arg(long, value_name = "ADDR", global = true)]
+    pub listen: Option<SocketAddr>,
+    /// The language of what people read.
+    #[arg(long, value_name = "en|id", env = "LOKET_LOCALE", global = true, value_parser = ["en", "id"])]
+    pub locale: Option<String>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the inbox on an embedded sandbox with simulated customers
+    Demo,
+    /// Run the engine without a screen: listener, outbox, sync
+    Serve(Serve),
+    /// Run the simulated gateways alone and print a ready-to-use configuration
+    Sandbox(Sandbox),
+    /// The accounts of the configuration
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Log a WhatsApp session in by a QR code drawn as text
+    Login(Login),
+    /// Send one message
+    Send(Box<Send>),
+    /// List conversations, newest activity first
+    Conversations(Conversations),
+    /// List messages, oldest first
+    Messages(Messages),
+    /// Find messages by their words, newest first
+    Search(Search),
+    /// The gateway's address book, and a CRM's
+    #[command(subcommand)]
+    Contacts(ContactsCommand),
+    /// List the groups of an account's phone
+    Groups(AccountOnly),
+    /// List the templates of an account
+    Templates(AccountOnly),
+    /// Say whether a number is on WhatsApp
+    CheckNumber(CheckNumber),
+    /// Print a script that completes the commands in a shell
+    Completions(Completions),
+}
+
+/// `loket serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// How log lines on standard error look.
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: a JSON object a line.
+    Json,
+}
+
+/// `loket sandbox`.
+#[derive(Debug, Args)]
+pub struct Sandbox {
+    /// Add faults: 429, 500, timeouts, doubled, late and shuffled deliveries; the same seed gives the same faults.
+    #[arg(long, value_name = "SEED")]
+    pub chaos: Option<u64>,
+    /// Where the printed configuration puts the listener of `loket`.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8484")]
+    pub receiver: String,
+    /// No simulated customers: gateways only.
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// `loket account …`.
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// List the accounts and what is known of them
+    List,
+    /// Print the webhook URL to paste in the gateway's dashboard
+    Url {
+        /// The account's name.
+        name: String,
+        /// Only the path.
+        #[arg(long)]
+        path: bool,
+    },
+    /// Show an account's settings, secrets hidden
+    Show {
+        /// The account's name.
+        name: String,
+    },
+    /// Ask the gateway whether it accepts the account's key
+    Check {
+        /// The account's name.
+        name: String,
+    },
+    /// Replace the random part of the account's webhook URL
+    RotateToken {
+        /// The account's name.
+        name: String,
+    },
+    /// Add an account to the configuration
+    Add(Box<AccountAdd>),
+    /// Take an account out of the configuration; its conversations stay
+    Remove {
+        /// The account's name.
+        name: String,
+    },
+}
+
+/// `loket account add`.
+#[derive(Debug, Args)]
+pub struct AccountAdd {
+    /// A name of your own: a-z, 0-9 and -, at most 32.
+    pub name: String,
+    /// The gateway.
+    #[arg(long)]
+    pub provider: String,
+    /// The gateway's base URL, where it has more than one address.
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// The gateway's mode, where it has several.
+    #[arg(long)]
+    pub mode: Option<String>,
+    /// Where the key is: `env:NAME`, `file:PATH`, `keyring:NAME`, `command:PROGRAM ARG…`, or `-`: from standard input.
+    #[arg(long, value_name = "SOURCE")]
+    pub api_key: String,
+    /// Where the webhook secret is, in the same forms.
+    #[arg(long, value_name = "SOURCE")]
+    pub webhook_secret: Option<String>,
+    /// The session or channel id, where one key has several.
+    #[arg(long)]
+    pub session: Option<String>,
+    /// The channel of conversations that start here.
+    #[arg(long)]
+    pub channel: Option<Channel>,
+    /// Where a key read from standard input is kept: keyring, file or config (in clear).
+    #[arg(long, value_name = "PLACE", default_value = "auto", value_parser = ["auto", "keyring", "file", "config"])]
+    pub store: String,
+    /// Do not ask the gateway whether it accepts the key.
+    #[arg(long)]
+    pub no_check: bool,
+}
+
+/// `loket login`.
+#[derive(Debug, Args)]
+pub struct Login {
+    /// The account's name.
+    pub account: String,
+    /// Light modules on a dark ground, for scanners that want it.
+    #[arg(long)]
+    pub invert: bool,
+    /// Save the code as a PNG picture too.
+    #[arg(long, value_name = "FILE")]
+    pub png: Option<PathBuf>,
+}
+
+/// `loket send`.
+#[derive(Debug, Args)]
+pub struct Send {
+    /// The account's name.
+    #[arg(long)]
+    pub account: String,
+    /// A phone number in any usual form, or the gateway's own id.
+    #[arg(long, value_name = "PEER", required_unless_present = "to_group", conflicts_with = "to_group")]
+    pub to: Option<String>,
+    /// A group's id.
+    #[arg(long, value_name = "ID")]
+    pub to_group: Option<String>,
+    /// The channel (default: the account's).
+    #[arg(long)]
+    pub channel: Option<Channel>,
+    /// The text, or the caption of media or a location.
+    #[arg(long)]
+    pub text: Option<String>,
+    /// A picture, video, sound or document by its public URL.
+    #[arg(long, value_name = "URL")]
+    pub media_url: Option<String>,
+    /// What the media is (default: by its ending).
+    #[arg(long, value_enum)]
+    pub kind: Option<Kind>,
+    /// A place.
+    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
+    pub location: Option<String>,
+    /// A contact card: the person's name.
+    #[arg(long, value_name = "NAME", requires = "card_number")]
+    pub card: Option<String>,
+    /// A number on the contact card; may be repeated.
+    #[arg(long, value_name = "N", requires = "card")]
+    pub card_number: Vec<String>,
+    /// A template by name, or by the dashboard's id.
+    #[arg(long, value_name = "NAME_OR_ID")]
+    pub template: Option<String>,
+    /// The template's language.
+    #[arg(long, requires = "template")]
+    pub lang: Option<String>,
+    /// Fills the template's next place; may be repeated.
+    #[arg(long = "var", value_name = "V", requires = "template", allow_hyphen_values = true)]
+    pub vars: Vec<String>,
+    /// A picture in the template's header.
+    #[arg(long, value_name = "URL", requires = "template", conflicts_with_all = ["header_video", "header_document"])]
+    pub header_image: Option<String>,
+    /// A video in the template's header.
+    #[arg(long, value_name = "URL", requires = "template", conflicts_with = "header_document")]
+    pub header_video: Option<String>,
+    /// A document in the template's header.
+    #[arg(long, value_name = "URL", requires = "template")]
+    pub header_document: Option<String>,
+    /// Payload of the template's next quick-reply button; may be repeated.
+    #[arg(long = "payload", value_name = "P", requires = "template", allow_hyphen_values = true)]
+    pub payloads: Vec<String>,
+    /// A button: 'reply|ID|TITLE', 'url|URL|TITLE' or 'copy|CODE|TITLE'; may be repeated.
+    #[arg(long = "button", value_name = "BUTTON", requires = "text")]
+    pub buttons: Vec<String>,
+    /// A list menu: what stands on the button that opens it.
+    #[arg(long, value_name = "LABEL", requires_all = ["text", "rows"])]
+    pub list_button: Option<String>,
+    /// A row of the list menu: 'SECTION|ID|TITLE|DESCRIPTION'; may be repeated.
+    #[arg(long = "row", value_name = "ROW", requires = "list_button")]
+    pub rows: Vec<String>,
+    /// Heading above buttons or a list.
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Small text below buttons or a list.
+    #[arg(long)]
+    pub footer: Option<String>,
+    /// How long to wait for the gateway's answer, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub wait: u64,
+}
+
+/// Media kinds on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// A picture.
+    Image,
+    /// A video.
+    Video,
+    /// A sound.
+    Audio,
+    /// A file.
+    Document,
+}
+
+impl From<Kind> for MediaKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Image => MediaKind::Image,
+            Kind::Video => MediaKind::Video,
+            Kind::Audio => MediaKind::Audio,
+            Kind::Document => MediaKind::Document,
+        }
+    }
+}
+
+/// `loket conversations`.
+#[derive(Debug, Args)]
+pub struct Conversations {
+    /// Only this account's.
+    #[arg(long)]
+    pub account: Option<String>,
+    /// Only those with unread messages.
+    #[arg(long)]
+    pub unread: bool,
+    /// Only those in this state: open, snoozed or resolved.
+    #[arg(long)]
+    pub state: Option<ConversationState>,
+}
+
+/// `loket messages`.
+#[derive(Debug, Args)]
+pub struct Messages {
+    /// Of this account.
+    #[arg(long, required_unless_present = "conversation", conflicts_with = "conversation")]
+    pub account: Option<String>,
+    /// Of the conversation with this number or id.
+    #[arg(long, requires = "account")]
+    pub peer: Option<String>,
+    /// Of this conversation.
+    #[arg(long, value_name = "ID")]
+    pub conversation: Option<i64>,
+    /// At most so many: the newest.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub limit: usize,
+    /// Only those before this message.
+    #[arg(long, value_name = "ID")]
+    pub before: Option<i64>,
+}
+
+/// `loket search`.
+#[derive(Debug, Args)]
+pub struct Search {
+    /// Words; the last one may be the beginning of a word.
+    pub query: String,
+    /// Only this account's.
+    #[arg(long)]
+    pub account: Option<String>,
+    /// At most so many.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub limit: usize,
+}
+
+/// `loket contacts …`.
+#[derive(Debug, Subcommand)]
+pub enum ContactsCommand {
+    /// List the gateway's address book
+    List {
+        /// The account's name.
+        #[arg(long)]
+        account: String,
+        /// Only contacts whose name, number or e-mail contains this.
+        #[arg(long)]
+        search: Option<String>,
+    },
+    /// Copy the gateway's address book into the local one
+    Sync {
+        /// The account's name.
+        #[arg(long)]
+        account: String,
+    },
+    /// Add a contact to the gateway's address book
+    Create {
+        /// The account's name.
+        #[arg(long)]
+        account: String,
+        /// The phone number in any usual form.
+        #[arg(long)]
+        phone: String,
+        /// Full name.
+        #[arg(long)]
+        name: Option<String>,
+        /// E-mail address.
+        #[arg(long)]
+        email: Option<String>,
+        /// A tag; may be repeated.
+        #[arg(long = "tag")]
+        tags: Vec<String>,
+        /// A custom field as NAME=VALUE; numbers, true and false keep their type; may be repeated.
+        #[arg(long = "field", value_name = "NAME=VALUE")]
+        fields: Vec<String>,
+    },
+    /// Add a CRM's contacts from a CSV file; goes on where an interrupted import stopped
+    Import {
+        /// The CSV file; columns phone, name, email, tags, any other is a custom field.
+        file: PathBuf,
+        /// The account's name.
+        #[arg(long)]
+        account: String,
+    },
+    /// Print the local address book as CSV (--json: JSON Lines)
+    Export {
+        /// The account's name.
+        #[arg(long)]
+        account: String,
+    },
+}
+
+/// A command that needs only an account.
+#[derive(Debug, Args)]
+pub struct AccountOnly {
+    /// The account's name.
+    pub account: String,
+}
+
+/// `loket check-number`.
+#[derive(Debug, Args)]
+pub struct CheckNumber {
+    /// The account's name.
+    pub account: String,
+    /// The phone number in any usual form.
+    pub phone: String,
+}
+
+/// `loket completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    pub shell: clap_complete::Shell,
+}

@@ -1,0 +1,65 @@
+//! What every command starts from: flags, environment and configuration, read once.
+
+use std::sync::Arc;
+
+use super::{Exit, args::Common};
+use crate::config::{Environment, Locale, Overrides, Paths, Settings};
+use crate::engine::{Desk, Person, Place, Roster, Wake, clock};
+use crate::store::Store;
+
+/// What every command starts from.
+pub struct Context {
+    /// The flags.
+    pub common: Common,
+    /// The process environment.
+    pub environment: Environment,
+    /// Where configuration and data lie.
+    pub paths: Paths,
+    /// The configuration.
+    pub settings: Arc<Settings>,
+}
+
+impl Context {
+    /// Reads flags, environment and configuration.
+    pub fn load(common: Common) -> Result<Self, Exit> {
+        let environment = Environment::process();
+        let overrides = Overrides {
+            config: common.config.clone(),
+            data_dir: common.data_dir.clone(),
+            locale: common.locale.as_deref().and_then(|word| word.parse::<Locale>().ok()),
+            listen: common.listen,
+        };
+        let paths = Paths::find(&overrides, &environment)?;
+        let settings = Arc::new(Settings::load(&paths, &overrides, &environment)?);
+        Ok(Context { common, environment, paths, settings })
+    }
+
+    /// The language of what people read.
+    pub fn locale(&self) -> Locale {
+        self.settings.locale
+    }
+
+    /// Opens the store.
+    pub fn store(&self) -> Result<Store, Exit> {
+        Ok(Store::open(&self.paths.data_dir)?)
+    }
+
+    /// Makes the accounts ready. Blocks.
+    pub fn roster(&self, store: &Store) -> Result<Roster, Exit> {
+        Ok(Roster::prepare(&self.settings, &self.environment, store, clock::now())?)
+    }
+
+    /// A counter on a store.
+    pub fn desk(&self, store: Store, roster: Roster, wake: Wake, place: Place) -> Desk {
+        Desk::new(store, roster, wake, self.person(), place)
+    }
+
+    /// Who sits at the counter.
+    pub fn person(&self) -> Person {
+        Person {
+            name: self.settings.agent.clone(),
+            home: self.settings.country,
+            language: self.settings.locale.as_str(),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! How a command ends: the contract's exit statuses, each with one clear sentence.
+
+use crate::config::ConfigError;
+use crate::engine::LockError;
+use crate::store::StoreError;
+
+/// A command did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exit {
+    /// 1, 2 or 3.
+    pub status: u8,
+    /// What is wrong, where, and what to do; empty when everything was said already.
+    pub message: String,
+}
+
+impl Exit {
+    /// 1: refused or failed, by the gateway or the network.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Exit { status: 1, message: message.into() }
+    }
+
+    /// 2: wrong usage, input or configuration, said before anything is sent.
+    pub fn wrong(message: impl Into<String>) -> Self {
+        Exit { status: 2, message: message.into() }
+    }
+
+    /// 3: accepted into the outbox but not yet sent.
+    pub fn waiting(message: impl Into<String>) -> Self {
+        Exit { status: 3, message: message.into() }
+    }
+}
+
+impl From<ConfigError> for Exit {
+    fn from(error: ConfigError) -> Self {
+        Exit::wrong(error.to_string())
+    }
+}
+
+impl From<StoreError> for Exit {
+    fn from(error: StoreError) -> Self {
+        Exit::failed(error.to_string())
+    }
+}
+
+impl From<LockError> for Exit {
+    fn from(error: LockError) -> Self {
+        Exit::failed(error.to_string())
+    }
+}

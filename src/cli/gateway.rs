@@ -1,0 +1,144 @@
+//! `groups`, `templates`, `check-number`, `account check`: questions that the gateway answers.
+
+use std::sync::Arc;
+
+use super::args::CheckNumber;
+use super::{Context, Exit, print};
+use crate::domain::{Failure, NumberCheck, SessionState, Status, phone};
+use crate::engine::ask::{AskError, Told, ask};
+use crate::engine::{Http, Member, health};
+use crate::providers::{Answer, Query};
+use crate::store::Store;
+use crate::text::Clean;
+
+/// The most pages of templates that are read.
+const PAGES: u32 = 100;
+
+/// `loket groups`.
+pub(super) fn groups(context: &Context, account: &str) -> Result<(), Exit> {
+    let line = Line::to(context, account)?;
+    let Answer::Groups(groups) = line.ask(&Query::Groups)?.answer else { return Err(line.nonsense()) };
+    groups.iter().try_for_each(|group| {
+        if context.common.json {
+            print::json(group)
+        } else {
+            print::line(&format!("{}\t{}", Clean::line(&group.id).as_str(), Clean::line(&group.name).as_str()))
+        }
+    })
+}
+
+/// `loket templates`.
+pub(super) fn templates(context: &Context, account: &str) -> Result<(), Exit> {
+    let line = Line::to(context, account)?;
+    for page in 1..=PAGES {
+        let Answer::Templates(templates, more) = line.ask(&Query::Templates { page })?.answer else {
+            return Err(line.nonsense());
+        };
+        for template in &templates {
+            if context.common.json {
+                print::json(template)?;
+            } else {
+                let fields = [&template.name, &template.language, &template.status, &template.body];
+                print::line(&fields.map(|f| Clean::line(f).into_string()).join("\t"))?;
+            }
+        }
+        if !more {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// `loket check-number`.
+pub(super) fn check_number(context: &Context, check: &CheckNumber) -> Result<(), Exit> {
+    let number = phone::normalise(&check.phone, context.settings.country).ok_or_else(|| {
+        Exit::wrong(format!("{} is no phone number; write it like 0812-3456-7890 or +62 812…", check.phone))
+    })?;
+    let line = Line::to(context, &check.account)?;
+    let Answer::Registered(registered) = line.ask(&Query::CheckNumber(number.clone()))?.answer else {
+        return Err(line.nonsense());
+    };
+    let result = NumberCheck { account: line.member.name().clone(), phone: number, registered };
+    if context.common.json {
+        return print::json(&result);
+    }
+    print::line(&format!("{}\t{}", result.phone, if registered { "registered" } else { "not registered" }))
+}
+
+/// `loket account check`.
+pub(super) fn check(context: &Context, account: &str) -> Result<(), Exit> {
+    let line = Line::to(context, account)?;
+    let name = line.member.manifest().name;
+    match line.try_ask(&Query::Probe) {
+        Ok(_) => {
+            line.observe(SessionState::Unknown, "");
+            print::line(&format!("{account}: {name} accepts the key"))
+        }
+        Err(AskError::NotCarried) => print::line(&format!(
+            "{account}: {name} has no harmless request to try the key with; the first message will tell"
+        )),
+        Err(AskError::Failed(failure)) => {
+            if matches!(failure.code.as_str(), "http_401" | "http_403") {
+                line.observe(SessionState::KeyRefused, &failure.message);
+            }
+            Err(line.failed(&failure))
+        }
+    }
+}
+
+/// A line to an account's gateway.
+pub(super) struct Line<'a> {
+    context: &'a Context,
+    pub(super) member: Arc<Member>,
+    pub(super) store: Store,
+    pub(super) http: Http,
+    pub(super) runtime: tokio::runtime::Runtime,
+}
+
+impl<'a> Line<'a> {
+    /// A line to the gateway of an account.
+    pub(super) fn to(context: &'a Context, account: &str) -> Result<Self, Exit> {
+        context.settings.account(account)?;
+        let store = context.store()?;
+        let roster = context.roster(&store)?;
+        let Some(member) = roster.find(account).cloned() else {
+            let reason = roster.broken().iter().find(|b| b.name == account).map(|b| b.reason.clone());
+            return Err(Exit::wrong(reason.unwrap_or_else(|| format!("there is no account \"{account}\""))));
+        };
+        let http = Http::new().map_err(Exit::failed)?;
+        Ok(Line { context, member, store, http, runtime: crate::app::runtime()? })
+    }
+
+    pub(super) fn try_ask(&self, query: &Query) -> Result<Told, AskError> {
+        self.runtime.block_on(ask(&self.http, &self.member, query))
+    }
+
+    /// Asks; what the gateway has no request for is wrong usage, any other failure the gateway's.
+    pub(super) fn ask(&self, query: &Query) -> Result<Told, Exit> {
+        self.try_ask(query).map_err(|error| match error {
+            AskError::NotCarried => Exit::wrong(format!(
+                "account \"{}\": {} has no request for this over its API",
+                self.member.name(),
+                self.member.manifest().name
+            )),
+            AskError::Failed(failure) => self.failed(&failure),
+        })
+    }
+
+    pub(super) fn failed(&self, failure: &Failure) -> Exit {
+        let words = super::words::failure(self.context.locale(), Some(failure), Status::Failed);
+        Exit::failed(format!("account \"{}\": {words}", self.member.name()))
+    }
+
+    pub(super) fn nonsense(&self) -> Exit {
+        Exit::failed(format!(
+            "account \"{}\": {} answered something else than was asked",
+            self.member.name(),
+            self.member.manifest().name
+        ))
+    }
+
+    pub(super) fn observe(&self, state: SessionState, detail: &str) {
+        self.runtime.block_on(health::observe(&self.store, self.member.name(), state, detail));
+    }
+}

@@ -1,0 +1,43 @@
+//! The commands: arguments in, lines and an exit status out.
+//!
+//! Invariant: logic worth a unit test lives below; foreign text reaches standard output only cleaned or escaped.
+
+mod account;
+pub mod args;
+mod contacts;
+mod context;
+mod exit;
+mod gateway;
+mod login;
+mod print;
+mod progress;
+mod read;
+mod send;
+mod words;
+
+pub use args::Cli;
+pub use context::Context;
+pub use exit::Exit;
+pub use print::{complain, line};
+
+use args::Command;
+
+/// Runs a command that needs neither a screen nor a long-running engine.
+pub fn run(context: &Context, command: Command) -> Result<(), Exit> {
+    match command {
+        Command::Account(command) => account::run(context, command),
+        Command::Send(send) => send::run(context, *send),
+        Command::Conversations(list) => read::conversations(context, &list),
+        Command::Messages(list) => read::messages(context, &list),
+        Command::Search(search) => read::search(context, &search),
+        Command::Groups(only) => gateway::groups(context, &only.account),
+        Command::Templates(only) => gateway::templates(context, &only.account),
+        Command::CheckNumber(check) => gateway::check_number(context, &check),
+        Command::Login(login) => login::run(context, &login),
+        Command::Completions(completions) => print::completions(completions.shell),
+        Command::Contacts(command) => contacts::run(context, &command),
+        Command::Demo | Command::Serve(_) | Command::Sandbox(_) => {
+            Err(Exit::wrong("this command is started elsewhere"))
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! `conversations`, `messages`, `search`: the store for scripts and people.
+
+use super::args::{Conversations, Messages, Search};
+use super::{Context, Exit, print};
+use crate::domain::conversation::ConversationFilter;
+use crate::domain::{AccountName, Conversation, ConversationId, Direction, Message, MessageId};
+use crate::store::{Store, StoreError, Window};
+use crate::text::Clean;
+
+/// Rows read from the store at a time.
+const PAGE: usize = 200;
+
+/// `loket conversations`.
+pub(super) fn conversations(context: &Context, list: &Conversations) -> Result<(), Exit> {
+    let store = context.store()?;
+    let filter = ConversationFilter {
+        account: list.account.as_deref().map(|name| known_account(context, &store, name)).transpose()?,
+        unread: list.unread,
+        state: list.state,
+        text: None,
+    };
+    let mut after = None;
+    loop {
+        let page = store.conversations(&filter, after, PAGE)?;
+        for (_, conversation) in &page {
+            if context.common.json {
+                print::json(conversation)?;
+            } else {
+                print::line(&conversation_line(conversation))?;
+            }
+        }
+        match page.last() {
+            Some((key, _)) if page.len() == PAGE => after = Some(*key),
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// `loket messages`.
+pub(super) fn messages(context: &Context, list: &Messages) -> Result<(), Exit> {
+    let store = context.store()?;
+    let before = match list.before {
+        None => None,
+        Some(id) => match store.message(MessageId(id))? {
+            Some(message) => Some(message.order),
+            None => return Err(Exit::wrong(format!("--before {id}: there is no such message"))),
+        },
+    };
+    let conversation = match (&list.account, list.conversation) {
+        (_, Some(id)) => Some(by_id(&store, id)?),
+        (Some(name), None) => {
+            let account = known_account(context, &store, name)?;
+            match &list.peer {
+                None => return show(context, &store.account_messages(&account, before, list.limit)?),
+                Some(peer) => match by_peer(context, &store, &account, peer)? {
+                    Some(id) => Some(id),
+                    None => return Ok(()),
+                },
+            }
+        }
+        (None, None) => None,
+    };
+    let Some(id) = conversation else { return Err(Exit::wrong("say whose: --account NAME or --conversation ID")) };
+    let window = before.map_or(Window::Newest, Window::Before);
+    show(context, &store.messages(id, window, list.limit)?)
+}
+
+/// `loket search`.
+pub(super) fn search(context: &Context, search: &Search) -> Result<(), Exit> {
+    let store = context.store()?;
+    let account = search.account.as_deref().map(|name| known_account(context, &store, name)).transpose()?;
+    show(context, &store.search(&search.query, account.as_ref(), search.limit)?)
+}
+
+fn show(context: &Context, messages: &[Message]) -> Result<(), Exit> {
+    messages.iter().try_for_each(|message| {
+        if context.common.json { print::json(message) } else { print::line(&message_line(message)) }
+    })
+}
+
+fn by_id(store: &Store, id: i64) -> Result<ConversationId, Exit> {
+    match store.conversation(ConversationId(id))? {
+        Some(conversation) => Ok(conversation.id),
+        None => Err(Exit::wrong(format!("--conversation {id}: there is no such conversation"))),
+    }
+}
+
+/// The conversation with a number in any usual form, or with an id as the gateway writes it.
+fn by_peer(
+    context: &Context,
+    store: &Store,
+    account: &AccountName,
+    peer: &str,
+) -> Result<Option<ConversationId>, StoreError> {
+    if let Some(found) = store.find_conversation(account, None, peer.trim())? {
+        return Ok(Some(found.id));
+    }
+    let Some(number) = crate::domain::phone::normalise(peer, context.settings.country) else { return Ok(None) };
+    Ok(store.find_conversation(account, None, &number)?.map(|found| found.id))
+}
+
+/// An account of the configuration, or one that has left it but has conversations.
+pub(super) fn known_account(context: &Context, store: &Store, name: &str) -> Result<AccountName, Exit> {
+    let unknown = || match context.settings.account(name) {
+        Ok(_) => Exit::wrong(format!("there is no account \"{name}\"")),
+        Err(error) => Exit::from(error),
+    };
+    let account = AccountName::new(name).ok_or_else(unknown)?;
+    let configured = context.settings.accounts.iter().any(|a| a.name == account)
+        || context.settings.broken.iter().any(|b| b.name == name);
+    if configured || store.account(&account)?.is_some() { Ok(account) } else { Err(unknown()) }
+}
+
+fn conversation_line(c: &Conversation) -> String {
+    let name = if c.name.trim().is_empty() { &c.peer } else { &c.name };
+    let unread = if c.unread > 0 { format!(" ({})", c.unread) } else { String::new() };
+    format!(
+        "{id}\t{at}\t{account}/{channel}\t{name}{unread}\t{text}",
+        id = c.id,
+        at = c.last_at,
+        account = c.account,
+        channel = c.channel,
+        name = Clean::line(name).as_str(),
+        text = Clean::line(&c.last_text).as_str(),
+    )
+}
+
+/// A message as a line for people.
+pub(super) fn message_line(m: &Message) -> String {
+    let who = match m.direction {
+        Direction::In => "<",
+        Direction::Out => ">",
+    };
+    let text = if m.text.is_empty() { format!("[{}]", m.kind) } else { m.text.clone() };
+    let error = m.error.as_ref().map_or(String::new(), |e| format!("\t{}: {}", e.code, e.message));
+    format!(
+        "{id}\t{at}\t{account}/{peer}\t{who}\t{status}\t{text}{error}",
+        id = m.id,
+        at = m.at,
+        account = m.account,
+        peer = Clean::line(&m.peer).as_str(),
+        status = m.status,
+        text = Clean::line(&text).as_str(),
+        error = Clean::line(&error).as_str(),
+    )
+}

@@ -1,0 +1,115 @@
+//! The system's keyring. Without the cargo feature `keyring`, or without a keyring on the system, every call says
+//! what to use instead. No keyring error is passed on as it is: some hold the bytes of the secret.
+
+const INSTEAD: &str = "use { env = … }, { file = … } or { command = … } instead";
+
+/// Reads the entry of a name. Blocks, for as long as the person needs to unlock the keyring, within limits.
+pub(super) fn read(name: &str) -> Result<String, String> {
+    backend::run(name, backend::Call::Read)
+}
+
+/// Makes or replaces the entry of a name.
+pub(super) fn write(name: &str, secret: &str) -> Result<(), String> {
+    backend::run(name, backend::Call::Write(secret.to_owned())).map(drop)
+}
+
+/// Removes the entry of a name; that there is none is no error.
+pub(super) fn remove(name: &str) -> Result<(), String> {
+    backend::run(name, backend::Call::Remove).map(drop)
+}
+
+#[cfg(feature = "keyring")]
+mod backend {
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::INSTEAD;
+
+    const SERVICE: &str = "loket";
+    /// A keyring asks the person for its passphrase; one that does not answer at all must not stop the start for ever.
+    const LIMIT: Duration = Duration::from_secs(60);
+
+    pub(super) enum Call {
+        Read,
+        Write(String),
+        Remove,
+    }
+
+    pub(super) fn run(name: &str, call: Call) -> Result<String, String> {
+        let (sender, receiver) = mpsc::channel();
+        let owned = name.to_owned();
+        let work = move || {
+            // The receiver is gone once the limit has passed; then nobody wants it.
+            let _ = sender.send(call_keyring(&owned, call));
+        };
+        thread::Builder::new()
+            .name("keyring".to_owned())
+            .spawn(work)
+            .map_err(|error| format!("cannot ask the keyring: {error}"))?;
+        match receiver.recv_timeout(LIMIT) {
+            Ok(result) => result.map_err(|error| explain(name, &error)),
+            Err(_) => Err(format!("the keyring did not answer within {} seconds; {INSTEAD}", LIMIT.as_secs())),
+        }
+    }
+
+    fn call_keyring(name: &str, call: Call) -> keyring::Result<String> {
+        let entry = keyring::Entry::new(SERVICE, name)?;
+        match call {
+            Call::Read => entry.get_password(),
+            Call::Write(secret) => entry.set_password(&secret).map(|()| String::new()),
+            Call::Remove => match entry.delete_credential() {
+                Ok(()) | Err(keyring::Error::NoEntry) => Ok(String::new()),
+                Err(error) => Err(error),
+            },
+        }
+    }
+
+    fn explain(name: &str, error: &keyring::Error) -> String {
+        use keyring::Error;
+        match error {
+            Error::NoDefaultStore => format!("no keyring is running on this system; {INSTEAD}"),
+            Error::NoEntry => {
+                format!("the keyring has no entry {name:?} of service {SERVICE:?}; store it, or {INSTEAD}")
+            }
+            Error::NoStorageAccess(_) => format!("the keyring is locked or refuses access; unlock it, or {INSTEAD}"),
+            Error::BadEncoding(_) | Error::BadDataFormat(..) => format!("the keyring's entry {name:?} is no text"),
+            Error::Ambiguous(_) => {
+                format!("the keyring has several entries {name:?} of service {SERVICE:?}; leave one")
+            }
+            Error::TooLong(..) => "the keyring does not take so long a text".to_owned(),
+            _ => format!("the keyring failed; {INSTEAD}"),
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn an_error_names_the_way_out_and_never_the_bytes() {
+            let bytes = explain("toko", &keyring::Error::BadEncoding(b"geheim".to_vec()));
+            assert_eq!(bytes, "the keyring's entry \"toko\" is no text");
+            let none = explain("toko", &keyring::Error::NoDefaultStore);
+            assert_eq!(none, format!("no keyring is running on this system; {INSTEAD}"));
+        }
+    }
+}
+
+#[cfg(not(feature = "keyring"))]
+mod backend {
+    use super::INSTEAD;
+
+    pub(super) enum Call {
+        Read,
+        Write(String),
+        Remove,
+    }
+
+    pub(super) fn run(_name: &str, call: Call) -> Result<String, String> {
+        if let Call::Write(secret) = call {
+            drop(secret);
+        }
+        Err(format!("this build has no keyring support; {INSTEAD}"))
+    }
+}

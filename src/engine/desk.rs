@@ -1,0 +1,276 @@
+//! What people and scripts do at the counter: read the store, say something, mark what was seen.
+//!
+//! Works the same in an engine and in a viewer beside one: the store is all that they share. Nothing here sends.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::clock;
+use super::limits::Used;
+use super::roster::{Broken, Member, Roster};
+use super::wake::Wake;
+use crate::domain::phone::{self, Country};
+use crate::domain::{
+    Account, AccountName, Author, AuthorKind, Capabilities, Channel, Content, Conversation, ConversationId, Message,
+    MessageId, Objection, Outgoing, Recipient, Timestamp,
+};
+use crate::store::{NewMessage, Store, StoreError};
+
+/// The counter. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    store: Store,
+    roster: Roster,
+    wake: Wake,
+    person: Arc<Person>,
+    place: Arc<Place>,
+}
+
+/// Who sits at the counter.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The name beside own messages.
+    pub name: String,
+    /// How local phone numbers are read.
+    pub home: Country,
+    /// The language code of templates that name none.
+    pub language: &'static str,
+}
+
+/// Where the counter stands.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    /// This process is the engine; else the engine's pid where it is known.
+    pub viewer_of: Option<String>,
+    /// On the embedded sandbox.
+    pub sandbox: bool,
+    /// Where webhooks are taken.
+    pub listener: Option<SocketAddr>,
+}
+
+/// An account as the screen shows it.
+#[derive(Debug, Clone)]
+pub struct AccountCard {
+    /// The contract's account object.
+    pub account: Account,
+    /// The gateway's own name.
+    pub provider_name: &'static str,
+    /// What it can carry.
+    pub capabilities: Capabilities,
+    /// The gateway's words with its state (foreign text).
+    pub detail: String,
+    /// How much of the budget is used.
+    pub used: Used,
+}
+
+/// Why something was not put into the outbox.
+#[derive(Debug, thiserror::Error)]
+pub enum SayError {
+    /// The account's gateway cannot carry it, or may not.
+    #[error("the account cannot carry this: {0:?}")]
+    Objection(Objection),
+    /// No such account in the configuration.
+    #[error("no such account")]
+    NoAccount,
+    /// The account's settings cannot be used.
+    #[error("{0}")]
+    Broken(String),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Desk {
+    /// A counter on a store.
+    pub fn new(store: Store, roster: Roster, wake: Wake, person: Person, place: Place) -> Self {
+        Desk { store, roster, wake, person: Arc::new(person), place: Arc::new(place) }
+    }
+
+    /// The record, for reading and for marking what was seen.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The accounts.
+    pub fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// Where the counter stands.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Becomes changed after every commit, here or in another process.
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.wake.watch()
+    }
+
+    /// The current time.
+    pub fn now(&self) -> Timestamp {
+        clock::now()
+    }
+
+    /// Every usable account with what is known of it.
+    pub fn accounts(&self) -> Result<Vec<AccountCard>, StoreError> {
+        let now = clock::now();
+        self.roster.members().iter().map(|member| self.card(member, now)).collect()
+    }
+
+    /// Every account that cannot be used.
+    pub fn broken(&self) -> &[Broken] {
+        self.roster.broken()
+    }
+
+    fn card(&self, member: &Arc<Member>, now: Timestamp) -> Result<AccountCard, StoreError> {
+        let health = self.store.account(member.name())?.map(|row| row.health).unwrap_or_default();
+        Ok(AccountCard {
+            account: Account {
+                name: member.name().clone(),
+                provider: member.manifest().id.to_owned(),
+                mode: member.profile.mode.map(str::to_owned),
+                channel: member.profile.channel,
+                state: health.state,
+                since: health.since,
+                last_event_at: health.last_event_at,
+                webhook_path: member.webhook_path(),
+            },
+            provider_name: member.manifest().name,
+            capabilities: member.capabilities.clone(),
+            detail: health.detail,
+            used: member.used(now),
+        })
+    }
+
+    /// Puts a message for an existing conversation into the outbox; answered when it is durable.
+    pub async fn say(&self, conversation: ConversationId, content: Content) -> Result<Message, SayError> {
+        let there = self.store.conversation(conversation)?.ok_or(StoreError::NotFound)?;
+        let member = self.member(there.account.as_str())?.clone();
+        let outgoing = Outgoing {
+            channel: there.channel,
+            to: Recipient { peer: there.peer.clone(), group: there.group },
+            content: self.completed(content),
+        };
+        self.check(&member, &outgoing, Some(&there))?;
+        self.enqueue(&member, outgoing).await
+    }
+
+    /// Puts a message to a phone number, id or group into the outbox; answered when it is durable.
+    pub async fn write_to(&self, order: Order) -> Result<Message, SayError> {
+        let member = self.member(&order.account)?.clone();
+        let channel = order.channel.unwrap_or(member.profile.channel);
+        let peer = self.peer(&member, channel, &order)?;
+        let there = self.store.find_conversation(member.name(), Some(channel), &peer)?;
+        let outgoing =
+            Outgoing { channel, to: Recipient { peer, group: order.group }, content: self.completed(order.content) };
+        self.check(&member, &outgoing, there.as_ref())?;
+        self.enqueue(&member, outgoing).await
+    }
+
+    /// What an account objects to a message for a conversation, before anything is sent.
+    pub fn objection(&self, conversation: &Conversation, content: &Content) -> Option<Objection> {
+        let member = self.roster.find(conversation.account.as_str())?;
+        let outgoing = Outgoing {
+            channel: conversation.channel,
+            to: Recipient { peer: conversation.peer.clone(), group: conversation.group },
+            content: content.clone(),
+        };
+        match self.check(member, &outgoing, Some(conversation)) {
+            Err(SayError::Objection(objection)) => Some(objection),
+            _ => None,
+        }
+    }
+
+    /// A person's word: a failed or unsure message goes out again as a new attempt.
+    pub async fn send_again(&self, message: MessageId) -> Result<Message, SayError> {
+        Ok(self.store.send_again(message, clock::now()).await?)
+    }
+
+    /// An account of the configuration.
+    pub fn member(&self, name: &str) -> Result<&Arc<Member>, SayError> {
+        self.roster.find(name).ok_or_else(|| match self.roster.broken().iter().find(|b| b.name == name) {
+            Some(broken) => SayError::Broken(broken.reason.clone()),
+            None => SayError::NoAccount,
+        })
+    }
+
+    async fn enqueue(&self, member: &Member, outgoing: Outgoing) -> Result<Message, SayError> {
+        let new = NewMessage {
+            account: member.name().clone(),
+            outgoing,
+            author: Author { kind: AuthorKind::Agent, name: self.person.name.clone() },
+            name: None,
+            window: member.profile.window,
+        };
+        Ok(self.store.enqueue(new, clock::now()).await?)
+    }
+
+    fn check(&self, member: &Member, outgoing: &Outgoing, there: Option<&Conversation>) -> Result<(), SayError> {
+        let heard = match there {
+            Some(conversation) => self.store.last_customer_message(conversation.id)?,
+            None => None,
+        };
+        member.capabilities.allows(outgoing, heard, clock::now()).map_err(SayError::Objection)?;
+        // What the table of capabilities cannot say (a label's length, say), the dialect itself refuses.
+        match member.provider.send(&member.profile, outgoing) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(SayError::Objection(Objection::Kind { kind: outgoing.content.kind() })),
+        }
+    }
+
+    /// A template that names no language goes in the person's.
+    fn completed(&self, mut content: Content) -> Content {
+        if let Content::Template(template) = &mut content {
+            template.language.get_or_insert_with(|| self.person.language.to_owned());
+        }
+        if let Content::Card { numbers, .. } = &mut content {
+            for number in numbers {
+                if let Some(normal) = phone::normalise(number, self.person.home) {
+                    *number = normal;
+                }
+            }
+        }
+        content
+    }
+
+    /// The recipient as the gateway names it. An id that is no phone number goes out on a channel of phone
+    /// numbers only when the gateway itself used it (providers.md A12).
+    fn peer(&self, member: &Member, channel: Channel, order: &Order) -> Result<String, SayError> {
+        let given = order.to.trim();
+        if order.group {
+            return Ok(given.strip_suffix("@g.us").unwrap_or(given).to_owned());
+        }
+        if !channel.uses_phone_numbers() {
+            return Ok(given.to_owned());
+        }
+        if let Some(number) = phone::normalise(given, self.person.home) {
+            return Ok(number);
+        }
+        let known = self.store.find_conversation(member.name(), Some(channel), given)?;
+        known
+            .map(|_| given.to_owned())
+            .ok_or_else(|| SayError::Objection(Objection::Recipient { given: given.to_owned() }))
+    }
+}
+
+/// A message to somebody by number, id or group.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// The account's name.
+    pub account: String,
+    /// The channel; `None` = the account's.
+    pub channel: Option<Channel>,
+    /// A phone number in any usual form, or the gateway's own id.
+    pub to: String,
+    /// `to` is a group's id.
+    pub group: bool,
+    /// What to send.
+    pub content: Content,
+}
+
+/// Checks the form of an account name given by a person.
+pub fn account_name(text: &str) -> Option<AccountName> {
+    AccountName::new(text)
+}

@@ -1,0 +1,291 @@
+//! The accounts of a configuration made ready for use: gateway found, secrets resolved, token known.
+//!
+//! A broken account does not stop the others: it stands here with its reason.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::config::{AccountSecrets, AccountSettings, ConfigError, Environment, RuleSettings, Settings};
+use crate::domain::window::WindowRule;
+use crate::domain::{AccountName, Capabilities, Channel, Secret, Timestamp};
+use crate::providers::{Manifest, Profile, Provider, registry};
+use crate::store::{Store, StoreError};
+
+use super::limits::{Budget, Purpose, Used};
+
+/// An account that can be used.
+pub struct Member {
+    /// Its gateway's dialect.
+    pub provider: &'static dyn Provider,
+    /// Its settings, secrets resolved.
+    pub profile: Profile,
+    /// What it can carry.
+    pub capabilities: Capabilities,
+    /// The random part of its webhook URL.
+    pub token: Secret,
+    /// Its automatic answers.
+    pub rules: Vec<RuleSettings>,
+    budget: Mutex<Budget>,
+}
+
+/// An account whose settings cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// Its name as written.
+    pub name: String,
+    /// Why, for people: what, where, what to do.
+    pub reason: String,
+    /// The token of its webhook URL, if it had one before it broke.
+    token: Option<Secret>,
+}
+
+/// Every account of a configuration. Cheap to clone.
+#[derive(Clone)]
+pub struct Roster {
+    members: Arc<Vec<Arc<Member>>>,
+    broken: Arc<Vec<Broken>>,
+}
+
+impl Member {
+    /// The account's name.
+    pub fn name(&self) -> &AccountName {
+        &self.profile.account
+    }
+
+    /// What is fixed about its gateway.
+    pub fn manifest(&self) -> &'static Manifest {
+        self.provider.manifest()
+    }
+
+    /// The path of its webhook URL, `/webhooks/NAME/TOKEN`.
+    pub fn webhook_path(&self) -> String {
+        webhook_path(self.name(), &self.token)
+    }
+
+    /// Takes a place in the budget, or says when to ask again.
+    pub fn take(&self, purpose: Purpose, now: Timestamp) -> Result<(), Timestamp> {
+        self.budget().take(purpose, now)
+    }
+
+    /// Gives back a place that was taken at `at` and not used.
+    pub fn give_back(&self, at: Timestamp) {
+        self.budget().give_back(at);
+    }
+
+    /// The gateway asked to slow down.
+    pub fn pause(&self, until: Timestamp) {
+        self.budget().pause(until);
+    }
+
+    /// How much of the budget is used.
+    pub fn used(&self, now: Timestamp) -> Used {
+        self.budget().used(now)
+    }
+
+    /// Counts sends that began before this process did.
+    pub fn remember(&self, begun: Vec<Timestamp>) {
+        self.budget().remember(begun);
+    }
+
+    fn budget(&self) -> std::sync::MutexGuard<'_, Budget> {
+        self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The path of an account's webhook URL.
+pub fn webhook_path(name: &AccountName, token: &Secret) -> String {
+    format!("/webhooks/{name}/{}", token.expose())
+}
+
+/// 160 random bits as 40 hexadecimal digits: the unguessable part of a webhook URL.
+pub fn new_token() -> Result<String, String> {
+    let mut bytes = [0_u8; 20];
+    getrandom::fill(&mut bytes).map_err(|e| format!("the system's random source failed: {e}"))?;
+    Ok(hex::encode(bytes))
+}
+
+impl Roster {
+    /// Makes the accounts ready. Blocks: secrets may come from programs and the keyring.
+    pub fn prepare(
+        settings: &Settings,
+        environment: &Environment,
+        store: &Store,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let mut members = Vec::new();
+        let mut broken = Vec::new();
+        for account in &settings.broken {
+            broken.push(broken_account(&account.name, &account.error, store)?);
+        }
+        for account in &settings.accounts {
+            match member(settings, account, environment, store, now)? {
+                Ok(member) => members.push(Arc::new(member)),
+                Err(error) => broken.push(broken_account(account.name.as_str(), &error, store)?),
+            }
+        }
+        Ok(Roster { members: Arc::new(members), broken: Arc::new(broken) })
+    }
+
+    /// The accounts that can be used, in the configuration's order.
+    pub fn members(&self) -> &[Arc<Member>] {
+        &self.members
+    }
+
+    /// The accounts that cannot be used.
+    pub fn broken(&self) -> &[Broken] {
+        &self.broken
+    }
+
+    /// Whether this is the webhook URL of an account that is broken just now: its events must not be lost.
+    pub fn is_parked(&self, name: &str, token: &str) -> bool {
+        self.broken.iter().any(|b| b.name == name && b.token.as_ref().is_some_and(|t| t.matches(token)))
+    }
+
+    /// An account by name.
+    pub fn find(&self, name: &str) -> Option<&Arc<Member>> {
+        self.members.iter().find(|m| m.name().as_str() == name)
+    }
+}
+
+/// Checks an account's settings against its gateway without resolving secrets or touching the store.
+pub fn check(account: &AccountSettings) -> Result<Checked, ConfigError> {
+    let wrong = |field: &str, message: String| account.error(field, message);
+    let provider = registry::find(&account.provider).ok_or_else(|| {
+        let known: Vec<_> = registry::ALL.iter().map(|p| p.manifest().id).collect();
+        wrong("provider", format!("unknown gateway \"{}\" (one of {})", account.provider, known.join(", ")))
+    })?;
+    let manifest = provider.manifest();
+    let mode = manifest.mode(account.mode.as_deref()).ok_or_else(|| {
+        let allowed = if manifest.modes.is_empty() {
+            "it has no modes".to_owned()
+        } else {
+            format!("one of {}", manifest.modes.join(", "))
+        };
+        wrong("mode", format!("{} does not know this mode ({allowed})", manifest.name))
+    })?;
+    let base_url = account
+        .base_url
+        .as_deref()
+        .or(manifest.base_url)
+        .ok_or_else(|| wrong("base_url", format!("{} needs the base URL that its dashboard shows", manifest.name)))?
+        .trim_end_matches('/')
+        .to_owned();
+    let host = base_url.strip_prefix("https://").or_else(|| base_url.strip_prefix("http://"));
+    if host.is_none_or(|h| h.is_empty() || h.starts_with('/')) {
+        return Err(wrong("base_url", "must be an http:// or https:// URL".to_owned()));
+    }
+    let channel = account.channel.or(manifest.channels.first().copied()).unwrap_or(Channel::WhatsApp);
+    if !manifest.channels.contains(&channel) {
+        let known: Vec<_> = manifest.channels.iter().map(|c| c.as_str()).collect();
+        return Err(wrong("channel", format!("{} has no {channel} (one of {})", manifest.name, known.join(", "))));
+    }
+    let window = account.window.unwrap_or_else(|| provider.default_window(mode));
+    Ok(Checked { provider, mode, base_url, channel, window })
+}
+
+/// An account's settings that fit its gateway.
+pub struct Checked {
+    /// The gateway's dialect.
+    pub provider: &'static dyn Provider,
+    /// The mode, where it has modes.
+    pub mode: Option<&'static str>,
+    /// Without a slash at the end.
+    pub base_url: String,
+    /// The channel of conversations that start here.
+    pub channel: Channel,
+    /// The window rule.
+    pub window: WindowRule,
+}
+
+fn broken_account(name: &str, error: &ConfigError, store: &Store) -> Result<Broken, StoreError> {
+    let known = match AccountName::new(name) {
+        Some(name) => store.account(&name)?,
+        None => None,
+    };
+    Ok(Broken { name: name.to_owned(), reason: error.to_string(), token: known.map(|row| Secret::new(&row.token)) })
+}
+
+fn member(
+    settings: &Settings,
+    account: &AccountSettings,
+    environment: &Environment,
+    store: &Store,
+    now: Timestamp,
+) -> Result<Result<Member, ConfigError>, StoreError> {
+    let ready = check(account).and_then(|checked| Ok((checked, account.secrets(environment)?)));
+    let (checked, secrets) = match ready {
+        Ok(ready) => ready,
+        Err(error) => return Ok(Err(error)),
+    };
+    let token = match token(account, store, now)? {
+        Ok(token) => token,
+        Err(error) => return Ok(Err(error)),
+    };
+    Ok(Ok(ready_member(account, checked, secrets, token, settings.listener.public_url.as_deref())))
+}
+
+/// An account that is not in the configuration yet, for asking its gateway whether it accepts the key: it has no
+/// webhook URL, and the store knows nothing of it. Blocks: secrets may come from programs and the keyring.
+pub fn candidate(account: &AccountSettings, environment: &Environment) -> Result<Member, ConfigError> {
+    let checked = check(account)?;
+    let secrets = account.secrets(environment)?;
+    Ok(ready_member(account, checked, secrets, Secret::new(""), None))
+}
+
+fn ready_member(
+    account: &AccountSettings,
+    checked: Checked,
+    secrets: AccountSecrets,
+    token: Secret,
+    public_url: Option<&str>,
+) -> Member {
+    let manifest = checked.provider.manifest();
+    let public_url = public_url.filter(|_| manifest.acks_by_url);
+    let profile = Profile {
+        account: account.name.clone(),
+        base_url: checked.base_url,
+        mode: checked.mode,
+        session: account.session.clone(),
+        channel: checked.channel,
+        api_key: secrets.api_key,
+        webhook_secrets: secrets.webhook_secrets,
+        allow_unsigned: account.allow_unsigned,
+        window: checked.window,
+        notify_url: public_url
+            .map(|url| format!("{}{}/ack", url.trim_end_matches('/'), webhook_path(&account.name, &token))),
+    };
+    Member {
+        provider: checked.provider,
+        capabilities: checked.provider.capabilities(&profile),
+        profile,
+        token,
+        rules: account.rules.clone(),
+        budget: Mutex::new(Budget::new(manifest.pace, account.requests_per_minute)),
+    }
+}
+
+/// The token of an account's webhook URL: the fixed one of the configuration, or the one made with the account.
+pub fn token(
+    account: &AccountSettings,
+    store: &Store,
+    now: Timestamp,
+) -> Result<Result<Secret, ConfigError>, StoreError> {
+    let known = store.account(&account.name)?;
+    if let Some(fixed) = &account.webhook_token {
+        match known {
+            Some(row) if fixed.matches(&row.token) => {}
+            Some(_) => store.set_token(&account.name, fixed.expose()).wait()?,
+            None => drop(store.ensure_account(&account.name, &account.provider, fixed.expose(), now).wait()?),
+        }
+        return Ok(Ok(fixed.clone()));
+    }
+    if let Some(row) = known {
+        return Ok(Ok(Secret::new(&row.token)));
+    }
+    match new_token() {
+        Ok(fresh) => {
+            let row = store.ensure_account(&account.name, &account.provider, &fresh, now).wait()?;
+            Ok(Ok(Secret::new(&row.token)))
+        }
+        Err(reason) => Ok(Err(account.error("", reason))),
+    }
+}

@@ -1,0 +1,83 @@
+//! What Cetar can be asked: whether a number is on WhatsApp; nothing else is documented.
+//!
+//! Invariant: no question here sends a message.
+
+use serde_json::{Map, Value, json};
+
+use super::Mode;
+use crate::domain::Failure;
+use crate::providers::outcome;
+use crate::providers::{Answer, NotCarried, Profile, Query, QueryError, Request, Response};
+
+/// The number of the page's own sample: looking it up is the one harmless call that proves a key.
+const SAMPLE: &str = "6281234567890";
+
+/// seeds/002, "Cek Nomor WA". Meta's product has no such call, so its key cannot be proved without sending.
+pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, NotCarried> {
+    let phone = match (Mode::of(profile), query) {
+        (Mode::Unofficial, Query::CheckNumber(phone)) => phone.as_str(),
+        (Mode::Unofficial, Query::Probe) => SAMPLE,
+        _ => return Err(NotCarried),
+    };
+    let mut body = Map::new();
+    body.insert("channel".to_owned(), json!("whatsapp"));
+    body.insert("phone".to_owned(), json!(phone));
+    if let Some(session) = profile.session.as_deref().filter(|s| !s.is_empty()) {
+        body.insert("session_id".to_owned(), json!(session));
+    }
+    let url = format!("{}/check-number", profile.base_url);
+    Ok(Request::post_json(url, &Value::Object(body)).bearer(&profile.api_key))
+}
+
+/// The answer, or the gateway's error in its own words.
+pub(super) fn answer(query: &Query, response: &Response) -> Result<Answer, QueryError> {
+    let body = response.value().unwrap_or(Value::Null);
+    if !outcome::succeeded(response, &body) {
+        return Err(outcome::query_error(response));
+    }
+    if *query == Query::Probe {
+        return Ok(Answer::Alive);
+    }
+    let registered =
+        ["/data/is_registered", "/is_registered"].into_iter().find_map(|path| body.pointer(path)?.as_bool());
+    registered.map(Answer::Registered).ok_or_else(|| QueryError {
+        failure: Failure::new("unexpected_answer", "is_registered is missing"),
+        retry_after: None,
+        later: false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::account;
+    use super::*;
+
+    fn check() -> Query {
+        Query::CheckNumber("628999".into())
+    }
+
+    #[test]
+    fn only_numbers_can_be_asked_for_and_only_by_a_linked_phone() {
+        let profile = Profile { session: Some("S1".into()), ..account::of("unofficial") };
+        let asked = request(&profile, &check()).unwrap();
+        assert_eq!(asked.url, "https://api.cetar.ai/v1/check-number");
+        assert_eq!(asked.body.unwrap(), br#"{"channel":"whatsapp","phone":"628999","session_id":"S1"}"#);
+        assert_eq!(request(&account::of("meta"), &check()), Err(NotCarried));
+        assert_eq!(request(&profile, &Query::Groups), Err(NotCarried));
+        assert_eq!(request(&profile, &Query::Login), Err(NotCarried));
+    }
+
+    #[test]
+    fn an_answer_says_yes_or_no_or_why_not() {
+        let reply = |status, body: Value| answer(&check(), &Response::json(status, &body));
+        assert_eq!(
+            reply(200, json!({"success": true, "data": {"is_registered": false}})),
+            Ok(Answer::Registered(false))
+        );
+        assert_eq!(reply(200, json!({"success": true})).unwrap_err().failure.code, "unexpected_answer");
+        let refused = reply(403, json!({"message": "IP terblokir"})).unwrap_err();
+        assert_eq!((refused.failure.code.as_str(), refused.later), ("http_403", false));
+        assert!(reply(429, json!({})).unwrap_err().later);
+        assert_eq!(answer(&Query::Probe, &Response::json(200, &json!({"success": true}))), Ok(Answer::Alive));
+    }
+}

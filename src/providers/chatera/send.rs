@@ -1,0 +1,87 @@
+//! What Chatera's `POST /v1/whatsapp/messages` takes and answers.
+//!
+//! Invariant: fields stand in the order of the vendor's examples, and nothing is sent that no source names.
+//!
+//! Sources: seed 000; providers.md 2.2 for `channel_id`, interactive messages and where ids stand.
+
+use serde_json::{Map, Value, json};
+
+use crate::domain::outgoing::{MediaLink, TemplateUse};
+use crate::domain::{Content, Outgoing};
+use crate::providers::flat::first_text;
+use crate::providers::meta::interactive;
+use crate::providers::profile::Profile;
+use crate::providers::provider::NotCarried;
+use crate::providers::wire::Request;
+
+/// The language of a template when nobody says one: that of every example in seed 000.
+const LANGUAGE: &str = "id";
+
+pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, NotCarried> {
+    if outgoing.to.group {
+        return Err(NotCarried);
+    }
+    let mut body = Map::new();
+    body.insert("to".to_owned(), json!(outgoing.to.peer));
+    let (kind, value) = content(&outgoing.content)?;
+    body.insert("type".to_owned(), json!(kind));
+    body.insert(kind.to_owned(), value);
+    if let Some(session) = &profile.session {
+        // Selects the sending number; its value is `channelId` of an incoming event (providers.md 2.2).
+        body.insert("channel_id".to_owned(), json!(session));
+    }
+    let url = format!("{}/whatsapp/messages", profile.base_url);
+    Ok(Request::post_json(url, &Value::Object(body)).bearer(&profile.api_key))
+}
+
+fn content(content: &Content) -> Result<(&'static str, Value), NotCarried> {
+    match content {
+        Content::Text { body } => Ok(("text", json!({"body": body}))),
+        Content::Template(template) => Ok(("template", template_object(template)?)),
+        Content::Buttons { .. } | Content::List { .. } => {
+            Ok(("interactive", interactive::object(content).ok_or(NotCarried)?))
+        }
+        Content::Media { .. } | Content::Location { .. } | Content::Card { .. } => Err(NotCarried),
+    }
+}
+
+fn template_object(template: &TemplateUse) -> Result<Value, NotCarried> {
+    let mut components = Vec::new();
+    if let Some(header) = &template.header {
+        components.push(json!({"type": "header", "parameters": [header_parameter(header)?]}));
+    }
+    if !template.variables.is_empty() {
+        let parameters: Vec<_> = template.variables.iter().map(|v| json!({"type": "text", "text": v})).collect();
+        components.push(json!({"type": "body", "parameters": parameters}));
+    }
+    for (index, payload) in template.payloads.iter().enumerate() {
+        let parameters = [json!({"type": "payload", "payload": payload})];
+        components.push(json!({"type": "button", "sub_type": "quick_reply", "index": index, "parameters": parameters}));
+    }
+    let mut object = Map::new();
+    object.insert("name".to_owned(), json!(template.id));
+    object.insert("language".to_owned(), json!({"code": template.language.as_deref().unwrap_or(LANGUAGE)}));
+    if !components.is_empty() {
+        object.insert("components".to_owned(), Value::Array(components));
+    }
+    Ok(Value::Object(object))
+}
+
+fn header_parameter(header: &MediaLink) -> Result<Value, NotCarried> {
+    use crate::domain::outgoing::MediaKind;
+    if header.kind == MediaKind::Audio {
+        return Err(NotCarried);
+    }
+    let kind = header.kind.as_str();
+    let mut parameter = Map::new();
+    parameter.insert("type".to_owned(), json!(kind));
+    parameter.insert(kind.to_owned(), json!({"link": header.url}));
+    Ok(Value::Object(parameter))
+}
+
+/// The message's id in an accepted answer; public clients try these places in this order (providers.md 2.2).
+pub(super) fn remote_id(body: &Value) -> Option<String> {
+    body.get("data")
+        .and_then(|data| first_text(data, &["messageId", "id"]))
+        .or_else(|| first_text(body, &["messageId", "id"]))
+}

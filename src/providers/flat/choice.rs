@@ -1,0 +1,93 @@
+//! What a customer pressed, reacted to or answered: the parts of an event that point at another message.
+
+use serde_json::{Map, Value, json};
+
+use super::{first_field, first_text};
+
+/// The button or list row that was pressed, as `{"id","title"}`; Meta's objects and flat fields alike. A bare
+/// `payload` counts only where the event's type `says` that something was pressed.
+///
+/// Sources: providers.md 6.2 (`button`, `interactive`) and 3.4 (`button_id`).
+pub fn pressed(source: &Value, says: bool) -> Option<Value> {
+    let reply = [source.get("interactive"), Some(source)]
+        .into_iter()
+        .flatten()
+        .find_map(|object| first_field(object, &["button_reply", "list_reply", "buttonReply", "listReply"]));
+    if let Some(reply) = reply {
+        return Some(choice(first_text(reply, &["id"]), first_text(reply, &["title", "text"])));
+    }
+    if let Some(flow) = source.pointer("/interactive/nfm_reply").or_else(|| source.get("nfm_reply")) {
+        let mut payload = choice(first_text(flow, &["name"]), first_text(flow, &["body"]));
+        payload["response"] = flow.get("response_json").cloned().unwrap_or(Value::Null);
+        return Some(payload);
+    }
+    let button = source.get("button").filter(|b| b.is_object());
+    let id = match button {
+        Some(button) => first_text(button, &["payload", "id"]),
+        None => first_text(source, &["button_id", "buttonId", "list_id", "listId", "selectedId"])
+            .or_else(|| first_text(source, &["payload"]).filter(|_| says)),
+    };
+    Some(choice(Some(id?), first_text(button.unwrap_or(source), &["text", "title"])))
+}
+
+fn choice(id: Option<String>, title: Option<String>) -> Value {
+    let title = title.or_else(|| id.clone()).unwrap_or_default();
+    json!({"id": id.unwrap_or_default(), "title": title})
+}
+
+/// A reaction as `{"message","emoji"}`; an absent emoji takes it back (providers.md 6.2).
+pub fn reaction(source: &Value) -> Option<Value> {
+    let reaction = source.get("reaction").filter(|r| r.is_object()).unwrap_or(source);
+    let message = first_text(reaction, &["message_id", "messageId"])?;
+    Some(json!({"message": message, "emoji": first_text(reaction, &["emoji"]).unwrap_or_default()}))
+}
+
+/// What a message says of others: `reply_to`, `forwarded`, `referral`, in the payload's words.
+pub fn references(source: &Value) -> Map<String, Value> {
+    let mut found = Map::new();
+    let context = source.get("context").filter(|c| c.is_object());
+    let answered = context.and_then(|c| first_text(c, &["id", "message_id", "messageId"]));
+    if let Some(id) = answered.or_else(|| first_text(source, &["reply_to", "replyTo", "quotedMessageId", "quoted_id"]))
+    {
+        found.insert("reply_to".to_owned(), json!(id));
+    }
+    let forwarded = context.and_then(|c| first_field(c, &["forwarded", "frequently_forwarded"]));
+    if forwarded == Some(&Value::Bool(true)) {
+        found.insert("forwarded".to_owned(), json!(true));
+    }
+    if let Some(referral) = source.get("referral").filter(|r| r.is_object()) {
+        found.insert("referral".to_owned(), referral.clone());
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn presses_are_read_from_every_form() {
+        let yes = Some(json!({"id": "Y", "title": "Ya"}));
+        for source in [
+            json!({"type": "button_reply", "button_reply": {"id": "Y", "title": "Ya"}}),
+            json!({"interactive": {"type": "list_reply", "list_reply": {"id": "Y", "title": "Ya", "description": "d"}}}),
+            json!({"payload": "Y", "text": "Ya"}),
+            json!({"button": {"payload": "Y", "text": "Ya"}}),
+            json!({"button_id": "Y", "text": "Ya"}),
+        ] {
+            assert_eq!(pressed(&source, true), yes, "{source}");
+        }
+        assert_eq!(pressed(&json!({"button_id": null, "text": "Ya"}), false), None);
+        assert_eq!(pressed(&json!({"payload": "metadata", "text": "Ya"}), false), None);
+        assert_eq!(pressed(&json!({"button_id": 4}), false), Some(json!({"id": "4", "title": "4"})));
+    }
+
+    #[test]
+    fn reactions_and_references_name_the_other_message() {
+        let taken_back = json!({"reaction": {"message_id": "wamid.1"}});
+        assert_eq!(reaction(&taken_back), Some(json!({"message": "wamid.1", "emoji": ""})));
+        let found = references(&json!({"context": {"id": "wamid.2", "forwarded": true}}));
+        assert_eq!(Value::Object(found), json!({"reply_to": "wamid.2", "forwarded": true}));
+        assert!(references(&json!({"context": null})).is_empty());
+    }
+}

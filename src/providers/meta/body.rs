@@ -1,0 +1,287 @@
+//! What a Meta message contains, by its type. Usable for any object that holds `{"type":T, T:{…}}`.
+//!
+//! Invariant: nothing is guessed. What lacks the part that its type promises has no [`Body`].
+//!
+//! Source: providers.md section 6.2.
+
+use serde_json::{Map, Value, json};
+
+use crate::domain::{Kind, Media};
+use crate::providers::outcome::scalar;
+
+/// Kind, text, media and payload of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Body {
+    /// What it is.
+    pub kind: Kind,
+    /// Text or caption; empty when there is none.
+    pub text: String,
+    /// Media, when the kind has one.
+    pub media: Option<Media>,
+    /// What the kind documents; empty when that is nothing.
+    pub payload: Map<String, Value>,
+}
+
+/// Reads the content that stands under the message's own `type`; `None` for an unknown type or a broken part.
+pub fn read(message: &Value) -> Option<Body> {
+    let word = message.get("type")?.as_str()?;
+    let part = message.get(word);
+    match word {
+        "text" => Some(Body::plain(Kind::Text, text_of(part?.get("body")?)?)),
+        "image" => media(Kind::Image, part?),
+        "video" => media(Kind::Video, part?),
+        "audio" | "voice" => media(Kind::Audio, part?),
+        "document" => media(Kind::Document, part?),
+        "sticker" => media(Kind::Sticker, part?),
+        "location" => location(part?),
+        "contacts" => cards(part?),
+        "button" => button(part?),
+        "interactive" => interactive(part?),
+        "reaction" => reaction(part?),
+        "order" => order(part?),
+        "system" => system(message, part?),
+        _ => None,
+    }
+}
+
+impl Body {
+    fn plain(kind: Kind, text: String) -> Self {
+        Body { kind, text, media: None, payload: Map::new() }
+    }
+
+    fn with(kind: Kind, text: String, payload: Value) -> Self {
+        let payload = if let Value::Object(map) = payload { map } else { Map::new() };
+        Body { kind, text, media: None, payload }
+    }
+}
+
+fn media(kind: Kind, part: &Value) -> Option<Body> {
+    let text = |key: &str| part.get(key).and_then(scalar);
+    let media = Media {
+        url: ["url", "link"].into_iter().find_map(text).filter(|url| is_web(url)),
+        mime: text("mime_type"),
+        name: text("filename"),
+        size: ["file_size", "size"].into_iter().find_map(|key| part.get(key)?.as_u64()),
+        remote_id: text("id"),
+    };
+    if media.url.is_none() && media.remote_id.is_none() {
+        return None;
+    }
+    let mut payload = Map::new();
+    for flag in ["voice", "animated"] {
+        if part.get(flag) == Some(&Value::Bool(true)) {
+            payload.insert(flag.to_owned(), Value::Bool(true));
+        }
+    }
+    let caption = part.get("caption").and_then(text_of).unwrap_or_default();
+    Some(Body { kind, text: caption, media: Some(media), payload })
+}
+
+/// Whether a URL is one that may ever be opened or fetched.
+pub fn is_web(url: &str) -> bool {
+    let lower = url.to_ascii_lowercase();
+    (lower.starts_with("https://") || lower.starts_with("http://"))
+        && !url.chars().any(|c| c.is_control() || c.is_whitespace())
+}
+
+fn location(part: &Value) -> Option<Body> {
+    let mut payload = Map::new();
+    for key in ["latitude", "longitude"] {
+        // As text, so that the digits that came are the digits that are shown.
+        payload.insert(key.to_owned(), Value::String(scalar(part.get(key)?)?));
+    }
+    for key in ["name", "address", "url"] {
+        if let Some(text) = part.get(key).and_then(scalar) {
+            payload.insert(key.to_owned(), Value::String(text));
+        }
+    }
+    Some(Body { kind: Kind::Location, text: String::new(), media: None, payload })
+}
+
+fn cards(part: &Value) -> Option<Body> {
+    let cards: Vec<Value> = part.as_array()?.iter().filter_map(card).collect();
+    (!cards.is_empty()).then(|| Body::with(Kind::Contacts, String::new(), json!({"contacts": cards})))
+}
+
+fn card(contact: &Value) -> Option<Value> {
+    let name = contact.get("name");
+    let part = |key: &str| name.and_then(|n| n.get(key)).and_then(scalar);
+    let whole = part("formatted_name").unwrap_or_else(|| {
+        ["first_name", "middle_name", "last_name"].into_iter().filter_map(part).collect::<Vec<_>>().join(" ")
+    });
+    let phones = contact.get("phones").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    // The number on WhatsApp, by which the person can be written to, before the number as it was typed.
+    let numbers: Vec<String> =
+        phones.iter().filter_map(|p| ["wa_id", "phone"].into_iter().find_map(|key| scalar(p.get(key)?))).collect();
+    (!whole.is_empty() || !numbers.is_empty()).then(|| json!({"name": whole, "numbers": numbers}))
+}
+
+fn button(part: &Value) -> Option<Body> {
+    let title = part.get("text").and_then(text_of);
+    let id = part.get("payload").and_then(scalar).or_else(|| title.clone())?;
+    let title = title.unwrap_or_default();
+    Some(Body::with(Kind::Choice, title.clone(), json!({"id": id, "title": title})))
+}
+
+fn interactive(part: &Value) -> Option<Body> {
+    let word = part.get("type")?.as_str()?;
+    let reply = part.get(word)?;
+    let text = |key: &str| reply.get(key).and_then(scalar);
+    match word {
+        "button_reply" | "list_reply" => {
+            let title = reply.get("title").and_then(text_of);
+            let id = text("id").or_else(|| title.clone())?;
+            let title = title.unwrap_or_default();
+            let mut body = Body::with(Kind::Choice, title.clone(), json!({"id": id, "title": title}));
+            if let Some(description) = text("description") {
+                body.payload.insert("description".to_owned(), Value::String(description));
+            }
+            Some(body)
+        }
+        "nfm_reply" => {
+            let title = text("body").unwrap_or_default();
+            let response = reply.get("response_json").cloned().unwrap_or(Value::Null);
+            // A form's answers are JSON in a text; what is no JSON is kept as the text that it is.
+            let response = response.as_str().and_then(|t| serde_json::from_str(t).ok()).unwrap_or(response);
+            let id = text("name").unwrap_or_else(|| word.to_owned());
+            Some(Body::with(Kind::Choice, title.clone(), json!({"id": id, "title": title, "response": response})))
+        }
+        _ => None,
+    }
+}
+
+fn reaction(part: &Value) -> Option<Body> {
+    let message = scalar(part.get("message_id")?)?;
+    // Taken back: the emoji is empty or absent.
+    let emoji = part.get("emoji").and_then(Value::as_str).unwrap_or_default();
+    Some(Body::with(Kind::Reaction, emoji.to_owned(), json!({"message": message, "emoji": emoji})))
+}
+
+fn order(part: &Value) -> Option<Body> {
+    let items = part.get("product_items")?.as_array()?;
+    let note = part.get("text").and_then(text_of).filter(|t| !t.trim().is_empty());
+    let lines = note.into_iter().chain(items.iter().filter_map(order_line)).collect::<Vec<_>>();
+    Some(Body::with(Kind::Order, lines.join("\n"), part.clone()))
+}
+
+/// `3 × HAMBURGER (30 ILS)`: signs and the shop's own words only, so that it reads in every language.
+fn order_line(item: &Value) -> Option<String> {
+    let text = |key: &str| item.get(key).and_then(scalar);
+    let product = text("product_retailer_id")?;
+    let quantity = text("quantity").unwrap_or_else(|| "1".to_owned());
+    let price: Vec<String> = ["item_price", "currency"].into_iter().filter_map(text).collect();
+    let price = if price.is_empty() { String::new() } else { format!(" ({})", price.join(" ")) };
+    Some(format!("{quantity} × {product}{price}"))
+}
+
+fn system(message: &Value, part: &Value) -> Option<Body> {
+    let text = part.get("body").and_then(text_of).unwrap_or_default();
+    let mut payload = part.as_object()?.clone();
+    payload.remove("body");
+    if let Some(identity) = message.get("identity") {
+        payload.insert("identity".to_owned(), identity.clone());
+    }
+    (!text.is_empty() || !payload.is_empty()).then_some(Body { kind: Kind::System, text, media: None, payload })
+}
+
+/// Text as it stands, spaces included; a number where text was due is taken as its digits.
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(message: &Value) -> Body {
+        read(message).unwrap_or_else(|| panic!("{message}"))
+    }
+
+    #[test]
+    fn media_keeps_caption_name_and_id_and_only_web_urls() {
+        let found = body(&json!({"type": "document", "document": {"id": 12, "mime_type": "application/pdf",
+            "filename": "nota.pdf", "caption": " Nota ", "sha256": "x=", "url": "javascript:alert(1)"}}));
+        assert_eq!((found.kind, found.text.as_str()), (Kind::Document, " Nota "));
+        let media = found.media.unwrap();
+        assert_eq!(media.name.as_deref(), Some("nota.pdf"));
+        assert_eq!(media.remote_id.as_deref(), Some("12"));
+        assert_eq!(media.url, None);
+        let voice = body(&json!({"type": "voice", "voice": {"id": "1", "mime_type": "audio/ogg", "voice": true}}));
+        assert_eq!((voice.kind, voice.text.as_str(), voice.payload["voice"].clone()), (Kind::Audio, "", json!(true)));
+        let sticker = body(&json!({"type": "sticker", "sticker": {"id": "1", "url": "https://lookaside.fbsbx.com/x"}}));
+        assert_eq!(sticker.media.unwrap().url.as_deref(), Some("https://lookaside.fbsbx.com/x"));
+    }
+
+    #[test]
+    fn choices_carry_id_and_title() {
+        let listed = body(&json!({"type": "interactive", "interactive": {"type": "list_reply",
+            "list_reply": {"id": "MENU", "title": "Daftar", "description": "Semua"}}}));
+        assert_eq!(listed.kind, Kind::Choice);
+        assert_eq!(Value::Object(listed.payload), json!({"id": "MENU", "title": "Daftar", "description": "Semua"}));
+        let quick = body(&json!({"type": "button", "button": {"payload": "YA", "text": "Ya!"}}));
+        assert_eq!((quick.text.as_str(), quick.payload["id"].clone()), ("Ya!", json!("YA")));
+        let flow = |answer: &str| {
+            body(&json!({"type": "interactive", "interactive": {"type": "nfm_reply",
+                "nfm_reply": {"name": "flow", "body": "Sent", "response_json": answer}}}))
+        };
+        assert_eq!(flow(r#"{"umur":"32"}"#).payload["response"], json!({"umur": "32"}));
+        assert_eq!(flow("no json").payload["response"], json!("no json"));
+    }
+
+    #[test]
+    fn places_keep_their_digits_and_cards_their_numbers() {
+        let place = body(
+            &json!({"type": "location", "location": {"latitude": -6.200_001, "longitude": "106.8000", "name": "Toko"}}),
+        );
+        assert_eq!(
+            Value::Object(place.payload),
+            json!({"latitude": "-6.200001", "longitude": "106.8000", "name": "Toko"})
+        );
+        let cards = body(&json!({"type": "contacts", "contacts": [
+            {"name": {"formatted_name": "Ani"}, "phones": [{"phone": "+62 812", "wa_id": "62812"}, {"phone": "021"}]},
+            {"name": {"first_name": "Budi", "last_name": "S"}}, 7]}));
+        assert_eq!(
+            cards.payload["contacts"],
+            json!([{"name": "Ani", "numbers": ["62812", "021"]}, {"name": "Budi S", "numbers": []}])
+        );
+    }
+
+    #[test]
+    fn an_order_reads_as_lines() {
+        let found = body(&json!({"type": "order", "order": {"catalog_id": "3", "text": "Cepat ya", "product_items": [
+            {"product_retailer_id": "HAMBURGER", "quantity": 3, "item_price": 30, "currency": "ILS"},
+            {"product_retailer_id": "SODA"}, {}]}}));
+        assert_eq!(found.text, "Cepat ya\n3 × HAMBURGER (30 ILS)\n1 × SODA");
+        assert_eq!(found.payload["catalog_id"], json!("3"));
+    }
+
+    #[test]
+    fn a_reaction_without_emoji_takes_it_back() {
+        let found = body(&json!({"type": "reaction", "reaction": {"message_id": "wamid.y"}}));
+        assert_eq!(Value::Object(found.payload), json!({"message": "wamid.y", "emoji": ""}));
+    }
+
+    #[test]
+    fn broken_parts_have_no_body() {
+        for broken in [
+            json!({"type": "text"}),
+            json!({"type": "text", "text": {"body": null}}),
+            json!({"type": "image", "image": "x"}),
+            json!({"type": "image", "image": {}}),
+            json!({"type": "interactive"}),
+            json!({"type": "interactive", "interactive": {"type": "call_permission_reply", "call_permission_reply": {}}}),
+            json!({"type": "location", "location": {"latitude": 1}}),
+            json!({"type": "contacts", "contacts": [{}]}),
+            json!({"type": "reaction", "reaction": {"emoji": "x"}}),
+            json!({"type": "poll", "poll": {}}),
+            json!({"type": 7}),
+            json!([]),
+        ] {
+            assert_eq!(read(&broken), None, "{broken}");
+        }
+    }
+}

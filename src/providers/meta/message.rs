@@ -1,0 +1,251 @@
+//! One item of `messages[]` or `message_echoes[]` as claims.
+//!
+//! Invariant: an item that cannot be read never touches another; whatever came stays visible, as an unsupported
+//! message when its author is known and as [`Inbound::Unknown`] when not.
+//!
+//! Source: providers.md sections 6.2 and 6.3.
+
+use serde_json::{Map, Value};
+
+use super::body::{self, Body};
+use super::identity::{self, Identity};
+use crate::domain::inbound::{InboundMessage, Peer};
+use crate::domain::{Channel, Direction, Inbound, Kind, Timestamp};
+use crate::providers::outcome::scalar;
+
+/// What stands around a message in its event.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// `In`, or `Out` for echoes of what was sent elsewhere.
+    pub direction: Direction,
+    /// `value.contacts[]`.
+    pub contacts: &'a [Value],
+    /// `value.errors[]`, which belong to messages whose content is missing.
+    pub errors: &'a [Value],
+    /// When the event came.
+    pub arrival: Timestamp,
+}
+
+/// What one item claims: one claim, or two when the customer changed number.
+pub fn interpret(message: &Value, around: Surroundings<'_>) -> Vec<Inbound> {
+    let Some(word) = message.get("type").and_then(Value::as_str) else {
+        return vec![Inbound::Unknown { event: "message without type".to_owned() }];
+    };
+    match word {
+        "edit" => vec![edit(message)],
+        "revoke" => vec![revoke(message)],
+        // The customer opened the conversation and has written nothing yet.
+        "request_welcome" => vec![Inbound::Nothing { event: word.to_owned() }],
+        _ => {
+            let Some(author) = author(message, around) else {
+                return vec![Inbound::Unknown { event: format!("message {word} without sender") }];
+            };
+            let moved = moved(message, &author.peer);
+            let mut claims = vec![Inbound::Message(Box::new(whole(message, author, around)))];
+            claims.extend(moved);
+            claims
+        }
+    }
+}
+
+fn author(message: &Value, around: Surroundings<'_>) -> Option<Identity> {
+    let fields = match around.direction {
+        Direction::In => identity::SENDER,
+        Direction::Out => identity::RECIPIENT,
+    };
+    identity::of_message(message, around.contacts, fields).or_else(|| {
+        // A changed user id is told without a sender: the old id is who it is about.
+        let old = message.pointer("/system/previous_user_id").and_then(scalar)?;
+        Some(Identity { peer: Peer::person(old), name: None })
+    })
+}
+
+fn whole(message: &Value, author: Identity, around: Surroundings<'_>) -> InboundMessage {
+    let body = body::read(message).unwrap_or_else(|| unsupported(message, around.errors));
+    let mut payload = body.payload;
+    payload.extend(circumstances(message));
+    let remote_id = message.get("id").and_then(scalar);
+    let group = message.get("group_id").and_then(scalar);
+    let (peer, name, member) = match group {
+        Some(group) => {
+            let member = (around.direction == Direction::In).then(|| (author.peer.id, author.name.unwrap_or_default()));
+            (Peer::group(group), None, member)
+        }
+        None => (author.peer, author.name, None),
+    };
+    InboundMessage {
+        channel: Some(Channel::WhatsApp),
+        direction: around.direction,
+        name,
+        member,
+        unique: remote_id.is_some(),
+        remote_id,
+        kind: body.kind,
+        media: body.media,
+        payload: (!payload.is_empty()).then_some(Value::Object(payload)),
+        at: message.get("timestamp").and_then(|t| Timestamp::from_gateway(t, around.arrival)),
+        ..InboundMessage::text(peer, body.text)
+    }
+}
+
+fn unsupported(message: &Value, errors: &[Value]) -> Body {
+    let mut payload = message.as_object().cloned().unwrap_or_default();
+    if !errors.is_empty() && !payload.contains_key("errors") {
+        payload.insert("errors".to_owned(), Value::from(errors.to_vec()));
+    }
+    Body { kind: Kind::Unsupported, text: String::new(), media: None, payload }
+}
+
+/// What a message answers, whether it was forwarded, which advertisement led to it, what is wrong with it.
+fn circumstances(message: &Value) -> Map<String, Value> {
+    let mut found = Map::new();
+    if let Some(context) = message.get("context") {
+        if let Some(id) = context.get("id").and_then(scalar) {
+            found.insert("reply_to".to_owned(), Value::String(id));
+        }
+        if ["forwarded", "frequently_forwarded"].iter().any(|key| context.get(key) == Some(&Value::Bool(true))) {
+            found.insert("forwarded".to_owned(), Value::Bool(true));
+        }
+        if let Some(product) = context.get("referred_product").filter(|p| p.is_object()) {
+            found.insert("product".to_owned(), product.clone());
+        }
+    }
+    if let Some(referral) = message.get("referral").filter(|r| r.is_object()) {
+        found.insert("referral".to_owned(), referral.clone());
+    }
+    if let Some(errors) = message.get("errors").filter(|e| e.as_array().is_some_and(|list| !list.is_empty())) {
+        found.insert("errors".to_owned(), errors.clone());
+    }
+    found
+}
+
+fn moved(message: &Value, from: &Peer) -> Option<Inbound> {
+    let system = message.get("system")?;
+    let keys: &[&str] = match system.get("type").and_then(Value::as_str)? {
+        // `customer_changed_number` and `new_wa_id` are how earlier versions of the API wrote it.
+        "user_changed_number" | "customer_changed_number" => &["wa_id", "new_wa_id"],
+        "user_changed_user_id" => &["user_id"],
+        _ => return None,
+    };
+    let id = identity::plain(&keys.iter().find_map(|key| scalar(system.get(key)?))?);
+    let mut to = Peer::person(id);
+    if let Some(user) = system.get("user_id").and_then(scalar).filter(|user| *user != to.id) {
+        to.aliases.push(user);
+    }
+    (to.id != from.id).then(|| Inbound::Moved { channel: Some(Channel::WhatsApp), from: from.clone(), to })
+}
+
+fn edit(message: &Value) -> Inbound {
+    let id = message.pointer("/edit/original_message_id").and_then(scalar);
+    let body = message.pointer("/edit/message").and_then(body::read);
+    match (id, body) {
+        (Some(remote_id), Some(body)) => Inbound::Edited { remote_id, text: body.text },
+        _ => Inbound::Unknown { event: "edit without original or text".to_owned() },
+    }
+}
+
+fn revoke(message: &Value) -> Inbound {
+    message.pointer("/revoke/original_message_id").and_then(scalar).map_or_else(
+        || Inbound::Unknown { event: "revoke without original".to_owned() },
+        |remote_id| Inbound::Revoked { remote_id },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const ARRIVAL: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    fn claims(message: &Value, direction: Direction) -> Vec<Inbound> {
+        let contacts = [json!({"profile": {"name": "Budi"}, "wa_id": "6281234567890", "user_id": "ID.1"})];
+        let errors = [json!({"code": 131_000, "title": "Something went wrong"})];
+        interpret(message, Surroundings { direction, contacts: &contacts, errors: &errors, arrival: ARRIVAL })
+    }
+
+    fn single(message: &Value) -> InboundMessage {
+        match claims(message, Direction::In).as_slice() {
+            [Inbound::Message(found)] => *found.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_message_has_author_time_id_and_circumstances() {
+        let found =
+            single(&json!({"from": "6281234567890", "id": "wamid.a", "timestamp": "1709650000", "type": "text",
+            "text": {"body": "Halo"}, "context": {"from": "62", "id": "wamid.z", "frequently_forwarded": true},
+            "referral": {"source_id": "AD"}}));
+        assert_eq!(found.peer, Peer { id: "6281234567890".into(), group: false, aliases: vec!["ID.1".into()] });
+        assert_eq!(found.name.as_deref(), Some("Budi"));
+        assert_eq!(found.remote_id.as_deref(), Some("wamid.a"));
+        assert!(found.unique);
+        assert_eq!(found.at, Some(Timestamp::from_seconds(1_709_650_000)));
+        let expected = json!({"reply_to": "wamid.z", "forwarded": true, "referral": {"source_id": "AD"}});
+        assert_eq!(found.payload, Some(expected));
+    }
+
+    #[test]
+    fn a_group_message_names_the_group_and_its_writer() {
+        let found = single(&json!({"from": "6281234567890", "group_id": "G1", "id": "wamid.a", "type": "text",
+            "text": {"body": "Halo"}}));
+        assert_eq!(found.peer, Peer::group("G1"));
+        assert_eq!(found.member, Some(("6281234567890".into(), "Budi".into())));
+        assert_eq!(found.name, None);
+    }
+
+    #[test]
+    fn missing_content_is_unsupported_with_all_that_came() {
+        let message = json!({"from": "6281234567890", "id": "wamid.a", "type": "interactive"});
+        let found = single(&message);
+        assert_eq!(found.kind, Kind::Unsupported);
+        let payload = found.payload.unwrap();
+        assert_eq!(payload["type"], "interactive");
+        assert_eq!(payload["errors"][0]["code"], 131_000);
+        let poll = json!({"from": "6281234567890", "id": "wamid.a", "type": "unsupported",
+            "errors": [{"code": 131_051}], "unsupported": {"type": "poll_creation"}});
+        assert_eq!(single(&poll).payload, Some(poll));
+    }
+
+    #[test]
+    fn an_echo_belongs_to_its_recipient() {
+        let echo =
+            json!({"from": "628999", "to": "6281234567890", "id": "wamid.a", "type": "text", "text": {"body": "Ya"}});
+        let found = claims(&echo, Direction::Out);
+        let [Inbound::Message(found)] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((found.direction, found.peer.id.as_str()), (Direction::Out, "6281234567890"));
+    }
+
+    #[test]
+    fn a_changed_number_moves_the_person() {
+        let message = json!({"from": "6281234567890", "id": "wamid.s", "type": "system",
+            "system": {"body": "User A changed", "wa_id": "628999000111", "type": "user_changed_number"}});
+        let found = claims(&message, Direction::In);
+        let [Inbound::Message(notice), Inbound::Moved { from, to, .. }] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((notice.kind, notice.text.as_str()), (Kind::System, "User A changed"));
+        assert_eq!((from.id.as_str(), to.id.as_str()), ("6281234567890", "628999000111"));
+        let by_user_id = json!({"id": "wamid.s", "type": "system", "system": {"body": "b", "user_id": "MX.2",
+            "previous_user_id": "CO.1", "type": "user_changed_user_id"}});
+        let around = Surroundings { direction: Direction::In, contacts: &[], errors: &[], arrival: ARRIVAL };
+        let found = interpret(&by_user_id, around);
+        let [Inbound::Message(_), Inbound::Moved { from, to, .. }] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((from.id.as_str(), to.id.as_str()), ("CO.1", "MX.2"));
+    }
+
+    #[test]
+    fn edits_and_revocations_name_the_original() {
+        let edited = json!({"from": "62", "id": "wamid.y", "type": "edit", "edit": {"original_message_id": "wamid.z",
+            "message": {"type": "image", "image": {"id": "1", "caption": "baru"}}}});
+        assert_eq!(
+            claims(&edited, Direction::In),
+            [Inbound::Edited { remote_id: "wamid.z".into(), text: "baru".into() }]
+        );
+        let revoked =
+            json!({"from": "62", "id": "wamid.y", "type": "revoke", "revoke": {"original_message_id": "wamid.z"}});
+        assert_eq!(claims(&revoked, Direction::In), [Inbound::Revoked { remote_id: "wamid.z".into() }]);
+        for broken in [json!({"type": "edit"}), json!({"type": "revoke", "revoke": 1})] {
+            assert!(matches!(claims(&broken, Direction::In).as_slice(), [Inbound::Unknown { .. }]));
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! WAHA (WhatsApp HTTP API): a self-hosted gateway to WhatsApp Web, one server with any number of sessions.
+//!
+//! Source: waha.devlike.pro/docs (pages "Send messages", "Receive messages", "Events", "Sessions", "Contacts",
+//! "Groups", "Security"); field names also as in the public source, devlikeapro/waha `src/structures`.
+//! Invariant: no socket, no clock; what one of its engines leaves out is never required.
+
+mod chat;
+mod hook;
+mod message;
+mod query;
+mod send;
+mod sim;
+mod told;
+
+use super::profile::{Field, LoginWay, Manifest, Pace, Profile};
+use super::provider::{Answer, NotCarried, Outcome, Provider, Query, QueryError, Verdict};
+use super::sim::Sim;
+use super::wire::{Request, Response, Webhook};
+use crate::domain::outgoing::MediaKind;
+use crate::domain::window::WindowRule;
+use crate::domain::{Capabilities, Channel, Inbound, Outgoing, Remedy, Timestamp};
+
+/// WAHA.
+pub struct Waha;
+
+static MANIFEST: Manifest = Manifest {
+    id: "waha",
+    name: "WAHA",
+    // Self-hosted: the user's own server, http://localhost:3000 after its quick start.
+    base_url: None,
+    modes: &[],
+    channels: &[Channel::WhatsApp],
+    // No limit is documented; the page "How to avoid blocking" asks for a human pace.
+    pace: Pace::Requests(60),
+    fields: &[Field::BaseUrl, Field::ApiKey, Field::WebhookSecret, Field::Session],
+    login: LoginWay::Qr,
+    signs: true,
+    acks_by_url: false,
+    answers_in_webhook: false,
+};
+
+/// The session of an account: `default` is WAHA's own default (page "Sessions").
+fn session(profile: &Profile) -> &str {
+    profile.session.as_deref().unwrap_or("default")
+}
+
+impl Provider for Waha {
+    fn manifest(&self) -> &'static Manifest {
+        &MANIFEST
+    }
+
+    fn default_window(&self, _mode: Option<&str>) -> WindowRule {
+        WindowRule::None
+    }
+
+    fn capabilities(&self, profile: &Profile) -> Capabilities {
+        Capabilities {
+            channels: MANIFEST.channels,
+            // Not documented; WhatsApp's own limits.
+            text_max: 4096,
+            caption_max: 1024,
+            // Page "Send messages": sendImage, sendVideo, sendVoice, sendFile; it converts what it can.
+            media: &[
+                (MediaKind::Image, &[]),
+                (MediaKind::Video, &[]),
+                (MediaKind::Audio, &[]),
+                (MediaKind::Document, &[]),
+            ],
+            groups: true,
+            location: true,
+            card: true,
+            template: None,
+            // Buttons and lists exist for some engines; the page warns that they may stop working at any time.
+            buttons: None,
+            list_rows: None,
+            window: profile.window,
+            check_number: true,
+            list_groups: true,
+            list_templates: false,
+            // Contacts can be listed but not added: "WhatsApp Web does not support adding contacts".
+            contacts: false,
+            login: true,
+            receipts: true,
+        }
+    }
+
+    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, NotCarried> {
+        send::request(profile, outgoing)
+    }
+
+    fn outcome(&self, _profile: &Profile, _outgoing: &Outgoing, response: &Response) -> Outcome {
+        send::outcome(response)
+    }
+
+    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, NotCarried> {
+        query::request(profile, query)
+    }
+
+    fn answer(&self, profile: &Profile, query: &Query, response: &Response) -> Result<Answer, QueryError> {
+        query::answer(profile, query, response)
+    }
+
+    fn verify(&self, profile: &Profile, webhook: &Webhook, _now: Timestamp) -> Verdict {
+        hook::verify(profile, webhook)
+    }
+
+    fn interpret(&self, profile: &Profile, webhook: &Webhook, arrival: Timestamp) -> Vec<Inbound> {
+        hook::interpret(profile, webhook, arrival)
+    }
+
+    fn remedy(&self, code: &str) -> Remedy {
+        match code {
+            "session_not_working" => Remedy::LogInAgain,
+            "ack_error" => Remedy::CheckRecipient,
+            // "We didn't find a session with name …": the configured session does not exist on this server.
+            "http_404" => Remedy::AskAdministrator,
+            _ => super::outcome::common_remedy(code),
+        }
+    }
+
+    fn sim(&self) -> &'static dyn Sim {
+        &sim::WahaSim
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::window::WindowRule;
+    use crate::domain::{AccountName, Channel, Content, Outgoing, Recipient, Secret};
+    use crate::providers::Profile;
+
+    pub(super) fn profile() -> Profile {
+        Profile {
+            account: AccountName::new("toko").unwrap(),
+            base_url: "https://waha.example.com".into(),
+            mode: None,
+            session: None,
+            channel: Channel::WhatsApp,
+            api_key: Secret::new("kunci-rahasia"),
+            webhook_secrets: vec![Secret::new("my-secret-key")],
+            allow_unsigned: false,
+            window: WindowRule::None,
+            notify_url: None,
+        }
+    }
+
+    pub(super) fn outgoing(content: Content, group: bool) -> Outgoing {
+        let peer = if group { "120363000000000001" } else { "628123000000" };
+        Outgoing { channel: Channel::WhatsApp, to: Recipient { peer: peer.into(), group }, content }
+    }
+}

@@ -1,0 +1,299 @@
+//! What WAHA is sent: one endpoint for each kind, JSON bodies in the field order of its page.
+//!
+//! Source: waha.devlike.pro/docs/how-to/send-messages. Nothing here rounds a coordinate: numbers go digit for digit.
+
+use serde_json::{Map, Value, json};
+
+use super::super::outcome::{of_send, scalar};
+use super::super::profile::Profile;
+use super::super::provider::{NotCarried, Outcome};
+use super::super::wire::{Request, Response};
+use super::chat::{chat_id, message_name};
+use super::query::{explain, not_working};
+use super::session;
+use crate::domain::outgoing::{MediaKind, MediaLink, extension};
+use crate::domain::{Content, Outgoing};
+
+/// How long a session that is just starting is given before the next attempt.
+const STARTING: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// The address of an endpoint. A configured URL may end in `/` or `/api`: people copy it in every form.
+pub(super) fn endpoint(profile: &Profile, path: &str) -> String {
+    let root = profile.base_url.trim_end_matches('/');
+    let root = root.strip_suffix("/api").unwrap_or(root).trim_end_matches('/');
+    format!("{root}/api/{path}")
+}
+
+/// The request that sends `outgoing`.
+pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, NotCarried> {
+    let (session, chat) = (session(profile), chat_id(&outgoing.to));
+    let (path, body) = match &outgoing.content {
+        Content::Text { body } => ("sendText", json!({"session": session, "chatId": chat, "text": body})),
+        Content::Media { link, caption } => media(session, &chat, link, caption.as_deref()),
+        Content::Location { latitude, longitude, caption } => {
+            let url = endpoint(profile, "sendLocation");
+            let body = location(session, &chat, latitude, longitude, caption.as_deref());
+            let request = Request { body: Some(body.into_bytes()), ..Request::post_json(url, &Value::Null) };
+            return Ok(request.secret_header("X-Api-Key", &profile.api_key));
+        }
+        Content::Card { name, numbers } => ("sendContactVcard", card(session, &chat, name, numbers)),
+        Content::Template(_) | Content::Buttons { .. } | Content::List { .. } => return Err(NotCarried),
+    };
+    Ok(Request::post_json(endpoint(profile, path), &body).secret_header("X-Api-Key", &profile.api_key))
+}
+
+fn media(session: &str, chat: &str, link: &MediaLink, caption: Option<&str>) -> (&'static str, Value) {
+    let caption = caption.filter(|text| !text.trim().is_empty());
+    let mime = mime(link);
+    let name = file_name(&link.url);
+    let mut body = Map::new();
+    let mut put = |key: &str, value: Value| body.insert(key.to_owned(), value);
+    put("session", json!(session));
+    let path = match (link.kind, caption) {
+        (MediaKind::Image, _) => {
+            put("chatId", json!(chat));
+            put("file", json!({"mimetype": mime, "url": link.url, "filename": name}));
+            caption.map(|text| put("caption", json!(text)));
+            "sendImage"
+        }
+        (MediaKind::Video, _) => {
+            put("chatId", json!(chat));
+            caption.map(|text| put("caption", json!(text)));
+            put("asNote", json!(false));
+            put("file", json!({"mimetype": mime, "filename": name, "url": link.url}));
+            put("convert", json!(mime != "video/mp4"));
+            "sendVideo"
+        }
+        (MediaKind::Audio, None) => {
+            put("chatId", json!(chat));
+            put("file", json!({"mimetype": mime, "url": link.url}));
+            // "WhatsApp accepts only OPUS in OGG"; for everything else the server is asked to convert.
+            put("convert", json!(mime != OPUS));
+            "sendVoice"
+        }
+        // A voice note has no caption. Rather a sound file with its text than a text that is lost.
+        (MediaKind::Audio | MediaKind::Document, _) => {
+            caption.map(|text| put("caption", json!(text)));
+            put("chatId", json!(chat));
+            put("file", json!({"mimetype": mime, "filename": name, "url": link.url}));
+            "sendFile"
+        }
+    };
+    (path, Value::Object(body))
+}
+
+/// The media type of a voice note.
+const OPUS: &str = "audio/ogg; codecs=opus";
+
+/// The media type that a URL's ending says, within its kind.
+fn mime(link: &MediaLink) -> &'static str {
+    let ending = extension(&link.url);
+    match (link.kind, ending.as_deref().unwrap_or_default()) {
+        (MediaKind::Image, "png") => "image/png",
+        (MediaKind::Image, "webp") => "image/webp",
+        (MediaKind::Image, "gif") => "image/gif",
+        (MediaKind::Image, _) => "image/jpeg",
+        (MediaKind::Video, "3gp") => "video/3gpp",
+        (MediaKind::Video, "webm") => "video/webm",
+        (MediaKind::Video, "mov") => "video/quicktime",
+        (MediaKind::Video, _) => "video/mp4",
+        (MediaKind::Audio, "mp3") => "audio/mpeg",
+        (MediaKind::Audio, "m4a" | "aac") => "audio/mp4",
+        (MediaKind::Audio, "amr") => "audio/amr",
+        (MediaKind::Audio, "wav") => "audio/wav",
+        (MediaKind::Audio, _) => OPUS,
+        (MediaKind::Document, "pdf") => "application/pdf",
+        (MediaKind::Document, "doc") => "application/msword",
+        (MediaKind::Document, "xls") => "application/vnd.ms-excel",
+        (MediaKind::Document, "docx") => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        (MediaKind::Document, "xlsx") => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        (MediaKind::Document, "csv") => "text/csv",
+        (MediaKind::Document, "txt") => "text/plain",
+        (MediaKind::Document, "zip") => "application/zip",
+        (MediaKind::Document, _) => "application/octet-stream",
+    }
+}
+
+/// The last part of a URL's path: the name under which the customer sees the file.
+fn file_name(url: &str) -> &str {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = path.split_once("://").map_or(path, |(_, rest)| rest);
+    path.rsplit_once('/').map(|(_, name)| name).filter(|name| !name.is_empty()).unwrap_or("file")
+}
+
+/// Coordinates are numbers here. They are written into the text as they are, because a float would drop the
+/// zeros at their end.
+fn location(session: &str, chat: &str, latitude: &str, longitude: &str, title: Option<&str>) -> String {
+    format!(
+        r#"{{"chatId":{},"latitude":{},"longitude":{},"title":{},"session":{}}}"#,
+        json!(chat),
+        number(latitude),
+        number(longitude),
+        json!(title.unwrap_or_default()),
+        json!(session),
+    )
+}
+
+/// A coordinate as a JSON number, which knows no `+`, no `.5`, no `5.` and no leading zeros.
+fn number(text: &str) -> String {
+    let plain = text.strip_prefix('+').unwrap_or(text);
+    let whole = plain.strip_prefix('-').unwrap_or(plain);
+    let (before, after) = whole.split_once('.').unwrap_or((whole, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if digits(before) && digits(after) && (before == "0" || !before.starts_with('0')) {
+        return plain.to_owned();
+    }
+    plain.parse::<f64>().ok().filter(|degrees| degrees.is_finite()).unwrap_or_default().to_string()
+}
+
+fn card(session: &str, chat: &str, name: &str, numbers: &[String]) -> Value {
+    let contacts: Vec<_> = match numbers {
+        [number] => vec![json!({"fullName": name, "phoneNumber": format!("+{number}"), "whatsappId": number})],
+        // The form with fields holds one number; several of one person fit only in a vCard.
+        _ => vec![json!({"vcard": vcard(name, numbers)})],
+    };
+    json!({"session": session, "chatId": chat, "contacts": contacts})
+}
+
+/// A vCard with one line for each number.
+pub(super) fn vcard(name: &str, numbers: &[String]) -> String {
+    // A line break or a semicolon in a name would begin a field of its own.
+    let name: String = name
+        .chars()
+        .flat_map(|c| match c {
+            '\\' | ';' | ',' => vec!['\\', c],
+            c if c.is_control() => vec![' '],
+            c => vec![c],
+        })
+        .collect();
+    let mut lines = vec!["BEGIN:VCARD".to_owned(), "VERSION:3.0".to_owned(), format!("FN:{name}")];
+    lines.extend(numbers.iter().map(|number| format!("TEL;type=CELL;type=VOICE;waid={number}:+{number}")));
+    lines.push("END:VCARD".to_owned());
+    lines.join("\n")
+}
+
+/// What the answer to a send means.
+pub(super) fn outcome(response: &Response) -> Outcome {
+    if let Some((status, failure)) = not_working(response) {
+        return match status.as_str() {
+            "STARTING" => Outcome::Later { failure, retry_after: Some(STARTING) },
+            _ => Outcome::Refused { failure },
+        };
+    }
+    // One engine answers to a contact card with nothing at all (source: session.noweb.core.ts, sendContactVCard).
+    if (200..300).contains(&response.status) && response.body.iter().all(u8::is_ascii_whitespace) {
+        return Outcome::Accepted { remote_id: None };
+    }
+    match of_send(response, message_id) {
+        Outcome::Refused { failure } => Outcome::Refused { failure: explain(failure, response) },
+        Outcome::Unsure { failure } => Outcome::Unsure { failure: explain(failure, response) },
+        Outcome::Later { failure, retry_after } => Outcome::Later { failure: explain(failure, response), retry_after },
+        other => other,
+    }
+}
+
+/// Each engine answers with its own message object; the id is in one of these places.
+fn message_id(body: &Value) -> Option<String> {
+    let places = ["/id", "/id/_serialized", "/id/id", "/_data/id/_serialized", "/key/id", "/_data/key/id"];
+    let text = places.iter().filter_map(|place| body.pointer(place)).find_map(scalar)?;
+    Some(message_name(&text).id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::providers::waha::tests::{outgoing, profile};
+
+    fn sent(content: Content, group: bool) -> (String, String) {
+        let request = request(&profile(), &outgoing(content, group)).unwrap();
+        assert_eq!(request.header("x-api-key"), Some("kunci-rahasia"));
+        (request.path().to_owned(), String::from_utf8(request.body.unwrap()).unwrap())
+    }
+
+    fn media(kind: MediaKind, url: &str, caption: Option<&str>) -> Content {
+        Content::Media { link: MediaLink { kind, url: url.into() }, caption: caption.map(Into::into) }
+    }
+
+    #[test]
+    fn coordinates_go_digit_for_digit_and_stay_json() {
+        for (text, number_text) in [
+            ("0.525960", "0.525960"),
+            ("-6.200", "-6.200"),
+            ("+101.426866", "101.426866"),
+            ("106", "106"),
+            (".5", "0.5"),
+            ("5.", "5"),
+            ("007", "7"),
+            ("1e400", "0"),
+        ] {
+            assert_eq!(number(text), number_text);
+        }
+        let place = Content::Location {
+            latitude: "38.893700".into(),
+            longitude: "-77.0969763".into(),
+            caption: Some("Our \"office\"".into()),
+        };
+        let (path, body) = sent(place, false);
+        assert_eq!(path, "/api/sendLocation");
+        assert_eq!(
+            body,
+            r#"{"chatId":"628123000000@c.us","latitude":38.893700,"longitude":-77.0969763,"title":"Our \"office\"","session":"default"}"#
+        );
+        assert!(serde_json::from_str::<Value>(&body).is_ok());
+    }
+
+    #[test]
+    fn a_voice_note_keeps_its_caption_as_a_file() {
+        let note = "https://a.id/suara.ogg";
+        let (path, body) = sent(media(MediaKind::Audio, note, None), false);
+        assert_eq!((path.as_str(), body.contains(r#""convert":false"#)), ("/api/sendVoice", true));
+        assert!(sent(media(MediaKind::Audio, "https://a.id/x.mp3", None), false).1.contains(r#""convert":true"#));
+        let (path, body) = sent(media(MediaKind::Audio, note, Some("Dengarkan kak")), false);
+        assert_eq!((path.as_str(), body.contains("Dengarkan kak")), ("/api/sendFile", true));
+    }
+
+    #[test]
+    fn files_have_the_name_of_their_url() {
+        assert_eq!(file_name("https://a.id/katalog/Juni.pdf?v=1"), "Juni.pdf");
+        assert_eq!(file_name("https://a.id"), "file");
+        assert_eq!(file_name("https://a.id/"), "file");
+    }
+
+    #[test]
+    fn a_card_with_several_numbers_is_one_vcard() {
+        let numbers = vec!["628124000000".to_owned(), "628125000000".to_owned()];
+        let (_, body) = sent(Content::Card { name: "Budi; Toko\n".into(), numbers }, true);
+        let body: Value = serde_json::from_str(&body).unwrap();
+        let vcard = body["contacts"][0]["vcard"].as_str().unwrap();
+        assert!(vcard.contains("FN:Budi\\; Toko \nTEL"), "{vcard}");
+        assert_eq!(vcard.matches("waid=").count(), 2);
+        assert_eq!(body["chatId"], "120363000000000001@g.us");
+    }
+
+    #[test]
+    fn every_engines_answer_gives_the_id_of_its_receipts() {
+        let accepted = |id: Option<&str>| Outcome::Accepted { remote_id: id.map(Into::into) };
+        for body in [
+            json!({"id": "true_628123000000@c.us_3EB0AA", "ack": 0}),
+            json!({"id": {"fromMe": true, "id": "3EB0AA", "_serialized": "true_628123000000@c.us_3EB0AA"}}),
+            json!({"key": {"remoteJid": "628123000000@s.whatsapp.net", "fromMe": true, "id": "3EB0AA"}}),
+            json!({"_data": {"id": {"_serialized": "true_1@lid_3EB0AA"}}}),
+        ] {
+            assert_eq!(outcome(&Response::json(201, &body)), accepted(Some("3EB0AA")), "{body}");
+        }
+        assert_eq!(outcome(&Response { status: 201, ..Response::default() }), accepted(None));
+        assert!(matches!(outcome(&Response::json(500, &json!({"statusCode": 500}))), Outcome::Unsure { .. }));
+    }
+
+    #[test]
+    fn a_session_that_does_not_work_is_told_apart_from_a_bad_message() {
+        let body = |status: &str| json!({"error": "Session status is not as expected.", "status": status});
+        let starting = outcome(&Response::json(422, &body("STARTING")));
+        assert!(matches!(starting, Outcome::Later { retry_after: Some(STARTING), .. }));
+        let Outcome::Refused { failure } = outcome(&Response::json(422, &body("SCAN_QR_CODE"))) else { panic!() };
+        assert_eq!(failure.code, "session_not_working");
+        let invalid = json!({"message": ["chatId must be a string", "text is empty"], "error": "Bad Request"});
+        let Outcome::Refused { failure } = outcome(&Response::json(400, &invalid)) else { panic!() };
+        assert_eq!(failure.message, "chatId must be a string; text is empty");
+    }
+}

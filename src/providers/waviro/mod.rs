@@ -1,0 +1,143 @@
+//! WAVIRO: a WhatsApp phone behind the customer's own bot URL, keyword webhooks, acknowledgements by URL.
+//!
+//! Sources: seed 003 (the vendor's page), providers.md section 4. Invariant: no socket, no clock, no text of ours
+//! in an answer to a webhook, because WAVIRO sends that answer to the customer.
+
+mod hook;
+mod query;
+mod reply;
+mod send;
+mod sim;
+
+use serde_json::Value;
+
+use super::profile::{Field, LoginWay, Manifest, Pace, Profile};
+use super::provider::{Answer, NotCarried, Outcome, Provider, Query, QueryError, Verdict};
+use super::sim::Sim;
+use super::wire::{Request, Response, Webhook};
+use crate::domain::outgoing::MediaKind;
+use crate::domain::window::WindowRule;
+use crate::domain::{Capabilities, Channel, Content, Inbound, Outgoing, Remedy, Timestamp};
+
+/// WAVIRO.
+pub struct Waviro;
+
+static MANIFEST: Manifest = Manifest {
+    id: "waviro",
+    name: "WAVIRO",
+    // Issued per customer, seen as https://api<customer>.waviro.com (providers.md 4.1).
+    base_url: None,
+    modes: &[],
+    channels: &[Channel::WhatsApp],
+    // The "Important" box of the vendor's page: five messages a minute, pacing is the caller's job (4.1).
+    pace: Pace::Sends(5),
+    fields: &[Field::BaseUrl, Field::ApiKey, Field::WebhookSecret],
+    login: LoginWay::Qr,
+    signs: true,
+    acks_by_url: true,
+    answers_in_webhook: true,
+};
+
+impl Provider for Waviro {
+    fn manifest(&self) -> &'static Manifest {
+        &MANIFEST
+    }
+
+    fn default_window(&self, _mode: Option<&str>) -> WindowRule {
+        WindowRule::None
+    }
+
+    fn capabilities(&self, profile: &Profile) -> Capabilities {
+        Capabilities {
+            channels: MANIFEST.channels,
+            // Not documented; WhatsApp's own limits.
+            text_max: 4096,
+            caption_max: 1024,
+            // "bisa berupa gambar, audio ataupun dokumen" (seed 003, sendmedia); types are not listed.
+            media: &[(MediaKind::Image, &[]), (MediaKind::Audio, &[]), (MediaKind::Document, &[])],
+            groups: true,
+            location: true,
+            card: true,
+            template: None,
+            buttons: None,
+            list_rows: None,
+            window: profile.window,
+            check_number: true,
+            list_groups: true,
+            list_templates: false,
+            contacts: false,
+            login: true,
+            // They come to `notifyurl` only, which needs a public address of the listener.
+            receipts: profile.notify_url.is_some(),
+        }
+    }
+
+    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, NotCarried> {
+        send::request(profile, outgoing)
+    }
+
+    fn outcome(&self, profile: &Profile, outgoing: &Outgoing, response: &Response) -> Outcome {
+        send::outcome(profile, outgoing, response)
+    }
+
+    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, NotCarried> {
+        query::request(profile, query)
+    }
+
+    fn answer(&self, profile: &Profile, query: &Query, response: &Response) -> Result<Answer, QueryError> {
+        query::answer(profile, query, response)
+    }
+
+    fn verify(&self, profile: &Profile, webhook: &Webhook, _now: Timestamp) -> Verdict {
+        hook::verify(profile, webhook)
+    }
+
+    fn interpret(&self, _profile: &Profile, webhook: &Webhook, _arrival: Timestamp) -> Vec<Inbound> {
+        hook::interpret(webhook)
+    }
+
+    fn acknowledgement(&self, webhook: &Webhook, replies: &[Content]) -> Value {
+        reply::acknowledgement(webhook, replies)
+    }
+
+    fn remedy(&self, code: &str) -> Remedy {
+        match code {
+            // Acknowledgement −1: WhatsApp did not take it; the page names no reason (providers.md 4.1).
+            "ack_error" => Remedy::CheckRecipient,
+            // The bot URL is issued per customer: nothing there means that it is not the right one.
+            "http_404" | "http_405" => Remedy::AskAdministrator,
+            _ => super::outcome::common_remedy(code),
+        }
+    }
+
+    fn sim(&self) -> &'static dyn Sim {
+        &sim::WaviroSim
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::window::WindowRule;
+    use crate::domain::{AccountName, Channel, Content, Outgoing, Recipient, Secret};
+    use crate::providers::Profile;
+
+    pub(super) fn profile() -> Profile {
+        Profile {
+            account: AccountName::new("toko").unwrap(),
+            base_url: "https://apitoko.waviro.com".into(),
+            mode: None,
+            session: None,
+            channel: Channel::WhatsApp,
+            api_key: Secret::new("kunci-rahasia"),
+            webhook_secrets: vec![Secret::new("kunci-webhook")],
+            allow_unsigned: false,
+            window: WindowRule::None,
+            notify_url: Some("https://inbox.example.com/webhooks/toko/t0k3n/ack".into()),
+        }
+    }
+
+    pub(super) fn outgoing(content: Content, group: bool) -> Outgoing {
+        let peer = if group { "120363000000000001" } else { "628123000000" };
+        Outgoing { channel: Channel::WhatsApp, to: Recipient { peer: peer.into(), group }, content }
+    }
+}

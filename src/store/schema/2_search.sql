@@ -1,0 +1,10 @@
+-- The full-text index holds no text of its own. It is filled after the commit, from the backlog.
+CREATE VIRTUAL TABLE search USING fts5 (
+    text,
+    content = '',
+    contentless_delete = 1,
+    tokenize = 'unicode61 remove_diacritics 2',
+    prefix = '2 3'
+);
+CREATE TABLE search_backlog (message INTEGER PRIMARY KEY);
+INSERT INTO search_backlog SELECT id FROM messages WHERE text <> '';

@@ -1,0 +1,347 @@
+//! The configuration: what the contract's sample means, what bad files are met with, where secrets come from, and that
+//! editing touches nothing else. No secret of these tests (each holds the word "geheim") may show anywhere.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use loket::config::{
+    Answer, Environment, Listener, Locale, Overrides, Paths, Repeat, SecretSource, Settings, Trigger, Tunnel, Warning,
+};
+use loket::domain::outgoing::{MediaKind, MediaLink};
+use loket::domain::window::WindowRule;
+use loket::domain::{AccountName, Channel, phone};
+
+#[cfg(test)]
+mod editing;
+
+const CONTRACT: &str = include_str!("contract.toml");
+
+fn nothing() -> Environment {
+    Environment::of([])
+}
+
+fn load_text(text: &str) -> Result<Settings, loket::config::ConfigError> {
+    Settings::from_text(text, Path::new("config.toml"), &Overrides::default(), &nothing())
+}
+
+fn one_account(extra: &str) -> String {
+    format!("[[account]]\nname = \"toko\"\nprovider = \"chatera\"\n{extra}\n")
+}
+
+#[test]
+fn the_contracts_sample_parses_to_exact_values() {
+    let settings = load_text(CONTRACT).unwrap();
+    assert_eq!(settings.locale, Locale::Id);
+    assert_eq!(settings.country, phone::INDONESIA);
+    assert_eq!(settings.agent, "Sari");
+    let public_url = Some("https://inbox.example.com".to_owned());
+    assert_eq!(settings.listener, Listener { public_url, ..Listener::default() });
+    assert_eq!((settings.broken.len(), settings.warnings.len(), settings.accounts.len()), (0, 0, 1));
+    let toko = settings.account("toko").unwrap();
+    assert_eq!(toko.name.as_str(), "toko");
+    assert_eq!(toko.provider, "chatera");
+    assert_eq!(toko.base_url.as_deref(), Some("https://…"));
+    assert_eq!(toko.mode.as_deref(), Some("unofficial"));
+    assert_eq!(toko.api_key, SecretSource::Env("TOKO_KEY".into()));
+    assert_eq!(toko.webhook_secret, Some(SecretSource::Env("TOKO_HOOK".into())));
+    assert_eq!(toko.previous_webhook_secret, None);
+    assert_eq!(toko.webhook_token, None);
+    assert_eq!(toko.session.as_deref(), Some("…"));
+    assert_eq!(toko.channel, Some(Channel::WhatsApp));
+    assert_eq!(toko.requests_per_minute, Some(60));
+    assert_eq!(toko.window, Some(WindowRule::Day));
+    assert!(!toko.allow_unsigned);
+    assert!(toko.rules.is_empty());
+    let error = settings.account_error(&toko.name, "mode", "is unknown to chatera");
+    assert_eq!(error.to_string(), "config.toml:13:8: account \"toko\": mode: is unknown to chatera");
+}
+
+#[test]
+fn everything_else_parses_too() {
+    let settings = load_text(include_str!("full.toml")).unwrap();
+    settings.strict().unwrap();
+    assert_eq!(settings.listener.bind.to_string(), "[::1]:0");
+    assert_eq!(settings.listener.public_url.as_deref(), Some("http://inbox.example.com/loket"));
+    assert!(settings.listener.metrics_public);
+    let command = vec!["bore".to_owned(), "local".to_owned()];
+    assert_eq!(settings.listener.tunnel, Some(Tunnel::Custom { command, url: "bore\\.pub:\\d+".into() }));
+    let wa = settings.account("wa-1").unwrap();
+    assert_eq!(wa.base_url.as_deref(), Some("http://10.0.0.1:8080/api"));
+    assert_eq!(wa.api_key, SecretSource::File("kunci/wa".into()));
+    assert_eq!(wa.webhook_secret, Some(SecretSource::Keyring("wa-hook".into())));
+    assert!(wa.webhook_token.as_ref().unwrap().matches("geheim-geheim-16"));
+    assert!(wa.allow_unsigned);
+    let rules = &wa.rules;
+    assert_eq!(rules.len(), 3);
+    assert_eq!(rules[0].trigger, Trigger::Exact("harga".into()));
+    assert_eq!(rules[0].repeat, Repeat::Always);
+    let picture = MediaLink { kind: MediaKind::Image, url: "https://example.com/a.png".into() };
+    assert_eq!(
+        rules[0].reply,
+        [
+            Answer::Text("Halo {name},\nini harganya.".into()),
+            Answer::Media { link: picture, caption: Some("Daftar".into()) },
+            Answer::Location { latitude: "-6.20".into(), longitude: "106.8".into(), caption: None },
+        ]
+    );
+    assert_eq!(rules[1].trigger, Trigger::Fields("penawaran".into()));
+    assert_eq!(rules[1].repeat, Repeat::Once);
+    assert_eq!(rules[2].trigger, Trigger::Any);
+    assert_eq!(rules[2].repeat, Repeat::Day);
+    assert!(!rules[2].is_open_at(jiff::civil::date(2026, 1, 2).at(12, 0, 0, 0)));
+    assert!(rules[2].is_open_at(jiff::civil::date(2026, 1, 3).at(3, 0, 0, 0)));
+    let subjects = ["listener: public_url", "account \"wa-1\": base_url"];
+    assert_eq!(settings.warnings, subjects.map(|subject| Warning::Unencrypted { subject: subject.into() }));
+    assert_eq!(settings.account("dua").unwrap().api_key, SecretSource::Env("DUA".into()));
+}
+
+#[test]
+fn bad_configurations_are_met_with_exact_words() {
+    let mut seen = 0;
+    let mut actual = String::new();
+    for case in include_str!("bad.txt").split("\n== ").skip(1) {
+        let (title, rest) = case.split_once('\n').unwrap();
+        let last = rest.trim_end().rsplit('\n').next().unwrap();
+        let toml = rest.trim_end().strip_suffix(last).unwrap();
+        let words = match load_text(toml) {
+            Err(error) => format!("whole {error}"),
+            Ok(settings) => {
+                assert_eq!(settings.broken.len(), 1, "{title}");
+                assert!(settings.account(&settings.broken[0].name).is_err(), "{title}");
+                assert_eq!(settings.strict().unwrap_err(), settings.broken[0].error, "{title}");
+                format!("account {} {}", settings.broken[0].name, settings.broken[0].error)
+            }
+        };
+        assert!(!words.contains("geheim"), "{title}: {words}");
+        writeln!(actual, "\n== {title}\n{toml}{words}").unwrap();
+        seen += 1;
+    }
+    assert!(seen > 50);
+    let head = include_str!("bad.txt").split("\n== ").next().unwrap();
+    pretty_eq(&format!("{head}{actual}"), include_str!("bad.txt"));
+}
+
+/// Compares by lines, so that a failure shows the lines that differ.
+fn pretty_eq(actual: &str, expected: &str) {
+    let different: Vec<String> = actual
+        .lines()
+        .zip(expected.lines())
+        .filter(|(a, e)| a != e)
+        .map(|(a, e)| format!("got      {a}\nexpected {e}"))
+        .collect();
+    assert!(different.is_empty(), "{}", different.join("\n"));
+    assert_eq!(actual, expected);
+}
+
+#[test]
+fn one_broken_account_leaves_the_others() {
+    let text = format!("{}window = \"1h\"\n[[account]]\nname = \"dua\"\nprovider = \"cetar\"\napi_key = \"x\"\n", {
+        one_account("api_key = \"x\"")
+    });
+    let mut settings = load_text(&text).unwrap();
+    assert_eq!(settings.accounts.len(), 1);
+    assert!(settings.account("dua").is_ok());
+    assert!(settings.account("toko").is_err());
+    let none = settings.account("dau").unwrap_err().to_string();
+    assert_eq!(none, "config.toml: there is no account \"dau\"; did you mean \"dua\"?");
+    let dua = AccountName::new("dua").unwrap();
+    let error = settings.account_error(&dua, "provider", "is down");
+    settings.set_broken(&dua, error.clone());
+    assert_eq!(settings.account("dua").unwrap_err(), error);
+    assert_eq!(error.to_string(), "config.toml:8:12: account \"dua\": provider: is down");
+}
+
+#[test]
+fn a_broken_account_keeps_its_name() {
+    let text = format!("{}{}", one_account("api_key = 1"), one_account("api_key = \"x\""));
+    let settings = load_text(&text).unwrap();
+    assert!(settings.accounts.is_empty());
+    assert_eq!(settings.broken.len(), 2);
+    assert!(settings.broken[1].error.message().starts_with("an earlier account (line 1) has the name"));
+}
+
+proptest::proptest! {
+    /// Whatever stands in a file, reading it ends with settings or an error of one line, and no key is in it.
+    #[test]
+    fn any_text_is_read_or_refused_in_one_line_without_its_secrets(pieces in proptest::collection::vec(
+        // The secret stands only where people write one, closed, open or without quotation.
+        proptest::sample::select(vec![
+            "[[account]]\n", "[account]\n", "[listener]\n", "[[account.rule]]\n", "[account.api_key]\n", "\n", "\r\n",
+            "api_key = \"geheim\"\n", "api_key = \"geheim\n", "api_key = 'geheim\n", "api_key = geheim\n", "\u{feff}",
+            "api_key = { geheim }\n", "api_key = { geheim = 1 }\n", "api_key = [\"geheim\"]\n", "webhook_token = \"geheim\"\n",
+            "api_key = \"\"\"geheim\n\"\"\"\n", "base_url = \"https://geheim@a\"\n", "name = \"toko\"\n", "name = 1\n",
+            "provider = \"cetar\"\n", "keyword = ", "reply = [", "{ text = ", "tunnel = {", "name.", "x = \"\\u001b\"\n",
+            "\"\\u001b\" = 1\n", "}", "]", ", ", "1", "true", " # é", "channel = \"\\u001b[2J\"\n",
+        ]),
+        0..24,
+    )) {
+        match load_text(&pieces.concat()) {
+            Ok(settings) => {
+                let errors: String = settings.broken.iter().map(|broken| broken.error.to_string()).collect();
+                assert!(!errors.contains("geheim") && !errors.contains(char::is_control), "{errors}");
+            }
+            Err(error) => {
+                let shown = error.to_string();
+                assert!(!shown.contains("geheim") && !shown.contains(char::is_control), "{shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_locale_comes_from_flag_then_environment_then_file_then_lang() {
+    let locale = |flag: Option<Locale>, variables: &[(&str, &str)], text: &str| {
+        let overrides = Overrides { locale: flag, ..Overrides::default() };
+        let environment = Environment::of(variables.iter().copied());
+        Settings::from_text(text, Path::new("c.toml"), &overrides, &environment).map(|settings| settings.locale)
+    };
+    let (id, en) = (Ok(Locale::Id), Ok(Locale::En));
+    assert_eq!(locale(Some(Locale::En), &[("LOKET_LOCALE", "id")], "locale = \"id\""), en);
+    assert_eq!(locale(None, &[("LOKET_LOCALE", "id"), ("LANG", "en_US")], "locale = \"en\""), id);
+    assert_eq!(locale(None, &[("LANG", "en_US.UTF-8")], "locale = \"id\""), id);
+    assert_eq!(locale(None, &[("LANG", "id_ID.UTF-8")], ""), id);
+    assert_eq!(locale(None, &[("LANG", "ido")], ""), en);
+    assert_eq!(locale(None, &[], ""), en);
+    let wrong = locale(None, &[("LOKET_LOCALE", "nl")], "").unwrap_err();
+    assert_eq!(wrong.to_string(), "environment variable LOKET_LOCALE: must be \"en\" or \"id\"");
+}
+
+#[test]
+fn no_file_is_no_account_but_a_named_file_must_be_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("none.toml");
+    let paths = |config_named| Paths { config_file: file.clone(), data_dir: directory.path().into(), config_named };
+    let settings = Settings::load(&paths(false), &Overrides::default(), &nothing()).unwrap();
+    assert!(settings.accounts.is_empty());
+    assert_eq!(settings.path, file);
+    let missing = Settings::load(&paths(true), &Overrides::default(), &nothing()).unwrap_err().to_string();
+    let wanted = "there is no such file; name another with --config, or leave --config out";
+    assert_eq!(missing, format!("{}: {wanted}", file.display()));
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "loading made a file");
+}
+
+#[test]
+fn a_file_that_is_no_text_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("config.toml");
+    let paths = Paths { config_file: file.clone(), data_dir: directory.path().into(), config_named: true };
+    let message = || Settings::load(&paths, &Overrides::default(), &nothing()).unwrap_err().message().to_owned();
+    std::fs::write(&file, b"agent = \"\xff\"").unwrap();
+    assert_eq!(message(), "is not UTF-8 text; save it as UTF-8");
+    std::fs::write(&file, vec![b'#'; (1 << 20) + 1]).unwrap();
+    assert_eq!(message(), "is larger than 1 MiB, so it is no configuration");
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    assert_eq!(message(), "is a directory; name the file in it");
+}
+
+#[test]
+fn a_byte_order_mark_and_crlf_change_no_place() {
+    let error = load_text("\u{feff}lokale = 1\r\n").unwrap_err();
+    assert_eq!(error.to_string(), "config.toml:1:1: unknown key \"lokale\"; did you mean \"locale\"?");
+    let error = load_text("agent = \"a\"\r\nlokale = 1\r\n").unwrap_err();
+    assert_eq!(error.place().map(|place| (place.line, place.column)), Some((2, 1)));
+}
+
+#[test]
+fn secrets_come_from_their_source_or_the_error_says_what_to_do() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("kunci"), "\u{feff}  geheim-file \nsecond line\n").unwrap();
+    std::fs::write(directory.path().join("kosong"), "\n\n").unwrap();
+    std::fs::write(directory.path().join("biner"), b"geheim\xff").unwrap();
+    std::fs::write(directory.path().join("aneh"), "ge\u{7}heim").unwrap();
+    let home = directory.path().to_str().unwrap().to_owned();
+    let environment = Environment::of([("TOKO_KEY", "geheim-env\n"), ("EMPTY", " "), ("HOME", &home)]);
+    let secret = |source: &str| {
+        let text = one_account(&format!("api_key = {source}"));
+        let file = directory.path().join("config.toml");
+        let settings = Settings::from_text(&text, &file, &Overrides::default(), &environment).unwrap();
+        settings.account("toko").unwrap().secrets(&environment).map(|secrets| secrets.api_key.expose().to_owned())
+    };
+    for (source, wanted) in [
+        ("{ env = \"TOKO_KEY\" }", "geheim-env"),
+        ("{ file = \"kunci\" }", "geheim-file"),
+        ("{ file = \"~/kunci\" }", "geheim-file"),
+        ("\" geheim-plain\"", "geheim-plain"),
+    ] {
+        assert_eq!(secret(source).as_deref(), Ok(wanted), "{source}");
+    }
+    for (source, wanted) in [
+        ("{ env = \"NONE\" }", "environment variable NONE is not set; set it, or choose another source"),
+        ("{ env = \"EMPTY\" }", "environment variable EMPTY is empty"),
+        ("{ file = \"kosong\" }", "HOME/kosong is empty"),
+        ("{ file = \"biner\" }", "HOME/biner is not UTF-8 text"),
+        ("{ file = \"aneh\" }", "HOME/aneh holds a control character, which no key has"),
+        ("{ file = \"none\" }", "cannot read HOME/none: "),
+        ("{ command = [\"/no/such\"] }", "program \"/no/such\" cannot be started: "),
+    ] {
+        let error = secret(source).unwrap_err().to_string().replace(&home, "HOME").replace('\\', "/");
+        let wanted = format!("HOME/config.toml:4:11: account \"toko\": api_key: {wanted}");
+        assert!(error.starts_with(&wanted), "{error}\n{wanted}");
+        assert!(!error.contains("geheim"), "{error}");
+    }
+}
+
+#[test]
+fn both_webhook_secrets_count_the_current_one_first() {
+    let text = one_account("api_key = \"a\"\nwebhook_secret = \"baru\"\nprevious_webhook_secret = \"lama\"");
+    let secrets = load_text(&text).unwrap().account("toko").unwrap().secrets(&nothing()).unwrap();
+    let shown: Vec<&str> = secrets.webhook_secrets.iter().map(loket::domain::Secret::expose).collect();
+    assert_eq!(shown, ["baru", "lama"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_gives_its_first_line() {
+    let text = one_account("api_key = { command = [\"sh\", \"-c\", \"echo geheim; echo lain\"] }");
+    let secrets = load_text(&text).unwrap().account("toko").unwrap().secrets(&nothing()).unwrap();
+    assert!(secrets.api_key.matches("geheim"));
+}
+
+/// Whether or not a keyring runs here, an entry that nobody made cannot be read, and the error names the way out.
+#[test]
+fn without_a_keyring_or_an_entry_the_error_names_the_alternatives() {
+    let source = SecretSource::Keyring("loket-test-entry-that-nobody-made".into());
+    let error = source.resolve(&AccountName::new("toko").unwrap(), "api_key", &nothing()).unwrap_err().to_string();
+    assert!(error.starts_with("account \"toko\": api_key: "), "{error}");
+    assert!(error.ends_with("use { env = … }, { file = … } or { command = … } instead"), "{error}");
+}
+
+#[test]
+fn no_debug_text_holds_a_secret() {
+    let text = format!(
+        "{}webhook_secret = {{ command = [\"pass\", \"geheim\"] }}\nwebhook_token = \"geheim-geheim-geheim\"\n",
+        one_account("api_key = \"geheim\"")
+    );
+    let settings = load_text(&text).unwrap();
+    assert!(settings.strict().is_ok());
+    let environment = Environment::of([("TOKO_KEY", "geheim")]);
+    let secrets = load_text(&one_account("api_key = \"geheim\"")).unwrap().accounts[0].secrets(&environment);
+    let shown = format!("{settings:#?} {environment:?} {secrets:?}");
+    assert!(!shown.contains("geheim"), "{shown}");
+}
+
+#[cfg(unix)]
+#[test]
+fn files_with_secrets_that_others_can_read_are_warned_of() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let (config, key) = (directory.path().join("config.toml"), directory.path().join("kunci"));
+    std::fs::write(&key, "geheim").unwrap();
+    let set = |file: &Path, mode| std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode)).unwrap();
+    let paths = Paths { config_file: config.clone(), data_dir: directory.path().into(), config_named: true };
+    let warnings = |source: &str, modes: (u32, u32)| {
+        std::fs::write(&config, one_account(&format!("api_key = {source}"))).unwrap();
+        set(&config, modes.0);
+        set(&key, modes.1);
+        Settings::load(&paths, &Overrides::default(), &nothing()).unwrap().warnings
+    };
+    let open = |file: &Path, mode| vec![Warning::ReadableByOthers { file: file.to_owned(), mode }];
+    assert_eq!(warnings("\"geheim\"", (0o644, 0o600)), open(&config, 0o644));
+    assert_eq!(warnings("\"geheim\"", (0o600, 0o644)), []);
+    assert_eq!(warnings("{ file = \"kunci\" }", (0o644, 0o640)), open(&key, 0o640));
+    assert_eq!(warnings("{ env = \"A\" }", (0o644, 0o644)), []);
+    let shown = open(&config, 0o644)[0].to_string();
+    let file = config.display();
+    assert_eq!(shown, format!("{file}: holds secrets but other users can read it (mode 0644); run: chmod 600 {file}"));
+}

@@ -1,0 +1,196 @@
+//! How requests, answers, verdicts and claims are spelled in fixtures: compact JSON without usual values.
+
+use loket::domain::inbound::{InboundMessage, Peer, Receipt};
+use loket::domain::{Channel, Contact, Direction, Failure, Inbound, Media, Timestamp};
+use loket::providers::{Answer, LoginState, Method, Outcome, QueryError, Request, Verdict};
+use serde_json::{Map, Value, json};
+
+/// An object without its nulls, empty texts, empty lists, empty objects and `false`.
+fn tidy(value: Value) -> Value {
+    let Value::Object(fields) = value else { return value };
+    let kept = fields.into_iter().filter(|(_, v)| match v {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+        _ => true,
+    });
+    Value::Object(kept.collect::<Map<_, _>>())
+}
+
+fn time(at: Option<Timestamp>) -> Value {
+    at.map_or(Value::Null, |at| json!(at.rfc3339()))
+}
+
+fn channel(channel: Option<Channel>) -> Value {
+    channel.map_or(Value::Null, |c| json!(c.as_str()))
+}
+
+fn failure(failure: &Failure) -> String {
+    format!("{}: {}", failure.code, failure.message)
+}
+
+/// A request: all headers in one object, a JSON body as JSON.
+pub(crate) fn request(request: &Request) -> Value {
+    let method = match request.method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+    };
+    let mut headers = Map::new();
+    for (name, value) in &request.headers {
+        headers.insert((*name).to_owned(), json!(value));
+    }
+    for (name, value) in &request.secret_headers {
+        headers.insert((*name).to_owned(), json!(value.expose()));
+    }
+    let mut spelled = json!({"method": method, "url": request.url, "headers": headers});
+    if let Some(body) = &request.body {
+        // Only bytes that are exactly compact JSON are spelled as JSON; everything else stays text.
+        let text = String::from_utf8_lossy(body).into_owned();
+        let as_json = serde_json::from_str::<Value>(&text)
+            .ok()
+            .filter(|v| !v.is_string() && v.to_string().as_bytes() == body.as_slice());
+        spelled["body"] = as_json.unwrap_or(Value::String(text));
+    }
+    spelled
+}
+
+/// What the answer to a send means.
+pub(crate) fn outcome(outcome: &Outcome) -> Value {
+    match outcome {
+        Outcome::Accepted { remote_id } => json!({"accepted": remote_id}),
+        Outcome::Later { failure: f, retry_after: None } => json!({"later": failure(f)}),
+        Outcome::Later { failure: f, retry_after: Some(wait) } => {
+            json!({"later": failure(f), "retry_after": wait.as_secs()})
+        }
+        Outcome::Refused { failure: f } => json!({"refused": failure(f)}),
+        Outcome::Unsure { failure: f } => json!({"unsure": failure(f)}),
+        Outcome::Instead(other) => json!({"instead": request(other)}),
+    }
+}
+
+/// The failure in an outcome, for its remedy.
+pub(crate) fn failure_code(outcome: &Outcome) -> Option<&str> {
+    match outcome {
+        Outcome::Later { failure, .. } | Outcome::Refused { failure } | Outcome::Unsure { failure } => {
+            Some(&failure.code)
+        }
+        Outcome::Accepted { .. } | Outcome::Instead(_) => None,
+    }
+}
+
+fn contact(contact: &Contact) -> Value {
+    tidy(json!({
+        "remote_id": contact.remote_id, "phone": contact.phone, "name": contact.name, "email": contact.email,
+        "tags": contact.tags, "custom_fields": contact.custom_fields,
+    }))
+}
+
+/// What a gateway answered to a query: `{"answer": …}` or `{"error": …}`.
+pub(crate) fn answer(answer: &Result<Answer, QueryError>) -> Value {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => {
+            return tidy(json!({
+                "error": failure(&error.failure), "later": error.later,
+                "retry_after": error.retry_after.map(|d| d.as_secs()),
+            }));
+        }
+    };
+    let spelled = match answer {
+        Answer::Contacts(page) => {
+            let contacts: Vec<_> = page.contacts.iter().map(contact).collect();
+            json!({"contacts": {"contacts": contacts, "total": page.total, "has_more": page.has_more}})
+        }
+        Answer::Created(created) => json!({"created": contact(created)}),
+        Answer::Exists => json!("exists"),
+        Answer::Templates(templates, more) => {
+            let templates: Vec<_> = templates
+                .iter()
+                .map(|t| tidy(json!({"name": t.name, "language": t.language, "status": t.status, "body": t.body})))
+                .collect();
+            json!({"templates": templates, "more": more})
+        }
+        Answer::Groups(groups) => {
+            let groups: Vec<_> =
+                groups.iter().map(|g| tidy(json!({"id": g.id, "name": g.name, "last_at": time(g.last_at)}))).collect();
+            json!({"groups": groups})
+        }
+        Answer::Registered(registered) => json!({"registered": registered}),
+        Answer::Login(LoginState::Connected { number, name }) => {
+            json!({"login": {"connected": {"number": number, "name": name}}})
+        }
+        Answer::Login(LoginState::Code(code)) => json!({"login": {"code": code}}),
+        Answer::Login(LoginState::NotReady) => json!({"login": "not_ready"}),
+        Answer::Alive => json!("alive"),
+    };
+    json!({"answer": spelled})
+}
+
+/// A verdict's word.
+pub(crate) fn verdict(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Genuine { .. } => "genuine",
+        Verdict::Ping => "ping",
+        Verdict::Unauthorised => "unauthorised",
+        Verdict::TooOld => "too_old",
+        Verdict::NotJson => "not_json",
+    }
+}
+
+fn peer(peer: &Peer) -> Value {
+    tidy(json!({"peer": peer.id, "group": peer.group, "aliases": peer.aliases}))
+}
+
+fn media(media: Option<&Media>) -> Value {
+    let Some(media) = media else { return Value::Null };
+    let spelled = tidy(serde_json::to_value(media).unwrap());
+    // Media of which nothing is known still is there.
+    if spelled.as_object().is_some_and(Map::is_empty) { json!({"known": "nothing"}) } else { spelled }
+}
+
+fn message(message: &InboundMessage) -> Value {
+    let direction = (message.direction == Direction::Out).then_some("out");
+    let keyword = message.keyword.as_ref().map(|k| json!({"word": k.word, "fields": k.fields}));
+    tidy(json!({
+        "peer": message.peer.id, "group": message.peer.group, "aliases": message.peer.aliases,
+        "channel": channel(message.channel), "direction": direction, "name": message.name,
+        "member": message.member, "remote_id": message.remote_id, "unique": message.unique,
+        "kind": message.kind.as_str(), "text": message.text, "media": media(message.media.as_ref()),
+        "payload": message.payload, "at": time(message.at), "keyword": keyword,
+    }))
+}
+
+fn receipt(receipt: &Receipt) -> Value {
+    tidy(json!({
+        "remote_id": receipt.remote_id, "status": receipt.status.as_str(),
+        "failure": receipt.failure.as_ref().map(failure), "recipient": receipt.recipient,
+        "may_infer": receipt.may_infer, "at": time(receipt.at),
+    }))
+}
+
+/// One claim.
+pub(crate) fn claim(claim: &Inbound) -> Value {
+    match claim {
+        Inbound::Message(m) => json!({"message": message(m)}),
+        Inbound::Receipt(r) => json!({"receipt": receipt(r)}),
+        Inbound::Edited { remote_id, text } => json!({"edited": {"remote_id": remote_id, "text": text}}),
+        Inbound::Revoked { remote_id } => json!({"revoked": remote_id}),
+        Inbound::Named { channel: c, peer: p, name } => {
+            let mut named = peer(p);
+            named["name"] = json!(name);
+            if c.is_some() {
+                named["channel"] = channel(*c);
+            }
+            json!({"named": named})
+        }
+        Inbound::Session { state, detail } => {
+            json!({"session": tidy(json!({"state": state.as_str(), "detail": detail}))})
+        }
+        Inbound::Moved { channel: c, from, to } => {
+            json!({"moved": tidy(json!({"channel": channel(*c), "from": peer(from), "to": peer(to)}))})
+        }
+        Inbound::Nothing { event } => json!({"nothing": event}),
+        Inbound::Unknown { event } => json!({"unknown": event}),
+    }
+}
