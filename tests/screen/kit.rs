@@ -167,7 +167,7 @@ impl Fake {
         shape(&mut message);
         if at >= conversation.last_at {
             conversation.last_at = at;
-            conversation.last_text = message.text.clone();
+            conversation.last_text.clone_from(&message.text);
             conversation.last_kind = message.kind;
             conversation.last_status = message.status;
         }
@@ -280,7 +280,7 @@ impl Backend for Fake {
             .map(|c| (World::key(c), c.clone()))
             .filter(|(key, _)| after.is_none_or(|after| *key < after))
             .collect();
-        rows.sort_by(|a, b| b.0.cmp(&a.0));
+        rows.sort_by_key(|row| std::cmp::Reverse(row.0));
         rows.truncate(limit);
         world.handed_out += rows.len();
         Ok(rows)

@@ -3,8 +3,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs,
     unreachable_pub,
     reason = "a test may stop at what it did not expect, and its stage is read by the tests beside it only"
 )]
@@ -12,3 +10,5 @@
 mod kit;
 mod scenes;
 mod screens;
+#[cfg(unix)]
+mod terminal;

@@ -1,5 +1,6 @@
 //! Scenes: keys and events, and what the screen then shows and asks.
 
+use crate::kit::{Fake, NOW, Stage, account_name, minutes_ago};
 use loket::domain::message::MessageKey;
 use loket::domain::window::WindowRule;
 use loket::domain::{
@@ -12,7 +13,6 @@ use loket::tui::{Msg, view};
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use crate::kit::{Fake, NOW, Stage, account_name, minutes_ago};
 
 fn shop() -> (Fake, ConversationId, ConversationId) {
     let fake = Fake::new();
@@ -228,7 +228,7 @@ fn a_long_paste_asks_and_sends_nothing_by_itself() {
     let (fake, ..) = shop();
     let mut stage = stage(&fake);
     stage.keys("enter");
-    let text: String = (0..12).map(|n| format!("baris {n}\r\n")).collect();
+    let text = (0..12).map(|n| format!("baris {n}")).collect::<Vec<_>>().join("\r\n");
     stage.hear(Msg::Paste(text));
     assert!(stage.text().contains("Insert 12 lines?"), "{}", stage.text());
     stage.keys("n");

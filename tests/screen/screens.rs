@@ -1,11 +1,11 @@
 //! Golden screens: what people see, at three sizes and in both languages.
 
+use crate::kit::{Fake, Stage, minutes_ago};
 use loket::domain::conversation::ConversationState;
 use loket::domain::window::WindowRule;
 use loket::domain::{Author, AuthorKind, Channel, Direction, Failure, Kind, Media, Status};
 use loket::tui::model::{Facts, Role};
 use loket::tui::words::Locale;
-use crate::kit::{Fake, Stage, minutes_ago};
 use serde_json::json;
 
 /// A usual morning: four channels, something unread, something failed, a draft, a group.
@@ -22,7 +22,7 @@ fn morning() -> Fake {
     fake.seen(budi);
     fake.adds(budi, minutes_ago(20), |m| {
         m.kind = Kind::Image;
-        m.text = "Yang seperti ini 😊".to_owned();
+        "Yang seperti ini 😊".clone_into(&mut m.text);
         m.media = Some(Media { name: Some("contoh.jpg".into()), size: Some(245_000), ..Media::default() });
     });
     fake.hears(budi, minutes_ago(19), "ada https://toko.example/flanel ?");

@@ -93,6 +93,7 @@ pub struct Setup {
 }
 
 /// The screen.
+#[expect(clippy::struct_excessive_bools, reason = "facts about terminal, accounts and changes are independent")]
 #[derive(Debug)]
 pub struct Model {
     /// The language.

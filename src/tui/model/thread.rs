@@ -41,6 +41,7 @@ pub struct BlockKey {
 }
 
 /// How a message stands among its neighbours.
+#[expect(clippy::struct_excessive_bools, reason = "each tells about another neighbour")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Setting {
     /// The day is named above it.
@@ -93,6 +94,7 @@ pub struct Sight {
 }
 
 /// The open conversation.
+#[expect(clippy::struct_excessive_bools, reason = "both ends, the question and the view are independent")]
 #[derive(Debug, Clone)]
 pub struct Thread {
     /// The conversation's facts.

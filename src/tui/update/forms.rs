@@ -4,7 +4,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::overlay::{pick, step_of};
+use super::overlay::{Picked, pick, step_of};
 use super::{allowed, compose, lay, say};
 use crate::domain::outgoing::{MediaKind, MediaLink, TemplateUse};
 use crate::domain::{AccountName, Content, ConversationId, Template};
@@ -120,7 +120,7 @@ pub(super) fn templates_key(
     enter: bool,
 ) -> (bool, Vec<Effect>) {
     let Some(picker) = picker else { return (true, Vec::new()) };
-    let Some(Some(template)) = pick(picker, key, enter) else { return (true, Vec::new()) };
+    let Picked::This(template) = pick(picker, key, enter) else { return (true, Vec::new()) };
     let fields: Vec<Field> = (1..=places(&template.body)).map(|n| variable_field(model, n)).collect();
     let kind = FormKind::Template {
         id: template.name.clone(),

@@ -84,13 +84,13 @@ pub(super) fn key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         }
         Overlay::Welcome => (true, Vec::new()),
         Overlay::Palette(picker) => match pick(picker, key, enter) {
-            Some(Some(command)) => (false, keys::run(model, command)),
+            Picked::This(command) => (false, keys::run(model, command)),
             _ => (true, Vec::new()),
         },
         Overlay::GoTo { picker, question } => goto_key(model, picker, question, key, enter),
         Overlay::Search(finder) => search_key(model, finder, key, enter),
         Overlay::Canned(picker) => match pick(picker, key, enter) {
-            Some(Some(index)) => (false, forms::insert_reply(model, index)),
+            Picked::This(index) => (false, forms::insert_reply(model, index)),
             _ => (true, Vec::new()),
         },
         Overlay::Templates { picker, conversation, .. } => {
@@ -170,20 +170,28 @@ pub(super) fn typed_step_of(key: &KeyEvent) -> Option<isize> {
     }
 }
 
-/// A key in a picker: `Some(Some(thing))` when it was picked, `Some(None)` when the typed text changed.
-pub(super) fn pick<T: Clone>(picker: &mut Picker<T>, key: &KeyEvent, enter: bool) -> Option<Option<T>> {
+/// What a key did in a picker.
+pub(super) enum Picked<T> {
+    /// Nothing but a move.
+    Nothing,
+    /// The typed text changed.
+    Typed,
+    /// This was picked.
+    This(T),
+}
+
+/// A key in a picker.
+pub(super) fn pick<T: Clone>(picker: &mut Picker<T>, key: &KeyEvent, enter: bool) -> Picked<T> {
     if enter {
-        return picker.choice().map(|(_, thing)| Some(thing.clone()));
+        return picker.choice().map_or(Picked::Nothing, |(_, thing)| Picked::This(thing.clone()));
     }
     if let Some(step) = typed_step_of(key) {
         picker.step(step);
-        return None;
-    }
-    if picker.input.key(key) == Some(true) {
+    } else if picker.input.key(key) == Some(true) {
         picker.typed();
-        return Some(None);
+        return Picked::Typed;
     }
-    None
+    Picked::Nothing
 }
 
 fn goto_key(
@@ -194,9 +202,9 @@ fn goto_key(
     enter: bool,
 ) -> (bool, Vec<Effect>) {
     match pick(picker, key, enter) {
-        Some(Some(id)) => (false, thread::open(model, id, None)),
-        Some(None) => (true, find_conversations(model, picker, question)),
-        None => (true, Vec::new()),
+        Picked::This(id) => (false, thread::open(model, id, None)),
+        Picked::Typed => (true, find_conversations(model, picker, question)),
+        Picked::Nothing => (true, Vec::new()),
     }
 }
 
@@ -212,7 +220,7 @@ fn find_conversations(model: &mut Model, picker: &mut Picker<ConversationId>, qu
 }
 
 /// Takes conversations that the store found.
-pub(super) fn take_conversations(model: &mut Model, answered: u64, found: Vec<Conversation>) {
+pub(super) fn take_conversations(model: &mut Model, answered: u64, found: &[Conversation]) {
     if let Some(Overlay::GoTo { picker, question }) = model.overlays.last_mut()
         && *question == answered
     {

@@ -107,6 +107,6 @@ fn title(model: &Model, buf: &mut Buffer, conversation: &Conversation) {
         facts.push(Model::peer(conversation).into_string());
     }
     facts.extend(conversation.labels.iter().map(|l| Clean::line(l).into_string()));
-    let line: String = facts.iter().map(|f| format!(" {} {f}", look.glyphs.dot)).collect();
+    let line: String = facts.iter().flat_map(|f| [" ", look.glyphs.dot, " ", f]).collect();
     put(buf, skip(area, used), &line, look.style(Meaning::Dim));
 }

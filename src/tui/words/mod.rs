@@ -7,6 +7,7 @@ mod objections;
 mod sections;
 mod spans;
 
+pub use crate::config::Locale;
 pub use failures::{FailureWords, failure};
 pub use objections::objection;
 pub use sections::{
@@ -22,33 +23,7 @@ use serde::Deserialize;
 
 use crate::domain::{Channel, Kind, SessionState, Status};
 
-/// A language of the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Locale {
-    /// English.
-    #[default]
-    En,
-    /// Indonesian.
-    Id,
-}
-
 impl Locale {
-    /// Every language.
-    pub const ALL: [Locale; 2] = [Locale::En, Locale::Id];
-
-    /// The language of a configuration's word (`en`, `id`), any case.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Locale::ALL.into_iter().find(|l| l.as_str().eq_ignore_ascii_case(word))
-    }
-
-    /// The word of the configuration.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Locale::En => "en",
-            Locale::Id => "id",
-        }
-    }
-
     fn source(self) -> &'static str {
         match self {
             Locale::En => include_str!("../../../assets/locales/en.toml"),
@@ -56,7 +31,7 @@ impl Locale {
         }
     }
 
-    /// Its words.
+    /// The screen's words in this language.
     pub fn words(self) -> &'static Words {
         match self {
             Locale::En => &EN,
@@ -200,7 +175,7 @@ pub fn fill(sentence: &str, places: &[(&str, &str)]) -> String {
         out.push_str(before);
         if let Some((name, tail)) = after.split_once('}') {
             if let Some((_, value)) = places.iter().find(|(place, _)| *place == name) {
-                out.push_str(value)
+                out.push_str(value);
             } else {
                 out.push('{');
                 out.push_str(name);
@@ -266,9 +241,7 @@ mod tests {
             let words: Words = toml::from_str(locale.source()).unwrap();
             assert_eq!(words.app.name, "Loket");
             assert_eq!((words.time.months.len(), words.time.weekdays.len()), (12, 7));
-            assert_eq!(Locale::from_word(&locale.as_str().to_uppercase()), Some(locale));
         }
-        assert_eq!(Locale::from_word("nl"), None);
     }
 
     #[test]
