@@ -21,7 +21,7 @@ section!(
 );
 section!(
     /// Sentences that commands say on standard error.
-    CliWords { waiting }
+    CliWords { waiting, refused, groups }
 );
 section!(
     /// Words of the conversation list.
