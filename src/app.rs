@@ -34,7 +34,7 @@ fn run(cli: Cli) -> Result<(), Exit> {
         Some(Command::Serve(serve)) => self::serve(&Context::load(cli.common)?, serve.log_format),
         Some(command) => {
             log_warnings();
-            crate::cli::run(&Context::load(cli.common)?, command)
+            crate::cli::start(cli.common, command)
         }
         None => Err(Exit::wrong("the inbox is not built yet")),
     }

@@ -22,6 +22,10 @@ pub struct Context {
 impl Context {
     /// Reads flags, environment and configuration.
     pub fn load(common: Common) -> Result<Self, Exit> {
+        Context::read(common, |_| {})
+    }
+
+    fn read(common: Common, adjust: impl FnOnce(&mut Paths)) -> Result<Self, Exit> {
         let environment = Environment::process();
         let overrides = Overrides {
             config: common.config.clone(),
@@ -29,9 +33,15 @@ impl Context {
             locale: common.locale.as_deref().and_then(|word| word.parse::<Locale>().ok()),
             listen: common.listen,
         };
-        let paths = Paths::find(&overrides, &environment)?;
+        let mut paths = Paths::find(&overrides, &environment)?;
+        adjust(&mut paths);
         let settings = Arc::new(Settings::load(&paths, &overrides, &environment)?);
         Ok(Context { common, environment, paths, settings })
+    }
+
+    /// The same, but a configuration file that is named and not there is one without settings.
+    pub fn load_or_new(common: Common) -> Result<Self, Exit> {
+        Context::read(common, |paths| paths.config_named = false)
     }
 
     /// The language of what people read.

@@ -3,11 +3,13 @@
 //! Invariant: logic worth a unit test lives below; foreign text reaches standard output only cleaned or escaped.
 
 mod account;
+mod account_add;
 pub mod args;
 mod contacts;
 mod context;
 mod exit;
 mod gateway;
+mod hidden;
 mod login;
 mod print;
 mod progress;
@@ -20,7 +22,16 @@ pub use context::Context;
 pub use exit::Exit;
 pub use print::{complain, line};
 
-use args::Command;
+use args::{AccountCommand, Command};
+
+/// Reads the configuration and runs a command that needs neither a screen nor a long-running engine.
+pub fn start(common: args::Common, command: Command) -> Result<(), Exit> {
+    match command {
+        // The first account may make the file.
+        Command::Account(AccountCommand::Add(args)) => account_add::add(&Context::load_or_new(common)?, &args),
+        command => run(&Context::load(common)?, command),
+    }
+}
 
 /// Runs a command that needs neither a screen nor a long-running engine.
 pub fn run(context: &Context, command: Command) -> Result<(), Exit> {

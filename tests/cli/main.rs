@@ -1,6 +1,12 @@
 //! The command line as scripts see it: the real binary against stand-ins on loopback.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at what it did not expect")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at what it did not expect"
+)]
 
+mod account;
 mod contacts;
 mod home;
