@@ -52,6 +52,7 @@ pub mod domain;
 pub mod engine;
 pub mod listener;
 pub mod providers;
+pub mod sandbox;
 pub mod store;
 pub mod text;
 pub mod tui;

@@ -9,5 +9,17 @@ mod accounts;
 #[path = "providers/fixtures.rs"]
 mod fixtures;
 #[cfg(test)]
+#[path = "providers/hearing.rs"]
+mod hearing;
+#[cfg(test)]
+#[path = "providers/hostile.rs"]
+mod hostile;
+#[cfg(test)]
+#[path = "providers/samples.rs"]
+mod samples;
+#[cfg(test)]
+#[path = "providers/sending.rs"]
+mod sending;
+#[cfg(test)]
 #[path = "providers/spelling.rs"]
 mod spelling;

@@ -147,8 +147,10 @@ impl Courier {
             Outcome::Later { failure, retry_after: asked } => {
                 let wait = retry_after(response, now).or(asked).unwrap_or_else(|| backoff(claim.attempt));
                 let not_before = clock::now().plus(wait);
-                self.member.pause(not_before);
-                self.observe(SessionState::RateLimited, &failure.message).await;
+                if response.status == 429 {
+                    self.member.pause(not_before);
+                    self.observe(SessionState::RateLimited, &failure.message).await;
+                }
                 Settled::Later { failure, not_before }
             }
             Outcome::Refused { failure } => {

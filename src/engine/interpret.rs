@@ -78,17 +78,16 @@ impl Interpreter {
 
     async fn round(&self) -> Result<Round, StoreError> {
         let store = self.store.clone();
-        let events =
-            tokio::task::spawn_blocking(move || store.uninterpreted(ROUND)).await.map_err(|_| StoreError::Closed)??;
+        let accounts: Vec<_> = self.roster.members().iter().map(|m| m.name().clone()).collect();
+        let events = tokio::task::spawn_blocking(move || store.uninterpreted(&accounts, ROUND))
+            .await
+            .map_err(|_| StoreError::Closed)??;
         let whole = events.len() == ROUND;
         let now = clock::now();
         let mut held = false;
         let mut applied: Vec<(Arc<Member>, Pending<Applied>)> = Vec::new();
         for event in events {
-            let Some(member) = self.roster.find(event.account.as_str()) else {
-                // Its account was taken out of the configuration: it waits for the account to come back.
-                continue;
-            };
+            let Some(member) = self.roster.find(event.account.as_str()) else { continue };
             let answered_elsewhere = member.manifest().answers_in_webhook && !event.ack;
             if answered_elsewhere && now.since(event.received_at) < HELD {
                 held = true;

@@ -1,6 +1,6 @@
 //! One engine per data directory: a lock that the operating system frees when its holder dies.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -39,8 +39,7 @@ impl EngineLock {
             let path = path.to_path_buf();
             move |source| LockError::Unusable { path, source }
         };
-        let file =
-            File::options().create(true).truncate(false).read(true).write(true).open(&path).map_err(unusable(&path))?;
+        let file = private().truncate(false).open(&path).map_err(unusable(&path))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -49,7 +48,7 @@ impl EngineLock {
             Err(TryLockError::Error(source)) => return Err(LockError::Unusable { path, source }),
         }
         // The pid stands in a file of its own, for on some systems a locked file cannot be read.
-        let mut pid = File::create(&pid_file).map_err(unusable(&pid_file))?;
+        let mut pid = private().truncate(true).open(&pid_file).map_err(unusable(&pid_file))?;
         pid.write_all(std::process::id().to_string().as_bytes()).map_err(unusable(&pid_file))?;
         Ok(EngineLock { _file: file, pid_file })
     }
@@ -60,6 +59,15 @@ impl Drop for EngineLock {
         // A pid file that stays is harmless: the lock decides.
         drop(fs::remove_file(&self.pid_file));
     }
+}
+
+/// Files that only their owner reads, as everything in a data directory.
+fn private() -> OpenOptions {
+    let mut options = File::options();
+    options.create(true).read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 /// The pid that the running engine of a data directory gave.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{ConnectInfo, Path, Query, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
@@ -38,6 +39,9 @@ struct Door {
     ingest: Ingest,
     options: ListenerOptions,
 }
+
+/// Account and token as a URL has them. A path that is no text names no account either.
+type Place = (String, String);
 
 /// The query of a subscription's challenge (providers.md 6.6).
 #[derive(Deserialize)]
@@ -71,7 +75,8 @@ fn router(ingest: Ingest, options: ListenerOptions) -> Router {
         .with_state(Door { ingest, options })
 }
 
-async fn event(State(door): State<Door>, Path((account, token)): Path<(String, String)>, request: Request) -> Response {
+async fn event(State(door): State<Door>, place: Result<Path<Place>, PathRejection>, request: Request) -> Response {
+    let Ok(Path((account, token))) = place else { return answer::of(Reply::Unknown) };
     match *request.method() {
         Method::POST => take(door, account, token, false, request).await,
         Method::GET | Method::HEAD => challenge(&door, &account, &token, &request),
@@ -79,7 +84,8 @@ async fn event(State(door): State<Door>, Path((account, token)): Path<(String, S
     }
 }
 
-async fn ack(State(door): State<Door>, Path((account, token)): Path<(String, String)>, request: Request) -> Response {
+async fn ack(State(door): State<Door>, place: Result<Path<Place>, PathRejection>, request: Request) -> Response {
+    let Ok(Path((account, token))) = place else { return answer::of(Reply::Unknown) };
     match *request.method() {
         Method::POST => take(door, account, token, true, request).await,
         _ => answer::wrong_method("POST"),

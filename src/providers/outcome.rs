@@ -126,7 +126,7 @@ pub fn retry_after_seconds(response: &Response) -> Option<Duration> {
 /// faults, and Meta's codes (providers.md 6.5).
 pub fn common_remedy(code: &str) -> Remedy {
     match code {
-        "timeout" | "interrupted" => Remedy::LookBeforeResending,
+        "timeout" | "interrupted" | "http_408" => Remedy::LookBeforeResending,
         "unreachable" | "http_429" | "4" | "80007" | "130429" | "131056" => Remedy::WaitsAndRetries,
         "http_401" | "http_403" | "0" | "190" => Remedy::RenewKey,
         "3" | "10" | "131005" | "131031" | "368" | "130497" | "131037" | "131042" | "131045" | "131057" | "131048" => {

@@ -12,6 +12,9 @@ use super::provider::Verdict;
 use super::wire::Webhook;
 use crate::domain::Secret;
 
+/// Longest event key that is kept as it is, in bytes.
+const KEY_MAX: usize = 256;
+
 /// What a webhook's headers prove about its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
@@ -44,7 +47,12 @@ pub fn judge(profile: &Profile, webhook: &Webhook, proof: Proof, key: impl FnOnc
     if checked && !signed && !profile.allow_unsigned {
         return Verdict::Unauthorised;
     }
-    webhook.value().map_or(Verdict::NotJson, |body| Verdict::Genuine { key: key(&body), within: None })
+    webhook.value().map_or(Verdict::NotJson, |body| Verdict::Genuine { key: bounded(key(&body)), within: None })
+}
+
+/// A key of no sane length is hashed, so that nobody fills the journal's index with one.
+fn bounded(key: String) -> String {
+    if key.len() > KEY_MAX { fingerprint(key.as_bytes()) } else { key }
 }
 
 /// What the signatures in these headers prove over the raw body. Any of them suffices.

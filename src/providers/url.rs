@@ -65,7 +65,8 @@ fn path(url: &str) -> &str {
     rest.find('/').and_then(|start| rest.get(start..)).unwrap_or_default()
 }
 
-fn encode(text: &str) -> String {
+/// Text as one part of a path or one value of a parameter, percent-encoded.
+pub fn encode(text: &str) -> String {
     const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
     let mut encoded = String::new();
     for byte in text.bytes() {

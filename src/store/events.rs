@@ -89,13 +89,15 @@ impl Store {
         })
     }
 
-    /// Events that are not interpreted yet, oldest first, at most `limit`.
-    pub fn uninterpreted(&self, limit: usize) -> Result<Vec<StoredEvent>, StoreError> {
+    /// Events of these accounts that are not interpreted yet, oldest first, at most `limit`. Those of an account that
+    /// has left the configuration wait for it to come back, and must not stand in the others' way.
+    pub fn uninterpreted(&self, accounts: &[AccountName], limit: usize) -> Result<Vec<StoredEvent>, StoreError> {
+        let names = serde_json::json!(accounts).to_string();
         self.read(|conn| {
             let sql = "SELECT id, account, ack, received_at, headers, body FROM events \
-                       WHERE state = 0 ORDER BY id LIMIT ?1";
+                       WHERE state = 0 AND account IN (SELECT value FROM json_each(?2)) ORDER BY id LIMIT ?1";
             let mut statement = conn.prepare_cached(sql)?;
-            let events = statement.query_map([row::limit(limit)], |row| {
+            let events = statement.query_map(params![row::limit(limit), names], |row| {
                 Ok(StoredEvent {
                     id: EventId(row.get(0)?),
                     account: row::account(row, 1)?,

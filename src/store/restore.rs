@@ -47,6 +47,11 @@ impl Store {
     }
 }
 
+/// An id of a file is kept only when it leaves room for all that come after it.
+fn keepable(id: i64) -> bool {
+    (1..1 << 53).contains(&id)
+}
+
 fn conversation(tx: &Tx<'_>, message: &Message) -> Work<ConversationId> {
     let group = phone::looks_like_group(&message.peer);
     let peer = Peer { id: message.peer.clone(), group, aliases: Vec::new() };
@@ -56,7 +61,7 @@ fn conversation(tx: &Tx<'_>, message: &Message) -> Work<ConversationId> {
     }
     let id = message.conversation.0;
     let sql = "SELECT 1 FROM conversations WHERE id = ?1 UNION ALL SELECT 1 FROM merged WHERE younger = ?1";
-    let free = id > 0 && !tx.conn.prepare_cached(sql)?.exists([id])?;
+    let free = keepable(id) && !tx.conn.prepare_cached(sql)?.exists([id])?;
     identity::make(tx, place, &peer, message.order.at, free.then_some(id))
 }
 
@@ -92,7 +97,7 @@ fn add(tx: &Tx<'_>, conversation: ConversationId, message: &Message) -> Work<Mes
     let id = standing::add(
         tx,
         &Entry {
-            id: (id > 0 && !there).then_some(message.id),
+            id: (keepable(id) && !there).then_some(message.id),
             conversation,
             account: &message.account,
             order: message.order.at,

@@ -285,3 +285,164 @@ fn panic_words(panic: &(dyn Any + Send)) -> String {
     let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
     format!("a defect stopped this piece of work: {}", words.unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::domain::{AccountName, ConversationId, Timestamp};
+    use crate::store::{FILE, Store};
+
+    fn note(tx: &Tx<'_>, text: &str) -> Work<()> {
+        tx.conn.execute("INSERT INTO imports (account, import, row, outcome) VALUES ('a', ?1, 1, '')", [text])?;
+        tx.changed(ChangeKind::ConversationChanged { conversation: ConversationId(1) });
+        Ok(())
+    }
+
+    fn noted(store: &Store) -> Vec<String> {
+        let sql = "SELECT import FROM imports ORDER BY import";
+        let read = |conn: &Connection| {
+            let mut statement = conn.prepare(sql)?;
+            Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?)
+        };
+        store.read(read).unwrap()
+    }
+
+    /// Holds the writer until the sender is dropped, so that what is queued meanwhile makes one group.
+    fn hold(store: &Store) -> mpsc::Sender<()> {
+        let (sender, receiver) = mpsc::channel::<()>();
+        let (held, wait) = mpsc::channel();
+        drop(store.write(move |_| {
+            let _ = held.send(());
+            let _ = receiver.recv();
+            Ok(())
+        }));
+        wait.recv().unwrap();
+        sender
+    }
+
+    #[test]
+    fn what_queues_up_shares_a_commit_and_a_failure_stays_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let commits = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&commits);
+        store.on_commit(Box::new(move || {
+            counter.fetch_add(1, Ordering::SeqCst);
+        }));
+        let held = hold(&store);
+        let good = store.write(|tx| note(tx, "1"));
+        let bad: Pending<()> = store.write(|tx| {
+            note(tx, "2")?;
+            Err(Fault::NotFound)
+        });
+        let twice = store.write(|tx| note(tx, "1"));
+        let defect: Pending<()> = store.write(|tx| {
+            note(tx, "3")?;
+            panic!("a defect")
+        });
+        let last = store.write(|tx| note(tx, "4"));
+        drop(held);
+        assert_eq!(good.wait(), Ok(()));
+        assert_eq!(bad.wait(), Err(StoreError::NotFound));
+        assert!(matches!(twice.wait(), Err(StoreError::Failed(_))));
+        assert!(matches!(defect.wait(), Err(StoreError::Failed(words)) if words.contains("a defect")));
+        assert_eq!(last.wait(), Ok(()));
+        assert_eq!(noted(&store), ["1", "4"]);
+        // Hooks are called after the answers.
+        store.write(|_| Ok(())).wait().unwrap();
+        assert_eq!(commits.load(Ordering::SeqCst), 1);
+        assert_eq!(store.changes_since(crate::domain::Seq(0), 10).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_full_disk_is_said_and_the_store_goes_on_when_there_is_room() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let pages = |limit: &'static str| {
+            store.write(move |tx| {
+                // Answers with the limit that holds then.
+                tx.conn.query_row(&format!("PRAGMA max_page_count = {limit}"), [], |row| row.get::<_, i64>(0))?;
+                Ok(())
+            })
+        };
+        pages("1").wait().unwrap();
+        let event = || {
+            let mut event = crate::store::NewEvent {
+                account: AccountName::new("a").unwrap(),
+                key: "k".to_owned(),
+                within: None,
+                ack: false,
+                received_at: Timestamp(1),
+                headers: Vec::new(),
+                body: Vec::new(),
+            };
+            event.body = vec![0; 1 << 20];
+            event
+        };
+        assert_eq!(store.append_event(event()).wait(), Err(StoreError::Full));
+        assert_eq!(store.append_event(event()).wait(), Err(StoreError::Full));
+        assert!(store.uninterpreted(&[event().account], 10).unwrap().is_empty(), "reading goes on");
+        pages("1000000").wait().unwrap();
+        assert!(!store.append_event(event()).wait().unwrap().duplicate);
+        assert_eq!(store.uninterpreted(&[event().account], 10).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_copy_taken_in_the_middle_holds_all_that_was_answered_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        for text in ["1", "2", "3"] {
+            store.write(|tx| note(tx, text)).wait().unwrap();
+        }
+        let (sender, receiver) = mpsc::channel::<()>();
+        let (held, wait) = mpsc::channel();
+        let half = store.write(move |tx| {
+            // More than the page cache holds, so that pages of an open transaction are in the log.
+            tx.conn.execute("INSERT INTO imports VALUES ('a', 'half', 1, hex(zeroblob(20000000)))", [])?;
+            let _ = held.send(());
+            let _ = receiver.recv();
+            Ok(())
+        });
+        wait.recv().unwrap();
+        let copy = tempfile::tempdir().unwrap();
+        for suffix in ["", "-wal"] {
+            let name = format!("{FILE}{suffix}");
+            std::fs::copy(dir.path().join(&name), copy.path().join(&name)).unwrap();
+        }
+        assert!(std::fs::metadata(copy.path().join(format!("{FILE}-wal"))).unwrap().len() > 10_000_000);
+        let after = Store::open(copy.path()).unwrap();
+        assert_eq!(noted(&after), ["1", "2", "3"]);
+        assert_eq!(after.check().unwrap(), [""; 0]);
+        drop(sender);
+        half.wait().unwrap();
+        assert_eq!(noted(&store).len(), 4);
+    }
+
+    #[test]
+    fn the_text_index_is_filled_when_the_queue_is_idle() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        store
+            .write(|tx| {
+                tx.conn.execute_batch(
+                    "INSERT INTO conversations (account, channel, peer, last_order, last_at) \
+                     VALUES ('a', 'whatsapp', '1', 1, 1); \
+                     INSERT INTO messages (conversation, account, order_ms, at, direction, author, author_name, kind, \
+                     text, status) VALUES (1, 'a', 1, 1, 'in', 'contact', '', 'text', 'halo', 'received');",
+                )?;
+                search::enlist(tx, crate::domain::MessageId(1))
+            })
+            .wait()
+            .unwrap();
+        // Nobody asks the writer for anything from here on.
+        let limit = std::time::Instant::now() + Duration::from_secs(20);
+        while store.read(search::has_backlog).unwrap() {
+            assert!(std::time::Instant::now() < limit, "the index was never filled");
+            std::thread::yield_now();
+        }
+        assert_eq!(store.search("halo", None, 5).unwrap().len(), 1);
+    }
+}

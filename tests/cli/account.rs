@@ -125,7 +125,9 @@ async fn wrong_settings_are_said_before_the_gateway_is_asked() {
     let base = ["account", "add", "toko", "--provider", "chatera", "--base-url", &url, "--api-key", "-"];
     let with = |change: &[(usize, &'static str)], more: &[&'static str]| {
         let mut args: Vec<&str> = base.to_vec();
-        change.iter().for_each(|(at, word)| args[*at] = word);
+        for (at, word) in change {
+            args[*at] = word;
+        }
         args.extend(more);
         args
     };

@@ -47,7 +47,9 @@ pub(crate) fn request(request: &Request) -> Value {
     if let Some(body) = &request.body {
         // Only bytes that are exactly compact JSON are spelled as JSON; everything else stays text.
         let text = String::from_utf8_lossy(body).into_owned();
-        let as_json = serde_json::from_str::<Value>(&text).ok().filter(|v| !v.is_string() && v.to_string() == text);
+        let as_json = serde_json::from_str::<Value>(&text)
+            .ok()
+            .filter(|v| !v.is_string() && v.to_string().as_bytes() == body.as_slice());
         spelled["body"] = as_json.unwrap_or(Value::String(text));
     }
     spelled

@@ -34,8 +34,11 @@ fn an_event_is_journalled_once() {
     // Another account's key is another event.
     let other = kit.store.append_event(event(&account("other"), "k", at(0))).wait().unwrap();
     assert!(!other.duplicate);
-    let waiting = kit.store.uninterpreted(10).unwrap();
+    let both = [kit.account.clone(), account("other")];
+    let waiting = kit.store.uninterpreted(&both, 10).unwrap();
     assert_eq!(waiting.iter().map(|e| e.id).collect::<Vec<_>>(), [first.id, other.id]);
+    // Events of an account that nobody asks for stand in nobody's way.
+    assert_eq!(kit.store.uninterpreted(&both[1..], 1).unwrap()[0].id, other.id);
     assert_eq!(waiting[0].body, b"{}");
     assert_eq!(waiting[0].headers, [("x-event".to_owned(), "message".to_owned())]);
 }
@@ -65,7 +68,7 @@ fn an_event_is_applied_once_and_an_unknown_one_is_no_event() {
     assert_eq!(apply(id).unwrap().messages.len(), 1);
     assert_eq!(apply(id).unwrap().messages.len(), 0);
     assert_eq!(apply(loket::domain::EventId(999)), Err(StoreError::NotFound));
-    assert!(kit.store.uninterpreted(10).unwrap().is_empty());
+    assert!(kit.store.uninterpreted(std::slice::from_ref(&kit.account), 10).unwrap().is_empty());
     assert_eq!(kit.texts("628111111111"), ["halo"]);
 }
 
@@ -336,7 +339,7 @@ fn what_is_not_understood_stays_and_is_read_again_without_doubling() {
     assert_eq!(listed.len(), 1);
     assert_eq!((listed[0].1.as_str(), listed[0].2.as_str()), ("toko", "message.poll"));
     assert_eq!(kit.store.replay_unknown().wait().unwrap(), 1);
-    let waiting = kit.store.uninterpreted(10).unwrap();
+    let waiting = kit.store.uninterpreted(std::slice::from_ref(&kit.account), 10).unwrap();
     assert_eq!(waiting.len(), 1);
     // A later version understands the second claim too.
     let poll = Inbound::Message(Box::new(InboundMessage::text(Peer::person("628111111111"), "poll")));

@@ -1,1 +1,163 @@
-//! To come.
+//! Pages of messages, search, and what comes back from an export.
+
+use loket::domain::inbound::{InboundMessage, Peer};
+use loket::domain::{Media, Message, Status};
+use loket::store::{Restored, Window};
+use proptest::prelude::*;
+
+use super::kit::{Kit, account, at, new};
+
+#[test]
+fn a_conversation_is_read_in_pages_both_ways() {
+    let kit = Kit::new();
+    for n in 0..23 {
+        // Several in the same second.
+        kit.customer(at(n / 4), "628111111111", &n.to_string());
+    }
+    kit.customer(at(2), "628222222222", "elsewhere");
+    let id = kit.conversation("628111111111").id;
+    let page = |window| kit.store.messages(id, window, 5).unwrap();
+    let texts = |page: &[Message]| page.iter().map(|m| m.text.clone()).collect::<Vec<_>>();
+    let mut all = page(Window::Newest);
+    assert_eq!(texts(&all), ["18", "19", "20", "21", "22"]);
+    loop {
+        let mut older = page(Window::Before(all[0].order));
+        if older.is_empty() {
+            break;
+        }
+        older.extend(all);
+        all = older;
+    }
+    let expected: Vec<String> = (0..23).map(|n| n.to_string()).collect();
+    assert_eq!(texts(&all), expected);
+    let mut forward = vec![all[0].clone()];
+    loop {
+        let newer = page(Window::After(forward.last().unwrap().order));
+        if newer.is_empty() {
+            break;
+        }
+        forward.extend(newer);
+    }
+    assert_eq!(forward, all);
+    let newest = kit.store.account_messages(&kit.account, None, 3).unwrap();
+    assert_eq!(texts(&newest), ["20", "21", "22"]);
+    let before = kit.store.account_messages(&kit.account, Some(newest[0].order), 2).unwrap();
+    assert_eq!(texts(&before), ["18", "19"]);
+    assert_eq!(kit.store.all_messages(None, 2).unwrap(), all[..2]);
+    assert_eq!(kit.store.all_messages(Some(all[1].id), 1).unwrap(), all[2..3]);
+}
+
+#[test]
+fn search_finds_words_beginnings_and_whatever_accent() {
+    let kit = Kit::new();
+    let other = account("other");
+    let first = kit.customer(at(0), "628111111111", "Apakah kue Éclair masih ada?");
+    let second = kit.customer(at(1), "628222222222", "eclair dua kotak, harga 15.000");
+    let third = kit.store.enqueue(new(&other, "628333333333", "ECLAIR 5"), at(2)).wait().unwrap();
+    let found = |query: &str| kit.store.search(query, None, 10).unwrap().iter().map(|m| m.id).collect::<Vec<_>>();
+    assert_eq!(found("éclair"), [third.id, second.id, first.id]);
+    assert_eq!(found("ecl"), [third.id, second.id, first.id]);
+    assert_eq!(found("eclair kot"), [second.id]);
+    assert_eq!(found("kot eclair"), [], "only the last word may be a beginning");
+    assert_eq!(found("ecl "), [], "a space ends the last word");
+    assert_eq!(found("15.000"), [second.id]);
+    assert_eq!(found("eclair tidak"), []);
+    let own = kit.store.search("eclair", Some(&other), 10).unwrap();
+    assert_eq!(own.len(), 1);
+    assert_eq!(kit.store.search("eclair", None, 1).unwrap()[0].id, third.id);
+}
+
+#[test]
+fn no_query_is_a_query_language() {
+    let kit = Kit::new();
+    kit.customer(at(0), "628111111111", "a OR b NEAR(c) \"quoted\" text: col:umn x*");
+    for query in
+        ["", " ", "\"", "a OR", "NOT", "NEAR(", "col:", "*", "^x", "(", "a AND", "-", "\"a", "text:x", "{a}", "\0"]
+    {
+        let _ = kit.store.search(query, None, 5).unwrap();
+    }
+    assert_eq!(kit.store.search("quoted\"", None, 5).unwrap().len(), 1);
+    assert_eq!(kit.store.search("OR NEAR", None, 5).unwrap().len(), 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_can_be_searched_for(query in "\\PC{0,24}", junk in "[\"'*:(){}^+ -]{0,12}") {
+        let dir = tempfile::tempdir().unwrap();
+        let store = loket::store::Store::open(dir.path()).unwrap();
+        prop_assert!(store.search(&query, None, 5).is_ok());
+        let mixed = [junk.as_str(), &query, &junk].concat();
+        prop_assert!(store.search(&mixed, None, 5).is_ok());
+    }
+}
+
+#[test]
+fn an_export_comes_back_whole_and_once() {
+    let kit = Kit::new();
+    let media = Media { url: Some("https://x.test/a.jpg".into()), size: Some(7), ..Media::default() };
+    let message = InboundMessage {
+        media: Some(media),
+        remote_id: Some("m1".into()),
+        unique: true,
+        payload: Some(serde_json::json!({"forwarded": true})),
+        at: Some(at(-5)),
+        ..InboundMessage::text(Peer::person("628111111111"), "halo \u{1b}[31m 👩‍👩‍👧")
+    };
+    kit.receive(at(0), message).unwrap();
+    kit.sent(at(1), "628111111111", "answer", Some("r1"));
+    kit.receipt(at(2), "r1", Status::Read);
+    for _ in 0..2 {
+        kit.customer(at(3), "628222222222", "twice the same");
+    }
+    let all = kit.store.all_messages(None, 100).unwrap();
+    let json = |messages: &[Message]| serde_json::to_string(messages).unwrap();
+
+    let fresh = Kit::new();
+    let restored = fresh.store.restore(all.clone()).wait().unwrap();
+    assert_eq!(restored, Restored { added: 4, known: 0 });
+    assert_eq!(json(&fresh.store.all_messages(None, 100).unwrap()), json(&all));
+    assert_eq!(fresh.store.counts().unwrap().unread_messages, 0);
+    assert_eq!(fresh.conversation("628222222222").waiting_since, Some(at(3)));
+    assert_eq!(fresh.store.search("answer", None, 5).unwrap().len(), 1);
+    let again = fresh.store.restore(all.clone()).wait().unwrap();
+    assert_eq!(again, Restored { added: 0, known: 4 });
+    // A receipt still finds its message, and a message that comes again is known.
+    fresh.receipt(at(9), "r1", Status::Read);
+    assert_eq!(fresh.store.orphan_receipts(&fresh.account).unwrap(), 0);
+
+    // Into a store where the ids are taken.
+    let other = Kit::new();
+    other.customer(at(0), "628999999999", "mine");
+    let restored = other.store.restore(all.clone()).wait().unwrap();
+    assert_eq!(restored, Restored { added: 4, known: 0 });
+    assert_eq!(other.store.restore(all).wait().unwrap(), Restored { added: 0, known: 4 });
+    assert_eq!(other.texts("628999999999"), ["mine"]);
+    assert_eq!(other.texts("628222222222").len(), 2);
+}
+
+#[test]
+fn an_absurd_id_in_an_export_does_not_use_all_ids_up() {
+    let kit = Kit::new();
+    let mut message = kit.customer(at(0), "628111111111", "hi");
+    message.id = loket::domain::MessageId(i64::MAX);
+    message.conversation = loket::domain::ConversationId(i64::MAX);
+    message.peer = "628222222222".into();
+    kit.store.restore(vec![message]).wait().unwrap();
+    assert!(kit.customer(at(1), "628333333333", "later").id.0 < 10);
+}
+
+#[test]
+fn what_was_still_to_be_sent_comes_back_unsure() {
+    let kit = Kit::new();
+    kit.send(at(0), "628111111111", "queued");
+    let all = kit.store.all_messages(None, 10).unwrap();
+    let fresh = Kit::new();
+    fresh.store.restore(all).wait().unwrap();
+    let message = fresh.store.all_messages(None, 10).unwrap().remove(0);
+    assert_eq!((message.status, message.error.unwrap().code.as_str()), (Status::Unsure, "interrupted"));
+    assert_eq!(fresh.claim(at(5)), None);
+    fresh.store.send_again(message.id, at(6)).wait().unwrap();
+    assert!(fresh.claim(at(6)).is_some());
+}

@@ -331,3 +331,68 @@ fn signed(profile: &Profile, event: &str, body: Vec<u8>, now: Timestamp, serial:
     }
     Webhook { ack: false, headers, body }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{AccountName, Secret};
+    use crate::providers::registry;
+
+    fn profile() -> Profile {
+        let provider = registry::find("chatera").unwrap();
+        Profile {
+            account: AccountName::new("toko").unwrap(),
+            base_url: provider.manifest().base_url.unwrap().to_owned(),
+            mode: None,
+            session: Some("ch_9".to_owned()),
+            channel: Channel::WhatsApp,
+            api_key: Secret::new("chatera_sk_xxxxx"),
+            webhook_secrets: Vec::new(),
+            allow_unsigned: false,
+            window: provider.default_window(None),
+            notify_url: None,
+        }
+    }
+
+    fn code(path: &str, body: &Value) -> (u16, String) {
+        let profile = profile();
+        let request = Request::post_json(format!("{}{path}", profile.base_url), body).bearer(&profile.api_key);
+        let answer = ChateraSim.read(&profile, &request).expect_err("a refusal");
+        (answer.status, answer.value().unwrap()["error"]["code"].as_str().unwrap().to_owned())
+    }
+
+    #[test]
+    fn wrong_requests_get_the_documented_codes() {
+        let send = |body: Value| code("/whatsapp/messages", &body).1;
+        assert_eq!(send(json!({"type": "text", "text": {"body": "a"}})), "VALIDATION_MISSING_FIELD");
+        assert_eq!(send(json!({"to": "0812", "type": "text", "text": {"body": "a"}})), "VALIDATION_INVALID_PHONE");
+        assert_eq!(send(json!({"to": "628123456789", "type": "text", "text": "a"})), "VALIDATION_MISSING_FIELD");
+        assert_eq!(
+            send(json!({"to": "628123456789", "type": "text", "text": {"body": "a"}, "channel_id": "lain"})),
+            "RESOURCE_NOT_FOUND"
+        );
+        // "index is a number", counted from 0.
+        let button = json!({"type": "button", "sub_type": "quick_reply", "index": "0", "parameters": [{"type": "payload", "payload": "x"}]});
+        let template = json!({"name": "t", "language": {"code": "id"}, "components": [button]});
+        assert_eq!(
+            send(json!({"to": "628123456789", "type": "template", "template": template})),
+            "VALIDATION_MISSING_FIELD"
+        );
+        assert_eq!(code("/contacts", &json!({"name": "Budi"})).1, "VALIDATION_MISSING_FIELD");
+        assert_eq!(code("/contacts", &json!({"phone": "08abc"})).1, "VALIDATION_INVALID_PHONE");
+        assert_eq!(code("/lain", &json!({})).0, 404);
+    }
+
+    #[test]
+    fn a_contacts_phone_is_taken_with_and_without_plus() {
+        let profile = profile();
+        for phone in ["628123456789", "+628123456789"] {
+            let url = format!("{}/contacts", profile.base_url);
+            let request = Request::post_json(url, &json!({"phone": phone})).bearer(&profile.api_key);
+            let Ok(Asked::Query(Query::CreateContact(contact))) = ChateraSim.read(&profile, &request) else {
+                panic!("{phone}")
+            };
+            assert_eq!(contact.phone.as_deref(), Some("628123456789"));
+        }
+    }
+}

@@ -92,6 +92,8 @@ struct Letter<'a> {
     names: party::Names,
     direction: Direction,
     remote_id: Option<String>,
+    /// The id is unique beyond its conversation.
+    unique: bool,
 }
 
 impl<'a> Told<'a> {
@@ -111,7 +113,8 @@ impl<'a> Told<'a> {
         let data = self.data;
         let direction = direction(data);
         let senders: &[&str] = match direction {
-            Direction::In => &["from", "senderPn", "sender_pn", "phone", "lid"],
+            // Not `phone`: in `status.update` that is our own number, which would make all customers one.
+            Direction::In => &["from", "senderPn", "sender_pn", "lid"],
             Direction::Out => &["to", "recipient", "chatId", "chat_id", "from"],
         };
         let inner = first_text(data, &["type"]).and_then(|word| data.get(&word)).filter(|v| v.is_object());
@@ -131,6 +134,8 @@ impl<'a> Told<'a> {
             },
             direction,
             remote_id: first_text(data, &["waMessageId", "message_id", "messageId", "id"]).or(envelope),
+            // Telegram counts its messages anew in every chat (Bot API, "Message").
+            unique: self.channel().unwrap_or(self.profile.channel) != Channel::Telegram,
         }
     }
 
@@ -149,6 +154,8 @@ impl<'a> Told<'a> {
             },
             direction: direction(message),
             remote_id: first_text(message, &["id"]),
+            // The organisation's own id, whatever the channel.
+            unique: true,
         }
     }
 
@@ -175,7 +182,7 @@ impl<'a> Told<'a> {
             direction: letter.direction,
             name: letter.names.name.clone().filter(|_| named),
             member: party.member.clone(),
-            unique: remote_id.is_some(),
+            unique: letter.unique && remote_id.is_some(),
             remote_id,
             kind: body.kind,
             text: body.text,

@@ -229,3 +229,59 @@ fn signed(profile: &Profile, body: Vec<u8>) -> Webhook {
     }
     Webhook { ack: false, headers, body }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{AccountName, Secret};
+    use crate::providers::registry;
+
+    fn profile() -> Profile {
+        let provider = registry::find("cloudchat").unwrap();
+        Profile {
+            account: AccountName::new("toko").unwrap(),
+            base_url: provider.manifest().base_url.unwrap().to_owned(),
+            mode: None,
+            session: Some("uuid-session-001".to_owned()),
+            channel: Channel::WhatsApp,
+            api_key: Secret::new("sk_live_xxxxxxxxxxxxxxxxxxxxxxxx"),
+            webhook_secrets: Vec::new(),
+            allow_unsigned: false,
+            window: provider.default_window(None),
+            notify_url: None,
+        }
+    }
+
+    fn read(body: &Value) -> Result<Asked, Response> {
+        let profile = profile();
+        let request = Request::post_json(format!("{}/messages", profile.base_url), body).bearer(&profile.api_key);
+        CloudChatSim.read(&profile, &request)
+    }
+
+    #[test]
+    fn the_pages_body_and_the_clients_body_ask_the_same() {
+        let page = json!({"channel": "whatsapp", "to": "6281234567890", "type": "text", "text": "Halo"});
+        let client = json!({"channel": "whatsapp", "type": "text", "to": "6281234567890", "content": {"text": "Halo"}});
+        let bare = json!({"channel": "whatsapp", "type": "text", "to": "6281234567890", "content": "Halo"});
+        let asked = read(&page).unwrap();
+        assert_eq!(read(&client).unwrap(), asked);
+        assert_eq!(read(&bare).unwrap(), asked);
+    }
+
+    #[test]
+    fn wrong_requests_get_the_documented_statuses() {
+        let status = |body: Value| read(&body).expect_err("a refusal").status;
+        assert_eq!(status(json!({})), 400);
+        assert_eq!(status(json!({"channel": "whatsapp", "to": "6281234567890", "type": "text"})), 400);
+        assert_eq!(status(json!({"channel": "fax", "to": "6281234567890", "type": "text", "text": "a"})), 400);
+        assert_eq!(status(json!({"channel": "whatsapp", "to": "+62812", "type": "text", "text": "a"})), 400);
+        assert_eq!(
+            status(json!({"channel": "telegram", "to": "7", "type": "text", "text": "a", "session_id": "lain"})),
+            403
+        );
+        let mut request = Request::post_json(format!("{}/messages", profile().base_url), &json!({}));
+        assert_eq!(CloudChatSim.read(&profile(), &request).expect_err("no key").status, 401);
+        request = request.bearer(&Secret::new("sk_live_lain"));
+        assert_eq!(CloudChatSim.read(&profile(), &request).expect_err("a wrong key").status, 401);
+    }
+}

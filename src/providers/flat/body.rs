@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::{choice, first_field, first_text, media};
+use super::{choice, first_text, media};
 use crate::domain::outgoing::MediaKind;
 use crate::domain::{Kind, Media};
 use media::Found;
@@ -118,7 +118,8 @@ fn file_bodies(kind: Said, found: Vec<Found>, sources: &[&Value]) -> Vec<Body> {
     vec![body]
 }
 
-fn refer(body: &mut Body, sources: &[&Value]) {
+/// Adds to a body's payload what the message says of others: what it answers, whether it was forwarded.
+pub fn refer(body: &mut Body, sources: &[&Value]) {
     let references = sources.iter().map(|s| choice::references(s)).find(|found| !found.is_empty());
     let Some(references) = references else { return };
     match &mut body.payload {
@@ -133,11 +134,9 @@ fn refer(body: &mut Body, sources: &[&Value]) {
 }
 
 fn find_media(sources: &[&Value], base_url: &str) -> Vec<Found> {
-    for source in sources {
-        let found = first_field(source, MEDIA_FIELDS).map(|m| media::read(m, base_url)).unwrap_or_default();
-        if !found.is_empty() {
-            return found;
-        }
+    let fields = sources.iter().flat_map(|source| MEDIA_FIELDS.iter().filter_map(|name| source.get(*name)));
+    if let Some(found) = fields.map(|field| media::read(field, base_url)).find(|found| !found.is_empty()) {
+        return found;
     }
     // An object such as Meta's `"image":{…}` is the file itself; the event around it never is.
     match sources {
@@ -245,7 +244,7 @@ mod tests {
 
     #[test]
     fn several_files_become_several_bodies_and_the_text_stands_once() {
-        let source = json!({"text": "Ini kak", "media": ["/a.jpg", "/b.mp4"]});
+        let source = json!({"text": "Ini kak", "media": "", "mediaUrl": ["/a.jpg", "/b.mp4"]});
         let bodies = read(None, &[&source], BASE);
         let seen: Vec<_> = bodies.iter().map(|b| (b.kind, b.text.as_str())).collect();
         assert_eq!(seen, [(Kind::Image, "Ini kak"), (Kind::Video, "")]);

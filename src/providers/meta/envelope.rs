@@ -21,7 +21,9 @@ pub fn interpret(body: &Value, arrival: Timestamp) -> Vec<Inbound> {
     let Some(entries) = body.get("entry").and_then(Value::as_array) else {
         return vec![unknown("event without entry")];
     };
-    entries.iter().flat_map(|entry| of_entry(entry, arrival)).collect()
+    let claims: Vec<_> = entries.iter().flat_map(|entry| of_entry(entry, arrival)).collect();
+    // An empty batch still is an event that came and was understood.
+    if claims.is_empty() { vec![Inbound::Nothing { event: "empty batch".to_owned() }] } else { claims }
 }
 
 fn of_entry(entry: &Value, arrival: Timestamp) -> Vec<Inbound> {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::outcome::scalar;
 use super::super::profile::Profile;
+use super::super::url::absolute;
 use super::chat::{MessageName, message_name, peer, person};
 use crate::domain::inbound::{InboundMessage, Peer};
 use crate::domain::phone::{INDONESIA, normalise};
@@ -44,6 +45,7 @@ pub(super) fn reaction(payload: &Value, arrival: Timestamp) -> Option<Vec<Inboun
     // Some engines repeat the reacted message's id here; two messages must not share one.
     message.remote_id = name.map(|name| name.id).filter(|id| *id != target.id);
     message.kind = Kind::Reaction;
+    emoji.clone_into(&mut message.text);
     message.payload = Some(json!({"message": target.id, "emoji": emoji}));
     Some(vec![Inbound::Message(Box::new(message))])
 }
@@ -194,24 +196,13 @@ fn media(profile: &Profile, payload: &Value) -> Option<Media> {
     let text = |key: &str| media.and_then(|media| media.get(key)).and_then(scalar);
     let url = text("url").or_else(|| payload.get("mediaUrl").and_then(scalar));
     Some(Media {
-        url: url.and_then(|url| web_url(profile, &url)),
+        // A path is one of the server's own files.
+        url: url.and_then(|url| absolute(&profile.base_url, &url)),
         mime: text("mimetype"),
         name: text("filename"),
         size: None,
         remote_id: None,
     })
-}
-
-/// Only http and https; a path is one of the server's own files.
-fn web_url(profile: &Profile, url: &str) -> Option<String> {
-    let lower = url.to_ascii_lowercase();
-    if lower.starts_with("https://") || lower.starts_with("http://") {
-        return Some(url.to_owned());
-    }
-    let path = url.strip_prefix('/').filter(|path| !path.starts_with('/'))?;
-    let (scheme, rest) = profile.base_url.split_once("://")?;
-    let host = rest.split('/').next()?;
-    Some(format!("{scheme}://{host}/{path}"))
 }
 
 fn media_kind(payload: &Value, mime: Option<&str>) -> Kind {
@@ -321,7 +312,7 @@ mod tests {
             (own.kind, media.url.as_deref()),
             (Kind::Document, Some("https://waha.example.com/api/files/AA.pdf"))
         );
-        for hostile in ["javascript:alert(1)", "file:///etc/passwd", "//evil.example/x"] {
+        for hostile in ["javascript:alert(1)", "file:///etc/passwd", "data:text/html,x"] {
             let heard = message(json!({"hasMedia": true, "media": {"url": hostile, "mimetype": "image/png"}}));
             assert_eq!(heard.media.unwrap().url, None, "{hostile}");
         }
@@ -359,6 +350,7 @@ mod tests {
         });
         let Some(Inbound::Message(heard)) = reaction(&payload, ARRIVAL).unwrap().pop() else { panic!() };
         assert_eq!((heard.kind, heard.peer.id.as_str(), heard.unique), (Kind::Reaction, "628123456789", false));
+        assert_eq!(heard.text, "🙏");
         assert_eq!(heard.payload, Some(json!({"message": "AA", "emoji": "🙏"})));
         assert_eq!(heard.at, Some(Timestamp(1_710_481_111_853)));
         let payload = json!({

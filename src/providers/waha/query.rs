@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::super::outcome::{query_error, scalar};
 use super::super::profile::Profile;
 use super::super::provider::{Answer, LoginState, NotCarried, Query, QueryError};
+use super::super::url::{encode, with_parameters};
 use super::super::wire::{Method, Request, Response};
 use super::send::endpoint;
 use super::session;
@@ -18,31 +19,16 @@ const WORDS_MAX: usize = 400;
 
 /// The request that asks `query`.
 pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, NotCarried> {
-    let session = encoded(session(profile));
+    let name = session(profile);
+    let session = encode(name);
     let path = match query {
         Query::Groups => format!("{session}/groups"),
         Query::Login => format!("{session}/auth/qr?format=raw"),
         Query::Probe => format!("sessions/{session}"),
-        Query::CheckNumber(phone) => format!("contacts/check-exists?phone={}&session={session}", encoded(phone)),
+        Query::CheckNumber(phone) => with_parameters("contacts/check-exists", &[("phone", phone), ("session", name)]),
         Query::Contacts { .. } | Query::CreateContact(_) | Query::Templates { .. } => return Err(NotCarried),
     };
     Ok(Request::bare(Method::Get, endpoint(profile, &path)).secret_header("X-Api-Key", &profile.api_key))
-}
-
-/// A text inside a URL's path or query.
-pub(super) fn encoded(text: &str) -> String {
-    let mut url = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => url.push(char::from(byte)),
-            _ => url.extend(['%', hex_digit(byte >> 4), hex_digit(byte & 15)]),
-        }
-    }
-    url
-}
-
-fn hex_digit(nibble: u8) -> char {
-    char::from_digit(u32::from(nibble), 16).unwrap_or('0').to_ascii_uppercase()
 }
 
 /// What the answer to a query means.

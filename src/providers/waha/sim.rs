@@ -11,9 +11,9 @@ use super::super::outcome::scalar;
 use super::super::profile::Profile;
 use super::super::provider::{Answer, LoginState, Query};
 use super::super::sim::{Asked, Retries, Sim};
+use super::super::url::{encode, parameter, path_below};
 use super::super::wire::{Method, Request, Response, Webhook};
 use super::chat::{chat_id, peer};
-use super::query::encoded;
 use super::send::endpoint;
 use super::{session, told};
 use crate::domain::inbound::Peer;
@@ -28,14 +28,14 @@ const GAPS: [Duration; 15] = [Duration::from_secs(2); 15];
 
 impl Sim for WahaSim {
     fn read(&self, profile: &Profile, request: &Request) -> Result<Asked, Response> {
-        let Some(path) = request.url.strip_prefix(&endpoint(profile, "")) else {
+        let Some(path) = path_below(&endpoint(profile, ""), request) else {
             return Err(refused(404, "Not Found"));
         };
         if !request.header("x-api-key").is_some_and(|key| profile.api_key.matches(key)) {
             return Err(Response::json(401, &json!({"message": "Unauthorized", "statusCode": 401})));
         }
         match request.method {
-            Method::Get => question(profile, path).map(Asked::Query),
+            Method::Get => question(profile, path, &request.url).map(Asked::Query),
             Method::Post => message(profile, path, request),
         }
     }
@@ -108,16 +108,15 @@ fn unknown_session() -> Response {
     refused(404, "We didn't find a session with that name. Please start it first.")
 }
 
-fn question(profile: &Profile, path: &str) -> Result<Query, Response> {
-    let own = encoded(session(profile));
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let value = |key: &str| query.split('&').find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='));
+fn question(profile: &Profile, path: &str, url: &str) -> Result<Query, Response> {
+    let own = encode(session(profile));
+    let path = path.trim_start_matches('/');
     if path == "contacts/check-exists" {
-        if value("session").is_some_and(|session| session != own) {
+        if parameter(url, "session").is_some_and(|name| name != session(profile)) {
             return Err(unknown_session());
         }
-        let phone = value("phone").filter(|phone| !phone.is_empty());
-        return phone.map(|p| Query::CheckNumber(p.to_owned())).ok_or_else(|| refused(400, "phone must be a string"));
+        let phone = parameter(url, "phone").filter(|phone| !phone.is_empty());
+        return phone.map(Query::CheckNumber).ok_or_else(|| refused(400, "phone must be a string"));
     }
     if let Some(session) = path.strip_prefix("sessions/") {
         return if session == own { Ok(Query::Probe) } else { Err(unknown_session()) };
@@ -125,7 +124,7 @@ fn question(profile: &Profile, path: &str) -> Result<Query, Response> {
     match path.split_once('/') {
         Some((session, "groups" | "auth/qr")) if session != own => Err(unknown_session()),
         Some((_, "groups")) => Ok(Query::Groups),
-        Some((_, "auth/qr")) if value("format") == Some("raw") => Ok(Query::Login),
+        Some((_, "auth/qr")) if parameter(url, "format").as_deref() == Some("raw") => Ok(Query::Login),
         _ => Err(refused(404, "Not Found")),
     }
 }
@@ -156,7 +155,7 @@ fn content(path: &str, body: &Value, bytes: &[u8]) -> Result<Content, Response> 
         let url = text(body.get("file").unwrap_or(&Value::Null), "url")?;
         Ok(Content::Media { link: MediaLink { kind, url }, caption: caption("caption") })
     };
-    match path {
+    match path.trim_start_matches('/') {
         "sendText" => Ok(Content::Text { body: text(body, "text")? }),
         "sendImage" => file(MediaKind::Image),
         "sendVideo" => file(MediaKind::Video),

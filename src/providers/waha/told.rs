@@ -247,7 +247,7 @@ mod tests {
         hidden.at = Some(Timestamp(1_779_999_990_250));
         messages.push(hidden);
         let mut reaction = message(Kind::Reaction, Some(json!({"message": "3EB0BB", "emoji": "🙏"})), None);
-        (reaction.text, reaction.unique) = (String::new(), false);
+        (reaction.text, reaction.unique) = ("🙏".into(), false);
         messages.push(reaction);
         for message in messages {
             let claim = Inbound::Message(Box::new(message));

@@ -11,6 +11,7 @@ use super::super::outcome::scalar;
 use super::super::profile::Profile;
 use super::super::provider::{Answer, LoginState, Query};
 use super::super::sim::{Asked, Retries, Sim};
+use super::super::url::path_below;
 use super::super::wire::{Method, Request, Response, Webhook};
 use super::{reply, send};
 use crate::domain::inbound::{InboundMessage, Receipt};
@@ -25,7 +26,8 @@ const OWN_NUMBER: &str = "6283100000000";
 
 impl Sim for WaviroSim {
     fn read(&self, profile: &Profile, request: &Request) -> Result<Asked, Response> {
-        let path = request.url.strip_prefix(&send::endpoint(profile, "")).map(|path| path.trim_end_matches('/'));
+        let base = send::endpoint(profile, "");
+        let path = path_below(&base, request).map(|path| path.trim_matches('/'));
         let (Some(path), Method::Post) = (path, request.method) else { return Err(refused(404, "Not Found")) };
         if !request.header("secretkey").is_some_and(|key| profile.api_key.matches(key)) {
             return Err(refused(401, "Unauthorized"));

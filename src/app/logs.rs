@@ -1,0 +1,50 @@
+//! Where log lines go: standard error without a screen, a file beside the store with one. Never standard output.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Mutex;
+
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt;
+use tracing_subscriber::prelude::*;
+
+use crate::cli::args::LogFormat;
+
+/// A larger log is put aside when the program starts.
+const LOG_MAX: u64 = 4 * 1024 * 1024;
+
+/// The engine's log on standard error.
+pub(super) fn to_stderr(format: LogFormat) {
+    let registry = tracing_subscriber::registry().with(LevelFilter::INFO);
+    let layer = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    // Set already: another part of this process logs, which is as good.
+    drop(match format {
+        LogFormat::Text => registry.with(layer).try_init(),
+        LogFormat::Json => registry.with(layer.json()).try_init(),
+    });
+}
+
+/// Commands say their own errors; of the log only what they cannot say matters.
+pub(super) fn errors_only() {
+    let layer = fmt::layer().without_time().with_target(false).with_ansi(false).with_writer(std::io::stderr);
+    drop(tracing_subscriber::registry().with(LevelFilter::ERROR).with(layer).try_init());
+}
+
+/// The log beside the store, for a program that has the screen. Without it Loket works all the same.
+pub(super) fn to_file(data_dir: &Path) {
+    let path = data_dir.join("loket.log");
+    if path.metadata().is_ok_and(|m| m.len() > LOG_MAX) {
+        drop(std::fs::rename(&path, data_dir.join("loket.log.1")));
+    }
+    let Ok(file) = open(&path) else { return };
+    let layer = fmt::layer().with_writer(Mutex::new(file)).with_ansi(false);
+    drop(tracing_subscriber::registry().with(LevelFilter::INFO).with(layer).try_init());
+}
+
+fn open(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}

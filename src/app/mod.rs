@@ -1,0 +1,68 @@
+//! The composition root: what is started in which order, and how it ends.
+
+mod demo;
+mod house;
+mod logs;
+mod signals;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::args::{Command, LogFormat};
+use crate::cli::{Cli, Context, Exit};
+use house::House;
+
+/// Runs the program; the exit status is the contract's.
+pub fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(exit) => {
+            if !exit.message.is_empty() {
+                crate::cli::complain(&format!("loket: {}", exit.message));
+            }
+            ExitCode::from(exit.status)
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Exit> {
+    match cli.command {
+        None => Err(Exit::wrong("the inbox is not built yet")),
+        Some(Command::Demo) => Err(Exit::wrong("the demo is not built yet")),
+        Some(Command::Serve(args)) => serve(&Context::load(cli.common)?, args.log_format),
+        Some(Command::Sandbox(args)) => demo::sandbox(&cli.common, &args),
+        Some(command) => {
+            logs::errors_only();
+            crate::cli::start(cli.common, command)
+        }
+    }
+}
+
+/// An async runtime of two threads: one for what people wait for, one for what gateways wait for.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Exit> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| Exit::failed(format!("the async runtime does not start: {e}")))
+}
+
+fn serve(context: &Context, format: LogFormat) -> Result<(), Exit> {
+    logs::to_stderr(format);
+    let house = House::prepare(context)?;
+    for warning in &context.settings.warnings {
+        tracing::warn!("{warning}");
+    }
+    for broken in house.roster().broken() {
+        tracing::error!(account = broken.name, "account not started: {}", broken.reason);
+    }
+    runtime()?.block_on(async {
+        let open = house.open(context).await?;
+        crate::cli::line(&format!("listening on http://{}", open.address()))?;
+        let reason = signals::termination().await;
+        tracing::info!(reason, "stopping");
+        open.close().await;
+        Ok(())
+    })
+}

@@ -1,0 +1,298 @@
+//! What a simulated account knows beside messages: an address book, templates, groups, numbers, its login.
+//! Nothing here is anybody's data.
+
+use std::time::Duration;
+
+use super::Pace;
+use super::dice::Dice;
+use crate::domain::contact::ContactPage;
+use crate::domain::phone::{INDONESIA, normalise};
+use crate::domain::{AccountName, Contact, Group, Template, Timestamp};
+use crate::providers::{Answer, LoginState, Query};
+
+/// What a simulated account knows.
+#[derive(Debug)]
+pub(super) struct Book {
+    account: AccountName,
+    contacts: Vec<Contact>,
+    login: Login,
+    pace: Pace,
+    dice: Dice,
+}
+
+/// Where the login stands.
+#[derive(Debug)]
+enum Login {
+    Connected,
+    /// Since when it was asked for, and how often.
+    Waiting {
+        since: Option<Duration>,
+        polls: u32,
+        code: (u64, String),
+    },
+}
+
+/// A login code is good for so long.
+const CODE_LIFE: Duration = Duration::from_secs(20);
+/// Somebody "scans" it after so many polls …
+const POLLS_UNTIL_SCANNED: u32 = 3;
+/// … and after so long.
+const SCANNED_AFTER: Duration = Duration::from_secs(30);
+/// The phone's own number.
+const OWN_NUMBER: &str = "6283100000000";
+/// Contacts that can be added, so that an import does not fill the memory.
+const CONTACTS_MAX: usize = 50_000;
+
+const NAMES: [&str; 30] = [
+    "Budi Santoso",
+    "Maya Lestari",
+    "Dewi Anggraini",
+    "Pak RT 05 Sukamaju",
+    "Siti Nurhaliza",
+    "Andi Wijaya",
+    "Rudi Hartono",
+    "Lina Marlina",
+    "Toni Kurniawan",
+    "Wulan Sari",
+    "Dian Puspita",
+    "Eko Nugroho",
+    "Fitri Handayani",
+    "Gilang Ramadhan",
+    "Hesti Rahayu",
+    "Imam Syafii",
+    "Julia Tan",
+    "Ketut Suardana",
+    "Laras Ayu",
+    "Made Wirawan",
+    "Nia Ramadhani",
+    "Oscar Simanjuntak",
+    "Putu Astuti",
+    "Qori Amelia",
+    "Ratna Dewi",
+    "Surya Pratama",
+    "Tari Wahyuni",
+    "Umar Bakri",
+    "Vina Melinda",
+    "Wawan Setiawan",
+];
+
+impl Book {
+    pub(super) fn new(account: AccountName, logged_out: bool, pace: Pace, seed: u64) -> Self {
+        let contacts = NAMES.iter().enumerate().map(|(nth, name)| contact(&account, nth, name)).collect();
+        let login = if logged_out {
+            Login::Waiting { since: None, polls: 0, code: (0, String::new()) }
+        } else {
+            Login::Connected
+        };
+        let dice = Dice::new(seed, &format!("book {account}"));
+        Book { account, contacts, login, pace, dice }
+    }
+
+    /// Whether messages can go out.
+    pub(super) fn is_connected(&self) -> bool {
+        matches!(self.login, Login::Connected)
+    }
+
+    /// The answer to a query. `elapsed` is the span since the start, `now` the time of day.
+    pub(super) fn answer(&mut self, query: &Query, elapsed: Duration, now: Timestamp) -> Answer {
+        match query {
+            Query::Contacts { page, per_page, search } => {
+                Answer::Contacts(self.page(*page, *per_page, search.as_deref()))
+            }
+            Query::CreateContact(contact) => self.create(contact),
+            Query::Templates { page } => {
+                let first = *page <= 1;
+                Answer::Templates(if first { self.templates() } else { Vec::new() }, false)
+            }
+            Query::Groups => Answer::Groups(self.groups(now)),
+            Query::CheckNumber(number) => Answer::Registered(is_registered(number)),
+            Query::Login => Answer::Login(self.log_in(elapsed)),
+            Query::Probe => Answer::Alive,
+        }
+    }
+
+    fn page(&self, page: u32, per_page: u32, search: Option<&str>) -> ContactPage {
+        let wanted = search.map(str::to_lowercase).filter(|s| !s.is_empty());
+        let fits = |contact: &&Contact| {
+            let has = |field: &Option<String>, part: &str| {
+                field.as_ref().is_some_and(|text| text.to_lowercase().contains(part))
+            };
+            wanted.as_deref().is_none_or(|part| {
+                let digits = part.trim_start_matches('+');
+                has(&contact.name, part) || has(&contact.email, part) || has(&contact.phone, digits)
+            })
+        };
+        let found: Vec<&Contact> = self.contacts.iter().filter(fits).collect();
+        let size = usize::try_from(per_page.clamp(1, 100)).unwrap_or(100);
+        let skipped = usize::try_from(page.max(1) - 1).unwrap_or(usize::MAX).saturating_mul(size);
+        let contacts: Vec<Contact> = found.iter().skip(skipped).take(size).map(|c| (*c).clone()).collect();
+        let has_more = skipped.saturating_add(contacts.len()) < found.len() && !contacts.is_empty();
+        ContactPage { contacts, total: u64::try_from(found.len()).ok(), has_more }
+    }
+
+    fn create(&mut self, asked: &Contact) -> Answer {
+        let phone = asked.phone.as_deref().map(|p| normalise(p, INDONESIA).unwrap_or_else(|| p.to_owned()));
+        let known = phone.is_some() && self.contacts.iter().any(|c| c.phone == phone);
+        if known || self.contacts.len() >= CONTACTS_MAX {
+            return Answer::Exists;
+        }
+        let remote_id = Some(uuid(self.contacts.len()));
+        let contact = Contact { account: Some(self.account.clone()), remote_id, phone, ..asked.clone() };
+        self.contacts.push(contact.clone());
+        Answer::Created(Box::new(contact))
+    }
+
+    fn templates(&self) -> Vec<Template> {
+        let template = |name: &str, language: &str, body: &str| Template {
+            account: self.account.clone(),
+            name: name.to_owned(),
+            language: language.to_owned(),
+            status: "APPROVED".to_owned(),
+            body: body.to_owned(),
+        };
+        vec![
+            template("otp_verification", "id", "Kode verifikasi Anda: {{1}}. Jangan berikan kepada siapa pun."),
+            template("order_status_check", "id", "Halo {{1}}, pesanan {{2}} sudah kami terima. Apakah sudah sesuai?"),
+            template("resi_pengiriman", "id", "Halo {{1}}, pesanan {{2}} dikirim dengan {{3}}, resi {{4}}."),
+            template("hello_world", "en_US", "Hello World"),
+        ]
+    }
+
+    fn groups(&self, now: Timestamp) -> Vec<Group> {
+        let group = |id: &str, name: &str, minutes_ago: i64| Group {
+            account: self.account.clone(),
+            id: id.to_owned(),
+            name: name.to_owned(),
+            last_at: Some(Timestamp::from_seconds(now.seconds() - minutes_ago * 60)),
+        };
+        vec![
+            group("120363041234567001", "Reseller Toko Sari 💚", 12),
+            group("120363041234567002", "Tim Gudang & Kurir", 95),
+            group("120363041234567003", "Arisan RT 05", 2880),
+        ]
+    }
+
+    fn log_in(&mut self, elapsed: Duration) -> LoginState {
+        let (life, scanned_after) = (self.pace.scale(CODE_LIFE), self.pace.scale(SCANNED_AFTER));
+        if let Login::Waiting { since, polls, code } = &mut self.login {
+            let began = *since.get_or_insert(elapsed);
+            let waited = elapsed.saturating_sub(began);
+            if *polls < POLLS_UNTIL_SCANNED || waited < scanned_after {
+                *polls += 1;
+                let turn = u64::try_from(waited.as_millis() / life.as_millis().max(1)).unwrap_or(u64::MAX);
+                if code.1.is_empty() || code.0 != turn {
+                    *code = (turn, pairing_code(&mut self.dice));
+                }
+                return LoginState::Code(code.1.clone());
+            }
+            self.login = Login::Connected;
+        }
+        LoginState::Connected { number: Some(OWN_NUMBER.to_owned()), name: Some("Toko Sari".to_owned()) }
+    }
+}
+
+/// Numbers that end in an even digit are on WhatsApp.
+fn is_registered(number: &str) -> bool {
+    number.chars().rev().find(char::is_ascii_digit).and_then(|c| c.to_digit(10)).is_some_and(|digit| digit % 2 == 0)
+}
+
+/// A code as WhatsApp's web pairing has it: `2@`, then four pieces of base64, about 240 characters.
+fn pairing_code(dice: &mut Dice) -> String {
+    use base64::Engine as _;
+    let mut piece = |bytes: usize| {
+        let raw: Vec<u8> = (0..bytes).map(|_| u8::try_from(dice.below(256)).unwrap_or(0)).collect();
+        base64::engine::general_purpose::STANDARD.encode(raw)
+    };
+    format!("2@{},{},{},{}", piece(75), piece(32), piece(32), piece(32))
+}
+
+fn contact(account: &AccountName, nth: usize, name: &str) -> Contact {
+    let tags = ["langganan", "reseller", "baru"].get(nth % 3).map(|t| (*t).to_owned()).into_iter().collect();
+    let mut custom_fields = serde_json::Map::new();
+    let city = ["Bandung", "Semarang", "Medan", "Makassar"].get(nth % 4).copied().unwrap_or_default();
+    custom_fields.insert("kota".to_owned(), city.into());
+    custom_fields.insert("poin".to_owned(), (nth * 15).into());
+    let email = name.to_lowercase().replace(' ', ".");
+    Contact {
+        account: Some(account.clone()),
+        remote_id: Some(uuid(nth)),
+        phone: Some(format!("6281200{:06}", 1000 + nth * 2)),
+        name: Some(name.to_owned()),
+        email: (nth % 3 != 2).then(|| format!("{email}@example.com")),
+        tags,
+        custom_fields,
+    }
+}
+
+fn uuid(nth: usize) -> String {
+    format!("5a4db0c0-0000-4000-8000-{nth:012x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn book(logged_out: bool) -> Book {
+        Book::new(AccountName::new("toko").unwrap(), logged_out, Pace::Human, 1)
+    }
+
+    fn contacts(book: &mut Book, page: u32, per_page: u32, search: Option<&str>) -> ContactPage {
+        let query = Query::Contacts { page, per_page, search: search.map(str::to_owned) };
+        match book.answer(&query, Duration::ZERO, Timestamp::default()) {
+            Answer::Contacts(page) => page,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_address_book_is_paged_and_searched() {
+        let mut book = book(false);
+        let sizes: Vec<_> = (1..=4)
+            .map(|n| contacts(&mut book, n, 12, None))
+            .map(|p| (p.contacts.len(), p.has_more, p.total))
+            .collect();
+        assert_eq!(sizes, [(12, true, Some(30)), (12, true, Some(30)), (6, false, Some(30)), (0, false, Some(30))]);
+        assert_eq!(contacts(&mut book, 1, 20, Some("WULAN")).total, Some(1));
+        assert_eq!(contacts(&mut book, 1, 20, Some("+6281200001000")).total, Some(1));
+        assert_eq!(contacts(&mut book, 1, 20, Some("nobody")).total, Some(0));
+        assert!(!contacts(&mut book, u32::MAX, u32::MAX, None).has_more);
+    }
+
+    #[test]
+    fn a_contact_is_created_once() {
+        let mut book = book(false);
+        let mut new = book.contacts[0].clone();
+        new.phone = Some("+62 899 1234 567".into());
+        let create = Query::CreateContact(Box::new(new));
+        let answer = book.answer(&create, Duration::ZERO, Timestamp::default());
+        assert!(matches!(&answer, Answer::Created(c) if c.phone.as_deref() == Some("628991234567")));
+        assert_eq!(book.answer(&create, Duration::ZERO, Timestamp::default()), Answer::Exists);
+        assert_eq!(contacts(&mut book, 1, 1, None).total, Some(31));
+    }
+
+    #[test]
+    fn the_login_code_changes_and_then_somebody_scans_it() {
+        let mut book = book(true);
+        assert!(!book.is_connected());
+        let mut codes = Vec::new();
+        for second in [0, 10, 25, 29] {
+            match book.answer(&Query::Login, Duration::from_secs(second), Timestamp::default()) {
+                Answer::Login(LoginState::Code(code)) => codes.push(code),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(codes[0].starts_with("2@") && (200..280).contains(&codes[0].len()), "{}", codes[0].len());
+        assert_eq!(codes[0], codes[1]);
+        assert_ne!(codes[1], codes[2]);
+        let scanned = book.answer(&Query::Login, Duration::from_secs(31), Timestamp::default());
+        assert!(matches!(scanned, Answer::Login(LoginState::Connected { .. })));
+        assert!(book.is_connected());
+    }
+
+    #[test]
+    fn even_numbers_are_registered() {
+        assert!(is_registered("6281234567890"));
+        assert!(!is_registered("6281234567891"));
+        assert!(!is_registered(""));
+    }
+}

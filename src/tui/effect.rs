@@ -1,0 +1,161 @@
+//! What the screen asks to be done: data, executed by `runtime`.
+//!
+//! Invariant: the screen itself does nothing but ask.
+
+use crate::domain::conversation::{ConversationFilter, ConversationKey};
+use crate::domain::message::MessageKey;
+use crate::domain::{AccountName, Content, ConversationId, ConversationState, MessageId, Seq, Timestamp};
+use crate::text::Clean;
+
+/// Which part of a conversation to read. Pages are oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Window {
+    /// The newest messages.
+    Newest,
+    /// The messages just before this one.
+    Before(MessageKey),
+    /// The messages just after this one.
+    After(MessageKey),
+}
+
+/// From where a message was sent; tells where its answer belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The composer.
+    Composer,
+    /// A form.
+    Form,
+}
+
+/// Something that the screen asks to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Read accounts, totals and facts. Answer: `FactsRead`.
+    ReadFacts,
+    /// Read a page of the list. Answer: `ListRead`.
+    ReadList {
+        /// To tell late answers.
+        generation: u64,
+        /// What the list shows.
+        filter: ConversationFilter,
+        /// After which row; `None` = from the top.
+        after: Option<ConversationKey>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// Read what changed. Answer: `Changed`.
+    ReadChanges {
+        /// After which change.
+        after: Seq,
+        /// The conversation whose messages are wanted.
+        open: Option<ConversationId>,
+    },
+    /// Read a conversation to be shown. Answer: `Opened`.
+    Open {
+        /// Which.
+        conversation: ConversationId,
+        /// At this message, rather than at the first unread or the newest one.
+        at: Option<MessageId>,
+    },
+    /// Read a page of messages. Answer: `MessagesRead`.
+    ReadMessages {
+        /// Of which conversation.
+        conversation: ConversationId,
+        /// Which part.
+        window: Window,
+        /// At most so many.
+        limit: usize,
+    },
+    /// Find the next unread conversation. Answer: `NextUnread`.
+    ReadNextUnread {
+        /// Not this one.
+        not: Option<ConversationId>,
+    },
+    /// Find conversations by text. Answer: `ConversationsFound`.
+    FindConversations {
+        /// To tell late answers.
+        question: u64,
+        /// A part of name, number or text.
+        text: String,
+    },
+    /// Find messages by text. Answer: `MessagesFound`.
+    SearchMessages {
+        /// To tell late answers.
+        question: u64,
+        /// The words.
+        query: String,
+    },
+    /// Ask the gateway for its templates. Answer: `TemplatesRead`.
+    ReadTemplates {
+        /// Whose.
+        account: AccountName,
+    },
+    /// Put a message into the outbox. Answer: `Said`.
+    Say {
+        /// Where.
+        conversation: ConversationId,
+        /// What.
+        content: Content,
+        /// From where.
+        origin: Origin,
+    },
+    /// Put a failed or unsure message into the outbox again, on a person's word.
+    SendAgain {
+        /// Which.
+        message: MessageId,
+    },
+    /// Take a waiting message out of the outbox.
+    Cancel {
+        /// Which.
+        message: MessageId,
+    },
+    /// Keep a draft; an empty one is forgotten.
+    SaveDraft {
+        /// Whose.
+        conversation: ConversationId,
+        /// The text.
+        text: String,
+    },
+    /// Tell that messages were seen up to this one.
+    MarkSeen {
+        /// Where.
+        conversation: ConversationId,
+        /// Up to which.
+        message: MessageId,
+    },
+    /// Mark as unread.
+    MarkUnread {
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Set what is to be done with a conversation.
+    SetState {
+        /// Which.
+        conversation: ConversationId,
+        /// To what.
+        state: ConversationState,
+        /// Until when it is put off; `None` = until the customer writes.
+        until: Option<Timestamp>,
+    },
+    /// Put text on the clipboard. Answer: `Copied`.
+    Copy {
+        /// The text.
+        text: Clean,
+    },
+    /// Open a web link outside. Answer: `LinkOpened`.
+    OpenLink {
+        /// Where.
+        url: Clean,
+    },
+    /// Open the draft in an editor. Answer: `Edited`.
+    Edit {
+        /// Whose draft.
+        conversation: ConversationId,
+        /// The draft.
+        text: String,
+    },
+    /// Put the program to sleep.
+    Suspend,
+    /// End the program; what was asked before is finished first.
+    Quit,
+}

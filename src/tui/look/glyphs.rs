@@ -1,0 +1,155 @@
+//! The signs of the screen, each one cell wide unless it says otherwise, with an ASCII set for terminals without
+//! them.
+//!
+//! Invariant: no sign is an emoji: their widths differ between terminals.
+
+/// A set of signs.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Glyphs {
+    /// In the outbox.
+    pub queued: &'static str,
+    /// On its way.
+    pub sending: &'static str,
+    /// Unsure.
+    pub unsure: &'static str,
+    /// Accepted by the gateway.
+    pub sent: &'static str,
+    /// Failed.
+    pub failed: &'static str,
+    /// On the customer's device; two cells.
+    pub delivered: &'static str,
+    /// Read; two cells.
+    pub read: &'static str,
+    /// Before a state that is assumed.
+    pub inferred: &'static str,
+    /// Edge of a customer's message.
+    pub bar_in: &'static str,
+    /// Edge of an own message.
+    pub bar_out: &'static str,
+    /// Edge of the chosen message or row.
+    pub bar_chosen: &'static str,
+    /// A draft.
+    pub draft: &'static str,
+    /// Put off.
+    pub snoozed: &'static str,
+    /// Done.
+    pub resolved: &'static str,
+    /// Before the composer's text.
+    pub prompt: &'static str,
+    /// A horizontal line.
+    pub rule: &'static str,
+    /// A vertical line.
+    pub wall: &'static str,
+    /// Between small facts.
+    pub dot: &'static str,
+    /// A healthy account.
+    pub good: &'static str,
+    /// An account of which nothing is known.
+    pub unknown: &'static str,
+    /// An account that needs help.
+    pub bad: &'static str,
+    /// A picture.
+    pub image: &'static str,
+    /// A video.
+    pub video: &'static str,
+    /// A sound.
+    pub audio: &'static str,
+    /// A file.
+    pub document: &'static str,
+    /// A sticker.
+    pub sticker: &'static str,
+    /// A place.
+    pub location: &'static str,
+    /// Contact cards.
+    pub contacts: &'static str,
+    /// A menu, buttons, a template, an order.
+    pub menu: &'static str,
+    /// What the customer chose.
+    pub choice: &'static str,
+    /// A quoted message.
+    pub quote: &'static str,
+    /// What stands for cut text.
+    pub more: &'static str,
+    /// More above.
+    pub above: &'static str,
+    /// More below.
+    pub below: &'static str,
+}
+
+impl Glyphs {
+    /// For terminals with a usual font.
+    pub const UNICODE: Glyphs = Glyphs {
+        queued: "◷",
+        sending: "↗",
+        unsure: "?",
+        sent: "✓",
+        failed: "✗",
+        delivered: "✓✓",
+        read: "✓✓",
+        inferred: "~",
+        bar_in: "▎",
+        bar_out: "▐",
+        bar_chosen: "█",
+        draft: "✎",
+        snoozed: "◔",
+        resolved: "✓",
+        prompt: "›",
+        rule: "─",
+        wall: "│",
+        dot: "·",
+        good: "●",
+        unknown: "○",
+        bad: "✗",
+        image: "▣",
+        video: "▷",
+        audio: "♪",
+        document: "▤",
+        sticker: "◉",
+        location: "◎",
+        contacts: "◫",
+        menu: "≡",
+        choice: "▸",
+        quote: "┆",
+        more: "…",
+        above: "↑",
+        below: "↓",
+    };
+
+    /// For terminals that show ASCII only.
+    pub const ASCII: Glyphs = Glyphs {
+        queued: ".",
+        sending: ">",
+        unsure: "?",
+        sent: "v",
+        failed: "x",
+        delivered: "vv",
+        read: "VV",
+        inferred: "~",
+        bar_in: "|",
+        bar_out: "|",
+        bar_chosen: "#",
+        draft: "%",
+        snoozed: "z",
+        resolved: "v",
+        prompt: ">",
+        rule: "-",
+        wall: "|",
+        dot: "-",
+        good: "+",
+        unknown: "o",
+        bad: "x",
+        image: "#",
+        video: "#",
+        audio: "#",
+        document: "#",
+        sticker: "#",
+        location: "@",
+        contacts: "@",
+        menu: "=",
+        choice: ">",
+        quote: ":",
+        more: "~",
+        above: "^",
+        below: "v",
+    };
+}

@@ -1,0 +1,77 @@
+//! What the screen is told about accounts, totals and this process, as values.
+//!
+//! Invariant: nothing here is a guess of the screen; the engine says it.
+
+use crate::domain::{Account, Capabilities, Objection};
+
+/// An account as the screen needs it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccountView {
+    /// The contract's account object.
+    pub account: Account,
+    /// The gateway's own name.
+    pub provider_name: &'static str,
+    /// What it can carry.
+    pub capabilities: Capabilities,
+    /// The gateway's words with its state (foreign text).
+    pub detail: String,
+    /// How much of its request budget is used.
+    pub budget: Budget,
+    /// Why its configuration cannot be used, when it cannot.
+    pub broken: Option<String>,
+}
+
+/// How much of an account's request budget is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Budget {
+    /// Requests of the last minute.
+    pub used: u32,
+    /// Requests that a minute allows.
+    pub per_minute: u32,
+}
+
+/// Totals over all conversations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Unread messages.
+    pub unread_messages: u64,
+    /// Conversations with unread messages.
+    pub unread_conversations: u64,
+    /// Conversations whose customer waits for an answer.
+    pub waiting: u64,
+    /// All conversations.
+    pub total: u64,
+}
+
+/// Whether this process runs the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Role {
+    /// The engine runs here.
+    #[default]
+    Engine,
+    /// Another process runs it.
+    Viewer {
+        /// That process.
+        pid: u32,
+    },
+}
+
+/// What the status bar tells about this process.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// Whether the engine runs here.
+    pub role: Role,
+    /// All gateways are simulated.
+    pub sandbox: bool,
+    /// Where the listener listens.
+    pub listener: Option<String>,
+}
+
+/// Why a message was not put into the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SayError {
+    /// The account may not or cannot send it.
+    Objection(Objection),
+    /// The store could not keep it; the reason in words.
+    Failed(String),
+}

@@ -1,0 +1,64 @@
+//! Finds what a person means by a few letters.
+//!
+//! Invariant: the same letters give the same order.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+/// An item that matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    /// Which item.
+    pub item: usize,
+    /// Which characters of its label matched, ascending.
+    pub letters: Vec<u32>,
+}
+
+/// The items that match, best first; all in their order when nothing is typed. `label` gives an item's text, and
+/// further text that is searched but not marked.
+pub fn rank<'a>(query: &str, labels: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<Match> {
+    let pattern = Pattern::parse(query.trim(), CaseMatching::Ignore, Normalization::Smart);
+    if pattern.atoms.is_empty() {
+        return labels.enumerate().map(|(item, _)| Match { item, letters: Vec::new() }).collect();
+    }
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    let mut found: Vec<(u32, Match)> = Vec::new();
+    for (item, (label, more)) in labels.enumerate() {
+        let mut letters = Vec::new();
+        let own = pattern.indices(Utf32Str::new(label, &mut first), &mut matcher, &mut letters);
+        let score = match own {
+            Some(score) => Some(score.saturating_mul(2)),
+            None => {
+                letters.clear();
+                let whole = format!("{label} {more}");
+                pattern.score(Utf32Str::new(&whole, &mut second), &mut matcher)
+            }
+        };
+        if let Some(score) = score {
+            letters.sort_unstable();
+            letters.dedup();
+            found.push((score, Match { item, letters }));
+        }
+    }
+    found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.item.cmp(&b.1.item)));
+    found.into_iter().map(|(_, m)| m).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_letters_find_the_best_first_whatever_case_and_accents() {
+        let labels = [("Quit", ""), ("Go to conversation", ""), ("José Budi", "62812"), ("Budi", "62813")];
+        let names = |query: &str| -> Vec<usize> {
+            rank(query, labels.iter().map(|(a, b)| (*a, *b))).into_iter().map(|m| m.item).collect()
+        };
+        assert_eq!(names(""), [0, 1, 2, 3]);
+        assert_eq!(names("gtc"), [1]);
+        assert_eq!(names("jose"), [2]);
+        assert_eq!(names("62813"), [3]);
+        assert_eq!(names("zzz"), Vec::<usize>::new());
+    }
+}

@@ -1,0 +1,161 @@
+//! What can lie over the panes: a closed set, kept as a stack.
+//!
+//! Invariant: there is no flag elsewhere that says whether something lies over the panes.
+
+use super::input::Input;
+use super::picker::Picker;
+use crate::domain::{AccountName, ConversationId, MessageId, Template};
+use crate::text::Clean;
+use crate::tui::commands::Command;
+
+/// Something over the panes.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// The keys; scrolled by so many rows.
+    Help {
+        /// Rows hidden above.
+        scroll: usize,
+    },
+    /// All commands.
+    Palette(Picker<Command>),
+    /// Conversations by name.
+    GoTo {
+        /// What is found.
+        picker: Picker<ConversationId>,
+        /// Answers to older questions are dropped.
+        question: u64,
+    },
+    /// Messages by text.
+    Search(Finder),
+    /// The links of a message.
+    Links {
+        /// Where they lead.
+        urls: Vec<Clean>,
+        /// Which is chosen.
+        chosen: usize,
+    },
+    /// Something to be confirmed.
+    Confirm(Question),
+    /// Until when a conversation is put off.
+    Snooze {
+        /// Which conversation.
+        conversation: ConversationId,
+        /// Which span is chosen.
+        chosen: usize,
+    },
+    /// Canned replies.
+    Canned(Picker<usize>),
+    /// The account's templates; without them while they are being asked for.
+    Templates {
+        /// Whose.
+        account: AccountName,
+        /// To whom one is sent.
+        conversation: ConversationId,
+        /// The templates, once known.
+        picker: Option<Picker<Template>>,
+    },
+    /// Something to fill in.
+    Form(Form),
+    /// The first screen when there is no account.
+    Welcome,
+}
+
+/// A question with yes and no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// Send a message again?
+    SendAgain {
+        /// Which.
+        message: MessageId,
+        /// Nobody knows whether it arrived.
+        unsure: bool,
+    },
+    /// Insert a long paste?
+    Paste {
+        /// What was pasted.
+        text: String,
+        /// How many lines it has.
+        lines: usize,
+    },
+    /// Open a link?
+    OpenLink {
+        /// Where it leads.
+        url: Clean,
+        /// The host's name.
+        host: Clean,
+        /// The host's name is written in other letters than it seems.
+        disguised: bool,
+    },
+}
+
+/// A message that a search found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Its conversation.
+    pub conversation: ConversationId,
+    /// Which message.
+    pub message: MessageId,
+    /// Whose conversation it is.
+    pub title: Clean,
+    /// The message in one line.
+    pub line: Clean,
+    /// When it was written, in words.
+    pub when: String,
+}
+
+/// Search over all messages, in the store's order.
+#[derive(Debug, Clone, Default)]
+pub struct Finder {
+    /// What is typed.
+    pub input: Input,
+    /// Answers to older questions are dropped.
+    pub question: u64,
+    /// What was found, newest first; `None` before the first answer.
+    pub found: Option<Vec<Found>>,
+    /// Which is chosen.
+    pub chosen: usize,
+}
+
+/// A field to fill in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// What belongs there.
+    pub label: String,
+    /// What is typed.
+    pub input: Input,
+}
+
+/// What a form makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FormKind {
+    /// Media by link: link, caption.
+    Attach,
+    /// A template whose id and language are typed: id, language, variables.
+    FreeTemplate,
+    /// A template of the gateway's list: variables.
+    Template {
+        /// Its id or name.
+        id: String,
+        /// Its language.
+        language: Option<String>,
+        /// Its text with places.
+        body: Clean,
+    },
+}
+
+/// Something to fill in and send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// What it makes.
+    pub kind: FormKind,
+    /// To whom it is sent.
+    pub conversation: ConversationId,
+    /// The fields.
+    pub fields: Vec<Field>,
+    /// Which field has the keys.
+    pub focus: usize,
+    /// Why it could not be sent.
+    pub objection: Option<String>,
+    /// It is being put into the outbox.
+    pub sending: bool,
+}

@@ -1,0 +1,99 @@
+//! What the screen needs from the engine, and nothing else of it.
+//!
+//! Invariant: no gateway, no SQL and no terminal has a name here.
+
+use std::future::Future;
+
+use tokio::sync::watch;
+
+use crate::domain::conversation::{ConversationFilter, ConversationKey};
+use crate::domain::message::MessageKey;
+use crate::domain::{
+    AccountName, Change, Content, Conversation, ConversationId, ConversationState, Message, MessageId, Seq, Template,
+    Timestamp,
+};
+use crate::tui::effect::Window;
+use crate::tui::model::{AccountView, Counts, Facts, SayError};
+
+/// The engine as the screen knows it. Reads are local and take micro- to milliseconds; the screen calls them on
+/// blocking threads. Writes answer when they are durable. Errors are words for people.
+pub trait Backend: Clone + Send + Sync + 'static {
+    /// All accounts, in the configuration's order.
+    fn accounts(&self) -> Vec<AccountView>;
+
+    /// A page of the list: rows after `after` (older), newest activity first.
+    fn conversations(
+        &self,
+        filter: &ConversationFilter,
+        after: Option<ConversationKey>,
+        limit: usize,
+    ) -> Result<Vec<(ConversationKey, Conversation)>, String>;
+
+    /// One conversation, `None` when there is none.
+    fn conversation(&self, id: ConversationId) -> Result<Option<(ConversationKey, Conversation)>, String>;
+
+    /// Messages of a conversation, oldest first, at most `limit`.
+    fn messages(&self, id: ConversationId, window: Window, limit: usize) -> Result<Vec<Message>, String>;
+
+    /// One message.
+    fn message(&self, id: MessageId) -> Result<Option<Message>, String>;
+
+    /// The first unread message of a conversation.
+    fn first_unread(&self, id: ConversationId) -> Result<Option<MessageKey>, String>;
+
+    /// The kept draft; empty when there is none.
+    fn draft(&self, id: ConversationId) -> Result<String, String>;
+
+    /// Totals.
+    fn counts(&self) -> Result<Counts, String>;
+
+    /// The next conversation with unread messages, longest waiting first.
+    fn next_unread(&self, not: Option<ConversationId>) -> Result<Option<ConversationId>, String>;
+
+    /// Changes after `seq`, oldest first, at most `limit`.
+    fn changes_since(&self, seq: Seq, limit: usize) -> Result<Vec<Change>, String>;
+
+    /// The number of the newest change.
+    fn last_seq(&self) -> Result<Seq, String>;
+
+    /// Messages that contain the words, newest first.
+    fn search(&self, query: &str, limit: usize) -> Result<Vec<Message>, String>;
+
+    /// The time.
+    fn now(&self) -> Timestamp;
+
+    /// Wakes after every commit, here or in another process.
+    fn watch(&self) -> watch::Receiver<u64>;
+
+    /// About this process.
+    fn status(&self) -> Facts;
+
+    /// Puts a message into the outbox; the draft is cleared in the same transaction.
+    fn say(&self, id: ConversationId, content: Content) -> impl Future<Output = Result<Message, SayError>> + Send;
+
+    /// Puts a failed or unsure message into the outbox again, on a person's word.
+    fn send_again(&self, id: MessageId) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// Takes a waiting message out of the outbox.
+    fn cancel(&self, id: MessageId) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// Keeps a draft; an empty one is forgotten.
+    fn save_draft(&self, id: ConversationId, text: String) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// Messages up to this one were seen.
+    fn mark_seen(&self, id: ConversationId, upto: MessageId) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// Marks a conversation as unread.
+    fn mark_unread(&self, id: ConversationId) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// Sets what is to be done with a conversation; `until` for a snooze with an end.
+    fn set_state(
+        &self,
+        id: ConversationId,
+        state: ConversationState,
+        until: Option<Timestamp>,
+    ) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// Asks the gateway for its templates. May take as long as the network.
+    fn templates(&self, account: &AccountName) -> impl Future<Output = Result<Vec<Template>, String>> + Send;
+}

@@ -1,0 +1,171 @@
+//! How the screen changes by what it hears: `(model, message) -> effects`.
+//!
+//! Invariant: nothing here reads a clock or does IO, so the same messages always make the same screen.
+
+pub mod allowed;
+mod compose;
+pub(super) mod data;
+mod forms;
+mod inbox;
+mod keys;
+mod overlay;
+mod say;
+mod thread;
+
+use super::effect::Effect;
+use super::model::{Model, Overlay};
+use super::msg::{Deed, EditError, Msg};
+use super::words::fill;
+use crate::domain::{ConversationState, Timestamp};
+
+/// Takes what was heard.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Now(now) => pass_time(model, now),
+        Msg::Key(key) => keys::press(model, &key),
+        Msg::Paste(text) => keys::paste(model, &text),
+        Msg::Resized(width, height) => {
+            model.size = (width, height);
+            Vec::new()
+        }
+        Msg::Focused(focused) => {
+            model.watched = focused;
+            Vec::new()
+        }
+        Msg::Woken => data::read_changes(model),
+        Msg::Stop => quit(model),
+        Msg::FactsRead(facts) => {
+            data::take_facts(model, *facts);
+            Vec::new()
+        }
+        Msg::ListRead { generation, first, limit, rows } => data::take_list(model, generation, first, limit, rows),
+        Msg::Changed(changed) => data::take_changes(model, changed),
+        Msg::Opened { conversation, opening } => thread::take_opening(model, conversation, opening),
+        Msg::MessagesRead { conversation, window, limit, messages } => {
+            thread::take_page(model, conversation, window, limit, messages);
+            Vec::new()
+        }
+        Msg::NextUnread(answer) => take_next_unread(model, answer),
+        Msg::ConversationsFound { question, found } => {
+            overlay::take_conversations(model, question, found);
+            Vec::new()
+        }
+        Msg::MessagesFound { question, found } => {
+            overlay::take_messages(model, question, found);
+            Vec::new()
+        }
+        Msg::TemplatesRead { account, templates } => {
+            forms::take_templates(model, &account, templates);
+            Vec::new()
+        }
+        Msg::Said { conversation, origin, result } => say::take_answer(model, conversation, origin, result),
+        Msg::Done { deed, result } => {
+            take_done(model, deed, result);
+            Vec::new()
+        }
+        Msg::Copied { cut } => {
+            let words = &model.words().notices;
+            model.notify(if cut { &words.copied_cut } else { &words.copied }, false);
+            Vec::new()
+        }
+        Msg::LinkOpened { host, result } => {
+            let words = &model.words().notices;
+            match result {
+                Ok(()) => model.notify(&fill(&words.opened, &[("host", &host)]), false),
+                Err(reason) => model.notify(&fill(&words.not_opened, &[("reason", &reason)]), true),
+            }
+            Vec::new()
+        }
+        Msg::Edited { conversation, result } => take_edited(model, conversation, result),
+    }
+}
+
+/// Keeps what is not kept yet and ends.
+fn quit(model: &mut Model) -> Vec<Effect> {
+    let mut effects = compose::flush(model);
+    effects.push(Effect::Quit);
+    effects
+}
+
+fn pass_time(model: &mut Model, now: Timestamp) -> Vec<Effect> {
+    model.now = model.now.max(now);
+    if model.notice.as_ref().is_some_and(|n| n.until <= model.now) {
+        model.notice = None;
+    }
+    let mut effects = Vec::new();
+    if model.compose.due.is_some_and(|due| due <= model.now) {
+        effects.extend(compose::flush(model));
+    }
+    if model.rates_at.is_some_and(|at| model.now.since(at).as_secs() >= 5) {
+        model.rates_at = Some(model.now);
+        effects.push(Effect::ReadFacts);
+    }
+    effects
+}
+
+fn take_next_unread(model: &mut Model, answer: Result<Option<crate::domain::ConversationId>, String>) -> Vec<Effect> {
+    let words = &model.words().notices;
+    match answer {
+        Ok(Some(id)) => thread::open(model, id, None),
+        Ok(None) => {
+            model.notify(&words.nothing_unread, false);
+            Vec::new()
+        }
+        Err(reason) => {
+            model.notify(&fill(&words.not_read, &[("reason", &reason)]), true);
+            Vec::new()
+        }
+    }
+}
+
+fn take_done(model: &mut Model, deed: Deed, result: Result<(), String>) {
+    let words = &model.words().notices;
+    match (deed, result) {
+        (Deed::SaveDraft, Err(reason)) => model.notify(&fill(&words.not_saved, &[("reason", &reason)]), true),
+        (_, Err(reason)) => model.notify(&fill(&words.not_done, &[("reason", &reason)]), true),
+        (Deed::SaveDraft | Deed::MarkSeen, Ok(())) => {}
+        (Deed::SendAgain, Ok(())) => model.notify(&words.queued_again, false),
+        (Deed::Cancel, Ok(())) => model.notify(&words.cancelled, false),
+        (Deed::MarkUnread, Ok(())) => model.notify(&words.marked_unread, false),
+        (Deed::SetState(state), Ok(())) => {
+            let text = match state {
+                ConversationState::Open => &words.reopened,
+                ConversationState::Snoozed => &words.snoozed,
+                ConversationState::Resolved => &words.resolved,
+            };
+            model.notify(text, false);
+        }
+    }
+}
+
+fn take_edited(
+    model: &mut Model,
+    conversation: crate::domain::ConversationId,
+    result: Result<String, EditError>,
+) -> Vec<Effect> {
+    let words = &model.words().notices;
+    match result {
+        Ok(text) if model.compose.conversation == Some(conversation) => {
+            // Editors end files with a line break that nobody typed.
+            let text = text.strip_suffix('\n').unwrap_or(&text);
+            model.compose.composer.set_text(text.strip_suffix('\r').unwrap_or(text));
+            compose::touch(model);
+            compose::flush(model)
+        }
+        Ok(text) => vec![Effect::SaveDraft { conversation, text }],
+        Err(EditError::NoEditor) => {
+            model.notify(&words.no_editor, true);
+            Vec::new()
+        }
+        Err(EditError::Failed) => {
+            model.notify(&words.editor_failed, true);
+            Vec::new()
+        }
+    }
+}
+
+/// Lays something over the panes.
+fn lay(model: &mut Model, overlay: Overlay) {
+    model.notice = None;
+    model.overlays.push(overlay);
+}

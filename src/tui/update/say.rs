@@ -1,0 +1,112 @@
+//! What becomes of a text between Enter and the store's answer.
+//!
+//! Invariant: the composer clears only after the message is durable; otherwise the text stays or comes back.
+
+use super::{allowed, compose};
+use crate::domain::{Content, ConversationId, Message};
+use crate::tui::effect::{Effect, Origin};
+use crate::tui::model::{Anchor, Model, Overlay, SayError, Waiting};
+use crate::tui::words::fill;
+
+/// Asks to put a message into the outbox.
+pub(super) fn ask(conversation: ConversationId, content: Content, origin: Origin) -> Effect {
+    Effect::Say { conversation, content, origin }
+}
+
+/// Takes the store's answer.
+pub(super) fn take_answer(
+    model: &mut Model,
+    conversation: ConversationId,
+    origin: Origin,
+    result: Result<Box<Message>, SayError>,
+) -> Vec<Effect> {
+    let reason = match result {
+        Ok(message) => {
+            show(model, *message);
+            None
+        }
+        Err(SayError::Objection(objection)) => Some(refusal(model, conversation, &objection)),
+        Err(SayError::Failed(reason)) => Some(fill(&model.words().notices.not_sent, &[("reason", &reason)])),
+    };
+    match origin {
+        Origin::Form => {
+            answer_form(model, conversation, reason);
+            Vec::new()
+        }
+        Origin::Composer => answer_composer(model, conversation, reason),
+    }
+}
+
+fn refusal(model: &Model, conversation: ConversationId, objection: &crate::domain::Objection) -> String {
+    let open = model.thread.as_ref().map(|t| &t.conversation).filter(|c| c.id == conversation);
+    match open.and_then(|c| Some((c, model.account(&c.account)?))) {
+        Some((c, account)) => allowed::in_words(model, c, account, objection),
+        None => crate::tui::words::objection(model.locale, objection, "", "", Some(model.now)),
+    }
+}
+
+/// The reader sees what was just sent, at the end.
+fn show(model: &mut Model, message: Message) {
+    let Some(thread) = model.thread.as_mut().filter(|t| t.id() == message.conversation) else { return };
+    if thread.newer {
+        // The newest part is not loaded: settle reads it.
+        thread.anchor = Anchor::Bottom;
+        return;
+    }
+    thread.put(message);
+    thread.anchor = Anchor::Bottom;
+    thread.selected = thread.newest().map(|m| m.id);
+    thread.fresh = 0;
+}
+
+fn answer_form(model: &mut Model, conversation: ConversationId, reason: Option<String>) {
+    let place = model.overlays.iter().rposition(|o| matches!(o, Overlay::Form(f) if f.conversation == conversation));
+    match (place, reason) {
+        (Some(index), None) => {
+            model.overlays.remove(index);
+        }
+        (Some(index), Some(reason)) => {
+            if let Some(Overlay::Form(form)) = model.overlays.get_mut(index) {
+                form.sending = false;
+                form.objection = Some(reason);
+            }
+        }
+        (None, Some(reason)) => model.notify(&reason, true),
+        (None, None) => {}
+    }
+}
+
+fn answer_composer(model: &mut Model, conversation: ConversationId, reason: Option<String>) -> Vec<Effect> {
+    let here = model.compose.conversation == Some(conversation) && model.compose.is_sending();
+    if let Some(reason) = &reason {
+        model.notify(reason, true);
+    }
+    if here {
+        if reason.is_none() {
+            if let Some(Waiting::Sending(_)) = model.compose.waiting {
+                model.compose.composer = crate::tui::composer::Composer::new();
+            }
+            return compose::release(model);
+        }
+        // The text stays; a second Enter that was typed ahead must not send it without being looked at.
+        model
+            .compose
+            .held
+            .retain(|h| !matches!(h, crate::tui::model::Held::Key(k) if k.code == crossterm::event::KeyCode::Enter));
+        let mut effects = compose::release(model);
+        compose::touch_quietly(model);
+        effects.extend(compose::flush(model));
+        return effects;
+    }
+    let Some(index) = model.compose.partings.iter().position(|p| p.conversation == conversation) else {
+        return Vec::new();
+    };
+    let parting = model.compose.partings.remove(index);
+    let text = match (reason.is_some(), parting.after.is_empty()) {
+        (false, true) => return Vec::new(),
+        (false, false) => parting.after,
+        (true, true) => parting.sent,
+        (true, false) => format!("{}\n{}", parting.sent, parting.after),
+    };
+    vec![Effect::SaveDraft { conversation, text }]
+}

@@ -1,0 +1,172 @@
+//! The bar at the top and the hints at the bottom.
+//!
+//! Invariant: a hint's key and words come from the registry of commands.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::{put, put_right, row, skip};
+use crate::domain::SessionState;
+use crate::text;
+use crate::tui::commands::{Command, Place, hints as hinted};
+use crate::tui::look::Meaning;
+use crate::tui::model::{Model, Role};
+use crate::tui::update::allowed;
+use crate::tui::words::fill;
+
+/// Accounts' health, totals, the listener, badges.
+pub(super) fn status(model: &Model, buf: &mut Buffer) {
+    let words = &model.words().app;
+    let style = |meaning| model.look.style(meaning);
+    let mut area = skip(row(model.areas.status, 0), 1);
+    area.width = area.width.saturating_sub(1);
+    if model.facts.sandbox {
+        area = badge(buf, area, &words.sandbox, style(Meaning::Badge));
+    }
+    if let Role::Viewer { pid } = model.facts.role {
+        let text = fill(&words.viewer, &[("pid", &pid.to_string())]);
+        area = badge(buf, area, &text, style(Meaning::Badge));
+    }
+    let roomy = area.width >= 66;
+    if let Some(listener) = model.facts.listener.as_ref().filter(|_| roomy) {
+        area = put_right(buf, area, listener, style(Meaning::Dim));
+        area.width = area.width.saturating_sub(2);
+    }
+    if let Some(rate) = rate(model) {
+        area = put_right(buf, area, &rate, style(Meaning::ComposerNear));
+        area.width = area.width.saturating_sub(2);
+    }
+    area = totals(model, buf, area);
+    let used = put(buf, area, &words.name, style(Meaning::AccentStrong));
+    accounts(model, buf, skip(area, used + 2));
+}
+
+fn badge(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> Rect {
+    let mut left = put_right(buf, area, &format!(" {text} "), style);
+    left.width = left.width.saturating_sub(1);
+    left
+}
+
+/// How much of the open conversation's request budget is left, once it is worth knowing.
+fn rate(model: &Model) -> Option<String> {
+    let budget = model.open_account()?.budget;
+    let near = budget.per_minute > 0 && budget.used.saturating_mul(2) >= budget.per_minute;
+    near.then(|| {
+        let left = budget.per_minute.saturating_sub(budget.used).to_string();
+        fill(&model.words().app.rate, &[("left", &left), ("all", &budget.per_minute.to_string())])
+    })
+}
+
+fn totals(model: &Model, buf: &mut Buffer, area: Rect) -> Rect {
+    let words = &model.words().app;
+    let glyphs = model.look.glyphs;
+    let mut parts = Vec::new();
+    if model.counts.unread_messages > 0 {
+        parts.push((fill(&words.unread, &[("n", &model.counts.unread_messages.to_string())]), Meaning::ListUnread));
+    }
+    if model.counts.waiting > 0 {
+        parts.push((fill(&words.waiting, &[("n", &model.counts.waiting.to_string())]), Meaning::ListWaiting));
+    }
+    let mut area = area;
+    for (index, (part, meaning)) in parts.iter().enumerate().rev() {
+        area = put_right(buf, area, part, model.look.style(*meaning));
+        if index > 0 {
+            area = put_right(buf, area, &format!(" {} ", glyphs.dot), model.look.style(Meaning::Dim));
+        }
+    }
+    area.width = area.width.saturating_sub(2);
+    area
+}
+
+fn accounts(model: &Model, buf: &mut Buffer, area: Rect) {
+    let words = model.words();
+    if model.accounts_ready && model.accounts.is_empty() {
+        put(buf, area, &words.app.no_accounts, model.look.style(Meaning::Dim));
+        return;
+    }
+    let mut area = area;
+    // Those that need help come first: they must not be the ones that are cut off.
+    let mut sorted: Vec<_> = model.accounts.iter().collect();
+    sorted.sort_by_key(|a| !(crate::tui::model::needs_help(&a.account) || a.broken.is_some()));
+    for view in sorted {
+        let state = if view.broken.is_some() { SessionState::Broken } else { view.account.state };
+        let (sign, meaning) = match state {
+            SessionState::Connected => (model.look.glyphs.good, Meaning::HealthGood),
+            SessionState::Unknown => (model.look.glyphs.unknown, Meaning::HealthUnknown),
+            _ => (model.look.glyphs.bad, Meaning::HealthBad),
+        };
+        let mut label = view.account.name.as_str().to_owned();
+        if meaning == Meaning::HealthBad {
+            label = format!("{label}: {}", words.session(state));
+        }
+        let needed = u16::try_from(text::cells(&label) + text::cells(sign) + 1).unwrap_or(u16::MAX);
+        if needed > area.width {
+            put(buf, area, model.look.glyphs.more, model.look.style(Meaning::Dim));
+            return;
+        }
+        let used = put(buf, area, sign, model.look.style(meaning));
+        let named = put(buf, skip(area, used + 1), &label, label_style(model, meaning));
+        area = skip(area, used + 1 + named + 2);
+    }
+}
+
+fn label_style(model: &Model, meaning: Meaning) -> Style {
+    model.look.style(if meaning == Meaning::HealthBad { Meaning::HealthBad } else { Meaning::Text })
+}
+
+/// A notice, else the most useful keys of the place that has them.
+pub(super) fn hints(model: &Model, buf: &mut Buffer) {
+    let area = skip(row(model.areas.hints, 0), 1);
+    if let Some(notice) = &model.notice {
+        let meaning = if notice.bad { Meaning::NoticeBad } else { Meaning::Notice };
+        put(buf, area, notice.text.as_str(), model.look.style(meaning));
+        return;
+    }
+    let words = &model.words().overlay;
+    let typing = model.inbox.filter.typing && model.focus == crate::tui::model::Pane::List;
+    if !model.overlays.is_empty() || typing {
+        let overlay = super::overlay::keys(model);
+        let pairs: Vec<(String, &str, bool)> = if model.overlays.is_empty() {
+            vec![("Enter".into(), model.words().command_label("open"), true), ("Esc".into(), &words.close, true)]
+        } else {
+            overlay.into_iter().map(|(key, label)| (key, label, true)).collect()
+        };
+        draw_pairs(model, buf, area, &pairs);
+        return;
+    }
+    let place = model.focus.place();
+    let pairs: Vec<(String, &str, bool)> = hinted(place)
+        .iter()
+        .filter_map(|command| {
+            let key = hint_key(model, place, *command)?;
+            let label = model.words().command_label(command.id());
+            Some((key, label, allowed::why_not(model, *command).is_none()))
+        })
+        .collect();
+    draw_pairs(model, buf, area, &pairs);
+}
+
+fn hint_key(model: &Model, place: Place, command: Command) -> Option<String> {
+    // The help's own key is shown in its general form: it works wherever one is.
+    let place = if command == Command::Help { Place::Anywhere } else { place };
+    model.keymap.first_key(place, command).map(|chord| chord.to_string())
+}
+
+fn draw_pairs(model: &Model, buf: &mut Buffer, area: Rect, pairs: &[(String, &str, bool)]) {
+    let mut area = area;
+    for (key, label, possible) in pairs {
+        let needed = u16::try_from(text::cells(key) + text::cells(label) + 1).unwrap_or(u16::MAX);
+        if needed > area.width {
+            return;
+        }
+        let (key_style, label_style) = if *possible {
+            (model.look.style(Meaning::Key), model.look.style(Meaning::Text))
+        } else {
+            (model.look.style(Meaning::Dim), model.look.style(Meaning::Dim))
+        };
+        let used = put(buf, area, key, key_style);
+        let named = put(buf, skip(area, used + 1), label, label_style);
+        area = skip(area, used + 1 + named + 3);
+    }
+}

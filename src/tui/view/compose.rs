@@ -1,0 +1,71 @@
+//! Draws the composer: the line above it, what is objected, the draft.
+//!
+//! Invariant: the draft is drawn by the composer's own wrap, the one that was measured.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::{put, put_right, row, rule, skip};
+use crate::tui::look::Meaning;
+use crate::tui::model::{Model, Pane};
+use crate::tui::words::{fill, span_until};
+
+/// From this many characters before the limit on, the count is shown.
+const NEAR: usize = 200;
+
+/// Draws the composer; returns where its cursor stands.
+pub(super) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
+    let title = model.areas.composer_title;
+    if title.is_empty() {
+        return None;
+    }
+    let focus = model.focus == Pane::Composer;
+    rule(model, buf, row(title, 0), if focus { Meaning::RuleFocus } else { Meaning::Rule });
+    facts(model, buf, row(title, 0));
+    for (n, line) in (1_u16..).zip(&model.compose.objection) {
+        put(buf, skip(row(title, n), 1), line, model.look.style(Meaning::ComposerObjection));
+    }
+    let sending = model.compose.is_sending();
+    let prompt = if focus { Meaning::AccentStrong } else { Meaning::Dim };
+    put(buf, row(model.areas.prompt, 0), model.look.glyphs.prompt, model.look.style(prompt));
+    let style = model.look.style(if sending { Meaning::ComposerSending } else { Meaning::Text });
+    let area = model.areas.composer;
+    model.compose.composer.draw(area, buf, &model.words().composer.placeholder, style);
+    Some(model.compose.composer.cursor(area))
+}
+
+fn facts(model: &Model, buf: &mut Buffer, area: Rect) {
+    let words = &model.words().composer;
+    let mut area = skip(area, 1);
+    area.width = area.width.saturating_sub(1);
+    if let Some((text, meaning)) = model.thread.as_ref().and_then(|t| super::thread::below(model, t)) {
+        area = put_right(buf, area, &format!(" {text} "), model.look.style(meaning));
+        area.width = area.width.saturating_sub(1);
+    }
+    if let Some((text, meaning)) = count(model) {
+        area = put_right(buf, area, &format!(" {text} "), model.look.style(meaning));
+        area.width = area.width.saturating_sub(1);
+    }
+    if model.compose.is_sending() {
+        put(buf, area, &format!(" {} ", words.sending), model.look.style(Meaning::Accent));
+        return;
+    }
+    let until = model.thread.as_ref().and_then(|t| t.conversation.window_until).filter(|until| *until > model.now);
+    if let Some(until) = until {
+        let left = until.since(model.now);
+        let text = fill(&words.window_left, &[("span", &span_until(model.words(), left))]);
+        let meaning = if left.as_secs() < 3600 { Meaning::ComposerNear } else { Meaning::Dim };
+        put(buf, area, &format!(" {text} "), model.look.style(meaning));
+    }
+}
+
+/// Characters written and allowed, once the limit is near.
+fn count(model: &Model) -> Option<(String, Meaning)> {
+    let max = model.open_account()?.capabilities.text_max;
+    let written = model.compose.composer.chars();
+    if written + NEAR < max {
+        return None;
+    }
+    let text = fill(&model.words().composer.count, &[("n", &written.to_string()), ("max", &max.to_string())]);
+    Some((text, if written > max { Meaning::ComposerObjection } else { Meaning::ComposerNear }))
+}

@@ -1,0 +1,238 @@
+//! Draws what lies over the panes.
+//!
+//! Invariant: only the foremost thing is drawn with a cursor.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+use super::{panel, pickers, put, row, skip};
+use crate::text;
+use crate::tui::commands::{Command, Place};
+use crate::tui::look::Meaning;
+use crate::tui::model::{Form, FormKind, Model, Overlay, Question};
+use crate::tui::words::fill;
+
+/// Draws the foremost thing over the panes; returns where its cursor stands.
+pub(super) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
+    let words = &model.words().overlay;
+    let screen = model.areas.screen;
+    let most = screen.height.saturating_sub(4);
+    let tall = most.min(18);
+    match model.overlays.last()? {
+        Overlay::Help { scroll } => help(model, buf, *scroll),
+        Overlay::Palette(picker) => {
+            let area = panel::open(model, buf, &words.palette, 76, tall);
+            return Some(pickers::picker(model, buf, area, picker, &words.palette_hint, &words.nothing_found));
+        }
+        Overlay::GoTo { picker, .. } => {
+            let area = panel::open(model, buf, &words.goto, 64, tall);
+            return Some(pickers::picker(model, buf, area, picker, &words.goto_hint, &words.nothing_found));
+        }
+        Overlay::Search(finder) => {
+            let area = panel::open(model, buf, &words.search, 90, tall);
+            return Some(pickers::finder(model, buf, area, finder));
+        }
+        Overlay::Canned(picker) => {
+            let area = panel::open(model, buf, &words.canned, 76, tall.min(12));
+            return Some(pickers::picker(model, buf, area, picker, "", &words.canned_none));
+        }
+        Overlay::Templates { picker: Some(picker), .. } => {
+            let area = panel::open(model, buf, &words.templates, 76, tall);
+            return Some(pickers::picker(model, buf, area, picker, "", &words.templates_none));
+        }
+        Overlay::Templates { picker: None, .. } => {
+            let area = panel::open(model, buf, &words.templates, 50, 1);
+            put(buf, row(area, 0), &words.templates_loading, model.look.style(Meaning::Dim));
+        }
+        Overlay::Form(form) => return Some(draw_form(model, buf, form)),
+        Overlay::Links { urls, chosen } => {
+            let rows = u16::try_from(urls.len()).unwrap_or(u16::MAX).min(most);
+            let area = panel::open(model, buf, &words.links, 72, rows);
+            choices(model, buf, area, urls.iter().map(text::Clean::as_str), *chosen);
+        }
+        Overlay::Snooze { chosen, .. } => {
+            let spans = [&words.snooze_hour, &words.snooze_tomorrow, &words.snooze_week, &words.snooze_reply];
+            let area = panel::open(model, buf, &words.snooze, 40, 4);
+            choices(model, buf, area, spans.into_iter().map(String::as_str), *chosen);
+        }
+        Overlay::Confirm(question) => confirm(model, buf, question),
+        Overlay::Welcome => welcome(model, buf),
+    }
+    None
+}
+
+/// The keys of the foremost thing, for the hint line.
+pub(super) fn keys(model: &Model) -> Vec<(String, &'static str)> {
+    let words = &model.words().overlay;
+    let (enter, esc) = (words.accept.clone(), words.leave.clone());
+    match model.overlays.last() {
+        Some(Overlay::Confirm(_)) => vec![(enter, &words.yes), (esc, &words.no)],
+        Some(Overlay::Form(form)) => {
+            let mut keys = vec![(enter, words.send.as_str())];
+            if form.fields.len() > 1 {
+                keys.push(("Tab".to_owned(), &words.next_field));
+            }
+            keys.push((esc, &words.close));
+            keys
+        }
+        Some(Overlay::Help { .. }) => vec![("↑↓".to_owned(), ""), (esc, &words.close)],
+        Some(Overlay::Welcome) => vec![("Ctrl+Q".to_owned(), model.words().command_label("quit"))],
+        Some(_) => vec![(enter, &words.choose), ("↑↓".to_owned(), ""), (esc, &words.close)],
+        None => Vec::new(),
+    }
+}
+
+fn choices<'a>(model: &Model, buf: &mut Buffer, area: Rect, texts: impl Iterator<Item = &'a str>, chosen: usize) {
+    let first = (chosen + 1).saturating_sub(usize::from(area.height).max(1));
+    for (n, text) in texts.enumerate().skip(first).take(usize::from(area.height)) {
+        let at = row(area, u16::try_from(n - first).unwrap_or(u16::MAX));
+        let meaning = if n == chosen { Meaning::Selected } else { Meaning::Text };
+        if n == chosen {
+            put(buf, at, model.look.glyphs.bar_chosen, model.look.style(meaning));
+        }
+        put(buf, skip(at, 2), text, model.look.style(meaning));
+    }
+}
+
+/// Draws wrapped paragraphs; returns how many rows they took.
+fn paragraphs(buf: &mut Buffer, area: Rect, texts: &[(&str, Style)]) -> u16 {
+    let mut y = 0;
+    for (text, style) in texts {
+        for line in text::wrap(text, area.width.max(1)) {
+            put(buf, row(area, y), line.text(text).trim_end(), *style);
+            y += 1;
+        }
+    }
+    y
+}
+
+fn rows_of(texts: &[(&str, Style)], width: u16) -> u16 {
+    let rows: usize = texts.iter().map(|(text, _)| text::wrap(text, width.max(1)).len()).sum();
+    u16::try_from(rows).unwrap_or(u16::MAX)
+}
+
+fn confirm(model: &Model, buf: &mut Buffer, question: &Question) {
+    let words = &model.words().overlay;
+    let look = |meaning| model.look.style(meaning);
+    let (title, texts) = match question {
+        Question::SendAgain { unsure, .. } => {
+            let (text, meaning) = if *unsure {
+                (words.confirm_again_unsure.clone(), Meaning::MessageUnsure)
+            } else {
+                (words.confirm_again_failed.clone(), Meaning::Text)
+            };
+            (words.confirm_again.clone(), vec![(text, meaning)])
+        }
+        Question::Paste { lines, .. } => (
+            fill(&words.confirm_paste, &[("n", &lines.to_string())]),
+            vec![(words.confirm_paste_more.clone(), Meaning::Text)],
+        ),
+        Question::OpenLink { url, host, disguised } => {
+            let mut texts = vec![(fill(&words.confirm_open_host, &[("host", host.as_str())]), Meaning::Strong)];
+            if *disguised {
+                texts.push((words.confirm_open_puny.clone(), Meaning::NoticeBad));
+            }
+            texts.push((url.as_str().to_owned(), Meaning::Dim));
+            (words.confirm_open.clone(), texts)
+        }
+    };
+    let texts: Vec<(&str, Style)> = texts.iter().map(|(text, meaning)| (text.as_str(), look(*meaning))).collect();
+    let width = 56.min(model.areas.screen.width.saturating_sub(6));
+    let area = panel::open(model, buf, &title, width, rows_of(&texts, width) + 2);
+    let used = paragraphs(buf, area, &texts);
+    let answers = row(area, (used + 1).min(area.height.saturating_sub(1)));
+    let mut x = put(buf, answers, &words.accept, look(Meaning::Key));
+    x += 1 + put(buf, skip(answers, x + 1), &words.yes, look(Meaning::Text));
+    let x = x + 3 + put(buf, skip(answers, x + 3), &words.leave, look(Meaning::Key));
+    put(buf, skip(answers, x + 1), &words.no, look(Meaning::Text));
+}
+
+fn welcome(model: &Model, buf: &mut Buffer) {
+    let words = &model.words().welcome;
+    let look = |meaning| model.look.style(meaning);
+    let config = fill(&words.config, &[("path", text::Clean::line(&model.config_path).as_str())]);
+    let texts = [
+        (words.first.as_str(), look(Meaning::Text)),
+        ("", look(Meaning::Text)),
+        (words.demo.as_str(), look(Meaning::Text)),
+        (&format!("  {}", words.demo_command), look(Meaning::AccentStrong)),
+        ("", look(Meaning::Text)),
+        (words.account.as_str(), look(Meaning::Text)),
+        (&format!("  {}", words.account_command), look(Meaning::AccentStrong)),
+        ("", look(Meaning::Text)),
+        (config.as_str(), look(Meaning::Dim)),
+        (words.leave.as_str(), look(Meaning::Dim)),
+    ];
+    let width = 60.min(model.areas.screen.width.saturating_sub(6));
+    let area = panel::open(model, buf, &words.title, width, rows_of(&texts, width));
+    // A low window leaves the gaps out rather than the commands.
+    if rows_of(&texts, area.width) > area.height {
+        let dense: Vec<(&str, Style)> = texts.into_iter().filter(|(text, _)| !text.is_empty()).collect();
+        paragraphs(buf, area, &dense);
+    } else {
+        paragraphs(buf, area, &texts);
+    }
+}
+
+fn draw_form(model: &Model, buf: &mut Buffer, form: &Form) -> Position {
+    let words = &model.words().overlay;
+    let look = |meaning| model.look.style(meaning);
+    let (title, body) = match &form.kind {
+        FormKind::Attach => (words.attach.as_str(), None),
+        FormKind::FreeTemplate => (words.templates.as_str(), None),
+        FormKind::Template { id, body, .. } => (id.as_str(), Some(body.as_str())),
+    };
+    let title = text::Clean::line(title);
+    let width = 60.min(model.areas.screen.width.saturating_sub(6));
+    let mut notes: Vec<(&str, Style)> = body.map(|b| (b, look(Meaning::Dim))).into_iter().collect();
+    let objection = form.objection.as_deref().map(|o| (o, look(Meaning::ComposerObjection)));
+    let sending = form.sending.then_some((model.words().composer.sending.as_str(), look(Meaning::Accent)));
+    let fields = u16::try_from(form.fields.len() * 2).unwrap_or(u16::MAX);
+    let tail: Vec<(&str, Style)> = objection.into_iter().chain(sending).collect();
+    let area =
+        panel::open(model, buf, title.as_str(), width, rows_of(&notes, width) + fields + rows_of(&tail, width).max(1));
+    // The fields come first when there is not room for everything.
+    if rows_of(&notes, area.width) + fields > area.height {
+        notes.clear();
+    }
+    let mut y = paragraphs(buf, area, &notes);
+    let mut cursor = area.as_position();
+    let room = usize::from(area.height.saturating_sub(y).max(2) / 2);
+    let first = (form.focus + 1).saturating_sub(room);
+    for (n, field) in form.fields.iter().enumerate().skip(first).take(room) {
+        let focus = n == form.focus;
+        put(buf, row(area, y), &field.label, look(if focus { Meaning::Strong } else { Meaning::Dim }));
+        let at = pickers::input(model, buf, row(area, y + 1), &field.input, "");
+        if focus {
+            cursor = at;
+        }
+        y += 2;
+    }
+    let rest = Rect { y: area.y + y.min(area.height), height: area.height.saturating_sub(y), ..area };
+    paragraphs(buf, rest, &tail);
+    cursor
+}
+
+fn help(model: &Model, buf: &mut Buffer, scroll: usize) {
+    let words = model.words();
+    let here = model.focus.place();
+    let mut lines: Vec<(String, String, bool)> = Vec::new();
+    for place in [here, Place::Anywhere] {
+        lines.push((place.title(words).to_owned(), String::new(), true));
+        for command in Command::ALL {
+            let keys: Vec<String> = model.keymap.keys(place, *command).iter().map(ToString::to_string).collect();
+            if !keys.is_empty() {
+                lines.push((keys.join(" "), words.command_sentence(command.id()).to_owned(), false));
+            }
+        }
+    }
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let area = panel::open(model, buf, &words.overlay.help, 74, rows);
+    let first = scroll.min(lines.len().saturating_sub(usize::from(area.height)));
+    for (y, (keys, what, heading)) in (0_u16..).zip(lines.iter().skip(first)).take(usize::from(area.height)) {
+        let style = model.look.style(if *heading { Meaning::Strong } else { Meaning::Key });
+        put(buf, row(area, y), keys, style);
+        put(buf, skip(row(area, y), 24.min(area.width / 3)), what, model.look.style(Meaning::Text));
+    }
+}

@@ -1,0 +1,112 @@
+//! Draws the conversation: its title and the rows that were measured.
+//!
+//! Invariant: no row is made here.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::{put, put_right, row, skip};
+use crate::domain::{Conversation, ConversationState};
+use crate::text::Clean;
+use crate::tui::look::Meaning;
+use crate::tui::model::{Model, Pane, Thread};
+use crate::tui::words::{self, fill};
+
+/// Draws the conversation; returns where its cursor stands.
+pub(super) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
+    let area = model.areas.thread;
+    if area.is_empty() {
+        return None;
+    }
+    let Some(thread) = &model.thread else {
+        super::inbox::nothing_open(model, buf, area);
+        return None;
+    };
+    title(model, buf, &thread.conversation);
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    if thread.entries.is_empty() {
+        put(buf, row(inner, area.height / 3), &model.words().thread.no_messages, model.look.style(Meaning::Dim));
+        return Some(inner.as_position());
+    }
+    let cursor = messages(model, buf, inner, thread);
+    if thread.reading && thread.older && thread.sight.slices.first().is_some_and(|s| s.index == 0) {
+        put(buf, row(inner, 0), &model.words().thread.older_loading, model.look.style(Meaning::Dim));
+    }
+    if model.areas.composer_title.is_empty() {
+        if let Some((text, meaning)) = below(model, thread) {
+            put_right(buf, row(inner, area.height - 1), &format!(" {text}"), model.look.style(meaning));
+        }
+    }
+    cursor
+}
+
+/// What is said about the part below the visible one.
+pub(super) fn below(model: &Model, thread: &Thread) -> Option<(String, Meaning)> {
+    let words = &model.words().thread;
+    if thread.sight.at_bottom && !thread.newer {
+        return None;
+    }
+    Some(if thread.fresh > 0 {
+        (fill(&words.new_below, &[("n", &thread.fresh.to_string())]), Meaning::ListUnread)
+    } else {
+        (words.more_below.clone(), Meaning::Dim)
+    })
+}
+
+fn messages(model: &Model, buf: &mut Buffer, area: Rect, thread: &Thread) -> Option<Position> {
+    let mut cursor = None;
+    for slice in &thread.sight.slices {
+        let Some(entry) = thread.entries.get(slice.index) else { continue };
+        let Some((_, block)) = &entry.block else { continue };
+        let chosen = thread.selected == Some(entry.message.id);
+        let rows = block.rows.iter().enumerate().skip(slice.first).take(slice.count);
+        for (y, (index, line)) in (slice.y..).zip(rows) {
+            if y >= area.height {
+                break;
+            }
+            buf.set_line(area.x, area.y + y, line, area.width);
+            if chosen && index >= block.head {
+                let edge = Position::new(area.x + block.edge.min(area.width.saturating_sub(1)), area.y + y);
+                if model.focus == Pane::Thread {
+                    let at = Rect { x: edge.x, y: edge.y, width: 1, height: 1 };
+                    put(buf, at, model.look.glyphs.bar_chosen, model.look.style(Meaning::Selected));
+                }
+                cursor.get_or_insert(edge);
+            }
+        }
+    }
+    cursor
+}
+
+fn title(model: &Model, buf: &mut Buffer, conversation: &Conversation) {
+    let words = model.words();
+    let look = &model.look;
+    let mut area = skip(model.areas.thread_title, 1);
+    area.width = area.width.saturating_sub(1);
+    let state = match conversation.state {
+        ConversationState::Open => None,
+        ConversationState::Snoozed => Some((look.glyphs.snoozed, &words.list.title_snoozed)),
+        ConversationState::Resolved => Some((look.glyphs.resolved, &words.list.title_resolved)),
+    };
+    if let Some((sign, word)) = state {
+        area = put_right(buf, area, &format!(" {sign} {word}"), look.style(Meaning::ListDone));
+    }
+    let focus = model.focus == Pane::Thread;
+    let name_style = look.style(if focus { Meaning::AccentStrong } else { Meaning::Strong });
+    let name = Model::title(conversation);
+    // The name leaves room for the channel.
+    let room = area.width.saturating_sub(12).max(area.width / 2);
+    let used = put(buf, Rect { width: room, ..area }, name.as_str(), name_style);
+    let area = skip(area, used + 2);
+    let (_, channel) = look.channel(conversation.channel);
+    let used = put(buf, area, words::channel(conversation.channel), look.style(channel));
+    let mut facts = vec![conversation.account.to_string()];
+    if conversation.group {
+        facts.push(words.thread.group.clone());
+    } else if !conversation.name.trim().is_empty() {
+        facts.push(Clean::line(&conversation.peer).into_string());
+    }
+    facts.extend(conversation.labels.iter().map(|l| Clean::line(l).into_string()));
+    let line: String = facts.iter().map(|f| format!(" {} {f}", look.glyphs.dot)).collect();
+    put(buf, skip(area, used), &line, look.style(Meaning::Dim));
+}

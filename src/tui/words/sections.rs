@@ -1,0 +1,115 @@
+//! The sections of a language file. A key that is missing or unknown is an error of the file.
+//!
+//! Invariant: no text stands here.
+
+use serde::Deserialize;
+
+macro_rules! section {
+    ($(#[$doc:meta])* $name:ident { $($field:ident),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            $(#[doc = concat!("The words for `", stringify!($field), "`.")] pub $field: String,)*
+        }
+    };
+}
+
+section!(
+    /// Words of the frame: status bar and badges.
+    AppWords { name, too_small, loading, sandbox, viewer, unread, waiting, rate, no_accounts }
+);
+section!(
+    /// Words of the conversation list.
+    ListWords {
+        title_open, title_all, title_snoozed, title_resolved, unread_only, filter, empty, empty_more, empty_filter,
+        empty_filter_more, empty_unread, newer_above, draft, you,
+    }
+);
+section!(
+    /// Words of the conversation.
+    ThreadWords {
+        nothing_open, nothing_open_more, no_messages, unread, today, yesterday, new_below, more_below, older_loading,
+        group, automatic, you, reply_gone, retry_at, waits, unsure, failed, cannot_show, reacted, reaction_gone, chose,
+        items_one, items, inferred,
+    }
+);
+section!(
+    /// Words of the composer.
+    ComposerWords { placeholder, placeholder_closed, sending, window_left, count }
+);
+section!(
+    /// Names of message kinds.
+    KindWords {
+        text, image, video, audio, document, sticker, location, contacts, buttons, list, template, choice, reaction,
+        order, system, unsupported,
+    }
+);
+section!(
+    /// Names of delivery states.
+    StatusWords { received, queued, sending, unsure, sent, failed, delivered, read }
+);
+section!(
+    /// What is known of an account.
+    AccountWords { unknown, connected, logged_out, banned, key_refused, rate_limited, unreachable, broken }
+);
+section!(
+    /// Words of what lies over the screen.
+    OverlayWords {
+        help, help_keys, palette, palette_hint, goto, goto_hint, search, search_hint, links, templates, template_id,
+        template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
+        canned, canned_none, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, nothing_found, accept,
+        leave, yes, no, choose, close, next_field, send, confirm_again, confirm_again_unsure, confirm_again_failed,
+        confirm_paste, confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny,
+    }
+);
+section!(
+    /// Words of the first screen.
+    WelcomeWords { title, first, demo, demo_command, account, account_command, config, leave }
+);
+section!(
+    /// Short notices.
+    NoticeWords {
+        copied, copied_cut, nothing_unread, resolved, reopened, snoozed, marked_unread, cancelled, queued_again,
+        not_sent, not_saved, not_done, not_read, opened, not_opened, no_editor, editor_failed, gone,
+    }
+);
+section!(
+    /// Why a command cannot be used now.
+    WhyNotWords {
+        no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again, not_waiting,
+        empty, being_sent, no_templates, no_media, no_account, not_here,
+    }
+);
+section!(
+    /// Places of the screen, and heads of the key table.
+    PlaceWords { anywhere, list, thread, composer, r#where, keys, what }
+);
+section!(
+    /// Why a message is not sent, and what to do.
+    ObjectionWords {
+        kind, channel, groups, empty, too_long, too_many_buttons, button_kind, buttons_mixed, too_many_rows, media_type,
+        media_type_none, media_url, window_closed, window_closed_at, window_never, recipient, template_id,
+        template_header, template_payloads, coordinates, card,
+    }
+);
+
+/// Times and spans.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimeWords {
+    /// Less than a minute.
+    pub now: String,
+    /// So many minutes, short.
+    pub minutes: String,
+    /// So many hours, short.
+    pub hours: String,
+    /// So many days, short.
+    pub days: String,
+    /// Hours and minutes, short.
+    pub hours_minutes: String,
+    /// The twelve months, short, from January.
+    pub months: Vec<String>,
+    /// The seven days, short, from Monday.
+    pub weekdays: Vec<String>,
+}

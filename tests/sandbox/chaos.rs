@@ -1,0 +1,62 @@
+//! A bad day: repeatable by its seed, and never losing count of what really reached a customer.
+
+use serde_json::json;
+
+use crate::kit::{Account, Receiver, options, say, sent};
+use loket::sandbox::{Sandbox, SandboxOptions};
+
+/// The statuses of forty sends, and which of them reached the customer.
+async fn day(seed: u64) -> (Vec<u16>, Vec<String>) {
+    let sandbox = Sandbox::start(SandboxOptions { chaos: Some(seed), ..options() }).await.unwrap();
+    let account = Account::of(&sandbox, "waviro");
+    let mut statuses = Vec::new();
+    for n in 0..40 {
+        let body = json!({"nohp": "628123400088", "pesan": format!("pesan {n}")});
+        statuses.push(account.post("/api/sendwa", ("secretkey", account.stage.api_key), &body).await.0);
+    }
+    let reached = sent(&sandbox, "waviro").await;
+    assert!(reached.iter().all(|m| m["count"] == 1));
+    let texts = reached.iter().map(|m| m["text"].as_str().unwrap().to_owned()).collect();
+    sandbox.stop().await;
+    (statuses, texts)
+}
+
+#[tokio::test]
+async fn the_same_seed_has_the_same_bad_day() {
+    let (first, second, other) = tokio::join!(day(11), day(11), day(12));
+    assert_eq!(first, second);
+    assert_ne!(first, other);
+    let (statuses, reached) = first;
+    assert!(statuses.contains(&200) && statuses.contains(&429), "{statuses:?}");
+    assert!(statuses.iter().any(|s| *s >= 500), "{statuses:?}");
+    for (n, status) in statuses.iter().enumerate() {
+        let arrived = reached.contains(&format!("pesan {n}"));
+        match status {
+            200 => assert!(arrived, "pesan {n} was accepted and is lost"),
+            429 => assert!(!arrived, "pesan {n} was refused and sent"),
+            // Nobody can tell: that is what makes the day bad.
+            _ => assert!(*status >= 500),
+        }
+    }
+}
+
+#[tokio::test]
+async fn on_a_bad_day_events_come_twice_and_out_of_order_but_all_come() {
+    let mut receiver = Receiver::start().await;
+    let chaos = SandboxOptions { chaos: Some(5), receiver: Some(receiver.url()), ..options() };
+    let sandbox = Sandbox::start(chaos).await.unwrap();
+    let total = 60_usize;
+    for n in 0..total {
+        say(&sandbox, "waviro", "628123400088", &format!("pesan{n:02}")).await;
+    }
+    let (mut order, mut all) = (Vec::new(), std::collections::BTreeSet::new());
+    while all.len() < total {
+        let text = receiver.next().await.webhook.value().unwrap()["keyword"].as_str().unwrap().to_owned();
+        all.insert(text.clone());
+        order.push(text);
+    }
+    assert!(order.len() > total, "nothing came twice");
+    let mut sorted = order.clone();
+    sorted.sort();
+    assert_ne!(order, sorted, "nothing was late");
+}
