@@ -27,12 +27,7 @@ impl Context {
 
     fn read(common: Common, adjust: impl FnOnce(&mut Paths)) -> Result<Self, Exit> {
         let environment = Environment::process();
-        let overrides = Overrides {
-            config: common.config.clone(),
-            data_dir: common.data_dir.clone(),
-            locale: common.locale.as_deref().and_then(|word| word.parse::<Locale>().ok()),
-            listen: common.listen,
-        };
+        let overrides = overrides(&common);
         let mut paths = Paths::find(&overrides, &environment)?;
         adjust(&mut paths);
         let settings = Arc::new(Settings::load(&paths, &overrides, &environment)?);
@@ -42,6 +37,14 @@ impl Context {
     /// The same, but a configuration file that is named and not there is one without settings.
     pub fn load_or_new(common: Common) -> Result<Self, Exit> {
         Context::read(common, |paths| paths.config_named = false)
+    }
+
+    /// The same without reading the configuration, for looking at a machine whose configuration cannot be used.
+    pub fn without_settings(common: Common) -> Result<Self, Exit> {
+        let environment = Environment::process();
+        let overrides = overrides(&common);
+        let paths = Paths::find(&overrides, &environment)?;
+        Ok(Context { common, environment, paths, settings: Arc::default() })
     }
 
     /// The language of what people read.
@@ -71,5 +74,14 @@ impl Context {
             home: self.settings.country,
             language: self.settings.locale.as_str(),
         }
+    }
+}
+
+fn overrides(common: &Common) -> Overrides {
+    Overrides {
+        config: common.config.clone(),
+        data_dir: common.data_dir.clone(),
+        locale: common.locale.as_deref().and_then(|word| word.parse::<Locale>().ok()),
+        listen: common.listen,
     }
 }

@@ -7,6 +7,7 @@ mod account_add;
 pub mod args;
 mod contacts;
 mod context;
+mod doctor;
 mod exit;
 mod gateway;
 mod hidden;
@@ -29,6 +30,7 @@ pub fn start(common: args::Common, command: Command) -> Result<(), Exit> {
     match command {
         // The first account may make the file.
         Command::Account(AccountCommand::Add(args)) => account_add::add(&Context::load_or_new(common)?, &args),
+        Command::Doctor => doctor::run(common),
         command => run(&Context::load(common)?, command),
     }
 }
@@ -47,7 +49,7 @@ pub fn run(context: &Context, command: Command) -> Result<(), Exit> {
         Command::Login(login) => login::run(context, &login),
         Command::Completions(completions) => print::completions(completions.shell),
         Command::Contacts(command) => contacts::run(context, &command),
-        Command::Demo | Command::Serve(_) | Command::Sandbox(_) => {
+        Command::Demo | Command::Serve(_) | Command::Sandbox(_) | Command::Doctor => {
             Err(Exit::wrong("this command is started elsewhere"))
         }
     }

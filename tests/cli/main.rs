@@ -9,4 +9,5 @@
 
 mod account;
 mod contacts;
+mod doctor;
 mod home;
