@@ -39,12 +39,15 @@ impl Context {
         Context::read(common, |paths| paths.config_named = false)
     }
 
-    /// The same without reading the configuration, for looking at a machine whose configuration cannot be used.
-    pub fn without_settings(common: Common) -> Result<Self, Exit> {
+    /// The same on a configuration that is a text rather than a file. The person's own language stays, by flag,
+    /// environment or system.
+    pub fn of_text(common: Common, text: &str) -> Result<Self, Exit> {
         let environment = Environment::process();
         let overrides = overrides(&common);
         let paths = Paths::find(&overrides, &environment)?;
-        Ok(Context { common, environment, paths, settings: Arc::default() })
+        let mut settings = Settings::from_text(text, &paths.config_file, &overrides, &environment)?;
+        settings.locale = Settings::from_text("", &paths.config_file, &overrides, &environment)?.locale;
+        Ok(Context { common, environment, paths, settings: Arc::new(settings) })
     }
 
     /// The language of what people read.

@@ -28,10 +28,35 @@ pub struct Counts {
     pub total: u64,
 }
 
+pub(super) const NEXT_UNREAD: [&str; 2] = [
+    "SELECT id FROM conversations WHERE unread > 0 AND waiting_since IS NOT NULL AND id <> ?1 \
+     ORDER BY waiting_since, last_order LIMIT 1",
+    "SELECT id FROM conversations WHERE unread > 0 AND waiting_since IS NULL AND id <> ?1 \
+     ORDER BY last_order DESC, id DESC LIMIT 1",
+];
+pub(super) const FIRST_UNREAD: &str =
+    "SELECT order_ms, id FROM messages WHERE conversation = ?1 AND unread = 1 ORDER BY id LIMIT 1";
+pub(super) const COUNT_UNREAD: &str = "SELECT count(*) FROM messages WHERE conversation = ?1 AND unread = 1";
+
 impl Store {
     /// A conversation by its id.
     pub fn conversation(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
         self.read(|conn| find(conn, id))
+    }
+
+    /// A conversation with its place in the list.
+    pub fn conversation_with_key(
+        &self,
+        id: ConversationId,
+    ) -> Result<Option<(ConversationKey, Conversation)>, StoreError> {
+        self.read(|conn| {
+            let sql = format!("SELECT {CONVERSATION}, last_order FROM conversations WHERE id = ?1");
+            let mut statement = conn.prepare_cached(&sql)?;
+            let found = statement.query_row([id.0], |row| {
+                Ok((ConversationKey { last_at: Timestamp(row.get(18)?), id }, row::conversation(row)?))
+            });
+            Ok(found.optional()?)
+        })
     }
 
     /// The conversation that this one turned out to be part of, when it exists no more.
@@ -91,14 +116,8 @@ impl Store {
     /// The next conversation with unread messages: the longest waiting first, then the newest. `not` is skipped.
     pub fn next_unread(&self, not: Option<ConversationId>) -> Result<Option<ConversationId>, StoreError> {
         let not = not.map_or(0, |id| id.0);
-        let queries = [
-            "SELECT id FROM conversations WHERE unread > 0 AND waiting_since IS NOT NULL AND id <> ?1 \
-             ORDER BY waiting_since, id LIMIT 1",
-            "SELECT id FROM conversations WHERE unread > 0 AND waiting_since IS NULL AND id <> ?1 \
-             ORDER BY last_order DESC, id DESC LIMIT 1",
-        ];
         self.read(|conn| {
-            for sql in queries {
+            for sql in NEXT_UNREAD {
                 let found = conn.prepare_cached(sql)?.query_row([not], |row| row.get(0)).optional()?;
                 if let Some(id) = found {
                     return Ok(Some(ConversationId(id)));
@@ -191,10 +210,9 @@ impl Store {
     /// The place of the unread message that came first (for the divider), if any.
     pub fn first_unread(&self, id: ConversationId) -> Result<Option<MessageKey>, StoreError> {
         self.read(|conn| {
-            let sql = "SELECT order_ms, id FROM messages WHERE conversation = ?1 AND unread = 1 ORDER BY id LIMIT 1";
             let key =
                 |row: &rusqlite::Row<'_>| Ok(MessageKey { at: Timestamp(row.get(0)?), id: MessageId(row.get(1)?) });
-            Ok(conn.prepare_cached(sql)?.query_row([id.0], key).optional()?)
+            Ok(conn.prepare_cached(FIRST_UNREAD)?.query_row([id.0], key).optional()?)
         })
     }
 }
@@ -205,6 +223,26 @@ fn page(
     after: Option<ConversationKey>,
     limit: usize,
 ) -> Work<Vec<(ConversationKey, Conversation)>> {
+    let (sql, values) = page_sql(filter, after);
+    let text = filter.text.as_deref().map(str::to_lowercase).filter(|text| !text.is_empty());
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+    let mut found = Vec::new();
+    while found.len() < limit {
+        let Some(row) = rows.next()? else { break };
+        if let Some(text) = &text
+            && ![4, 3, 9].iter().any(|column| row.get_ref(*column).is_ok_and(|value| holds(value, text)))
+        {
+            continue;
+        }
+        let conversation = row::conversation(row)?;
+        found.push((ConversationKey { last_at: Timestamp(row.get(18)?), id: conversation.id }, conversation));
+    }
+    Ok(found)
+}
+
+/// The list from a place on, and its values. The text of a filter is compared here, whatever the case.
+pub(super) fn page_sql(filter: &ConversationFilter, after: Option<ConversationKey>) -> (String, Vec<Box<dyn ToSql>>) {
     let (at, id) = after.map_or((i64::MAX, i64::MAX), |key| (key.last_at.0, key.id.0));
     let mut conditions = vec!["(last_order, id) < (?1, ?2)".to_owned()];
     let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(at), Box::new(id)];
@@ -221,21 +259,7 @@ fn page(
     }
     let conditions = conditions.join(" AND ");
     let sql = format!("SELECT {CONVERSATION} FROM conversations WHERE {conditions} ORDER BY last_order DESC, id DESC");
-    let text = filter.text.as_deref().map(str::to_lowercase).filter(|text| !text.is_empty());
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-    let mut found = Vec::new();
-    while found.len() < limit {
-        let Some(row) = rows.next()? else { break };
-        if let Some(text) = &text
-            && ![4, 3, 9].iter().any(|column| row.get_ref(*column).is_ok_and(|value| holds(value, text)))
-        {
-            continue;
-        }
-        let conversation = row::conversation(row)?;
-        found.push((ConversationKey { last_at: Timestamp(row.get(18)?), id: conversation.id }, conversation));
-    }
-    Ok(found)
+    (sql, values)
 }
 
 /// Whether a text contains `needle` (lower case), whatever the case.
@@ -284,8 +308,7 @@ fn change(tx: &Tx<'_>, id: ConversationId, sql: &str, values: &[&dyn ToSql]) -> 
 
 /// Counts a conversation's unread messages anew.
 pub(super) fn count_unread(tx: &Tx<'_>, id: ConversationId) -> Work<()> {
-    let sql = "SELECT count(*) FROM messages WHERE conversation = ?1 AND unread = 1";
-    let unread: i64 = tx.conn.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?;
+    let unread: i64 = tx.conn.prepare_cached(COUNT_UNREAD)?.query_row([id.0], |row| row.get(0))?;
     let sql = "UPDATE conversations SET unread = ?2 WHERE id = ?1 AND unread <> ?2";
     if tx.conn.prepare_cached(sql)?.execute([id.0, unread])? > 0 {
         touch(tx, id)?;

@@ -59,7 +59,7 @@ pub(super) fn meet_or_make(
 ) -> Work<ConversationId> {
     let id = match meet(tx, place, peer)? {
         Some(id) => id,
-        None => make(tx, place, peer, at)?,
+        None => make(tx, place, peer, at, None)?,
     };
     let sql = "UPDATE conversations SET window = ?2 WHERE id = ?1 AND window <> ?2";
     if tx.conn.prepare_cached(sql)?.execute(params![id.0, row::window_word(window)])? > 0 {
@@ -72,13 +72,14 @@ pub(super) fn meet_or_make(
     Ok(id)
 }
 
-fn make(tx: &Tx<'_>, place: Place<'_>, peer: &Peer, at: Timestamp) -> Work<ConversationId> {
+/// Makes a conversation, with an id of its own or one that is free.
+pub(super) fn make(tx: &Tx<'_>, place: Place<'_>, peer: &Peer, at: Timestamp, id: Option<i64>) -> Work<ConversationId> {
     let aliases = aliases(peer);
     let shown = phone_of(place.channel, peer.group, &aliases).unwrap_or(peer.id.as_str());
-    let sql = "INSERT INTO conversations (account, channel, peer, is_group, last_order, last_at, name) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?5, coalesce((SELECT name FROM contacts \
+    let sql = "INSERT INTO conversations (id, account, channel, peer, is_group, last_order, last_at, name) \
+               VALUES (?6, ?1, ?2, ?3, ?4, ?5, ?5, coalesce((SELECT name FROM contacts \
                WHERE account = ?1 AND phone = ?3 AND name IS NOT NULL LIMIT 1), ''))";
-    let values = params![place.account.as_str(), place.channel.as_str(), shown, peer.group, at.0];
+    let values = params![place.account.as_str(), place.channel.as_str(), shown, peer.group, at.0, id];
     tx.conn.prepare_cached(sql)?.execute(values)?;
     let id = ConversationId(tx.conn.last_insert_rowid());
     add_aliases(tx, place, id, &aliases)?;

@@ -31,18 +31,15 @@ impl Store {
         window: Window,
         limit: usize,
     ) -> Result<Vec<Message>, StoreError> {
-        let (sign, order, at, id) = match window {
-            Window::Newest => ("<", "DESC", i64::MAX, i64::MAX),
-            Window::Before(key) => ("<", "DESC", key.at.0, key.id.0),
-            Window::After(key) => (">", "ASC", key.at.0, key.id.0),
+        let (at, id) = match window {
+            Window::Newest => (i64::MAX, i64::MAX),
+            Window::Before(key) | Window::After(key) => (key.at.0, key.id.0),
         };
-        let sql = format!(
-            "SELECT {MESSAGE} {FROM} WHERE m.conversation = ?1 AND (m.order_ms, m.id) {sign} (?2, ?3) \
-             ORDER BY m.order_ms {order}, m.id {order} LIMIT ?4"
-        );
+        let forward = matches!(window, Window::After(_));
         self.read(|conn| {
-            let mut found = list(conn, &sql, params![conversation.0, at, id, row::limit(limit)])?;
-            if order == "DESC" {
+            let values = params![conversation.0, at, id, row::limit(limit)];
+            let mut found = list(conn, &page_sql("conversation", forward), values)?;
+            if !forward {
                 found.reverse();
             }
             Ok(found)
@@ -62,12 +59,9 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Message>, StoreError> {
         let (at, id) = before.map_or((i64::MAX, i64::MAX), |key| (key.at.0, key.id.0));
-        let sql = format!(
-            "SELECT {MESSAGE} {FROM} WHERE m.account = ?1 AND (m.order_ms, m.id) < (?2, ?3) \
-             ORDER BY m.order_ms DESC, m.id DESC LIMIT ?4"
-        );
         self.read(|conn| {
-            let mut found = list(conn, &sql, params![account.as_str(), at, id, row::limit(limit)])?;
+            let mut found =
+                list(conn, &page_sql("account", false), params![account.as_str(), at, id, row::limit(limit)])?;
             found.reverse();
             Ok(found)
         })
@@ -78,6 +72,15 @@ impl Store {
         let sql = format!("SELECT {MESSAGE} {FROM} WHERE m.id > ?1 ORDER BY m.id LIMIT ?2");
         self.read(|conn| list(conn, &sql, params![after.map_or(0, |id| id.0), row::limit(limit)]))
     }
+}
+
+/// A page of the messages whose `column` is `?1`, from the place `(?2, ?3)` on, at most `?4`.
+pub(super) fn page_sql(column: &str, forward: bool) -> String {
+    let (sign, order) = if forward { (">", "ASC") } else { ("<", "DESC") };
+    format!(
+        "SELECT {MESSAGE} {FROM} WHERE m.{column} = ?1 AND (m.order_ms, m.id) {sign} (?2, ?3) \
+         ORDER BY m.order_ms {order}, m.id {order} LIMIT ?4"
+    )
 }
 
 /// The messages that a query finds.

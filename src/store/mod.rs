@@ -22,8 +22,11 @@ mod incoming;
 mod messages;
 mod migrate;
 mod outbox;
+#[cfg(test)]
+mod plans;
 mod progress;
 mod receipts;
+mod restore;
 mod row;
 mod search;
 mod settle;
@@ -38,6 +41,7 @@ pub use error::StoreError;
 pub use events::{Appended, Applied, NewEvent, StoredEvent};
 pub use messages::Window;
 pub use outbox::{Claim, NewMessage};
+pub use restore::Restored;
 pub use settle::Settled;
 pub use writer::Pending;
 

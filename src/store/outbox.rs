@@ -82,8 +82,8 @@ impl Store {
     /// behind one that is on its way.
     pub fn next_due(&self, account: &AccountName) -> Result<Option<Timestamp>, StoreError> {
         self.read(|conn| {
-            let sql = format!("SELECT min(not_before) FROM outbox o WHERE account = ?1 AND leased = 0 AND {ITS_TURN}");
-            let next: Option<i64> = conn.prepare_cached(&sql)?.query_row([account.as_str()], |row| row.get(0))?;
+            let next: Option<i64> =
+                conn.prepare_cached(&next_due_sql())?.query_row([account.as_str()], |row| row.get(0))?;
             Ok(next.map(Timestamp))
         })
     }
@@ -186,16 +186,22 @@ fn put(
     Ok(())
 }
 
-fn claim(tx: &Tx<'_>, account: &AccountName, only: Option<ConversationId>, now: Timestamp) -> Work<Option<Claim>> {
-    // Of one conversation it is found by the conversation, else by the account.
-    let (part, value) = match only {
-        Some(id) => ("o.conversation = ?3", super::conversations::resolve(tx.conn, id)?.0),
-        None => ("?3 = 0", 0),
-    };
-    let sql = format!(
+/// The row that is to be leased: of account `?1`, at the time `?2`, of the conversation `?3` if of one.
+pub(super) fn claim_sql(of_one: bool) -> String {
+    let part = if of_one { "o.conversation = ?3" } else { "?3 = 0" };
+    format!(
         "SELECT message, conversation, attempt, outgoing FROM outbox o WHERE account = ?1 AND leased = 0 \
          AND not_before <= ?2 AND {part} AND {ITS_TURN} ORDER BY position LIMIT 1"
-    );
+    )
+}
+
+pub(super) fn next_due_sql() -> String {
+    format!("SELECT min(not_before) FROM outbox o WHERE account = ?1 AND leased = 0 AND {ITS_TURN}")
+}
+
+fn claim(tx: &Tx<'_>, account: &AccountName, only: Option<ConversationId>, now: Timestamp) -> Work<Option<Claim>> {
+    let value = only.map_or(Ok(0), |id| super::conversations::resolve(tx.conn, id).map(|id| id.0))?;
+    let sql = claim_sql(only.is_some());
     let values = params![account.as_str(), now.0, value];
     let found = tx.conn.prepare_cached(&sql)?.query_row(values, |row| {
         let outgoing: Option<Outgoing> = row::json(row, 3)?;

@@ -20,6 +20,12 @@ const GUESS_WITHIN: Duration = Duration::from_secs(600);
 /// Receipts whose message never turned up are kept for a week.
 const ORPHANS_FOR: i64 = 7 * 86_400_000;
 
+/// Own messages without a receipt that began in a span, to a recipient if one is named.
+pub(super) const CANDIDATES: &str = "SELECT id, attempt FROM messages WHERE account = ?1 AND receipted = 0 \
+    AND started_at IS NOT NULL AND started_at BETWEEN ?2 AND ?3 AND status IN ('sending', 'sent', 'unsure') \
+    AND (?4 IS NULL OR EXISTS (SELECT 1 FROM peers p WHERE p.conversation = messages.conversation \
+    AND p.alias = ?4)) LIMIT 2";
+
 /// Applies a receipt. Returns whether it found its message.
 pub(super) fn receive(tx: &Tx<'_>, account: &AccountName, receipt: &Receipt, arrival: Timestamp) -> Work<bool> {
     if !matches!(receipt.status, Status::Sent | Status::Delivered | Status::Read | Status::Failed) {
@@ -112,11 +118,7 @@ fn only_candidate(
     recipient: Option<&str>,
     arrival: Timestamp,
 ) -> Work<Option<(MessageId, u32)>> {
-    let sql = "SELECT id, attempt FROM messages WHERE account = ?1 AND receipted = 0 AND started_at IS NOT NULL \
-               AND started_at BETWEEN ?2 AND ?3 AND status IN ('sending', 'sent', 'unsure') \
-               AND (?4 IS NULL OR EXISTS (SELECT 1 FROM peers p WHERE p.conversation = messages.conversation \
-               AND p.alias = ?4)) LIMIT 2";
-    only(tx, sql, params![account.as_str(), earliest(arrival), arrival.0, recipient])
+    only(tx, CANDIDATES, params![account.as_str(), earliest(arrival), arrival.0, recipient])
 }
 
 /// The receipt, when it came, and its row.

@@ -27,14 +27,9 @@ impl Store {
             // store that cannot write can still be searched.
             let _ = self.index_now().wait();
         }
-        let sql = format!(
-            "SELECT {MESSAGE} FROM search s JOIN messages m ON m.id = s.rowid \
-             JOIN conversations c ON c.id = m.conversation \
-             WHERE s.text MATCH ?1 AND (?2 IS NULL OR m.account = ?2) ORDER BY s.rowid DESC LIMIT ?3"
-        );
         self.read(|conn| {
             let account = account.map(AccountName::as_str);
-            let mut found = messages::list(conn, &sql, params![expression, account, row::limit(limit)])?;
+            let mut found = messages::list(conn, &search_sql(), params![expression, account, row::limit(limit)])?;
             found.sort_by_key(|message| std::cmp::Reverse(message.order));
             Ok(found)
         })
@@ -44,6 +39,15 @@ impl Store {
     pub fn index_now(&self) -> Pending<usize> {
         self.write(|tx| fill(tx.conn))
     }
+}
+
+/// The newest messages that match `?1`, of the account `?2` if it is not null.
+pub(super) fn search_sql() -> String {
+    format!(
+        "SELECT {MESSAGE} FROM search s CROSS JOIN messages m ON m.id = s.rowid \
+         CROSS JOIN conversations c ON c.id = m.conversation \
+         WHERE s.text MATCH ?1 AND (?2 IS NULL OR m.account = ?2) ORDER BY s.rowid DESC LIMIT ?3"
+    )
 }
 
 /// A person's words as an expression that has no syntax left; nothing when there is no word.

@@ -114,18 +114,21 @@ fn follow(tx: &Tx<'_>, entry: &Entry<'_>, id: MessageId, customers: bool) -> Wor
     touch(tx, entry.conversation)
 }
 
+/// The place of the last answer of a person.
+pub(super) const ANSWERED: &str = "SELECT order_ms, id FROM messages WHERE conversation = ?1 AND author = 'agent' \
+    AND status <> 'failed' AND kind <> 'reaction' ORDER BY order_ms DESC, id DESC LIMIT 1";
+/// The first message of the customer after a place.
+pub(super) const ASKED: &str = "SELECT at FROM messages WHERE conversation = ?1 AND (order_ms, id) > (?2, ?3) \
+    AND direction = 'in' AND author = 'contact' AND kind NOT IN ('reaction', 'system') ORDER BY order_ms, id LIMIT 1";
+
 /// Reckons since when the customer waits: the first message of his after the last one of a person on our side
 /// that did not fail. Automatic answers answer nobody.
 pub(super) fn reckon_waiting(tx: &Tx<'_>, id: ConversationId) -> Work<()> {
-    let sql = "SELECT order_ms, id FROM messages WHERE conversation = ?1 AND author = 'agent' AND status <> 'failed' \
-               AND kind <> 'reaction' ORDER BY order_ms DESC, id DESC LIMIT 1";
     let answered: Option<(i64, i64)> =
-        tx.conn.prepare_cached(sql)?.query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        tx.conn.prepare_cached(ANSWERED)?.query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let (order, message) = answered.unwrap_or((i64::MIN, i64::MIN));
-    let sql = "SELECT at FROM messages WHERE conversation = ?1 AND (order_ms, id) > (?2, ?3) AND direction = 'in' \
-               AND author = 'contact' AND kind NOT IN ('reaction', 'system') ORDER BY order_ms, id LIMIT 1";
     let since: Option<i64> =
-        tx.conn.prepare_cached(sql)?.query_row([id.0, order, message], |row| row.get(0)).optional()?;
+        tx.conn.prepare_cached(ASKED)?.query_row([id.0, order, message], |row| row.get(0)).optional()?;
     let sql = "UPDATE conversations SET waiting_since = ?2 WHERE id = ?1 AND waiting_since IS NOT ?2";
     if tx.conn.prepare_cached(sql)?.execute(params![id.0, since])? > 0 {
         touch(tx, id)?;

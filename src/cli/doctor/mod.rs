@@ -22,7 +22,7 @@ pub(super) fn run(common: Common) -> Result<(), Exit> {
         }
         Err(exit) => {
             report.fail("configuration", &exit.message, "correct the file; nothing below can use it")?;
-            Context::without_settings(common).ok()
+            Context::of_text(common, "").ok()
         }
     };
     if let Some(context) = &context {

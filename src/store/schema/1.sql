@@ -64,7 +64,7 @@ CREATE INDEX conversations_state ON conversations (state, last_order, id);
 CREATE INDEX conversations_account_state ON conversations (account, state, last_order, id);
 CREATE INDEX conversations_unread ON conversations (last_order, id) WHERE unread > 0;
 CREATE INDEX conversations_account_unread ON conversations (account, last_order, id) WHERE unread > 0;
-CREATE INDEX conversations_waiting ON conversations (waiting_since, id) WHERE unread > 0;
+CREATE INDEX conversations_waiting ON conversations (waiting_since, last_order, id) WHERE unread > 0;
 CREATE INDEX conversations_wake ON conversations (until) WHERE state = 'snoozed' AND until IS NOT NULL;
 
 -- Every id by which the other side of a conversation is known.

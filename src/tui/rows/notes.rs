@@ -9,7 +9,7 @@ use crate::tui::words::{clock, failure, fill};
 
 pub(super) fn pieces(message: &Message, cx: &Context<'_>, width: u16) -> Vec<Piece> {
     let words = &cx.locale.words().thread;
-    let reason = message.error.as_ref().map(|e| failure(cx.locale, e, None));
+    let reason = message.error.as_ref().map(|e| failure(cx.locale, e));
     let (what, remedy) = reason.map(|r| (sentence(&r.what), sentence(&r.remedy))).unwrap_or_default();
     let (text, meaning) = match message.status {
         Status::Failed => {

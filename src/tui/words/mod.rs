@@ -7,11 +7,11 @@ mod objections;
 mod sections;
 mod spans;
 
-pub use failures::{FailureWords, failure};
+pub use failures::{FailureWords, failure, own_words};
 pub use objections::objection;
 pub use sections::{
-    AccountWords, AppWords, ComposerWords, KindWords, ListWords, NoticeWords, ObjectionWords, OverlayWords, PlaceWords,
-    StatusWords, ThreadWords, TimeWords, WelcomeWords, WhyNotWords,
+    AccountWords, AppWords, CliWords, ComposerWords, KindWords, ListWords, NoticeWords, ObjectionWords, OverlayWords,
+    PlaceWords, StatusWords, ThreadWords, TimeWords, WelcomeWords, WhyNotWords,
 };
 pub use spans::{Day, clock, compact_span, day_of, day_words, moment, span_until, stamp};
 
@@ -22,33 +22,9 @@ use serde::Deserialize;
 
 use crate::domain::{Channel, Kind, SessionState, Status};
 
-/// A language of the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Locale {
-    /// English.
-    #[default]
-    En,
-    /// Indonesian.
-    Id,
-}
+pub use crate::config::Locale;
 
 impl Locale {
-    /// Every language.
-    pub const ALL: [Locale; 2] = [Locale::En, Locale::Id];
-
-    /// The language of a configuration's word (`en`, `id`), any case.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Locale::ALL.into_iter().find(|l| l.as_str().eq_ignore_ascii_case(word))
-    }
-
-    /// The word of the configuration.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Locale::En => "en",
-            Locale::Id => "id",
-        }
-    }
-
     fn source(self) -> &'static str {
         match self {
             Locale::En => include_str!("../../../assets/locales/en.toml"),
@@ -85,6 +61,8 @@ pub struct Reply {
 pub struct Words {
     /// Words of the frame.
     pub app: AppWords,
+    /// Sentences that commands say on standard error.
+    pub cli: CliWords,
     /// Words of the conversation list.
     pub list: ListWords,
     /// Words of the conversation.
@@ -270,9 +248,7 @@ mod tests {
             let words: Words = toml::from_str(locale.source()).unwrap();
             assert_eq!(words.app.name, "Loket");
             assert_eq!((words.time.months.len(), words.time.weekdays.len()), (12, 7));
-            assert_eq!(Locale::from_word(&locale.as_str().to_uppercase()), Some(locale));
         }
-        assert_eq!(Locale::from_word("nl"), None);
     }
 
     #[test]
