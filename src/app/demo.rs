@@ -1,10 +1,14 @@
-//! `loket sandbox`, and what `loket demo` embeds.
+//! `loket demo` and `loket sandbox`: the simulated gateways, with an inbox before them or alone.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
-use super::{logs, runtime, signals};
-use crate::cli::Exit;
+use super::house::{House, record};
+use super::{inbox, logs, runtime, signals};
 use crate::cli::args::{Common, LogFormat, Sandbox as Args};
+use crate::cli::{Context, Exit};
+use crate::engine::EngineLock;
+use crate::engine::roster::new_token;
 use crate::sandbox::{self, Pace, Sandbox, SandboxOptions};
 
 /// Where the sandbox listens when nothing is said.
@@ -34,4 +38,76 @@ pub(super) fn sandbox(common: &Common, args: &Args) -> Result<(), Exit> {
         sandbox.stop().await;
         Ok(())
     })
+}
+
+/// `loket demo`: the inbox on an embedded sandbox. Keeps nothing unless a data directory is given.
+pub(super) fn demo(common: &Common) -> Result<(), Exit> {
+    inbox::needs_terminal()?;
+    let place = Stay::choose(common)?;
+    let runtime = runtime()?;
+    let any = |port| SocketAddr::from(([127, 0, 0, 1], port));
+    let options = SandboxOptions {
+        listen: any(0),
+        chaos: None,
+        pace: Pace::Human,
+        seed: u64::from(std::process::id()),
+        receiver: None,
+        customers: true,
+    };
+    let sandbox = runtime.block_on(Sandbox::start(options)).map_err(|e| Exit::failed(e.to_string()))?;
+    // The door's address is part of the configuration, for gateways that are told where to acknowledge.
+    let door = common.listen.map_or_else(|| free_port(any(0)), Ok)?;
+    let stages = sandbox::stages();
+    let text = sandbox::config(&stages, sandbox.address(), Some(&format!("http://{door}")));
+    let mut common = common.clone();
+    common.data_dir = Some(place.path().to_owned());
+    common.listen = Some(door);
+    let context = Context::of_text(common, &text)?;
+    let (store, wake) = record(&context)?;
+    logs::to_file(place.path());
+    let lock = EngineLock::take(place.path())?;
+    let house = House::with(&context, lock, store, wake)?;
+    for stage in &stages {
+        sandbox.connect(stage.name, format!("http://{door}{}", stage.webhook_path()));
+    }
+    let ended = inbox::with_engine(&context, house, true);
+    runtime.block_on(sandbox.stop());
+    ended
+}
+
+/// A port that is free now.
+fn free_port(any: SocketAddr) -> Result<SocketAddr, Exit> {
+    let found = std::net::TcpListener::bind(any).and_then(|listener| listener.local_addr());
+    found.map_err(|e| Exit::failed(format!("no port is free on this machine: {e}")))
+}
+
+/// Where the demo's data lies: for good, or until it ends.
+enum Stay {
+    Kept(PathBuf),
+    Passing(PathBuf),
+}
+
+impl Stay {
+    fn choose(common: &Common) -> Result<Self, Exit> {
+        if let Some(kept) = &common.data_dir {
+            return Ok(Stay::Kept(kept.clone()));
+        }
+        let name = format!("loket-demo-{}", new_token().map_err(Exit::failed)?);
+        Ok(Stay::Passing(std::env::temp_dir().join(name)))
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Stay::Kept(path) | Stay::Passing(path) => path,
+        }
+    }
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        if let Stay::Passing(path) = self {
+            // What cannot be removed lies in the system's place for passing files.
+            drop(std::fs::remove_dir_all(path));
+        }
+    }
 }

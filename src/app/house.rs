@@ -60,19 +60,29 @@ impl House {
         &self.roster
     }
 
+    /// The record.
+    pub(super) fn store(&self) -> Store {
+        self.store.clone()
+    }
+
+    /// What tells of commits.
+    pub(super) fn wake(&self) -> Wake {
+        self.wake.clone()
+    }
+
     /// Binds the door, then starts the engine behind it.
     pub(super) async fn open(self, context: &Context) -> Result<OpenHouse, Exit> {
         let door = bind(context.settings.listener.bind).await?;
-        self.open_at(context, door).await
+        self.open_at(context.settings.listener.metrics_public, door).await
     }
 
     /// Starts the engine behind a door that is bound already.
-    pub(super) async fn open_at(self, context: &Context, door: Door) -> Result<OpenHouse, Exit> {
+    pub(super) async fn open_at(self, metrics_public: bool, door: Door) -> Result<OpenHouse, Exit> {
         let Door { socket, address } = door;
         let engine =
             Engine::start(self.roster, self.store, self.wake).await.map_err(|e| Exit::failed(e.to_string()))?;
         let (stop, mut stopped) = watch::channel(false);
-        let options = ListenerOptions { metrics_public: context.settings.listener.metrics_public };
+        let options = ListenerOptions { metrics_public };
         let until = async move { drop(stopped.wait_for(|stop| *stop).await) };
         let door = tokio::spawn(listener::serve(socket, engine.ingest().clone(), options, until));
         Ok(OpenHouse { engine, address, door, stop, _lock: self.lock })

@@ -2,6 +2,7 @@
 
 mod demo;
 mod house;
+mod inbox;
 mod logs;
 mod signals;
 
@@ -28,13 +29,13 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), Exit> {
     match cli.command {
-        None => Err(Exit::wrong("the inbox is not built yet")),
-        Some(Command::Demo) => Err(Exit::wrong("the demo is not built yet")),
+        None => inbox::open(&Context::load(cli.common)?),
+        Some(Command::Demo) => demo::demo(&cli.common),
         Some(Command::Serve(args)) => serve(&Context::load(cli.common)?, args.log_format),
         Some(Command::Sandbox(args)) => demo::sandbox(&cli.common, &args),
         Some(command) => {
             logs::errors_only();
-            crate::cli::run(&Context::load(cli.common)?, command)
+            crate::cli::start(cli.common, command)
         }
     }
 }

@@ -2,21 +2,23 @@
 
 use crate::config::Locale;
 use crate::domain::{Failure, Objection, Status};
+use crate::engine::clock;
+use crate::tui::words;
 
 /// Why a message is not sent, naming the account, the gateway and what it can carry.
-pub(super) fn objection(_locale: Locale, objection: &Objection, account: &str, gateway: &str) -> String {
-    format!("account \"{account}\" ({gateway}): {objection:?}")
+pub(super) fn objection(locale: Locale, objection: &Objection, account: &str, gateway: &str) -> String {
+    words::objection(locale, objection, account, gateway, Some(clock::now()))
 }
 
-/// What became of a message that was not accepted.
-pub(super) fn failure(_locale: Locale, failure: Option<&Failure>, status: Status) -> String {
-    failure.map_or_else(|| status.to_string(), |f| format!("{}: {}", f.code, f.message))
+/// What became of a message that was not accepted, with the gateway's own words and code.
+pub(super) fn failure(locale: Locale, failure: Option<&Failure>, status: Status) -> String {
+    let Some(failure) = failure else { return locale.words().status(status).to_owned() };
+    let said = words::failure(locale, failure, None);
+    format!("{} {} {}", said.what, said.remedy, words::own_words(failure))
 }
 
 /// The message waits in the outbox.
-pub(super) fn still_waiting(_locale: Locale, failure: Option<&Failure>) -> String {
-    failure.map_or_else(
-        || "in the outbox, not sent yet".to_owned(),
-        |f| format!("in the outbox, not sent yet: {}: {}", f.code, f.message),
-    )
+pub(super) fn still_waiting(locale: Locale, failure: Option<&Failure>) -> String {
+    let waits = &locale.words().cli.waiting;
+    failure.map_or_else(|| waits.clone(), |f| format!("{waits} {}", self::failure(locale, Some(f), Status::Queued)))
 }

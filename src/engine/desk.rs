@@ -7,16 +7,22 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::ask::ask;
 use super::clock;
+use super::http::Http;
 use super::limits::Used;
 use super::roster::{Broken, Member, Roster};
 use super::wake::Wake;
 use crate::domain::phone::{self, Country};
 use crate::domain::{
     Account, AccountName, Author, AuthorKind, Capabilities, Channel, Content, Conversation, ConversationId, Message,
-    MessageId, Objection, Outgoing, Recipient, Timestamp,
+    MessageId, Objection, Outgoing, Recipient, Template, Timestamp,
 };
+use crate::providers::{Answer, Query};
 use crate::store::{NewMessage, Store, StoreError};
+
+/// The most pages of templates that are read.
+const TEMPLATE_PAGES: u32 = 100;
 
 /// The counter. Cheap to clone.
 #[derive(Clone)]
@@ -186,6 +192,25 @@ impl Desk {
     /// A person's word: a failed or unsure message goes out again as a new attempt.
     pub async fn send_again(&self, message: MessageId) -> Result<Message, SayError> {
         Ok(self.store.send_again(message, clock::now()).await?)
+    }
+
+    /// An account's templates, as the gateway tells them now. The error is the gateway's, in its own words.
+    pub async fn templates(&self, account: &AccountName) -> Result<Vec<Template>, String> {
+        let member = self.member(account.as_str()).map_err(|e| e.to_string())?.clone();
+        let http = Http::new()?;
+        let mut all = Vec::new();
+        for page in 1..=TEMPLATE_PAGES {
+            match ask(&http, &member, &Query::Templates { page }).await.map_err(|e| e.to_string())?.answer {
+                Answer::Templates(templates, more) => {
+                    all.extend(templates);
+                    if !more {
+                        break;
+                    }
+                }
+                _ => break,
+            }
+        }
+        Ok(all)
     }
 
     /// An account of the configuration.

@@ -44,6 +44,21 @@ impl Store {
         self.read(|conn| find(conn, id))
     }
 
+    /// A conversation with its place in the list.
+    pub fn conversation_with_key(
+        &self,
+        id: ConversationId,
+    ) -> Result<Option<(ConversationKey, Conversation)>, StoreError> {
+        self.read(|conn| {
+            let sql = format!("SELECT {CONVERSATION}, last_order FROM conversations WHERE id = ?1");
+            let mut statement = conn.prepare_cached(&sql)?;
+            let found = statement.query_row([id.0], |row| {
+                Ok((ConversationKey { last_at: Timestamp(row.get(18)?), id }, row::conversation(row)?))
+            });
+            Ok(found.optional()?)
+        })
+    }
+
     /// The conversation that this one turned out to be part of, when it exists no more.
     pub fn merged_into(&self, id: ConversationId) -> Result<Option<ConversationId>, StoreError> {
         self.read(|conn| merged_into(conn, id))

@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::{Fault, StoreError, Work};
 use super::writer::{self, Hooks, Job, Pending, Task, Tx};
-use super::{FILE, migrate};
+use super::{FILE, bell, migrate};
 
 /// How long another process may hold the write lock before a write fails.
 const BUSY: Duration = Duration::from_secs(5);
@@ -51,6 +51,8 @@ impl Store {
         migrate::migrate(&mut conn, &path)?;
         let path = Arc::new(path);
         let hooks = Arc::new(Hooks::default());
+        let rung = Arc::clone(&path);
+        hooks.add(Box::new(move || bell::ring(&rung)));
         let (jobs, queue) = mpsc::channel();
         let thread = {
             let (hooks, path) = (Arc::clone(&hooks), Arc::clone(&path));
@@ -63,7 +65,7 @@ impl Store {
         Ok(Store { inner: Arc::new(inner) })
     }
 
-    /// The database's file. Its log, which grows with every commit of any process, has `-wal` after the name.
+    /// The database's file. [`bell_of`](super::bell_of) it is modified after every commit of any process.
     pub fn path(&self) -> &Path {
         &self.inner.path
     }
@@ -145,12 +147,33 @@ fn connect(path: &Path) -> Work<Connection> {
     let conn = Connection::open_with_flags(path, flags)?;
     conn.busy_timeout(BUSY)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    write_ahead(&conn)?;
     // `journal_size_limit` gives the space of a log back that one large commit made long.
     conn.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864;",
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
+         PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864;",
     )?;
     Ok(conn)
+}
+
+/// Turns the write-ahead log on, which stays so. On a new file this needs the file alone, and SQLite does not
+/// wait for that by itself: programs that are started together on an empty directory would refuse each other.
+fn write_ahead(conn: &Connection) -> Work<()> {
+    const PAUSE: Duration = Duration::from_millis(5);
+    let mut waited = Duration::ZERO;
+    loop {
+        match conn.execute_batch("PRAGMA journal_mode = WAL") {
+            Err(error) if is_busy(&error) && waited < BUSY => {
+                std::thread::sleep(PAUSE);
+                waited += PAUSE;
+            }
+            done => return Ok(done?),
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
 fn reader(path: &Path) -> Work<Connection> {

@@ -103,6 +103,7 @@ fn messages_stand_by_the_gateways_time_within_its_precision() {
     };
     // Both were written in the same second: arrival decides.
     send(T0 + 700, Some(T0), "a");
+    kit.send(Timestamp(T0 + 800), "628111111111", "own");
     send(T0 + 900, Some(T0), "b");
     // Came late, written before.
     send(T0 + 60_000, Some(T0 - 5000), "earlier");
@@ -111,7 +112,7 @@ fn messages_stand_by_the_gateways_time_within_its_precision() {
     // A gateway's clock that goes ahead does not put a message after what comes later.
     let ahead = send(T0 + 80_000, Some(T0 + 90_000), "ahead");
     send(T0 + 81_000, None, "last");
-    assert_eq!(kit.texts("628111111111"), ["earlier", "a", "b", "exact", "ahead", "last"]);
+    assert_eq!(kit.texts("628111111111"), ["earlier", "a", "own", "b", "exact", "ahead", "last"]);
     assert_eq!(exact.order.at, Timestamp(T0 + 65_432));
     assert_eq!((ahead.at, ahead.order.at), (Timestamp(T0 + 90_000), Timestamp(T0 + 80_000)));
     assert_eq!(kit.conversation("628111111111").last_text, "last");

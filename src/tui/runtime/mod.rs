@@ -3,6 +3,7 @@
 //! Invariant: there is no tick. The loop sleeps until something comes or something on the screen ages.
 
 pub mod backend;
+mod desk;
 mod outside;
 pub mod reads;
 mod signals;

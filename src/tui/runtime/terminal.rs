@@ -37,9 +37,16 @@ impl Screen {
     pub(super) fn enter() -> io::Result<Self> {
         HOOK.call_once(|| {
             let before = std::panic::take_hook();
+            let screen = std::thread::current().id();
             std::panic::set_hook(Box::new(move |info| {
-                restore();
-                before(info);
+                if std::thread::current().id() == screen {
+                    restore();
+                    before(info);
+                } else {
+                    // The screen goes on; whoever started the work that failed hears of its end.
+                    let place = info.location().map(ToString::to_string).unwrap_or_default();
+                    tracing::error!(place, "a defect stopped a piece of work in the background");
+                }
             }));
         });
         switch_on().inspect_err(|_| restore())?;

@@ -63,18 +63,29 @@ pub fn failure(locale: Locale, failure: &Failure, remedy: Option<Remedy>) -> Fai
     let cure = remedy.and_then(|r| file.remedies.get(&format!("{r:?}")));
     let again = cure.map(|entry| entry.again.clone()).unwrap_or_default();
     if let Some(entry) = file.codes.get(&failure.code) {
-        return FailureWords { what: entry.what.clone(), remedy: entry.remedy.clone(), again, said: String::new() };
+        let said = if is_general(&failure.code) { own_words(failure) } else { String::new() };
+        return FailureWords { what: entry.what.clone(), remedy: entry.remedy.clone(), again, said };
     }
-    let code = Clean::line(&failure.code);
-    let words = Clean::line(failure.message.trim());
-    let said = if words.as_str().is_empty() || words == code {
-        format!("({})", code.as_str())
-    } else {
-        format!("“{}” ({})", words.as_str(), code.as_str())
-    };
+    let said = own_words(failure);
     let entry = file.codes.get(class(&failure.code)).cloned().unwrap_or_default();
     let remedy = cure.map_or(entry.remedy, |cure| cure.remedy.clone());
     FailureWords { what: entry.what, remedy, again, said }
+}
+
+/// The gateway's own words with their code.
+pub fn own_words(failure: &Failure) -> String {
+    let code = Clean::line(&failure.code);
+    let words = Clean::line(failure.message.trim());
+    if words.as_str().is_empty() || words == code {
+        format!("({})", code.as_str())
+    } else {
+        format!("“{}” ({})", words.as_str(), code.as_str())
+    }
+}
+
+/// HTTP statuses say little; what the gateway minded is in its own words.
+fn is_general(code: &str) -> bool {
+    code.starts_with("http_") || code == "other"
 }
 
 /// The class to which a code without words of its own belongs.

@@ -8,11 +8,11 @@ mod sections;
 mod spans;
 
 pub use crate::config::Locale;
-pub use failures::{FailureWords, failure};
+pub use failures::{FailureWords, failure, own_words};
 pub use objections::objection;
 pub use sections::{
-    AccountWords, AppWords, ComposerWords, KindWords, ListWords, NoticeWords, ObjectionWords, OverlayWords, PlaceWords,
-    StatusWords, ThreadWords, TimeWords, WelcomeWords, WhyNotWords,
+    AccountWords, AppWords, CliWords, ComposerWords, KindWords, ListWords, NoticeWords, ObjectionWords, OverlayWords,
+    PlaceWords, StatusWords, ThreadWords, TimeWords, WelcomeWords, WhyNotWords,
 };
 pub use spans::{Day, clock, compact_span, day_of, day_words, moment, span_until, stamp};
 
@@ -60,6 +60,8 @@ pub struct Reply {
 pub struct Words {
     /// Words of the frame.
     pub app: AppWords,
+    /// Sentences that commands say on standard error.
+    pub cli: CliWords,
     /// Words of the conversation list.
     pub list: ListWords,
     /// Words of the conversation.

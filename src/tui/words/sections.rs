@@ -20,6 +20,10 @@ section!(
     AppWords { name, too_small, loading, sandbox, viewer, unread, waiting, rate, no_accounts }
 );
 section!(
+    /// Sentences that commands say on standard error.
+    CliWords { waiting, refused, groups }
+);
+section!(
     /// Words of the conversation list.
     ListWords {
         title_open, title_all, title_snoozed, title_resolved, unread_only, filter, empty, empty_more, empty_filter,

@@ -1,0 +1,105 @@
+//! `loket` and `loket demo`: the screen with its engine, or beside a running one.
+
+use std::io::{self, IsTerminal as _};
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::house::{House, bind, record};
+use super::{logs, runtime};
+use crate::cli::{Context, Exit};
+use crate::engine::{Desk, EngineLock, LockError, Place};
+use crate::tui::keymap::Keymap;
+use crate::tui::look::Look;
+use crate::tui::runtime::{Options, run};
+
+/// How long the end of the screen may take for what is on its way.
+const LAST_WAIT: Duration = Duration::from_secs(3);
+
+/// Opens the inbox: with an engine of its own, or as a viewer when one runs on the data directory.
+pub(super) fn open(context: &Context) -> Result<(), Exit> {
+    needs_terminal()?;
+    let (store, wake) = record(context)?;
+    logs::to_file(&context.paths.data_dir);
+    match EngineLock::take(&context.paths.data_dir) {
+        Ok(lock) => with_engine(context, House::with(context, lock, store, wake)?, false),
+        Err(LockError::Held { pid }) => {
+            let roster = context.roster(&store)?;
+            let place = Place { viewer_of: Some(pid), ..Place::default() };
+            let desk = context.desk(store, roster, wake, place);
+            runtime()?.block_on(show(context, desk))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Shows the screen on an engine that starts behind it, so that the first frame waits for nothing.
+pub(super) fn with_engine(context: &Context, house: House, sandbox: bool) -> Result<(), Exit> {
+    runtime()?.block_on(async {
+        let door = bind(context.settings.listener.bind).await?;
+        let place = Place { viewer_of: None, sandbox, listener: Some(door.address) };
+        let desk = context.desk(house.store(), house.roster().clone(), house.wake(), place);
+        // The engine needs the configuration's listener options only; the rest it has.
+        let opening = tokio::spawn(house.open_at(context.settings.listener.metrics_public, door));
+        let shown = show(context, desk).await;
+        match opening.await {
+            Ok(Ok(open)) => drop(tokio::time::timeout(LAST_WAIT, open.close()).await),
+            Ok(Err(error)) => return Err(error),
+            Err(_) => {
+                return Err(Exit::failed("the engine stopped on a defect; the log in the data directory says where"));
+            }
+        }
+        shown
+    })
+}
+
+async fn show(context: &Context, desk: Desk) -> Result<(), Exit> {
+    let options = Options {
+        locale: context.locale(),
+        look: Look::new(colours(context), unicode(context)),
+        keymap: keymap(context.settings.directory())?,
+        zone: TimeZone::system(),
+        agent: context.settings.agent.clone(),
+        replies: Vec::new(),
+        config_path: context.paths.config_file.display().to_string(),
+    };
+    run(desk, options).await.map_err(|e| Exit::failed(format!("the terminal cannot be used: {e}")))
+}
+
+/// The built-in keys, with the user's own over them.
+fn keymap(directory: &Path) -> Result<Keymap, Exit> {
+    let path = directory.join("keymap.toml");
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Keymap::built_in().clone()),
+        Err(error) => return Err(Exit::wrong(format!("{}: {error}", path.display()))),
+    };
+    let own = Keymap::parse(&text).map_err(|e| Exit::wrong(format!("{}: {e}", path.display())))?;
+    Ok(Keymap::built_in().overlaid(&own))
+}
+
+/// `NO_COLOR`, when it is set and not empty, keeps attributes only (no-color.org).
+fn colours(context: &Context) -> bool {
+    context.environment.text("NO_COLOR").is_none() && context.environment.text("TERM").as_deref() != Some("dumb")
+}
+
+/// Signs beyond ASCII, unless the locale says that the terminal is not UTF-8.
+fn unicode(context: &Context) -> bool {
+    let said = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| context.environment.text(name));
+    said.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        // "C" and "POSIX" say nothing of the terminal at the other end of an SSH line.
+        !locale.contains('.') || locale.contains("utf")
+    })
+}
+
+/// Without a terminal, says so.
+pub(super) fn needs_terminal() -> Result<(), Exit> {
+    if io::stdin().is_terminal() && io::stdout().is_terminal() {
+        return Ok(());
+    }
+    Err(Exit::wrong(
+        "the inbox needs a terminal; without one use `loket serve`, or a command such as `loket conversations`",
+    ))
+}

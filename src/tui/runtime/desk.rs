@@ -1,0 +1,160 @@
+//! The engine's counter as the screen's backend.
+//!
+//! Invariant: nothing is decided here; types are matched, and errors become words.
+
+use tokio::sync::watch;
+
+use super::Backend;
+use crate::domain::conversation::{ConversationFilter, ConversationKey};
+use crate::domain::message::MessageKey;
+use crate::domain::{
+    AccountName, Change, Content, Conversation, ConversationId, ConversationState, Message, MessageId, Seq, Template,
+    Timestamp,
+};
+use crate::engine::{AccountCard, Desk};
+use crate::store::{self, StoreError};
+use crate::tui::effect::Window;
+use crate::tui::model::{AccountView, Budget, Counts, Facts, Role, SayError};
+
+fn words<T>(result: Result<T, StoreError>) -> Result<T, String> {
+    result.map_err(|error| error.to_string())
+}
+
+impl Backend for Desk {
+    fn accounts(&self) -> Vec<AccountView> {
+        // A store that cannot be read says so everywhere else; here it only means that nothing is known.
+        let cards = Desk::accounts(self).unwrap_or_default();
+        cards.into_iter().map(view).collect()
+    }
+
+    fn conversations(
+        &self,
+        filter: &ConversationFilter,
+        after: Option<ConversationKey>,
+        limit: usize,
+    ) -> Result<Vec<(ConversationKey, Conversation)>, String> {
+        words(self.store().conversations(filter, after, limit))
+    }
+
+    fn conversation(&self, id: ConversationId) -> Result<Option<(ConversationKey, Conversation)>, String> {
+        words(self.store().conversation_with_key(id))
+    }
+
+    fn messages(&self, id: ConversationId, window: Window, limit: usize) -> Result<Vec<Message>, String> {
+        let window = match window {
+            Window::Newest => store::Window::Newest,
+            Window::Before(key) => store::Window::Before(key),
+            Window::After(key) => store::Window::After(key),
+        };
+        words(self.store().messages(id, window, limit))
+    }
+
+    fn message(&self, id: MessageId) -> Result<Option<Message>, String> {
+        words(self.store().message(id))
+    }
+
+    fn first_unread(&self, id: ConversationId) -> Result<Option<MessageKey>, String> {
+        words(self.store().first_unread(id))
+    }
+
+    fn draft(&self, id: ConversationId) -> Result<String, String> {
+        words(self.store().draft(id)).map(Option::unwrap_or_default)
+    }
+
+    fn counts(&self) -> Result<Counts, String> {
+        let counts = words(self.store().counts())?;
+        Ok(Counts {
+            unread_messages: counts.unread_messages,
+            unread_conversations: counts.unread_conversations,
+            waiting: counts.waiting,
+            total: counts.total,
+        })
+    }
+
+    fn next_unread(&self, not: Option<ConversationId>) -> Result<Option<ConversationId>, String> {
+        words(self.store().next_unread(not))
+    }
+
+    fn changes_since(&self, seq: Seq, limit: usize) -> Result<Vec<Change>, String> {
+        words(self.store().changes_since(seq, limit))
+    }
+
+    fn last_seq(&self) -> Result<Seq, String> {
+        words(self.store().last_seq())
+    }
+
+    fn search(&self, query: &str, limit: usize) -> Result<Vec<Message>, String> {
+        words(self.store().search(query, None, limit))
+    }
+
+    fn now(&self) -> Timestamp {
+        Desk::now(self)
+    }
+
+    fn watch(&self) -> watch::Receiver<u64> {
+        Desk::watch(self)
+    }
+
+    fn status(&self) -> Facts {
+        let place = self.place();
+        Facts {
+            role: match &place.viewer_of {
+                Some(pid) => Role::Viewer { pid: pid.parse().unwrap_or_default() },
+                None => Role::Engine,
+            },
+            sandbox: place.sandbox,
+            listener: place.listener.map(|address| address.to_string()),
+        }
+    }
+
+    async fn say(&self, id: ConversationId, content: Content) -> Result<Message, SayError> {
+        Desk::say(self, id, content).await.map_err(|error| match error {
+            crate::engine::SayError::Objection(objection) => SayError::Objection(objection),
+            other => SayError::Failed(other.to_string()),
+        })
+    }
+
+    async fn send_again(&self, id: MessageId) -> Result<(), String> {
+        Desk::send_again(self, id).await.map(drop).map_err(|error| error.to_string())
+    }
+
+    async fn cancel(&self, id: MessageId) -> Result<(), String> {
+        words(self.store().cancel(id, Desk::now(self)).await.map(drop))
+    }
+
+    async fn save_draft(&self, id: ConversationId, text: String) -> Result<(), String> {
+        words(self.store().save_draft(id, &text, Desk::now(self)).await)
+    }
+
+    async fn mark_seen(&self, id: ConversationId, upto: MessageId) -> Result<(), String> {
+        words(self.store().mark_seen(id, upto, Desk::now(self)).await)
+    }
+
+    async fn mark_unread(&self, id: ConversationId) -> Result<(), String> {
+        words(self.store().mark_unread(id).await)
+    }
+
+    async fn set_state(
+        &self,
+        id: ConversationId,
+        state: ConversationState,
+        until: Option<Timestamp>,
+    ) -> Result<(), String> {
+        words(self.store().set_state(id, state, until).await)
+    }
+
+    async fn templates(&self, account: &AccountName) -> Result<Vec<Template>, String> {
+        Desk::templates(self, account).await
+    }
+}
+
+fn view(card: AccountCard) -> AccountView {
+    AccountView {
+        account: card.account,
+        provider_name: card.provider_name,
+        capabilities: card.capabilities,
+        detail: card.detail,
+        budget: Budget { used: card.used.used, per_minute: card.used.per_minute },
+        broken: None,
+    }
+}
