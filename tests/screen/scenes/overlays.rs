@@ -3,9 +3,22 @@
 use crate::kit::{Fake, minutes_ago};
 use loket::domain::window::WindowRule;
 use loket::domain::{Channel, ConversationId};
+use loket::tui::effect::Effect;
 use loket::tui::model::Pane;
 
 use super::{long, shop, stage};
+
+#[test]
+fn the_palette_does_not_quit_by_its_first_line() {
+    let (fake, ..) = shop();
+    let mut stage = stage(&fake);
+    for place in ["", "enter", "esc tab"] {
+        stage.keys(place);
+        stage.keys("ctrl-p enter");
+        assert!(!stage.deeds().iter().any(|e| matches!(e, Effect::Quit | Effect::Suspend)), "after {place}");
+        stage.keys("esc esc");
+    }
+}
 
 #[test]
 fn the_palette_finds_a_command_and_says_why_it_cannot_be_used() {
