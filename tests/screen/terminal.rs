@@ -227,3 +227,17 @@ fn a_new_size_is_drawn_and_sleep_without_a_shell_goes_on() {
     pty.types("\x11");
     pty.ends();
 }
+
+#[test]
+fn a_quiet_screen_draws_nothing() {
+    let mut pty = Pty::start(&[]);
+    pty.until_text("Budi");
+    pty.types("\r");
+    pty.until_text("Ada, Kak.");
+    // What is still under way is over once nothing has come for a while.
+    while pty.output.recv_timeout(Duration::from_secs(1)).is_ok() {}
+    let more = pty.output.recv_timeout(Duration::from_secs(2));
+    assert!(more.is_err(), "drew {more:?}");
+    pty.types("\x11");
+    pty.ends();
+}

@@ -22,6 +22,15 @@ fn the_list_quits_with_q_and_the_composer_does_not() {
 }
 
 #[test]
+fn an_interrupt_says_how_to_quit() {
+    let (fake, ..) = shop();
+    let mut stage = stage(&fake);
+    stage.keys("enter ctrl-c");
+    assert!(stage.text().contains("Ctrl+Q quits"), "{}", stage.text());
+    assert!(!stage.deeds().contains(&Effect::Quit));
+}
+
+#[test]
 fn a_narrow_window_shows_one_pane_at_a_time() {
     let (fake, ..) = shop();
     let mut stage = Stage::new(fake, Locale::En, (40, 12));
