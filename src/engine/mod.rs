@@ -21,6 +21,7 @@ pub mod rules;
 mod running;
 pub mod sheet;
 pub mod sync;
+pub mod transfer;
 pub mod wake;
 
 pub use counters::Counters;

@@ -31,6 +31,7 @@ mod row;
 mod search;
 mod settle;
 mod standing;
+mod transfer;
 mod writer;
 
 pub use accounts::AccountRow;
@@ -43,6 +44,7 @@ pub use messages::Window;
 pub use outbox::{Claim, NewMessage};
 pub use restore::Restored;
 pub use settle::Settled;
+pub use transfer::{ConversationFacts, TakenBack};
 pub use writer::Pending;
 
 /// The database's file name in the data directory.
