@@ -22,6 +22,7 @@ mod running;
 pub mod sheet;
 pub mod sync;
 pub mod transfer;
+pub mod tunnel;
 pub mod wake;
 
 pub use counters::Counters;
