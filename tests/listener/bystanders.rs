@@ -1,5 +1,6 @@
 //! Beside the webhooks: health, figures, addresses, and what is said when serving is not possible.
 
+use crate::answers::forged;
 use crate::kit::{House, Serving, Voice, account, ask, until};
 use crate::{everybody, house};
 
@@ -8,7 +9,7 @@ fn the_one_line_on_standard_output_is_the_address() {
     let house = house();
     let engine = house.serve();
     engine.post("cloudchat", &Voice::CloudChat.says("m-1", "6281230001", "Halo"));
-    engine.post("cloudchat", &Voice::CloudChat.says("m-2", "6281230001", "Halo").forged());
+    engine.post("cloudchat", &forged(&Voice::CloudChat.says("m-2", "6281230001", "Halo")));
     house.until_messages("cloudchat", "the message", |m| m.len() == 1);
     assert_eq!(engine.out(), format!("listening on http://{}\n", engine.address));
 }
@@ -17,7 +18,7 @@ fn the_one_line_on_standard_output_is_the_address() {
 fn logs_are_json_lines_when_asked_for() {
     let house = house();
     let engine = Serving::start(house.command(&["serve", "--listen", "127.0.0.1:0", "--log-format", "json"]));
-    engine.post("cloudchat", &Voice::CloudChat.says("m-2", "6281230001", "Halo").forged());
+    engine.post("cloudchat", &forged(&Voice::CloudChat.says("m-2", "6281230001", "Halo")));
     let log = until("a log line", || Some(engine.log()).filter(|log| log.contains("refused")));
     for line in log.lines() {
         assert!(serde_json::from_str::<serde_json::Value>(line).unwrap().is_object(), "{line}");
