@@ -35,7 +35,7 @@ fn run(cli: Cli) -> Result<(), Exit> {
         Some(Command::Sandbox(args)) => demo::sandbox(&cli.common, &args),
         Some(command) => {
             logs::errors_only();
-            crate::cli::run(&Context::load(cli.common)?, command)
+            crate::cli::start(cli.common, command)
         }
     }
 }

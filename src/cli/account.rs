@@ -1,9 +1,11 @@
 //! `loket account …`: what is configured, where its webhooks go, whether its key is accepted.
 
+use serde_json::json;
+
 use super::args::AccountCommand;
-use super::{Context, Exit, gateway, print};
+use super::{Context, Exit, account_add, gateway, print};
 use crate::config::AccountSettings;
-use crate::domain::{Account, Channel, Secret, SessionState};
+use crate::domain::{Account, AccountName, Channel, Secret, SessionState};
 use crate::engine::{clock, roster};
 use crate::store::Store;
 use crate::text::Clean;
@@ -16,9 +18,8 @@ pub(super) fn run(context: &Context, command: AccountCommand) -> Result<(), Exit
         AccountCommand::Show { name } => show(context, &name),
         AccountCommand::Check { name } => gateway::check(context, &name),
         AccountCommand::RotateToken { name } => rotate(context, &name),
-        AccountCommand::Add(_) | AccountCommand::Remove { .. } => {
-            Err(Exit::wrong("write the account into the configuration file; see the README"))
-        }
+        AccountCommand::Add(args) => account_add::add(context, &args),
+        AccountCommand::Remove { name } => account_add::remove(context, &name),
     }
 }
 
@@ -29,7 +30,26 @@ fn list(context: &Context) -> Result<(), Exit> {
         if context.common.json { print::json(&account)? } else { print::line(&account_line(&account))? }
     }
     for broken in &context.settings.broken {
-        print::complain(&broken.error.to_string());
+        let reason = broken.error.to_string();
+        print::complain(&reason);
+        let known = AccountName::new(&broken.name).map(|name| store.account(&name)).transpose()?.flatten();
+        if context.common.json {
+            print::json(&json!({
+                "name": broken.name,
+                "provider": known.as_ref().map(|row| row.provider.as_str()),
+                "mode": null,
+                "channel": null,
+                "state": SessionState::Broken,
+                "since": null,
+                "last_event_at": known.as_ref().and_then(|row| row.health.last_event_at),
+                "webhook_path": known.as_ref().map(|row| format!("/webhooks/{}/{}", row.name, row.token)),
+                "reason": reason,
+            }))?;
+        } else {
+            let provider = known.map_or_else(|| "-".to_owned(), |row| row.provider);
+            let line = format!("{}\t{provider}\t-\t{}\t-", broken.name, SessionState::Broken.as_str());
+            print::line(&line)?;
+        }
     }
     Ok(())
 }
@@ -41,7 +61,7 @@ fn account_line(a: &Account) -> String {
 }
 
 /// The account object without resolving its secrets, so that a missing key does not hide it.
-fn described(context: &Context, store: &Store, settings: &AccountSettings) -> Result<Account, Exit> {
+pub(super) fn described(context: &Context, store: &Store, settings: &AccountSettings) -> Result<Account, Exit> {
     let token = token(settings, store)?;
     let health = store.account(&settings.name)?.map(|row| row.health).unwrap_or_default();
     let checked = roster::check(settings).and_then(|c| settings.secrets(&context.environment).map(|_| c));
@@ -69,8 +89,14 @@ fn url(context: &Context, name: &str, only_path: bool) -> Result<(), Exit> {
     let settings = context.settings.account(name)?;
     let path = roster::webhook_path(&settings.name, &token(settings, &context.store()?)?);
     if only_path {
-        return if context.common.json { print::json(&serde_json::json!({"path": path})) } else { print::line(&path) };
+        return if context.common.json { print::json(&json!({"path": path})) } else { print::line(&path) };
     }
+    let url = webhook_url(context, &path);
+    if context.common.json { print::json(&json!({"url": url})) } else { print::line(&url) }
+}
+
+/// The URL by which a gateway reaches a webhook path, with a hint when it is one of this machine only.
+pub(super) fn webhook_url(context: &Context, path: &str) -> String {
     let base = if let Some(public) = &context.settings.listener.public_url {
         public.trim_end_matches('/').to_owned()
     } else {
@@ -80,8 +106,7 @@ fn url(context: &Context, name: &str, only_path: bool) -> Result<(), Exit> {
         );
         format!("http://{}", context.settings.listener.bind)
     };
-    let url = format!("{base}{path}");
-    if context.common.json { print::json(&serde_json::json!({"url": url})) } else { print::line(&url) }
+    format!("{base}{path}")
 }
 
 fn show(context: &Context, name: &str) -> Result<(), Exit> {

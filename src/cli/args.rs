@@ -75,6 +75,8 @@ pub enum Command {
     Templates(AccountOnly),
     /// Say whether a number is on WhatsApp
     CheckNumber(CheckNumber),
+    /// Look at configuration, secrets, store, listener and gateways, and say what to do
+    Doctor,
     /// Print a script that completes the commands in a shell
     Completions(Completions),
 }

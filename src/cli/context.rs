@@ -22,11 +22,21 @@ pub struct Context {
 impl Context {
     /// Reads flags, environment and configuration.
     pub fn load(common: Common) -> Result<Self, Exit> {
+        Context::read(common, |_| {})
+    }
+
+    fn read(common: Common, adjust: impl FnOnce(&mut Paths)) -> Result<Self, Exit> {
         let environment = Environment::process();
         let overrides = overrides(&common);
-        let paths = Paths::find(&overrides, &environment)?;
+        let mut paths = Paths::find(&overrides, &environment)?;
+        adjust(&mut paths);
         let settings = Arc::new(Settings::load(&paths, &overrides, &environment)?);
         Ok(Context { common, environment, paths, settings })
+    }
+
+    /// The same, but a configuration file that is named and not there is one without settings.
+    pub fn load_or_new(common: Common) -> Result<Self, Exit> {
+        Context::read(common, |paths| paths.config_named = false)
     }
 
     /// The same on a configuration that is a text rather than a file. The person's own language stays, by flag,

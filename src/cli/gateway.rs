@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::args::CheckNumber;
 use super::{Context, Exit, print};
 use crate::domain::{Failure, NumberCheck, SessionState, Status, phone};
 use crate::engine::ask::{AskError, Told, ask};
+use crate::engine::probe::{Probed, probe};
 use crate::engine::{Http, Member, health};
 use crate::providers::{Answer, Query};
 use crate::store::Store;
@@ -69,21 +72,25 @@ pub(super) fn check_number(context: &Context, check: &CheckNumber) -> Result<(),
 pub(super) fn check(context: &Context, account: &str) -> Result<(), Exit> {
     let line = Line::to(context, account)?;
     let name = line.member.manifest().name;
-    match line.try_ask(&Query::Probe) {
-        Ok(_) => {
+    let (accepted, words) = match line.runtime.block_on(probe(&line.http, &line.member)) {
+        Probed::Accepted { .. } => {
             line.observe(SessionState::Unknown, "");
-            print::line(&format!("{account}: {name} accepts the key"))
+            (Some(true), format!("{account}: {name} accepts the key"))
         }
-        Err(AskError::NotCarried) => print::line(&format!(
-            "{account}: {name} has no harmless request to try the key with; the first message will tell"
-        )),
-        Err(AskError::Failed(failure)) => {
-            if matches!(failure.code.as_str(), "http_401" | "http_403") {
-                line.observe(SessionState::KeyRefused, &failure.message);
-            }
-            Err(line.failed(&failure))
+        Probed::Untold => {
+            let words = "has no harmless request to try the key with; the first message will tell";
+            (None, format!("{account}: {name} {words}"))
         }
+        Probed::Refused(failure) => {
+            line.observe(SessionState::KeyRefused, &failure.message);
+            return Err(line.failed(&failure));
+        }
+        Probed::Failed(failure) => return Err(line.failed(&failure)),
+    };
+    if context.common.json {
+        return print::json(&json!({"account": account, "key_accepted": accepted}));
     }
+    print::line(&words)
 }
 
 /// A line to an account's gateway.

@@ -3,11 +3,14 @@
 //! Invariant: logic worth a unit test lives below; foreign text reaches standard output only cleaned or escaped.
 
 mod account;
+mod account_add;
 pub mod args;
 mod contacts;
 mod context;
+mod doctor;
 mod exit;
 mod gateway;
+mod hidden;
 mod login;
 mod print;
 mod progress;
@@ -20,7 +23,17 @@ pub use context::Context;
 pub use exit::Exit;
 pub use print::{complain, line};
 
-use args::Command;
+use args::{AccountCommand, Command};
+
+/// Reads the configuration and runs a command that needs neither a screen nor a long-running engine.
+pub fn start(common: args::Common, command: Command) -> Result<(), Exit> {
+    match command {
+        // The first account may make the file.
+        Command::Account(AccountCommand::Add(args)) => account_add::add(&Context::load_or_new(common)?, &args),
+        Command::Doctor => doctor::run(common),
+        command => run(&Context::load(common)?, command),
+    }
+}
 
 /// Runs a command that needs neither a screen nor a long-running engine.
 pub fn run(context: &Context, command: Command) -> Result<(), Exit> {
@@ -36,7 +49,7 @@ pub fn run(context: &Context, command: Command) -> Result<(), Exit> {
         Command::Login(login) => login::run(context, &login),
         Command::Completions(completions) => print::completions(completions.shell),
         Command::Contacts(command) => contacts::run(context, &command),
-        Command::Demo | Command::Serve(_) | Command::Sandbox(_) => {
+        Command::Demo | Command::Serve(_) | Command::Sandbox(_) | Command::Doctor => {
             Err(Exit::wrong("this command is started elsewhere"))
         }
     }

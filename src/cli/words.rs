@@ -3,7 +3,7 @@
 use crate::config::Locale;
 use crate::domain::{Failure, Objection, Status};
 use crate::engine::{Member, clock};
-use crate::tui::words::{self, failure as failure_words};
+use crate::tui::words;
 
 /// Why a message is not sent, naming the account, the gateway and what it can carry, in the words of the flags
 /// and of the JSON.
@@ -29,10 +29,8 @@ pub(super) fn objection(locale: Locale, objection: &Objection, member: &Member) 
 /// What became of a message that was not accepted, with the gateway's own words and code.
 pub(super) fn failure(locale: Locale, failure: Option<&Failure>, status: Status) -> String {
     let Some(failure) = failure else { return locale.words().status(status).to_owned() };
-    let said = failure_words(locale, failure);
-    let own = words::own_words(failure);
-    let own = if said.what.contains(&own) { String::new() } else { format!(" {own}") };
-    format!("{} {}{own}", said.what, said.remedy)
+    let said = words::failure(locale, failure, None);
+    format!("{} {} {}", said.what, said.remedy, words::own_words(failure))
 }
 
 /// The message waits in the outbox.

@@ -18,6 +18,11 @@ pub(super) fn remove(name: &str) -> Result<(), String> {
     backend::run(name, backend::Call::Remove).map(drop)
 }
 
+/// Whether secrets can be kept in the system's keyring; if not, why. Blocks.
+pub fn keyring_there() -> Result<(), String> {
+    backend::run("doctor", backend::Call::Look).map(drop)
+}
+
 #[cfg(feature = "keyring")]
 mod backend {
     use std::sync::mpsc;
@@ -34,6 +39,7 @@ mod backend {
         Read,
         Write(String),
         Remove,
+        Look,
     }
 
     pub(super) fn run(name: &str, call: Call) -> Result<String, String> {
@@ -57,6 +63,10 @@ mod backend {
         let entry = keyring::Entry::new(SERVICE, name)?;
         match call {
             Call::Read => entry.get_password(),
+            Call::Look => match entry.get_password() {
+                Ok(_) | Err(keyring::Error::NoEntry) => Ok(String::new()),
+                Err(error) => Err(error),
+            },
             Call::Write(secret) => entry.set_password(&secret).map(|()| String::new()),
             Call::Remove => match entry.delete_credential() {
                 Ok(()) | Err(keyring::Error::NoEntry) => Ok(String::new()),
@@ -104,6 +114,7 @@ mod backend {
         Read,
         Write(String),
         Remove,
+        Look,
     }
 
     pub(super) fn run(_name: &str, call: Call) -> Result<String, String> {

@@ -24,6 +24,7 @@ pub use edit::{FieldValue, add_account, remove_account, set_account_field, set_l
 pub use environment::Environment;
 pub use error::{ConfigError, Place, Warning};
 pub use keep::{SecretField, SecretPlace, discard_secret, store_secret};
+pub use keyring::keyring_there;
 pub use paths::{Overrides, Paths};
 pub use rules::{Answer, Hours, Repeat, RuleSettings, Trigger};
 pub use secret::{AccountSecrets, SecretSource};

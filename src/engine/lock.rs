@@ -77,9 +77,29 @@ pub fn holder(data_dir: &Path) -> Option<String> {
     (!pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit())).then(|| pid.to_owned())
 }
 
+/// The pid of the engine that runs on a data directory (`?` when it has not said so); `None` when none does.
+pub fn running(data_dir: &Path) -> Option<String> {
+    let file = File::open(data_dir.join("engine.lock")).ok()?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Some(holder(data_dir).unwrap_or_else(|| "?".to_owned())),
+        Ok(()) | Err(TryLockError::Error(_)) => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_running_engine_is_known_by_its_lock_not_by_its_pid_file() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(running(dir.path()), None);
+        let lock = EngineLock::take(dir.path()).unwrap();
+        assert_eq!(running(dir.path()), Some(std::process::id().to_string()));
+        drop(lock);
+        std::fs::write(dir.path().join("engine.pid"), "1").unwrap();
+        assert_eq!(running(dir.path()), None);
+    }
 
     #[test]
     fn a_second_engine_is_refused_by_pid_until_the_first_ends() {

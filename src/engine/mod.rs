@@ -15,6 +15,7 @@ pub mod interpret;
 pub mod limits;
 pub mod lock;
 pub mod login;
+pub mod probe;
 pub mod roster;
 pub mod rules;
 mod running;

@@ -7,5 +7,7 @@
     reason = "a test may stop at what it did not expect"
 )]
 
+mod account;
 mod contacts;
+mod doctor;
 mod home;

@@ -1,0 +1,40 @@
+//! Asks a person at a terminal for a secret without showing what is typed.
+
+use std::io::{self, Write as _};
+
+use crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
+use crossterm::terminal;
+
+use super::Exit;
+
+/// Asks; `what` is our own word for it.
+pub(super) fn ask(what: &str) -> Result<String, Exit> {
+    let failed = |error: io::Error| Exit::failed(format!("{what}: the terminal cannot be used: {error}"));
+    let mut err = io::stderr().lock();
+    write!(err, "{what} (not shown): ").and_then(|()| err.flush()).map_err(failed)?;
+    terminal::enable_raw_mode().map_err(failed)?;
+    let typed = read();
+    terminal::disable_raw_mode().map_err(failed)?;
+    writeln!(err).map_err(failed)?;
+    typed.map_err(failed)?.ok_or_else(|| Exit::failed("interrupted; nothing was saved"))
+}
+
+/// What is typed up to Enter; `None` for Ctrl+C, Ctrl+D and Esc.
+fn read() -> io::Result<Option<String>> {
+    let mut text = String::new();
+    loop {
+        let Event::Key(key) = event::read()? else { continue };
+        if key.kind == KeyEventKind::Release {
+            continue;
+        }
+        match key.code {
+            KeyCode::Enter => return Ok(Some(text)),
+            KeyCode::Esc => return Ok(None),
+            KeyCode::Char('c' | 'd') if key.modifiers.contains(KeyModifiers::CONTROL) => return Ok(None),
+            KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => text.clear(),
+            KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::CONTROL) => text.push(c),
+            KeyCode::Backspace => drop(text.pop()),
+            _ => {}
+        }
+    }
+}
