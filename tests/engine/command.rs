@@ -226,22 +226,6 @@ fn waiting_ends_when_it_was_said_to_and_the_message_goes_on() {
 }
 
 #[test]
-fn a_full_disk_is_said_and_nothing_leaves() {
-    let gateway = willing(Voice::Chatera);
-    let house = crate::shop(Voice::Chatera, &gateway);
-    house.run(&["conversations"]).ends(0);
-    let mut command = house.shell(
-        "trap '' XFSZ; ulimit -f 0",
-        &["--json", "send", "--account", "toko", "--to", "6281230001", "--text", "x"],
-    );
-    let out = command.output().unwrap();
-    assert_eq!(out.status.code(), Some(1), "{out:?}");
-    assert!(out.stdout.is_empty() && !out.stderr.is_empty(), "{out:?}");
-    assert_eq!(gateway.seen().len(), 0);
-    assert!(house.messages("toko").is_empty());
-}
-
-#[test]
 fn many_commands_at_once_send_each_message_once() {
     let gateway = willing(Voice::Chatera);
     let house = crate::shop(Voice::Chatera, &gateway);

@@ -10,12 +10,14 @@ mod kit;
 
 mod both_ways;
 mod command;
+mod disk;
 mod held;
 mod kills;
 mod outcomes;
 mod pace;
 mod reading;
 mod receipts;
+mod rules;
 mod samples;
 
 use std::sync::atomic::{AtomicU64, Ordering};
