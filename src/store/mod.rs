@@ -30,6 +30,7 @@ mod restore;
 mod row;
 mod search;
 mod settle;
+mod silence;
 mod standing;
 mod writer;
 
