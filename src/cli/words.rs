@@ -2,21 +2,35 @@
 
 use crate::config::Locale;
 use crate::domain::{Failure, Objection, Status};
-use crate::engine::clock;
-use crate::tui::words::{self, failure as failure_words};
+use crate::engine::{Member, clock};
+use crate::tui::words;
 
-/// Why a message is not sent, naming the account, the gateway and what it can carry.
-pub(super) fn objection(locale: Locale, objection: &Objection, account: &str, gateway: &str) -> String {
-    words::objection(locale, objection, account, gateway, Some(clock::now()))
+/// Why a message is not sent, naming the account, the gateway and what it can carry, in the words of the flags
+/// and of the JSON.
+pub(super) fn objection(locale: Locale, objection: &Objection, member: &Member) -> String {
+    let (account, gateway) = (member.name().as_str(), member.manifest().name);
+    let what = words::objection(locale, objection, account, gateway, Some(clock::now()));
+    let can = &member.capabilities;
+    let kinds: Vec<_> = can.kinds().iter().map(|kind| kind.as_str()).collect();
+    let channels: Vec<_> = can.channels.iter().map(|channel| channel.as_str()).collect();
+    let cli = &locale.words().cli;
+    let groups = if can.groups { cli.groups.as_str() } else { "" };
+    let places = [
+        ("account", account),
+        ("gateway", gateway),
+        ("what", &what),
+        ("kinds", &kinds.join(", ")),
+        ("channels", &channels.join(", ")),
+        ("groups", groups),
+    ];
+    words::fill(&cli.refused, &places)
 }
 
 /// What became of a message that was not accepted, with the gateway's own words and code.
 pub(super) fn failure(locale: Locale, failure: Option<&Failure>, status: Status) -> String {
     let Some(failure) = failure else { return locale.words().status(status).to_owned() };
-    let said = failure_words(locale, failure);
-    let own = words::own_words(failure);
-    let own = if said.what.contains(&own) { String::new() } else { format!(" {own}") };
-    format!("{} {}{own}", said.what, said.remedy)
+    let said = words::failure(locale, failure, None);
+    format!("{} {} {}", said.what, said.remedy, words::own_words(failure))
 }
 
 /// The message waits in the outbox.

@@ -154,6 +154,21 @@ pub enum Objection {
 }
 
 impl Capabilities {
+    /// The kinds of messages that can be sent.
+    pub fn kinds(&self) -> Vec<Kind> {
+        let mut kinds = vec![Kind::Text];
+        kinds.extend(self.media.iter().map(|(kind, _)| kind.kind()));
+        let further = [
+            (self.location, Kind::Location),
+            (self.card, Kind::Contacts),
+            (self.buttons.is_some(), Kind::Buttons),
+            (self.list_rows.is_some(), Kind::List),
+            (self.template.is_some(), Kind::Template),
+        ];
+        kinds.extend(further.into_iter().filter(|(carried, _)| *carried).map(|(_, kind)| kind));
+        kinds
+    }
+
     /// Whether `outgoing` may be sent at `now`, when the customer last wrote at `last_customer_message`.
     pub fn allows(
         &self,

@@ -1,9 +1,10 @@
 //! Wakes readers when something was committed, by this process or by another one on the same store.
 //!
-//! Idle means zero wake-ups: the operating system tells when the store's log grows. Only where it cannot (no
-//! watches left, a file system without them) is the log's length looked at five times a second.
+//! Idle means zero wake-ups: the operating system tells when the store's bell was rung, which is after a commit
+//! can be read. Only where it cannot (no watches left, a file system without them) is the bell looked at several
+//! times a second.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,8 @@ use std::time::Duration;
 use notify::event::{EventKind, ModifyKind};
 use notify::{RecursiveMode, Watcher as _};
 use tokio::sync::watch;
+
+use crate::store::bell_of;
 
 /// How often a store is looked at where the system cannot tell of changes.
 const POLL: Duration = Duration::from_millis(150);
@@ -23,10 +26,10 @@ pub struct Wake {
 }
 
 impl Wake {
-    /// Watches the log of the database at `database`.
+    /// Listens to the bell of the database at `database`.
     pub fn on(database: &Path) -> Self {
         let sender = Arc::new(watch::Sender::new(0));
-        let watcher = watch_log(database, &sender);
+        let watcher = listen(database, &sender);
         Wake { sender, _watcher: Arc::new(watcher) }
     }
 
@@ -41,22 +44,16 @@ impl Wake {
     }
 }
 
-fn log_name(database: &Path) -> OsString {
-    let mut name = database.file_name().unwrap_or_default().to_owned();
-    name.push("-wal");
-    name
-}
-
-fn watch_log(database: &Path, sender: &Arc<watch::Sender<u64>>) -> Option<Box<dyn notify::Watcher + Send + Sync>> {
+fn listen(database: &Path, sender: &Arc<watch::Sender<u64>>) -> Option<Box<dyn notify::Watcher + Send + Sync>> {
     let handler = {
-        let (sender, log) = (sender.clone(), log_name(database));
+        let (sender, bell) = (sender.clone(), bell_of(database));
         move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(|e| tells_of_a_commit(&e, &log)) {
+            if event.is_ok_and(|e| tells_of_a_commit(&e, bell.file_name())) {
                 sender.send_modify(|n| *n = n.wrapping_add(1));
             }
         }
     };
-    // The directory is watched rather than the log, for the log is made anew when the last reader left.
+    // The directory is watched rather than the bell, which may not be there yet.
     let directory = database.parent().unwrap_or(Path::new("."));
     if let Ok(mut watcher) = notify::recommended_watcher(handler.clone())
         && watcher.watch(directory, RecursiveMode::NonRecursive).is_ok()
@@ -72,32 +69,43 @@ fn watch_log(database: &Path, sender: &Arc<watch::Sender<u64>>) -> Option<Box<dy
 
 /// Reading the store, opening it and setting its mode tell nothing. The name decides, for the system may tell
 /// another form of the same path.
-fn tells_of_a_commit(event: &notify::Event, log: &OsStr) -> bool {
+fn tells_of_a_commit(event: &notify::Event, bell: Option<&OsStr>) -> bool {
     let written = match event.kind {
         EventKind::Access(_) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Metadata(_)) => false,
         EventKind::Any | EventKind::Other | EventKind::Create(_) | EventKind::Modify(_) => true,
     };
-    written && (event.paths.is_empty() || event.paths.iter().any(|p| p.file_name() == Some(log)))
+    written && (event.paths.is_empty() || event.paths.iter().any(|p| p.file_name() == bell))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write as _;
+    use crate::domain::{AccountName, Timestamp};
+    use crate::store::Store;
 
     #[tokio::test]
-    async fn growth_of_the_log_wakes_and_nothing_else_does() {
+    async fn a_commit_of_another_handle_always_wakes_and_nothing_else_does() {
         let dir = tempfile::tempdir().unwrap();
-        let database = dir.path().join("loket.db");
-        std::fs::write(dir.path().join("loket.db-wal"), "").unwrap();
-        let wake = Wake::on(&database);
+        let (here, elsewhere) = (Store::open(dir.path()).unwrap(), Store::open(dir.path()).unwrap());
+        let wake = Wake::on(here.path());
         let mut woken = wake.watch();
-        std::fs::read(dir.path().join("loket.db-wal")).unwrap();
+        std::fs::read(dir.path().join("loket.db")).unwrap();
         std::fs::write(dir.path().join("engine.pid"), "1").unwrap();
-        let mut log = std::fs::File::options().append(true).open(dir.path().join("loket.db-wal")).unwrap();
+        elsewhere.flush().await.unwrap();
         assert!(!woken.has_changed().unwrap());
-        log.write_all(b"frame").unwrap();
-        let limit = Duration::from_secs(10);
-        tokio::time::timeout(limit, woken.changed()).await.expect("a commit wakes").unwrap();
+        for n in 0..50 {
+            let before = here.last_seq().unwrap();
+            woken.borrow_and_update();
+            let name = AccountName::new(&format!("toko-{n}")).unwrap();
+            let pending = elsewhere.ensure_account(&name, "chatera", "token", Timestamp(1));
+            // One ring may be told twice; but the last one must not come before there is something to see.
+            let seen = async {
+                while here.last_seq().unwrap() == before {
+                    woken.changed().await.unwrap();
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(10), seen).await.expect("a commit wakes");
+            pending.await.unwrap();
+        }
     }
 }

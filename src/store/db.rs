@@ -13,7 +13,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::{Fault, StoreError, Work};
 use super::writer::{self, Hooks, Job, Pending, Task, Tx};
-use super::{FILE, migrate};
+use super::{FILE, bell, migrate};
 
 /// How long another process may hold the write lock before a write fails.
 const BUSY: Duration = Duration::from_secs(5);
@@ -51,6 +51,8 @@ impl Store {
         migrate::migrate(&mut conn, &path)?;
         let path = Arc::new(path);
         let hooks = Arc::new(Hooks::default());
+        let rung = Arc::clone(&path);
+        hooks.add(Box::new(move || bell::ring(&rung)));
         let (jobs, queue) = mpsc::channel();
         let thread = {
             let (hooks, path) = (Arc::clone(&hooks), Arc::clone(&path));
@@ -63,7 +65,7 @@ impl Store {
         Ok(Store { inner: Arc::new(inner) })
     }
 
-    /// The database's file. Its log, which grows with every commit of any process, has `-wal` after the name.
+    /// The database's file. [`bell_of`](super::bell_of) it is modified after every commit of any process.
     pub fn path(&self) -> &Path {
         &self.inner.path
     }

@@ -9,6 +9,7 @@
 mod accounts;
 mod apply;
 mod authors;
+mod bell;
 mod changes;
 mod contacts;
 mod conversations;
@@ -35,6 +36,7 @@ mod standing;
 mod writer;
 
 pub use accounts::AccountRow;
+pub use bell::bell_of;
 pub use contacts::contact_key;
 pub use conversations::Counts;
 pub use db::Store;

@@ -170,12 +170,8 @@ pub fn key_table(locale: Locale, keymap: &Keymap) -> String {
                 continue;
             }
             let keys: Vec<String> = keys.iter().map(|k| format!("`{k}`")).collect();
-            out.push_str(&format!(
-                "| {} | {} | {} |\n",
-                place.title(words),
-                keys.join(" "),
-                words.command_sentence(command.id())
-            ));
+            let row = [place.title(words), &keys.join(" "), words.command_sentence(command.id())];
+            out.push_str(&["| ", &row.join(" | "), " |\n"].concat());
         }
     }
     out

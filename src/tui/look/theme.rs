@@ -130,6 +130,7 @@ struct File {
     styles: BTreeMap<String, Entry>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "a file's attributes are switches of their own")]
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Entry {

@@ -16,7 +16,7 @@ pub struct Match {
 
 /// The items that match, best first; all in their order when nothing is typed. `label` gives an item's text, and
 /// further text that is searched but not marked.
-pub fn rank<'a>(query: &str, labels: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<Match> {
+pub fn rank<'a>(query: &str, labels: impl Iterator<Item = (&'a str, [&'a str; 2])>) -> Vec<Match> {
     let pattern = Pattern::parse(query.trim(), CaseMatching::Ignore, Normalization::Smart);
     if pattern.atoms.is_empty() {
         return labels.enumerate().map(|(item, _)| Match { item, letters: Vec::new() }).collect();
@@ -27,13 +27,12 @@ pub fn rank<'a>(query: &str, labels: impl Iterator<Item = (&'a str, &'a str)>) -
     for (item, (label, more)) in labels.enumerate() {
         let mut letters = Vec::new();
         let own = pattern.indices(Utf32Str::new(label, &mut first), &mut matcher, &mut letters);
-        let score = match own {
-            Some(score) => Some(score.saturating_mul(2)),
-            None => {
-                letters.clear();
-                let whole = format!("{label} {more}");
-                pattern.score(Utf32Str::new(&whole, &mut second), &mut matcher)
-            }
+        let score = if let Some(score) = own {
+            Some(score.saturating_mul(2))
+        } else {
+            letters.clear();
+            let whole = format!("{label} {}", more.join(" "));
+            pattern.score(Utf32Str::new(&whole, &mut second), &mut matcher)
         };
         if let Some(score) = score {
             letters.sort_unstable();
@@ -53,7 +52,7 @@ mod tests {
     fn a_few_letters_find_the_best_first_whatever_case_and_accents() {
         let labels = [("Quit", ""), ("Go to conversation", ""), ("José Budi", "62812"), ("Budi", "62813")];
         let names = |query: &str| -> Vec<usize> {
-            rank(query, labels.iter().map(|(a, b)| (*a, *b))).into_iter().map(|m| m.item).collect()
+            rank(query, labels.iter().map(|(a, b)| (*a, ["", *b]))).into_iter().map(|m| m.item).collect()
         };
         assert_eq!(names(""), [0, 1, 2, 3]);
         assert_eq!(names("gtc"), [1]);

@@ -55,6 +55,7 @@ impl ListFilter {
 }
 
 /// The conversation list.
+#[expect(clippy::struct_excessive_bools, reason = "what is asked, what has come and what is to follow are independent")]
 #[derive(Debug, Clone, Default)]
 pub struct Inbox {
     rows: Vec<(ConversationKey, Box<Conversation>)>,
@@ -179,7 +180,7 @@ impl Inbox {
         self.remove(key.id);
         // Older than everything loaded: it will come with its page.
         let beyond = !self.exhausted && self.rows.last().is_some_and(|(last, _)| key < *last);
-        if belongs && !(beyond && !known) {
+        if belongs && (known || !beyond) {
             self.insert(key, conversation);
         } else if chosen {
             self.select_index(place.unwrap_or(0));

@@ -93,6 +93,7 @@ pub struct Setup {
 }
 
 /// The screen.
+#[expect(clippy::struct_excessive_bools, reason = "facts about terminal, accounts and changes are independent")]
 #[derive(Debug)]
 pub struct Model {
     /// The language.
@@ -225,6 +226,11 @@ impl Model {
         if !name.as_str().trim().is_empty() {
             return name;
         }
+        Model::peer(conversation)
+    }
+
+    /// The other side's number or id as people read it: phone numbers with their `+`.
+    pub fn peer(conversation: &Conversation) -> Clean {
         let phone = conversation.channel.uses_phone_numbers()
             && !conversation.group
             && conversation.peer.len() >= 8

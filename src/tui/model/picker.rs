@@ -12,6 +12,8 @@ pub struct Item {
     pub label: String,
     /// What stands beside it; searched too.
     pub detail: String,
+    /// Further words by which it is found, not shown.
+    pub also: String,
     /// What stands at the right: keys, a time.
     pub side: String,
     /// Why it cannot be picked now.
@@ -90,7 +92,8 @@ impl<T> Picker<T> {
     }
 
     fn rank(&mut self) {
-        self.shown = rank(self.input.text(), self.items.iter().map(|(i, _)| (i.label.as_str(), i.detail.as_str())));
+        let labels = self.items.iter().map(|(i, _)| (i.label.as_str(), [i.detail.as_str(), i.also.as_str()]));
+        self.shown = rank(self.input.text(), labels);
     }
 
     fn last(&self) -> usize {

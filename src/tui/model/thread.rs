@@ -41,6 +41,7 @@ pub struct BlockKey {
 }
 
 /// How a message stands among its neighbours.
+#[expect(clippy::struct_excessive_bools, reason = "each tells about another neighbour")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Setting {
     /// The day is named above it.
@@ -93,6 +94,7 @@ pub struct Sight {
 }
 
 /// The open conversation.
+#[expect(clippy::struct_excessive_bools, reason = "both ends, the question and the view are independent")]
 #[derive(Debug, Clone)]
 pub struct Thread {
     /// The conversation's facts.
@@ -176,14 +178,14 @@ impl Thread {
     /// Takes a message that is new or changed. `true` when it is new here.
     pub fn put(&mut self, message: Message) -> bool {
         if let Some(index) = self.index_of(message.id) {
-            if let Some(entry) = self.entries.get_mut(index) {
-                if entry.message.order == message.order {
-                    // A late answer to an older question must not undo a newer one.
-                    if message.revision >= entry.message.revision {
-                        entry.message = message;
-                    }
-                    return false;
+            if let Some(entry) = self.entries.get_mut(index)
+                && entry.message.order == message.order
+            {
+                // A late answer to an older question must not undo a newer one.
+                if message.revision >= entry.message.revision {
+                    entry.message = message;
                 }
+                return false;
             }
             self.entries.remove(index);
             self.insert(message);

@@ -57,7 +57,7 @@ fn said(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
 fn headline(cx: &Context<'_>, width: u16, sign: &str, word: &str, facts: &[String], out: &mut Vec<Piece>) {
     let mut line = if sign.is_empty() { word.to_owned() } else { format!("{sign} {word}") };
     for fact in facts.iter().filter(|f| !f.trim().is_empty()) {
-        line.push_str(&format!(" {} {fact}", cx.look.glyphs.dot));
+        line.push_str(&[" ", cx.look.glyphs.dot, " ", fact].concat());
     }
     out.push(Piece::of(&text::truncate(&line, usize::from(width)), cx.look.style(Meaning::MessageMedia)));
 }
@@ -223,10 +223,10 @@ pub fn links(message: &Message) -> Vec<Clean> {
             out.push(url);
         }
     }
-    if message.kind == Kind::Location {
-        if let (Some(latitude), Some(longitude)) = (string(message, "latitude"), string(message, "longitude")) {
-            out.extend(Clean::url(&format!("https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}")));
-        }
+    if message.kind == Kind::Location
+        && let (Some(latitude), Some(longitude)) = (string(message, "latitude"), string(message, "longitude"))
+    {
+        out.extend(Clean::url(&format!("https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}")));
     }
     out
 }

@@ -67,11 +67,13 @@ pub struct Context<'a> {
 struct Piece {
     spans: Vec<Span<'static>>,
     cells: usize,
+    /// From this span on the row belongs to the right edge of an own message.
+    right_from: Option<usize>,
 }
 
 impl Piece {
     fn of(text: &str, style: Style) -> Self {
-        Piece { cells: text::cells(text), spans: vec![Span::styled(text.to_owned(), style)] }
+        Piece { cells: text::cells(text), spans: vec![Span::styled(text.to_owned(), style)], right_from: None }
     }
 
     fn push(&mut self, text: &str, style: Style) {
@@ -205,17 +207,17 @@ fn add_meta(pieces: &mut Vec<Piece>, meta: Piece, max: u16) {
     match pieces.last_mut() {
         Some(last) if last.cells + 2 + meta.cells <= max => {
             last.push("  ", Style::default());
+            last.right_from = Some(last.spans.len());
             last.cells += meta.cells;
             last.spans.extend(meta.spans);
         }
-        _ if meta.cells <= max => pieces.push(meta),
+        _ if meta.cells <= max => pieces.push(Piece { right_from: Some(0), ..meta }),
         // A window this narrow shows the mark only.
-        _ => pieces.extend(
-            meta.spans
-                .into_iter()
-                .next_back()
-                .map(|span| Piece { cells: text::cells(&span.content), spans: vec![span] }),
-        ),
+        _ => pieces.extend(meta.spans.into_iter().next_back().map(|span| Piece {
+            cells: text::cells(&span.content),
+            spans: vec![span],
+            right_from: Some(0),
+        })),
     }
 }
 
@@ -232,9 +234,12 @@ fn place(pieces: Vec<Piece>, side: Side, message: &Message, cx: &Context<'_>, wi
         .map(|piece| {
             let mut spans = Vec::with_capacity(piece.spans.len() + 3);
             if side == Side::Right {
+                let gap = Span::raw(" ".repeat(widest - piece.cells));
+                let from = piece.right_from.unwrap_or(piece.spans.len());
                 spans.push(Span::raw(" ".repeat(left)));
                 spans.extend(piece.spans);
-                spans.push(Span::raw(" ".repeat(widest - piece.cells + 1)));
+                spans.insert(from + 1, gap);
+                spans.push(Span::raw(" "));
                 spans.push(Span::styled(cx.look.glyphs.bar_out, edge));
             } else {
                 spans.push(Span::styled(cx.look.glyphs.bar_in, edge));

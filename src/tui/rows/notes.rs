@@ -9,14 +9,14 @@ use crate::tui::words::{clock, failure, fill};
 
 pub(super) fn pieces(message: &Message, cx: &Context<'_>, width: u16) -> Vec<Piece> {
     let words = &cx.locale.words().thread;
-    let reason = message.error.as_ref().map(|e| failure(cx.locale, e));
-    let (what, remedy) = reason.map(|r| (sentence(&r.what), sentence(&r.remedy))).unwrap_or_default();
+    let reason = message.error.as_ref().map(|e| failure(cx.locale, e, None));
+    let (what, remedy, said) = reason.map(|r| (r.what, r.remedy, r.said)).unwrap_or_default();
     let (text, meaning) = match message.status {
         Status::Failed => {
             let what = if what.is_empty() { words.failed.clone() } else { what };
-            (join(&what, &remedy), Meaning::MessageFailed)
+            (join(&join(&what, &remedy), &said), Meaning::MessageFailed)
         }
-        Status::Unsure => (join(&what, &words.unsure), Meaning::MessageUnsure),
+        Status::Unsure => (join(&join(&what, &words.unsure), &said), Meaning::MessageUnsure),
         Status::Queued | Status::Sending => match message.retry_at {
             Some(at) => {
                 let again = fill(&words.retry_at, &[("time", &clock(at, cx.zone))]);
@@ -29,11 +29,6 @@ pub(super) fn pieces(message: &Message, cx: &Context<'_>, width: u16) -> Vec<Pie
     let mut out = Vec::new();
     wrap_into(&mut out, &text, width, cx.look.style(meaning));
     out
-}
-
-fn sentence(text: &str) -> String {
-    let text = text.trim();
-    if text.is_empty() || text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }
 
 fn join(first: &str, second: &str) -> String {

@@ -8,8 +8,8 @@ use super::Backend;
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageKey;
 use crate::domain::{
-    AccountName, Change, Channel, Content, Conversation, ConversationId, ConversationState, Message, MessageId, Seq,
-    SessionState, Template, Timestamp,
+    AccountName, Change, Content, Conversation, ConversationId, ConversationState, Message, MessageId, Seq, Template,
+    Timestamp,
 };
 use crate::engine::{AccountCard, Desk};
 use crate::store::{self, StoreError};

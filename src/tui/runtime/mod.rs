@@ -187,13 +187,13 @@ impl<B: Backend> Running<B> {
                 Effect::Quit => end = true,
                 Effect::Suspend => {
                     self.stop_keys().await;
-                    self.screen.leave();
+                    terminal::restore();
                     outside::sleep();
                     self.come_back()?;
                 }
                 Effect::Edit { conversation, text } => {
                     self.stop_keys().await;
-                    self.screen.leave();
+                    terminal::restore();
                     let edited = tokio::task::spawn_blocking(move || outside::edit(&text)).await;
                     ends.forget_interrupt()?;
                     self.come_back()?;

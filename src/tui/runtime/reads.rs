@@ -115,14 +115,13 @@ fn opening<B: Backend>(backend: &B, id: ConversationId, at: Option<MessageId>) -
         None if unread > UNREAD_MOST => first_unread,
         None => None,
     };
-    let (messages, older, newer) = match target {
-        Some(place) => around(backend, id, place)?,
-        None => {
-            let limit = PAGE.max(unread + PAGE / 3);
-            let messages = backend.messages(id, Window::Newest, limit)?;
-            let older = messages.len() >= limit;
-            (messages, older, false)
-        }
+    let (messages, older, newer) = if let Some(place) = target {
+        around(backend, id, place)?
+    } else {
+        let limit = PAGE.max(unread + PAGE / 3);
+        let messages = backend.messages(id, Window::Newest, limit)?;
+        let older = messages.len() >= limit;
+        (messages, older, false)
     };
     Ok(Some(Opening { key, conversation, first_unread, messages, older, newer, draft, at }))
 }

@@ -15,6 +15,7 @@ use crossterm::terminal::{
 use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 
 use crate::text::Clean;
 use crate::tui::model::Model;
@@ -67,15 +68,12 @@ impl Screen {
         drawn
     }
 
-    /// Gives the terminal back for a while.
-    pub(super) fn leave(&mut self) {
-        restore();
-    }
-
     /// Takes the terminal again; whatever was drawn meanwhile is wiped.
     pub(super) fn return_to(&mut self) -> io::Result<()> {
         switch_on()?;
-        self.terminal.clear()
+        // `Terminal::clear` would ask the terminal where its cursor is, and wait for an answer among the keys.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 
     /// Puts text on the clipboard of the machine at which the person sits (OSC 52). `true` when it had to be cut.
@@ -106,8 +104,8 @@ fn switch_on() -> io::Result<()> {
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)
 }
 
-/// Leaves the terminal as it was found. What fails here fails because the terminal is gone.
-fn restore() {
+/// Gives the terminal back as it was found; for a while, or at the end. What fails here fails because the terminal is gone.
+pub(super) fn restore() {
     if ENTERED.swap(false, Ordering::SeqCst) {
         let _ = execute!(
             io::stdout(),

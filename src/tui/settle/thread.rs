@@ -110,15 +110,15 @@ struct Frame<'a> {
 impl Frame<'_> {
     /// Finds out what is visible.
     fn place(&self, thread: &mut Thread) {
-        let mut slices = self.from_anchor(thread);
+        let mut slices = self.anchored(thread);
         let moved = std::mem::take(&mut thread.scroll_by);
         if moved != 0 {
             slices = self.scrolled(thread, &slices, moved);
         }
-        if std::mem::take(&mut thread.follow_selected) {
-            if let Some(better) = self.towards_selected(thread, &slices) {
-                slices = better;
-            }
+        if std::mem::take(&mut thread.follow_selected)
+            && let Some(better) = self.towards_selected(thread, &slices)
+        {
+            slices = better;
         }
         let mut y = self.height - slices.iter().map(|s| s.count).sum::<usize>().min(self.height);
         for slice in &mut slices {
@@ -130,18 +130,18 @@ impl Frame<'_> {
         });
         thread.sight.slices = slices;
         self.choose_visible(thread, moved);
-        self.fix_anchor(thread);
+        fix_anchor(thread);
     }
 
     /// The visible rows as the anchor says.
-    fn from_anchor(&self, thread: &mut Thread) -> Vec<Slice> {
-        if let Anchor::Top { message, row } = thread.anchor {
-            if let Some(index) = thread.index_of(message) {
-                let height = self.height_of(thread, index);
-                let head = self.head_of(thread, index);
-                let row = usize::try_from(row.saturating_add(head)).unwrap_or(0).min(height.saturating_sub(1));
-                return self.downwards(thread, index, row);
-            }
+    fn anchored(&self, thread: &mut Thread) -> Vec<Slice> {
+        if let Anchor::Top { message, row } = thread.anchor
+            && let Some(index) = thread.index_of(message)
+        {
+            let height = self.height_of(thread, index);
+            let head = self.head_of(thread, index);
+            let row = usize::try_from(row.saturating_add(head)).unwrap_or(0).min(height.saturating_sub(1));
+            return self.downwards(thread, index, row);
         }
         let last = thread.entries.len();
         self.upwards(thread, last, 0)
@@ -260,20 +260,6 @@ impl Frame<'_> {
         }
     }
 
-    /// Writes down where the view now is.
-    fn fix_anchor(&self, thread: &mut Thread) {
-        let newest = thread.newest().map(|m| m.id);
-        if thread.sight.at_bottom && !thread.newer && thread.selected == newest {
-            thread.anchor = Anchor::Bottom;
-        } else if let Some(slice) = thread.sight.slices.first().copied() {
-            if thread.anchor != Anchor::Bottom || !thread.newer {
-                if let Some(anchor) = anchor_at(thread, slice.index, slice.first) {
-                    thread.anchor = anchor;
-                }
-            }
-        }
-    }
-
     fn height_of(&self, thread: &mut Thread, index: usize) -> usize {
         self.make(thread, index);
         thread.entries.get(index).and_then(|e| e.block.as_ref()).map_or(0, |(_, block)| block.height())
@@ -335,6 +321,19 @@ impl Frame<'_> {
             names_sender: thread.conversation.group && message.direction == Direction::In && (other || names_day),
             quotes: quotes(thread, message),
         }
+    }
+}
+
+/// Writes down where the view now is.
+fn fix_anchor(thread: &mut Thread) {
+    let newest = thread.newest().map(|m| m.id);
+    if thread.sight.at_bottom && !thread.newer && thread.selected == newest {
+        thread.anchor = Anchor::Bottom;
+    } else if let Some(slice) = thread.sight.slices.first().copied()
+        && (thread.anchor != Anchor::Bottom || !thread.newer)
+        && let Some(anchor) = anchor_at(thread, slice.index, slice.first)
+    {
+        thread.anchor = anchor;
     }
 }
 

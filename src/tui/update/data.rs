@@ -94,10 +94,10 @@ pub(super) fn take_changes(model: &mut Model, changed: Result<Box<Changed>, Stri
     let mut effects = Vec::new();
     let open = model.open_id();
     for (key, conversation) in changed.conversations {
-        if let Some(thread) = model.thread.as_mut().filter(|t| t.id() == key.id) {
-            if conversation.revision >= thread.conversation.revision {
-                thread.conversation = conversation.clone();
-            }
+        if let Some(thread) = model.thread.as_mut().filter(|t| t.id() == key.id)
+            && conversation.revision >= thread.conversation.revision
+        {
+            thread.conversation = conversation.clone();
         }
         let keep = open == Some(key.id) && conversation.state != crate::domain::ConversationState::Resolved;
         model.inbox.take_change(key, conversation, keep);

@@ -4,7 +4,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::overlay::{pick, step_of};
+use super::overlay::{Picked, pick, step_of};
 use super::{allowed, compose, lay, say};
 use crate::domain::outgoing::{MediaKind, MediaLink, TemplateUse};
 use crate::domain::{AccountName, Content, ConversationId, Template};
@@ -89,7 +89,7 @@ pub(super) fn take_templates(model: &mut Model, account: &AccountName, templates
                     label: Clean::line(&template.name).into_string(),
                     detail: Clean::line(&template.body).into_string(),
                     side: Clean::line(&template.language).into_string(),
-                    why_not: None,
+                    ..Item::default()
                 };
                 (item, template)
             });
@@ -120,7 +120,7 @@ pub(super) fn templates_key(
     enter: bool,
 ) -> (bool, Vec<Effect>) {
     let Some(picker) = picker else { return (true, Vec::new()) };
-    let Some(Some(template)) = pick(picker, key, enter) else { return (true, Vec::new()) };
+    let Picked::This(template) = pick(picker, key, enter) else { return (true, Vec::new()) };
     let fields: Vec<Field> = (1..=places(&template.body)).map(|n| variable_field(model, n)).collect();
     let kind = FormKind::Template {
         id: template.name.clone(),
@@ -160,21 +160,21 @@ pub(super) fn form_key(model: &mut Model, form: &mut Form, key: &KeyEvent, enter
         } else {
             return (true, submit(model, form));
         }
-    } else if let Some(field) = form.fields.get_mut(form.focus) {
-        if field.input.key(key) == Some(true) {
-            form.objection = None;
-        }
+    } else if let Some(field) = form.fields.get_mut(form.focus)
+        && field.input.key(key) == Some(true)
+    {
+        form.objection = None;
     }
     (true, Vec::new())
 }
 
 fn submit(model: &mut Model, form: &mut Form) -> Vec<Effect> {
     let content = content(form);
-    if model.open_id() == Some(form.conversation) {
-        if let Some(objection) = allowed::objection(model, &content) {
-            form.objection = Some(objection);
-            return Vec::new();
-        }
+    if model.open_id() == Some(form.conversation)
+        && let Some(objection) = allowed::objection(model, &content)
+    {
+        form.objection = Some(objection);
+        return Vec::new();
     }
     form.sending = true;
     form.objection = None;

@@ -47,7 +47,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::NextUnread(answer) => take_next_unread(model, answer),
         Msg::ConversationsFound { question, found } => {
-            overlay::take_conversations(model, question, found);
+            overlay::take_conversations(model, question, &found);
             Vec::new()
         }
         Msg::MessagesFound { question, found } => {

@@ -48,6 +48,7 @@ fn palette(model: &Model) -> Picker<Command> {
         let item = Item {
             label: words.command_label(command.id()).to_owned(),
             detail: words.command_sentence(command.id()).to_owned(),
+            also: command.id().replace('_', " "),
             side: keys.join(" "),
             why_not: super::allowed::why_not(model, *command),
         };
@@ -66,7 +67,7 @@ fn conversation_item(conversation: &Conversation) -> (Item, ConversationId) {
             Clean::line(&conversation.peer).as_str()
         ),
         side: if conversation.unread > 0 { conversation.unread.to_string() } else { String::new() },
-        why_not: None,
+        ..Item::default()
     };
     (item, conversation.id)
 }
@@ -83,13 +84,13 @@ pub(super) fn key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         }
         Overlay::Welcome => (true, Vec::new()),
         Overlay::Palette(picker) => match pick(picker, key, enter) {
-            Some(Some(command)) => (false, keys::run(model, command)),
+            Picked::This(command) => (false, keys::run(model, command)),
             _ => (true, Vec::new()),
         },
         Overlay::GoTo { picker, question } => goto_key(model, picker, question, key, enter),
         Overlay::Search(finder) => search_key(model, finder, key, enter),
         Overlay::Canned(picker) => match pick(picker, key, enter) {
-            Some(Some(index)) => (false, forms::insert_reply(model, index)),
+            Picked::This(index) => (false, forms::insert_reply(model, index)),
             _ => (true, Vec::new()),
         },
         Overlay::Templates { picker, conversation, .. } => {
@@ -98,10 +99,8 @@ pub(super) fn key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         Overlay::Form(form) => forms::form_key(model, form, key, enter),
         Overlay::Links { urls, chosen } => {
             *chosen = chosen.saturating_add_signed(step_of(key, 5).unwrap_or(0)).min(urls.len().saturating_sub(1));
-            if enter {
-                if let Some(url) = urls.get(*chosen) {
-                    ask_to_open(model, url.clone());
-                }
+            if enter && let Some(url) = urls.get(*chosen) {
+                ask_to_open(model, url.clone());
             }
             (!enter, Vec::new())
         }
@@ -171,20 +170,28 @@ pub(super) fn typed_step_of(key: &KeyEvent) -> Option<isize> {
     }
 }
 
-/// A key in a picker: `Some(Some(thing))` when it was picked, `Some(None)` when the typed text changed.
-pub(super) fn pick<T: Clone>(picker: &mut Picker<T>, key: &KeyEvent, enter: bool) -> Option<Option<T>> {
+/// What a key did in a picker.
+pub(super) enum Picked<T> {
+    /// Nothing but a move.
+    Nothing,
+    /// The typed text changed.
+    Typed,
+    /// This was picked.
+    This(T),
+}
+
+/// A key in a picker.
+pub(super) fn pick<T: Clone>(picker: &mut Picker<T>, key: &KeyEvent, enter: bool) -> Picked<T> {
     if enter {
-        return picker.choice().map(|(_, thing)| Some(thing.clone()));
+        return picker.choice().map_or(Picked::Nothing, |(_, thing)| Picked::This(thing.clone()));
     }
     if let Some(step) = typed_step_of(key) {
         picker.step(step);
-        return None;
-    }
-    if picker.input.key(key) == Some(true) {
+    } else if picker.input.key(key) == Some(true) {
         picker.typed();
-        return Some(None);
+        return Picked::Typed;
     }
-    None
+    Picked::Nothing
 }
 
 fn goto_key(
@@ -195,9 +202,9 @@ fn goto_key(
     enter: bool,
 ) -> (bool, Vec<Effect>) {
     match pick(picker, key, enter) {
-        Some(Some(id)) => (false, thread::open(model, id, None)),
-        Some(None) => (true, find_conversations(model, picker, question)),
-        None => (true, Vec::new()),
+        Picked::This(id) => (false, thread::open(model, id, None)),
+        Picked::Typed => (true, find_conversations(model, picker, question)),
+        Picked::Nothing => (true, Vec::new()),
     }
 }
 
@@ -213,12 +220,12 @@ fn find_conversations(model: &mut Model, picker: &mut Picker<ConversationId>, qu
 }
 
 /// Takes conversations that the store found.
-pub(super) fn take_conversations(model: &mut Model, answered: u64, found: Vec<Conversation>) {
-    if let Some(Overlay::GoTo { picker, question }) = model.overlays.last_mut() {
-        if *question == answered {
-            let known: std::collections::HashSet<ConversationId> = picker.all().copied().collect();
-            picker.add(found.iter().filter(|c| !known.contains(&c.id)).map(conversation_item));
-        }
+pub(super) fn take_conversations(model: &mut Model, answered: u64, found: &[Conversation]) {
+    if let Some(Overlay::GoTo { picker, question }) = model.overlays.last_mut()
+        && *question == answered
+    {
+        let known: std::collections::HashSet<ConversationId> = picker.all().copied().collect();
+        picker.add(found.iter().filter(|c| !known.contains(&c.id)).map(conversation_item));
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn take_answer(
             answer_form(model, conversation, reason);
             Vec::new()
         }
-        Origin::Composer => answer_composer(model, conversation, reason),
+        Origin::Composer => answer_composer(model, conversation, reason.as_deref()),
     }
 }
 
@@ -76,9 +76,9 @@ fn answer_form(model: &mut Model, conversation: ConversationId, reason: Option<S
     }
 }
 
-fn answer_composer(model: &mut Model, conversation: ConversationId, reason: Option<String>) -> Vec<Effect> {
+fn answer_composer(model: &mut Model, conversation: ConversationId, reason: Option<&str>) -> Vec<Effect> {
     let here = model.compose.conversation == Some(conversation) && model.compose.is_sending();
-    if let Some(reason) = &reason {
+    if let Some(reason) = reason {
         model.notify(reason, true);
     }
     if here {

@@ -65,7 +65,8 @@ fn totals(model: &Model, buf: &mut Buffer, area: Rect) -> Rect {
     if model.counts.unread_messages > 0 {
         parts.push((fill(&words.unread, &[("n", &model.counts.unread_messages.to_string())]), Meaning::ListUnread));
     }
-    if model.counts.waiting > 0 {
+    // In a narrow window the accounts' health matters more.
+    if model.counts.waiting > 0 && area.width >= 44 {
         parts.push((fill(&words.waiting, &[("n", &model.counts.waiting.to_string())]), Meaning::ListWaiting));
     }
     let mut area = area;

@@ -198,16 +198,13 @@ fn unread(model: &Model, buf: &mut Buffer, area: Rect, conversation: &Conversati
 /// How long the customer waits, else when something happened last.
 fn when(model: &Model, buf: &mut Buffer, area: Rect, conversation: &Conversation) -> Rect {
     let words = model.words();
-    match conversation.waiting_since {
-        Some(since) => {
-            let span = model.now.since(since);
-            let meaning = if span.as_secs() >= LONG_WAIT { Meaning::ListWaitingLong } else { Meaning::ListWaiting };
-            put_right(buf, area, &compact_span(words, span), model.look.style(meaning))
-        }
-        None => {
-            let text = stamp(words, conversation.last_at, model.now, &model.zone);
-            put_right(buf, area, &text, model.look.style(Meaning::Dim))
-        }
+    if let Some(since) = conversation.waiting_since {
+        let span = model.now.since(since);
+        let meaning = if span.as_secs() >= LONG_WAIT { Meaning::ListWaitingLong } else { Meaning::ListWaiting };
+        put_right(buf, area, &compact_span(words, span), model.look.style(meaning))
+    } else {
+        let text = stamp(words, conversation.last_at, model.now, &model.zone);
+        put_right(buf, area, &text, model.look.style(Meaning::Dim))
     }
 }
 

@@ -76,9 +76,9 @@ pub(super) fn keys(model: &Model) -> Vec<(String, &'static str)> {
             keys.push((esc, &words.close));
             keys
         }
-        Some(Overlay::Help { .. }) => vec![("↑↓".to_owned(), ""), (esc, &words.close)],
+        Some(Overlay::Help { .. }) => vec![("↑↓".to_owned(), &words.scroll), (esc, &words.close)],
         Some(Overlay::Welcome) => vec![("Ctrl+Q".to_owned(), model.words().command_label("quit"))],
-        Some(_) => vec![(enter, &words.choose), ("↑↓".to_owned(), ""), (esc, &words.close)],
+        Some(_) => vec![(enter, &words.choose), ("↑↓".to_owned(), &words.r#move), (esc, &words.close)],
         None => Vec::new(),
     }
 }
@@ -229,10 +229,13 @@ fn help(model: &Model, buf: &mut Buffer, scroll: usize) {
     }
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     let area = panel::open(model, buf, &words.overlay.help, 74, rows);
+    let widest = lines.iter().filter(|(_, _, heading)| !heading).map(|(keys, _, _)| text::cells(keys)).max();
+    let column = u16::try_from(widest.unwrap_or(0) + 2).unwrap_or(u16::MAX).min(area.width / 3);
     let first = scroll.min(lines.len().saturating_sub(usize::from(area.height)));
     for (y, (keys, what, heading)) in (0_u16..).zip(lines.iter().skip(first)).take(usize::from(area.height)) {
         let style = model.look.style(if *heading { Meaning::Strong } else { Meaning::Key });
-        put(buf, row(area, y), keys, style);
-        put(buf, skip(row(area, y), 24.min(area.width / 3)), what, model.look.style(Meaning::Text));
+        let at = row(area, y);
+        put(buf, if *heading { at } else { Rect { width: column.saturating_sub(1), ..at } }, keys, style);
+        put(buf, skip(at, column), what, model.look.style(Meaning::Text));
     }
 }

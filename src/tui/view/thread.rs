@@ -32,10 +32,10 @@ pub(super) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
     if thread.reading && thread.older && thread.sight.slices.first().is_some_and(|s| s.index == 0) {
         put(buf, row(inner, 0), &model.words().thread.older_loading, model.look.style(Meaning::Dim));
     }
-    if model.areas.composer_title.is_empty() {
-        if let Some((text, meaning)) = below(model, thread) {
-            put_right(buf, row(inner, area.height - 1), &format!(" {text}"), model.look.style(meaning));
-        }
+    if model.areas.composer_title.is_empty()
+        && let Some((text, meaning)) = below(model, thread)
+    {
+        put_right(buf, row(inner, area.height - 1), &format!(" {text}"), model.look.style(meaning));
     }
     cursor
 }
@@ -104,9 +104,9 @@ fn title(model: &Model, buf: &mut Buffer, conversation: &Conversation) {
     if conversation.group {
         facts.push(words.thread.group.clone());
     } else if !conversation.name.trim().is_empty() {
-        facts.push(Clean::line(&conversation.peer).into_string());
+        facts.push(Model::peer(conversation).into_string());
     }
     facts.extend(conversation.labels.iter().map(|l| Clean::line(l).into_string()));
-    let line: String = facts.iter().map(|f| format!(" {} {f}", look.glyphs.dot)).collect();
+    let line: String = facts.iter().flat_map(|f| [" ", look.glyphs.dot, " ", f]).collect();
     put(buf, skip(area, used), &line, look.style(Meaning::Dim));
 }

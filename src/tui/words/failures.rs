@@ -1,4 +1,4 @@
-//! What went wrong with a message, in two short sentences: what happened, and what to do.
+//! What went wrong with a message, in short sentences: what happened, what to do, what the gateway said.
 //!
 //! Invariant: a raw code never stands alone where words for it are known.
 
@@ -8,70 +8,91 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::Locale;
-use crate::domain::Failure;
+use crate::domain::{Failure, Remedy};
 use crate::text::Clean;
 
 /// What happened and what to do about it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FailureWords {
     /// What happened, one sentence.
-    #[serde(default)]
     pub what: String,
     /// What to do, one sentence.
-    #[serde(default, rename = "do")]
     pub remedy: String,
+    /// Whether it is tried again by itself, one sentence; empty where the remedy is not known.
+    pub again: String,
+    /// The gateway's own words with its code, clean; empty where `what` says it all.
+    pub said: String,
+}
+
+impl FailureWords {
+    /// Everything in one line: what happened, what to do, what the gateway said.
+    pub fn line(&self) -> String {
+        let parts = [self.what.as_str(), self.remedy.as_str(), self.said.as_str()];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
 struct File {
-    #[serde(default)]
-    codes: BTreeMap<String, FailureWords>,
+    codes: BTreeMap<String, Entry>,
+    remedies: BTreeMap<String, Entry>,
 }
 
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Entry {
+    what: String,
+    #[serde(rename = "do")]
+    remedy: String,
+    again: String,
+}
+
+// A file that cannot be read would leave the gateway's own words; a test reads both.
 static EN: LazyLock<File> =
     LazyLock::new(|| toml::from_str(include_str!("../../../assets/locales/failures.en.toml")).unwrap_or_default());
 static ID: LazyLock<File> =
     LazyLock::new(|| toml::from_str(include_str!("../../../assets/locales/failures.id.toml")).unwrap_or_default());
 
-/// The words for a failure: those of its code, or of the family that its code belongs to. The gateway's own words
-/// stand with them where Loket's are general.
-pub fn failure(locale: Locale, failure: &Failure) -> FailureWords {
+/// The words for a failure: those of its code, else those of its class of codes with the gateway's own words.
+/// `remedy` is what the provider says can be done, where it is known.
+pub fn failure(locale: Locale, failure: &Failure, remedy: Option<Remedy>) -> FailureWords {
     let file = match locale {
         Locale::En => &*EN,
         Locale::Id => &*ID,
     };
-    if let Some(words) = file.codes.get(&failure.code).filter(|_| !is_general(&failure.code)) {
-        return words.clone();
+    let cure = remedy.and_then(|r| file.remedies.get(&format!("{r:?}")));
+    let again = cure.map(|entry| entry.again.clone()).unwrap_or_default();
+    if let Some(entry) = file.codes.get(&failure.code) {
+        let said = if is_general(&failure.code) { own_words(failure) } else { String::new() };
+        return FailureWords { what: entry.what.clone(), remedy: entry.remedy.clone(), again, said };
     }
-    let general = file.codes.get(&failure.code).or_else(|| file.codes.get(family(&failure.code)));
-    let mut words = general.cloned().unwrap_or_default();
     let said = own_words(failure);
-    if !said.is_empty() {
-        words.what = if words.what.is_empty() { said } else { format!("{} {said}", words.what) };
-    }
-    words
+    let entry = file.codes.get(class(&failure.code)).cloned().unwrap_or_default();
+    let remedy = cure.map_or(entry.remedy, |cure| cure.remedy.clone());
+    FailureWords { what: entry.what, remedy, again, said }
 }
 
-/// The gateway's own words with their code, for those who ask for them.
+/// The gateway's own words with their code.
 pub fn own_words(failure: &Failure) -> String {
-    let said = Clean::line(&failure.message);
     let code = Clean::line(&failure.code);
-    match (said.as_str().trim(), code.as_str()) {
-        ("", code) => format!("({code})"),
-        (said, code) => format!("({code}: {said})"),
+    let words = Clean::line(failure.message.trim());
+    if words.as_str().is_empty() || words == code {
+        format!("({})", code.as_str())
+    } else {
+        format!("“{}” ({})", words.as_str(), code.as_str())
     }
 }
 
-/// HTTP statuses say little; the gateway's own words beside them say what it minded.
+/// HTTP statuses say little; what the gateway minded is in its own words.
 fn is_general(code: &str) -> bool {
     code.starts_with("http_") || code == "other"
 }
 
-/// The key that stands for codes of no words of their own; the rule is told in the files.
-fn family(code: &str) -> &'static str {
-    match code.strip_prefix("http_") {
-        Some(status) if status.starts_with('4') => "http_4xx",
-        Some(status) if status.starts_with('5') => "http_5xx",
+/// The class to which a code without words of its own belongs.
+fn class(code: &str) -> &'static str {
+    match code {
+        _ if code.starts_with("http_4") => "http_4xx",
+        _ if code.starts_with("http_5") => "http_5xx",
         _ if code.parse::<u16>().is_ok_and(|n| (200..300).contains(&n)) => "200-299",
         _ => "other",
     }
@@ -82,20 +103,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_gateways_own_words_are_cleaned_and_keep_their_code() {
-        let unknown = Failure::new("X_1", "no\u{1b}[2J way");
-        let words = failure(Locale::En, &unknown);
-        assert!(words.what.contains("(X_1: ") && !words.what.contains('\u{1b}'), "{words:?}");
-        assert!(failure(Locale::Id, &Failure::new("X_2", "")).what.ends_with("(X_2)"));
+    fn a_known_code_has_its_own_words() {
+        for locale in Locale::ALL {
+            let words = failure(locale, &Failure::new("131047", "Re-engagement message"), Some(Remedy::SendTemplate));
+            assert!(
+                words.what.ends_with('.') && words.remedy.ends_with('.') && words.again.ends_with('.'),
+                "{words:?}"
+            );
+            assert!(words.said.is_empty());
+        }
     }
 
     #[test]
-    fn a_code_finds_its_own_words_or_its_familys() {
-        let what = |code: &str| failure(Locale::En, &Failure::new(code, "said")).what;
-        assert!(!what("131047").contains("said"), "Loket's words say it all");
-        for code in ["http_422", "http_418", "http_503", "http_599", "205", "NEW_CODE"] {
-            assert!(what(code).contains("said"), "{code}: {}", what(code));
+    fn an_unknown_code_says_what_the_gateway_said_and_cleans_it() {
+        for locale in Locale::ALL {
+            for code in ["X_1", "http_418", "http_599", "222"] {
+                let words = failure(locale, &Failure::new(code, "no\u{1b}[2J way"), None);
+                assert!(!words.what.is_empty() && !words.remedy.is_empty(), "{words:?}");
+                assert_eq!(words.said, format!("“no way” ({code})"));
+            }
         }
-        assert_ne!(what("http_418"), what("http_599"));
     }
 }

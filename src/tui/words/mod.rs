@@ -7,6 +7,7 @@ mod objections;
 mod sections;
 mod spans;
 
+pub use crate::config::Locale;
 pub use failures::{FailureWords, failure, own_words};
 pub use objections::objection;
 pub use sections::{
@@ -22,8 +23,6 @@ use serde::Deserialize;
 
 use crate::domain::{Channel, Kind, SessionState, Status};
 
-pub use crate::config::Locale;
-
 impl Locale {
     fn source(self) -> &'static str {
         match self {
@@ -32,7 +31,7 @@ impl Locale {
         }
     }
 
-    /// Its words.
+    /// The screen's words in this language.
     pub fn words(self) -> &'static Words {
         match self {
             Locale::En => &EN,
@@ -176,22 +175,18 @@ pub fn fill(sentence: &str, places: &[(&str, &str)]) -> String {
     let mut rest = sentence;
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
-        match after.split_once('}') {
-            Some((name, tail)) => {
-                match places.iter().find(|(place, _)| *place == name) {
-                    Some((_, value)) => out.push_str(value),
-                    None => {
-                        out.push('{');
-                        out.push_str(name);
-                        out.push('}');
-                    }
-                }
-                rest = tail;
-            }
-            None => {
+        if let Some((name, tail)) = after.split_once('}') {
+            if let Some((_, value)) = places.iter().find(|(place, _)| *place == name) {
+                out.push_str(value);
+            } else {
                 out.push('{');
-                rest = after;
+                out.push_str(name);
+                out.push('}');
             }
+            rest = tail;
+        } else {
+            out.push('{');
+            rest = after;
         }
     }
     out.push_str(rest);

@@ -21,7 +21,7 @@ section!(
 );
 section!(
     /// Sentences that commands say on standard error.
-    CliWords { waiting }
+    CliWords { waiting, refused, groups }
 );
 section!(
     /// Words of the conversation list.
@@ -63,7 +63,7 @@ section!(
         help, help_keys, palette, palette_hint, goto, goto_hint, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
         canned, canned_none, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, nothing_found, accept,
-        leave, yes, no, choose, close, next_field, send, confirm_again, confirm_again_unsure, confirm_again_failed,
+        leave, yes, no, choose, close, r#move, scroll, next_field, send, confirm_again, confirm_again_unsure, confirm_again_failed,
         confirm_paste, confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny,
     }
 );
