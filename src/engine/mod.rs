@@ -7,6 +7,7 @@ pub mod clock;
 pub mod counters;
 pub mod courier;
 pub mod desk;
+pub mod enrolment;
 pub mod health;
 pub mod http;
 pub mod import;
@@ -26,6 +27,7 @@ pub mod tunnel;
 pub mod wake;
 
 pub use counters::Counters;
+pub use enrolment::{EnrolError, Enrolled, Office};
 pub use desk::{AccountCard, Desk, Order, Person, Place, SayError};
 pub use http::Http;
 pub use ingest::{Ingest, Reply};

@@ -31,6 +31,7 @@ mod restore;
 mod row;
 mod search;
 mod settle;
+mod silence;
 mod standing;
 mod transfer;
 mod writer;

@@ -29,8 +29,9 @@ pub(super) fn reach(report: &mut Report, context: &Context, store: &Store) -> Re
     crate::app::runtime()?.block_on(async {
         local(report, context, &http).await?;
         outside(report, context, &http, &roster).await?;
-        let probes = join_all(roster.members().iter().map(|member| timed(&http, member))).await;
-        for (member, (probed, asked, heard)) in roster.members().iter().zip(probes) {
+        let members = roster.members();
+        let probes = join_all(members.iter().map(|member| timed(&http, member))).await;
+        for (member, (probed, asked, heard)) in members.iter().zip(probes) {
             key(report, context, member, &probed)?;
             if let Probed::Accepted { gateway_time: Some(gateway) } = probed {
                 time(report, member, gateway, asked, heard)?;
