@@ -40,8 +40,8 @@ pub(super) fn with_engine(context: &Context, house: House, sandbox: bool) -> Res
         let door = bind(context.settings.listener.bind).await?;
         let place = Place { viewer_of: None, sandbox, listener: Some(door.address) };
         let desk = context.desk(house.store(), house.roster().clone(), house.wake(), place);
-        // The engine needs the configuration's listener options only; the rest it has.
-        let opening = tokio::spawn(house.open_at(context.settings.listener.metrics_public, door));
+        let (settings, data_dir) = (context.settings.clone(), context.paths.data_dir.clone());
+        let opening = tokio::spawn(async move { house.open_at(settings, &data_dir, door).await });
         let shown = show(context, desk).await;
         match opening.await {
             Ok(Ok(open)) => drop(tokio::time::timeout(LAST_WAIT, open.close()).await),

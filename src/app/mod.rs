@@ -4,6 +4,7 @@ mod demo;
 mod house;
 mod inbox;
 mod logs;
+mod passage;
 mod signals;
 
 use std::process::ExitCode;

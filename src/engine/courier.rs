@@ -104,7 +104,7 @@ impl Courier {
 
     /// One attempt, to its recorded end.
     async fn carry(&self, claim: Claim) {
-        let settled = match self.member.provider.send(&self.member.profile, &claim.outgoing) {
+        let settled = match self.member.provider.send(&self.member.profile_to_send(), &claim.outgoing) {
             Ok(request) => self.deliver(&claim, request).await,
             Err(_) => Settled::Refused { failure: Failure::new("not_carried", "the gateway has no such request") },
         };
