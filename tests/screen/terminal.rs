@@ -117,7 +117,7 @@ impl Pty {
                     self.parser.process(&bytes);
                     self.raw.extend(bytes);
                 }
-                Err(_) => panic!("no {what} in\n{}", self.parser.screen().contents()),
+                Err(error) => panic!("no {what} in\n{}\n{error}", self.parser.screen().contents()),
             }
         }
     }

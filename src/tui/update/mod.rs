@@ -24,12 +24,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Now(now) => pass_time(model, now),
         Msg::Key(key) => keys::press(model, &key),
         Msg::Paste(text) => keys::paste(model, &text),
-        Msg::Resized(width, height) => {
-            model.size = (width, height);
-            Vec::new()
-        }
-        Msg::Focused(focused) => {
-            model.watched = focused;
+        Msg::Resized(..) | Msg::Focused(_) => {
+            take_terminal(model, &msg);
             Vec::new()
         }
         Msg::Woken => data::read_changes(model),
@@ -69,14 +65,27 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::LinkOpened { host, result } => {
-            let words = &model.words().notices;
-            match result {
-                Ok(()) => model.notify(&fill(&words.opened, &[("host", &host)]), false),
-                Err(reason) => model.notify(&fill(&words.not_opened, &[("reason", &reason)]), true),
-            }
+            tell_opened(model, &host, result);
             Vec::new()
         }
         Msg::Edited { conversation, result } => take_edited(model, conversation, result),
+    }
+}
+
+/// What the terminal tells about itself.
+fn take_terminal(model: &mut Model, msg: &Msg) {
+    match msg {
+        Msg::Resized(width, height) => model.size = (*width, *height),
+        Msg::Focused(focused) => model.watched = *focused,
+        _ => {}
+    }
+}
+
+fn tell_opened(model: &mut Model, host: &str, result: Result<(), String>) {
+    let words = &model.words().notices;
+    match result {
+        Ok(()) => model.notify(&fill(&words.opened, &[("host", host)]), false),
+        Err(reason) => model.notify(&fill(&words.not_opened, &[("reason", &reason)]), true),
     }
 }
 
