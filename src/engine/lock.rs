@@ -116,7 +116,8 @@ pub fn holder(data_dir: &Path) -> Option<String> {
 pub fn running(data_dir: &Path) -> Option<String> {
     let file = File::open(data_dir.join("engine.lock")).ok()?;
     match file.try_lock_shared() {
-        Err(TryLockError::WouldBlock) => Some(holder(data_dir).unwrap_or_else(|| "?".to_owned())),
+        // Without a pid it is a command that is just sending.
+        Err(TryLockError::WouldBlock) => holder(data_dir),
         Ok(()) | Err(TryLockError::Error(_)) => None,
     }
 }
