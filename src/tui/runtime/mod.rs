@@ -5,6 +5,7 @@
 pub mod backend;
 mod desk;
 mod outside;
+mod paint;
 pub mod reads;
 mod signals;
 mod terminal;

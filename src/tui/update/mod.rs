@@ -22,8 +22,15 @@ use crate::domain::{ConversationState, Timestamp};
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Now(now) => pass_time(model, now),
-        Msg::Key(key) => keys::press(model, &key),
-        Msg::Paste(text) => keys::paste(model, &text),
+        // Keys come only to a terminal that has the focus, also where a multiplexer lost the report of it.
+        Msg::Key(key) => {
+            model.watched = true;
+            keys::press(model, &key)
+        }
+        Msg::Paste(text) => {
+            model.watched = true;
+            keys::paste(model, &text)
+        }
         Msg::Resized(..) | Msg::Focused(_) => {
             take_terminal(model, &msg);
             Vec::new()

@@ -11,7 +11,8 @@ use crate::domain::SessionState;
 use crate::text;
 use crate::tui::commands::{Command, Place, hints as hinted};
 use crate::tui::look::Meaning;
-use crate::tui::model::{Model, Role};
+use crate::tui::model::{AccountView, Model, Role};
+use crate::tui::rows::sender_initial;
 use crate::tui::update::allowed;
 use crate::tui::words::fill;
 
@@ -70,6 +71,11 @@ fn totals(model: &Model, buf: &mut Buffer, area: Rect) -> Rect {
     if model.counts.waiting > 0 && area.width >= 44 {
         parts.push((fill(&words.waiting, &[("n", &model.counts.waiting.to_string())]), Meaning::ListWaiting));
     }
+    // A total that would be cut is left out.
+    let cells = |parts: &[(String, Meaning)]| parts.iter().map(|(part, _)| text::cells(part) + 3).sum::<usize>();
+    while cells(&parts) > usize::from(area.width) + 3 {
+        parts.pop();
+    }
     let mut area = area;
     for (index, (part, meaning)) in parts.iter().enumerate().rev() {
         area = put_right(buf, area, part, model.look.style(*meaning));
@@ -87,30 +93,43 @@ fn accounts(model: &Model, buf: &mut Buffer, area: Rect) {
         put(buf, area, &words.app.no_accounts, model.look.style(Meaning::Dim));
         return;
     }
-    let mut area = area;
     // Those that need help come first: they must not be the ones that are cut off.
     let mut sorted: Vec<_> = model.accounts.iter().collect();
     sorted.sort_by_key(|a| !(crate::tui::model::needs_help(&a.account) || a.broken.is_some()));
-    for view in sorted {
-        let state = if view.broken.is_some() { SessionState::Broken } else { view.account.state };
-        let (sign, meaning) = match state {
-            SessionState::Connected => (model.look.glyphs.good, Meaning::HealthGood),
-            SessionState::Unknown => (model.look.glyphs.unknown, Meaning::HealthUnknown),
-            _ => (model.look.glyphs.bad, Meaning::HealthBad),
-        };
-        let mut label = view.account.name.as_str().to_owned();
-        if meaning == Meaning::HealthBad {
-            label = format!("{label}: {}", words.session(state));
-        }
-        let needed = u16::try_from(text::cells(&label) + text::cells(sign) + 1).unwrap_or(u16::MAX);
-        if needed > area.width {
+    let named: Vec<_> = sorted.iter().map(|view| account(model, view, false)).collect();
+    let wide = |(sign, _, label): &(&str, Meaning, String)| text::cells(sign) + 1 + text::cells(label) + 2;
+    let roomy = named.iter().map(wide).sum::<usize>() <= usize::from(area.width) + 2;
+    // The list's two letters for those that are well, where there is no room for every name.
+    let shown = if roomy { named } else { sorted.iter().map(|view| account(model, view, true)).collect() };
+    let mut area = area;
+    for one in &shown {
+        let (sign, meaning, label) = one;
+        if wide(one) > usize::from(area.width) + 2 {
             put(buf, area, model.look.glyphs.more, model.look.style(Meaning::Dim));
             return;
         }
-        let used = put(buf, area, sign, model.look.style(meaning));
-        let named = put(buf, skip(area, used + 1), &label, label_style(model, meaning));
+        let used = put(buf, area, sign, model.look.style(*meaning));
+        let named = put(buf, skip(area, used + 1), label, label_style(model, *meaning));
         area = skip(area, used + 1 + named + 2);
     }
+}
+
+/// An account's sign, what it means, and its name.
+fn account(model: &Model, view: &AccountView, short: bool) -> (&'static str, Meaning, String) {
+    let glyphs = model.look.glyphs;
+    let state = if view.broken.is_some() { SessionState::Broken } else { view.account.state };
+    let (sign, meaning) = match state {
+        SessionState::Connected => (glyphs.good, Meaning::HealthGood),
+        SessionState::Unknown => (glyphs.unknown, Meaning::HealthUnknown),
+        _ => (glyphs.bad, Meaning::HealthBad),
+    };
+    let name = view.account.name.as_str();
+    let label = match meaning {
+        Meaning::HealthBad => format!("{name}: {}", model.words().session(state)),
+        _ if short => sender_initial(name),
+        _ => name.to_owned(),
+    };
+    (sign, meaning, label)
 }
 
 fn label_style(model: &Model, meaning: Meaning) -> Style {
@@ -156,11 +175,18 @@ fn hint_key(model: &Model, place: Place, command: Command) -> Option<String> {
 }
 
 fn draw_pairs(model: &Model, buf: &mut Buffer, area: Rect, pairs: &[(String, &str, bool)]) {
+    let cells = |(key, label, _): &(String, &str, bool)| {
+        u16::try_from(text::cells(key) + text::cells(label) + 1).unwrap_or(u16::MAX)
+    };
+    // The last one is the way out: it stays where there is not room for all.
+    let way_out = pairs.last().map_or(0, cells);
     let mut area = area;
-    for (key, label, possible) in pairs {
-        let needed = u16::try_from(text::cells(key) + text::cells(label) + 1).unwrap_or(u16::MAX);
+    for (index, pair) in pairs.iter().enumerate() {
+        let (key, label, possible) = pair;
+        let last = index + 1 == pairs.len();
+        let needed = if last { cells(pair) } else { cells(pair).saturating_add(3).saturating_add(way_out) };
         if needed > area.width {
-            return;
+            continue;
         }
         let (key_style, label_style) = if *possible {
             (model.look.style(Meaning::Key), model.look.style(Meaning::Text))

@@ -225,8 +225,13 @@ pub(super) fn nothing_open(model: &Model, buf: &mut Buffer, area: Rect) {
     let top = area.height.saturating_sub(height) / 3;
     let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(3), ..area };
     put(buf, row(inner, top), &words.nothing_open, model.look.style(Meaning::Strong));
-    put(buf, row(inner, top + 1), &words.nothing_open_more, model.look.style(Meaning::Dim));
-    for (n, command) in (top + 3..).zip(keys) {
+    let mut below = top + 1;
+    for line in crate::text::wrap(&words.nothing_open_more, inner.width.max(1)) {
+        let text = line.text(&words.nothing_open_more).trim_end();
+        put(buf, row(inner, below), text, model.look.style(Meaning::Dim));
+        below += 1;
+    }
+    for (n, command) in (below + 1..).zip(keys) {
         let place = crate::tui::commands::Place::Anywhere;
         let Some(key) = model.keymap.first_key(place, command) else { continue };
         put(buf, row(inner, n), &key.to_string(), model.look.style(Meaning::Key));

@@ -4,6 +4,7 @@
 
 mod bars;
 mod compose;
+pub(super) mod help;
 mod inbox;
 mod overlay;
 mod panel;

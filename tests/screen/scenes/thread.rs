@@ -13,10 +13,22 @@ use super::{anchor_line, long, shop, stage};
 fn a_terminal_without_focus_marks_nothing_until_it_is_looked_at() {
     let (fake, budi, _) = shop();
     let mut stage = stage(&fake);
-    stage.hear(Msg::Focused(false));
     stage.keys("enter");
+    stage.deeds();
+    stage.hear(Msg::Focused(false));
+    fake.hears(budi, NOW, "Masih di sana?");
+    stage.wake();
     assert_eq!(stage.deeds(), []);
     stage.hear(Msg::Focused(true));
+    assert!(matches!(stage.deeds()[..], [Effect::MarkSeen { conversation, .. }] if conversation == budi));
+}
+
+#[test]
+fn a_key_tells_that_the_terminal_has_the_focus() {
+    let (fake, budi, _) = shop();
+    let mut stage = stage(&fake);
+    stage.hear(Msg::Focused(false));
+    stage.keys("enter");
     assert!(matches!(stage.deeds()[..], [Effect::MarkSeen { conversation, .. }] if conversation == budi));
 }
 
