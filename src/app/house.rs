@@ -57,7 +57,12 @@ impl House {
     /// The same with a lock that is held already.
     pub(super) fn with(context: &Context, lock: EngineLock, store: Store, wake: Wake) -> Result<Self, Exit> {
         let roster = context.roster(&store)?;
-        Ok(House { lock, store, roster, wake })
+        Ok(Self::of(lock, store, roster, wake))
+    }
+
+    /// The same with accounts that are ready already.
+    pub(super) fn of(lock: EngineLock, store: Store, roster: Roster, wake: Wake) -> Self {
+        House { lock, store, roster, wake }
     }
 
     /// The accounts.

@@ -91,8 +91,8 @@ impl Courier {
     }
 
     async fn next_due(&self) -> Option<Timestamp> {
-        let (store, name) = (self.store.clone(), self.member.name().clone());
-        match tokio::task::spawn_blocking(move || store.next_due(&name)).await {
+        let (store, name, only) = (self.store.clone(), self.member.name().clone(), self.only);
+        match tokio::task::spawn_blocking(move || store.next_due(&name, only)).await {
             Ok(Ok(due)) => due,
             Ok(Err(error)) => {
                 tracing::error!(account = %self.member.name(), %error, "the outbox cannot be read");

@@ -57,6 +57,17 @@ impl EngineLock {
         }
     }
 
+    /// Waits until the engine that holds the lock has ended, however long that takes, and takes it over. Blocks in
+    /// the operating system, without looking again and again.
+    pub fn inherit(data_dir: &Path) -> Result<Self, LockError> {
+        let path = data_dir.join("engine.lock");
+        let file = private().truncate(false).open(&path).map_err(unusable(&path))?;
+        file.lock().map_err(unusable(&path))?;
+        let lock = EngineLock { _file: file, pid_file: data_dir.join("engine.pid") };
+        lock.sign()?;
+        Ok(lock)
+    }
+
     /// Takes the lock for a command that sends without an engine beside it; `None` while another command has it.
     pub fn take_for_a_command(data_dir: &Path) -> Result<Option<Self>, LockError> {
         if let Some(lock) = Self::acquire(data_dir)? {
