@@ -58,7 +58,7 @@ pub(super) fn with_engine(context: &Context, house: House, sandbox: bool) -> Res
 fn beside_an_engine(context: &Context, store: Store, wake: Wake, pid: String) -> Result<(), Exit> {
     let roster = context.roster(&store)?;
     let place = Place { viewer_of: Some(pid), ..Place::default() };
-    let desk = context.desk(store.clone(), roster.clone(), wake.clone(), place);
+    let desk = context.desk(store, roster, wake.clone(), place);
     runtime()?.block_on(async {
         let (inherited, inheritance) = oneshot::channel();
         let data_dir = context.paths.data_dir.clone();
