@@ -41,6 +41,12 @@ fn run(cli: Cli) -> Result<(), Exit> {
     }
 }
 
+/// Where the tunnel of a data directory's engine was reachable last.
+pub fn tunnel_url(data_dir: &std::path::Path) -> Option<String> {
+    let url = std::fs::read_to_string(passage::memory(data_dir)).ok()?;
+    (!url.trim().is_empty()).then(|| url.trim().to_owned())
+}
+
 /// An async runtime of two threads: one for what people wait for, one for what gateways wait for.
 pub fn runtime() -> Result<tokio::runtime::Runtime, Exit> {
     tokio::runtime::Builder::new_multi_thread()
