@@ -10,8 +10,9 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::cli::args::{Command, LogFormat};
+use crate::cli::args::{Command, Common, LogFormat};
 use crate::cli::{Cli, Context, Exit};
+use crate::tui::runtime::Outcome;
 use house::House;
 
 /// Runs the program; the exit status is the contract's.
@@ -29,13 +30,27 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), Exit> {
     match cli.command {
-        None => inbox::open(&Context::load(cli.common)?),
+        None => open_inbox(cli.common),
         Some(Command::Demo) => demo::demo(&cli.common),
         Some(Command::Serve(args)) => serve(&Context::load(cli.common)?, args.log_format),
         Some(Command::Sandbox(args)) => demo::sandbox(&cli.common, &args),
         Some(command) => {
             logs::errors_only();
             crate::cli::start(cli.common, command)
+        }
+    }
+}
+
+/// The inbox, and the demo when the person asks for it on the first screen. A configuration file that is named and
+/// not there yet is one without accounts: the form makes it.
+fn open_inbox(common: Common) -> Result<(), Exit> {
+    let mut demo = common.clone();
+    match inbox::open(&Context::load_or_new(common)?)? {
+        Outcome::Quit => Ok(()),
+        Outcome::Demo => {
+            // The demo keeps nothing in the inbox's own place.
+            demo.data_dir = None;
+            demo::demo(&demo)
         }
     }
 }

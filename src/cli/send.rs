@@ -98,7 +98,7 @@ fn verdict(context: &Context, message: &Message) -> Result<(), Exit> {
 fn refusal(context: &Context, desk: &Desk, account: &str, error: SayError) -> Exit {
     match error {
         SayError::Objection(objection) => match desk.member(account) {
-            Ok(member) => Exit::wrong(super::words::objection(context.locale(), &objection, member)),
+            Ok(member) => Exit::wrong(super::words::objection(context.locale(), &objection, &member)),
             Err(error) => Exit::wrong(error.to_string()),
         },
         SayError::NoAccount | SayError::Broken(_) => Exit::wrong(error.to_string()),

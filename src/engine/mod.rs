@@ -25,8 +25,8 @@ pub mod sync;
 pub mod wake;
 
 pub use counters::Counters;
-pub use enrolment::{EnrolError, Enrolled, Office};
 pub use desk::{AccountCard, Desk, Order, Person, Place, SayError};
+pub use enrolment::{EnrolError, Enrolled, Office};
 pub use http::Http;
 pub use ingest::{Ingest, Reply};
 pub use lock::{EngineLock, LockError};

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 
 use super::{put, put_right, row, skip};
 use crate::domain::SessionState;
-use crate::text;
+use crate::text::{self, Clean};
 use crate::tui::commands::{Command, Place, hints as hinted};
 use crate::tui::look::Meaning;
 use crate::tui::model::{Model, Role};
@@ -82,22 +82,23 @@ fn totals(model: &Model, buf: &mut Buffer, area: Rect) -> Rect {
 
 fn accounts(model: &Model, buf: &mut Buffer, area: Rect) {
     let words = model.words();
-    if model.accounts_ready && model.accounts.is_empty() {
+    if model.accounts_ready && model.accounts.is_empty() && model.broken.is_empty() {
         put(buf, area, &words.app.no_accounts, model.look.style(Meaning::Dim));
         return;
     }
     let mut area = area;
     // Those that need help come first: they must not be the ones that are cut off.
     let mut sorted: Vec<_> = model.accounts.iter().collect();
-    sorted.sort_by_key(|a| !(crate::tui::model::needs_help(&a.account) || a.broken.is_some()));
-    for view in sorted {
-        let state = if view.broken.is_some() { SessionState::Broken } else { view.account.state };
+    sorted.sort_by_key(|a| !crate::tui::model::needs_help(&a.account));
+    let broken = model.broken.iter().map(|b| (Clean::line(&b.name).into_string(), SessionState::Broken));
+    let working = sorted.into_iter().map(|view| (view.account.name.to_string(), view.account.state));
+    for (name, state) in broken.chain(working) {
         let (sign, meaning) = match state {
             SessionState::Connected => (model.look.glyphs.good, Meaning::HealthGood),
             SessionState::Unknown => (model.look.glyphs.unknown, Meaning::HealthUnknown),
             _ => (model.look.glyphs.bad, Meaning::HealthBad),
         };
-        let mut label = view.account.name.as_str().to_owned();
+        let mut label = name;
         if meaning == Meaning::HealthBad {
             label = format!("{label}: {}", words.session(state));
         }

@@ -2,13 +2,17 @@
 //!
 //! Invariant: drawing changes nothing and measures nothing; foreign text comes only through `Clean`.
 
+mod account;
+mod accounts;
 mod bars;
 mod compose;
 mod inbox;
+mod login;
 mod overlay;
 mod panel;
 mod pickers;
 mod thread;
+mod welcome;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
