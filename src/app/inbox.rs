@@ -12,17 +12,17 @@ use super::house::{House, OpenHouse, bind, record};
 use super::{logs, runtime};
 use crate::cli::{Context, Exit};
 use crate::config::Settings;
-use crate::engine::{Desk, EngineLock, LockError, Place, Wake};
+use crate::engine::{Desk, EngineLock, LockError, Office, Place, Wake};
 use crate::store::Store;
 use crate::tui::keymap::Keymap;
 use crate::tui::look::Look;
-use crate::tui::runtime::{Options, run};
+use crate::tui::runtime::{Options, Outcome, run};
 
 /// How long the end of the screen may take for what is on its way.
 const LAST_WAIT: Duration = Duration::from_secs(3);
 
 /// Opens the inbox: with an engine of its own, or as a viewer when one runs on the data directory.
-pub(super) fn open(context: &Context) -> Result<(), Exit> {
+pub(super) fn open(context: &Context) -> Result<Outcome, Exit> {
     needs_terminal()?;
     let (store, wake) = record(context)?;
     logs::to_file(&context.paths.data_dir);
@@ -34,11 +34,13 @@ pub(super) fn open(context: &Context) -> Result<(), Exit> {
 }
 
 /// Shows the screen on an engine that starts behind it, so that the first frame waits for nothing.
-pub(super) fn with_engine(context: &Context, house: House, sandbox: bool) -> Result<(), Exit> {
+pub(super) fn with_engine(context: &Context, house: House, sandbox: bool) -> Result<Outcome, Exit> {
     runtime()?.block_on(async {
         let door = bind(context.settings.listener.bind).await?;
         let place = Place { viewer_of: None, sandbox, listener: Some(door.address) };
         let desk = context.desk(house.store(), house.roster().clone(), house.wake(), place);
+        // The demo's accounts come with it; what is written into a configuration belongs to the real inbox.
+        let desk = if sandbox { desk } else { desk.with_office(office(context)?) };
         let (settings, data_dir) = (context.settings.clone(), context.paths.data_dir.clone());
         let opening = tokio::spawn(async move { house.open_at(settings, &data_dir, door).await });
         let shown = show(context, desk).await;
@@ -55,10 +57,10 @@ pub(super) fn with_engine(context: &Context, house: House, sandbox: bool) -> Res
 
 /// Shows the screen beside a running engine. When that engine ends, this process becomes the engine: messages that
 /// wait in the outbox must not lie there until somebody notices.
-fn beside_an_engine(context: &Context, store: Store, wake: Wake, pid: String) -> Result<(), Exit> {
+fn beside_an_engine(context: &Context, store: Store, wake: Wake, pid: String) -> Result<Outcome, Exit> {
     let roster = context.roster(&store)?;
     let place = Place { viewer_of: Some(pid), ..Place::default() };
-    let desk = context.desk(store, roster, wake.clone(), place);
+    let desk = context.desk(store, roster, wake.clone(), place).with_office(office(context)?);
     runtime()?.block_on(async {
         let (inherited, inheritance) = oneshot::channel();
         let data_dir = context.paths.data_dir.clone();
@@ -114,7 +116,18 @@ async fn take_over(
     }
 }
 
-async fn show(context: &Context, desk: Desk) -> Result<(), Exit> {
+/// Where new accounts are written.
+fn office(context: &Context) -> Result<Office, Exit> {
+    let file = &context.paths.config_file;
+    let config_file = std::path::absolute(file).map_err(|error| Exit::wrong(format!("{}: {error}", file.display())))?;
+    Ok(Office {
+        config_file,
+        environment: context.environment.clone(),
+        public_url: context.settings.listener.public_url.clone(),
+    })
+}
+
+async fn show(context: &Context, desk: Desk) -> Result<Outcome, Exit> {
     let options = Options {
         locale: context.locale(),
         look: Look::new(colours(context), unicode(context)),

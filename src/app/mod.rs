@@ -11,8 +11,9 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::cli::args::{Command, LogFormat};
+use crate::cli::args::{Command, Common, LogFormat};
 use crate::cli::{Cli, Context, Exit};
+use crate::tui::runtime::Outcome;
 use house::House;
 
 /// Runs the program; the exit status is the contract's.
@@ -30,7 +31,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), Exit> {
     match cli.command {
-        None => inbox::open(&Context::load(cli.common)?),
+        None => open_inbox(cli.common),
         Some(Command::Demo) => demo::demo(&cli.common),
         Some(Command::Serve(args)) => serve(&Context::load(cli.common)?, args.log_format),
         Some(Command::Sandbox(args)) => demo::sandbox(&cli.common, &args),
@@ -45,6 +46,20 @@ fn run(cli: Cli) -> Result<(), Exit> {
 pub fn tunnel_url(data_dir: &std::path::Path) -> Option<String> {
     let url = std::fs::read_to_string(passage::memory(data_dir)).ok()?;
     (!url.trim().is_empty()).then(|| url.trim().to_owned())
+}
+
+/// The inbox, and the demo when the person asks for it on the first screen. A configuration file that is named and
+/// not there yet is one without accounts: the form makes it.
+fn open_inbox(common: Common) -> Result<(), Exit> {
+    let mut demo = common.clone();
+    match inbox::open(&Context::load_or_new(common)?)? {
+        Outcome::Quit => Ok(()),
+        Outcome::Demo => {
+            // The demo keeps nothing in the inbox's own place.
+            demo.data_dir = None;
+            demo::demo(&demo)
+        }
+    }
 }
 
 /// An async runtime of two threads: one for what people wait for, one for what gateways wait for.
