@@ -75,6 +75,10 @@ pub enum Command {
     Templates(AccountOnly),
     /// Say whether a number is on WhatsApp
     CheckNumber(CheckNumber),
+    /// Print every message as JSON Lines that `loket import` takes back
+    Export,
+    /// Take messages back that were exported; what is there already stays as it is
+    Import(Import),
     /// Look at configuration, secrets, store, listener and gateways, and say what to do
     Doctor,
     /// Print a script that completes the commands in a shell
@@ -410,6 +414,14 @@ pub struct CheckNumber {
     pub account: String,
     /// The phone number in any usual form.
     pub phone: String,
+}
+
+/// `loket import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// A file that `loket export` printed.
+    #[arg(value_name = "FILE.jsonl")]
+    pub file: PathBuf,
 }
 
 /// `loket completions`.

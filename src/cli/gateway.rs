@@ -108,8 +108,8 @@ impl<'a> Line<'a> {
         context.settings.account(account)?;
         let store = context.store()?;
         let roster = context.roster(&store)?;
-        let Some(member) = roster.find(account).cloned() else {
-            let reason = roster.broken().iter().find(|b| b.name == account).map(|b| b.reason.clone());
+        let Some(member) = roster.find(account) else {
+            let reason = roster.broken().into_iter().find(|b| b.name == account).map(|b| b.reason);
             return Err(Exit::wrong(reason.unwrap_or_else(|| format!("there is no account \"{account}\""))));
         };
         let http = Http::new().map_err(Exit::failed)?;

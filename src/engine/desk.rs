@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use super::ask::ask;
 use super::clock;
+use super::enrolment::Office;
 use super::http::Http;
 use super::limits::Used;
 use super::roster::{Broken, Member, Roster};
@@ -32,6 +33,7 @@ pub struct Desk {
     wake: Wake,
     person: Arc<Person>,
     place: Arc<Place>,
+    office: Option<Arc<Office>>,
 }
 
 /// Who sits at the counter.
@@ -91,7 +93,17 @@ pub enum SayError {
 impl Desk {
     /// A counter on a store.
     pub fn new(store: Store, roster: Roster, wake: Wake, person: Person, place: Place) -> Self {
-        Desk { store, roster, wake, person: Arc::new(person), place: Arc::new(place) }
+        Desk { store, roster, wake, person: Arc::new(person), place: Arc::new(place), office: None }
+    }
+
+    /// The same, where accounts can be added.
+    #[must_use]
+    pub fn with_office(self, office: Office) -> Self {
+        Desk { office: Some(Arc::new(office)), ..self }
+    }
+
+    pub(super) fn office(&self) -> Option<&Arc<Office>> {
+        self.office.as_ref()
     }
 
     /// The record, for reading and for marking what was seen.
@@ -126,7 +138,7 @@ impl Desk {
     }
 
     /// Every account that cannot be used.
-    pub fn broken(&self) -> &[Broken] {
+    pub fn broken(&self) -> Vec<Broken> {
         self.roster.broken()
     }
 
@@ -153,7 +165,7 @@ impl Desk {
     /// Puts a message for an existing conversation into the outbox; answered when it is durable.
     pub async fn say(&self, conversation: ConversationId, content: Content) -> Result<Message, SayError> {
         let there = self.store.conversation(conversation)?.ok_or(StoreError::NotFound)?;
-        let member = self.member(there.account.as_str())?.clone();
+        let member = self.member(there.account.as_str())?;
         let outgoing = Outgoing {
             channel: there.channel,
             to: Recipient { peer: there.peer.clone(), group: there.group },
@@ -165,7 +177,7 @@ impl Desk {
 
     /// Puts a message to a phone number, id or group into the outbox; answered when it is durable.
     pub async fn write_to(&self, order: Order) -> Result<Message, SayError> {
-        let member = self.member(&order.account)?.clone();
+        let member = self.member(&order.account)?;
         let channel = order.channel.unwrap_or(member.profile.channel);
         let peer = self.peer(&member, channel, &order)?;
         let there = self.store.find_conversation(member.name(), Some(channel), &peer)?;
@@ -183,7 +195,7 @@ impl Desk {
             to: Recipient { peer: conversation.peer.clone(), group: conversation.group },
             content: content.clone(),
         };
-        match self.check(member, &outgoing, Some(conversation)) {
+        match self.check(&member, &outgoing, Some(conversation)) {
             Err(SayError::Objection(objection)) => Some(objection),
             _ => None,
         }
@@ -196,7 +208,7 @@ impl Desk {
 
     /// An account's templates, as the gateway tells them now. The error is the gateway's, in its own words.
     pub async fn templates(&self, account: &AccountName) -> Result<Vec<Template>, String> {
-        let member = self.member(account.as_str()).map_err(|e| e.to_string())?.clone();
+        let member = self.member(account.as_str()).map_err(|e| e.to_string())?;
         let http = Http::new()?;
         let mut all = Vec::new();
         for page in 1..=TEMPLATE_PAGES {
@@ -214,9 +226,9 @@ impl Desk {
     }
 
     /// An account of the configuration.
-    pub fn member(&self, name: &str) -> Result<&Arc<Member>, SayError> {
-        self.roster.find(name).ok_or_else(|| match self.roster.broken().iter().find(|b| b.name == name) {
-            Some(broken) => SayError::Broken(broken.reason.clone()),
+    pub fn member(&self, name: &str) -> Result<Arc<Member>, SayError> {
+        self.roster.find(name).ok_or_else(|| match self.roster.broken().into_iter().find(|b| b.name == name) {
+            Some(broken) => SayError::Broken(broken.reason),
             None => SayError::NoAccount,
         })
     }

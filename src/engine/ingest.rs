@@ -84,7 +84,7 @@ impl Ingest {
                     headers: kept_headers(&webhook),
                     body: webhook.body.clone(),
                 };
-                self.keep(member, webhook, event, now).await
+                self.keep(&member, webhook, event, now).await
             }
             Verdict::Ping => {
                 self.counters.pings();
@@ -130,7 +130,7 @@ impl Ingest {
         Reply::Unavailable
     }
 
-    fn member(&self, account: &str, token: &str) -> Option<&Arc<Member>> {
+    fn member(&self, account: &str, token: &str) -> Option<Arc<Member>> {
         self.roster.find(account).filter(|m| m.token.matches(token))
     }
 }

@@ -94,7 +94,8 @@ impl Interpreter {
                 continue;
             }
             let (id, webhook, at) = opened(event);
-            applied.push((member.clone(), self.apply(member, id, claims(member, &webhook, at))));
+            let pending = self.apply(&member, id, claims(&member, &webhook, at));
+            applied.push((member, pending));
         }
         let progressed = !applied.is_empty();
         for (member, pending) in applied {

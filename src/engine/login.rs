@@ -1,20 +1,42 @@
 //! Logging a WhatsApp session in: asks the gateway for its code slowly, shows a new one when it changed, and
 //! stops asking after a while.
 //!
-//! Source of the timing: providers.md 4.2 (codes live 60 s, then 20 s each; poll every 15 to 20 s). Nothing here
-//! reads the clock or waits.
+//! Source of the timing: providers.md 4.2 (codes live 60 s, then 20 s each; poll every 15 to 20 s).
+//!
+//! Invariant: nothing here waits between questions; whoever asks does.
 
 use std::time::Duration;
 
-use crate::domain::Timestamp;
-use crate::providers::LoginState;
+use super::ask::{AskError, ask};
+use super::desk::Desk;
+use super::health;
+use super::http::Http;
+use crate::domain::{AccountName, Failure, SessionState, Timestamp};
+use crate::providers::{Answer, Query};
 
-/// Between two questions once a code is shown.
-const POLL: Duration = Duration::from_secs(15);
-/// Between two questions while the gateway prepares a code.
-const POLL_FOR_CODE: Duration = Duration::from_secs(4);
-/// How long the gateway is asked before a person says to go on.
-const PATIENCE: Duration = Duration::from_secs(180);
+pub use crate::providers::LoginState;
+
+/// How often a gateway is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// Between two questions once a code is shown.
+    pub poll: Duration,
+    /// Between two questions while the gateway prepares a code.
+    pub poll_for_code: Duration,
+    /// How long the gateway is asked before a person says to go on.
+    pub patience: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Timing {
+            poll: Duration::from_secs(15),
+            poll_for_code: Duration::from_secs(4),
+            patience: Duration::from_secs(180),
+        }
+    }
+}
+
 /// How long the first code and each later one are good for, as far as is known.
 const FIRST_CODE: Duration = Duration::from_secs(60);
 const NEXT_CODE: Duration = Duration::from_secs(20);
@@ -22,6 +44,7 @@ const NEXT_CODE: Duration = Duration::from_secs(20);
 /// A login under way.
 #[derive(Debug, Clone)]
 pub struct Login {
+    timing: Timing,
     started: Timestamp,
     code: Option<String>,
     codes: u32,
@@ -49,7 +72,12 @@ pub enum Step {
 impl Login {
     /// A login that begins now.
     pub fn begin(now: Timestamp) -> Self {
-        Login { started: now, code: None, codes: 0, code_since: now }
+        Login::with(Timing::default(), now)
+    }
+
+    /// The same in another timing.
+    pub fn with(timing: Timing, now: Timestamp) -> Self {
+        Login { timing, started: now, code: None, codes: 0, code_since: now }
     }
 
     /// The gateway said where the login stands.
@@ -69,8 +97,8 @@ impl Login {
 
     /// How long to wait before the next question; `None` when a person must say to go on.
     pub fn pause(&self, now: Timestamp) -> Option<Duration> {
-        let patient = now.since(self.started) < PATIENCE;
-        patient.then_some(if self.code.is_some() { POLL } else { POLL_FOR_CODE })
+        let patient = now.since(self.started) < self.timing.patience;
+        patient.then_some(if self.code.is_some() { self.timing.poll } else { self.timing.poll_for_code })
     }
 
     /// How long the shown code is likely good for yet; `None` without one.
@@ -86,9 +114,47 @@ impl Login {
     }
 }
 
+/// A login that could not be asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LoginError {
+    /// The gateway has no login over its API.
+    #[error("the gateway has no login over its API")]
+    NotCarried,
+    /// The gateway refused the question or was not reached.
+    #[error("{}: {}", .0.code, .0.message)]
+    Failed(Failure),
+    /// The account cannot be used; in words.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl Desk {
+    /// Asks an account's gateway where its login stands. That it is connected is noted.
+    pub async fn login(&self, account: &AccountName) -> Result<LoginState, LoginError> {
+        let member = self.member(account.as_str()).map_err(|error| LoginError::Broken(error.to_string()))?;
+        let http = Http::new().map_err(LoginError::Broken)?;
+        let answer = match ask(&http, &member, &Query::Login).await {
+            Ok(told) => told.answer,
+            Err(AskError::NotCarried) => return Err(LoginError::NotCarried),
+            Err(AskError::Failed(failure)) => return Err(LoginError::Failed(failure)),
+        };
+        let Answer::Login(state) = answer else {
+            return Err(LoginError::Failed(Failure::new("unreadable", "something else than a login was answered")));
+        };
+        if let LoginState::Connected { number, .. } = &state {
+            let detail = number.as_deref().unwrap_or_default();
+            health::observe(self.store(), account, SessionState::Connected, detail).await;
+        }
+        Ok(state)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const POLL: Duration = Duration::from_secs(15);
+    const POLL_FOR_CODE: Duration = Duration::from_secs(4);
 
     #[test]
     fn a_code_is_shown_once_and_renewed_until_connected() {

@@ -2,7 +2,9 @@
 //!
 //! A broken account does not stop the others: it stands here with its reason.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use tokio::sync::watch;
 
 use crate::config::{AccountSecrets, AccountSettings, ConfigError, Environment, RuleSettings, Settings};
 use crate::domain::window::WindowRule;
@@ -38,11 +40,16 @@ pub struct Broken {
     token: Option<Secret>,
 }
 
-/// Every account of a configuration. Cheap to clone.
+/// Every account of a configuration. Cheap to clone; every clone sees an account that is admitted to one of them.
 #[derive(Clone)]
 pub struct Roster {
-    members: Arc<Vec<Arc<Member>>>,
-    broken: Arc<Vec<Broken>>,
+    entries: Arc<RwLock<Entries>>,
+    grown: Arc<watch::Sender<usize>>,
+}
+
+struct Entries {
+    members: Vec<Arc<Member>>,
+    broken: Vec<Broken>,
 }
 
 impl Member {
@@ -117,32 +124,66 @@ impl Roster {
             broken.push(broken_account(&account.name, &account.error, store)?);
         }
         for account in &settings.accounts {
-            match member(settings, account, environment, store, now)? {
+            match member(settings.listener.public_url.as_deref(), account, environment, store, now)? {
                 Ok(member) => members.push(Arc::new(member)),
                 Err(error) => broken.push(broken_account(account.name.as_str(), &error, store)?),
             }
         }
-        Ok(Roster { members: Arc::new(members), broken: Arc::new(broken) })
+        let grown = Arc::new(watch::Sender::new(members.len()));
+        Ok(Roster { entries: Arc::new(RwLock::new(Entries { members, broken })), grown })
+    }
+
+    /// Makes an account that was added to the configuration ready too, in place of one of the same name. Blocks.
+    pub fn admit(
+        &self,
+        account: &AccountSettings,
+        public_url: Option<&str>,
+        environment: &Environment,
+        store: &Store,
+        now: Timestamp,
+    ) -> Result<Result<Arc<Member>, ConfigError>, StoreError> {
+        let member = match member(public_url, account, environment, store, now)? {
+            Ok(member) => Arc::new(member),
+            Err(error) => return Ok(Err(error)),
+        };
+        {
+            let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+            entries.broken.retain(|broken| broken.name != account.name.as_str());
+            entries.members.retain(|other| other.name() != member.name());
+            entries.members.push(member.clone());
+        }
+        self.grown.send_modify(|n| *n += 1);
+        Ok(Ok(member))
+    }
+
+    /// Becomes changed when an account was admitted.
+    pub fn watch(&self) -> watch::Receiver<usize> {
+        self.grown.subscribe()
     }
 
     /// The accounts that can be used, in the configuration's order.
-    pub fn members(&self) -> &[Arc<Member>] {
-        &self.members
+    pub fn members(&self) -> Vec<Arc<Member>> {
+        self.read(|entries| entries.members.clone())
     }
 
     /// The accounts that cannot be used.
-    pub fn broken(&self) -> &[Broken] {
-        &self.broken
+    pub fn broken(&self) -> Vec<Broken> {
+        self.read(|entries| entries.broken.clone())
+    }
+
+    fn read<T>(&self, what: impl FnOnce(&Entries) -> T) -> T {
+        what(&self.entries.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Whether this is the webhook URL of an account that is broken just now: its events must not be lost.
     pub fn is_parked(&self, name: &str, token: &str) -> bool {
-        self.broken.iter().any(|b| b.name == name && b.token.as_ref().is_some_and(|t| t.matches(token)))
+        let is_meant = |b: &Broken| b.name == name && b.token.as_ref().is_some_and(|t| t.matches(token));
+        self.read(|entries| entries.broken.iter().any(is_meant))
     }
 
     /// An account by name.
-    pub fn find(&self, name: &str) -> Option<&Arc<Member>> {
-        self.members.iter().find(|m| m.name().as_str() == name)
+    pub fn find(&self, name: &str) -> Option<Arc<Member>> {
+        self.read(|entries| entries.members.iter().find(|m| m.name().as_str() == name).cloned())
     }
 }
 
@@ -205,7 +246,7 @@ fn broken_account(name: &str, error: &ConfigError, store: &Store) -> Result<Brok
 }
 
 fn member(
-    settings: &Settings,
+    public_url: Option<&str>,
     account: &AccountSettings,
     environment: &Environment,
     store: &Store,
@@ -220,7 +261,7 @@ fn member(
         Ok(token) => token,
         Err(error) => return Ok(Err(error)),
     };
-    Ok(Ok(ready_member(account, checked, secrets, token, settings.listener.public_url.as_deref())))
+    Ok(Ok(ready_member(account, checked, secrets, token, public_url)))
 }
 
 /// An account that is not in the configuration yet, for asking its gateway whether it accepts the key: it has no

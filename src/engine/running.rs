@@ -1,5 +1,6 @@
 //! A running engine: what is started together and stopped together.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,16 +10,15 @@ use tokio::task::JoinSet;
 use super::clock;
 use super::counters::Counters;
 use super::courier::Courier;
+use super::housekeeping;
 use super::http::Http;
 use super::ingest::Ingest;
 use super::interpret::Interpreter;
-use super::roster::Roster;
+use super::roster::{Member, Roster};
+use super::sessions;
 use super::wake::Wake;
-use crate::domain::ConversationId;
+use crate::domain::{AccountName, ConversationId};
 use crate::store::{Store, StoreError};
-
-/// Changes that are kept for readers that lag behind; a reader that lags more reads everything anew.
-const CHANGES_KEPT: usize = 50_000;
 
 /// The engine did not start.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +29,45 @@ pub enum EngineError {
     /// No HTTP client.
     #[error("the HTTP client cannot be prepared: {0}")]
     Http(String),
+}
+
+/// Lets accounts work that are admitted while the engine runs.
+struct Newcomers {
+    roster: Roster,
+    store: Store,
+    http: Http,
+    wake: Wake,
+    interpreter: Interpreter,
+    /// Accounts that have a courier.
+    known: HashSet<AccountName>,
+}
+
+impl Newcomers {
+    /// Works until `stop` becomes true; then waits for what its couriers carry.
+    async fn welcome(mut self, mut grown: watch::Receiver<usize>, mut stop: watch::Receiver<bool>) {
+        let mut couriers = JoinSet::new();
+        while !*stop.borrow() {
+            tokio::select! {
+                _ = stop.changed() => {}
+                changed = grown.changed() => {
+                    if changed.is_err() {
+                        break;
+                    }
+                    for member in self.roster.members() {
+                        if self.known.insert(member.name().clone()) {
+                            let (store, http, wake) = (self.store.clone(), self.http.clone(), self.wake.clone());
+                            let watched = sessions::watch_over(member.clone(), store.clone(), http.clone(), stop.clone());
+                            couriers.spawn(watched);
+                            couriers.spawn(Courier { member, store, http, wake, only: None }.run(stop.clone()));
+                        }
+                    }
+                    // What came for an account while it was unknown waits in the journal.
+                    self.interpreter.nudge();
+                }
+            }
+        }
+        while couriers.join_next().await.is_some() {}
+    }
 }
 
 /// A running engine. Its caller holds the [`super::EngineLock`].
@@ -44,11 +83,20 @@ impl Engine {
         let counters = Arc::new(Counters::default());
         let interpreter = Interpreter::new(roster.clone(), store.clone());
         let ingest = Ingest::new(roster.clone(), store.clone(), interpreter.clone(), counters);
-        let mut engine = Self::couriers(&roster, &store, &wake, None, ingest).await?;
-        let watch = engine.stop.subscribe();
-        engine.tasks.spawn(interpreter.run(watch));
-        // Nobody waits for it, and a failure only means that old changes stay a while longer.
-        drop(store.prune_changes(CHANGES_KEPT));
+        let http = Http::new().map_err(EngineError::Http)?;
+        // Watched before it is read, so that nobody is admitted unseen between the two.
+        let grown = roster.watch();
+        let members = roster.members();
+        let mut engine = Self::couriers(&members, &store, &http, &wake, None, ingest).await?;
+        engine.tasks.spawn(interpreter.clone().run(engine.stop.subscribe()));
+        let known = members.iter().map(|member| member.name().clone()).collect();
+        for member in members {
+            let watched = sessions::watch_over(member, store.clone(), http.clone(), engine.stop.subscribe());
+            engine.tasks.spawn(watched);
+        }
+        engine.tasks.spawn(housekeeping::keep(store.clone(), wake.clone(), engine.stop.subscribe()));
+        let newcomers = Newcomers { roster, store, http, wake, interpreter, known };
+        engine.tasks.spawn(newcomers.welcome(grown, engine.stop.subscribe()));
         Ok(engine)
     }
 
@@ -61,17 +109,18 @@ impl Engine {
     ) -> Result<Self, EngineError> {
         let interpreter = Interpreter::new(roster.clone(), store.clone());
         let ingest = Ingest::new(roster.clone(), store.clone(), interpreter, Arc::new(Counters::default()));
-        Self::couriers(&roster, &store, &wake, Some(only), ingest).await
+        let http = Http::new().map_err(EngineError::Http)?;
+        Self::couriers(&roster.members(), &store, &http, &wake, Some(only), ingest).await
     }
 
     async fn couriers(
-        roster: &Roster,
+        members: &[Arc<Member>],
         store: &Store,
+        http: &Http,
         wake: &Wake,
         only: Option<ConversationId>,
         ingest: Ingest,
     ) -> Result<Self, EngineError> {
-        let http = Http::new().map_err(EngineError::Http)?;
         let now = clock::now();
         let unsure = store.recover_leases(now).await?;
         if !unsure.is_empty() {
@@ -82,7 +131,7 @@ impl Engine {
         }
         let (stop, watch) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        for member in roster.members() {
+        for member in members {
             let minute_ago = crate::domain::Timestamp(now.0 - 60_000);
             member.remember(store.attempts_since(member.name(), minute_ago)?);
             let courier =

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::db::Store;
-use super::{conversations, messages, outbox, receipts, search, standing};
+use super::{conversations, messages, outbox, receipts, search, silence, standing};
 use crate::domain::conversation::ConversationFilter;
 use crate::domain::{AccountName, ConversationState};
 
@@ -44,6 +44,8 @@ fn every_query_of_the_daily_path_is_by_index() {
         standing::ANSWERED,
         standing::ASKED,
         receipts::CANDIDATES,
+        silence::HEARD_OF,
+        silence::SILENT,
         "UPDATE messages SET unread = 0 WHERE conversation = ?1 AND unread = 1 AND id <= ?2",
         "SELECT id FROM messages WHERE account = ?1 AND remote_id = ?2 AND direction = 'in' LIMIT 1",
         "SELECT id FROM events WHERE state = 0 ORDER BY id LIMIT ?1",

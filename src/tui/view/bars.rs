@@ -29,7 +29,8 @@ pub(super) fn status(model: &Model, buf: &mut Buffer) {
         let text = fill(&words.viewer, &[("pid", &pid.to_string())]);
         area = badge(buf, area, &text, style(Meaning::Badge));
     }
-    let roomy = area.width >= 66;
+    // The accounts' health matters more than the address.
+    let roomy = area.width >= 90;
     if let Some(listener) = model.facts.listener.as_ref().filter(|_| roomy) {
         area = put_right(buf, area, listener, style(Meaning::Dim));
         area.width = area.width.saturating_sub(2);

@@ -132,15 +132,7 @@ fn conversation_row(model: &Model, buf: &mut Buffer, area: Rect, conversation: &
     let (letter, channel) = look.channel(conversation.channel);
     put(buf, skip(top, u16::from(area.height > 1)), letter, look.style(channel));
     let top = skip(top, if area.height > 1 { 3 } else { 2 });
-    let name_style = if chosen && focus {
-        look.style(Meaning::Selected)
-    } else if conversation.state != ConversationState::Open {
-        look.style(Meaning::ListDone)
-    } else if conversation.unread > 0 {
-        look.style(Meaning::ListNameUnread)
-    } else {
-        look.style(Meaning::ListName)
-    };
+    let name_style = look.style(name_meaning(conversation, chosen && focus));
     let title = Model::title(conversation);
     let title = if conversation.group { format!("#{}", title.as_str()) } else { title.into_string() };
     let mut signs = String::new();
@@ -157,6 +149,18 @@ fn conversation_row(model: &Model, buf: &mut Buffer, area: Rect, conversation: &
     put(buf, top, &title, name_style);
     if area.height > 1 {
         second_row(model, buf, row(area, 1), conversation);
+    }
+}
+
+fn name_meaning(conversation: &Conversation, chosen: bool) -> Meaning {
+    if chosen {
+        Meaning::Selected
+    } else if conversation.state != ConversationState::Open {
+        Meaning::ListDone
+    } else if conversation.unread > 0 {
+        Meaning::ListNameUnread
+    } else {
+        Meaning::ListName
     }
 }
 
