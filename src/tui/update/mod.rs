@@ -25,13 +25,12 @@ use crate::domain::{ConversationState, Timestamp};
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Now(now) => pass_time(model, now),
-        // Keys come only to a terminal that has the focus, also where a multiplexer lost the report of it.
         Msg::Key(key) => {
-            model.watched = true;
+            look_at(model);
             keys::press(model, &key)
         }
         Msg::Paste(text) => {
-            model.watched = true;
+            look_at(model);
             keys::paste(model, &text)
         }
         Msg::Resized(..) | Msg::Focused(_) => {
@@ -90,6 +89,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Edited { conversation, result } => take_edited(model, conversation, result),
     }
+}
+
+/// Keys come only to a terminal that has the focus, also where a multiplexer lost the report of it.
+fn look_at(model: &mut Model) {
+    model.watched = true;
 }
 
 /// What the terminal tells about itself.
