@@ -78,7 +78,7 @@ pub(super) fn demo(common: &Common) -> Result<(), Exit> {
     }
     let ended = inbox::with_engine(&context, house, true);
     runtime.block_on(sandbox.stop());
-    ended
+    ended.map(drop)
 }
 
 /// A port that is free now.

@@ -4,14 +4,16 @@ mod demo;
 mod house;
 mod inbox;
 mod logs;
+mod passage;
 mod signals;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::cli::args::{Command, LogFormat};
+use crate::cli::args::{Command, Common, LogFormat};
 use crate::cli::{Cli, Context, Exit};
+use crate::tui::runtime::Outcome;
 use house::House;
 
 /// Runs the program; the exit status is the contract's.
@@ -29,13 +31,33 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), Exit> {
     match cli.command {
-        None => inbox::open(&Context::load(cli.common)?),
+        None => open_inbox(cli.common),
         Some(Command::Demo) => demo::demo(&cli.common),
         Some(Command::Serve(args)) => serve(&Context::load(cli.common)?, args.log_format),
         Some(Command::Sandbox(args)) => demo::sandbox(&cli.common, &args),
         Some(command) => {
             logs::errors_only();
             crate::cli::start(cli.common, command)
+        }
+    }
+}
+
+/// Where the tunnel of a data directory's engine was reachable last.
+pub fn tunnel_url(data_dir: &std::path::Path) -> Option<String> {
+    let url = std::fs::read_to_string(passage::memory(data_dir)).ok()?;
+    (!url.trim().is_empty()).then(|| url.trim().to_owned())
+}
+
+/// The inbox, and the demo when the person asks for it on the first screen. A configuration file that is named and
+/// not there yet is one without accounts: the form makes it.
+fn open_inbox(common: Common) -> Result<(), Exit> {
+    let mut demo = common.clone();
+    match inbox::open(&Context::load_or_new(common)?)? {
+        Outcome::Quit => Ok(()),
+        Outcome::Demo => {
+            // The demo keeps nothing in the inbox's own place.
+            demo.data_dir = None;
+            demo::demo(&demo)
         }
     }
 }

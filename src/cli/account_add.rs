@@ -13,22 +13,18 @@ use super::{Context, Exit, print};
 use crate::config::{self, AccountSettings, SecretField, SecretPlace, SecretSource};
 use crate::domain::{AccountName, Secret};
 use crate::engine::probe::{Probed, probe};
-use crate::engine::{Http, clock, lock, roster};
+use crate::engine::{Http, clock, enrolment, lock, roster};
 
 const SOURCES: &str = "env:NAME, file:PATH, keyring:NAME, command:PROGRAM ARG…, or - to read it from standard input";
 
 /// `loket account add`.
 pub(super) fn add(context: &Context, args: &AccountAdd) -> Result<(), Exit> {
     let file = config_file(context)?;
-    let mut settings = meant(context, args)?;
+    let settings = meant(context, args)?;
     let checked = roster::check(&settings)?;
     let gateway = checked.provider.manifest();
     let accepted = if args.no_check { None } else { Some(try_key(context, &settings)?) };
-    let kept = keep_secrets(&file, &mut settings, &args.store)?;
-    if let Err(error) = config::add_account(&file, &settings) {
-        discard(&file, &settings, &kept);
-        return Err(error.into());
-    }
+    let settings = enrolment::keep(&file, settings, places(&args.store))?;
     let store = context.store()?;
     drop(roster::token(&settings, &store, clock::now())??);
     let account = described(context, &store, &settings)?;
@@ -76,7 +72,7 @@ pub(super) fn remove(context: &Context, name: &str) -> Result<(), Exit> {
     }
     config::remove_account(&file, name)?;
     if let Some(settings) = settings {
-        let sources = SecretField::ALL.map(|field| (field, source(&settings, field).cloned()));
+        let sources = SecretField::ALL.map(|field| (field, enrolment::source(&settings, field).cloned()));
         for (field, source) in sources {
             let Some(source) = source else { continue };
             match config::discard_secret(&source, &file, &settings.name, field) {
@@ -175,59 +171,13 @@ fn try_key(context: &Context, settings: &AccountSettings) -> Result<Option<bool>
     }
 }
 
-/// Moves secrets that were typed to where they are to be kept. Returns which ones.
-fn keep_secrets(file: &std::path::Path, settings: &mut AccountSettings, place: &str) -> Result<Vec<SecretField>, Exit> {
-    let mut kept = Vec::new();
-    for field in [SecretField::ApiKey, SecretField::WebhookSecret] {
-        let Some(SecretSource::Plain(secret)) = source(settings, field).cloned() else { continue };
-        if place == "config" {
-            continue;
-        }
-        let store = |place| config::store_secret(place, file, &settings.name, field, &secret);
-        let stored = match place {
-            "keyring" => store(SecretPlace::Keyring),
-            "file" => store(SecretPlace::File),
-            _ => store(SecretPlace::Keyring).or_else(|_| store(SecretPlace::File)),
-        };
-        match stored {
-            Ok(stored) => {
-                if let Some(place) = source_mut(settings, field) {
-                    *place = stored;
-                }
-                kept.push(field);
-            }
-            Err(error) => {
-                discard(file, settings, &kept);
-                return Err(error.into());
-            }
-        }
-    }
-    Ok(kept)
-}
-
-fn discard(file: &std::path::Path, settings: &AccountSettings, fields: &[SecretField]) {
-    for field in fields {
-        if let Some(source) = source(settings, *field)
-            && let Err(error) = config::discard_secret(source, file, &settings.name, *field)
-        {
-            print::complain(&error.to_string());
-        }
-    }
-}
-
-fn source(settings: &AccountSettings, field: SecretField) -> Option<&SecretSource> {
-    match field {
-        SecretField::ApiKey => Some(&settings.api_key),
-        SecretField::WebhookSecret => settings.webhook_secret.as_ref(),
-        SecretField::PreviousWebhookSecret => settings.previous_webhook_secret.as_ref(),
-    }
-}
-
-fn source_mut(settings: &mut AccountSettings, field: SecretField) -> Option<&mut SecretSource> {
-    match field {
-        SecretField::ApiKey => Some(&mut settings.api_key),
-        SecretField::WebhookSecret => settings.webhook_secret.as_mut(),
-        SecretField::PreviousWebhookSecret => settings.previous_webhook_secret.as_mut(),
+/// Where `--store` says that typed secrets are kept; none: in the configuration, in clear.
+fn places(word: &str) -> &'static [SecretPlace] {
+    match word {
+        "config" => &[],
+        "keyring" => &[SecretPlace::Keyring],
+        "file" => &[SecretPlace::File],
+        _ => &[SecretPlace::Keyring, SecretPlace::File],
     }
 }
 

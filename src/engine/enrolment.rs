@@ -29,8 +29,6 @@ pub struct Office {
     pub environment: Environment,
     /// The listener's public URL, where one is set.
     pub public_url: Option<String>,
-    /// Where the listener is when no public URL is set, as a URL.
-    pub local_url: String,
 }
 
 /// What a form needs to know before an account can be added.
@@ -121,11 +119,18 @@ impl Desk {
             })
             .await?
         };
-        let (base, reachable) = match &office.public_url {
-            Some(url) => (url.trim_end_matches('/'), true),
-            None => (office.local_url.as_str(), false),
-        };
-        Ok(Enrolled { key_accepted, webhook_url: format!("{base}{}", at_work.webhook_path()), reachable })
+        let (webhook_url, reachable) = self.webhook_url(&at_work.webhook_path());
+        Ok(Enrolled { key_accepted, webhook_url, reachable })
+    }
+
+    /// The URL of a webhook path, and whether it is reached from outside this machine. Without an office the listener's
+    /// own address is all that is known.
+    pub fn webhook_url(&self, path: &str) -> (String, bool) {
+        let here = self.place().listener.map(|address| format!("http://{address}"));
+        match self.office().and_then(|office| office.public_url.as_deref()) {
+            Some(url) => (format!("{}{path}", url.trim_end_matches('/')), true),
+            None => (format!("{}{path}", here.unwrap_or_default()), false),
+        }
     }
 }
 

@@ -57,6 +57,17 @@ impl EngineLock {
         }
     }
 
+    /// Waits until the engine that holds the lock has ended, however long that takes, and takes it over. Blocks in
+    /// the operating system, without looking again and again.
+    pub fn inherit(data_dir: &Path) -> Result<Self, LockError> {
+        let path = data_dir.join("engine.lock");
+        let file = private().truncate(false).open(&path).map_err(unusable(&path))?;
+        file.lock().map_err(unusable(&path))?;
+        let lock = EngineLock { _file: file, pid_file: data_dir.join("engine.pid") };
+        lock.sign()?;
+        Ok(lock)
+    }
+
     /// Takes the lock for a command that sends without an engine beside it; `None` while another command has it.
     pub fn take_for_a_command(data_dir: &Path) -> Result<Option<Self>, LockError> {
         if let Some(lock) = Self::acquire(data_dir)? {
@@ -116,7 +127,8 @@ pub fn holder(data_dir: &Path) -> Option<String> {
 pub fn running(data_dir: &Path) -> Option<String> {
     let file = File::open(data_dir.join("engine.lock")).ok()?;
     match file.try_lock_shared() {
-        Err(TryLockError::WouldBlock) => Some(holder(data_dir).unwrap_or_else(|| "?".to_owned())),
+        // Without a pid it is a command that is just sending.
+        Err(TryLockError::WouldBlock) => holder(data_dir),
         Ok(()) | Err(TryLockError::Error(_)) => None,
     }
 }

@@ -14,6 +14,7 @@ use super::housekeeping;
 use super::http::Http;
 use super::ingest::Ingest;
 use super::interpret::Interpreter;
+use super::limits::window_start;
 use super::roster::{Member, Roster};
 use super::sessions;
 use super::wake::Wake;
@@ -132,8 +133,7 @@ impl Engine {
         let (stop, watch) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for member in members {
-            let minute_ago = crate::domain::Timestamp(now.0 - 60_000);
-            member.remember(store.attempts_since(member.name(), minute_ago)?);
+            member.remember(store.attempts_since(member.name(), window_start(now))?);
             let courier =
                 Courier { member: member.clone(), store: store.clone(), http: http.clone(), wake: wake.clone(), only };
             tasks.spawn(courier.run(watch.clone()));

@@ -85,6 +85,12 @@ commands! {
     PreviousPane = "previous_pane" in [Anywhere],
     /// Back.
     Back = "back" in [Anywhere],
+    /// Shows the accounts.
+    Accounts = "accounts" in [Anywhere],
+    /// Opens the form for a new account.
+    AddAccount = "add_account" in [Anywhere],
+    /// Logs an account in by QR code.
+    LogIn = "log_in" in [Anywhere],
     /// Puts the program to sleep.
     Suspend = "suspend" in [Anywhere],
     /// One down.

@@ -2,9 +2,10 @@
 //!
 //! Invariant: the screen itself does nothing but ask.
 
+use super::model::AccountDraft;
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageKey;
-use crate::domain::{AccountName, Content, ConversationId, ConversationState, MessageId, Seq, Timestamp};
+use crate::domain::{AccountName, Content, ConversationId, ConversationState, MessageId, Secret, Seq, Timestamp};
 use crate::text::Clean;
 
 /// Which part of a conversation to read. Pages are oldest first.
@@ -154,6 +155,26 @@ pub enum Effect {
         /// The draft.
         text: String,
     },
+    /// Read what the account form offers. Answer: `ChoicesRead`.
+    ReadChoices,
+    /// Try and keep a new account. Answer: `AccountKept`.
+    KeepAccount(Box<AccountDraft>),
+    /// Ask a gateway for its login code, slowly, until the login is off the screen. Answers: `Login`.
+    BeginLogin {
+        /// Whose.
+        account: AccountName,
+    },
+    /// Go on asking for the login code.
+    GoOnLogin,
+    /// Save a login code as a picture. Answer: `PictureSaved`.
+    SavePicture {
+        /// Whose.
+        account: AccountName,
+        /// The code.
+        code: Secret,
+    },
+    /// End the screen and open the demo.
+    Demo,
     /// Put the program to sleep.
     Suspend,
     /// End the program; what was asked before is finished first.

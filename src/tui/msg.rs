@@ -5,7 +5,7 @@
 use crossterm::event::KeyEvent;
 
 use super::effect::{Origin, Window};
-use super::model::{AccountView, Counts, Facts, SayError};
+use super::model::{AccountView, BrokenView, Choices, Counts, Facts, KeepError, Kept, LoginNews, SayError};
 use crate::domain::conversation::ConversationKey;
 use crate::domain::message::MessageKey;
 use crate::domain::{
@@ -113,6 +113,24 @@ pub enum Msg {
         /// Why not.
         result: Result<(), String>,
     },
+    /// The answer to `ReadChoices`; nothing when no account can be added here.
+    ChoicesRead(Option<Box<Choices>>),
+    /// The answer to `KeepAccount`.
+    AccountKept {
+        /// Its name.
+        name: AccountName,
+        /// What became of it.
+        result: Result<Box<Kept>, KeepError>,
+    },
+    /// News of the login that `BeginLogin` began.
+    Login {
+        /// Whose.
+        account: AccountName,
+        /// What was heard.
+        news: LoginNews,
+    },
+    /// The answer to `SavePicture`: where it is, or why not.
+    PictureSaved(Result<String, String>),
     /// The answer to `Edit`.
     Edited {
         /// Whose draft.
@@ -153,6 +171,8 @@ pub enum EditError {
 pub struct FactsRead {
     /// The accounts.
     pub accounts: Vec<AccountView>,
+    /// The accounts whose settings cannot be used.
+    pub broken: Vec<BrokenView>,
     /// Totals, when they could be read.
     pub counts: Option<Counts>,
     /// About this process.

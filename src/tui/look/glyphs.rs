@@ -68,6 +68,8 @@ pub struct Glyphs {
     pub choice: &'static str,
     /// A quoted message.
     pub quote: &'static str,
+    /// What stands for a letter of a secret.
+    pub hidden: &'static str,
     /// What stands for cut text.
     pub more: &'static str,
     /// More above.
@@ -110,6 +112,7 @@ impl Glyphs {
         menu: "≡",
         choice: "▸",
         quote: "┆",
+        hidden: "•",
         more: "…",
         above: "↑",
         below: "↓",
@@ -148,6 +151,7 @@ impl Glyphs {
         menu: "=",
         choice: ">",
         quote: ":",
+        hidden: "*",
         more: "~",
         above: "^",
         below: "v",

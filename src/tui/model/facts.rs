@@ -2,7 +2,7 @@
 //!
 //! Invariant: nothing here is a guess of the screen; the engine says it.
 
-use crate::domain::{Account, Capabilities, Objection};
+use crate::domain::{Account, Capabilities, Objection, Timestamp};
 
 /// An account as the screen needs it.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,8 +17,19 @@ pub struct AccountView {
     pub detail: String,
     /// How much of its request budget is used.
     pub budget: Budget,
-    /// Why its configuration cannot be used, when it cannot.
-    pub broken: Option<String>,
+    /// The URL that the gateway is told for its events.
+    pub webhook_url: String,
+    /// Since when the gateway has acknowledged nothing of what it accepted, where it tells and something was sent.
+    pub silent_since: Option<Timestamp>,
+}
+
+/// An account whose settings cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokenView {
+    /// Its name as written.
+    pub name: String,
+    /// What is wrong, where, what to do.
+    pub reason: String,
 }
 
 /// How much of an account's request budget is used.

@@ -2,21 +2,27 @@
 //!
 //! Invariant: nothing here reads a clock, a file, the store or the terminal; time and facts come as messages.
 
+pub mod account;
 pub mod areas;
 pub mod compose;
 pub mod facts;
 pub mod fuzzy;
 pub mod inbox;
 pub mod input;
+pub mod login;
 pub mod overlay;
 pub mod picker;
 pub mod thread;
 
+pub use account::{
+    AccountDraft, AccountForm, AccountRow, AccountSheet, Choices, Flaw, Gateway, KeepError, Kept, KeptAccount,
+};
 pub use areas::Areas;
 pub use compose::{Compose, Held, Waiting};
-pub use facts::{AccountView, Budget, Counts, Facts, Role, SayError};
+pub use facts::{AccountView, BrokenView, Budget, Counts, Facts, Role, SayError};
 pub use inbox::{Inbox, ListFilter};
 pub use input::Input;
+pub use login::{Laid, LoginNews, LoginSheet, LoginStage};
 pub use overlay::{Field, Finder, Form, FormKind, Found, Overlay, Question};
 pub use picker::{Item, Picker};
 pub use thread::{Anchor, BlockKey, Entry, Setting, Sight, Slice, Thread};
@@ -32,6 +38,9 @@ use super::look::Look;
 use super::words::{Locale, Reply, Words};
 use crate::domain::{Account, AccountName, Conversation, ConversationId, Seq, Timestamp};
 use crate::text::{Ago, Clean};
+
+/// How old what is known of accounts gets while their list is open.
+pub const ACCOUNTS_AGE: Duration = Duration::from_secs(30);
 
 /// The pane that has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -126,6 +135,8 @@ pub struct Model {
     pub compose: Compose,
     /// The accounts.
     pub accounts: Vec<AccountView>,
+    /// The accounts whose settings cannot be used.
+    pub broken: Vec<BrokenView>,
     /// The accounts have been read.
     pub accounts_ready: bool,
     /// Totals.
@@ -142,6 +153,8 @@ pub struct Model {
     pub reading_changes: bool,
     /// There may be further changes than those being read.
     pub woken: bool,
+    /// When accounts were read last.
+    pub facts_at: Option<Timestamp>,
     /// When rates were read last, while they are shown.
     pub rates_at: Option<Timestamp>,
     /// Counts questions whose answers may come late.
@@ -170,6 +183,7 @@ impl Model {
             thread: None,
             compose: Compose::default(),
             accounts: Vec::new(),
+            broken: Vec::new(),
             accounts_ready: false,
             counts: Counts::default(),
             facts: Facts::default(),
@@ -178,6 +192,7 @@ impl Model {
             seq: setup.seq,
             reading_changes: false,
             woken: false,
+            facts_at: None,
             rates_at: None,
             questions: 0,
             areas: Areas::default(),
@@ -257,7 +272,33 @@ impl Model {
             self.now.plus(Ago::next_change(span))
         });
         let rates = self.rates_at.map(|at| at.plus(Duration::from_secs(5)));
-        waiting.chain(notice).chain(window).chain(rates).chain(self.compose.due).chain(self.midnight()).min()
+        let over = self.overlays.last().and_then(|over| self.overlay_deadline(over));
+        waiting
+            .chain(over)
+            .chain(notice)
+            .chain(window)
+            .chain(rates)
+            .chain(self.compose.due)
+            .chain(self.midnight())
+            .min()
+    }
+
+    /// When what lies over the panes looks different although nothing happens.
+    fn overlay_deadline(&self, over: &Overlay) -> Option<Timestamp> {
+        match over {
+            Overlay::Login(sheet) => sheet.deadline(self.now),
+            // What was heard of accounts ages by minutes.
+            Overlay::Accounts { .. } => self.facts_at.map(|at| at.plus(ACCOUNTS_AGE)),
+            _ => None,
+        }
+    }
+
+    /// The account whose login is on the screen.
+    pub fn login(&self) -> Option<&AccountName> {
+        self.overlays.iter().rev().find_map(|over| match over {
+            Overlay::Login(sheet) => Some(&sheet.account),
+            _ => None,
+        })
     }
 
     /// When "today" becomes another day, while a conversation shows days.

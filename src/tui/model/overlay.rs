@@ -2,7 +2,9 @@
 //!
 //! Invariant: there is no flag elsewhere that says whether something lies over the panes.
 
+use super::account::AccountSheet;
 use super::input::Input;
+use super::login::LoginSheet;
 use super::picker::Picker;
 use crate::domain::{AccountName, ConversationId, MessageId, Template};
 use crate::text::Clean;
@@ -57,7 +59,19 @@ pub enum Overlay {
     /// Something to fill in.
     Form(Form),
     /// The first screen when there is no account.
-    Welcome,
+    Welcome {
+        /// Which way is chosen.
+        chosen: usize,
+    },
+    /// The form for a new account.
+    Account(AccountSheet),
+    /// What is known of every account.
+    Accounts {
+        /// Which is chosen.
+        chosen: usize,
+    },
+    /// A login by QR code.
+    Login(Box<LoginSheet>),
 }
 
 /// A question with yes and no.

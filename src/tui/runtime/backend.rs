@@ -3,6 +3,7 @@
 //! Invariant: no gateway, no SQL and no terminal has a name here.
 
 use std::future::Future;
+use std::path::PathBuf;
 
 use tokio::sync::watch;
 
@@ -12,8 +13,9 @@ use crate::domain::{
     AccountName, Change, Content, Conversation, ConversationId, ConversationState, Message, MessageId, Seq, Template,
     Timestamp,
 };
+use crate::engine::login::{LoginError, LoginState};
 use crate::tui::effect::Window;
-use crate::tui::model::{AccountView, Counts, Facts, SayError};
+use crate::tui::model::{AccountDraft, AccountView, BrokenView, Choices, Counts, Facts, KeepError, Kept, SayError};
 
 /// The engine as the screen knows it. Reads are local and take micro- to milliseconds; the screen calls them on
 /// blocking threads. Writes answer when they are durable. Errors are words for people.
@@ -93,6 +95,31 @@ pub trait Backend: Clone + Send + Sync + 'static {
         state: ConversationState,
         until: Option<Timestamp>,
     ) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// Accounts whose settings cannot be used.
+    fn broken(&self) -> Vec<BrokenView> {
+        Vec::new()
+    }
+
+    /// What the form for a new account offers; `None` where none can be added. Blocks: the keyring is asked.
+    fn choices(&self) -> Option<Choices> {
+        None
+    }
+
+    /// Tries an account's key, keeps the account and lets it work. May take as long as the network.
+    fn keep_account(&self, _draft: AccountDraft) -> impl Future<Output = Result<Kept, KeepError>> + Send {
+        std::future::ready(Err(KeepError::Failed("accounts cannot be added here".to_owned())))
+    }
+
+    /// Asks an account's gateway where its login stands. May take as long as the network.
+    fn login(&self, _account: &AccountName) -> impl Future<Output = Result<LoginState, LoginError>> + Send {
+        std::future::ready(Err(LoginError::NotCarried))
+    }
+
+    /// The directory into which pictures of login codes are saved; only its owner can read it.
+    fn pictures(&self) -> Option<PathBuf> {
+        None
+    }
 
     /// Asks the gateway for its templates. May take as long as the network.
     fn templates(&self, account: &AccountName) -> impl Future<Output = Result<Vec<Template>, String>> + Send;

@@ -2,19 +2,27 @@
 //!
 //! Invariant: nothing is decided here; types are matched, and errors become words.
 
+use std::path::PathBuf;
+use std::time::Duration;
+
 use tokio::sync::watch;
 
 use super::Backend;
+use crate::config::{AccountSettings, SecretSource};
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageKey;
 use crate::domain::{
     AccountName, Change, Content, Conversation, ConversationId, ConversationState, Message, MessageId, Seq, Template,
     Timestamp,
 };
-use crate::engine::{AccountCard, Desk};
+use crate::engine::enrolment::{Field, LoginWay};
+use crate::engine::login::{LoginError, LoginState};
+use crate::engine::{AccountCard, Desk, EnrolError};
 use crate::store::{self, StoreError};
 use crate::tui::effect::Window;
-use crate::tui::model::{AccountView, Budget, Counts, Facts, Role, SayError};
+use crate::tui::model::{
+    AccountDraft, AccountView, BrokenView, Budget, Choices, Counts, Facts, Gateway, KeepError, Kept, Role, SayError,
+};
 
 fn words<T>(result: Result<T, StoreError>) -> Result<T, String> {
     result.map_err(|error| error.to_string())
@@ -24,7 +32,7 @@ impl Backend for Desk {
     fn accounts(&self) -> Vec<AccountView> {
         // A store that cannot be read says so everywhere else; here it only means that nothing is known.
         let cards = Desk::accounts(self).unwrap_or_default();
-        cards.into_iter().map(view).collect()
+        cards.into_iter().map(|card| view(self, card)).collect()
     }
 
     fn conversations(
@@ -103,7 +111,7 @@ impl Backend for Desk {
                 None => Role::Engine,
             },
             sandbox: place.sandbox,
-            listener: place.listener.map(|address| address.to_string()),
+            listener: self.roster().reached_at().or_else(|| place.listener.map(|address| address.to_string())),
         }
     }
 
@@ -146,15 +154,76 @@ impl Backend for Desk {
     async fn templates(&self, account: &AccountName) -> Result<Vec<Template>, String> {
         Desk::templates(self, account).await
     }
+
+    fn broken(&self) -> Vec<BrokenView> {
+        let broken = Desk::broken(self).into_iter();
+        broken.map(|broken| BrokenView { name: broken.name, reason: broken.reason }).collect()
+    }
+
+    fn choices(&self) -> Option<Choices> {
+        let choices = Desk::choices(self)?;
+        let gateways = choices.gateways.into_iter().map(|manifest| Gateway {
+            id: manifest.id,
+            name: manifest.name,
+            base_url: manifest.base_url,
+            modes: manifest.modes,
+            channels: manifest.channels,
+            sessions: manifest.fields.contains(&Field::Session),
+            signs: manifest.signs,
+            login: manifest.login == LoginWay::Qr,
+        });
+        Some(Choices { gateways: gateways.collect(), taken: choices.taken, places: choices.places })
+    }
+
+    async fn keep_account(&self, draft: AccountDraft) -> Result<Kept, KeepError> {
+        let places = draft.place.into_iter().collect();
+        match self.enrol(settings(&draft), places, draft.untried).await {
+            Ok(enrolled) => Ok(Kept {
+                key_accepted: enrolled.key_accepted,
+                webhook_url: enrolled.webhook_url,
+                reachable: enrolled.reachable,
+            }),
+            Err(EnrolError::Refused(failure)) => Err(KeepError::Refused(failure)),
+            Err(EnrolError::Untried(failure)) => Err(KeepError::Untried(failure)),
+            Err(error) => Err(KeepError::Failed(error.to_string())),
+        }
+    }
+
+    async fn login(&self, account: &AccountName) -> Result<LoginState, LoginError> {
+        Desk::login(self, account).await
+    }
+
+    fn pictures(&self) -> Option<PathBuf> {
+        self.store().path().parent().map(PathBuf::from)
+    }
 }
 
-fn view(card: AccountCard) -> AccountView {
+/// Acknowledgements that are missing are looked for in so much of the past.
+const ACKS: Duration = Duration::from_secs(24 * 3600);
+
+fn settings(draft: &AccountDraft) -> AccountSettings {
+    let plain = |secret: &crate::domain::Secret| SecretSource::Plain(secret.clone());
+    let mut settings = AccountSettings::new(draft.name.clone(), draft.gateway, plain(&draft.api_key));
+    settings.base_url.clone_from(&draft.base_url);
+    settings.mode = draft.mode.map(str::to_owned);
+    settings.webhook_secret = draft.webhook_secret.as_ref().map(plain);
+    settings.session.clone_from(&draft.session);
+    settings.channel = draft.channel;
+    settings
+}
+
+fn view(desk: &Desk, card: AccountCard) -> AccountView {
+    let ago = Timestamp(Desk::now(desk).millis().saturating_sub(i64::try_from(ACKS.as_millis()).unwrap_or(0)));
+    let silent = card.capabilities.receipts.then(|| desk.store().silent_since(&card.account.name, ago));
+    let webhook_url = desk.webhook_url(&card.account.webhook_path).0;
     AccountView {
         account: card.account,
         provider_name: card.provider_name,
         capabilities: card.capabilities,
         detail: card.detail,
         budget: Budget { used: card.used.used, per_minute: card.used.per_minute },
-        broken: None,
+        webhook_url,
+        // A store that cannot be read says so everywhere else.
+        silent_since: silent.and_then(Result::ok).flatten(),
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod backend;
 mod desk;
+pub mod login;
 mod outside;
 mod paint;
 pub mod reads;
@@ -30,7 +31,10 @@ use super::msg::Msg;
 use super::settle::settle;
 use super::update::update;
 use super::words::{Locale, Reply};
+use crate::domain::AccountName;
+use crate::engine::login::Timing;
 use crate::text::link;
+use login::Asking;
 use signals::Ends;
 use terminal::Screen;
 
@@ -62,8 +66,18 @@ pub struct Options {
     pub config_path: String,
 }
 
+/// How the screen ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Outcome {
+    /// The person quits, or a signal asked to end.
+    #[default]
+    Quit,
+    /// The person wants to see the demo.
+    Demo,
+}
+
 /// Shows the screen until the person quits or a signal asks to end. The terminal is given back in any case.
-pub async fn run<B: Backend>(backend: B, options: Options) -> io::Result<()> {
+pub async fn run<B: Backend>(backend: B, options: Options) -> io::Result<Outcome> {
     let mut ends = Ends::new()?;
     let screen = Screen::enter()?;
     let size = screen.size()?;
@@ -104,6 +118,8 @@ struct Running<B: Backend> {
     writer: JoinHandle<()>,
     keys: Option<JoinHandle<()>>,
     woken: watch::Receiver<u64>,
+    /// The login that is on the screen.
+    login: Option<Asking>,
     /// The engine still tells about commits.
     watching: bool,
 }
@@ -115,10 +131,22 @@ impl<B: Backend> Running<B> {
         let writer = tokio::spawn(write(backend.clone(), queue, answers.clone()));
         let woken = backend.watch();
         let keys = Some(listen(answers.clone()));
-        Running { backend, screen, model, answers, heard, deeds: Some(deeds), writer, keys, woken, watching: true }
+        Running {
+            backend,
+            screen,
+            model,
+            answers,
+            heard,
+            deeds: Some(deeds),
+            writer,
+            keys,
+            woken,
+            login: None,
+            watching: true,
+        }
     }
 
-    async fn go(&mut self, ends: &mut Ends) -> io::Result<()> {
+    async fn go(&mut self, ends: &mut Ends) -> io::Result<Outcome> {
         // A commit between the first reads and now has woken nobody yet.
         let mut batch = vec![Msg::Woken];
         loop {
@@ -126,8 +154,8 @@ impl<B: Backend> Running<B> {
             for msg in batch.drain(..) {
                 asked.extend(update(&mut self.model, msg));
             }
-            if self.perform(asked, ends).await? {
-                return Ok(());
+            if let Some(outcome) = self.perform(asked, ends).await? {
+                return Ok(outcome);
             }
             self.frame()?;
             self.wait(&mut batch, ends).await;
@@ -136,6 +164,10 @@ impl<B: Backend> Running<B> {
 
     /// Measures and draws.
     fn frame(&mut self) -> io::Result<()> {
+        // Nobody is asked for a code that nobody sees.
+        if self.login.as_ref().is_some_and(|login| self.model.login() != Some(login.account())) {
+            self.login = None;
+        }
         let size = self.screen.size()?;
         if size != self.model.size {
             update(&mut self.model, Msg::Resized(size.0, size.1));
@@ -180,12 +212,19 @@ impl<B: Backend> Running<B> {
         }
     }
 
-    /// Does what was asked; `true` when the program is to end.
-    async fn perform(&mut self, asked: Vec<Effect>, ends: &mut Ends) -> io::Result<bool> {
-        let mut end = false;
+    /// Does what was asked; says how the screen is to end, when it is.
+    async fn perform(&mut self, asked: Vec<Effect>, ends: &mut Ends) -> io::Result<Option<Outcome>> {
+        let mut end = None;
         for effect in asked {
             match effect {
-                Effect::Quit => end = true,
+                Effect::Quit => end = Some(Outcome::Quit),
+                Effect::Demo => end = Some(Outcome::Demo),
+                Effect::BeginLogin { account } => self.begin_login(account),
+                Effect::GoOnLogin => {
+                    if let Some(login) = &self.login {
+                        login.go_on();
+                    }
+                }
                 Effect::Suspend => {
                     self.stop_keys().await;
                     terminal::restore();
@@ -211,6 +250,13 @@ impl<B: Backend> Running<B> {
         Ok(end)
     }
 
+    fn begin_login(&mut self, account: AccountName) {
+        let answers = self.answers.clone();
+        let whose = account.clone();
+        let tell = move |news| answers.send(Msg::Login { account: whose.clone(), news }).is_ok();
+        self.login = Some(Asking::begin(self.backend.clone(), account, Timing::default(), tell));
+    }
+
     /// Hands an effect to those who answer it later.
     fn ask(&self, effect: Effect) {
         let answers = self.answers.clone();
@@ -227,6 +273,13 @@ impl<B: Backend> Running<B> {
                 tokio::spawn(async move {
                     let templates = backend.templates(&account).await;
                     let _ = answers.send(Msg::TemplatesRead { account, templates });
+                });
+            }
+            Effect::KeepAccount(draft) => {
+                tokio::spawn(async move {
+                    let name = draft.name.clone();
+                    let result = backend.keep_account(*draft).await.map(Box::new);
+                    let _ = answers.send(Msg::AccountKept { name, result });
                 });
             }
             Effect::OpenLink { url } => {

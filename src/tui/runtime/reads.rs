@@ -1,10 +1,11 @@
 //! Answers what the screen asks of the store.
 //!
-//! Invariant: nothing here writes, and nothing here waits for a network.
+//! Invariant: nothing here writes to the store, and nothing here waits for a network.
 
 use std::collections::BTreeSet;
 
 use super::backend::Backend;
+use super::login;
 use crate::domain::conversation::ConversationFilter;
 use crate::domain::message::MessageKey;
 use crate::domain::{ChangeKind, ConversationId, Message, MessageId, Seq};
@@ -55,12 +56,21 @@ pub fn answer<B: Backend>(backend: &B, effect: &Effect) -> Option<Msg> {
         Effect::SearchMessages { question, query } => {
             Msg::MessagesFound { question: *question, found: search(backend, query) }
         }
+        Effect::ReadChoices => Msg::ChoicesRead(backend.choices().map(Box::new)),
+        Effect::SavePicture { account, code } => {
+            Msg::PictureSaved(login::save_picture(backend.pictures(), account, code))
+        }
         _ => return None,
     })
 }
 
 fn facts<B: Backend>(backend: &B) -> FactsRead {
-    FactsRead { accounts: backend.accounts(), counts: backend.counts().ok(), facts: backend.status() }
+    FactsRead {
+        accounts: backend.accounts(),
+        broken: backend.broken(),
+        counts: backend.counts().ok(),
+        facts: backend.status(),
+    }
 }
 
 fn changes<B: Backend>(backend: &B, after: Seq, open: Option<ConversationId>) -> Result<Changed, String> {

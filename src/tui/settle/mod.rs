@@ -5,6 +5,7 @@
 
 mod compose;
 mod list;
+mod login;
 mod thread;
 
 pub use thread::hold;
@@ -19,6 +20,7 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
     let areas = Areas::of(model);
     model.areas = areas;
     let mut effects = Vec::new();
+    login::settle(model);
     list::settle(model, &mut effects);
     thread::settle(model, &mut effects);
     // Scrolling on at the end must not have to be scrolled back.

@@ -3,6 +3,7 @@
 //! Invariant: a command that is refused always has a reason in words.
 
 use crate::domain::{Content, Conversation, Direction, Message, Objection, Outgoing, Recipient, Status, Timestamp};
+use crate::text::Clean;
 use crate::tui::commands::Command;
 use crate::tui::model::{AccountView, Model};
 use crate::tui::rows;
@@ -32,6 +33,8 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
         Command::Canned => reason(model.compose.conversation.is_some(), &words.no_conversation)
             .or_else(|| reason(model.compose.composer.is_empty(), &words.not_here)),
         Command::Send => why_not_send(model),
+        Command::AddAccount => reason(!model.facts.sandbox, &words.no_new_account),
+        Command::LogIn => reason(!model.accounts.is_empty(), &words.no_accounts),
         Command::Template => capability(model, |a| a.capabilities.template.is_some(), &words.no_templates),
         Command::Attach => capability(model, |a| !a.capabilities.media.is_empty(), &words.no_media),
         Command::Down
@@ -50,6 +53,7 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
         | Command::PreviousPane
         | Command::Back
         | Command::Suspend
+        | Command::Accounts
         | Command::Filter
         | Command::UnreadOnly
         | Command::CycleState => None,
@@ -100,7 +104,9 @@ pub fn draft_objection(model: &Model) -> Option<String> {
 pub fn objection(model: &Model, content: &Content) -> Option<String> {
     let conversation = &model.thread.as_ref()?.conversation;
     let Some(account) = model.account(&conversation.account) else {
-        return model.accounts_ready.then(|| model.words().whynot.no_account.clone());
+        let broken = model.broken.iter().find(|broken| broken.name == conversation.account.as_str());
+        let reason = broken.map_or_else(|| model.words().whynot.no_account.clone(), |broken| broken.reason.clone());
+        return model.accounts_ready.then(|| Clean::line(&reason).into_string());
     };
     let found = judge(conversation, account, content, model.now).err()?;
     Some(in_words(model, conversation, account, &found))

@@ -2,7 +2,7 @@
 //!
 //! Invariant: an answer to an older question changes nothing.
 
-use super::{inbox, lay, thread};
+use super::{account, health, inbox, lay, thread};
 use crate::domain::Conversation;
 use crate::domain::conversation::ConversationKey;
 use crate::tui::effect::Effect;
@@ -24,18 +24,22 @@ pub(super) fn read_changes(model: &mut Model) -> Vec<Effect> {
 
 /// Takes accounts, totals and facts.
 pub(super) fn take_facts(model: &mut Model, read: FactsRead) {
+    health::tell_drops(model, &read.accounts);
     model.accounts = read.accounts;
+    model.broken = read.broken;
     model.accounts_ready = true;
+    model.facts_at = Some(model.now);
+    account::note_first_event(model);
     model.facts = read.facts;
     if let Some(counts) = read.counts {
         model.counts = counts;
     }
-    let welcome = model.accounts.is_empty() && model.counts.total == 0;
-    let shown = model.overlays.iter().any(|o| matches!(o, Overlay::Welcome));
+    let welcome = model.accounts.is_empty() && model.broken.is_empty() && model.counts.total == 0;
+    let shown = model.overlays.iter().any(|o| matches!(o, Overlay::Welcome { .. }));
     if welcome && !shown {
-        lay(model, Overlay::Welcome);
+        lay(model, Overlay::Welcome { chosen: 0 });
     } else if !welcome && shown {
-        model.overlays.retain(|o| !matches!(o, Overlay::Welcome));
+        model.overlays.retain(|o| !matches!(o, Overlay::Welcome { .. }));
     }
     // Rates are read again only while they are worth showing.
     let near =

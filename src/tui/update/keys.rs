@@ -4,7 +4,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::{allowed, compose, forms, inbox, lay, overlay, quit, thread};
+use super::{account, allowed, compose, forms, health, inbox, lay, login, overlay, quit, thread};
 use crate::tui::commands::{Command, Place};
 use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Overlay, Pane, Question};
@@ -52,6 +52,7 @@ fn tell_how_to_quit(model: &mut Model) -> Vec<Effect> {
 fn over(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     match model.keymap.command(Place::Anywhere, key) {
         Some(command @ (Command::Quit | Command::Suspend)) => run(model, command),
+        Some(command @ (Command::AddAccount | Command::LogIn)) if stands_alone(model) => run(model, command),
         Some(Command::Back) => {
             close(model);
             Vec::new()
@@ -73,7 +74,8 @@ fn over(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
             if is_step && picks(model) {
                 return overlay::key(model, &KeyEvent::new(KeyCode::Up, KeyModifiers::NONE));
             }
-            model.overlays.retain(|o| matches!(o, Overlay::Welcome));
+            // What was typed into the account form is not lost by looking something up.
+            model.overlays.retain(|o| matches!(o, Overlay::Welcome { .. } | Overlay::Account(_)));
             run(model, command)
         }
         Some(Command::NextUnread) if picks(model) => {
@@ -81,6 +83,11 @@ fn over(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         }
         _ => overlay::key(model, key),
     }
+}
+
+/// Whether what is in front leads to the account form and the login by their own keys too.
+fn stands_alone(model: &Model) -> bool {
+    matches!(model.overlays.last(), Some(Overlay::Welcome { .. } | Overlay::Accounts { .. }))
 }
 
 fn picks(model: &Model) -> bool {
@@ -91,7 +98,7 @@ fn picks(model: &Model) -> bool {
 }
 
 fn close(model: &mut Model) {
-    let inert = matches!(model.overlays.last(), Some(Overlay::Welcome));
+    let inert = matches!(model.overlays.last(), Some(Overlay::Welcome { .. }));
     if !inert || !model.accounts.is_empty() {
         model.overlays.pop();
     }
@@ -139,6 +146,9 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Palette | Command::GoTo | Command::Help | Command::Search => overlay::open(model, command),
         Command::NextUnread => vec![Effect::ReadNextUnread { not: model.open_id() }],
+        Command::Accounts => health::open(model),
+        Command::AddAccount => account::open(model),
+        Command::LogIn => login::open(model),
         Command::NextPane => go(model, 1),
         Command::PreviousPane => go(model, -1),
         Command::Back => back(model),

@@ -2,12 +2,15 @@
 //!
 //! Invariant: nothing here reads a clock or does IO, so the same messages always make the same screen.
 
+pub(super) mod account;
 pub mod allowed;
 mod compose;
 pub(super) mod data;
 mod forms;
+pub(super) mod health;
 mod inbox;
 mod keys;
+pub(super) mod login;
 mod overlay;
 mod say;
 mod thread;
@@ -74,6 +77,16 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             tell_opened(model, &host, result);
             Vec::new()
         }
+        Msg::ChoicesRead(choices) => {
+            account::take_choices(model, choices.map(|choices| *choices));
+            Vec::new()
+        }
+        Msg::AccountKept { name, result } => account::take_kept(model, name, result.map(|kept| *kept)),
+        Msg::Login { account, news } => login::take_news(model, &account, news),
+        Msg::PictureSaved(result) => {
+            login::take_picture(model, &result);
+            Vec::new()
+        }
         Msg::Edited { conversation, result } => take_edited(model, conversation, result),
     }
 }
@@ -112,7 +125,8 @@ fn pass_time(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     if model.notice.as_ref().is_some_and(|n| n.until <= model.now) {
         model.notice = None;
     }
-    let mut effects = Vec::new();
+    login::pass_time(model);
+    let mut effects = Vec::from_iter(health::pass_time(model));
     if model.compose.due.is_some_and(|due| due <= model.now) {
         effects.extend(compose::flush(model));
     }

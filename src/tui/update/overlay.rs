@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{compose, forms, inbox, keys, lay, thread};
+use super::{account, compose, forms, health, inbox, keys, lay, login, thread};
 use crate::domain::{Conversation, ConversationId, ConversationState, Message, Timestamp};
 use crate::text::{Clean, link};
 use crate::tui::commands::{Command, Place};
@@ -92,7 +92,10 @@ pub(super) fn key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
             *scroll = scroll.saturating_add_signed(step);
             (!matches!(key.code, KeyCode::Char('q' | '?')), Vec::new())
         }
-        Overlay::Welcome => (true, Vec::new()),
+        Overlay::Welcome { chosen } => account::welcome_key(model, chosen, key, enter),
+        Overlay::Account(sheet) => account::key(model, sheet, key, enter),
+        Overlay::Accounts { chosen } => health::key(model, chosen, key, enter),
+        Overlay::Login(sheet) => login::key(sheet, key, enter),
         Overlay::Palette(picker) => match pick(picker, key, enter) {
             Picked::This(command) => (false, keys::run(model, command)),
             _ => (true, Vec::new()),
@@ -146,6 +149,10 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             if let Some(field) = form.fields.get_mut(form.focus) {
                 field.input.insert(text);
             }
+            None
+        }
+        Overlay::Account(sheet) => {
+            account::paste(sheet, text);
             None
         }
         _ => None,

@@ -8,10 +8,10 @@ use ratatui::style::Style;
 
 use super::{put, put_right, row, skip};
 use crate::domain::SessionState;
-use crate::text;
+use crate::text::{self, Clean};
 use crate::tui::commands::{Command, Place, hints as hinted};
 use crate::tui::look::Meaning;
-use crate::tui::model::{AccountView, Model, Role};
+use crate::tui::model::{Model, Role};
 use crate::tui::rows::sender_initial;
 use crate::tui::update::allowed;
 use crate::tui::words::fill;
@@ -89,18 +89,22 @@ fn totals(model: &Model, buf: &mut Buffer, area: Rect) -> Rect {
 
 fn accounts(model: &Model, buf: &mut Buffer, area: Rect) {
     let words = model.words();
-    if model.accounts_ready && model.accounts.is_empty() {
+    if model.accounts_ready && model.accounts.is_empty() && model.broken.is_empty() {
         put(buf, area, &words.app.no_accounts, model.look.style(Meaning::Dim));
         return;
     }
     // Those that need help come first: they must not be the ones that are cut off.
     let mut sorted: Vec<_> = model.accounts.iter().collect();
-    sorted.sort_by_key(|a| !(crate::tui::model::needs_help(&a.account) || a.broken.is_some()));
-    let named: Vec<_> = sorted.iter().map(|view| account(model, view, false)).collect();
+    sorted.sort_by_key(|a| !crate::tui::model::needs_help(&a.account));
+    let broken = model.broken.iter().map(|b| (Clean::line(&b.name).into_string(), SessionState::Broken));
+    let working = sorted.into_iter().map(|view| (view.account.name.to_string(), view.account.state));
+    let all: Vec<_> = broken.chain(working).collect();
+    let labels = |short: bool| all.iter().map(|(name, state)| account(model, name, *state, short)).collect::<Vec<_>>();
+    let named = labels(false);
     let wide = |(sign, _, label): &(&str, Meaning, String)| text::cells(sign) + 1 + text::cells(label) + 2;
     let roomy = named.iter().map(wide).sum::<usize>() <= usize::from(area.width) + 2;
     // The list's two letters for those that are well, where there is no room for every name.
-    let shown = if roomy { named } else { sorted.iter().map(|view| account(model, view, true)).collect() };
+    let shown = if roomy { named } else { labels(true) };
     let mut area = area;
     for one in &shown {
         let (sign, meaning, label) = one;
@@ -115,15 +119,13 @@ fn accounts(model: &Model, buf: &mut Buffer, area: Rect) {
 }
 
 /// An account's sign, what it means, and its name.
-fn account(model: &Model, view: &AccountView, short: bool) -> (&'static str, Meaning, String) {
+fn account(model: &Model, name: &str, state: SessionState, short: bool) -> (&'static str, Meaning, String) {
     let glyphs = model.look.glyphs;
-    let state = if view.broken.is_some() { SessionState::Broken } else { view.account.state };
     let (sign, meaning) = match state {
         SessionState::Connected => (glyphs.good, Meaning::HealthGood),
         SessionState::Unknown => (glyphs.unknown, Meaning::HealthUnknown),
         _ => (glyphs.bad, Meaning::HealthBad),
     };
-    let name = view.account.name.as_str();
     let label = match meaning {
         Meaning::HealthBad => format!("{name}: {}", model.words().session(state)),
         _ if short => sender_initial(name),

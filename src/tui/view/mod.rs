@@ -2,14 +2,18 @@
 //!
 //! Invariant: drawing changes nothing and measures nothing; foreign text comes only through `Clean`.
 
+mod account;
+mod accounts;
 mod bars;
 mod compose;
 pub(super) mod help;
 mod inbox;
+mod login;
 mod overlay;
 mod panel;
 mod pickers;
 mod thread;
+mod welcome;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::{help, panel, pickers, put, row, skip};
+use super::{account, accounts, help, login, panel, pickers, put, row, skip, welcome};
 use crate::text;
 use crate::tui::look::Meaning;
 use crate::tui::model::{Form, FormKind, Model, Overlay, Question};
@@ -56,7 +56,10 @@ pub(super) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
             choices(model, buf, area, spans.into_iter().map(String::as_str), *chosen);
         }
         Overlay::Confirm(question) => confirm(model, buf, question),
-        Overlay::Welcome => welcome(model, buf),
+        Overlay::Welcome { chosen } => welcome::draw(model, buf, *chosen),
+        Overlay::Account(sheet) => return account::draw(model, buf, sheet),
+        Overlay::Accounts { chosen } => accounts::draw(model, buf, *chosen),
+        Overlay::Login(sheet) => login::draw(model, buf, sheet),
     }
     None
 }
@@ -76,7 +79,10 @@ pub(super) fn keys(model: &Model) -> Vec<(String, &'static str)> {
             keys
         }
         Some(Overlay::Help { .. }) => vec![("↑↓".to_owned(), &words.scroll), (esc, &words.close)],
-        Some(Overlay::Welcome) => vec![("Ctrl+Q".to_owned(), model.words().command_label("quit"))],
+        Some(Overlay::Welcome { .. }) => welcome::keys(model),
+        Some(Overlay::Account(sheet)) => account::keys(model, sheet),
+        Some(Overlay::Accounts { .. }) => accounts::keys(model),
+        Some(Overlay::Login(sheet)) => login::keys(model, sheet),
         Some(_) => vec![(enter, &words.choose), ("↑↓".to_owned(), &words.r#move), (esc, &words.close)],
         None => Vec::new(),
     }
@@ -145,33 +151,6 @@ fn confirm(model: &Model, buf: &mut Buffer, question: &Question) {
     x += 1 + put(buf, skip(answers, x + 1), &words.yes, look(Meaning::Text));
     let x = x + 3 + put(buf, skip(answers, x + 3), &words.leave, look(Meaning::Key));
     put(buf, skip(answers, x + 1), &words.no, look(Meaning::Text));
-}
-
-fn welcome(model: &Model, buf: &mut Buffer) {
-    let words = &model.words().welcome;
-    let look = |meaning| model.look.style(meaning);
-    let config = fill(&words.config, &[("path", text::Clean::line(&model.config_path).as_str())]);
-    let texts = [
-        (words.first.as_str(), look(Meaning::Text)),
-        ("", look(Meaning::Text)),
-        (words.demo.as_str(), look(Meaning::Text)),
-        (&format!("  {}", words.demo_command), look(Meaning::AccentStrong)),
-        ("", look(Meaning::Text)),
-        (words.account.as_str(), look(Meaning::Text)),
-        (&format!("  {}", words.account_command), look(Meaning::AccentStrong)),
-        ("", look(Meaning::Text)),
-        (config.as_str(), look(Meaning::Dim)),
-        (words.leave.as_str(), look(Meaning::Dim)),
-    ];
-    let width = 60.min(model.areas.screen.width.saturating_sub(6));
-    let area = panel::open(model, buf, &words.title, width, rows_of(&texts, width));
-    // A low window leaves the gaps out rather than the commands.
-    if rows_of(&texts, area.width) > area.height {
-        let dense: Vec<(&str, Style)> = texts.into_iter().filter(|(text, _)| !text.is_empty()).collect();
-        paragraphs(buf, area, &dense);
-    } else {
-        paragraphs(buf, area, &texts);
-    }
 }
 
 fn draw_form(model: &Model, buf: &mut Buffer, form: &Form) -> Position {

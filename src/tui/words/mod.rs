@@ -11,10 +11,11 @@ pub use crate::config::Locale;
 pub use failures::{FailureWords, failure, own_words};
 pub use objections::objection;
 pub use sections::{
-    AccountWords, AppWords, CliWords, ComposerWords, KindWords, ListWords, NoticeWords, ObjectionWords, OverlayWords,
-    PlaceWords, StatusWords, ThreadWords, TimeWords, WelcomeWords, WhyNotWords,
+    AccountFormWords, AccountWords, AppWords, CliWords, ComposerWords, HealthWords, KindWords, ListWords, LoginWords,
+    NoticeWords, ObjectionWords, OverlayWords, PlaceWords, StatusWords, ThreadWords, TimeWords, WelcomeWords,
+    WhyNotWords,
 };
-pub use spans::{Day, clock, compact_span, day_of, day_words, moment, span_until, stamp};
+pub use spans::{Day, clock, clock_seconds, compact_span, day_of, day_words, moment, span_until, stamp};
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -78,6 +79,12 @@ pub struct Words {
     pub account: AccountWords,
     /// Words of what lies over the screen.
     pub overlay: OverlayWords,
+    /// Words of the form for a new account.
+    pub account_form: AccountFormWords,
+    /// Words of the login by QR code.
+    pub login: LoginWords,
+    /// Words of the list of accounts.
+    pub health: HealthWords,
     /// Words of the first screen.
     pub welcome: WelcomeWords,
     /// Short notices.

@@ -69,7 +69,32 @@ section!(
 );
 section!(
     /// Words of the first screen.
-    WelcomeWords { title, first, demo, demo_command, account, account_command, config, leave }
+    WelcomeWords { title, first, demo, demo_more, account, account_more, config }
+);
+section!(
+    /// Words of the form for a new account.
+    AccountFormWords {
+        title, asking, gateway, name, base_url, mode, api_key, webhook_secret, session, channel, place, save,
+        help_gateway, help_name, help_base_url, help_base_url_fixed, help_mode, help_api_key, help_webhook_secret,
+        help_webhook_secret_optional, help_session, help_channel, help_place_keyring, help_place_file,
+        help_place_config, help_save, help_save_untried, place_keyring, place_file, place_config, flaw_name,
+        flaw_taken, flaw_url, flaw_missing, trying, refused, untried, failed, kept, key_accepted, key_untold, paste,
+        unreachable, restart, waiting, first_event, change, copy, log_in, done,
+    }
+);
+section!(
+    /// Words of the login by QR code.
+    LoginWords {
+        title, asking, waiting, scan, renews, old, paused, connected, connected_plain, elsewhere, elsewhere_any,
+        enlarge, saved, not_saved, invert, size, picture, go_on, unencodable,
+    }
+);
+section!(
+    /// Words of the list of accounts.
+    HealthWords {
+        title, none, since, last_event, no_event, nothing_heard, silent, budget, log_in_again, log_in_there, banned,
+        key_refused, rate_limited, unreachable, add, copy, log_in,
+    }
 );
 section!(
     /// Short notices.
@@ -82,7 +107,7 @@ section!(
     /// Why a command cannot be used now.
     WhyNotWords {
         no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again, not_waiting,
-        empty, being_sent, no_templates, no_media, no_account, not_here,
+        empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here,
     }
 );
 section!(

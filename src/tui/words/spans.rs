@@ -29,6 +29,12 @@ pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
 }
 
+/// A clock time to the second, `09:41:07`.
+pub fn clock_seconds(at: Timestamp, zone: &TimeZone) -> String {
+    let time = zoned(at, zone);
+    format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
+}
+
 /// A day as a separator shows it: today, yesterday, a weekday with date, the year when it is another one.
 pub fn day_words(words: &Words, day: Day, today: Day) -> String {
     if day == today {

@@ -234,6 +234,7 @@ pub fn account_view(name: &str, channel: Channel, window: WindowRule) -> Account
         },
         detail: String::new(),
         budget: Budget { used: 0, per_minute: 60 },
-        broken: None,
+        webhook_url: format!("https://inbox.example/webhooks/{name}/token"),
+        silent_since: None,
     }
 }
