@@ -65,11 +65,11 @@ fn signals_give_the_terminal_back() {
 
 #[test]
 fn a_configuration_that_is_wrong_is_said_before_the_terminal_is_touched() {
-    let home = Home::new("[[account]]\nname = \"toko\"\nprovder = \"chatera\"\n");
+    let home = Home::new("lokale = \"id\"\n");
     let mut term = Term::open(home.shell("loket; echo \"STATUS $?\""), USUAL);
     term.ended();
     let raw = String::from_utf8_lossy(term.raw()).into_owned();
-    assert!(raw.contains("provider") && raw.contains("STATUS 2") && !raw.contains('\x1b'), "{raw:?}");
+    assert!(raw.contains("locale") && raw.contains("STATUS 2") && !raw.contains('\x1b'), "{raw:?}");
 }
 
 #[test]
