@@ -118,3 +118,10 @@ fn the_table_of_gateways_is_the_registrys() {
     let expected = gateways_table();
     assert_eq!(section("gateways"), expected, "the README's table should be:\n{expected}");
 }
+
+#[test]
+fn the_table_of_keys_is_the_registrys() {
+    let expected =
+        loket::tui::commands::key_table(loket::tui::words::Locale::En, loket::tui::keymap::Keymap::built_in());
+    assert_eq!(section("keys"), expected, "the README's table should be:\n{expected}");
+}

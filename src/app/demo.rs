@@ -59,7 +59,10 @@ pub(super) fn demo(common: &Common) -> Result<(), Exit> {
     };
     let sandbox = runtime.block_on(Sandbox::start(options)).map_err(|e| Exit::failed(e.to_string()))?;
     // The door's address is part of the configuration, for gateways that are told where to acknowledge.
-    let door = common.listen.map_or_else(|| free_port(any(0)), Ok)?;
+    let door = match common.listen {
+        Some(given) if given.port() != 0 => given,
+        other => free_port(other.unwrap_or_else(|| any(0)))?,
+    };
     let stages = sandbox::stages();
     let text = sandbox::config(&stages, sandbox.address(), Some(&format!("http://{door}")));
     let mut common = common.clone();

@@ -2,6 +2,8 @@
 //!
 //! Invariant: there is no flag elsewhere that says whether something lies over the panes.
 
+use crossterm::event::KeyEvent;
+
 use super::account::AccountSheet;
 use super::input::Input;
 use super::login::LoginSheet;
@@ -24,8 +26,10 @@ pub enum Overlay {
     GoTo {
         /// What is found.
         picker: Picker<ConversationId>,
-        /// Answers to older questions are dropped.
-        question: u64,
+        /// The question that the store has not answered yet; answers to older ones are dropped.
+        question: Option<u64>,
+        /// Enter was pressed before the answer came, and then these keys.
+        ahead: Option<Vec<KeyEvent>>,
     },
     /// Messages by text.
     Search(Finder),

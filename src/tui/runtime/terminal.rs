@@ -133,3 +133,65 @@ pub(super) fn restore() {
         let _ = disable_raw_mode();
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    use std::io::Read as _;
+
+    /// Set for the process that is to panic in the middle of a frame.
+    const PANICS: &str = "LOKET_TEST_PANICS";
+    const NAME: &str = "tui::runtime::terminal::tests::a_panic_in_a_frame_gives_the_terminal_back";
+
+    fn panics_in_a_frame() {
+        let mut screen = Screen::enter().unwrap();
+        queue!(screen.terminal.backend_mut().out(), BeginSynchronizedUpdate).unwrap();
+        let drawn = screen.terminal.draw(|frame| {
+            frame.buffer_mut().set_string(0, 0, "half-a-frame", ratatui::style::Style::default());
+        });
+        drawn.unwrap();
+        queue!(screen.terminal.backend_mut().out(), BeginSynchronizedUpdate, cursor::Hide).unwrap();
+        panic!("a defect");
+    }
+
+    #[test]
+    fn a_panic_in_a_frame_gives_the_terminal_back() {
+        if std::env::var_os(PANICS).is_some() {
+            return panics_in_a_frame();
+        }
+        let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+        let own = std::env::current_exe().unwrap();
+        let script = "stty -a; echo BEFORE; \"$0\" --exact --nocapture \"$1\"; echo \"STATUS $?\"; stty -a; echo AFTER";
+        let mut command = CommandBuilder::new("/bin/sh");
+        command.args(["-c", script, own.to_str().unwrap(), NAME]);
+        command.env(PANICS, "1");
+        command.env("RUST_BACKTRACE", "0");
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut written = Vec::new();
+        // On Linux the end of the other side is an error, not an end.
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let mut some = [0_u8; 4096];
+        while let Ok(length) = reader.read(&mut some) {
+            if length == 0 {
+                break;
+            }
+            written.extend_from_slice(&some[..length]);
+        }
+        child.wait().unwrap();
+        let text = String::from_utf8_lossy(&written).into_owned();
+        let (before, rest) = text.split_once("BEFORE").unwrap();
+        assert!(rest.contains("half-a-frame") && rest.contains("a defect") && rest.contains("STATUS 101"), "{rest:?}");
+        for mode in ["?1049", "?2004", "?1004", "?2026"] {
+            let last =
+                |to: char| rest.rfind(&format!("\x1b[{mode}{to}")).unwrap_or_else(|| panic!("{mode}{to}: {rest:?}"));
+            assert!(last('l') > last('h'), "{mode} stays on: {rest:?}");
+        }
+        // The message stands on the screen that the person sees, and no piece of a frame comes after it.
+        let (_, seen) = rest.rsplit_once("\x1b[?1049l").unwrap();
+        assert!(seen.contains("a defect") && !seen.contains('\x1b'), "{seen:?}");
+        let (_, after) = rest.split_once("STATUS 101\r\n").unwrap();
+        assert_eq!(before.trim(), after.split_once("AFTER").unwrap().0.trim());
+    }
+}

@@ -6,6 +6,7 @@ pub(super) mod account;
 pub mod allowed;
 mod compose;
 pub(super) mod data;
+mod finder;
 mod forms;
 pub(super) mod health;
 mod inbox;
@@ -51,10 +52,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::NextUnread(answer) => take_next_unread(model, answer),
-        Msg::ConversationsFound { question, found } => {
-            overlay::take_conversations(model, question, &found);
-            Vec::new()
-        }
+        Msg::ConversationsFound { question, found } => finder::take(model, question, &found),
         Msg::MessagesFound { question, found } => {
             overlay::take_messages(model, question, found);
             Vec::new()

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{account, compose, forms, health, inbox, keys, lay, login, thread};
+use super::{account, compose, finder, forms, health, inbox, keys, lay, login, thread};
 use crate::domain::{Conversation, ConversationId, ConversationState, Message, Timestamp};
 use crate::text::{Clean, link};
 use crate::tui::commands::{Command, Place};
@@ -27,7 +27,7 @@ pub(super) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Palette => Overlay::Palette(palette(model)),
         Command::GoTo => {
             let items = model.inbox.rows().take(GOTO_LOADED).map(conversation_item).collect();
-            Overlay::GoTo { picker: Picker::new(items), question: 0 }
+            Overlay::GoTo { picker: Picker::new(items), question: None, ahead: None }
         }
         Command::Search => Overlay::Search(Finder::default()),
         _ => Overlay::Help { scroll: 0 },
@@ -67,7 +67,7 @@ fn is_travel(command: Command) -> bool {
     matches!(command, Back | Bottom | Down | NextPane | PageDown | PageUp | PreviousPane | Quit | Suspend | Top | Up)
 }
 
-fn conversation_item(conversation: &Conversation) -> (Item, ConversationId) {
+pub(super) fn conversation_item(conversation: &Conversation) -> (Item, ConversationId) {
     let item = Item {
         label: Model::title(conversation).into_string(),
         detail: format!(
@@ -100,7 +100,7 @@ pub(super) fn key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
             Picked::This(command) => (false, keys::run(model, command)),
             _ => (true, Vec::new()),
         },
-        Overlay::GoTo { picker, question } => goto_key(model, picker, question, key, enter),
+        Overlay::GoTo { picker, question, ahead } => finder::key(model, (picker, question, ahead), key, enter),
         Overlay::Search(finder) => search_key(model, finder, key, enter),
         Overlay::Canned(picker) => match pick(picker, key, enter) {
             Picked::This(index) => (false, forms::insert_reply(model, index)),
@@ -141,8 +141,8 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         Overlay::Palette(p) => typed(&mut p.input, text).then(|| p.typed()).map(|()| Vec::new()),
         Overlay::Canned(p) => typed(&mut p.input, text).then(|| p.typed()).map(|()| Vec::new()),
         Overlay::Templates { picker: Some(p), .. } => typed(&mut p.input, text).then(|| p.typed()).map(|()| Vec::new()),
-        Overlay::GoTo { picker, question } => {
-            typed(&mut picker.input, text).then(|| find_conversations(model, picker, question))
+        Overlay::GoTo { picker, question, .. } => {
+            typed(&mut picker.input, text).then(|| finder::ask(model, picker, question))
         }
         Overlay::Search(finder) => typed(&mut finder.input, text).then(|| search(model, finder)),
         Overlay::Form(form) => {
@@ -209,41 +209,6 @@ pub(super) fn pick<T: Clone>(picker: &mut Picker<T>, key: &KeyEvent, enter: bool
         return Picked::Typed;
     }
     Picked::Nothing
-}
-
-fn goto_key(
-    model: &mut Model,
-    picker: &mut Picker<ConversationId>,
-    question: &mut u64,
-    key: &KeyEvent,
-    enter: bool,
-) -> (bool, Vec<Effect>) {
-    match pick(picker, key, enter) {
-        Picked::This(id) => (false, thread::open(model, id, None)),
-        Picked::Typed => (true, find_conversations(model, picker, question)),
-        Picked::Nothing => (true, Vec::new()),
-    }
-}
-
-fn find_conversations(model: &mut Model, picker: &mut Picker<ConversationId>, question: &mut u64) -> Vec<Effect> {
-    picker.typed();
-    let text = picker.input.text().trim().to_owned();
-    if text.is_empty() {
-        return Vec::new();
-    }
-    model.questions += 1;
-    *question = model.questions;
-    vec![Effect::FindConversations { question: *question, text }]
-}
-
-/// Takes conversations that the store found.
-pub(super) fn take_conversations(model: &mut Model, answered: u64, found: &[Conversation]) {
-    if let Some(Overlay::GoTo { picker, question }) = model.overlays.last_mut()
-        && *question == answered
-    {
-        let known: std::collections::HashSet<ConversationId> = picker.all().copied().collect();
-        picker.add(found.iter().filter(|c| !known.contains(&c.id)).map(conversation_item));
-    }
 }
 
 fn search_key(model: &mut Model, finder: &mut Finder, key: &KeyEvent, enter: bool) -> (bool, Vec<Effect>) {

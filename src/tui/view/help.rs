@@ -58,6 +58,9 @@ fn lines(model: &Model, width: u16) -> (Vec<Row>, u16) {
                 here.push((keys.join(" "), words.command_sentence(command.id())));
             }
         }
+        if place == Place::Composer {
+            here.push((String::new(), words.overlay.help_editing.as_str()));
+        }
         all.push((place.title(words), here));
     }
     let widest = all.iter().flat_map(|(_, here)| here).map(|(keys, _)| text::cells(keys)).max().unwrap_or(0);

@@ -60,7 +60,7 @@ section!(
 section!(
     /// Words of what lies over the screen.
     OverlayWords {
-        help, help_keys, palette, palette_hint, goto, goto_hint, search, search_hint, links, templates, template_id,
+        help, help_keys, help_editing, palette, palette_hint, goto, goto_hint, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
         canned, canned_none, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, nothing_found, accept,
         leave, yes, no, choose, close, r#move, scroll, next_field, send, confirm_again, confirm_again_unsure, confirm_again_failed,

@@ -1,0 +1,80 @@
+//! A screen beside an engine that runs without one.
+
+use crate::shop::Shop;
+use crate::term::{USUAL, signal};
+
+#[test]
+fn a_message_shows_in_the_viewer_and_its_answer_is_sent_by_the_engine() {
+    let shop = Shop::open();
+    let home = shop.home();
+    let serve = home.serve();
+    shop.connect(&serve);
+    let mut term = home.inbox();
+    term.shows(&format!("VIEWER {}", serve.pid()));
+    shop.says("chatera", "628123456780", "Budi Santoso", "Halo kak, apakah masih ada?");
+    term.shows("Budi Santoso");
+    term.shows("1 unread");
+    term.press("\r");
+    term.shows("Halo kak, apakah masih ada?");
+    term.hides("1 unread");
+    term.press("Masih ada, Kak.\r");
+    term.until("accepted by the gateway", |screen| {
+        screen.lines().any(|line| line.contains("Masih ada, Kak.") && line.contains('✓'))
+    });
+    shop.until_sent("chatera", "Masih ada, Kak.");
+    assert_eq!(shop.sent("chatera").len(), 1);
+    // The engine outlives the screen.
+    term.press("\x11");
+    assert_eq!(term.ended(), 0);
+    let mut again = home.inbox();
+    again.shows("Masih ada");
+}
+
+#[test]
+fn a_second_engine_is_refused_and_names_the_first() {
+    let shop = Shop::open();
+    let home = shop.home();
+    let serve = home.serve();
+    let second = home.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(second.status.code(), Some(1));
+    let said = String::from_utf8(second.stderr).unwrap();
+    assert!(said.contains(&serve.pid().to_string()), "{said}");
+    assert_eq!(second.stdout, b"");
+}
+
+#[test]
+fn without_a_terminal_the_inbox_says_so_and_what_to_do() {
+    let shop = Shop::open();
+    let home = shop.home();
+    for args in [&[][..], &["demo"]] {
+        let out = home.run(args);
+        assert_eq!(out.status.code(), Some(2), "{out:?}");
+        let said = String::from_utf8(out.stderr).unwrap();
+        assert!(said.starts_with("loket: ") && said.contains("terminal") && said.contains("loket serve"), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert_eq!(out.stdout, b"");
+    }
+}
+
+#[test]
+fn the_answer_waits_for_the_engine_and_is_never_lost() {
+    let shop = Shop::open();
+    let home = shop.home();
+    let serve = home.serve();
+    shop.connect(&serve);
+    shop.says("chatera", "628123456780", "Budi", "Halo?");
+    let mut term = home.inbox();
+    term.shows("Budi");
+    signal(serve.pid(), "KILL");
+    drop(serve);
+    term.press("\rSebentar ya.\r");
+    term.until("queued", |screen| screen.contains('◷') && screen.contains("Sebentar ya."));
+    term.kill();
+    // Whoever runs next sends it, once.
+    let mut next = crate::term::Term::open(home.loket(&[]), USUAL);
+    next.shows("Budi");
+    shop.until_sent("chatera", "Sebentar ya.");
+    next.press("\x11");
+    assert_eq!(next.ended(), 0);
+    assert_eq!(shop.sent("chatera"), ["Sebentar ya."]);
+}

@@ -1,0 +1,112 @@
+//! What is typed is kept: over a power cut, over another conversation, over the editor; and a paste is one message.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::home::{Home, Serve};
+use crate::shop::Shop;
+use crate::term::{Term, USUAL};
+
+/// A shop with an engine and one customer who wrote.
+fn shop() -> (Shop, Home, Serve) {
+    let shop = Shop::open();
+    let home = shop.home();
+    let serve = home.serve();
+    shop.connect(&serve);
+    shop.says("chatera", "628123456780", "Budi", "Halo?");
+    (shop, home, serve)
+}
+
+#[test]
+fn a_draft_outlives_kill_minus_nine() {
+    let (_shop, home, _serve) = shop();
+    let mut term = home.inbox();
+    term.shows("Budi");
+    term.press("\rjawaban yang belum selesai");
+    term.shows("jawaban yang belum selesai");
+    // Another screen sees the draft's mark once it is kept.
+    let mut other = home.inbox();
+    other.shows("✎");
+    term.kill();
+    other.press("\r");
+    other.shows("jawaban yang belum selesai");
+}
+
+#[test]
+fn a_draft_waits_in_its_conversation() {
+    let (shop, home, _serve) = shop();
+    shop.says("chatera", "628123456782", "Citra", "Permisi");
+    let mut term = home.inbox();
+    term.shows("Budi");
+    term.shows("Citra");
+    term.press("/Budi\r");
+    term.shows("Halo?");
+    term.press("untuk Budi");
+    term.shows("› untuk Budi");
+    term.press("\x07Citra\r");
+    term.until("Citra's conversation", |screen| screen.contains("Permisi") && !screen.contains("› untuk Budi"));
+    term.press("\x07Budi\r");
+    term.shows("› untuk Budi");
+    term.press("\x11");
+    assert_eq!(term.ended(), 0);
+    let mut again = home.inbox();
+    again.shows("✎");
+}
+
+#[test]
+fn a_paste_of_several_lines_is_one_draft_and_one_message() {
+    let (shop, home, _serve) = shop();
+    let mut term = home.inbox();
+    term.shows("Budi");
+    term.press("\r");
+    term.shows("Write a message");
+    term.paste("baris satu\r\nbaris dua\r\nbaris tiga");
+    term.shows("baris tiga");
+    assert_eq!(shop.sent("chatera"), Vec::<String>::new());
+    term.press("\r");
+    shop.until_sent("chatera", "baris satu\nbaris dua\nbaris tiga");
+    assert_eq!(shop.sent("chatera").len(), 1);
+}
+
+#[test]
+fn a_large_paste_asks_before_it_becomes_a_draft() {
+    let (shop, home, _serve) = shop();
+    let mut term = home.inbox();
+    term.shows("Budi");
+    term.press("\r");
+    term.shows("Write a message");
+    let lines: String = (1..=400).map(|n| format!("baris nomor {n} dari yang ditempel\n")).collect();
+    term.paste(&lines);
+    term.shows("400 lines");
+    term.press("\x1b");
+    term.hides("400 lines");
+    term.shows("Write a message");
+    term.paste(&lines);
+    term.shows("400 lines");
+    term.press("\r");
+    term.shows("baris nomor 400");
+    // It is longer than the gateway takes: said before anything is sent.
+    term.press("\r");
+    term.shows("Too long");
+    assert_eq!(shop.sent("chatera"), Vec::<String>::new());
+}
+
+#[test]
+fn the_editor_gives_the_draft_back_and_the_screen_is_whole_again() {
+    let (shop, home, _serve) = shop();
+    let editor = home.path("editor");
+    std::fs::write(&editor, "#!/bin/sh\necho EDITOR RUNS\nprintf '%s, dari editor\\n' \"$(cat \"$1\")\" > \"$1\"\n")
+        .unwrap();
+    std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let mut command = home.loket(&[]);
+    command.env("EDITOR", &editor);
+    let mut term = Term::open(command, USUAL);
+    term.shows("Budi");
+    term.press("\rawal");
+    term.shows("› awal");
+    term.press("\x1be");
+    let screen = term.shows("› awal, dari editor");
+    assert!(screen.contains("Halo?") && !screen.contains("EDITOR RUNS"), "{screen}");
+    assert_eq!(shop.sent("chatera"), Vec::<String>::new());
+    term.press("\r");
+    shop.until_sent("chatera", "awal, dari editor");
+}

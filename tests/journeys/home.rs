@@ -1,0 +1,113 @@
+//! A home of its own for every journey: configuration, data and environment that nobody else has.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+
+use portable_pty::CommandBuilder;
+
+use crate::term::{Term, USUAL};
+
+const LOKET: &str = env!("CARGO_BIN_EXE_loket");
+
+/// A home with a configuration and a data directory.
+pub(crate) struct Home {
+    dir: tempfile::TempDir,
+}
+
+impl Home {
+    /// A home with this configuration.
+    pub(crate) fn new(config: &str) -> Self {
+        let home = Home { dir: tempfile::tempdir().unwrap() };
+        std::fs::write(home.path("config.toml"), config).unwrap();
+        home
+    }
+
+    /// A file of this home.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        let text = |path: PathBuf| path.to_str().unwrap().to_owned();
+        vec![
+            ("HOME", text(self.path(""))),
+            ("PATH", "/usr/bin:/bin".to_owned()),
+            ("TERM", "xterm-256color".to_owned()),
+            ("LANG", "C.UTF-8".to_owned()),
+            ("LOKET_CONFIG", text(self.path("config.toml"))),
+            ("LOKET_DATA_DIR", text(self.path("data"))),
+            ("LOKET_LOCALE", "en".to_owned()),
+        ]
+    }
+
+    /// The program, for a terminal. It listens on a free port.
+    pub(crate) fn loket(&self, args: &[&str]) -> CommandBuilder {
+        self.in_terminal(LOKET, &[&["--listen", "127.0.0.1:0"], args].concat())
+    }
+
+    /// A shell that does `script`, in which `loket` is the program on a free port.
+    pub(crate) fn shell(&self, script: &str) -> CommandBuilder {
+        let script = format!("loket() {{ '{LOKET}' --listen 127.0.0.1:0 \"$@\"; }}\n{script}");
+        self.in_terminal("/bin/sh", &["-c", &script])
+    }
+
+    fn in_terminal(&self, program: &str, args: &[&str]) -> CommandBuilder {
+        let mut command = CommandBuilder::new(program);
+        command.args(args);
+        command.env_clear();
+        for (name, value) in self.environment() {
+            command.env(name, value);
+        }
+        command.cwd(self.path(""));
+        command
+    }
+
+    /// The inbox in a terminal of the usual size.
+    pub(crate) fn inbox(&self) -> Term {
+        Term::open(self.loket(&[]), USUAL)
+    }
+
+    /// A command without a terminal, to its end.
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
+        self.plain(args).output().unwrap()
+    }
+
+    fn plain(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(LOKET);
+        command.args(args).env_clear().envs(self.environment()).stdin(Stdio::null());
+        command
+    }
+
+    /// Starts the engine without a screen and waits for its line.
+    pub(crate) fn serve(&self) -> Serve {
+        let mut command = self.plain(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://").expect(&line).parse().unwrap();
+        Serve { child, address }
+    }
+}
+
+/// A running engine, killed when it is dropped.
+pub(crate) struct Serve {
+    child: Child,
+    /// Where it takes webhooks.
+    pub(crate) address: SocketAddr,
+}
+
+impl Serve {
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Serve {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}

@@ -1,0 +1,21 @@
+//! Journeys of the real binary in a terminal: what a person does and sees, from the first frame to the shell's prompt.
+//!
+//! Nothing sleeps: a journey waits until the screen shows something, with a limit.
+#![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at what it did not expect"
+)]
+
+mod answering;
+mod beside;
+mod demo;
+mod drafts;
+mod home;
+mod leaving;
+mod quiet;
+mod shop;
+mod strangers;
+mod term;

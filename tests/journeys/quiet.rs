@@ -1,0 +1,64 @@
+//! What the screen does not do: write while nothing happens, and colour where no colour is wanted.
+
+use std::time::Duration;
+
+use crate::shop::Shop;
+use crate::term::{Term, USUAL};
+
+#[test]
+fn nothing_is_written_while_nothing_happens() {
+    let shop = Shop::open();
+    let home = shop.home();
+    let sent = home.run(&["send", "--account", "waviro", "--to", "628123456780", "--text", "Pesanan Kakak dikirim"]);
+    assert!(sent.stderr.is_empty() || sent.status.code().is_some());
+    let mut term = home.inbox();
+    term.shows("Pesanan Kakak");
+    // What begins with the start comes to its end at some time; a tick would not.
+    let spans = (0..4).map(|_| term.written_within(Duration::from_secs(3)));
+    let quiet = spans.take_while(|bytes| *bytes > 0).count();
+    assert!(quiet < 4, "it writes and writes");
+    term.press("\r");
+    term.shows("Write a message");
+}
+
+/// The parameters of every sequence that sets colours or attributes.
+fn attributes(raw: &[u8]) -> Vec<u16> {
+    let text = String::from_utf8_lossy(raw).into_owned();
+    let mut all = Vec::new();
+    for part in text.split("\x1b[").skip(1) {
+        let end = part.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(part.len());
+        if part[end..].starts_with('m') {
+            all.extend(part[..end].split(';').map(|n| n.parse::<u16>().unwrap_or(0)));
+        }
+    }
+    all
+}
+
+fn is_colour(parameter: u16) -> bool {
+    matches!(parameter, 30..=38 | 40..=48 | 90..=107)
+}
+
+fn drawn(no_color: &str) -> Vec<u16> {
+    let shop = Shop::open();
+    let home = shop.home();
+    let mut command = home.loket(&["demo"]);
+    command.env("NO_COLOR", no_color);
+    let mut term = Term::open(command, USUAL);
+    term.shows("SANDBOX");
+    term.until("a conversation", |screen| screen.contains(" 1 │"));
+    term.press("\r");
+    term.shows("New messages");
+    term.press("Halo\r");
+    term.shows("✓");
+    term.press("\x10");
+    term.shows("Commands");
+    attributes(term.raw())
+}
+
+#[test]
+fn no_color_is_honoured_and_an_empty_one_is_none() {
+    let without = drawn("1");
+    assert!(!without.iter().any(|n| is_colour(*n)), "{without:?}");
+    assert!(without.contains(&1) && without.contains(&7), "attributes stay");
+    assert!(drawn("").iter().any(|n| is_colour(*n)));
+}
