@@ -9,7 +9,7 @@ use crate::cli::args::{Common, LogFormat, Sandbox as Args};
 use crate::cli::{Context, Exit};
 use crate::engine::EngineLock;
 use crate::engine::roster::new_token;
-use crate::sandbox::{self, Pace, Sandbox, SandboxOptions};
+use crate::sandbox::{self, Pace, Sandbox, SandboxError, SandboxOptions};
 
 /// Where the sandbox listens when nothing is said.
 const SANDBOX_ADDRESS: ([u8; 4], u16) = ([127, 0, 0, 1], 8585);
@@ -26,7 +26,10 @@ pub(super) fn sandbox(common: &Common, args: &Args) -> Result<(), Exit> {
         customers: !args.quiet,
     };
     runtime()?.block_on(async {
-        let sandbox = Sandbox::start(options).await.map_err(|e| Exit::failed(e.to_string()))?;
+        let sandbox = Sandbox::start(options).await.map_err(|e| match e {
+            SandboxError::Listen { .. } => Exit::failed(format!("{e}; choose another address with --listen")),
+            other => Exit::failed(other.to_string()),
+        })?;
         let text = sandbox::config(&sandbox::all_stages(), sandbox.address(), Some(&args.receiver));
         crate::cli::line(text.trim_end())?;
         crate::cli::complain(&format!(

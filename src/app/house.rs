@@ -1,13 +1,17 @@
 //! The engine with its door: prepared, opened, closed, in this order.
 
 use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::passage::Passage;
 use crate::cli::{Context, Exit};
+use crate::config::Settings;
 use crate::engine::{Engine, EngineLock, Roster, Wake};
 use crate::listener::{self, ListenerOptions};
 use crate::store::Store;
@@ -29,6 +33,7 @@ pub(super) struct OpenHouse {
     address: SocketAddr,
     door: JoinHandle<std::io::Result<()>>,
     stop: watch::Sender<bool>,
+    tunnel: Option<Passage>,
     _lock: EngineLock,
 }
 
@@ -52,7 +57,12 @@ impl House {
     /// The same with a lock that is held already.
     pub(super) fn with(context: &Context, lock: EngineLock, store: Store, wake: Wake) -> Result<Self, Exit> {
         let roster = context.roster(&store)?;
-        Ok(House { lock, store, roster, wake })
+        Ok(Self::of(lock, store, roster, wake))
+    }
+
+    /// The same with accounts that are ready already.
+    pub(super) fn of(lock: EngineLock, store: Store, roster: Roster, wake: Wake) -> Self {
+        House { lock, store, roster, wake }
     }
 
     /// The accounts.
@@ -73,19 +83,23 @@ impl House {
     /// Binds the door, then starts the engine behind it.
     pub(super) async fn open(self, context: &Context) -> Result<OpenHouse, Exit> {
         let door = bind(context.settings.listener.bind).await?;
-        self.open_at(context.settings.listener.metrics_public, door).await
+        self.open_at(context.settings.clone(), &context.paths.data_dir, door).await
     }
 
     /// Starts the engine behind a door that is bound already.
-    pub(super) async fn open_at(self, metrics_public: bool, door: Door) -> Result<OpenHouse, Exit> {
+    pub(super) async fn open_at(self, settings: Arc<Settings>, data_dir: &Path, door: Door) -> Result<OpenHouse, Exit> {
         let Door { socket, address } = door;
+        let tunnel = match &settings.listener.tunnel {
+            Some(setting) => Some(Passage::open(setting, address, &self.roster, &self.wake, data_dir)?),
+            None => None,
+        };
         let engine =
             Engine::start(self.roster, self.store, self.wake).await.map_err(|e| Exit::failed(e.to_string()))?;
         let (stop, mut stopped) = watch::channel(false);
-        let options = ListenerOptions { metrics_public };
+        let options = ListenerOptions { metrics_public: settings.listener.metrics_public };
         let until = async move { drop(stopped.wait_for(|stop| *stop).await) };
         let door = tokio::spawn(listener::serve(socket, engine.ingest().clone(), options, until));
-        Ok(OpenHouse { engine, address, door, stop, _lock: self.lock })
+        Ok(OpenHouse { engine, address, door, stop, tunnel, _lock: self.lock })
     }
 }
 
@@ -98,6 +112,9 @@ impl OpenHouse {
     /// Takes no more webhooks, lets what runs end, and stops.
     pub(super) async fn close(self) {
         self.stop.send_replace(true);
+        if let Some(tunnel) = self.tunnel {
+            tunnel.close().await;
+        }
         let mut door = self.door;
         if tokio::time::timeout(PATIENCE, &mut door).await.is_err() {
             door.abort();

@@ -1,15 +1,19 @@
 //! `loket` and `loket demo`: the screen with its engine, or beside a running one.
 
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use tokio::sync::oneshot;
 
-use super::house::{House, bind, record};
+use super::house::{House, OpenHouse, bind, record};
 use super::{logs, runtime};
 use crate::cli::{Context, Exit};
-use crate::engine::{Desk, EngineLock, LockError, Office, Place};
+use crate::config::Settings;
+use crate::engine::{Desk, EngineLock, LockError, Office, Place, Wake};
+use crate::store::Store;
 use crate::tui::keymap::Keymap;
 use crate::tui::look::Look;
 use crate::tui::runtime::{Options, Outcome, run};
@@ -24,12 +28,7 @@ pub(super) fn open(context: &Context) -> Result<Outcome, Exit> {
     logs::to_file(&context.paths.data_dir);
     match EngineLock::take(&context.paths.data_dir) {
         Ok(lock) => with_engine(context, House::with(context, lock, store, wake)?, false),
-        Err(LockError::Held { pid }) => {
-            let roster = context.roster(&store)?;
-            let place = Place { viewer_of: Some(pid), ..Place::default() };
-            let desk = context.desk(store, roster, wake, place).with_office(office(context)?);
-            runtime()?.block_on(show(context, desk))
-        }
+        Err(LockError::Held { pid }) => beside_an_engine(context, store, wake, pid),
         Err(error) => Err(error.into()),
     }
 }
@@ -42,8 +41,8 @@ pub(super) fn with_engine(context: &Context, house: House, sandbox: bool) -> Res
         let desk = context.desk(house.store(), house.roster().clone(), house.wake(), place);
         // The demo's accounts come with it; what is written into a configuration belongs to the real inbox.
         let desk = if sandbox { desk } else { desk.with_office(office(context)?) };
-        // The engine needs the configuration's listener options only; the rest it has.
-        let opening = tokio::spawn(house.open_at(context.settings.listener.metrics_public, door));
+        let (settings, data_dir) = (context.settings.clone(), context.paths.data_dir.clone());
+        let opening = tokio::spawn(async move { house.open_at(settings, &data_dir, door).await });
         let shown = show(context, desk).await;
         match opening.await {
             Ok(Ok(open)) => drop(tokio::time::timeout(LAST_WAIT, open.close()).await),
@@ -54,6 +53,67 @@ pub(super) fn with_engine(context: &Context, house: House, sandbox: bool) -> Res
         }
         shown
     })
+}
+
+/// Shows the screen beside a running engine. When that engine ends, this process becomes the engine: messages that
+/// wait in the outbox must not lie there until somebody notices.
+fn beside_an_engine(context: &Context, store: Store, wake: Wake, pid: String) -> Result<Outcome, Exit> {
+    let roster = context.roster(&store)?;
+    let place = Place { viewer_of: Some(pid), ..Place::default() };
+    let desk = context.desk(store, roster, wake.clone(), place).with_office(office(context)?);
+    runtime()?.block_on(async {
+        let (inherited, inheritance) = oneshot::channel();
+        let data_dir = context.paths.data_dir.clone();
+        // A thread of its own, for it sleeps in the operating system until the engine ends or this process does.
+        std::thread::spawn(move || inherited.send(EngineLock::inherit(&data_dir)));
+        let heir = tokio::spawn(take_over(
+            context.settings.clone(),
+            context.paths.data_dir.clone(),
+            desk.clone(),
+            wake,
+            inheritance,
+        ));
+        let shown = show(context, desk).await;
+        if heir.is_finished() {
+            if let Ok(Some(open)) = heir.await {
+                drop(tokio::time::timeout(LAST_WAIT, open.close()).await);
+            }
+        } else {
+            heir.abort();
+        }
+        shown
+    })
+}
+
+async fn take_over(
+    settings: Arc<Settings>,
+    data_dir: PathBuf,
+    desk: Desk,
+    wake: Wake,
+    inheritance: oneshot::Receiver<Result<EngineLock, LockError>>,
+) -> Option<OpenHouse> {
+    let lock = inheritance.await.ok()?.inspect_err(|error| tracing::warn!(%error, "this viewer stays one")).ok()?;
+    let opened = async {
+        let door = bind(settings.listener.bind).await?;
+        let listener = Some(door.address);
+        let house = House::of(lock, desk.store().clone(), desk.roster().clone(), wake);
+        let open = house.open_at(settings, &data_dir, door).await?;
+        desk.move_to(Place { listener, ..Place::default() });
+        Ok::<_, Exit>(open)
+    };
+    match opened.await {
+        Ok(open) => {
+            tracing::info!("the engine beside this viewer has ended; this process is the engine now");
+            Some(open)
+        }
+        Err(exit) => {
+            tracing::error!(
+                reason = exit.message,
+                "the engine beside this viewer has ended, and this process cannot be one"
+            );
+            None
+        }
+    }
 }
 
 /// Where new accounts are written.

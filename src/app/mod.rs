@@ -4,6 +4,7 @@ mod demo;
 mod house;
 mod inbox;
 mod logs;
+mod passage;
 mod signals;
 
 use std::process::ExitCode;
@@ -39,6 +40,12 @@ fn run(cli: Cli) -> Result<(), Exit> {
             crate::cli::start(cli.common, command)
         }
     }
+}
+
+/// Where the tunnel of a data directory's engine was reachable last.
+pub fn tunnel_url(data_dir: &std::path::Path) -> Option<String> {
+    let url = std::fs::read_to_string(passage::memory(data_dir)).ok()?;
+    (!url.trim().is_empty()).then(|| url.trim().to_owned())
 }
 
 /// The inbox, and the demo when the person asks for it on the first screen. A configuration file that is named and

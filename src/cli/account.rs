@@ -97,14 +97,17 @@ fn url(context: &Context, name: &str, only_path: bool) -> Result<(), Exit> {
 
 /// The URL by which a gateway reaches a webhook path, with a hint when it is one of this machine only.
 pub(super) fn webhook_url(context: &Context, path: &str) -> String {
-    let base = if let Some(public) = &context.settings.listener.public_url {
+    let listener = &context.settings.listener;
+    // A tunnel's URL is known when it has been up once; a running engine writes it down.
+    let tunnel = listener.tunnel.as_ref().and_then(|_| crate::app::tunnel_url(&context.paths.data_dir));
+    let base = if let Some(public) = tunnel.as_ref().or(listener.public_url.as_ref()) {
         public.trim_end_matches('/').to_owned()
     } else {
         print::complain(
             "public_url is not set under [listener]: gateways reach this address only on this machine; \
              the README tells how a gateway reaches a laptop",
         );
-        format!("http://{}", context.settings.listener.bind)
+        format!("http://{}", listener.bind)
     };
     format!("{base}{path}")
 }

@@ -16,6 +16,7 @@ mod print;
 mod progress;
 mod read;
 mod send;
+mod transfer;
 mod words;
 
 pub use args::Cli;
@@ -48,6 +49,8 @@ pub fn run(context: &Context, command: Command) -> Result<(), Exit> {
         Command::CheckNumber(check) => gateway::check_number(context, &check),
         Command::Login(login) => login::run(context, &login),
         Command::Completions(completions) => print::completions(completions.shell),
+        Command::Export => transfer::export(context),
+        Command::Import(args) => transfer::import(context, &args.file),
         Command::Contacts(command) => contacts::run(context, &command),
         Command::Demo | Command::Serve(_) | Command::Sandbox(_) | Command::Doctor => {
             Err(Exit::wrong("this command is started elsewhere"))

@@ -1,8 +1,7 @@
 //! `loket send`: one message, put into the outbox and carried by the running engine, or by this process when
 //! none runs.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::args::Send;
 use super::{Context, Exit, print, read};
@@ -12,6 +11,8 @@ use crate::engine::{Desk, Engine, EngineLock, LockError, Order, Place, SayError,
 
 /// What is on its way when the waiting ends may end within this time.
 const LAST_PATIENCE: Duration = Duration::from_secs(35);
+/// Between two looks whether another command has done its sending.
+const HAND_OVER: Duration = Duration::from_millis(20);
 
 /// `loket send`.
 pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
@@ -47,11 +48,8 @@ pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
 
 /// Waits until the message is settled, carrying it when no engine runs beside.
 async fn carry(context: &Context, desk: &Desk, wake: &Wake, message: Message, wait: Duration) -> Result<Message, Exit> {
-    let lock = match EngineLock::take(&context.paths.data_dir) {
-        Ok(lock) => Some(Arc::new(lock)),
-        Err(LockError::Held { .. }) => None,
-        Err(error) => return Err(error.into()),
-    };
+    let deadline = Instant::now() + wait;
+    let lock = lock(context, deadline).await?;
     let engine = match &lock {
         Some(_) => Some(
             Engine::start_for(desk.roster().clone(), desk.store().clone(), wake.clone(), message.conversation)
@@ -60,12 +58,24 @@ async fn carry(context: &Context, desk: &Desk, wake: &Wake, message: Message, wa
         ),
         None => None,
     };
-    let settled = settle(desk, message.id, wait).await;
+    let settled = settle(desk, message.id, deadline.saturating_duration_since(Instant::now())).await;
     if let Some(engine) = engine {
         engine.stop(LAST_PATIENCE).await;
     }
     settled?;
     desk.store().message(message.id)?.ok_or_else(|| Exit::failed("the message is gone from the store"))
+}
+
+/// The place of the engine, when none runs. Another command that is just sending is waited for.
+async fn lock(context: &Context, deadline: Instant) -> Result<Option<EngineLock>, Exit> {
+    loop {
+        match EngineLock::take_for_a_command(&context.paths.data_dir) {
+            Ok(None) if Instant::now() < deadline => tokio::time::sleep(HAND_OVER).await,
+            Ok(lock) => return Ok(lock),
+            Err(LockError::Held { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 async fn settle(desk: &Desk, id: MessageId, wait: Duration) -> Result<(), Exit> {

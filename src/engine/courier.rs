@@ -91,8 +91,8 @@ impl Courier {
     }
 
     async fn next_due(&self) -> Option<Timestamp> {
-        let (store, name) = (self.store.clone(), self.member.name().clone());
-        match tokio::task::spawn_blocking(move || store.next_due(&name)).await {
+        let (store, name, only) = (self.store.clone(), self.member.name().clone(), self.only);
+        match tokio::task::spawn_blocking(move || store.next_due(&name, only)).await {
             Ok(Ok(due)) => due,
             Ok(Err(error)) => {
                 tracing::error!(account = %self.member.name(), %error, "the outbox cannot be read");
@@ -104,7 +104,7 @@ impl Courier {
 
     /// One attempt, to its recorded end.
     async fn carry(&self, claim: Claim) {
-        let settled = match self.member.provider.send(&self.member.profile, &claim.outgoing) {
+        let settled = match self.member.provider.send(&self.member.profile_to_send(), &claim.outgoing) {
             Ok(request) => self.deliver(&claim, request).await,
             Err(_) => Settled::Refused { failure: Failure::new("not_carried", "the gateway has no such request") },
         };

@@ -3,7 +3,7 @@
 //! Works the same in an engine and in a viewer beside one: the store is all that they share. Nothing here sends.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::watch;
 
@@ -32,7 +32,7 @@ pub struct Desk {
     roster: Roster,
     wake: Wake,
     person: Arc<Person>,
-    place: Arc<Place>,
+    place: Arc<RwLock<Place>>,
     office: Option<Arc<Office>>,
 }
 
@@ -93,7 +93,7 @@ pub enum SayError {
 impl Desk {
     /// A counter on a store.
     pub fn new(store: Store, roster: Roster, wake: Wake, person: Person, place: Place) -> Self {
-        Desk { store, roster, wake, person: Arc::new(person), place: Arc::new(place), office: None }
+        Desk { store, roster, wake, person: Arc::new(person), place: Arc::new(RwLock::new(place)), office: None }
     }
 
     /// The same, where accounts can be added.
@@ -117,8 +117,14 @@ impl Desk {
     }
 
     /// Where the counter stands.
-    pub fn place(&self) -> &Place {
-        &self.place
+    pub fn place(&self) -> Place {
+        self.place.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The counter stands elsewhere now: a viewer became the engine.
+    pub fn move_to(&self, place: Place) {
+        *self.place.write().unwrap_or_else(PoisonError::into_inner) = place;
+        self.wake.touch();
     }
 
     /// Becomes changed after every commit, here or in another process.

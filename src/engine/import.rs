@@ -12,9 +12,10 @@ use sha2::{Digest as _, Sha256};
 use super::ask::{AskError, ask};
 use super::clock;
 use super::http::Http;
+use super::limits::window_start;
 use super::roster::Member;
 use super::sheet::Row;
-use crate::domain::{Contact, Failure, Remedy, Timestamp};
+use crate::domain::{Contact, Failure, Remedy};
 use crate::providers::{Answer, Query};
 use crate::store::{Store, StoreError};
 
@@ -102,8 +103,7 @@ impl<'a> Import<'a> {
         let noted = store.import_progress(member.name(), &fingerprint)?;
         let known = noted.into_iter().filter_map(|(row, word)| Some((row, Outcome::from_word(&word)?))).collect();
         // Requests of an earlier run, and sends beside it, count in the account's budget.
-        let minute_ago = Timestamp(clock::now().0.saturating_sub(60_000));
-        member.remember(store.attempts_since(member.name(), minute_ago)?);
+        member.remember(store.attempts_since(member.name(), window_start(clock::now()))?);
         Ok(Import { http, member, store, fingerprint, rows, known, faults: 0 })
     }
 

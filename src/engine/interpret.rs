@@ -98,11 +98,22 @@ impl Interpreter {
             applied.push((member, pending));
         }
         let progressed = !applied.is_empty();
+        let mut failed = None;
         for (member, pending) in applied {
-            let applied = pending.await?;
+            // One that fails must not silence the automatic answers to the others, which are applied all the same.
+            let applied = match pending.await {
+                Ok(applied) => applied,
+                Err(error) => {
+                    failed = Some(error);
+                    continue;
+                }
+            };
             if !member.manifest().answers_in_webhook {
                 rules::reply_by_outbox(&self.store, &member, &applied.messages).await;
             }
+        }
+        if let Some(error) = failed {
+            return Err(error);
         }
         Ok(match (whole && progressed, held) {
             (true, _) => Round::More,

@@ -9,7 +9,9 @@ use std::time::Duration;
 use crate::domain::Timestamp;
 use crate::providers::Pace;
 
-const MINUTE: Duration = Duration::from_secs(60);
+/// A little more than a minute: a request reaches the gateway some time after it began here, and the gateway
+/// counts from then.
+const WINDOW: Duration = Duration::from_millis(60_500);
 /// Room kept free for sends when something else asks.
 const KEPT_FOR_SENDS: usize = 5;
 
@@ -20,6 +22,11 @@ pub enum Purpose {
     Send,
     /// Syncs, checks, lists.
     Query,
+}
+
+/// Since when requests count at `now`.
+pub fn window_start(now: Timestamp) -> Timestamp {
+    Timestamp(now.0.saturating_sub(i64::try_from(WINDOW.as_millis()).unwrap_or(i64::MAX)))
 }
 
 /// An account's budget of requests.
@@ -80,7 +87,7 @@ impl Budget {
         }
         // The place of the request that leaves the window first among those that are too many.
         let leaving = self.begun.get(self.begun.len() - allowed).copied().unwrap_or(now);
-        Err(leaving.plus(MINUTE).max(Timestamp(now.0 + 1)))
+        Err(leaving.plus(WINDOW).max(Timestamp(now.0 + 1)))
     }
 
     /// Gives back a place that was taken at `at` and not used.
@@ -102,7 +109,7 @@ impl Budget {
 
     /// How much is used.
     pub fn used(&self, now: Timestamp) -> Used {
-        let used = self.begun.iter().filter(|at| now.since(**at) < MINUTE).count();
+        let used = self.begun.iter().filter(|at| now.since(**at) < WINDOW).count();
         Used {
             used: u32::try_from(used).unwrap_or(u32::MAX),
             per_minute: u32::try_from(self.per_minute).unwrap_or(u32::MAX),
@@ -110,7 +117,7 @@ impl Budget {
     }
 
     fn forget_old(&mut self, now: Timestamp) {
-        while self.begun.front().is_some_and(|at| now.since(*at) >= MINUTE) {
+        while self.begun.front().is_some_and(|at| now.since(*at) >= WINDOW) {
             self.begun.pop_front();
         }
         // A clock set back must not lock the account for hours.
@@ -139,6 +146,25 @@ mod tests {
             }
             for start in &begun {
                 let within = begun.iter().filter(|at| **at >= *start && **at < start + 60_000).count();
+                prop_assert!(within <= limit as usize);
+            }
+        }
+
+        #[test]
+        fn gateways_see_no_more_than_the_budget_in_a_minute_though_requests_take_their_time(
+            ways in prop::collection::vec((0_i64..9_000, 0_i64..500), 1..200), limit in 1_u32..20
+        ) {
+            let mut budget = Budget::new(Pace::Requests(60), Some(limit));
+            let mut now = Timestamp(1_700_000_000_000);
+            let mut arrived: Vec<i64> = Vec::new();
+            for (gap, way) in ways {
+                now = Timestamp(now.0 + gap);
+                if budget.take(Purpose::Send, now).is_ok() {
+                    arrived.push(now.0 + way);
+                }
+            }
+            for start in &arrived {
+                let within = arrived.iter().filter(|at| **at >= *start && **at < start + 60_000).count();
                 prop_assert!(within <= limit as usize);
             }
         }

@@ -3,6 +3,12 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// The longest that a command holds the lock: it waits for one answer of a gateway.
+const COMMAND_MAX: Duration = Duration::from_secs(60);
+/// Between two looks at a lock that a command holds.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Held as long as an engine runs.
 #[derive(Debug)]
@@ -31,27 +37,67 @@ pub enum LockError {
 }
 
 impl EngineLock {
-    /// Takes the lock of a data directory, which exists.
+    /// Takes the lock of a data directory, which exists, for an engine. A command that is just sending holds it
+    /// for seconds only and is waited for. Blocks.
     pub fn take(data_dir: &Path) -> Result<Self, LockError> {
+        let start = Instant::now();
+        let mut seen = None;
+        loop {
+            if let Some(lock) = Self::acquire(data_dir)? {
+                lock.sign()?;
+                return Ok(lock);
+            }
+            let now = holder(data_dir);
+            // Seen twice, for a command takes a dead engine's pid away only after it has the lock.
+            if (now.is_some() && now == seen) || start.elapsed() > COMMAND_MAX {
+                return Err(LockError::Held { pid: now.unwrap_or_else(|| "?".to_owned()) });
+            }
+            seen = now;
+            std::thread::sleep(LOOK);
+        }
+    }
+
+    /// Waits until the engine that holds the lock has ended, however long that takes, and takes it over. Blocks in
+    /// the operating system, without looking again and again.
+    pub fn inherit(data_dir: &Path) -> Result<Self, LockError> {
         let path = data_dir.join("engine.lock");
-        let pid_file = data_dir.join("engine.pid");
-        let unusable = |path: &Path| {
-            let path = path.to_path_buf();
-            move |source| LockError::Unusable { path, source }
-        };
+        let file = private().truncate(false).open(&path).map_err(unusable(&path))?;
+        file.lock().map_err(unusable(&path))?;
+        let lock = EngineLock { _file: file, pid_file: data_dir.join("engine.pid") };
+        lock.sign()?;
+        Ok(lock)
+    }
+
+    /// Takes the lock for a command that sends without an engine beside it; `None` while another command has it.
+    pub fn take_for_a_command(data_dir: &Path) -> Result<Option<Self>, LockError> {
+        if let Some(lock) = Self::acquire(data_dir)? {
+            // A pid names an engine, and there is none.
+            drop(fs::remove_file(&lock.pid_file));
+            return Ok(Some(lock));
+        }
+        holder(data_dir).map_or(Ok(None), |pid| Err(LockError::Held { pid }))
+    }
+
+    fn acquire(data_dir: &Path) -> Result<Option<Self>, LockError> {
+        let path = data_dir.join("engine.lock");
         let file = private().truncate(false).open(&path).map_err(unusable(&path))?;
         match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(LockError::Held { pid: holder(data_dir).unwrap_or_else(|| "?".to_owned()) });
-            }
-            Err(TryLockError::Error(source)) => return Err(LockError::Unusable { path, source }),
+            Ok(()) => Ok(Some(EngineLock { _file: file, pid_file: data_dir.join("engine.pid") })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) => Err(LockError::Unusable { path, source }),
         }
-        // The pid stands in a file of its own, for on some systems a locked file cannot be read.
-        let mut pid = private().truncate(true).open(&pid_file).map_err(unusable(&pid_file))?;
-        pid.write_all(std::process::id().to_string().as_bytes()).map_err(unusable(&pid_file))?;
-        Ok(EngineLock { _file: file, pid_file })
     }
+
+    /// Writes down who holds it: in a file of its own, for on some systems a locked file cannot be read.
+    fn sign(&self) -> Result<(), LockError> {
+        let mut pid = private().truncate(true).open(&self.pid_file).map_err(unusable(&self.pid_file))?;
+        pid.write_all(std::process::id().to_string().as_bytes()).map_err(unusable(&self.pid_file))
+    }
+}
+
+fn unusable(path: &Path) -> impl Fn(io::Error) -> LockError + use<> {
+    let path = path.to_path_buf();
+    move |source| LockError::Unusable { path: path.clone(), source }
 }
 
 impl Drop for EngineLock {
@@ -81,7 +127,8 @@ pub fn holder(data_dir: &Path) -> Option<String> {
 pub fn running(data_dir: &Path) -> Option<String> {
     let file = File::open(data_dir.join("engine.lock")).ok()?;
     match file.try_lock_shared() {
-        Err(TryLockError::WouldBlock) => Some(holder(data_dir).unwrap_or_else(|| "?".to_owned())),
+        // Without a pid it is a command that is just sending.
+        Err(TryLockError::WouldBlock) => holder(data_dir),
         Ok(()) | Err(TryLockError::Error(_)) => None,
     }
 }
@@ -107,7 +154,22 @@ mod tests {
         let first = EngineLock::take(dir.path()).unwrap();
         let refused = EngineLock::take(dir.path()).unwrap_err().to_string();
         assert!(refused.contains(&format!("pid {}", std::process::id())), "{refused}");
+        assert!(matches!(EngineLock::take_for_a_command(dir.path()), Err(LockError::Held { .. })));
         drop(first);
         EngineLock::take(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn a_command_that_sends_is_waited_for_and_is_no_engine() {
+        let dir = tempfile::tempdir().unwrap();
+        // An engine that was killed leaves its pid behind.
+        fs::write(dir.path().join("engine.pid"), "1").unwrap();
+        let command = EngineLock::take_for_a_command(dir.path()).unwrap().unwrap();
+        assert!(EngineLock::take_for_a_command(dir.path()).unwrap().is_none());
+        assert_eq!(holder(dir.path()), None);
+        let path = dir.path().to_path_buf();
+        let engine = std::thread::spawn(move || EngineLock::take(&path).map(drop));
+        drop(command);
+        engine.join().unwrap().unwrap();
     }
 }

@@ -27,6 +27,8 @@ pub struct Member {
     /// Its automatic answers.
     pub rules: Vec<RuleSettings>,
     budget: Mutex<Budget>,
+    /// Where acknowledgements go; unlike the rest of the profile it may change while the engine runs.
+    notify_url: RwLock<Option<String>>,
 }
 
 /// An account whose settings cannot be used.
@@ -50,6 +52,8 @@ pub struct Roster {
 struct Entries {
     members: Vec<Arc<Member>>,
     broken: Vec<Broken>,
+    /// Where gateways reach the listener, as a tunnel told it.
+    reached_at: Option<String>,
 }
 
 impl Member {
@@ -61,6 +65,12 @@ impl Member {
     /// What is fixed about its gateway.
     pub fn manifest(&self) -> &'static Manifest {
         self.provider.manifest()
+    }
+
+    /// The profile for a send that begins now.
+    pub fn profile_to_send(&self) -> Profile {
+        let notify_url = self.notify_url.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Profile { notify_url, ..self.profile.clone() }
     }
 
     /// The path of its webhook URL, `/webhooks/NAME/TOKEN`.
@@ -103,6 +113,11 @@ pub fn webhook_path(name: &AccountName, token: &Secret) -> String {
     format!("/webhooks/{name}/{}", token.expose())
 }
 
+/// Where the gateway is told to acknowledge an account's messages.
+fn notify_url(public_url: &str, name: &AccountName, token: &Secret) -> String {
+    format!("{}{}/ack", public_url.trim_end_matches('/'), webhook_path(name, token))
+}
+
 /// 160 random bits as 40 hexadecimal digits: the unguessable part of a webhook URL.
 pub fn new_token() -> Result<String, String> {
     let mut bytes = [0_u8; 20];
@@ -130,7 +145,7 @@ impl Roster {
             }
         }
         let grown = Arc::new(watch::Sender::new(members.len()));
-        Ok(Roster { entries: Arc::new(RwLock::new(Entries { members, broken })), grown })
+        Ok(Roster { entries: Arc::new(RwLock::new(Entries { members, broken, reached_at: None })), grown })
     }
 
     /// Makes an account that was added to the configuration ready too, in place of one of the same name. Blocks.
@@ -142,7 +157,8 @@ impl Roster {
         store: &Store,
         now: Timestamp,
     ) -> Result<Result<Arc<Member>, ConfigError>, StoreError> {
-        let member = match member(public_url, account, environment, store, now)? {
+        let reached_at = self.reached_at();
+        let member = match member(reached_at.as_deref().or(public_url), account, environment, store, now)? {
             Ok(member) => Arc::new(member),
             Err(error) => return Ok(Err(error)),
         };
@@ -154,6 +170,21 @@ impl Roster {
         }
         self.grown.send_modify(|n| *n += 1);
         Ok(Ok(member))
+    }
+
+    /// A tunnel made the listener reachable here: gateways are told so from now on.
+    pub fn set_reached_at(&self, public_url: &str) {
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        entries.reached_at = Some(public_url.to_owned());
+        for member in entries.members.iter().filter(|m| m.manifest().acks_by_url) {
+            let url = notify_url(public_url, member.name(), &member.token);
+            *member.notify_url.write().unwrap_or_else(PoisonError::into_inner) = Some(url);
+        }
+    }
+
+    /// Where a tunnel made the listener reachable.
+    pub fn reached_at(&self) -> Option<String> {
+        self.read(|entries| entries.reached_at.clone())
     }
 
     /// Becomes changed when an account was admitted.
@@ -291,12 +322,12 @@ fn ready_member(
         webhook_secrets: secrets.webhook_secrets,
         allow_unsigned: account.allow_unsigned,
         window: checked.window,
-        notify_url: public_url
-            .map(|url| format!("{}{}/ack", url.trim_end_matches('/'), webhook_path(&account.name, &token))),
+        notify_url: public_url.map(|url| notify_url(url, &account.name, &token)),
     };
     Member {
         provider: checked.provider,
         capabilities: checked.provider.capabilities(&profile),
+        notify_url: RwLock::new(profile.notify_url.clone()),
         profile,
         token,
         rules: account.rules.clone(),

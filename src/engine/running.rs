@@ -10,16 +10,16 @@ use tokio::task::JoinSet;
 use super::clock;
 use super::counters::Counters;
 use super::courier::Courier;
+use super::housekeeping;
 use super::http::Http;
 use super::ingest::Ingest;
 use super::interpret::Interpreter;
+use super::limits::window_start;
 use super::roster::{Member, Roster};
+use super::sessions;
 use super::wake::Wake;
 use crate::domain::{AccountName, ConversationId};
 use crate::store::{Store, StoreError};
-
-/// Changes that are kept for readers that lag behind; a reader that lags more reads everything anew.
-const CHANGES_KEPT: usize = 50_000;
 
 /// The engine did not start.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +57,8 @@ impl Newcomers {
                     for member in self.roster.members() {
                         if self.known.insert(member.name().clone()) {
                             let (store, http, wake) = (self.store.clone(), self.http.clone(), self.wake.clone());
+                            let watched = sessions::watch_over(member.clone(), store.clone(), http.clone(), stop.clone());
+                            couriers.spawn(watched);
                             couriers.spawn(Courier { member, store, http, wake, only: None }.run(stop.clone()));
                         }
                     }
@@ -89,10 +91,13 @@ impl Engine {
         let mut engine = Self::couriers(&members, &store, &http, &wake, None, ingest).await?;
         engine.tasks.spawn(interpreter.clone().run(engine.stop.subscribe()));
         let known = members.iter().map(|member| member.name().clone()).collect();
-        let newcomers = Newcomers { roster, store: store.clone(), http, wake, interpreter, known };
+        for member in members {
+            let watched = sessions::watch_over(member, store.clone(), http.clone(), engine.stop.subscribe());
+            engine.tasks.spawn(watched);
+        }
+        engine.tasks.spawn(housekeeping::keep(store.clone(), wake.clone(), engine.stop.subscribe()));
+        let newcomers = Newcomers { roster, store, http, wake, interpreter, known };
         engine.tasks.spawn(newcomers.welcome(grown, engine.stop.subscribe()));
-        // Nobody waits for it, and a failure only means that old changes stay a while longer.
-        drop(store.prune_changes(CHANGES_KEPT));
         Ok(engine)
     }
 
@@ -128,8 +133,7 @@ impl Engine {
         let (stop, watch) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for member in members {
-            let minute_ago = crate::domain::Timestamp(now.0 - 60_000);
-            member.remember(store.attempts_since(member.name(), minute_ago)?);
+            member.remember(store.attempts_since(member.name(), window_start(now))?);
             let courier =
                 Courier { member: member.clone(), store: store.clone(), http: http.clone(), wake: wake.clone(), only };
             tasks.spawn(courier.run(watch.clone()));

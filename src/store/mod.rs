@@ -33,6 +33,7 @@ mod search;
 mod settle;
 mod silence;
 mod standing;
+mod transfer;
 mod writer;
 
 pub use accounts::AccountRow;
@@ -46,6 +47,7 @@ pub use messages::Window;
 pub use outbox::{Claim, NewMessage};
 pub use restore::Restored;
 pub use settle::Settled;
+pub use transfer::{ConversationFacts, TakenBack};
 pub use writer::Pending;
 
 /// The database's file name in the data directory.

@@ -79,11 +79,17 @@ impl Store {
     }
 
     /// When the next message of an account becomes due (possibly in the past); nothing when none waits, or only
-    /// behind one that is on its way.
-    pub fn next_due(&self, account: &AccountName) -> Result<Option<Timestamp>, StoreError> {
+    /// behind one that is on its way. `only`: of this conversation.
+    pub fn next_due(
+        &self,
+        account: &AccountName,
+        only: Option<ConversationId>,
+    ) -> Result<Option<Timestamp>, StoreError> {
         self.read(|conn| {
+            let value = only.map_or(Ok(0), |id| super::conversations::resolve(conn, id).map(|id| id.0))?;
+            let sql = next_due_sql(only.is_some());
             let next: Option<i64> =
-                conn.prepare_cached(&next_due_sql())?.query_row([account.as_str()], |row| row.get(0))?;
+                conn.prepare_cached(&sql)?.query_row(params![account.as_str(), value], |row| row.get(0))?;
             Ok(next.map(Timestamp))
         })
     }
@@ -195,8 +201,9 @@ pub(super) fn claim_sql(of_one: bool) -> String {
     )
 }
 
-pub(super) fn next_due_sql() -> String {
-    format!("SELECT min(not_before) FROM outbox o WHERE account = ?1 AND leased = 0 AND {ITS_TURN}")
+pub(super) fn next_due_sql(of_one: bool) -> String {
+    let part = if of_one { "o.conversation = ?2" } else { "?2 = 0" };
+    format!("SELECT min(not_before) FROM outbox o WHERE account = ?1 AND leased = 0 AND {part} AND {ITS_TURN}")
 }
 
 fn claim(tx: &Tx<'_>, account: &AccountName, only: Option<ConversationId>, now: Timestamp) -> Work<Option<Claim>> {

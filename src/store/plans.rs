@@ -36,7 +36,7 @@ fn every_query_of_the_daily_path_is_by_index() {
     queries.extend([true, false].map(|forward| messages::page_sql("conversation", forward)));
     queries.push(messages::page_sql("account", false));
     queries.extend([true, false].map(outbox::claim_sql));
-    queries.push(outbox::next_due_sql());
+    queries.extend([true, false].map(outbox::next_due_sql));
     queries.extend(conversations::NEXT_UNREAD.map(ToOwned::to_owned));
     let fixed = [
         conversations::FIRST_UNREAD,

@@ -12,7 +12,7 @@ use super::row;
 use super::standing::{self, Entry};
 use super::writer::{Pending, Tx};
 use crate::domain::inbound::Peer;
-use crate::domain::{ConversationId, Direction, Failure, Message, MessageId, Status, phone};
+use crate::domain::{ConversationId, Direction, Failure, Message, MessageId, Status, Timestamp, phone};
 
 /// What became of messages that were taken back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -56,13 +56,23 @@ fn conversation(tx: &Tx<'_>, message: &Message) -> Work<ConversationId> {
     let group = phone::looks_like_group(&message.peer);
     let peer = Peer { id: message.peer.clone(), group, aliases: Vec::new() };
     let place = Place { account: &message.account, channel: message.channel };
-    if let Some(id) = identity::meet(tx, place, &peer)? {
-        return Ok(id);
+    home(tx, place, &peer, message.conversation, message.order.at).map(|(id, _)| id)
+}
+
+/// The conversation with `peer`, and whether it was made just now; with the wanted id where that is free.
+pub(super) fn home(
+    tx: &Tx<'_>,
+    place: Place<'_>,
+    peer: &Peer,
+    wanted: ConversationId,
+    at: Timestamp,
+) -> Work<(ConversationId, bool)> {
+    if let Some(id) = identity::meet(tx, place, peer)? {
+        return Ok((id, false));
     }
-    let id = message.conversation.0;
     let sql = "SELECT 1 FROM conversations WHERE id = ?1 UNION ALL SELECT 1 FROM merged WHERE younger = ?1";
-    let free = keepable(id) && !tx.conn.prepare_cached(sql)?.exists([id])?;
-    identity::make(tx, place, &peer, message.order.at, free.then_some(id))
+    let free = keepable(wanted.0) && !tx.conn.prepare_cached(sql)?.exists([wanted.0])?;
+    Ok((identity::make(tx, place, peer, at, free.then_some(wanted.0))?, true))
 }
 
 /// The message that is there already; each stands for one that is taken back.

@@ -112,7 +112,7 @@ fn author_kind(row: &Row<'_>, column: usize) -> rusqlite::Result<AuthorKind> {
     Ok(all.into_iter().find(|kind| kind.as_str() == text).unwrap_or(AuthorKind::System))
 }
 
-fn window(row: &Row<'_>, column: usize) -> rusqlite::Result<WindowRule> {
+pub(super) fn window(row: &Row<'_>, column: usize) -> rusqlite::Result<WindowRule> {
     Ok(if row.get_ref(column)?.as_str()? == window_word(WindowRule::Day) { WindowRule::Day } else { WindowRule::None })
 }
 

@@ -250,6 +250,24 @@ async fn an_import_that_was_killed_goes_on_and_counts_the_whole_file() {
     assert_eq!(book.contacts.lock().unwrap().len(), 4);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn an_interrupted_import_says_how_to_go_on() {
+    let (book, home) = shop(0).await;
+    let file = home.file("crm.csv", &numbers(3));
+    *book.hang_at.lock().unwrap() = Some(2);
+    let child = home.command(&["contacts", "import", &file, "--account", "toko"]).spawn().unwrap();
+    book.hanging.notified().await;
+    let pid = rustix::process::Pid::from_raw(i32::try_from(child.id().unwrap()).unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let ended = child.wait_with_output().await.unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    assert_eq!(ended.stdout, b"{\"created\":1,\"skipped\":0,\"failed\":[],\"remaining\":2}\n");
+    assert!(String::from_utf8(ended.stderr).unwrap().contains("again to go on"));
+    let done = home.loket(&["contacts", "import", &file, "--account", "toko"]).await.expect(0);
+    assert_eq!(done.last(), json!({"created": 3, "skipped": 0, "failed": []}));
+}
+
 #[tokio::test]
 async fn a_gateway_without_a_connection_stops_an_import_without_losing_rows() {
     let (book, home) = shop(0).await;

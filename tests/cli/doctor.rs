@@ -117,6 +117,23 @@ async fn a_clock_that_gateways_would_refuse_is_noticed() {
 }
 
 #[tokio::test]
+async fn a_tunnel_that_cannot_start_is_noticed() {
+    let url = gateway(None).await;
+    let with = |url_pattern: &str, program: &str| {
+        toko(&url, &format!("[listener]\ntunnel = {{ command = [\"{program}\"], url = \"{url_pattern}\" }}"))
+    };
+    let home = Home::with(&with("(", "sh"));
+    let (lines, _) = doctor(&home, 1).await;
+    assert!(line(&lines, "public URL")["detail"].as_str().unwrap().contains("pattern"), "{lines:#?}");
+    home.configure(&with("https://.*", "no-such-tunnel"));
+    let (lines, _) = doctor(&home, 1).await;
+    assert!(line(&lines, "public URL")["detail"].as_str().unwrap().contains("no-such-tunnel"), "{lines:#?}");
+    home.configure(&with("https://.*", "sh"));
+    let (lines, _) = doctor(&home, 0).await;
+    assert_eq!(line(&lines, "public URL")["status"], "ok", "{lines:#?}");
+}
+
+#[tokio::test]
 async fn a_broken_configuration_is_a_line_of_its_own() {
     let home = Home::with("locale = \"xx\"\n");
     let (lines, _) = doctor(&home, 1).await;

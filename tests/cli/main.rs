@@ -11,3 +11,4 @@ mod account;
 mod contacts;
 mod doctor;
 mod home;
+mod transfer;

@@ -1,5 +1,6 @@
 //! A gateway as a stranger on loopback: keeps every request that it sees and answers as the test says.
 
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -191,7 +192,7 @@ fn give(mut stream: &TcpStream, answer: Answer) -> bool {
         Answer::Say(status, headers, body) => {
             let mut head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n", body.len());
             for (name, value) in headers {
-                head += &format!("{name}: {value}\r\n");
+                write!(head, "{name}: {value}\r\n").unwrap();
             }
             stream.write_all(format!("{head}\r\n{body}").as_bytes()).is_ok()
         }

@@ -4,11 +4,11 @@
 //! Invariant: nothing here uses a type of the program, so that both cannot err alike.
 
 mod client;
-mod events;
+pub(crate) mod events;
 mod house;
 mod wait;
 
 pub(crate) use client::{Got, ask};
-pub(crate) use events::{HOOK_SECRET, Posted, TOKEN, Voice, account, hook_path};
-pub(crate) use house::{House, Ran, Serving};
+pub(crate) use events::{Posted, Voice, account, hook_path};
+pub(crate) use house::{House, Serving};
 pub(crate) use wait::until;

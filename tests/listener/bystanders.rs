@@ -1,5 +1,6 @@
 //! Beside the webhooks: health, figures, addresses, and what is said when serving is not possible.
 
+use crate::answers::forged;
 use crate::kit::{House, Serving, Voice, account, ask, until};
 use crate::{everybody, house};
 
@@ -8,7 +9,7 @@ fn the_one_line_on_standard_output_is_the_address() {
     let house = house();
     let engine = house.serve();
     engine.post("cloudchat", &Voice::CloudChat.says("m-1", "6281230001", "Halo"));
-    engine.post("cloudchat", &Voice::CloudChat.says("m-2", "6281230001", "Halo").forged());
+    engine.post("cloudchat", &forged(&Voice::CloudChat.says("m-2", "6281230001", "Halo")));
     house.until_messages("cloudchat", "the message", |m| m.len() == 1);
     assert_eq!(engine.out(), format!("listening on http://{}\n", engine.address));
 }
@@ -17,7 +18,7 @@ fn the_one_line_on_standard_output_is_the_address() {
 fn logs_are_json_lines_when_asked_for() {
     let house = house();
     let engine = Serving::start(house.command(&["serve", "--listen", "127.0.0.1:0", "--log-format", "json"]));
-    engine.post("cloudchat", &Voice::CloudChat.says("m-2", "6281230001", "Halo").forged());
+    engine.post("cloudchat", &forged(&Voice::CloudChat.says("m-2", "6281230001", "Halo")));
     let log = until("a log line", || Some(engine.log()).filter(|log| log.contains("refused")));
     for line in log.lines() {
         assert!(serde_json::from_str::<serde_json::Value>(line).unwrap().is_object(), "{line}");
@@ -178,4 +179,41 @@ fn no_secret_stands_in_the_data_or_in_what_is_printed() {
         }
     }
     assert!(!engine.log().contains("sk_live_kunci") && !engine.log().contains("whsec_rahasia"));
+}
+
+#[test]
+fn idle_and_slow_connections_hold_nobody() {
+    use std::io::Write as _;
+    let house = house();
+    let engine = house.serve();
+    let lines: Vec<_> = (0..150)
+        .map(|n| {
+            let mut line = std::net::TcpStream::connect(engine.address).unwrap();
+            let part = ["", "POST /webhooks/x", "POST /webhooks/x/y HTTP/1.1\r\nContent-Length: 99\r\n\r\nab"][n % 3];
+            line.write_all(part.as_bytes()).unwrap();
+            line
+        })
+        .collect();
+    assert_eq!(engine.post("cloudchat", &Voice::CloudChat.says("m-1", "6281230001", "Halo")).status, 200);
+    house.until_messages("cloudchat", "the message", |m| m.len() == 1);
+    drop(lines);
+    assert_eq!(engine.end().code(), Some(0));
+}
+
+#[test]
+fn times_that_cannot_be_are_not_believed() {
+    let house = house();
+    let engine = house.serve();
+    let odd = ["0", "1", "-1", "99999999999", "4102444800000", "1e300", "\"kemarin\"", "null", "{}"];
+    for (n, at) in odd.iter().enumerate() {
+        let mut body = Voice::CloudChat.body(&format!("m-{n}"), "6281230001", &format!("pesan {n}"));
+        body["timestamp"] = serde_json::from_str(at).unwrap();
+        assert_eq!(engine.post("cloudchat", &Voice::CloudChat.signed(&body)).status, 200, "{at}");
+    }
+    let messages = house.until_messages("cloudchat", "all", |m| m.len() == odd.len());
+    let now = jiff::Timestamp::now();
+    for message in messages {
+        let at: jiff::Timestamp = message["at"].as_str().unwrap().parse().unwrap();
+        assert!(now.duration_since(at).as_secs().abs() < 120, "{message}");
+    }
 }

@@ -117,7 +117,7 @@ impl Pty {
                     self.parser.process(&bytes);
                     self.raw.extend(bytes);
                 }
-                Err(_) => panic!("no {what} in\n{}", self.parser.screen().contents()),
+                Err(error) => panic!("no {what} in\n{}\n{error}", self.parser.screen().contents()),
             }
         }
     }
@@ -224,6 +224,20 @@ fn a_new_size_is_drawn_and_sleep_without_a_shell_goes_on() {
         let text = pty.parser.screen().contents();
         text.contains("› x") && text.contains("Halo, ada orang?") && !text.contains('│')
     });
+    pty.types("\x11");
+    pty.ends();
+}
+
+#[test]
+fn a_quiet_screen_draws_nothing() {
+    let mut pty = Pty::start(&[]);
+    pty.until_text("Budi");
+    pty.types("\r");
+    pty.until_text("Ada, Kak.");
+    // What is still under way is over once nothing has come for a while.
+    while pty.output.recv_timeout(Duration::from_secs(1)).is_ok() {}
+    let more = pty.output.recv_timeout(Duration::from_secs(2));
+    assert!(more.is_err(), "drew {more:?}");
     pty.types("\x11");
     pty.ends();
 }

@@ -1,5 +1,6 @@
 //! The network: whether gateways reach the listener, accept the keys, and agree on the time.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -9,7 +10,7 @@ use crate::cli::{Context, Exit, words};
 use crate::domain::{Failure, Status, Timestamp};
 use crate::engine::ask::failure_of;
 use crate::engine::probe::{Probed, probe};
-use crate::engine::{Http, Member, Roster, clock, lock};
+use crate::engine::{Http, Member, Roster, clock, lock, tunnel};
 use crate::providers::{Method, Request, Response};
 use crate::store::Store;
 
@@ -70,11 +71,19 @@ async fn local(report: &mut Report, context: &Context, http: &Http) -> Result<()
 async fn outside(report: &mut Report, context: &Context, http: &Http, roster: &Roster) -> Result<(), Exit> {
     let listener = &context.settings.listener;
     let Some(public) = listener.public_url.as_deref() else {
-        return if listener.tunnel.is_some() {
-            report.ok("public URL", "a tunnel gives it while the engine runs")
-        } else {
+        let Some(tunnel) = &listener.tunnel else {
             let remedy = "set [listener] public_url, or tunnel; the README tells how a gateway reaches a laptop";
-            report.warn("public URL", "not set: gateways cannot reach this machine", remedy)
+            return report.warn("public URL", "not set: gateways cannot reach this machine", remedy);
+        };
+        return match tunnel::check(tunnel, listener.bind) {
+            Ok(program) if there(context, &program) => {
+                report.ok("public URL", &format!("{program} gives it while the engine runs"))
+            }
+            Ok(program) => {
+                let words = format!("the tunnel's program {program} is not there");
+                report.fail("public URL", &words, "install it, or set [listener] public_url")
+            }
+            Err(error) => report.fail("public URL", &error.to_string(), "correct it in the configuration file"),
         };
     };
     let public = public.trim_end_matches('/');
@@ -103,6 +112,13 @@ async fn outside(report: &mut Report, context: &Context, http: &Http, roster: &R
         }
     }
     Ok(())
+}
+
+/// Whether a program can be found as the system would find it.
+fn there(context: &Context, program: &str) -> bool {
+    let path = context.environment.text("PATH").unwrap_or_default();
+    let found = |dir: PathBuf| dir.join(program).is_file() || dir.join(format!("{program}.exe")).is_file();
+    Path::new(program).is_file() || std::env::split_paths(&path).any(found)
 }
 
 fn key(report: &mut Report, context: &Context, member: &Member, probed: &Probed) -> Result<(), Exit> {

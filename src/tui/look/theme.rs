@@ -261,7 +261,10 @@ mod tests {
         for meaning in Meaning::ALL {
             let style = theme.style(*meaning);
             assert_eq!(style.bg, None);
-            assert!(!matches!(style.fg, Some(Color::White | Color::Black | Color::Gray | Color::DarkGray)));
+            assert!(!matches!(
+                style.fg,
+                Some(Color::White | Color::Black | Color::Gray | Color::DarkGray | Color::Yellow)
+            ));
         }
         assert!(theme.without_colours().styles.iter().all(|s| s.fg.is_none()));
     }

@@ -111,7 +111,7 @@ impl Backend for Desk {
                 None => Role::Engine,
             },
             sandbox: place.sandbox,
-            listener: place.listener.map(|address| address.to_string()),
+            listener: self.roster().reached_at().or_else(|| place.listener.map(|address| address.to_string())),
         }
     }
 

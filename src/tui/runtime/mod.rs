@@ -6,6 +6,7 @@ pub mod backend;
 mod desk;
 pub mod login;
 mod outside;
+mod paint;
 pub mod reads;
 mod signals;
 mod terminal;

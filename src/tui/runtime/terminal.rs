@@ -14,9 +14,9 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Position, Rect};
 
+use super::paint::Paint;
 use crate::text::Clean;
 use crate::tui::model::Model;
 use crate::tui::view;
@@ -27,9 +27,23 @@ const CLIPBOARD_BYTES: usize = 74_000;
 static ENTERED: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
 
+/// Standard output while the terminal is ours. A frame that a panic cut off would else be written when its buffer is
+/// dropped, into a terminal that was given back.
+struct Out(Stdout);
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if ENTERED.load(Ordering::SeqCst) { self.0.write(bytes) } else { Ok(bytes.len()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// The terminal while the screen is shown.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<Paint<BufWriter<Out>>>,
 }
 
 impl Screen {
@@ -50,8 +64,8 @@ impl Screen {
             }));
         });
         switch_on().inspect_err(|_| restore())?;
-        let out = BufWriter::with_capacity(1 << 16, io::stdout());
-        let terminal = Terminal::new(CrosstermBackend::new(out)).inspect_err(|_| restore())?;
+        let out = BufWriter::with_capacity(1 << 16, Out(io::stdout()));
+        let terminal = Terminal::new(Paint::new(out)).inspect_err(|_| restore())?;
         Ok(Screen { terminal })
     }
 
@@ -62,9 +76,9 @@ impl Screen {
 
     /// Draws a frame that appears at once.
     pub(super) fn draw(&mut self, model: &Model) -> io::Result<()> {
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        queue!(self.terminal.backend_mut().out(), BeginSynchronizedUpdate)?;
         let drawn = self.terminal.draw(|frame| view(model, frame)).map(|_| ());
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
+        execute!(self.terminal.backend_mut().out(), EndSynchronizedUpdate)?;
         drawn
     }
 
@@ -85,9 +99,9 @@ impl Screen {
         }
         let kept = whole.get(..end).unwrap_or_default();
         let coded = base64::engine::general_purpose::STANDARD.encode(kept);
-        let out = self.terminal.backend_mut();
+        let out = self.terminal.backend_mut().out();
         write!(out, "\x1b]52;c;{coded}\x07")?;
-        out.flush()?;
+        Write::flush(out)?;
         Ok(end < whole.len())
     }
 }

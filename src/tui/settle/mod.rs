@@ -11,7 +11,8 @@ mod thread;
 pub use thread::hold;
 
 use super::effect::Effect;
-use super::model::{Areas, Model};
+use super::model::{Areas, Model, Overlay};
+use super::view::help;
 
 /// Measures, and asks for what is missing.
 pub fn settle(model: &mut Model) -> Vec<Effect> {
@@ -22,5 +23,12 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
     login::settle(model);
     list::settle(model, &mut effects);
     thread::settle(model, &mut effects);
+    // Scrolling on at the end must not have to be scrolled back.
+    if let Some(Overlay::Help { .. }) = model.overlays.last() {
+        let most = help::most_scroll(model);
+        if let Some(Overlay::Help { scroll }) = model.overlays.last_mut() {
+            *scroll = (*scroll).min(most);
+        }
+    }
     effects
 }

@@ -8,6 +8,7 @@ use super::{account, allowed, compose, forms, health, inbox, lay, login, overlay
 use crate::tui::commands::{Command, Place};
 use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Overlay, Pane, Question};
+use crate::tui::words::fill;
 
 /// A paste of more lines asks first.
 const PASTE_ASKS_ABOVE: usize = 10;
@@ -16,6 +17,9 @@ const PASTE_ASKS_ABOVE: usize = 10;
 pub(super) fn press(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
+    }
+    if is_interrupt(key) && model.keymap.command(model.focus.place(), key).is_none() {
+        return tell_how_to_quit(model);
     }
     if !model.overlays.is_empty() {
         return over(model, key);
@@ -30,6 +34,18 @@ pub(super) fn press(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
             None => Vec::new(),
         },
     }
+}
+
+fn is_interrupt(key: &KeyEvent) -> bool {
+    key.code == KeyCode::Char('c') && key.modifiers == KeyModifiers::CONTROL
+}
+
+/// Ctrl+C copies elsewhere and ends programs elsewhere: here it only says what ends this one.
+fn tell_how_to_quit(model: &mut Model) -> Vec<Effect> {
+    if let Some(chord) = model.keymap.first_key(Place::Anywhere, Command::Quit) {
+        model.notify(&fill(&model.words().notices.to_quit, &[("key", &chord.to_string())]), false);
+    }
+    Vec::new()
 }
 
 /// A key for what lies over the panes. Quitting, sleeping and going on to the next conversation work there too.

@@ -25,14 +25,17 @@ use crate::domain::{ConversationState, Timestamp};
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Now(now) => pass_time(model, now),
-        Msg::Key(key) => keys::press(model, &key),
-        Msg::Paste(text) => keys::paste(model, &text),
-        Msg::Resized(width, height) => {
-            model.size = (width, height);
-            Vec::new()
+        // Keys come only to a terminal that has the focus, also where a multiplexer lost the report of it.
+        Msg::Key(key) => {
+            model.watched = true;
+            keys::press(model, &key)
         }
-        Msg::Focused(focused) => {
-            model.watched = focused;
+        Msg::Paste(text) => {
+            model.watched = true;
+            keys::paste(model, &text)
+        }
+        Msg::Resized(..) | Msg::Focused(_) => {
+            take_terminal(model, &msg);
             Vec::new()
         }
         Msg::Woken => data::read_changes(model),
@@ -72,11 +75,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::LinkOpened { host, result } => {
-            let words = &model.words().notices;
-            match result {
-                Ok(()) => model.notify(&fill(&words.opened, &[("host", &host)]), false),
-                Err(reason) => model.notify(&fill(&words.not_opened, &[("reason", &reason)]), true),
-            }
+            tell_opened(model, &host, result);
             Vec::new()
         }
         Msg::ChoicesRead(choices) => {
@@ -90,6 +89,23 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Edited { conversation, result } => take_edited(model, conversation, result),
+    }
+}
+
+/// What the terminal tells about itself.
+fn take_terminal(model: &mut Model, msg: &Msg) {
+    match msg {
+        Msg::Resized(width, height) => model.size = (*width, *height),
+        Msg::Focused(focused) => model.watched = *focused,
+        _ => {}
+    }
+}
+
+fn tell_opened(model: &mut Model, host: &str, result: Result<(), String>) {
+    let words = &model.words().notices;
+    match result {
+        Ok(()) => model.notify(&fill(&words.opened, &[("host", host)]), false),
+        Err(reason) => model.notify(&fill(&words.not_opened, &[("reason", &reason)]), true),
     }
 }
 

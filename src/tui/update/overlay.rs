@@ -36,13 +36,17 @@ pub(super) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
+/// The commands of the place that has the keys, then those that work everywhere. Moving and quitting come last: they
+/// are not looked for here, and must not be what Enter does at once.
 fn palette(model: &Model) -> Picker<Command> {
     let words = model.words();
     let here = model.focus.place();
-    let items = Command::ALL.iter().filter(|c| **c != Command::Palette).filter_map(|command| {
-        let place = if command.places().contains(&here) { here } else { Place::Anywhere };
+    let mut items = Vec::new();
+    for command in Command::ALL.iter().filter(|c| **c != Command::Palette) {
+        let own = command.places().contains(&here);
+        let place = if own { here } else { Place::Anywhere };
         if !command.places().contains(&place) {
-            return None;
+            continue;
         }
         let keys: Vec<String> = model.keymap.keys(place, *command).iter().take(2).map(ToString::to_string).collect();
         let item = Item {
@@ -52,9 +56,15 @@ fn palette(model: &Model) -> Picker<Command> {
             side: keys.join(" "),
             why_not: super::allowed::why_not(model, *command),
         };
-        Some((item, *command))
-    });
-    Picker::new(items.collect())
+        items.push(((is_travel(*command), !own), (item, *command)));
+    }
+    items.sort_by_key(|(order, _)| *order);
+    Picker::new(items.into_iter().map(|(_, item)| item).collect())
+}
+
+fn is_travel(command: Command) -> bool {
+    use Command::{Back, Bottom, Down, NextPane, PageDown, PageUp, PreviousPane, Quit, Suspend, Top, Up};
+    matches!(command, Back | Bottom | Down | NextPane | PageDown | PageUp | PreviousPane | Quit | Suspend | Top | Up)
 }
 
 fn conversation_item(conversation: &Conversation) -> (Item, ConversationId) {

@@ -12,6 +12,7 @@ use crate::text::{self, Clean};
 use crate::tui::commands::{Command, Place, hints as hinted};
 use crate::tui::look::Meaning;
 use crate::tui::model::{Model, Role};
+use crate::tui::rows::sender_initial;
 use crate::tui::update::allowed;
 use crate::tui::words::fill;
 
@@ -28,7 +29,8 @@ pub(super) fn status(model: &Model, buf: &mut Buffer) {
         let text = fill(&words.viewer, &[("pid", &pid.to_string())]);
         area = badge(buf, area, &text, style(Meaning::Badge));
     }
-    let roomy = area.width >= 66;
+    // The accounts' health matters more than the address.
+    let roomy = area.width >= 90;
     if let Some(listener) = model.facts.listener.as_ref().filter(|_| roomy) {
         area = put_right(buf, area, listener, style(Meaning::Dim));
         area.width = area.width.saturating_sub(2);
@@ -69,6 +71,11 @@ fn totals(model: &Model, buf: &mut Buffer, area: Rect) -> Rect {
     if model.counts.waiting > 0 && area.width >= 44 {
         parts.push((fill(&words.waiting, &[("n", &model.counts.waiting.to_string())]), Meaning::ListWaiting));
     }
+    // A total that would be cut is left out.
+    let cells = |parts: &[(String, Meaning)]| parts.iter().map(|(part, _)| text::cells(part) + 3).sum::<usize>();
+    while cells(&parts) > usize::from(area.width) + 3 {
+        parts.pop();
+    }
     let mut area = area;
     for (index, (part, meaning)) in parts.iter().enumerate().rev() {
         area = put_right(buf, area, part, model.look.style(*meaning));
@@ -86,31 +93,45 @@ fn accounts(model: &Model, buf: &mut Buffer, area: Rect) {
         put(buf, area, &words.app.no_accounts, model.look.style(Meaning::Dim));
         return;
     }
-    let mut area = area;
     // Those that need help come first: they must not be the ones that are cut off.
     let mut sorted: Vec<_> = model.accounts.iter().collect();
     sorted.sort_by_key(|a| !crate::tui::model::needs_help(&a.account));
     let broken = model.broken.iter().map(|b| (Clean::line(&b.name).into_string(), SessionState::Broken));
     let working = sorted.into_iter().map(|view| (view.account.name.to_string(), view.account.state));
-    for (name, state) in broken.chain(working) {
-        let (sign, meaning) = match state {
-            SessionState::Connected => (model.look.glyphs.good, Meaning::HealthGood),
-            SessionState::Unknown => (model.look.glyphs.unknown, Meaning::HealthUnknown),
-            _ => (model.look.glyphs.bad, Meaning::HealthBad),
-        };
-        let mut label = name;
-        if meaning == Meaning::HealthBad {
-            label = format!("{label}: {}", words.session(state));
-        }
-        let needed = u16::try_from(text::cells(&label) + text::cells(sign) + 1).unwrap_or(u16::MAX);
-        if needed > area.width {
+    let all: Vec<_> = broken.chain(working).collect();
+    let labels = |short: bool| all.iter().map(|(name, state)| account(model, name, *state, short)).collect::<Vec<_>>();
+    let named = labels(false);
+    let wide = |(sign, _, label): &(&str, Meaning, String)| text::cells(sign) + 1 + text::cells(label) + 2;
+    let roomy = named.iter().map(wide).sum::<usize>() <= usize::from(area.width) + 2;
+    // The list's two letters for those that are well, where there is no room for every name.
+    let shown = if roomy { named } else { labels(true) };
+    let mut area = area;
+    for one in &shown {
+        let (sign, meaning, label) = one;
+        if wide(one) > usize::from(area.width) + 2 {
             put(buf, area, model.look.glyphs.more, model.look.style(Meaning::Dim));
             return;
         }
-        let used = put(buf, area, sign, model.look.style(meaning));
-        let named = put(buf, skip(area, used + 1), &label, label_style(model, meaning));
+        let used = put(buf, area, sign, model.look.style(*meaning));
+        let named = put(buf, skip(area, used + 1), label, label_style(model, *meaning));
         area = skip(area, used + 1 + named + 2);
     }
+}
+
+/// An account's sign, what it means, and its name.
+fn account(model: &Model, name: &str, state: SessionState, short: bool) -> (&'static str, Meaning, String) {
+    let glyphs = model.look.glyphs;
+    let (sign, meaning) = match state {
+        SessionState::Connected => (glyphs.good, Meaning::HealthGood),
+        SessionState::Unknown => (glyphs.unknown, Meaning::HealthUnknown),
+        _ => (glyphs.bad, Meaning::HealthBad),
+    };
+    let label = match meaning {
+        Meaning::HealthBad => format!("{name}: {}", model.words().session(state)),
+        _ if short => sender_initial(name),
+        _ => name.to_owned(),
+    };
+    (sign, meaning, label)
 }
 
 fn label_style(model: &Model, meaning: Meaning) -> Style {
@@ -156,11 +177,18 @@ fn hint_key(model: &Model, place: Place, command: Command) -> Option<String> {
 }
 
 fn draw_pairs(model: &Model, buf: &mut Buffer, area: Rect, pairs: &[(String, &str, bool)]) {
+    let cells = |(key, label, _): &(String, &str, bool)| {
+        u16::try_from(text::cells(key) + text::cells(label) + 1).unwrap_or(u16::MAX)
+    };
+    // The last one is the way out: it stays where there is not room for all.
+    let way_out = pairs.last().map_or(0, cells);
     let mut area = area;
-    for (key, label, possible) in pairs {
-        let needed = u16::try_from(text::cells(key) + text::cells(label) + 1).unwrap_or(u16::MAX);
+    for (index, pair) in pairs.iter().enumerate() {
+        let (key, label, possible) = pair;
+        let last = index + 1 == pairs.len();
+        let needed = if last { cells(pair) } else { cells(pair).saturating_add(3).saturating_add(way_out) };
         if needed > area.width {
-            return;
+            continue;
         }
         let (key_style, label_style) = if *possible {
             (model.look.style(Meaning::Key), model.look.style(Meaning::Text))

@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::{put, put_right, row, rule, skip};
+use crate::text;
 use crate::tui::look::Meaning;
 use crate::tui::model::{Model, Pane};
 use crate::tui::words::{fill, span_until};
@@ -53,9 +54,14 @@ fn facts(model: &Model, buf: &mut Buffer, area: Rect) {
     let until = model.thread.as_ref().and_then(|t| t.conversation.window_until).filter(|until| *until > model.now);
     if let Some(until) = until {
         let left = until.since(model.now);
-        let text = fill(&words.window_left, &[("span", &span_until(model.words(), left))]);
         let meaning = if left.as_secs() < 3600 { Meaning::ComposerNear } else { Meaning::Dim };
-        put(buf, area, &format!(" {text} "), model.look.style(meaning));
+        let span = span_until(model.words(), left);
+        // Where the sentence does not fit, the time alone says enough; half a word says nothing.
+        let texts = [fill(&words.window_left, &[("span", &span)]), span];
+        let fits = |text: &String| text::cells(text) + 2 <= usize::from(area.width);
+        if let Some(text) = texts.iter().find(|text| fits(text)) {
+            put(buf, area, &format!(" {text} "), model.look.style(meaning));
+        }
     }
 }
 

@@ -132,15 +132,7 @@ fn conversation_row(model: &Model, buf: &mut Buffer, area: Rect, conversation: &
     let (letter, channel) = look.channel(conversation.channel);
     put(buf, skip(top, u16::from(area.height > 1)), letter, look.style(channel));
     let top = skip(top, if area.height > 1 { 3 } else { 2 });
-    let name_style = if chosen && focus {
-        look.style(Meaning::Selected)
-    } else if conversation.state != ConversationState::Open {
-        look.style(Meaning::ListDone)
-    } else if conversation.unread > 0 {
-        look.style(Meaning::ListNameUnread)
-    } else {
-        look.style(Meaning::ListName)
-    };
+    let name_style = look.style(name_meaning(conversation, chosen && focus));
     let title = Model::title(conversation);
     let title = if conversation.group { format!("#{}", title.as_str()) } else { title.into_string() };
     let mut signs = String::new();
@@ -157,6 +149,18 @@ fn conversation_row(model: &Model, buf: &mut Buffer, area: Rect, conversation: &
     put(buf, top, &title, name_style);
     if area.height > 1 {
         second_row(model, buf, row(area, 1), conversation);
+    }
+}
+
+fn name_meaning(conversation: &Conversation, chosen: bool) -> Meaning {
+    if chosen {
+        Meaning::Selected
+    } else if conversation.state != ConversationState::Open {
+        Meaning::ListDone
+    } else if conversation.unread > 0 {
+        Meaning::ListNameUnread
+    } else {
+        Meaning::ListName
     }
 }
 
@@ -221,8 +225,13 @@ pub(super) fn nothing_open(model: &Model, buf: &mut Buffer, area: Rect) {
     let top = area.height.saturating_sub(height) / 3;
     let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(3), ..area };
     put(buf, row(inner, top), &words.nothing_open, model.look.style(Meaning::Strong));
-    put(buf, row(inner, top + 1), &words.nothing_open_more, model.look.style(Meaning::Dim));
-    for (n, command) in (top + 3..).zip(keys) {
+    let mut below = top + 1;
+    for line in crate::text::wrap(&words.nothing_open_more, inner.width.max(1)) {
+        let text = line.text(&words.nothing_open_more).trim_end();
+        put(buf, row(inner, below), text, model.look.style(Meaning::Dim));
+        below += 1;
+    }
+    for (n, command) in (below + 1..).zip(keys) {
         let place = crate::tui::commands::Place::Anywhere;
         let Some(key) = model.keymap.first_key(place, command) else { continue };
         put(buf, row(inner, n), &key.to_string(), model.look.style(Meaning::Key));

@@ -6,6 +6,7 @@ mod account;
 mod accounts;
 mod bars;
 mod compose;
+pub(super) mod help;
 mod inbox;
 mod login;
 mod overlay;

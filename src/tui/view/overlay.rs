@@ -6,9 +6,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::{account, accounts, login, panel, pickers, put, row, skip, welcome};
+use super::{account, accounts, help, login, panel, pickers, put, row, skip, welcome};
 use crate::text;
-use crate::tui::commands::{Command, Place};
 use crate::tui::look::Meaning;
 use crate::tui::model::{Form, FormKind, Model, Overlay, Question};
 use crate::tui::words::fill;
@@ -20,7 +19,7 @@ pub(super) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
     let most = screen.height.saturating_sub(4);
     let tall = most.min(18);
     match model.overlays.last()? {
-        Overlay::Help { scroll } => help(model, buf, *scroll),
+        Overlay::Help { scroll } => help::draw(model, buf, *scroll),
         Overlay::Palette(picker) => {
             let area = panel::open(model, buf, &words.palette, 76, tall);
             return Some(pickers::picker(model, buf, area, picker, &words.palette_hint, &words.nothing_found));
@@ -191,30 +190,4 @@ fn draw_form(model: &Model, buf: &mut Buffer, form: &Form) -> Position {
     let rest = Rect { y: area.y + y.min(area.height), height: area.height.saturating_sub(y), ..area };
     paragraphs(buf, rest, &tail);
     cursor
-}
-
-fn help(model: &Model, buf: &mut Buffer, scroll: usize) {
-    let words = model.words();
-    let here = model.focus.place();
-    let mut lines: Vec<(String, String, bool)> = Vec::new();
-    for place in [here, Place::Anywhere] {
-        lines.push((place.title(words).to_owned(), String::new(), true));
-        for command in Command::ALL {
-            let keys: Vec<String> = model.keymap.keys(place, *command).iter().map(ToString::to_string).collect();
-            if !keys.is_empty() {
-                lines.push((keys.join(" "), words.command_sentence(command.id()).to_owned(), false));
-            }
-        }
-    }
-    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    let area = panel::open(model, buf, &words.overlay.help, 74, rows);
-    let widest = lines.iter().filter(|(_, _, heading)| !heading).map(|(keys, _, _)| text::cells(keys)).max();
-    let column = u16::try_from(widest.unwrap_or(0) + 2).unwrap_or(u16::MAX).min(area.width / 3);
-    let first = scroll.min(lines.len().saturating_sub(usize::from(area.height)));
-    for (y, (keys, what, heading)) in (0_u16..).zip(lines.iter().skip(first)).take(usize::from(area.height)) {
-        let style = model.look.style(if *heading { Meaning::Strong } else { Meaning::Key });
-        let at = row(area, y);
-        put(buf, if *heading { at } else { Rect { width: column.saturating_sub(1), ..at } }, keys, style);
-        put(buf, skip(at, column), what, model.look.style(Meaning::Text));
-    }
 }

@@ -41,23 +41,27 @@ pub fn objection(
         Objection::MediaType { kind, extension, carried } => {
             let carried = carried.join(", ");
             let sentence = if carried.is_empty() { &o.media_type_none } else { &o.media_type };
-            say(
-                sentence,
-                &[("kind", &media(*kind)), ("extension", Clean::line(extension).as_str()), ("carried", &carried)],
-            )
+            let extension = Clean::line(extension);
+            say(sentence, &[("kind", &media(*kind)), ("extension", extension.as_str()), ("carried", &carried)])
         }
         Objection::MediaUrl => say(&o.media_url, &[]),
-        Objection::WindowClosed { since: None } => say(&o.window_never, &[]),
-        Objection::WindowClosed { since: Some(since) } => match now {
-            Some(now) => say(&o.window_closed, &[("ago", &compact_span(words, now.since(*since)))]),
-            None => say(&o.window_closed_at, &[("time", &since.rfc3339())]),
-        },
+        Objection::WindowClosed { since } => closed_window(locale, *since, now),
         Objection::Recipient { given } => say(&o.recipient, &[("given", Clean::line(given).as_str())]),
         Objection::TemplateId => say(&o.template_id, &[]),
         Objection::TemplateHeader { kind } => say(&o.template_header, &[("kind", &media(*kind))]),
         Objection::TemplatePayloads => say(&o.template_payloads, &[]),
         Objection::Coordinates => say(&o.coordinates, &[]),
         Objection::Card => say(&o.card, &[]),
+    }
+}
+
+fn closed_window(locale: Locale, since: Option<Timestamp>, now: Option<Timestamp>) -> String {
+    let words = locale.words();
+    let o = &words.objections;
+    match (since, now) {
+        (None, _) => o.window_never.clone(),
+        (Some(since), Some(now)) => fill(&o.window_closed, &[("ago", &compact_span(words, now.since(since)))]),
+        (Some(since), None) => fill(&o.window_closed_at, &[("time", &since.rfc3339())]),
     }
 }
 

@@ -99,7 +99,7 @@ section!(
 section!(
     /// Short notices.
     NoticeWords {
-        copied, copied_cut, nothing_unread, resolved, reopened, snoozed, marked_unread, cancelled, queued_again,
+        to_quit, copied, copied_cut, nothing_unread, resolved, reopened, snoozed, marked_unread, cancelled, queued_again,
         not_sent, not_saved, not_done, not_read, opened, not_opened, no_editor, editor_failed, gone,
     }
 );

@@ -1,0 +1,104 @@
+//! The flags of `loket send`: one message of any kind.
+
+use clap::{Args, ValueEnum};
+
+use crate::domain::Channel;
+use crate::domain::outgoing::MediaKind;
+
+/// `loket send`.
+#[derive(Debug, Args)]
+pub struct Send {
+    /// The account's name.
+    #[arg(long)]
+    pub account: String,
+    /// A phone number in any usual form, or the gateway's own id.
+    #[arg(long, value_name = "PEER", required_unless_present = "to_group", conflicts_with = "to_group")]
+    pub to: Option<String>,
+    /// A group's id.
+    #[arg(long, value_name = "ID")]
+    pub to_group: Option<String>,
+    /// The channel (default: the account's).
+    #[arg(long)]
+    pub channel: Option<Channel>,
+    /// The text, or the caption of media or a location.
+    #[arg(long)]
+    pub text: Option<String>,
+    /// A picture, video, sound or document by its public URL.
+    #[arg(long, value_name = "URL")]
+    pub media_url: Option<String>,
+    /// What the media is (default: by its ending).
+    #[arg(long, value_enum)]
+    pub kind: Option<Kind>,
+    /// A place.
+    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
+    pub location: Option<String>,
+    /// A contact card: the person's name.
+    #[arg(long, value_name = "NAME", requires = "card_number")]
+    pub card: Option<String>,
+    /// A number on the contact card; may be repeated.
+    #[arg(long, value_name = "N", requires = "card")]
+    pub card_number: Vec<String>,
+    /// A template by name, or by the dashboard's id.
+    #[arg(long, value_name = "NAME_OR_ID")]
+    pub template: Option<String>,
+    /// The template's language.
+    #[arg(long, requires = "template")]
+    pub lang: Option<String>,
+    /// Fills the template's next place; may be repeated.
+    #[arg(long = "var", value_name = "V", requires = "template", allow_hyphen_values = true)]
+    pub vars: Vec<String>,
+    /// A picture in the template's header.
+    #[arg(long, value_name = "URL", requires = "template", conflicts_with_all = ["header_video", "header_document"])]
+    pub header_image: Option<String>,
+    /// A video in the template's header.
+    #[arg(long, value_name = "URL", requires = "template", conflicts_with = "header_document")]
+    pub header_video: Option<String>,
+    /// A document in the template's header.
+    #[arg(long, value_name = "URL", requires = "template")]
+    pub header_document: Option<String>,
+    /// Payload of the template's next quick-reply button; may be repeated.
+    #[arg(long = "payload", value_name = "P", requires = "template", allow_hyphen_values = true)]
+    pub payloads: Vec<String>,
+    /// A button: 'reply|ID|TITLE', 'url|URL|TITLE' or 'copy|CODE|TITLE'; may be repeated.
+    #[arg(long = "button", value_name = "BUTTON", requires = "text")]
+    pub buttons: Vec<String>,
+    /// A list menu: what stands on the button that opens it.
+    #[arg(long, value_name = "LABEL", requires_all = ["text", "rows"])]
+    pub list_button: Option<String>,
+    /// A row of the list menu: 'SECTION|ID|TITLE|DESCRIPTION'; may be repeated.
+    #[arg(long = "row", value_name = "ROW", requires = "list_button")]
+    pub rows: Vec<String>,
+    /// Heading above buttons or a list.
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Small text below buttons or a list.
+    #[arg(long)]
+    pub footer: Option<String>,
+    /// How long to wait for the gateway's answer, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub wait: u64,
+}
+
+/// Media kinds on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// A picture.
+    Image,
+    /// A video.
+    Video,
+    /// A sound.
+    Audio,
+    /// A file.
+    Document,
+}
+
+impl From<Kind> for MediaKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Image => MediaKind::Image,
+            Kind::Video => MediaKind::Video,
+            Kind::Audio => MediaKind::Audio,
+            Kind::Document => MediaKind::Document,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What is measured is what is drawn.
+
+use crate::kit::{Fake, Stage, minutes_ago};
+use loket::domain::window::WindowRule;
+use loket::domain::{Channel, Direction, Status};
+use loket::tui::words::Locale;
+use proptest::prelude::*;
+
+fn some_text() -> impl Strategy<Value = String> {
+    let word = prop_oneof![
+        "[a-z]{1,12}",
+        Just("👩‍👩‍👧".to_owned()),
+        Just("❤️".to_owned()),
+        Just("🇮🇩".to_owned()),
+        Just("नमस्ते".to_owned()),
+        Just("日本語".to_owned()),
+        Just("مرحبا".to_owned()),
+        Just("\n".to_owned()),
+        Just("https://example.com/a/very/long/path/that/does/not/break".to_owned()),
+    ];
+    prop::collection::vec(word, 1..40).prop_map(|words| words.join(" "))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
+
+    /// What is measured is what is drawn: no row of a message is wider than the pane, every visible row is accounted
+    /// for, and the newest message's last row is on the screen.
+    #[test]
+    fn measured_is_drawn_at_every_width(
+        texts in prop::collection::vec((some_text(), any::<bool>(), any::<bool>()), 1..12),
+        width in 20_u16..200,
+        height in 8_u16..50,
+    ) {
+        let fake = Fake::new();
+        fake.account("toko", Channel::WhatsApp, WindowRule::None);
+        let id = fake.conversation(1, "Budi", "toko", Channel::WhatsApp);
+        for (n, (text, own, failed)) in (0..).zip(&texts) {
+            fake.adds(id, minutes_ago(1000 - n * 7), |m| {
+                m.text = text.clone();
+                if *own {
+                    m.direction = Direction::Out;
+                    m.status = if *failed { Status::Failed } else { Status::Read };
+                }
+            });
+        }
+        fake.seen(id);
+        let mut stage = Stage::new(fake, Locale::Id, (width, height));
+        stage.keys("enter");
+        let thread = stage.model.thread.as_ref().unwrap();
+        let area = stage.model.areas.thread;
+        let inner = area.width - 2;
+        let slices = &thread.sight.slices;
+        let mut expected = None;
+        for slice in slices {
+            let (_, block) = thread.entries[slice.index].block.as_ref().unwrap();
+            for line in &block.rows {
+                prop_assert!(line.width() <= usize::from(inner), "{} > {inner}: {line:?}", line.width());
+                let cells: usize = line.spans.iter().map(|s| loket::text::cells(&s.content)).sum();
+                prop_assert_eq!(cells, line.width());
+            }
+            prop_assert!(slice.first + slice.count <= block.height());
+            if let Some(y) = expected {
+                prop_assert_eq!(slice.y, y);
+            }
+            expected = Some(slice.y + u16::try_from(slice.count).unwrap());
+        }
+        prop_assert_eq!(expected, Some(area.height));
+        prop_assert!(thread.sight.at_bottom);
+        let last = slices.last().unwrap();
+        prop_assert_eq!(last.index + 1, thread.entries.len());
+        // Going up to the beginning and down again passes every row and ends at the last one.
+        stage.keys("esc tab");
+        for _ in 0..200 {
+            stage.keys("pgup");
+        }
+        prop_assert_eq!(stage.model.thread.as_ref().unwrap().sight.slices[0], loket::tui::model::Slice {
+            index: 0,
+            first: 0,
+            ..stage.model.thread.as_ref().unwrap().sight.slices[0]
+        });
+        for _ in 0..200 {
+            stage.keys("pgdn");
+        }
+        prop_assert!(stage.model.thread.as_ref().unwrap().sight.at_bottom);
+        for _ in 0..40 {
+            stage.keys("k");
+        }
+        let thread = stage.model.thread.as_ref().unwrap();
+        prop_assert_eq!(thread.selected, thread.entries.first().map(|e| e.message.id));
+    }
+}
