@@ -208,7 +208,9 @@ impl Stage {
     pub fn shows(&mut self, text: &str) {
         let screen = self.screen();
         // Words may be broken over lines.
-        let flat = |text: &str| text.split_whitespace().filter(|word| !word.chars().all(is_drawn)).collect::<Vec<_>>().join(" ");
+        let flat = |text: &str| {
+            text.split_whitespace().filter(|word| !word.chars().all(is_drawn)).collect::<Vec<_>>().join(" ")
+        };
         assert!(flat(&screen).contains(&flat(text)), "no {text:?} in\n{screen}");
     }
 

@@ -150,6 +150,7 @@ impl<W: Write> Backend for Paint<W> {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "a test may stop at what it did not expect")]
 mod tests {
     use super::*;
     use ratatui::buffer::Buffer;

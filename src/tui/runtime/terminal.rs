@@ -135,6 +135,7 @@ pub(super) fn restore() {
 }
 
 #[cfg(all(test, unix))]
+#[expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at what it did not expect")]
 mod tests {
     use super::*;
     use portable_pty::{CommandBuilder, PtySize, native_pty_system};
