@@ -345,8 +345,9 @@ async fn write<B: Backend>(
 
 /// Reads the terminal's events; its end is the program's end.
 fn listen(answers: mpsc::UnboundedSender<Msg>) -> JoinHandle<()> {
+    // Made at once rather than in the task: from here on no change of the window's size goes unheard.
+    let mut events = EventStream::new();
     tokio::spawn(async move {
-        let mut events = EventStream::new();
         loop {
             let msg = match events.next().await {
                 Some(Ok(Event::Key(key))) if key.kind == KeyEventKind::Release => continue,
