@@ -170,7 +170,9 @@ impl Stage {
         while let Some(first) = rest.chars().next() {
             let (key, tail) = match rest.strip_prefix('<').and_then(|r| r.split_once('>')) {
                 Some((named, tail)) => (of_name(named), tail),
-                None => (KeyEvent::new(KeyCode::Char(first), KeyModifiers::NONE), &rest[first.len_utf8()..]),
+                None => {
+                    (KeyEvent::new(KeyCode::Char(first), KeyModifiers::NONE), rest.get(first.len_utf8()..).unwrap())
+                }
             };
             self.hears(Msg::Key(key));
             rest = tail;
