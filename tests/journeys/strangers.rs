@@ -74,7 +74,7 @@ fn hostile_names_and_texts_never_reach_the_terminal_raw() {
             term.until("the conversation", |screen| screen.contains("selesai") && screen.contains("› Write a"));
         }
         term.press("\x06selesai");
-        term.until("what was found", |screen| screen.contains("tiga") && screen.contains("empat"));
+        term.until("what was found", |screen| screen.contains("› selesai") && screen.contains("empat"));
         term.press("\x1b");
         term.hides("› selesai");
         term.press("\x11");

@@ -2,6 +2,8 @@
 //!
 //! Invariant: no text leaves this place before the store has it.
 
+use std::collections::VecDeque;
+
 use crossterm::event::KeyEvent;
 
 use super::super::composer::Composer;
@@ -47,6 +49,8 @@ pub struct Compose {
     pub waiting: Option<Waiting>,
     /// What came meanwhile.
     pub held: Vec<Held>,
+    /// Drafts that the store will hold in a moment, oldest first; a message that is being sent leaves none.
+    pub under_way: VecDeque<(ConversationId, String)>,
     /// When the draft is to be kept, if it changed since.
     pub due: Option<Timestamp>,
     /// Messages of the conversation that came while it was being opened.
@@ -58,6 +62,11 @@ pub struct Compose {
 }
 
 impl Compose {
+    /// A conversation's draft, where the store's word may be out of date.
+    pub fn draft_under_way(&self, conversation: ConversationId) -> Option<&str> {
+        self.under_way.iter().rev().find(|(id, _)| *id == conversation).map(|(_, text)| text.as_str())
+    }
+
     /// Whether a text is being sent.
     pub fn is_sending(&self) -> bool {
         matches!(self.waiting, Some(Waiting::Sending(_)))

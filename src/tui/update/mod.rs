@@ -24,6 +24,20 @@ use crate::domain::{ConversationState, Timestamp};
 
 /// Takes what was heard.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    // Deeds are done and answered in their order.
+    if matches!(msg, Msg::Said { .. } | Msg::Done { deed: Deed::SaveDraft, .. }) {
+        model.compose.under_way.pop_front();
+    }
+    let effects = hear(model, msg);
+    model.compose.under_way.extend(effects.iter().filter_map(|effect| match effect {
+        Effect::SaveDraft { conversation, text } => Some((*conversation, text.clone())),
+        Effect::Say { conversation, .. } => Some((*conversation, String::new())),
+        _ => None,
+    }));
+    effects
+}
+
+fn hear(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Now(now) => pass_time(model, now),
         Msg::Key(key) => {

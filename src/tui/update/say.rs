@@ -64,6 +64,7 @@ fn answer_form(model: &mut Model, conversation: ConversationId, reason: Option<S
     match (place, reason) {
         (Some(index), None) => {
             model.overlays.remove(index);
+            keep_draft_again(model, conversation);
         }
         (Some(index), Some(reason)) => {
             if let Some(Overlay::Form(form)) = model.overlays.get_mut(index) {
@@ -72,7 +73,14 @@ fn answer_form(model: &mut Model, conversation: ConversationId, reason: Option<S
             }
         }
         (None, Some(reason)) => model.notify(&reason, true),
-        (None, None) => {}
+        (None, None) => keep_draft_again(model, conversation),
+    }
+}
+
+/// The store forgets the draft with every message, also with one that was not made of it.
+fn keep_draft_again(model: &mut Model, conversation: ConversationId) {
+    if model.compose.conversation == Some(conversation) && !model.compose.composer.is_empty() {
+        compose::touch_quietly(model);
     }
 }
 

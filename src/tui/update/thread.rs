@@ -81,7 +81,9 @@ pub(super) fn take_opening(
         model.inbox.selected = Some(conversation);
     }
     model.thread = Some(thread);
-    compose::begin(model, &opening.draft)
+    // A reader who comes back at once may be quicker than the disk.
+    let draft = model.compose.draft_under_way(conversation).map_or(opening.draft, str::to_owned);
+    compose::begin(model, &draft)
 }
 
 fn give_up(model: &mut Model) -> Vec<Effect> {

@@ -202,3 +202,28 @@ fn the_editor_brings_its_text_back_as_a_draft() {
     assert_eq!(stage.model.compose.composer.text(), "dari editor");
     assert_eq!(said(&stage.deeds()), Vec::<String>::new());
 }
+
+#[test]
+fn a_draft_that_is_not_on_disk_yet_is_there_for_who_comes_back() {
+    let (fake, budi, _) = shop();
+    let mut stage = stage(&fake);
+    stage.slow_writes = true;
+    stage.keys("enter 'untuk Budi' esc j enter");
+    assert!(!stage.text().contains("› untuk Budi"), "{}", stage.text());
+    stage.keys("esc k enter");
+    assert!(stage.text().contains("› untuk Budi"), "{}", stage.text());
+    stage.finish_writes();
+    assert_eq!(fake.world().drafts.get(&budi).map(String::as_str), Some("untuk Budi"));
+    stage.keys("esc j enter esc k enter");
+    assert!(stage.text().contains("› untuk Budi"), "{}", stage.text());
+}
+
+#[test]
+fn a_template_leaves_the_draft_where_it_was() {
+    let (fake, budi, _) = shop();
+    let mut stage = stage(&fake);
+    stage.keys("enter 'nanti' ctrl-o 'https://x.example/a.jpg' enter enter");
+    assert!(stage.deeds().iter().any(|e| matches!(e, Effect::Say { origin: Origin::Form, .. })));
+    stage.pass(2);
+    assert_eq!(fake.world().drafts.get(&budi).map(String::as_str), Some("nanti"));
+}
