@@ -3,7 +3,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::string_slice,
     unreachable_pub,
     reason = "a test may stop at what it did not expect, and its stage is read by the tests beside it only"
 )]

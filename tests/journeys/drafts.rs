@@ -74,7 +74,11 @@ fn a_large_paste_asks_before_it_becomes_a_draft() {
     term.shows("Budi");
     term.press("\r");
     term.shows("Write a message");
-    let lines: String = (1..=400).map(|n| format!("baris nomor {n} dari yang ditempel\n")).collect();
+    let lines: Vec<String> = (1..=400).map(|n| format!("baris nomor {n} dari yang ditempel")).collect();
+    let lines = lines.join(
+        "
+",
+    );
     term.paste(&lines);
     term.shows("400 lines");
     term.press("\x1b");

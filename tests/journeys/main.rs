@@ -6,8 +6,6 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::string_slice,
-    clippy::format_collect,
     reason = "a test may stop at what it did not expect"
 )]
 

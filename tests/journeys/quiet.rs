@@ -26,9 +26,9 @@ fn attributes(raw: &[u8]) -> Vec<u16> {
     let text = String::from_utf8_lossy(raw).into_owned();
     let mut all = Vec::new();
     for part in text.split("\x1b[").skip(1) {
-        let end = part.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(part.len());
-        if part[end..].starts_with('m') {
-            all.extend(part[..end].split(';').map(|n| n.parse::<u16>().unwrap_or(0)));
+        let Some((parameters, _)) = part.split_once(|c: char| c.is_ascii_alphabetic()) else { continue };
+        if part.strip_prefix(parameters).is_some_and(|rest| rest.starts_with('m')) {
+            all.extend(parameters.split(';').map(|n| n.parse::<u16>().unwrap_or(0)));
         }
     }
     all

@@ -150,7 +150,6 @@ impl<W: Write> Backend for Paint<W> {
 }
 
 #[cfg(test)]
-#[expect(clippy::string_slice, reason = "a test may stop at what it did not expect")]
 mod tests {
     use super::*;
     use ratatui::buffer::Buffer;
@@ -171,15 +170,15 @@ mod tests {
             let mut rest = text.as_str();
             while let Some(letter) = rest.chars().next() {
                 if let Some(sequence) = rest.strip_prefix("\x1b[") {
-                    let end = sequence.find(|c: char| c.is_ascii_alphabetic()).unwrap();
-                    if sequence[end..].starts_with('H') {
-                        let column = sequence[..end].split(';').nth(1).unwrap();
+                    let (parameters, after) = sequence.split_once(|c: char| c.is_ascii_alphabetic()).unwrap();
+                    if sequence.strip_prefix(parameters).is_some_and(|s| s.starts_with('H')) {
+                        let column = parameters.split(';').nth(1).unwrap();
                         old.at = column.parse::<usize>().unwrap() - 1;
                     }
-                    rest = &sequence[end + 1..];
+                    rest = after;
                     continue;
                 }
-                rest = &rest[letter.len_utf8()..];
+                rest = rest.strip_prefix(letter).unwrap();
                 old.put(letter);
             }
             old.cells.truncate(width);

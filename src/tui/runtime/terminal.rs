@@ -134,8 +134,8 @@ pub(super) fn restore() {
     }
 }
 
-#[cfg(all(test, unix))]
-#[expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at what it did not expect")]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use portable_pty::{CommandBuilder, PtySize, native_pty_system};
