@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::home::{Gateways, Home};
+use crate::home::{Gateways, Home, Running};
 use crate::term::Term;
 use crate::until;
 
@@ -54,6 +54,33 @@ fn an_account_is_added_by_keyboard_and_works_at_once() {
     // What the form wrote is what commands read.
     let listed = home.run(&["--json", "account", "list"], "");
     assert!(listed.status == 0 && listed.out.contains("\"name\":\"toko\""), "{listed:?}");
+}
+
+#[test]
+fn beside_an_engine_the_form_says_that_the_engine_has_to_be_restarted() {
+    let gateways = Gateways::start();
+    // There is no configuration file yet: the form makes it.
+    let home = Home::new("");
+    let engine = Running::start(home.command(&["serve", "--listen", "127.0.0.1:0"]));
+    until("the engine", || engine.out().starts_with("listening").then_some(()));
+    std::fs::remove_file(home.config()).unwrap();
+    let mut term = Term::open(&home, &["--locale", "en"]);
+    term.shows("Try the demo");
+    term.types("a");
+    term.shows("< Chatera >");
+    term.next("");
+    term.next("\u{15}");
+    term.types(&gateways.base("chatera/v1"));
+    term.next("chatera_sk_sandbox");
+    term.next("");
+    term.next("");
+    term.next("");
+    term.next("\r");
+    term.shows("restart it");
+    term.shows(&format!("pid {}", engine.pid()));
+    term.quits();
+    let config = std::fs::read_to_string(home.config()).unwrap();
+    assert!(config.contains("name = \"chatera\""), "{config}");
 }
 
 #[test]
