@@ -141,6 +141,14 @@ commands! {
     Attach = "attach" in [Composer],
     /// Canned replies.
     Canned = "canned" in [Composer],
+    /// Sends a place.
+    SendLocation = "send_location" in [Composer],
+    /// Sends a contact card.
+    SendCard = "send_card" in [Composer],
+    /// Sends text with buttons.
+    SendButtons = "send_buttons" in [Composer],
+    /// Sends a list menu.
+    SendList = "send_list" in [Composer],
 }
 
 impl Command {

@@ -2,7 +2,7 @@
 //!
 //! Invariant: the screen itself does nothing but ask.
 
-use super::model::AccountDraft;
+use super::model::{AccountDraft, Address};
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageKey;
 use crate::domain::{AccountName, Content, ConversationId, ConversationState, MessageId, Secret, Seq, Timestamp};
@@ -99,6 +99,13 @@ pub enum Effect {
         content: Content,
         /// From where.
         origin: Origin,
+    },
+    /// Put a first message to somebody into the outbox. Answer: `Written`.
+    WriteTo {
+        /// To whom.
+        to: Address,
+        /// What.
+        content: Content,
     },
     /// Put a failed or unsure message into the outbox again, on a person's word.
     SendAgain {

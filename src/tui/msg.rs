@@ -5,7 +5,7 @@
 use crossterm::event::KeyEvent;
 
 use super::effect::{Origin, Window};
-use super::model::{AccountView, BrokenView, Choices, Counts, Facts, KeepError, Kept, LoginNews, SayError};
+use super::model::{AccountView, Address, BrokenView, Choices, Counts, Facts, KeepError, Kept, LoginNews, SayError};
 use crate::domain::conversation::ConversationKey;
 use crate::domain::message::MessageKey;
 use crate::domain::{
@@ -91,6 +91,13 @@ pub enum Msg {
         conversation: ConversationId,
         /// From where it was sent.
         origin: Origin,
+        /// The message, or why not.
+        result: Result<Box<Message>, SayError>,
+    },
+    /// The answer to `WriteTo`: the message is durable, or why not.
+    Written {
+        /// To whom it goes.
+        to: Address,
         /// The message, or why not.
         result: Result<Box<Message>, SayError>,
     },

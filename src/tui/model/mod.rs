@@ -23,7 +23,7 @@ pub use facts::{AccountView, BrokenView, Budget, Counts, Facts, Role, SayError};
 pub use inbox::{Inbox, ListFilter};
 pub use input::Input;
 pub use login::{Laid, LoginNews, LoginSheet, LoginStage};
-pub use overlay::{Field, Finder, Form, FormKind, Found, Overlay, Question};
+pub use overlay::{Address, Field, Finder, Form, FormKind, Found, Overlay, Question, Target};
 pub use picker::{Item, Picker};
 pub use thread::{Anchor, BlockKey, Entry, Setting, Sight, Slice, Thread};
 

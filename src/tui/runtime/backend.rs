@@ -15,7 +15,9 @@ use crate::domain::{
 };
 use crate::engine::login::{LoginError, LoginState};
 use crate::tui::effect::Window;
-use crate::tui::model::{AccountDraft, AccountView, BrokenView, Choices, Counts, Facts, KeepError, Kept, SayError};
+use crate::tui::model::{
+    AccountDraft, AccountView, Address, BrokenView, Choices, Counts, Facts, KeepError, Kept, SayError,
+};
 
 /// The engine as the screen knows it. Reads are local and take micro- to milliseconds; the screen calls them on
 /// blocking threads. Writes answer when they are durable. Errors are words for people.
@@ -72,6 +74,11 @@ pub trait Backend: Clone + Send + Sync + 'static {
 
     /// Puts a message into the outbox; the draft is cleared in the same transaction.
     fn say(&self, id: ConversationId, content: Content) -> impl Future<Output = Result<Message, SayError>> + Send;
+
+    /// Puts a first message to somebody into the outbox; their conversation is made with it.
+    fn write_to(&self, _to: &Address, _content: Content) -> impl Future<Output = Result<Message, SayError>> + Send {
+        std::future::ready(Err(SayError::Failed("nobody can be written to here".to_owned())))
+    }
 
     /// Puts a failed or unsure message into the outbox again, on a person's word.
     fn send_again(&self, id: MessageId) -> impl Future<Output = Result<(), String>> + Send;

@@ -17,15 +17,23 @@ use crate::domain::{
 };
 use crate::engine::enrolment::{Field, LoginWay};
 use crate::engine::login::{LoginError, LoginState};
-use crate::engine::{AccountCard, Desk, EnrolError};
+use crate::engine::{AccountCard, Desk, EnrolError, Order};
 use crate::store::{self, StoreError};
 use crate::tui::effect::Window;
 use crate::tui::model::{
-    AccountDraft, AccountView, BrokenView, Budget, Choices, Counts, Facts, Gateway, KeepError, Kept, Role, SayError,
+    AccountDraft, AccountView, Address, BrokenView, Budget, Choices, Counts, Facts, Gateway, KeepError, Kept, Role,
+    SayError,
 };
 
 fn words<T>(result: Result<T, StoreError>) -> Result<T, String> {
     result.map_err(|error| error.to_string())
+}
+
+fn said(error: crate::engine::SayError) -> SayError {
+    match error {
+        crate::engine::SayError::Objection(objection) => SayError::Objection(objection),
+        other => SayError::Failed(other.to_string()),
+    }
 }
 
 impl Backend for Desk {
@@ -116,10 +124,18 @@ impl Backend for Desk {
     }
 
     async fn say(&self, id: ConversationId, content: Content) -> Result<Message, SayError> {
-        Desk::say(self, id, content).await.map_err(|error| match error {
-            crate::engine::SayError::Objection(objection) => SayError::Objection(objection),
-            other => SayError::Failed(other.to_string()),
-        })
+        Desk::say(self, id, content).await.map_err(said)
+    }
+
+    async fn write_to(&self, to: &Address, content: Content) -> Result<Message, SayError> {
+        let order = Order {
+            account: to.account.as_str().to_owned(),
+            channel: Some(to.channel),
+            to: to.peer.clone(),
+            group: to.group,
+            content,
+        };
+        Desk::write_to(self, order).await.map_err(said)
     }
 
     async fn send_again(&self, id: MessageId) -> Result<(), String> {

@@ -180,7 +180,13 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             Vec::new()
         }
         Command::Send | Command::NewLine | Command::Editor => compose::act(model, command),
-        Command::Template | Command::Attach | Command::Canned => forms::open(model, command),
+        Command::Template
+        | Command::Attach
+        | Command::Canned
+        | Command::SendLocation
+        | Command::SendCard
+        | Command::SendButtons
+        | Command::SendList => forms::open(model, command),
     }
 }
 

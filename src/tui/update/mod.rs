@@ -4,6 +4,7 @@
 
 pub(super) mod account;
 pub mod allowed;
+mod blanks;
 mod compose;
 pub(super) mod data;
 mod finder;
@@ -62,6 +63,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Said { conversation, origin, result } => say::take_answer(model, conversation, origin, result),
+        Msg::Written { to, result } => say::take_first(model, &to, result),
         Msg::Done { deed, result } => {
             take_done(model, deed, result);
             Vec::new()

@@ -106,9 +106,7 @@ pub(super) fn key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
             Picked::This(index) => (false, forms::insert_reply(model, index)),
             _ => (true, Vec::new()),
         },
-        Overlay::Templates { picker, conversation, .. } => {
-            forms::templates_key(model, picker, *conversation, key, enter)
-        }
+        Overlay::Templates { picker, to, .. } => forms::templates_key(model, picker, to, key, enter),
         Overlay::Form(form) => forms::form_key(model, form, key, enter),
         Overlay::Links { urls, chosen } => {
             *chosen = chosen.saturating_add_signed(step_of(key, 5).unwrap_or(0)).min(urls.len().saturating_sub(1));
@@ -148,7 +146,9 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         Overlay::Form(form) => {
             if let Some(field) = form.fields.get_mut(form.focus) {
                 field.input.insert(text);
+                form.objection = None;
             }
+            super::blanks::grow(model, form);
             None
         }
         Overlay::Account(sheet) => {

@@ -155,9 +155,15 @@ fn confirm(model: &Model, buf: &mut Buffer, question: &Question) {
 
 fn draw_form(model: &Model, buf: &mut Buffer, form: &Form) -> Position {
     let words = &model.words().overlay;
+    let forms = &model.words().forms;
     let look = |meaning| model.look.style(meaning);
     let (title, body) = match &form.kind {
         FormKind::Attach => (words.attach.as_str(), None),
+        FormKind::Location => (forms.location.as_str(), None),
+        FormKind::Card => (forms.card.as_str(), None),
+        FormKind::Buttons { .. } => (forms.buttons.as_str(), None),
+        FormKind::List { .. } => (forms.list.as_str(), None),
+        FormKind::First => (forms.first.as_str(), None),
         FormKind::FreeTemplate => (words.templates.as_str(), None),
         FormKind::Template { id, body, .. } => (id.as_str(), Some(body.as_str())),
     };
@@ -165,9 +171,10 @@ fn draw_form(model: &Model, buf: &mut Buffer, form: &Form) -> Position {
     let width = 60.min(model.areas.screen.width.saturating_sub(6));
     let mut notes: Vec<(&str, Style)> = body.map(|b| (b, look(Meaning::Dim))).into_iter().collect();
     let objection = form.objection.as_deref().map(|o| (o, look(Meaning::ComposerObjection)));
+    let note = form.note.as_deref().map(|note| (note, look(Meaning::Dim)));
     let sending = form.sending.then_some((model.words().composer.sending.as_str(), look(Meaning::Accent)));
     let fields = u16::try_from(form.fields.len() * 2).unwrap_or(u16::MAX);
-    let tail: Vec<(&str, Style)> = objection.into_iter().chain(sending).collect();
+    let tail: Vec<(&str, Style)> = note.into_iter().chain(objection).chain(sending).collect();
     let area =
         panel::open(model, buf, title.as_str(), width, rows_of(&notes, width) + fields + rows_of(&tail, width).max(1));
     // The fields come first when there is not room for everything.
@@ -176,7 +183,9 @@ fn draw_form(model: &Model, buf: &mut Buffer, form: &Form) -> Position {
     }
     let mut y = paragraphs(buf, area, &notes);
     let mut cursor = area.as_position();
-    let room = usize::from(area.height.saturating_sub(y).max(2) / 2);
+    // What is objected stays visible when fields have to give way.
+    let below = rows_of(&tail, area.width);
+    let room = usize::from(area.height.saturating_sub(y + below).max(2) / 2);
     let first = (form.focus + 1).saturating_sub(room);
     for (n, field) in form.fields.iter().enumerate().skip(first).take(room) {
         let focus = n == form.focus;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use loket::domain::capability::TemplateRules;
+use loket::domain::capability::{ButtonRules, TemplateRules};
 use loket::domain::conversation::ConversationKey;
 use loket::domain::message::MessageKey;
 use loket::domain::outgoing::MediaKind;
@@ -197,6 +197,20 @@ impl World {
 
     pub fn key(conversation: &Conversation) -> ConversationKey {
         ConversationKey { last_at: conversation.last_at, id: conversation.id }
+    }
+}
+
+/// Every account can carry every kind, and its gateway answers every question.
+pub fn carries_everything(fake: &Fake) {
+    for account in &mut fake.world().accounts {
+        let can = &mut account.capabilities;
+        can.card = true;
+        can.list_rows = Some(10);
+        can.buttons =
+            Some(ButtonRules { max: 3, words: &["reply", "url", "copy"], mixed: true, max_links: 1, media: &[] });
+        can.check_number = true;
+        can.list_groups = true;
+        can.contacts = true;
     }
 }
 

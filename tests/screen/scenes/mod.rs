@@ -1,6 +1,7 @@
 //! Scenes: keys and events, and what the screen then shows and asks.
 
 mod composer;
+mod forms;
 mod frame;
 mod list;
 mod measure;
