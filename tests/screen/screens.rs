@@ -101,6 +101,43 @@ fn forms_for_more_than_text() {
 }
 
 #[test]
+fn a_new_conversation() {
+    for locale in Locale::ALL {
+        let fake = morning();
+        carries_everything(&fake);
+        fake.knows("Citra Lestari", "6281388887777");
+        fake.knows("Budi Santoso", "6281234500001");
+        let mut stage = Stage::new(fake, locale, (80, 24));
+        stage.keys("f5 'r'");
+        insta::assert_snapshot!(format!("new_conversation_{}_80x24", locale.as_str()), stage.screen());
+        stage.keys("ctrl-u '0813 1111 2229' enter 'Halo'");
+        insta::assert_snapshot!(format!("first_message_{}_80x24", locale.as_str()), stage.screen());
+    }
+}
+
+#[test]
+fn what_is_known_of_a_failed_message() {
+    for locale in Locale::ALL {
+        for size in SIZES {
+            let fake = morning();
+            let id = fake.conversation(9, "Pameran", "toko", Channel::WhatsApp);
+            fake.adds(id, minutes_ago(1), |m| {
+                m.direction = Direction::Out;
+                m.author = Author { kind: AuthorKind::Agent, name: "Sari".into() };
+                m.status = Status::Failed;
+                m.text = "Ini rinciannya".into();
+                m.error =
+                    Some(Failure::new("131047", "Re-engagement message\u{1b}[2J: more than 24 hours have passed"));
+            });
+            let mut stage = Stage::new(fake, locale, size);
+            stage.keys("/ 'pameran' enter esc tab d");
+            let name = format!("details_{}_{}x{}", locale.as_str(), size.0, size.1);
+            insta::assert_snapshot!(name, stage.screen());
+        }
+    }
+}
+
+#[test]
 fn help_and_palette() {
     golden("help", "f1");
     golden("palette", "ctrl-p 'snooz'");

@@ -5,6 +5,7 @@
 use crossterm::event::KeyEvent;
 
 use super::account::AccountSheet;
+use super::addressing::Addressing;
 use super::input::Input;
 use super::login::LoginSheet;
 use super::picker::Picker;
@@ -73,6 +74,15 @@ pub enum Overlay {
     Accounts {
         /// Which is chosen.
         chosen: usize,
+    },
+    /// To whom a new conversation goes.
+    Addressing(Box<Addressing>),
+    /// What is known of a message.
+    Details {
+        /// Which.
+        message: MessageId,
+        /// Rows hidden above.
+        scroll: usize,
     },
     /// A login by QR code.
     Login(Box<LoginSheet>),
@@ -145,6 +155,8 @@ pub struct Address {
     pub peer: String,
     /// `peer` is a group's id.
     pub group: bool,
+    /// As people know them; clean, empty when only the number or id is known.
+    pub name: String,
 }
 
 /// To whom a form is sent.
@@ -206,8 +218,6 @@ pub struct Form {
     pub kind: FormKind,
     /// To whom it is sent.
     pub to: Target,
-    /// What is known of the other side, in words.
-    pub note: Option<String>,
     /// The fields.
     pub fields: Vec<Field>,
     /// Which field has the keys.

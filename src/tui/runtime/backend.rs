@@ -10,8 +10,8 @@ use tokio::sync::watch;
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageKey;
 use crate::domain::{
-    AccountName, Change, Content, Conversation, ConversationId, ConversationState, Message, MessageId, Seq, Template,
-    Timestamp,
+    AccountName, Change, Contact, Content, Conversation, ConversationId, ConversationState, Group, Message, MessageId,
+    Seq, Template, Timestamp,
 };
 use crate::engine::login::{LoginError, LoginState};
 use crate::tui::effect::Window;
@@ -126,6 +126,32 @@ pub trait Backend: Clone + Send + Sync + 'static {
     /// The directory into which pictures of login codes are saved; only its owner can read it.
     fn pictures(&self) -> Option<PathBuf> {
         None
+    }
+
+    /// People of an account's address book whose name, number or e-mail contains a text.
+    fn contacts(&self, _account: &AccountName, _text: &str, _limit: usize) -> Result<Vec<Contact>, String> {
+        Ok(Vec::new())
+    }
+
+    /// How somebody is written to, and their conversation when there is one. `to`: a phone number in any usual form,
+    /// or the gateway's own id.
+    fn address(
+        &self,
+        _account: &AccountName,
+        _to: &str,
+        _group: bool,
+    ) -> Result<(Address, Option<ConversationId>), SayError> {
+        Err(SayError::Failed("nobody can be written to here".to_owned()))
+    }
+
+    /// Asks the gateway for the phone's groups. May take as long as the network.
+    fn groups(&self, _account: &AccountName) -> impl Future<Output = Result<Vec<Group>, String>> + Send {
+        std::future::ready(Ok(Vec::new()))
+    }
+
+    /// Asks the gateway whether a number is on WhatsApp. May take as long as the network.
+    fn check_number(&self, _account: &AccountName, _phone: &str) -> impl Future<Output = Result<bool, String>> + Send {
+        std::future::ready(Err("numbers cannot be checked here".to_owned()))
     }
 
     /// Asks the gateway for its templates. May take as long as the network.

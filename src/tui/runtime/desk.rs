@@ -12,8 +12,8 @@ use crate::config::{AccountSettings, SecretSource};
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageKey;
 use crate::domain::{
-    AccountName, Change, Content, Conversation, ConversationId, ConversationState, Message, MessageId, Seq, Template,
-    Timestamp,
+    AccountName, Change, Contact, Content, Conversation, ConversationId, ConversationState, Group, Message, MessageId,
+    Seq, Template, Timestamp,
 };
 use crate::engine::enrolment::{Field, LoginWay};
 use crate::engine::login::{LoginError, LoginState};
@@ -165,6 +165,33 @@ impl Backend for Desk {
         until: Option<Timestamp>,
     ) -> Result<(), String> {
         words(self.store().set_state(id, state, until).await)
+    }
+
+    fn contacts(&self, account: &AccountName, text: &str, limit: usize) -> Result<Vec<Contact>, String> {
+        // Numbers are kept with their country code; people type them as they dial them.
+        let dialled = text.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '+' | '.' | '(' | ')'));
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let part = if dialled { digits.trim_start_matches('0') } else { text };
+        words(self.store().contacts(account, Some(part), limit, None))
+    }
+
+    fn address(
+        &self,
+        account: &AccountName,
+        to: &str,
+        group: bool,
+    ) -> Result<(Address, Option<ConversationId>), SayError> {
+        let (recipient, channel, there) = Desk::address(self, account, to, group).map_err(said)?;
+        let (account, name) = (account.clone(), String::new());
+        Ok((Address { account, channel, peer: recipient.peer, group: recipient.group, name }, there))
+    }
+
+    async fn groups(&self, account: &AccountName) -> Result<Vec<Group>, String> {
+        Desk::groups(self, account).await
+    }
+
+    async fn check_number(&self, account: &AccountName, phone: &str) -> Result<bool, String> {
+        Desk::check_number(self, account, phone).await
     }
 
     async fn templates(&self, account: &AccountName) -> Result<Vec<Template>, String> {

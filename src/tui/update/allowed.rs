@@ -2,7 +2,9 @@
 //!
 //! Invariant: a command that is refused always has a reason in words.
 
-use crate::domain::{Content, Conversation, Direction, Message, Objection, Outgoing, Recipient, Status, Timestamp};
+use crate::domain::{
+    AccountName, Content, Conversation, Direction, Message, Objection, Outgoing, Recipient, Status, Timestamp,
+};
 use crate::text::Clean;
 use crate::tui::commands::Command;
 use crate::tui::model::{AccountView, Address, Model};
@@ -34,7 +36,8 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
             .or_else(|| reason(model.compose.composer.is_empty(), &words.not_here)),
         Command::Send => why_not_send(model),
         Command::AddAccount => reason(!model.facts.sandbox, &words.no_new_account),
-        Command::LogIn => reason(!model.accounts.is_empty(), &words.no_accounts),
+        Command::Details => about_message(model, |_| true, ""),
+        Command::LogIn | Command::NewConversation => reason(!model.accounts.is_empty(), &words.no_accounts),
         Command::Template => capability(model, |a| a.capabilities.template.is_some(), &words.no_templates),
         Command::Attach => capability(model, |a| !a.capabilities.media.is_empty(), &words.no_media),
         Command::SendLocation => capability(model, |a| a.capabilities.location, &words.no_location),
@@ -136,8 +139,13 @@ pub fn first_objection(model: &Model, to: &Address, content: &Content) -> Option
 
 /// An objection to a first message in words.
 pub fn first_in_words(model: &Model, to: &Address, objection: &Objection) -> String {
-    let gateway = model.account(&to.account).map_or("", |account| account.provider_name);
-    words::objection(model.locale, objection, to.account.as_str(), gateway, Some(model.now))
+    objection_of(model, &to.account, objection)
+}
+
+/// What an account objects, in words.
+pub fn objection_of(model: &Model, account: &AccountName, objection: &Objection) -> String {
+    let gateway = model.account(account).map_or("", |view| view.provider_name);
+    words::objection(model.locale, objection, account.as_str(), gateway, Some(model.now))
 }
 
 fn judge(

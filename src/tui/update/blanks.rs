@@ -20,7 +20,7 @@ const BEFORE_BUTTONS: usize = 3;
 /// A form with its fields, empty but for what is usual.
 pub(super) fn form(model: &Model, kind: FormKind, to: Target, can: Option<&Capabilities>) -> Form {
     let fields = fields(model, &kind, can);
-    Form { kind, to, note: None, fields, focus: 0, objection: None, sending: false }
+    Form { kind, to, fields, focus: 0, objection: None, sending: false }
 }
 
 /// What a command's form makes, for an account that can carry it.

@@ -72,7 +72,13 @@ section!(
     FormWords {
         location, latitude, longitude, card, card_name, card_numbers, buttons, text, title, footer, button,
         button_misspelt, list, list_label, row, row_misspelt, location_misspelt, or, first,
+        new_conversation, account, other_account, who, who_hint, enter_writes, no_groups, number_asking, number_there,
+        number_missing, number_untold,
     }
+);
+section!(
+    /// Words of what is known of a message.
+    DetailWords { title, status, author, at, retry_at, what, remedy, said, code, kind, way, remote_id, id }
 );
 section!(
     /// Words of the first screen.

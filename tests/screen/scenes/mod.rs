@@ -1,5 +1,6 @@
 //! Scenes: keys and events, and what the screen then shows and asks.
 
+mod beginning;
 mod composer;
 mod forms;
 mod frame;
