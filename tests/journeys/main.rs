@@ -12,6 +12,7 @@
 )]
 
 mod answering;
+mod beginning;
 mod beside;
 mod demo;
 mod drafts;
