@@ -275,6 +275,18 @@ impl<B: Backend> Running<B> {
                     let _ = answers.send(Msg::TemplatesRead { account, templates });
                 });
             }
+            Effect::ReadGroups { account } => {
+                tokio::spawn(async move {
+                    let groups = backend.groups(&account).await;
+                    let _ = answers.send(Msg::GroupsRead { account, groups });
+                });
+            }
+            Effect::CheckNumber { account, phone } => {
+                tokio::spawn(async move {
+                    let said = backend.check_number(&account, &phone).await;
+                    let _ = answers.send(Msg::NumberChecked { account, phone, said });
+                });
+            }
             Effect::KeepAccount(draft) => {
                 tokio::spawn(async move {
                     let name = draft.name.clone();
