@@ -87,7 +87,7 @@ fn answer_form(model: &mut Model, to: &Target, reason: Option<String>) {
     match (place, reason) {
         (Some(index), None) => {
             model.overlays.remove(index);
-            keep_draft_again(model, conversation);
+            keep_draft_again(model, to);
         }
         (Some(index), Some(reason)) => {
             if let Some(Overlay::Form(form)) = model.overlays.get_mut(index) {
@@ -96,13 +96,15 @@ fn answer_form(model: &mut Model, to: &Target, reason: Option<String>) {
             }
         }
         (None, Some(reason)) => model.notify(&reason, true),
-        (None, None) => keep_draft_again(model, conversation),
+        (None, None) => keep_draft_again(model, to),
     }
 }
 
 /// The store forgets the draft with every message, also with one that was not made of it.
-fn keep_draft_again(model: &mut Model, conversation: ConversationId) {
-    if model.compose.conversation == Some(conversation) && !model.compose.composer.is_empty() {
+fn keep_draft_again(model: &mut Model, to: &Target) {
+    // A conversation that begins has no draft yet.
+    let Target::Conversation(conversation) = to else { return };
+    if model.compose.conversation == Some(*conversation) && !model.compose.composer.is_empty() {
         compose::touch_quietly(model);
     }
 }
