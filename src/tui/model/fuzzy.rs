@@ -2,7 +2,7 @@
 //!
 //! Invariant: the same letters give the same order.
 
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 /// An item that matches.
@@ -18,6 +18,8 @@ pub struct Match {
 /// further text that is searched but not marked.
 pub fn rank<'a>(query: &str, labels: impl Iterator<Item = (&'a str, [&'a str; 2])>) -> Vec<Match> {
     let pattern = Pattern::parse(query.trim(), CaseMatching::Ignore, Normalization::Smart);
+    // Longer texts hold nearly any letters somewhere: there the words must stand as they are typed.
+    let words = Pattern::new(query.trim(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Substring);
     if pattern.atoms.is_empty() {
         return labels.enumerate().map(|(item, _)| Match { item, letters: Vec::new() }).collect();
     }
@@ -32,7 +34,7 @@ pub fn rank<'a>(query: &str, labels: impl Iterator<Item = (&'a str, [&'a str; 2]
         } else {
             letters.clear();
             let whole = format!("{label} {}", more.join(" "));
-            pattern.score(Utf32Str::new(&whole, &mut second), &mut matcher)
+            words.score(Utf32Str::new(&whole, &mut second), &mut matcher)
         };
         if let Some(score) = score {
             letters.sort_unstable();
@@ -59,5 +61,8 @@ mod tests {
         assert_eq!(names("jose"), [2]);
         assert_eq!(names("62813"), [3]);
         assert_eq!(names("zzz"), Vec::<usize>::new());
+        // Letters scattered over a sentence find nothing, words of it do.
+        let sentences = |query: &str| rank(query, [("Quit", ["Drafts and the outbox are kept", ""])].into_iter()).len();
+        assert_eq!((sentences("location"), sentences("outbox"), sentences("kept drafts")), (0, 1, 1));
     }
 }
