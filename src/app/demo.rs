@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use super::house::{House, record};
-use super::{inbox, logs, runtime, signals};
+use super::{inbox, logs, signals};
 use crate::cli::args::{Common, LogFormat, Sandbox as Args};
-use crate::cli::{Context, Exit};
+use crate::cli::{Context, Exit, runtime};
 use crate::engine::EngineLock;
 use crate::engine::roster::new_token;
 use crate::sandbox::{self, Pace, Sandbox, SandboxError, SandboxOptions};

@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 
 use super::house::{House, OpenHouse, bind, record};
-use super::{logs, runtime};
-use crate::cli::{Context, Exit};
+use super::logs;
+use crate::cli::{Context, Exit, runtime};
 use crate::config::Settings;
 use crate::engine::{Desk, EngineLock, LockError, Office, Place, Wake};
 use crate::store::Store;
@@ -124,10 +124,9 @@ fn office(context: &Context) -> Result<Office, Exit> {
         config_file,
         environment: context.environment.clone(),
         // A viewer knows of a tunnel only what the engine wrote down.
-        public_url: listener
-            .public_url
-            .clone()
-            .or_else(|| super::tunnel_url(&context.paths.data_dir).filter(|_| listener.tunnel.is_some())),
+        public_url: listener.public_url.clone().or_else(|| {
+            crate::engine::tunnel::remembered(&context.paths.data_dir).filter(|_| listener.tunnel.is_some())
+        }),
         bind: listener.bind,
     })
 }

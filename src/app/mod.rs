@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::cli::args::{Command, Common, LogFormat};
-use crate::cli::{Cli, Context, Exit};
+use crate::cli::{Cli, Context, Exit, runtime};
 use crate::tui::runtime::Outcome;
 use house::House;
 
@@ -42,12 +42,6 @@ fn run(cli: Cli) -> Result<(), Exit> {
     }
 }
 
-/// Where the tunnel of a data directory's engine was reachable last.
-pub fn tunnel_url(data_dir: &std::path::Path) -> Option<String> {
-    let url = std::fs::read_to_string(passage::memory(data_dir)).ok()?;
-    (!url.trim().is_empty()).then(|| url.trim().to_owned())
-}
-
 /// The inbox, and the demo when the person asks for it on the first screen. A configuration file that is named and
 /// not there yet is one without accounts: the form makes it.
 fn open_inbox(common: Common) -> Result<(), Exit> {
@@ -60,15 +54,6 @@ fn open_inbox(common: Common) -> Result<(), Exit> {
             demo::demo(&demo)
         }
     }
-}
-
-/// An async runtime of two threads: one for what people wait for, one for what gateways wait for.
-pub fn runtime() -> Result<tokio::runtime::Runtime, Exit> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|e| Exit::failed(format!("the async runtime does not start: {e}")))
 }
 
 fn serve(context: &Context, format: LogFormat) -> Result<(), Exit> {

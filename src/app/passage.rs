@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 use crate::cli::Exit;
 use crate::config;
-use crate::engine::tunnel::{Tunnel, TunnelEvent};
+use crate::engine::tunnel::{Tunnel, TunnelEvent, memory};
 use crate::engine::{Roster, Wake};
 use crate::text::Clean;
 
@@ -16,11 +16,6 @@ use crate::text::Clean;
 pub(super) struct Passage {
     tunnel: Tunnel,
     listening: JoinHandle<()>,
-}
-
-/// The file that remembers the newest URL, so that a change over a restart is told too.
-pub(super) fn memory(data_dir: &Path) -> PathBuf {
-    data_dir.join("tunnel.url")
 }
 
 impl Passage {

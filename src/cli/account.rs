@@ -99,7 +99,7 @@ fn url(context: &Context, name: &str, only_path: bool) -> Result<(), Exit> {
 pub(super) fn webhook_url(context: &Context, path: &str) -> String {
     let listener = &context.settings.listener;
     // A tunnel's URL is known when it has been up once; a running engine writes it down.
-    let tunnel = listener.tunnel.as_ref().and_then(|_| crate::app::tunnel_url(&context.paths.data_dir));
+    let tunnel = listener.tunnel.as_ref().and_then(|_| crate::engine::tunnel::remembered(&context.paths.data_dir));
     let base = if let Some(public) = tunnel.as_ref().or(listener.public_url.as_ref()) {
         public.trim_end_matches('/').to_owned()
     } else {

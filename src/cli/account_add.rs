@@ -158,7 +158,7 @@ fn try_key(context: &Context, settings: &AccountSettings) -> Result<Option<bool>
     let http = Http::new().map_err(Exit::failed)?;
     let gateway = member.manifest().name;
     let said = |failure| super::words::failure(context.locale(), Some(failure), crate::domain::Status::Failed);
-    match crate::app::runtime()?.block_on(probe(&http, &member)) {
+    match crate::cli::runtime()?.block_on(probe(&http, &member)) {
         Probed::Accepted { .. } => Ok(Some(true)),
         Probed::Untold => Ok(None),
         Probed::Refused(failure) => {

@@ -113,7 +113,7 @@ impl<'a> Line<'a> {
             return Err(Exit::wrong(reason.unwrap_or_else(|| format!("there is no account \"{account}\""))));
         };
         let http = Http::new().map_err(Exit::failed)?;
-        Ok(Line { context, member, store, http, runtime: crate::app::runtime()? })
+        Ok(Line { context, member, store, http, runtime: crate::cli::runtime()? })
     }
 
     pub(super) fn try_ask(&self, query: &Query) -> Result<Told, AskError> {

@@ -15,6 +15,7 @@ mod login;
 mod print;
 mod progress;
 mod read;
+mod runtime;
 mod send;
 mod transfer;
 mod words;
@@ -23,6 +24,7 @@ pub use args::Cli;
 pub use context::Context;
 pub use exit::Exit;
 pub use print::{complain, line};
+pub use runtime::runtime;
 
 use args::{AccountCommand, Command};
 

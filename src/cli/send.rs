@@ -33,7 +33,7 @@ pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
         to: send.to.or(send.to_group).unwrap_or_default(),
         content: meant,
     };
-    let runtime = crate::app::runtime()?;
+    let runtime = crate::cli::runtime()?;
     let message = runtime.block_on(async {
         let message = desk.write_to(order).await.map_err(|error| refusal(context, &desk, &send.account, error))?;
         carry(context, &desk, &wake, message, wait).await

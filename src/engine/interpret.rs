@@ -13,7 +13,7 @@ use tokio::sync::{Notify, watch};
 use super::clock;
 use super::roster::{Member, Roster};
 use super::rules;
-use crate::domain::{Content, EventId, Inbound, Message, Timestamp};
+use crate::domain::{Content, EventId, Inbound, Timestamp};
 use crate::providers::Webhook;
 use crate::store::{Applied, Pending, Store, StoreError, StoredEvent};
 
@@ -149,12 +149,4 @@ async fn sleep(span: Option<Duration>) {
         Some(span) => tokio::time::sleep(span).await,
         None => std::future::pending().await,
     }
-}
-
-/// A message that a rule may answer: a customer's own, in a conversation with one person.
-pub(super) fn is_answerable(message: &Message) -> bool {
-    use crate::domain::{AuthorKind, Direction, Kind};
-    message.direction == Direction::In
-        && message.author.kind == AuthorKind::Contact
-        && matches!(message.kind, Kind::Text | Kind::Choice)
 }

@@ -6,10 +6,9 @@
 use jiff::civil::DateTime;
 
 use super::clock;
-use super::interpret::is_answerable;
 use super::roster::Member;
 use crate::config::{Answer, Repeat, RuleSettings, Trigger};
-use crate::domain::{Author, AuthorKind, Content, Message, Outgoing, Recipient, Timestamp};
+use crate::domain::{Author, AuthorKind, Content, Direction, Kind, Message, Outgoing, Recipient, Timestamp};
 use crate::store::{NewMessage, Store};
 
 /// Answers in the webhook's own answer (WAVIRO): recorded as sent by the gateway itself. What the gateway cannot
@@ -173,6 +172,13 @@ fn fill(text: &str, name: &str, fields: &[String]) -> String {
 fn local_time(now: Timestamp) -> DateTime {
     let zone = jiff::tz::TimeZone::system();
     jiff::Timestamp::from_millisecond(now.0).unwrap_or_default().to_zoned(zone).datetime()
+}
+
+/// A message that a rule may answer: a customer's own, in a conversation with one person.
+fn is_answerable(message: &Message) -> bool {
+    message.direction == Direction::In
+        && message.author.kind == AuthorKind::Contact
+        && matches!(message.kind, Kind::Text | Kind::Choice)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! program is run without a shell, and ends when the tunnel is dropped.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -45,6 +46,17 @@ pub enum TunnelError {
     /// The command is empty.
     #[error("[listener] tunnel: the command is empty")]
     NoProgram,
+}
+
+/// The file of a data directory that remembers the newest URL, so that a change over a restart is told too.
+pub fn memory(data_dir: &Path) -> PathBuf {
+    data_dir.join("tunnel.url")
+}
+
+/// Where the tunnel of a data directory's engine was reachable last.
+pub fn remembered(data_dir: &Path) -> Option<String> {
+    let url = std::fs::read_to_string(memory(data_dir)).ok()?;
+    (!url.trim().is_empty()).then(|| url.trim().to_owned())
 }
 
 /// A tunnel program under watch. Dropping it ends the program.

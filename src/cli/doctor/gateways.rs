@@ -26,7 +26,7 @@ pub(super) fn reach(report: &mut Report, context: &Context, store: &Store) -> Re
         Ok(http) => http,
         Err(why) => return report.fail("network", &why, "install root certificates"),
     };
-    crate::app::runtime()?.block_on(async {
+    crate::cli::runtime()?.block_on(async {
         local(report, context, &http).await?;
         outside(report, context, &http, &roster).await?;
         let members = roster.members();
