@@ -9,4 +9,5 @@ mod store {
     mod kit;
     mod outbox;
     mod reading;
+    mod silence;
 }

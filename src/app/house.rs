@@ -19,6 +19,9 @@ use crate::store::Store;
 /// How long requests and messages on their way may take to end.
 const PATIENCE: Duration = Duration::from_secs(8);
 
+/// Said when an account is set to be faster than its gateway documents.
+pub(super) const OVER_PACE: &str = "requests_per_minute is more than the gateway advises: the number may be blocked; remove it to keep the documented pace";
+
 /// What an engine needs before it runs: the lock, the store, the accounts.
 pub(super) struct House {
     lock: EngineLock,

@@ -118,12 +118,17 @@ async fn take_over(
 
 /// Where new accounts are written.
 fn office(context: &Context) -> Result<Office, Exit> {
-    let file = &context.paths.config_file;
+    let (file, listener) = (&context.paths.config_file, &context.settings.listener);
     let config_file = std::path::absolute(file).map_err(|error| Exit::wrong(format!("{}: {error}", file.display())))?;
     Ok(Office {
         config_file,
         environment: context.environment.clone(),
-        public_url: context.settings.listener.public_url.clone(),
+        // A viewer knows of a tunnel only what the engine wrote down.
+        public_url: listener
+            .public_url
+            .clone()
+            .or_else(|| super::tunnel_url(&context.paths.data_dir).filter(|_| listener.tunnel.is_some())),
+        bind: listener.bind,
     })
 }
 

@@ -80,6 +80,11 @@ fn serve(context: &Context, format: LogFormat) -> Result<(), Exit> {
     for broken in house.roster().broken() {
         tracing::error!(account = broken.name, "account not started: {}", broken.reason);
     }
+    for member in house.roster().members() {
+        if let Some((set, documented)) = member.over_pace() {
+            tracing::warn!(account = %member.name(), set, documented, "{}", house::OVER_PACE);
+        }
+    }
     runtime()?.block_on(async {
         let open = house.open(context).await?;
         crate::cli::line(&format!("listening on http://{}", open.address()))?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::args::Send;
 use super::{Context, Exit, print, read};
-use crate::domain::outgoing::{Button, ListRow, MediaKind, MediaLink, TemplateUse};
+use crate::domain::outgoing::{Button, ListRow, MediaKind, MediaLink, Misspelt, TemplateUse, split_location};
 use crate::domain::{Content, Message, MessageId, Status};
 use crate::engine::{Desk, Engine, EngineLock, LockError, Order, Place, SayError, Wake};
 
@@ -173,14 +173,9 @@ fn link(send: &Send) -> Option<MediaLink> {
 
 fn location(send: &Send) -> Result<Content, Exit> {
     let given = send.location.as_deref().unwrap_or_default();
-    let (latitude, longitude) = given
-        .split_once(',')
-        .ok_or_else(|| Exit::wrong(format!("--location {given}: write LAT,LON, such as -6.200000,106.816666")))?;
-    Ok(Content::Location {
-        latitude: latitude.trim().to_owned(),
-        longitude: longitude.trim().to_owned(),
-        caption: send.text.clone(),
-    })
+    let (latitude, longitude) = split_location(given)
+        .map_err(|_| Exit::wrong(format!("--location {given}: write LAT,LON, such as -6.200000,106.816666")))?;
+    Ok(Content::Location { latitude, longitude, caption: send.text.clone() })
 }
 
 fn template(send: &Send) -> Result<Content, Exit> {
@@ -215,15 +210,9 @@ fn buttons(send: &Send) -> Result<Content, Exit> {
 }
 
 fn button(text: &str) -> Result<Button, Exit> {
-    let parts: Vec<&str> = text.splitn(3, '|').collect();
-    match parts[..] {
-        ["reply", id, title] => Ok(Button::Reply { id: id.to_owned(), title: title.to_owned() }),
-        ["url", url, title] => Ok(Button::Url { url: url.to_owned(), title: title.to_owned() }),
-        ["copy", code, title] => Ok(Button::Copy { code: code.to_owned(), title: title.to_owned() }),
-        _ => {
-            Err(Exit::wrong(format!("--button '{text}': write 'reply|ID|TITLE', 'url|URL|TITLE' or 'copy|CODE|TITLE'")))
-        }
-    }
+    text.parse().map_err(|_: Misspelt| {
+        Exit::wrong(format!("--button '{text}': write 'reply|ID|TITLE', 'url|URL|TITLE' or 'copy|CODE|TITLE'"))
+    })
 }
 
 fn list(send: &Send) -> Result<Content, Exit> {
@@ -238,14 +227,5 @@ fn list(send: &Send) -> Result<Content, Exit> {
 }
 
 fn row(text: &str) -> Result<ListRow, Exit> {
-    let parts: Vec<&str> = text.splitn(4, '|').collect();
-    match parts[..] {
-        [section, id, title, ref rest @ ..] if rest.len() <= 1 => Ok(ListRow {
-            section: section.to_owned(),
-            id: id.to_owned(),
-            title: title.to_owned(),
-            description: rest.first().map(|d| (*d).to_owned()).unwrap_or_default(),
-        }),
-        _ => Err(Exit::wrong(format!("--row '{text}': write 'SECTION|ID|TITLE|DESCRIPTION'"))),
-    }
+    text.parse().map_err(|_: Misspelt| Exit::wrong(format!("--row '{text}': write 'SECTION|ID|TITLE|DESCRIPTION'")))
 }

@@ -1,5 +1,7 @@
 //! What a person means to send, before any gateway's dialect.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -152,6 +154,59 @@ pub struct ListRow {
     pub description: String,
 }
 
+/// A text that does not spell what it should. Its words are made where people read them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Misspelt {
+    /// No `reply|ID|TITLE`, `url|URL|TITLE` or `copy|CODE|TITLE`.
+    #[error("no button: {0}")]
+    Button(String),
+    /// No `SECTION|ID|TITLE|DESCRIPTION`.
+    #[error("no row of a list: {0}")]
+    Row(String),
+    /// No `LAT,LON`.
+    #[error("no place: {0}")]
+    Location(String),
+}
+
+impl FromStr for Button {
+    type Err = Misspelt;
+
+    /// Reads `reply|ID|TITLE`, `url|URL|TITLE` or `copy|CODE|TITLE`; a title may hold further bars.
+    fn from_str(text: &str) -> Result<Self, Misspelt> {
+        let parts: Vec<&str> = text.splitn(3, '|').collect();
+        match parts[..] {
+            ["reply", id, title] => Ok(Button::Reply { id: id.to_owned(), title: title.to_owned() }),
+            ["url", url, title] => Ok(Button::Url { url: url.to_owned(), title: title.to_owned() }),
+            ["copy", code, title] => Ok(Button::Copy { code: code.to_owned(), title: title.to_owned() }),
+            _ => Err(Misspelt::Button(text.to_owned())),
+        }
+    }
+}
+
+impl FromStr for ListRow {
+    type Err = Misspelt;
+
+    /// Reads `SECTION|ID|TITLE|DESCRIPTION`; the description and its bar may be missing.
+    fn from_str(text: &str) -> Result<Self, Misspelt> {
+        let parts: Vec<&str> = text.splitn(4, '|').collect();
+        match parts[..] {
+            [section, id, title, ref rest @ ..] if rest.len() <= 1 => Ok(ListRow {
+                section: section.to_owned(),
+                id: id.to_owned(),
+                title: title.to_owned(),
+                description: rest.first().map(|d| (*d).to_owned()).unwrap_or_default(),
+            }),
+            _ => Err(Misspelt::Row(text.to_owned())),
+        }
+    }
+}
+
+/// Reads `LAT,LON` into latitude and longitude, digit for digit; whether they are degrees is the account's to say.
+pub fn split_location(text: &str) -> Result<(String, String), Misspelt> {
+    let (latitude, longitude) = text.split_once(',').ok_or_else(|| Misspelt::Location(text.to_owned()))?;
+    Ok((latitude.trim().to_owned(), longitude.trim().to_owned()))
+}
+
 /// A template with what fills it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateUse {
@@ -285,5 +340,39 @@ impl Content {
                 Some(json!({"title": title, "footer": footer, "label": label, "rows": rows}))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buttons_are_read_by_their_first_word() {
+        assert_eq!(
+            "url|https://a.example|Buka|toko".parse::<Button>().map(|b| b.title().to_owned()),
+            Ok("Buka|toko".into())
+        );
+        assert_eq!("copy|K1|Salin".parse::<Button>().map(|b| b.word()), Ok("copy"));
+        for wrong in ["", "reply", "reply|1", "call|1|Telepon"] {
+            assert_eq!(wrong.parse::<Button>(), Err(Misspelt::Button(wrong.into())));
+        }
+    }
+
+    #[test]
+    fn a_row_may_lack_its_description_and_nothing_else() {
+        let row = "Kaos|k1|Polos".parse::<ListRow>().unwrap();
+        assert_eq!(
+            (row.section.as_str(), row.id.as_str(), row.title.as_str(), row.description.as_str()),
+            ("Kaos", "k1", "Polos", "")
+        );
+        assert_eq!("a|b|c|d|e".parse::<ListRow>().unwrap().description, "d|e");
+        assert_eq!("Kaos|k1".parse::<ListRow>(), Err(Misspelt::Row("Kaos|k1".into())));
+    }
+
+    #[test]
+    fn coordinates_stay_as_they_are_written() {
+        assert_eq!(split_location("-6.200000, 106.816666"), Ok(("-6.200000".into(), "106.816666".into())));
+        assert_eq!(split_location("Jakarta"), Err(Misspelt::Location("Jakarta".into())));
     }
 }

@@ -16,8 +16,8 @@ use super::roster::{Broken, Member, Roster};
 use super::wake::Wake;
 use crate::domain::phone::{self, Country};
 use crate::domain::{
-    Account, AccountName, Author, AuthorKind, Capabilities, Channel, Content, Conversation, ConversationId, Message,
-    MessageId, Objection, Outgoing, Recipient, Template, Timestamp,
+    Account, AccountName, Author, AuthorKind, Capabilities, Channel, Content, Conversation, ConversationId, Group,
+    Message, MessageId, Objection, Outgoing, Recipient, Template, Timestamp,
 };
 use crate::providers::{Answer, Query};
 use crate::store::{NewMessage, Store, StoreError};
@@ -185,12 +185,27 @@ impl Desk {
     pub async fn write_to(&self, order: Order) -> Result<Message, SayError> {
         let member = self.member(&order.account)?;
         let channel = order.channel.unwrap_or(member.profile.channel);
-        let peer = self.peer(&member, channel, &order)?;
+        let peer = self.peer(&member, channel, &order.to, order.group)?;
         let there = self.store.find_conversation(member.name(), Some(channel), &peer)?;
         let outgoing =
             Outgoing { channel, to: Recipient { peer, group: order.group }, content: self.completed(order.content) };
         self.check(&member, &outgoing, there.as_ref())?;
         self.enqueue(&member, outgoing).await
+    }
+
+    /// How somebody is written to through an account: recipient and channel, and their conversation when there is
+    /// one.
+    pub fn address(
+        &self,
+        account: &AccountName,
+        to: &str,
+        group: bool,
+    ) -> Result<(Recipient, Channel, Option<ConversationId>), SayError> {
+        let member = self.member(account.as_str())?;
+        let channel = member.profile.channel;
+        let peer = self.peer(&member, channel, to, group)?;
+        let there = self.store.find_conversation(member.name(), Some(channel), &peer)?;
+        Ok((Recipient { peer, group }, channel, there.map(|conversation| conversation.id)))
     }
 
     /// What an account objects to a message for a conversation, before anything is sent.
@@ -229,6 +244,27 @@ impl Desk {
             }
         }
         Ok(all)
+    }
+
+    /// The phone's groups, as the gateway tells them now. The error is the gateway's, in its own words.
+    pub async fn groups(&self, account: &AccountName) -> Result<Vec<Group>, String> {
+        match self.query(account, &Query::Groups).await? {
+            Answer::Groups(groups) => Ok(groups),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Whether a number (digits with country code) is on WhatsApp. The error is the gateway's, in its own words.
+    pub async fn check_number(&self, account: &AccountName, phone: &str) -> Result<bool, String> {
+        match self.query(account, &Query::CheckNumber(phone.to_owned())).await? {
+            Answer::Registered(registered) => Ok(registered),
+            _ => Err("the gateway does not say".to_owned()),
+        }
+    }
+
+    async fn query(&self, account: &AccountName, query: &Query) -> Result<Answer, String> {
+        let member = self.member(account.as_str()).map_err(|e| e.to_string())?;
+        Ok(ask(&Http::new()?, &member, query).await.map_err(|e| e.to_string())?.answer)
     }
 
     /// An account of the configuration.
@@ -280,9 +316,9 @@ impl Desk {
 
     /// The recipient as the gateway names it. An id that is no phone number goes out on a channel of phone
     /// numbers only when the gateway itself used it (providers.md A12).
-    fn peer(&self, member: &Member, channel: Channel, order: &Order) -> Result<String, SayError> {
-        let given = order.to.trim();
-        if order.group {
+    fn peer(&self, member: &Member, channel: Channel, to: &str, group: bool) -> Result<String, SayError> {
+        let given = to.trim();
+        if group {
             return Ok(given.strip_suffix("@g.us").unwrap_or(given).to_owned());
         }
         if !channel.uses_phone_numbers() {

@@ -3,6 +3,7 @@
 //! Invariant: an account that its gateway refuses, or that could not be loaded again, leaves nothing behind, and no
 //! error here holds a secret.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +13,8 @@ use super::http::Http;
 use super::probe::{Probed, probe};
 use super::roster;
 use crate::config::{
-    self, AccountSettings, ConfigError, Environment, SecretField, SecretPlace, SecretSource, keyring_there,
+    self, AccountSettings, ConfigError, Environment, Overrides, SecretField, SecretPlace, SecretSource, Settings,
+    keyring_there,
 };
 use crate::domain::Failure;
 use crate::providers::{Manifest, registry};
@@ -27,8 +29,10 @@ pub struct Office {
     pub config_file: PathBuf,
     /// The environment, for secrets.
     pub environment: Environment,
-    /// The listener's public URL, where one is set.
+    /// The listener's public URL, where one is known at the start.
     pub public_url: Option<String>,
+    /// Where the listener is meant to be.
+    pub bind: SocketAddr,
 }
 
 /// What a form needs to know before an account can be added.
@@ -123,14 +127,15 @@ impl Desk {
         Ok(Enrolled { key_accepted, webhook_url, reachable })
     }
 
-    /// The URL of a webhook path, and whether it is reached from outside this machine. Without an office the listener's
-    /// own address is all that is known.
+    /// The URL of a webhook path, and whether it is reached from outside this machine: by a tunnel, else by the public
+    /// URL, else only at the listener's own address.
     pub fn webhook_url(&self, path: &str) -> (String, bool) {
-        let here = self.place().listener.map(|address| format!("http://{address}"));
-        match self.office().and_then(|office| office.public_url.as_deref()) {
-            Some(url) => (format!("{}{path}", url.trim_end_matches('/')), true),
-            None => (format!("{}{path}", here.unwrap_or_default()), false),
+        let public = self.roster().reached_at().or_else(|| self.office()?.public_url.clone());
+        if let Some(url) = public {
+            return (format!("{}{path}", url.trim_end_matches('/')), true);
         }
+        let here = self.place().listener.or_else(|| Some(self.office()?.bind));
+        (here.map_or_else(|| path.to_owned(), |address| format!("http://{address}{path}")), false)
     }
 }
 
@@ -166,6 +171,8 @@ pub fn keep(
     mut settings: AccountSettings,
     places: &[SecretPlace],
 ) -> Result<AccountSettings, ConfigError> {
+    // Before any secret is kept: it would take the place of the other account's.
+    refuse_taken(config_file, &settings)?;
     let mut kept = Vec::new();
     let outcome = keep_secrets(config_file, &mut settings, places, &mut kept)
         .and_then(|()| config::add_account(config_file, &settings));
@@ -178,6 +185,24 @@ pub fn keep(
             Err(error)
         }
     }
+}
+
+fn refuse_taken(config_file: &Path, settings: &AccountSettings) -> Result<(), ConfigError> {
+    let text = match std::fs::read_to_string(config_file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => {
+            return Err(ConfigError::new("", format!("cannot be read: {error}")).in_file(config_file));
+        }
+    };
+    let known = Settings::from_text(&text, config_file, &Overrides::default(), &Environment::of([]))?;
+    let name = settings.name.as_str();
+    let taken = known.accounts.iter().any(|other| other.name == settings.name)
+        || known.broken.iter().any(|other| other.name == name);
+    if taken {
+        return Err(settings.error("name", "there is an account of this name already; choose another one"));
+    }
+    Ok(())
 }
 
 fn keep_secrets(
@@ -229,5 +254,63 @@ fn source_mut(settings: &mut AccountSettings, field: SecretField) -> Option<&mut
         SecretField::ApiKey => Some(&mut settings.api_key),
         SecretField::WebhookSecret => settings.webhook_secret.as_mut(),
         SecretField::PreviousWebhookSecret => settings.previous_webhook_secret.as_mut(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{AccountName, Secret};
+
+    fn settings(name: &str) -> AccountSettings {
+        let plain = |text: &str| SecretSource::Plain(Secret::new(text));
+        let mut settings = AccountSettings::new(AccountName::new(name).unwrap(), "chatera", plain("kunci"));
+        settings.webhook_secret = Some(plain("rahasia"));
+        settings
+    }
+
+    #[test]
+    fn typed_secrets_are_kept_apart_from_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.toml");
+        let kept = keep(&file, settings("toko"), &[SecretPlace::File]).unwrap();
+        let environment = Environment::of([]);
+        assert!(kept.secrets(&environment).unwrap().api_key.matches("kunci"));
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains("secrets/toko.api_key") && !text.contains("kunci") && !text.contains("rahasia"));
+    }
+
+    #[test]
+    fn without_a_place_they_stay_in_clear() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.toml");
+        keep(&file, settings("toko"), &[]).unwrap();
+        assert!(std::fs::read_to_string(&file).unwrap().contains("api_key = \"kunci\""));
+        assert!(!dir.path().join("secrets").exists());
+    }
+
+    #[test]
+    fn an_account_that_cannot_be_written_leaves_nothing_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.toml");
+        // Accounts in another form than people write them cannot be added to.
+        let before = "account = []\n";
+        std::fs::write(&file, before).unwrap();
+        let error = keep(&file, settings("toko"), &[SecretPlace::File]).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("kunci"));
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
+        let left: Vec<_> = std::fs::read_dir(dir.path().join("secrets")).unwrap().collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+
+    #[test]
+    fn the_secrets_of_an_account_of_the_same_name_are_not_touched() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.toml");
+        let first = keep(&file, settings("toko"), &[SecretPlace::File]).unwrap();
+        let mut second = settings("toko");
+        second.api_key = SecretSource::Plain(Secret::new("lain"));
+        assert!(keep(&file, second, &[SecretPlace::File]).unwrap_err().to_string().contains("already"));
+        assert!(first.secrets(&Environment::of([])).unwrap().api_key.matches("kunci"));
     }
 }

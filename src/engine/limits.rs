@@ -62,6 +62,11 @@ impl Budget {
         }
     }
 
+    /// Requests allowed in a minute.
+    pub fn per_minute(&self) -> u32 {
+        u32::try_from(self.per_minute).unwrap_or(u32::MAX)
+    }
+
     /// Counts requests that began before this process did, oldest first.
     pub fn remember(&mut self, begun: impl IntoIterator<Item = Timestamp>) {
         self.begun.extend(begun);

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use crate::config::{AccountSecrets, AccountSettings, ConfigError, Environment, RuleSettings, Settings};
 use crate::domain::window::WindowRule;
 use crate::domain::{AccountName, Capabilities, Channel, Secret, Timestamp};
-use crate::providers::{Manifest, Profile, Provider, registry};
+use crate::providers::{Manifest, Pace, Profile, Provider, registry};
 use crate::store::{Store, StoreError};
 
 use super::limits::{Budget, Purpose, Used};
@@ -96,6 +96,13 @@ impl Member {
     /// How much of the budget is used.
     pub fn used(&self, now: Timestamp) -> Used {
         self.budget().used(now)
+    }
+
+    /// What is set and what the gateway documents, when more is set: numbers are blocked for less.
+    pub fn over_pace(&self) -> Option<(u32, u32)> {
+        let (Pace::Requests(documented) | Pace::Sends(documented)) = self.manifest().pace;
+        let set = self.budget().per_minute();
+        (set > documented).then_some((set, documented))
     }
 
     /// Counts sends that began before this process did.

@@ -85,6 +85,8 @@ commands! {
     PreviousPane = "previous_pane" in [Anywhere],
     /// Back.
     Back = "back" in [Anywhere],
+    /// Begins a conversation.
+    NewConversation = "new_conversation" in [Anywhere, List],
     /// Shows the accounts.
     Accounts = "accounts" in [Anywhere],
     /// Opens the form for a new account.
@@ -127,6 +129,8 @@ commands! {
     SendAgain = "send_again" in [Thread],
     /// Takes a message out of the outbox.
     Cancel = "cancel" in [Thread],
+    /// Shows what is known of a message.
+    Details = "details" in [Thread],
     /// To the composer.
     Write = "write" in [Thread],
     /// Sends the draft.
@@ -141,6 +145,14 @@ commands! {
     Attach = "attach" in [Composer],
     /// Canned replies.
     Canned = "canned" in [Composer],
+    /// Sends a place.
+    SendLocation = "send_location" in [Composer],
+    /// Sends a contact card.
+    SendCard = "send_card" in [Composer],
+    /// Sends text with buttons.
+    SendButtons = "send_buttons" in [Composer],
+    /// Sends a list menu.
+    SendList = "send_list" in [Composer],
 }
 
 impl Command {

@@ -2,7 +2,7 @@
 //!
 //! Invariant: the screen itself does nothing but ask.
 
-use super::model::AccountDraft;
+use super::model::{AccountDraft, Address};
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageKey;
 use crate::domain::{AccountName, Content, ConversationId, ConversationState, MessageId, Secret, Seq, Timestamp};
@@ -91,6 +91,36 @@ pub enum Effect {
         /// Whose.
         account: AccountName,
     },
+    /// Find people of an account's address book. Answer: `ContactsFound`.
+    FindContacts {
+        /// To tell late answers.
+        question: u64,
+        /// Whose address book.
+        account: AccountName,
+        /// A part of name, number or e-mail; empty = the first ones.
+        text: String,
+    },
+    /// Ask the gateway for the phone's groups. Answer: `GroupsRead`.
+    ReadGroups {
+        /// Whose.
+        account: AccountName,
+    },
+    /// Find how somebody is written to, and whether they are already. Answer: `AddressFound`.
+    FindAddress {
+        /// Through which account.
+        account: AccountName,
+        /// A phone number in any usual form, or the gateway's own id.
+        to: String,
+        /// `to` is a group's id.
+        group: bool,
+    },
+    /// Ask the gateway whether a number is on WhatsApp. Answer: `NumberChecked`.
+    CheckNumber {
+        /// Whose gateway.
+        account: AccountName,
+        /// Digits with country code.
+        phone: String,
+    },
     /// Put a message into the outbox. Answer: `Said`.
     Say {
         /// Where.
@@ -99,6 +129,13 @@ pub enum Effect {
         content: Content,
         /// From where.
         origin: Origin,
+    },
+    /// Put a first message to somebody into the outbox. Answer: `Written`.
+    WriteTo {
+        /// To whom.
+        to: Address,
+        /// What.
+        content: Content,
     },
     /// Put a failed or unsure message into the outbox again, on a person's word.
     SendAgain {

@@ -1,6 +1,6 @@
 //! The screen: what people see, and what their keys do.
 //!
-//! It is a value. [`update`] changes it by what was heard, [`settle`] measures it once per batch, [`view`] draws it,
+//! It is a value. [`mod@update`] changes it by what was heard, [`mod@settle`] measures it once per batch, [`mod@view`] draws it,
 //! and [`runtime`] alone touches the terminal, the clock and the store.
 //! Invariant: outside `runtime` nothing here does IO or waits.
 

@@ -5,11 +5,14 @@
 use crossterm::event::KeyEvent;
 
 use super::effect::{Origin, Window};
-use super::model::{AccountView, BrokenView, Choices, Counts, Facts, KeepError, Kept, LoginNews, SayError};
+use super::model::{
+    AccountView, Address, BrokenView, Choices, Counts, Facts, KeepError, Kept, LoginNews, Party, SayError,
+};
 use crate::domain::conversation::ConversationKey;
 use crate::domain::message::MessageKey;
 use crate::domain::{
-    AccountName, Conversation, ConversationId, ConversationState, Message, MessageId, Seq, Template, Timestamp,
+    AccountName, Contact, Conversation, ConversationId, ConversationState, Group, Message, MessageId, Seq, Template,
+    Timestamp,
 };
 
 /// What the screen hears. Errors are words for people.
@@ -91,6 +94,45 @@ pub enum Msg {
         conversation: ConversationId,
         /// From where it was sent.
         origin: Origin,
+        /// The message, or why not.
+        result: Result<Box<Message>, SayError>,
+    },
+    /// The answer to `FindContacts`.
+    ContactsFound {
+        /// The question's.
+        question: u64,
+        /// Who was found.
+        found: Result<Vec<Contact>, String>,
+    },
+    /// The answer to `ReadGroups`.
+    GroupsRead {
+        /// Whose.
+        account: AccountName,
+        /// The groups.
+        groups: Result<Vec<Group>, String>,
+    },
+    /// The answer to `FindAddress`.
+    AddressFound {
+        /// Through which account.
+        account: AccountName,
+        /// Who was asked for.
+        party: Party,
+        /// How they are written to, and their conversation when there is one.
+        found: Result<(Address, Option<ConversationId>), SayError>,
+    },
+    /// The answer to `CheckNumber`.
+    NumberChecked {
+        /// Whose gateway.
+        account: AccountName,
+        /// The number.
+        phone: String,
+        /// Whether it is on WhatsApp, or why nobody knows.
+        said: Result<bool, String>,
+    },
+    /// The answer to `WriteTo`: the message is durable, or why not.
+    Written {
+        /// To whom it goes.
+        to: Address,
         /// The message, or why not.
         result: Result<Box<Message>, SayError>,
     },

@@ -10,6 +10,7 @@
 )]
 
 mod answering;
+mod beginning;
 mod beside;
 mod demo;
 mod drafts;

@@ -15,6 +15,7 @@ pub(crate) const USUAL: (u16, u16) = (80, 24);
 
 /// A terminal in which a program runs; it is killed when this is dropped.
 pub(crate) struct Term {
+    over: bool,
     input: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
     raw: Vec<u8>,
@@ -41,7 +42,7 @@ impl Term {
             }
         });
         let seen = vt100::Parser::new(size(rows), size(columns), 0);
-        Term { input, output, raw: Vec::new(), seen, child, master: pair.master }
+        Term { over: false, input, output, raw: Vec::new(), seen, child, master: pair.master }
     }
 
     /// Presses keys: text as it is, control keys as their bytes.
@@ -116,7 +117,9 @@ impl Term {
                 Err(RecvTimeoutError::Timeout) => panic!("it does not end:\n{}", self.screen()),
             }
         }
-        self.child.wait().unwrap().exit_code()
+        let status = self.child.wait().unwrap();
+        self.over = true;
+        status.exit_code()
     }
 
     /// What the screen shows now.
@@ -153,8 +156,11 @@ impl Term {
 
 impl Drop for Term {
     fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
+        // Once waited for, its number may be another process's.
+        if !self.over {
+            drop(self.child.kill());
+            drop(self.child.wait());
+        }
     }
 }
 

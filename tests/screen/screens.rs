@@ -1,6 +1,6 @@
 //! Golden screens: what people see, at three sizes and in both languages.
 
-use crate::kit::{Fake, Stage, minutes_ago};
+use crate::kit::{Fake, Stage, carries_everything, minutes_ago};
 use loket::domain::conversation::ConversationState;
 use loket::domain::window::WindowRule;
 use loket::domain::{Author, AuthorKind, Channel, Direction, Failure, Kind, Media, Status};
@@ -75,6 +75,66 @@ fn an_open_conversation() {
 #[test]
 fn a_closed_window_is_told_before_anything_is_sent() {
     golden("closed_window", "/ 'ayu' enter 'halo'");
+}
+
+/// The forms at the design size, in both languages.
+fn golden_form(name: &str, script: &str) {
+    for locale in Locale::ALL {
+        let fake = morning();
+        carries_everything(&fake);
+        let mut stage = Stage::new(fake, locale, (80, 24));
+        stage.keys(script);
+        insta::assert_snapshot!(format!("{name}_{}_80x24", locale.as_str()), stage.screen());
+    }
+}
+
+#[test]
+fn forms_for_more_than_text() {
+    let open = "/ 'budi' enter";
+    golden_form("form_location", &format!("{open} alt-l '-96.2' tab '106.816666' tab enter"));
+    golden_form("form_card", &format!("{open} alt-c 'Pak RT' tab '0812-3456-789, '"));
+    golden_form(
+        "form_buttons",
+        &format!("{open} alt-t 'Mau warna apa?' tab tab tab 'reply|1|Merah' tab 'call|2' enter enter"),
+    );
+    golden_form("form_list", &format!("{open} alt-m 'Pilih' tab 'Menu' tab tab tab 'Kaos|k1|Polos|M' tab"));
+}
+
+#[test]
+fn a_new_conversation() {
+    for locale in Locale::ALL {
+        let fake = morning();
+        carries_everything(&fake);
+        fake.knows("Citra Lestari", "6281388887777");
+        fake.knows("Budi Santoso", "6281234500001");
+        let mut stage = Stage::new(fake, locale, (80, 24));
+        stage.keys("f5 'r'");
+        insta::assert_snapshot!(format!("new_conversation_{}_80x24", locale.as_str()), stage.screen());
+        stage.keys("ctrl-u '0813 1111 2229' enter 'Halo'");
+        insta::assert_snapshot!(format!("first_message_{}_80x24", locale.as_str()), stage.screen());
+    }
+}
+
+#[test]
+fn what_is_known_of_a_failed_message() {
+    for locale in Locale::ALL {
+        for size in SIZES {
+            let fake = morning();
+            let id = fake.conversation(9, "Pameran", "toko", Channel::WhatsApp);
+            fake.adds(id, minutes_ago(1), |m| {
+                m.direction = Direction::Out;
+                m.author = Author { kind: AuthorKind::Agent, name: "Sari".into() };
+                m.status = Status::Failed;
+                m.text = "Ini rinciannya".into();
+                m.error =
+                    Some(Failure::new("131047", "Re-engagement message\u{1b}[2J: more than 24 hours have passed"));
+            });
+            let mut stage = Stage::new(fake, locale, size);
+            stage.keys("/ 'pameran' enter esc tab d");
+            let name = format!("details_{}_{}x{}", locale.as_str(), size.0, size.1);
+            insta::assert_snapshot!(name, stage.screen());
+        }
+    }
 }
 
 #[test]

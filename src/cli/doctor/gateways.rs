@@ -33,12 +33,21 @@ pub(super) fn reach(report: &mut Report, context: &Context, store: &Store) -> Re
         let probes = join_all(members.iter().map(|member| timed(&http, member))).await;
         for (member, (probed, asked, heard)) in members.iter().zip(probes) {
             key(report, context, member, &probed)?;
+            pace(report, member)?;
             if let Probed::Accepted { gateway_time: Some(gateway) } = probed {
                 time(report, member, gateway, asked, heard)?;
             }
         }
         Ok(())
     })
+}
+
+/// Whether an account is set to be faster than its gateway documents.
+fn pace(report: &mut Report, member: &Member) -> Result<(), Exit> {
+    let Some((set, documented)) = member.over_pace() else { return Ok(()) };
+    let found = format!("{set} a minute is set, {} documents {documented}", member.manifest().name);
+    let remedy = "remove requests_per_minute from the account: numbers are blocked for sending too fast";
+    report.warn(&format!("pace {}", member.name()), &found, remedy)
 }
 
 async fn timed(http: &Http, member: &Member) -> (Probed, Timestamp, Timestamp) {

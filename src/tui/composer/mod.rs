@@ -1,6 +1,6 @@
 //! The composer: where an answer is written.
 //!
-//! A draft ([`draft`]) is edited by whole graphemes ([`edit`], [`boundary`]) and drawn by the same wrap that
+//! A draft (`draft`) is edited by whole graphemes ([`edit`], `boundary`) and drawn by the same wrap that
 //! measures it ([`draw`]). Invariant: no text in a composer holds a control character or a direction control, and
 //! nothing here sends, stores or reads a clock.
 

@@ -3,6 +3,7 @@
 //! Invariant: nothing here reads a clock, a file, the store or the terminal; time and facts come as messages.
 
 pub mod account;
+pub mod addressing;
 pub mod areas;
 pub mod compose;
 pub mod facts;
@@ -17,13 +18,14 @@ pub mod thread;
 pub use account::{
     AccountDraft, AccountForm, AccountRow, AccountSheet, Choices, Flaw, Gateway, KeepError, Kept, KeptAccount,
 };
+pub use addressing::{Addressing, NumberAsked, NumberState, Party};
 pub use areas::Areas;
 pub use compose::{Compose, Held, Waiting};
 pub use facts::{AccountView, BrokenView, Budget, Counts, Facts, Role, SayError};
 pub use inbox::{Inbox, ListFilter};
 pub use input::Input;
 pub use login::{Laid, LoginNews, LoginSheet, LoginStage};
-pub use overlay::{Field, Finder, Form, FormKind, Found, Overlay, Question};
+pub use overlay::{Address, Field, Finder, Form, FormKind, Found, Overlay, Question, Target};
 pub use picker::{Item, Picker};
 pub use thread::{Anchor, BlockKey, Entry, Setting, Sight, Slice, Thread};
 
@@ -157,6 +159,8 @@ pub struct Model {
     pub facts_at: Option<Timestamp>,
     /// When rates were read last, while they are shown.
     pub rates_at: Option<Timestamp>,
+    /// The newest question about a number.
+    pub number: Option<NumberAsked>,
     /// Counts questions whose answers may come late.
     pub questions: u64,
     /// Where the panes are; measured by `settle`.
@@ -194,6 +198,7 @@ impl Model {
             woken: false,
             facts_at: None,
             rates_at: None,
+            number: None,
             questions: 0,
             areas: Areas::default(),
         };

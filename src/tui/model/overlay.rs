@@ -5,10 +5,11 @@
 use crossterm::event::KeyEvent;
 
 use super::account::AccountSheet;
+use super::addressing::Addressing;
 use super::input::Input;
 use super::login::LoginSheet;
 use super::picker::Picker;
-use crate::domain::{AccountName, ConversationId, MessageId, Template};
+use crate::domain::{AccountName, Channel, ConversationId, MessageId, Template};
 use crate::text::Clean;
 use crate::tui::commands::Command;
 
@@ -56,7 +57,7 @@ pub enum Overlay {
         /// Whose.
         account: AccountName,
         /// To whom one is sent.
-        conversation: ConversationId,
+        to: Target,
         /// The templates, once known.
         picker: Option<Picker<Template>>,
     },
@@ -73,6 +74,15 @@ pub enum Overlay {
     Accounts {
         /// Which is chosen.
         chosen: usize,
+    },
+    /// To whom a new conversation goes.
+    Addressing(Box<Addressing>),
+    /// What is known of a message.
+    Details {
+        /// Which.
+        message: MessageId,
+        /// Rows hidden above.
+        scroll: usize,
     },
     /// A login by QR code.
     Login(Box<LoginSheet>),
@@ -134,6 +144,30 @@ pub struct Finder {
     pub chosen: usize,
 }
 
+/// Somebody to whom nothing was written yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Through which account.
+    pub account: AccountName,
+    /// On which channel.
+    pub channel: Channel,
+    /// A phone number (digits with country code), or the gateway's own id of a person or group.
+    pub peer: String,
+    /// `peer` is a group's id.
+    pub group: bool,
+    /// As people know them; clean, empty when only the number or id is known.
+    pub name: String,
+}
+
+/// To whom a form is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// To a conversation that is there.
+    Conversation(ConversationId),
+    /// To somebody new.
+    New(Address),
+}
+
 /// A field to fill in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
@@ -148,6 +182,22 @@ pub struct Field {
 pub enum FormKind {
     /// Media by link: link, caption.
     Attach,
+    /// A place: latitude, longitude, caption.
+    Location,
+    /// A contact card: name, numbers.
+    Card,
+    /// Text with buttons: text, title, footer, a line a button.
+    Buttons {
+        /// The kinds of buttons that the account has.
+        words: &'static [&'static str],
+    },
+    /// A list menu: text, label, title, footer, a line a row.
+    List {
+        /// At most so many rows.
+        max: usize,
+    },
+    /// The first text to somebody.
+    First,
     /// A template whose id and language are typed: id, language, variables.
     FreeTemplate,
     /// A template of the gateway's list: variables.
@@ -167,7 +217,7 @@ pub struct Form {
     /// What it makes.
     pub kind: FormKind,
     /// To whom it is sent.
-    pub conversation: ConversationId,
+    pub to: Target,
     /// The fields.
     pub fields: Vec<Field>,
     /// Which field has the keys.

@@ -10,12 +10,14 @@ use tokio::sync::watch;
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageKey;
 use crate::domain::{
-    AccountName, Change, Content, Conversation, ConversationId, ConversationState, Message, MessageId, Seq, Template,
-    Timestamp,
+    AccountName, Change, Contact, Content, Conversation, ConversationId, ConversationState, Group, Message, MessageId,
+    Seq, Template, Timestamp,
 };
 use crate::engine::login::{LoginError, LoginState};
 use crate::tui::effect::Window;
-use crate::tui::model::{AccountDraft, AccountView, BrokenView, Choices, Counts, Facts, KeepError, Kept, SayError};
+use crate::tui::model::{
+    AccountDraft, AccountView, Address, BrokenView, Choices, Counts, Facts, KeepError, Kept, SayError,
+};
 
 /// The engine as the screen knows it. Reads are local and take micro- to milliseconds; the screen calls them on
 /// blocking threads. Writes answer when they are durable. Errors are words for people.
@@ -73,6 +75,11 @@ pub trait Backend: Clone + Send + Sync + 'static {
     /// Puts a message into the outbox; the draft is cleared in the same transaction.
     fn say(&self, id: ConversationId, content: Content) -> impl Future<Output = Result<Message, SayError>> + Send;
 
+    /// Puts a first message to somebody into the outbox; their conversation is made with it.
+    fn write_to(&self, _to: &Address, _content: Content) -> impl Future<Output = Result<Message, SayError>> + Send {
+        std::future::ready(Err(SayError::Failed("nobody can be written to here".to_owned())))
+    }
+
     /// Puts a failed or unsure message into the outbox again, on a person's word.
     fn send_again(&self, id: MessageId) -> impl Future<Output = Result<(), String>> + Send;
 
@@ -119,6 +126,32 @@ pub trait Backend: Clone + Send + Sync + 'static {
     /// The directory into which pictures of login codes are saved; only its owner can read it.
     fn pictures(&self) -> Option<PathBuf> {
         None
+    }
+
+    /// People of an account's address book whose name, number or e-mail contains a text.
+    fn contacts(&self, _account: &AccountName, _text: &str, _limit: usize) -> Result<Vec<Contact>, String> {
+        Ok(Vec::new())
+    }
+
+    /// How somebody is written to, and their conversation when there is one. `to`: a phone number in any usual form,
+    /// or the gateway's own id.
+    fn address(
+        &self,
+        _account: &AccountName,
+        _to: &str,
+        _group: bool,
+    ) -> Result<(Address, Option<ConversationId>), SayError> {
+        Err(SayError::Failed("nobody can be written to here".to_owned()))
+    }
+
+    /// Asks the gateway for the phone's groups. May take as long as the network.
+    fn groups(&self, _account: &AccountName) -> impl Future<Output = Result<Vec<Group>, String>> + Send {
+        std::future::ready(Ok(Vec::new()))
+    }
+
+    /// Asks the gateway whether a number is on WhatsApp. May take as long as the network.
+    fn check_number(&self, _account: &AccountName, _phone: &str) -> impl Future<Output = Result<bool, String>> + Send {
+        std::future::ready(Err("numbers cannot be checked here".to_owned()))
     }
 
     /// Asks the gateway for its templates. May take as long as the network.

@@ -12,20 +12,28 @@ use crate::config::{AccountSettings, SecretSource};
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageKey;
 use crate::domain::{
-    AccountName, Change, Content, Conversation, ConversationId, ConversationState, Message, MessageId, Seq, Template,
-    Timestamp,
+    AccountName, Change, Contact, Content, Conversation, ConversationId, ConversationState, Group, Message, MessageId,
+    Seq, Template, Timestamp,
 };
 use crate::engine::enrolment::{Field, LoginWay};
 use crate::engine::login::{LoginError, LoginState};
-use crate::engine::{AccountCard, Desk, EnrolError};
+use crate::engine::{AccountCard, Desk, EnrolError, Order};
 use crate::store::{self, StoreError};
 use crate::tui::effect::Window;
 use crate::tui::model::{
-    AccountDraft, AccountView, BrokenView, Budget, Choices, Counts, Facts, Gateway, KeepError, Kept, Role, SayError,
+    AccountDraft, AccountView, Address, BrokenView, Budget, Choices, Counts, Facts, Gateway, KeepError, Kept, Role,
+    SayError,
 };
 
 fn words<T>(result: Result<T, StoreError>) -> Result<T, String> {
     result.map_err(|error| error.to_string())
+}
+
+fn said(error: crate::engine::SayError) -> SayError {
+    match error {
+        crate::engine::SayError::Objection(objection) => SayError::Objection(objection),
+        other => SayError::Failed(other.to_string()),
+    }
 }
 
 impl Backend for Desk {
@@ -116,10 +124,18 @@ impl Backend for Desk {
     }
 
     async fn say(&self, id: ConversationId, content: Content) -> Result<Message, SayError> {
-        Desk::say(self, id, content).await.map_err(|error| match error {
-            crate::engine::SayError::Objection(objection) => SayError::Objection(objection),
-            other => SayError::Failed(other.to_string()),
-        })
+        Desk::say(self, id, content).await.map_err(said)
+    }
+
+    async fn write_to(&self, to: &Address, content: Content) -> Result<Message, SayError> {
+        let order = Order {
+            account: to.account.as_str().to_owned(),
+            channel: Some(to.channel),
+            to: to.peer.clone(),
+            group: to.group,
+            content,
+        };
+        Desk::write_to(self, order).await.map_err(said)
     }
 
     async fn send_again(&self, id: MessageId) -> Result<(), String> {
@@ -149,6 +165,33 @@ impl Backend for Desk {
         until: Option<Timestamp>,
     ) -> Result<(), String> {
         words(self.store().set_state(id, state, until).await)
+    }
+
+    fn contacts(&self, account: &AccountName, text: &str, limit: usize) -> Result<Vec<Contact>, String> {
+        // Numbers are kept with their country code; people type them as they dial them.
+        let dialled = text.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '+' | '.' | '(' | ')'));
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let part = if dialled { digits.trim_start_matches('0') } else { text };
+        words(self.store().contacts(account, Some(part), limit, None))
+    }
+
+    fn address(
+        &self,
+        account: &AccountName,
+        to: &str,
+        group: bool,
+    ) -> Result<(Address, Option<ConversationId>), SayError> {
+        let (recipient, channel, there) = Desk::address(self, account, to, group).map_err(said)?;
+        let (account, name) = (account.clone(), String::new());
+        Ok((Address { account, channel, peer: recipient.peer, group: recipient.group, name }, there))
+    }
+
+    async fn groups(&self, account: &AccountName) -> Result<Vec<Group>, String> {
+        Desk::groups(self, account).await
+    }
+
+    async fn check_number(&self, account: &AccountName, phone: &str) -> Result<bool, String> {
+        Desk::check_number(self, account, phone).await
     }
 
     async fn templates(&self, account: &AccountName) -> Result<Vec<Template>, String> {

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::backend::Backend;
-use crate::domain::{AccountName, Secret};
+use crate::domain::{AccountName, Secret, Timestamp};
 use crate::engine::login::{Login, LoginError, LoginState, Step, Timing};
 use crate::tui::model::LoginNews;
 use crate::tui::qr;
@@ -34,7 +34,10 @@ impl Asking {
         tell: impl Fn(LoginNews) -> bool + Send + Sync + 'static,
     ) -> Self {
         let go_on = Arc::new(Notify::new());
-        let task = tokio::spawn(follow(backend, account.clone(), timing, Arc::clone(&go_on), tell));
+        let (whose, heard) = (account.clone(), Arc::clone(&go_on));
+        let task = tokio::spawn(async move {
+            follow(|| backend.login(&whose), || backend.now(), timing, heard, tell).await;
+        });
         Asking { account, go_on, task }
     }
 
@@ -55,21 +58,21 @@ impl Drop for Asking {
     }
 }
 
-async fn follow<B: Backend>(
-    backend: B,
-    account: AccountName,
+/// Asks and tells until the login has ended, one way or another.
+async fn follow<F: Future<Output = Result<LoginState, LoginError>>>(
+    ask: impl Fn() -> F,
+    now: impl Fn() -> Timestamp,
     timing: Timing,
     go_on: Arc<Notify>,
-    tell: impl Fn(LoginNews) -> bool + Send + Sync,
+    tell: impl Fn(LoginNews) -> bool,
 ) {
-    let mut login = Login::with(timing, backend.now());
+    let mut login = Login::with(timing, now());
     loop {
-        let answer = backend.login(&account).await;
-        let (news, last) = heard(&mut login, answer, &backend);
+        let (news, last) = heard(&mut login, ask().await, now());
         if !tell(news) || last {
             return;
         }
-        if let Some(pause) = login.pause(backend.now()) {
+        if let Some(pause) = login.pause(now()) {
             tokio::time::sleep(pause).await;
             continue;
         }
@@ -77,13 +80,12 @@ async fn follow<B: Backend>(
             return;
         }
         go_on.notified().await;
-        login.go_on(backend.now());
+        login.go_on(now());
     }
 }
 
 /// What an answer is to the screen, and whether it is the last one.
-fn heard<B: Backend>(login: &mut Login, answer: Result<LoginState, LoginError>, backend: &B) -> (LoginNews, bool) {
-    let now = backend.now();
+fn heard(login: &mut Login, answer: Result<LoginState, LoginError>, now: Timestamp) -> (LoginNews, bool) {
     let state = match answer {
         Ok(state) => state,
         Err(LoginError::NotCarried) => return (LoginNews::Elsewhere, true),
@@ -121,4 +123,108 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)?.write_all(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Failure;
+
+    #[test]
+    fn a_picture_is_saved_for_its_owner_only_and_replaces_an_older_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let account = AccountName::new("toko").unwrap();
+        for code in ["2@satu", "2@dua"] {
+            let path = save_picture(Some(dir.path().to_owned()), &account, &Secret::new(code)).unwrap();
+            assert!(std::fs::read(&path).unwrap().starts_with(b"\x89PNG"));
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt as _;
+                assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+            }
+        }
+        assert!(save_picture(None, &account, &Secret::new("2@x")).is_err());
+        assert!(save_picture(Some(dir.path().join("none")), &account, &Secret::new("2@x")).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_lies_behind_a_link_is_not_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        let other = dir.path().join("other");
+        std::fs::write(&other, "mine").unwrap();
+        std::os::unix::fs::symlink(&other, dir.path().join("login-toko.png")).unwrap();
+        let account = AccountName::new("toko").unwrap();
+        save_picture(Some(dir.path().to_owned()), &account, &Secret::new("2@x")).unwrap();
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), "mine");
+    }
+
+    fn timing() -> Timing {
+        let short = std::time::Duration::from_millis(1);
+        Timing { poll: short, poll_for_code: short, patience: std::time::Duration::from_secs(3600) }
+    }
+
+    /// Everything that is told until the asking ends by itself.
+    async fn told(answers: Vec<Result<LoginState, LoginError>>, timing: Timing) -> Vec<LoginNews> {
+        let answers = std::sync::Mutex::new(answers.into_iter());
+        let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+        let go_on = Arc::new(Notify::new());
+        let wake = Arc::clone(&go_on);
+        let tell = move |news: LoginNews| {
+            if news == LoginNews::Paused {
+                wake.notify_one();
+            }
+            sender.send(news).is_ok()
+        };
+        let ask = || std::future::ready(answers.lock().unwrap().next().unwrap_or(Err(LoginError::NotCarried)));
+        let clock = std::sync::atomic::AtomicI64::new(0);
+        let now = || crate::domain::Timestamp(clock.fetch_add(10, std::sync::atomic::Ordering::SeqCst));
+        follow(ask, now, timing, go_on, tell).await;
+        let mut all = Vec::new();
+        while let Some(news) = receiver.recv().await {
+            all.push(news);
+        }
+        all
+    }
+
+    #[tokio::test]
+    async fn a_login_is_told_step_by_step_until_it_is_connected() {
+        let code = |text: &str| Ok(LoginState::Code(text.to_owned()));
+        let trouble = Failure::new("unreachable", "no route");
+        let connected = LoginState::Connected { number: Some("628".into()), name: Some("Toko".into()) };
+        let answers = vec![
+            Ok(LoginState::NotReady),
+            code("2@a"),
+            code("2@a"),
+            Err(LoginError::Failed(trouble.clone())),
+            code("2@b"),
+            Ok(connected),
+            code("2@never"),
+        ];
+        let news = told(answers, timing()).await;
+        let kinds: Vec<_> = news
+            .iter()
+            .map(|news| match news {
+                LoginNews::Code { code, .. } => code.expose().to_owned(),
+                other => format!("{other:?}"),
+            })
+            .collect();
+        let expected = ["Waiting", "2@a", "Unchanged", &format!("Trouble({trouble:?})"), "2@b"];
+        assert_eq!(kinds[..5], expected);
+        assert_eq!(news[5..], [LoginNews::Connected { who: Some("628".into()) }]);
+    }
+
+    #[tokio::test]
+    async fn a_login_pauses_after_a_while_and_goes_on_when_told() {
+        let impatient = Timing { patience: std::time::Duration::ZERO, ..timing() };
+        let answers = vec![Ok(LoginState::NotReady), Err(LoginError::NotCarried)];
+        let news = told(answers, impatient).await;
+        assert_eq!(news, [LoginNews::Waiting, LoginNews::Paused, LoginNews::Elsewhere]);
+    }
+
+    #[tokio::test]
+    async fn an_account_that_cannot_be_used_ends_it() {
+        let news = told(vec![Err(LoginError::Broken("no key".into()))], timing()).await;
+        assert_eq!(news, [LoginNews::Broken("no key".into())]);
+    }
 }

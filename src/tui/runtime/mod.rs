@@ -275,6 +275,18 @@ impl<B: Backend> Running<B> {
                     let _ = answers.send(Msg::TemplatesRead { account, templates });
                 });
             }
+            Effect::ReadGroups { account } => {
+                tokio::spawn(async move {
+                    let groups = backend.groups(&account).await;
+                    let _ = answers.send(Msg::GroupsRead { account, groups });
+                });
+            }
+            Effect::CheckNumber { account, phone } => {
+                tokio::spawn(async move {
+                    let said = backend.check_number(&account, &phone).await;
+                    let _ = answers.send(Msg::NumberChecked { account, phone, said });
+                });
+            }
             Effect::KeepAccount(draft) => {
                 tokio::spawn(async move {
                     let name = draft.name.clone();
@@ -345,8 +357,9 @@ async fn write<B: Backend>(
 
 /// Reads the terminal's events; its end is the program's end.
 fn listen(answers: mpsc::UnboundedSender<Msg>) -> JoinHandle<()> {
+    // Made at once rather than in the task: from here on no change of the window's size goes unheard.
+    let mut events = EventStream::new();
     tokio::spawn(async move {
-        let mut events = EventStream::new();
         loop {
             let msg = match events.next().await {
                 Some(Ok(Event::Key(key))) if key.kind == KeyEventKind::Release => continue,

@@ -10,6 +10,7 @@ use crate::domain::conversation::ConversationFilter;
 use crate::domain::message::MessageKey;
 use crate::domain::{ChangeKind, ConversationId, Message, MessageId, Seq};
 use crate::tui::effect::{Effect, Window};
+use crate::tui::model::Party;
 use crate::tui::model::thread::PAGE;
 use crate::tui::msg::{Changed, FactsRead, Msg, Opening};
 
@@ -56,6 +57,14 @@ pub fn answer<B: Backend>(backend: &B, effect: &Effect) -> Option<Msg> {
         Effect::SearchMessages { question, query } => {
             Msg::MessagesFound { question: *question, found: search(backend, query) }
         }
+        Effect::FindContacts { question, account, text } => {
+            Msg::ContactsFound { question: *question, found: backend.contacts(account, text, FOUND) }
+        }
+        Effect::FindAddress { account, to, group } => Msg::AddressFound {
+            account: account.clone(),
+            party: Party { to: to.clone(), group: *group },
+            found: backend.address(account, to, *group),
+        },
         Effect::ReadChoices => Msg::ChoicesRead(backend.choices().map(Box::new)),
         Effect::SavePicture { account, code } => {
             Msg::PictureSaved(login::save_picture(backend.pictures(), account, code))

@@ -14,6 +14,10 @@ pub async fn perform<B: Backend>(backend: &B, effect: Effect) -> Option<Msg> {
             let result = backend.say(conversation, content).await.map(Box::new);
             return Some(Msg::Said { conversation, origin, result });
         }
+        Effect::WriteTo { to, content } => {
+            let result = backend.write_to(&to, content).await.map(Box::new);
+            return Some(Msg::Written { to, result });
+        }
         Effect::SendAgain { message } => (Deed::SendAgain, backend.send_again(message).await),
         Effect::Cancel { message } => (Deed::Cancel, backend.cancel(message).await),
         Effect::SaveDraft { conversation, text } => (Deed::SaveDraft, backend.save_draft(conversation, text).await),
@@ -32,6 +36,7 @@ pub fn is_deed(effect: &Effect) -> bool {
     matches!(
         effect,
         Effect::Say { .. }
+            | Effect::WriteTo { .. }
             | Effect::SendAgain { .. }
             | Effect::Cancel { .. }
             | Effect::SaveDraft { .. }

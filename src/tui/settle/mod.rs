@@ -12,7 +12,7 @@ pub use thread::hold;
 
 use super::effect::Effect;
 use super::model::{Areas, Model, Overlay};
-use super::view::help;
+use super::view::{details, help};
 
 /// Measures, and asks for what is missing.
 pub fn settle(model: &mut Model) -> Vec<Effect> {
@@ -27,6 +27,12 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
     if let Some(Overlay::Help { .. }) = model.overlays.last() {
         let most = help::most_scroll(model);
         if let Some(Overlay::Help { scroll }) = model.overlays.last_mut() {
+            *scroll = (*scroll).min(most);
+        }
+    }
+    if let Some(Overlay::Details { message, .. }) = model.overlays.last() {
+        let most = details::most_scroll(model, *message);
+        if let Some(Overlay::Details { scroll, .. }) = model.overlays.last_mut() {
             *scroll = (*scroll).min(most);
         }
     }

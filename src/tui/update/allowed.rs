@@ -2,10 +2,12 @@
 //!
 //! Invariant: a command that is refused always has a reason in words.
 
-use crate::domain::{Content, Conversation, Direction, Message, Objection, Outgoing, Recipient, Status, Timestamp};
+use crate::domain::{
+    AccountName, Content, Conversation, Direction, Message, Objection, Outgoing, Recipient, Status, Timestamp,
+};
 use crate::text::Clean;
 use crate::tui::commands::Command;
-use crate::tui::model::{AccountView, Model};
+use crate::tui::model::{AccountView, Address, Model};
 use crate::tui::rows;
 use crate::tui::words;
 
@@ -34,9 +36,14 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
             .or_else(|| reason(model.compose.composer.is_empty(), &words.not_here)),
         Command::Send => why_not_send(model),
         Command::AddAccount => reason(!model.facts.sandbox, &words.no_new_account),
-        Command::LogIn => reason(!model.accounts.is_empty(), &words.no_accounts),
+        Command::Details => about_message(model, |_| true, ""),
+        Command::LogIn | Command::NewConversation => reason(!model.accounts.is_empty(), &words.no_accounts),
         Command::Template => capability(model, |a| a.capabilities.template.is_some(), &words.no_templates),
         Command::Attach => capability(model, |a| !a.capabilities.media.is_empty(), &words.no_media),
+        Command::SendLocation => capability(model, |a| a.capabilities.location, &words.no_location),
+        Command::SendCard => capability(model, |a| a.capabilities.card, &words.no_card),
+        Command::SendButtons => capability(model, |a| a.capabilities.buttons.is_some(), &words.no_buttons),
+        Command::SendList => capability(model, |a| a.capabilities.list_rows.is_some(), &words.no_list),
         Command::Down
         | Command::Up
         | Command::PageDown
@@ -116,6 +123,29 @@ pub fn objection(model: &Model, content: &Content) -> Option<String> {
 pub fn in_words(model: &Model, conversation: &Conversation, account: &AccountView, objection: &Objection) -> String {
     let name = conversation.account.as_str();
     words::objection(model.locale, objection, name, account.provider_name, Some(model.now))
+}
+
+/// What is objected to a first message to somebody, in words.
+pub fn first_objection(model: &Model, to: &Address, content: &Content) -> Option<String> {
+    let account = model.account(&to.account)?;
+    let outgoing = Outgoing {
+        channel: to.channel,
+        to: Recipient { peer: to.peer.clone(), group: to.group },
+        content: content.clone(),
+    };
+    let found = account.capabilities.allows(&outgoing, None, model.now).err()?;
+    Some(first_in_words(model, to, &found))
+}
+
+/// An objection to a first message in words.
+pub fn first_in_words(model: &Model, to: &Address, objection: &Objection) -> String {
+    objection_of(model, &to.account, objection)
+}
+
+/// What an account objects, in words.
+pub fn objection_of(model: &Model, account: &AccountName, objection: &Objection) -> String {
+    let gateway = model.account(account).map_or("", |view| view.provider_name);
+    words::objection(model.locale, objection, account.as_str(), gateway, Some(model.now))
 }
 
 fn judge(

@@ -42,8 +42,7 @@ pub(super) fn take_facts(model: &mut Model, read: FactsRead) {
         model.overlays.retain(|o| !matches!(o, Overlay::Welcome { .. }));
     }
     // Rates are read again only while they are worth showing.
-    let near =
-        model.open_account().is_some_and(|a| a.budget.per_minute > 0 && a.budget.used * 2 >= a.budget.per_minute);
+    let near = model.open_account().is_some_and(|a| a.budget.used > 0);
     model.rates_at = near.then_some(model.now);
 }
 

@@ -5,22 +5,17 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::overlay::{Picked, pick, step_of};
-use super::{allowed, compose, lay, say};
-use crate::domain::outgoing::{MediaKind, MediaLink, TemplateUse};
+use super::{allowed, blanks, compose, lay, say};
 use crate::domain::{AccountName, Content, ConversationId, Template};
 use crate::text::Clean;
 use crate::tui::commands::Command;
 use crate::tui::effect::{Effect, Origin};
-use crate::tui::model::{Field, Form, FormKind, Input, Item, Model, Overlay, Picker};
+use crate::tui::model::{Form, FormKind, Item, Model, Overlay, Picker, Target};
 use crate::tui::words::fill;
 
-/// How many variables a template may have whose text nobody knows.
-const FREE_VARIABLES: usize = 3;
-
-/// Opens canned replies, templates or the attachment form.
+/// Opens canned replies, templates or a form.
 pub(super) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
     let Some(conversation) = model.open_id() else { return Vec::new() };
-    let words = &model.words().overlay;
     match command {
         Command::Canned => {
             let items = model.replies.iter().enumerate().map(|(index, reply)| {
@@ -35,44 +30,32 @@ pub(super) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
             lay(model, Overlay::Canned(picker));
             Vec::new()
         }
-        Command::Attach => {
-            let fields = vec![field(&words.attach_url, ""), field(&words.attach_caption, "")];
-            lay(model, Overlay::Form(form(FormKind::Attach, conversation, fields)));
-            Vec::new()
+        Command::Template => {
+            let account = model.open_account().map(|view| view.account.name.clone());
+            account.map_or_else(Vec::new, |account| open_templates(model, &account, Target::Conversation(conversation)))
         }
-        _ => open_templates(model, conversation),
+        _ => open_kind(model, command, conversation),
     }
 }
 
-fn open_templates(model: &mut Model, conversation: ConversationId) -> Vec<Effect> {
-    let Some(account) = model.open_account() else { return Vec::new() };
-    if account.capabilities.list_templates {
-        let account = account.account.name.clone();
-        lay(model, Overlay::Templates { account: account.clone(), conversation, picker: None });
-        return vec![Effect::ReadTemplates { account }];
+fn open_kind(model: &mut Model, command: Command, conversation: ConversationId) -> Vec<Effect> {
+    let Some(can) = model.open_account().map(|view| &view.capabilities) else { return Vec::new() };
+    if let Some(kind) = blanks::kind_of(command, can) {
+        let form = blanks::form(model, kind, Target::Conversation(conversation), Some(can));
+        lay(model, Overlay::Form(form));
     }
-    let free = free_template(model, conversation);
-    lay(model, Overlay::Form(free));
     Vec::new()
 }
 
-fn free_template(model: &Model, conversation: ConversationId) -> Form {
-    let words = &model.words().overlay;
-    let mut fields = vec![field(&words.template_id, ""), field(&words.template_language, model.locale.as_str())];
-    fields.extend((1..=FREE_VARIABLES).map(|n| variable_field(model, n)));
-    form(FormKind::FreeTemplate, conversation, fields)
-}
-
-fn variable_field(model: &Model, n: usize) -> Field {
-    field(&fill(&model.words().overlay.template_variable, &[("place", &format!("{{{{{n}}}}}"))]), "")
-}
-
-fn field(label: &str, text: &str) -> Field {
-    Field { label: label.to_owned(), input: Input::with(text) }
-}
-
-fn form(kind: FormKind, conversation: ConversationId, fields: Vec<Field>) -> Form {
-    Form { kind, conversation, fields, focus: 0, objection: None, sending: false }
+/// Opens the account's templates for somebody.
+pub(super) fn open_templates(model: &mut Model, account: &AccountName, to: Target) -> Vec<Effect> {
+    if model.account(account).is_some_and(|view| view.capabilities.list_templates) {
+        lay(model, Overlay::Templates { account: account.clone(), to, picker: None });
+        return vec![Effect::ReadTemplates { account: account.clone() }];
+    }
+    let free = blanks::form(model, FormKind::FreeTemplate, to, None);
+    lay(model, Overlay::Form(free));
+    Vec::new()
 }
 
 /// Takes the templates that the gateway has.
@@ -100,8 +83,8 @@ pub(super) fn take_templates(model: &mut Model, account: &AccountName, templates
         }
         Err(reason) => {
             // Without the list the id can still be typed.
-            if let Some(Overlay::Templates { conversation, .. }) = model.overlays.get(index) {
-                let mut free = free_template(model, *conversation);
+            if let Some(Overlay::Templates { to, .. }) = model.overlays.get(index) {
+                let mut free = blanks::form(model, FormKind::FreeTemplate, to.clone(), None);
                 free.objection = Some(fill(&model.words().notices.not_done, &[("reason", &reason)]));
                 if let Some(place) = model.overlays.get_mut(index) {
                     *place = Overlay::Form(free);
@@ -115,28 +98,21 @@ pub(super) fn take_templates(model: &mut Model, account: &AccountName, templates
 pub(super) fn templates_key(
     model: &mut Model,
     picker: &mut Option<Picker<Template>>,
-    conversation: ConversationId,
+    to: &Target,
     key: &KeyEvent,
     enter: bool,
 ) -> (bool, Vec<Effect>) {
     let Some(picker) = picker else { return (true, Vec::new()) };
     let Picked::This(template) = pick(picker, key, enter) else { return (true, Vec::new()) };
-    let fields: Vec<Field> = (1..=places(&template.body)).map(|n| variable_field(model, n)).collect();
     let kind = FormKind::Template {
         id: template.name.clone(),
         language: (!template.language.is_empty()).then(|| template.language.clone()),
         body: Clean::block(&template.body),
     };
     // Pushed under the list's own place: the list is gone once something is picked.
-    model.overlays.push(Overlay::Form(form(kind, conversation, fields)));
+    let form = blanks::form(model, kind, to.clone(), None);
+    model.overlays.push(Overlay::Form(form));
     (false, Vec::new())
-}
-
-/// The highest `{{n}}` of a template's text.
-fn places(body: &str) -> usize {
-    let numbers =
-        body.split("{{").skip(1).filter_map(|t| t.split_once("}}")).filter_map(|(n, _)| n.trim().parse().ok());
-    numbers.filter(|n: &usize| *n <= 20).max().unwrap_or(0)
 }
 
 /// A key in a form: Tab and arrows go to the next field, Enter sends from the last one.
@@ -153,9 +129,7 @@ pub(super) fn form_key(model: &mut Model, form: &mut Form, key: &KeyEvent, enter
     } else if let Some(step) = step_of(key, 1).filter(|_| !matches!(key.code, KeyCode::Char(_))) {
         form.focus = form.focus.saturating_add_signed(step).min(last);
     } else if enter {
-        let blank = form.fields.iter().skip(form.focus + 1).all(|f| f.input.is_empty());
-        let optional = matches!(form.kind, FormKind::FreeTemplate) && form.focus >= 1 && blank;
-        if form.focus < last && !optional {
+        if form.focus < last && !blanks::is_enough(form) {
             form.focus += 1;
         } else {
             return (true, submit(model, form));
@@ -164,46 +138,40 @@ pub(super) fn form_key(model: &mut Model, form: &mut Form, key: &KeyEvent, enter
         && field.input.key(key) == Some(true)
     {
         form.objection = None;
+        blanks::grow(model, form);
     }
     (true, Vec::new())
 }
 
 fn submit(model: &mut Model, form: &mut Form) -> Vec<Effect> {
-    let content = content(form);
-    if model.open_id() == Some(form.conversation)
-        && let Some(objection) = allowed::objection(model, &content)
-    {
-        form.objection = Some(objection);
-        return Vec::new();
-    }
-    form.sending = true;
-    form.objection = None;
-    vec![say::ask(form.conversation, content, Origin::Form)]
-}
-
-fn content(form: &Form) -> Content {
-    let text = |index: usize| form.fields.get(index).map_or(String::new(), |f| f.input.text().trim().to_owned());
-    let some = |text: String| (!text.is_empty()).then_some(text);
-    match &form.kind {
-        FormKind::Attach => {
-            let url = text(0);
-            Content::Media { link: MediaLink { kind: MediaKind::guess(&url), url }, caption: some(text(1)) }
+    let judged = blanks::content(model, form).and_then(|content| match objection(model, &form.to, &content) {
+        Some(objection) => Err(objection),
+        None => Ok(content),
+    });
+    match judged {
+        Err(objection) => {
+            form.objection = Some(objection);
+            Vec::new()
         }
-        FormKind::FreeTemplate => {
-            let mut variables: Vec<String> = (2..form.fields.len()).map(text).collect();
-            while variables.last().is_some_and(String::is_empty) {
-                variables.pop();
+        Ok(content) => {
+            form.sending = true;
+            form.objection = None;
+            match &form.to {
+                Target::Conversation(id) => vec![say::ask(*id, content, Origin::Form)],
+                Target::New(to) => vec![Effect::WriteTo { to: to.clone(), content }],
             }
-            template(text(0), some(text(1)), variables)
-        }
-        FormKind::Template { id, language, .. } => {
-            template(id.clone(), language.clone(), (0..form.fields.len()).map(text).collect())
         }
     }
 }
 
-fn template(id: String, language: Option<String>, variables: Vec<String>) -> Content {
-    Content::Template(TemplateUse { id, language, variables, header: None, payloads: Vec::new() })
+/// What is objected to a content before anything is sent, in words.
+fn objection(model: &Model, to: &Target, content: &Content) -> Option<String> {
+    match to {
+        Target::Conversation(id) if model.open_id() == Some(*id) => allowed::objection(model, content),
+        // Another conversation is open by now: the outbox judges.
+        Target::Conversation(_) => None,
+        Target::New(address) => allowed::first_objection(model, address, content),
+    }
 }
 
 /// Inserts a canned reply at the cursor.

@@ -4,7 +4,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::{account, allowed, compose, forms, health, inbox, lay, login, overlay, quit, thread};
+use super::{account, addressing, allowed, compose, forms, health, inbox, lay, login, overlay, quit, thread};
 use crate::tui::commands::{Command, Place};
 use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Overlay, Pane, Question};
@@ -93,7 +93,13 @@ fn stands_alone(model: &Model) -> bool {
 fn picks(model: &Model) -> bool {
     matches!(
         model.overlays.last(),
-        Some(Overlay::GoTo { .. } | Overlay::Canned(_) | Overlay::Templates { .. } | Overlay::Search(_))
+        Some(
+            Overlay::GoTo { .. }
+                | Overlay::Canned(_)
+                | Overlay::Templates { .. }
+                | Overlay::Search(_)
+                | Overlay::Addressing(_)
+        )
     )
 }
 
@@ -149,6 +155,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Accounts => health::open(model),
         Command::AddAccount => account::open(model),
         Command::LogIn => login::open(model),
+        Command::NewConversation => addressing::open(model),
         Command::NextPane => go(model, 1),
         Command::PreviousPane => go(model, -1),
         Command::Back => back(model),
@@ -174,13 +181,21 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             Vec::new()
         }
         Command::MarkUnread => inbox::mark_unread(model),
-        Command::Copy | Command::OpenLink | Command::SendAgain | Command::Cancel => thread::act(model, command),
+        Command::Copy | Command::OpenLink | Command::SendAgain | Command::Cancel | Command::Details => {
+            thread::act(model, command)
+        }
         Command::Write => {
             model.focus = Pane::Composer;
             Vec::new()
         }
         Command::Send | Command::NewLine | Command::Editor => compose::act(model, command),
-        Command::Template | Command::Attach | Command::Canned => forms::open(model, command),
+        Command::Template
+        | Command::Attach
+        | Command::Canned
+        | Command::SendLocation
+        | Command::SendCard
+        | Command::SendButtons
+        | Command::SendList => forms::open(model, command),
     }
 }
 

@@ -3,7 +3,9 @@
 //! Invariant: nothing here reads a clock or does IO, so the same messages always make the same screen.
 
 pub(super) mod account;
+pub(super) mod addressing;
 pub mod allowed;
+mod blanks;
 mod compose;
 pub(super) mod data;
 mod finder;
@@ -76,6 +78,20 @@ fn hear(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Said { conversation, origin, result } => say::take_answer(model, conversation, origin, result),
+        Msg::ContactsFound { question, found } => {
+            addressing::take_contacts(model, question, found);
+            Vec::new()
+        }
+        Msg::GroupsRead { account, groups } => {
+            addressing::take_groups(model, &account, groups);
+            Vec::new()
+        }
+        Msg::AddressFound { account, party, found } => addressing::take_address(model, &account, &party, found),
+        Msg::NumberChecked { account, phone, said } => {
+            addressing::take_number(model, &account, &phone, said);
+            Vec::new()
+        }
+        Msg::Written { to, result } => say::take_first(model, &to, result),
         Msg::Done { deed, result } => {
             take_done(model, deed, result);
             Vec::new()

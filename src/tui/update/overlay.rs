@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{account, compose, finder, forms, health, inbox, keys, lay, login, thread};
+use super::{account, addressing, compose, finder, forms, health, inbox, keys, lay, login, thread};
 use crate::domain::{Conversation, ConversationId, ConversationState, Message, Timestamp};
 use crate::text::{Clean, link};
 use crate::tui::commands::{Command, Place};
@@ -106,10 +106,13 @@ pub(super) fn key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
             Picked::This(index) => (false, forms::insert_reply(model, index)),
             _ => (true, Vec::new()),
         },
-        Overlay::Templates { picker, conversation, .. } => {
-            forms::templates_key(model, picker, *conversation, key, enter)
-        }
+        Overlay::Templates { picker, to, .. } => forms::templates_key(model, picker, to, key, enter),
         Overlay::Form(form) => forms::form_key(model, form, key, enter),
+        Overlay::Addressing(choice) => addressing::key(model, choice, key, enter),
+        Overlay::Details { scroll, .. } => {
+            *scroll = scroll.saturating_add_signed(step_of(key, 8).unwrap_or(0));
+            (!enter && !matches!(key.code, KeyCode::Char('q' | 'd')), Vec::new())
+        }
         Overlay::Links { urls, chosen } => {
             *chosen = chosen.saturating_add_signed(step_of(key, 5).unwrap_or(0)).min(urls.len().saturating_sub(1));
             if enter && let Some(url) = urls.get(*chosen) {
@@ -145,10 +148,13 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             typed(&mut picker.input, text).then(|| finder::ask(model, picker, question))
         }
         Overlay::Search(finder) => typed(&mut finder.input, text).then(|| search(model, finder)),
+        Overlay::Addressing(choice) => Some(addressing::paste(model, choice, text)),
         Overlay::Form(form) => {
             if let Some(field) = form.fields.get_mut(form.focus) {
                 field.input.insert(text);
+                form.objection = None;
             }
+            super::blanks::grow(model, form);
             None
         }
         Overlay::Account(sheet) => {

@@ -2,10 +2,10 @@
 //!
 //! Invariant: the composer clears only after the message is durable; otherwise the text stays or comes back.
 
-use super::{allowed, compose};
+use super::{allowed, compose, thread};
 use crate::domain::{Content, ConversationId, Message};
 use crate::tui::effect::{Effect, Origin};
-use crate::tui::model::{Anchor, Model, Overlay, SayError, Waiting};
+use crate::tui::model::{Address, Anchor, Model, Overlay, SayError, Target, Waiting};
 use crate::tui::words::fill;
 
 /// Asks to put a message into the outbox.
@@ -30,10 +30,33 @@ pub(super) fn take_answer(
     };
     match origin {
         Origin::Form => {
-            answer_form(model, conversation, reason);
+            answer_form(model, &Target::Conversation(conversation), reason);
             Vec::new()
         }
         Origin::Composer => answer_composer(model, conversation, reason.as_deref()),
+    }
+}
+
+/// Takes the store's answer to a first message; its conversation is opened.
+pub(super) fn take_first(model: &mut Model, to: &Address, result: Result<Box<Message>, SayError>) -> Vec<Effect> {
+    let target = Target::New(to.clone());
+    // Who has closed the form meanwhile, or opened something else, is not taken away from it.
+    let waits = model.overlays.iter().any(|over| matches!(over, Overlay::Form(form) if form.to == target));
+    match result {
+        Ok(message) => {
+            answer_form(model, &target, None);
+            if waits { thread::open(model, message.conversation, None) } else { Vec::new() }
+        }
+        Err(SayError::Objection(objection)) => {
+            let reason = allowed::first_in_words(model, to, &objection);
+            answer_form(model, &target, Some(reason));
+            Vec::new()
+        }
+        Err(SayError::Failed(reason)) => {
+            let reason = fill(&model.words().notices.not_sent, &[("reason", &reason)]);
+            answer_form(model, &target, Some(reason));
+            Vec::new()
+        }
     }
 }
 
@@ -59,12 +82,12 @@ fn show(model: &mut Model, message: Message) {
     thread.fresh = 0;
 }
 
-fn answer_form(model: &mut Model, conversation: ConversationId, reason: Option<String>) {
-    let place = model.overlays.iter().rposition(|o| matches!(o, Overlay::Form(f) if f.conversation == conversation));
+fn answer_form(model: &mut Model, to: &Target, reason: Option<String>) {
+    let place = model.overlays.iter().rposition(|o| matches!(o, Overlay::Form(f) if f.to == *to));
     match (place, reason) {
         (Some(index), None) => {
             model.overlays.remove(index);
-            keep_draft_again(model, conversation);
+            keep_draft_again(model, to);
         }
         (Some(index), Some(reason)) => {
             if let Some(Overlay::Form(form)) = model.overlays.get_mut(index) {
@@ -73,13 +96,15 @@ fn answer_form(model: &mut Model, conversation: ConversationId, reason: Option<S
             }
         }
         (None, Some(reason)) => model.notify(&reason, true),
-        (None, None) => keep_draft_again(model, conversation),
+        (None, None) => keep_draft_again(model, to),
     }
 }
 
 /// The store forgets the draft with every message, also with one that was not made of it.
-fn keep_draft_again(model: &mut Model, conversation: ConversationId) {
-    if model.compose.conversation == Some(conversation) && !model.compose.composer.is_empty() {
+fn keep_draft_again(model: &mut Model, to: &Target) {
+    // A conversation that begins has no draft yet.
+    let Target::Conversation(conversation) = to else { return };
+    if model.compose.conversation == Some(*conversation) && !model.compose.composer.is_empty() {
         compose::touch_quietly(model);
     }
 }

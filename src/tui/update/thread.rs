@@ -189,6 +189,10 @@ pub(super) fn act(model: &mut Model, command: Command) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Command::Details => {
+            lay(model, Overlay::Details { message: message.id, scroll: 0 });
+            Vec::new()
+        }
         Command::Cancel => vec![Effect::Cancel { message: message.id }],
         _ => {
             let question = Question::SendAgain { message: message.id, unsure: message.status == Status::Unsure };

@@ -200,15 +200,15 @@ fn after(model: &Model, buf: &mut Buffer, kept: &KeptAccount) {
     let look = |meaning| model.look.style(meaning);
     let known = if kept.kept.key_accepted { &words.key_accepted } else { &words.key_untold };
     let mut texts: Vec<(String, Style, u8)> = vec![
-        (fill(&words.kept, &[("account", kept.name.as_str())]), look(Meaning::Strong), 2),
+        (fill(&words.kept, &[("account", kept.name.as_str())]), look(Meaning::Strong), 3),
         (fill(known, &[("gateway", kept.gateway)]), look(Meaning::Text), 1),
         (String::new(), Style::new(), 0),
-        (fill(&words.paste, &[("gateway", kept.gateway)]), look(Meaning::Text), 3),
-        (kept.url.as_str().to_owned(), look(Meaning::AccentStrong), 5),
+        (fill(&words.paste, &[("gateway", kept.gateway)]), look(Meaning::Text), 4),
+        (kept.url.as_str().to_owned(), look(Meaning::AccentStrong), 6),
     ];
     if let Role::Viewer { pid } = model.facts.role {
         let text = fill(&words.restart, &[("pid", &pid.to_string())]);
-        texts.push((text, look(Meaning::NoticeBad), 4));
+        texts.push((text, look(Meaning::NoticeBad), 5));
     }
     if !kept.kept.reachable {
         texts.push((words.unreachable.clone(), look(Meaning::ComposerNear), 2));
@@ -217,9 +217,9 @@ fn after(model: &Model, buf: &mut Buffer, kept: &KeptAccount) {
     texts.push(match kept.first_event {
         Some(at) => {
             let time = clock_seconds(at, &model.zone);
-            (fill(&words.first_event, &[("time", &time)]), look(Meaning::HealthGood), 5)
+            (fill(&words.first_event, &[("time", &time)]), look(Meaning::HealthGood), 6)
         }
-        None => (words.waiting.clone(), look(Meaning::Dim), 5),
+        None => (words.waiting.clone(), look(Meaning::Dim), 6),
     });
     let rows = |texts: &[(String, Style, u8)], width: u16| -> usize {
         texts.iter().map(|(text, _, _)| text::wrap(text, width.max(1)).len()).sum()
@@ -227,7 +227,7 @@ fn after(model: &Model, buf: &mut Buffer, kept: &KeptAccount) {
     let width = WIDTH.min(model.areas.screen.width.saturating_sub(6));
     let wanted = u16::try_from(rows(&texts, width)).unwrap_or(u16::MAX);
     let area = panel::open(model, buf, &words.title, width, wanted);
-    for weight in 0..5 {
+    for weight in 0..6 {
         if rows(&texts, area.width) > usize::from(area.height) {
             texts.retain(|(_, _, own)| *own != weight);
         }

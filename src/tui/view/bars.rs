@@ -35,8 +35,8 @@ pub(super) fn status(model: &Model, buf: &mut Buffer) {
         area = put_right(buf, area, listener, style(Meaning::Dim));
         area.width = area.width.saturating_sub(2);
     }
-    if let Some(rate) = rate(model) {
-        area = put_right(buf, area, &rate, style(Meaning::ComposerNear));
+    if let Some((rate, near)) = rate(model).filter(|(_, near)| *near || roomy) {
+        area = put_right(buf, area, &rate, style(if near { Meaning::ComposerNear } else { Meaning::Dim }));
         area.width = area.width.saturating_sub(2);
     }
     area = totals(model, buf, area);
@@ -50,14 +50,13 @@ fn badge(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> Rect {
     left
 }
 
-/// How much of the open conversation's request budget is left, once it is worth knowing.
-fn rate(model: &Model) -> Option<String> {
-    let budget = model.open_account()?.budget;
-    let near = budget.per_minute > 0 && budget.used.saturating_mul(2) >= budget.per_minute;
-    near.then(|| {
-        let left = budget.per_minute.saturating_sub(budget.used).to_string();
-        fill(&model.words().app.rate, &[("left", &left), ("all", &budget.per_minute.to_string())])
-    })
+/// How much of the open conversation's request budget is left, and whether half of it is gone, which is worth
+/// knowing in a narrow window too.
+fn rate(model: &Model) -> Option<(String, bool)> {
+    let budget = model.open_account().map(|account| account.budget).filter(|budget| budget.per_minute > 0)?;
+    let left = budget.per_minute.saturating_sub(budget.used).to_string();
+    let words = fill(&model.words().app.rate, &[("left", &left), ("all", &budget.per_minute.to_string())]);
+    Some((words, budget.used.saturating_mul(2) >= budget.per_minute))
 }
 
 fn totals(model: &Model, buf: &mut Buffer, area: Rect) -> Rect {

@@ -4,8 +4,10 @@
 
 mod account;
 mod accounts;
+mod addressing;
 mod bars;
 mod compose;
+pub(super) mod details;
 pub(super) mod help;
 mod inbox;
 mod login;

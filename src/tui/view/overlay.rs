@@ -6,10 +6,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::{account, accounts, help, login, panel, pickers, put, row, skip, welcome};
+use super::{account, accounts, addressing, details, help, login, panel, pickers, put, row, skip, welcome};
 use crate::text;
 use crate::tui::look::Meaning;
-use crate::tui::model::{Form, FormKind, Model, Overlay, Question};
+use crate::tui::model::{Form, FormKind, Model, Overlay, Question, Target};
 use crate::tui::words::fill;
 
 /// Draws the foremost thing over the panes; returns where its cursor stands.
@@ -59,6 +59,8 @@ pub(super) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
         Overlay::Welcome { chosen } => welcome::draw(model, buf, *chosen),
         Overlay::Account(sheet) => return account::draw(model, buf, sheet),
         Overlay::Accounts { chosen } => accounts::draw(model, buf, *chosen),
+        Overlay::Addressing(choice) => return Some(addressing::draw(model, buf, choice)),
+        Overlay::Details { message, scroll } => details::draw(model, buf, *message, *scroll),
         Overlay::Login(sheet) => login::draw(model, buf, sheet),
     }
     None
@@ -78,7 +80,13 @@ pub(super) fn keys(model: &Model) -> Vec<(String, &'static str)> {
             keys.push((esc, &words.close));
             keys
         }
-        Some(Overlay::Help { .. }) => vec![("↑↓".to_owned(), &words.scroll), (esc, &words.close)],
+        Some(Overlay::Addressing(_)) => {
+            let other = model.words().forms.other_account.as_str();
+            vec![(enter, &words.choose), ("Tab".to_owned(), other), (esc, &words.close)]
+        }
+        Some(Overlay::Help { .. } | Overlay::Details { .. }) => {
+            vec![("↑↓".to_owned(), &words.scroll), (esc, &words.close)]
+        }
         Some(Overlay::Welcome { .. }) => welcome::keys(model),
         Some(Overlay::Account(sheet)) => account::keys(model, sheet),
         Some(Overlay::Accounts { .. }) => accounts::keys(model),
@@ -155,9 +163,19 @@ fn confirm(model: &Model, buf: &mut Buffer, question: &Question) {
 
 fn draw_form(model: &Model, buf: &mut Buffer, form: &Form) -> Position {
     let words = &model.words().overlay;
+    let forms = &model.words().forms;
     let look = |meaning| model.look.style(meaning);
+    let first = match &form.to {
+        Target::New(to) => addressing::title(model, to),
+        Target::Conversation(_) => String::new(),
+    };
     let (title, body) = match &form.kind {
         FormKind::Attach => (words.attach.as_str(), None),
+        FormKind::Location => (forms.location.as_str(), None),
+        FormKind::Card => (forms.card.as_str(), None),
+        FormKind::Buttons { .. } => (forms.buttons.as_str(), None),
+        FormKind::List { .. } => (forms.list.as_str(), None),
+        FormKind::First => (first.as_str(), None),
         FormKind::FreeTemplate => (words.templates.as_str(), None),
         FormKind::Template { id, body, .. } => (id.as_str(), Some(body.as_str())),
     };
@@ -165,9 +183,14 @@ fn draw_form(model: &Model, buf: &mut Buffer, form: &Form) -> Position {
     let width = 60.min(model.areas.screen.width.saturating_sub(6));
     let mut notes: Vec<(&str, Style)> = body.map(|b| (b, look(Meaning::Dim))).into_iter().collect();
     let objection = form.objection.as_deref().map(|o| (o, look(Meaning::ComposerObjection)));
+    let note = match &form.to {
+        Target::New(to) => addressing::number_note(model, to),
+        Target::Conversation(_) => None,
+    };
+    let note = note.as_ref().map(|(note, meaning)| (note.as_str(), look(*meaning)));
     let sending = form.sending.then_some((model.words().composer.sending.as_str(), look(Meaning::Accent)));
     let fields = u16::try_from(form.fields.len() * 2).unwrap_or(u16::MAX);
-    let tail: Vec<(&str, Style)> = objection.into_iter().chain(sending).collect();
+    let tail: Vec<(&str, Style)> = note.into_iter().chain(objection).chain(sending).collect();
     let area =
         panel::open(model, buf, title.as_str(), width, rows_of(&notes, width) + fields + rows_of(&tail, width).max(1));
     // The fields come first when there is not room for everything.
@@ -176,7 +199,9 @@ fn draw_form(model: &Model, buf: &mut Buffer, form: &Form) -> Position {
     }
     let mut y = paragraphs(buf, area, &notes);
     let mut cursor = area.as_position();
-    let room = usize::from(area.height.saturating_sub(y).max(2) / 2);
+    // What is objected stays visible when fields have to give way.
+    let below = rows_of(&tail, area.width);
+    let room = usize::from(area.height.saturating_sub(y + below).max(2) / 2);
     let first = (form.focus + 1).saturating_sub(room);
     for (n, field) in form.fields.iter().enumerate().skip(first).take(room) {
         let focus = n == form.focus;

@@ -93,6 +93,10 @@ fn class(code: &str) -> &'static str {
     match code {
         _ if code.starts_with("http_4") => "http_4xx",
         _ if code.starts_with("http_5") => "http_5xx",
+        // Families of codes that gateways form by one pattern but do not list.
+        _ if code.starts_with("AUTH_") => "http_401",
+        _ if code.starts_with("RATE_") => "http_429",
+        _ if code.starts_with("VALIDATION_") => "http_422",
         _ if code.parse::<u16>().is_ok_and(|n| (200..300).contains(&n)) => "200-299",
         _ => "other",
     }

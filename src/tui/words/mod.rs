@@ -11,9 +11,9 @@ pub use crate::config::Locale;
 pub use failures::{FailureWords, failure, own_words};
 pub use objections::objection;
 pub use sections::{
-    AccountFormWords, AccountWords, AppWords, CliWords, ComposerWords, HealthWords, KindWords, ListWords, LoginWords,
-    NoticeWords, ObjectionWords, OverlayWords, PlaceWords, StatusWords, ThreadWords, TimeWords, WelcomeWords,
-    WhyNotWords,
+    AccountFormWords, AccountWords, AppWords, CliWords, ComposerWords, DetailWords, FormWords, HealthWords, KindWords,
+    ListWords, LoginWords, NoticeWords, ObjectionWords, OverlayWords, PlaceWords, StatusWords, ThreadWords, TimeWords,
+    WelcomeWords, WhyNotWords,
 };
 pub use spans::{Day, clock, clock_seconds, compact_span, day_of, day_words, moment, span_until, stamp};
 
@@ -79,6 +79,10 @@ pub struct Words {
     pub account: AccountWords,
     /// Words of what lies over the screen.
     pub overlay: OverlayWords,
+    /// Words of the forms for what is more than text.
+    pub forms: FormWords,
+    /// Words of what is known of a message.
+    pub details: DetailWords,
     /// Words of the form for a new account.
     pub account_form: AccountFormWords,
     /// Words of the login by QR code.

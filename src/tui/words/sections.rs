@@ -68,6 +68,19 @@ section!(
     }
 );
 section!(
+    /// Words of the forms for what is more than text.
+    FormWords {
+        location, latitude, longitude, card, card_name, card_numbers, buttons, text, title, footer, button,
+        button_misspelt, list, list_label, row, row_misspelt, location_misspelt, or, first,
+        new_conversation, account, other_account, who, who_hint, enter_writes, no_groups, number_asking, number_there,
+        number_missing, number_untold,
+    }
+);
+section!(
+    /// Words of what is known of a message.
+    DetailWords { title, status, author, at, retry_at, what, remedy, said, code, kind, way, remote_id, id }
+);
+section!(
     /// Words of the first screen.
     WelcomeWords { title, first, demo, demo_more, account, account_more, config }
 );
@@ -108,6 +121,7 @@ section!(
     WhyNotWords {
         no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again, not_waiting,
         empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here,
+        no_location, no_card, no_buttons, no_list,
     }
 );
 section!(

@@ -3,11 +3,11 @@
 use loket::domain::conversation::{ConversationFilter, ConversationKey};
 use loket::domain::message::MessageKey;
 use loket::domain::{
-    AccountName, Change, Content, Conversation, ConversationId, ConversationState, Message, MessageId, Seq, Status,
-    Template, Timestamp,
+    AccountName, Change, Channel, Contact, Content, Conversation, ConversationId, ConversationState, Group, Message,
+    MessageId, Objection, Seq, Status, Template, Timestamp, phone,
 };
 use loket::tui::effect::Window;
-use loket::tui::model::{AccountView, Counts, Facts, SayError};
+use loket::tui::model::{AccountView, Address, Counts, Facts, SayError};
 use loket::tui::runtime::Backend;
 use tokio::sync::watch;
 
@@ -135,6 +135,52 @@ impl Backend for Fake {
         let message = self.wrote(id, now, Status::Queued, &text);
         self.world().drafts.remove(&id);
         Ok(self.message(message).unwrap().unwrap())
+    }
+
+    async fn write_to(&self, to: &Address, content: Content) -> Result<Message, SayError> {
+        if let Some(refusal) = self.world().refuse.clone() {
+            return Err(refusal);
+        }
+        let next = self.world().conversations.keys().map(|id| id.0).max().unwrap_or_default() + 1;
+        let id = self.conversation(next, "", to.account.as_str(), to.channel);
+        self.set(id, |c| {
+            c.peer.clone_from(&to.peer);
+            c.group = to.group;
+        });
+        self.say(id, content).await
+    }
+
+    fn contacts(&self, _account: &AccountName, text: &str, limit: usize) -> Result<Vec<Contact>, String> {
+        let part = text.to_lowercase();
+        let holds = |text: &Option<String>| text.as_ref().is_some_and(|t| t.to_lowercase().contains(&part));
+        let world = self.world();
+        Ok(world.contacts.iter().filter(|c| holds(&c.name) || holds(&c.phone)).take(limit).cloned().collect())
+    }
+
+    fn address(
+        &self,
+        account: &AccountName,
+        to: &str,
+        group: bool,
+    ) -> Result<(Address, Option<ConversationId>), SayError> {
+        let given = || SayError::Objection(Objection::Recipient { given: to.to_owned() });
+        let peer = if group { to.to_owned() } else { phone::normalise(to, phone::INDONESIA).ok_or_else(given)? };
+        let world = self.world();
+        let there = world.conversations.values().find(|c| c.account == *account && c.peer == peer).map(|c| c.id);
+        Ok((Address { account: account.clone(), channel: Channel::WhatsApp, peer, group, name: String::new() }, there))
+    }
+
+    async fn groups(&self, account: &AccountName) -> Result<Vec<Group>, String> {
+        let group =
+            Group { account: account.clone(), id: "120363041234567890".into(), name: "Reseller".into(), last_at: None };
+        Ok(vec![group])
+    }
+
+    async fn check_number(&self, _account: &AccountName, phone: &str) -> Result<bool, String> {
+        match phone {
+            "6281200000000" => Err("the gateway is busy".to_owned()),
+            phone => Ok(!phone.ends_with('9')),
+        }
     }
 
     async fn send_again(&self, id: MessageId) -> Result<(), String> {

@@ -7,4 +7,4 @@ mod stage;
 mod world;
 
 pub use stage::{Stage, key};
-pub use world::{Fake, NOW, account_name, minutes_ago};
+pub use world::{Fake, NOW, account_name, carries_everything, minutes_ago};

@@ -81,6 +81,14 @@ impl Stage {
                 let templates = self.fake.templates(&account).now_or_never().unwrap();
                 Some(Msg::TemplatesRead { account, templates })
             }
+            Effect::ReadGroups { account } => {
+                let groups = self.fake.groups(&account).now_or_never().unwrap();
+                Some(Msg::GroupsRead { account, groups })
+            }
+            Effect::CheckNumber { account, phone } => {
+                let said = self.fake.check_number(&account, &phone).now_or_never().unwrap();
+                Some(Msg::NumberChecked { account, phone, said })
+            }
             effect if writes::is_deed(&effect) => writes::perform(&self.fake, effect).now_or_never().unwrap(),
             effect => reads::answer(&self.fake, &effect),
         }
@@ -215,6 +223,7 @@ pub fn key(name: &str) -> KeyEvent {
         "pgdn" => KeyCode::PageDown,
         "backspace" => KeyCode::Backspace,
         "f1" => KeyCode::F(1),
+        "f5" => KeyCode::F(5),
         one if one.chars().count() == 1 => KeyCode::Char(one.chars().next().unwrap()),
         other => panic!("no key {other}"),
     };

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use loket::domain::capability::TemplateRules;
+use loket::domain::capability::{ButtonRules, TemplateRules};
 use loket::domain::conversation::ConversationKey;
 use loket::domain::message::MessageKey;
 use loket::domain::outgoing::MediaKind;
 use loket::domain::window::WindowRule;
 use loket::domain::{
-    Account, AccountName, Author, AuthorKind, Capabilities, Change, ChangeKind, Channel, Conversation, ConversationId,
-    ConversationState, Direction, Kind, Message, MessageId, Seq, SessionState, Status, Template, Timestamp,
+    Account, AccountName, Author, AuthorKind, Capabilities, Change, ChangeKind, Channel, Contact, Conversation,
+    ConversationId, ConversationState, Direction, Kind, Message, MessageId, Seq, SessionState, Status, Template,
+    Timestamp,
 };
 use loket::tui::model::{AccountView, Budget, Facts, SayError};
 use tokio::sync::watch;
@@ -37,6 +38,7 @@ pub struct World {
     pub now: Timestamp,
     pub refuse: Option<SayError>,
     pub facts: Facts,
+    pub contacts: Vec<Contact>,
     pub templates: Result<Vec<Template>, String>,
     /// How many conversations have been handed out.
     pub handed_out: usize,
@@ -60,6 +62,7 @@ impl Fake {
             now: NOW,
             refuse: None,
             facts: Facts::default(),
+            contacts: Vec::new(),
             templates: Ok(Vec::new()),
             handed_out: 0,
         };
@@ -97,6 +100,19 @@ impl Fake {
         };
         self.world().conversations.insert(id, conversation);
         id
+    }
+
+    /// Somebody stands in the address book.
+    pub fn knows(&self, name: &str, phone: &str) {
+        self.world().contacts.push(Contact {
+            account: None,
+            remote_id: None,
+            phone: Some(phone.to_owned()),
+            name: Some(name.to_owned()),
+            email: None,
+            tags: Vec::new(),
+            custom_fields: serde_json::Map::new(),
+        });
     }
 
     /// Changes a conversation's facts.
@@ -197,6 +213,20 @@ impl World {
 
     pub fn key(conversation: &Conversation) -> ConversationKey {
         ConversationKey { last_at: conversation.last_at, id: conversation.id }
+    }
+}
+
+/// Every account can carry every kind, and its gateway answers every question.
+pub fn carries_everything(fake: &Fake) {
+    for account in &mut fake.world().accounts {
+        let can = &mut account.capabilities;
+        can.card = true;
+        can.list_rows = Some(10);
+        can.buttons =
+            Some(ButtonRules { max: 3, words: &["reply", "url", "copy"], mixed: true, max_links: 1, media: &[] });
+        can.check_number = true;
+        can.list_groups = true;
+        can.contacts = true;
     }
 }
 

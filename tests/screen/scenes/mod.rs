@@ -1,6 +1,8 @@
 //! Scenes: keys and events, and what the screen then shows and asks.
 
+mod beginning;
 mod composer;
+mod forms;
 mod frame;
 mod list;
 mod measure;

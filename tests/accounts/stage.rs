@@ -1,0 +1,251 @@
+//! A screen without terminal, clock or engine: keys and answers go in, effects and cells come out.
+
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::tz::TimeZone;
+use loket::config::SecretPlace;
+use loket::domain::window::WindowRule;
+use loket::domain::{Account, AccountName, Capabilities, Channel, Secret, Seq, SessionState, Timestamp};
+use loket::tui::keymap::Keymap;
+use loket::tui::look::Look;
+use loket::tui::model::{AccountView, BrokenView, Budget, Choices, Counts, Facts, Gateway, LoginNews, Model, Setup};
+use loket::tui::msg::FactsRead;
+use loket::tui::words::Locale;
+use loket::tui::{Effect, Msg, settle, update, view};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+
+/// 2023-11-14 22:13:20 UTC.
+pub const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+/// A code as long as WhatsApp's: 240 characters.
+pub fn real_code() -> String {
+    let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let body: String = letters.chars().cycle().step_by(7).take(235).collect();
+    format!("2@{body},==")
+}
+
+/// A screen.
+pub struct Stage {
+    /// What it shows.
+    pub model: Model,
+    /// What it asked and nobody has answered.
+    pub asked: Vec<Effect>,
+}
+
+/// An account's name.
+pub fn name(text: &str) -> AccountName {
+    AccountName::new(text).unwrap()
+}
+
+/// An account as the engine tells it.
+pub fn account(called: &str, gateway: &'static str, login: bool, state: SessionState) -> AccountView {
+    let capabilities = Capabilities {
+        channels: &[Channel::WhatsApp],
+        text_max: 4096,
+        caption_max: 1024,
+        media: &[],
+        groups: false,
+        location: false,
+        card: false,
+        template: None,
+        buttons: None,
+        list_rows: None,
+        window: WindowRule::None,
+        check_number: false,
+        list_groups: false,
+        list_templates: false,
+        contacts: false,
+        login,
+        receipts: true,
+    };
+    AccountView {
+        account: Account {
+            name: name(called),
+            provider: gateway.to_lowercase(),
+            mode: None,
+            channel: Channel::WhatsApp,
+            state,
+            since: Some(Timestamp(NOW.millis() - 3_600_000)),
+            last_event_at: Some(Timestamp(NOW.millis() - 120_000)),
+            webhook_path: format!("/webhooks/{called}/token"),
+        },
+        provider_name: gateway,
+        capabilities,
+        detail: String::new(),
+        budget: Budget { used: 0, per_minute: 60 },
+        webhook_url: format!("https://inbox.example/webhooks/{called}/token"),
+        silent_since: None,
+    }
+}
+
+/// What a form offers: two gateways, one with everything, one bare.
+pub fn choices(places: &[SecretPlace]) -> Choices {
+    let many = Gateway {
+        id: "samudra",
+        name: "Samudra",
+        base_url: Some("https://api.samudra.example/v1"),
+        modes: &["unofficial", "meta"],
+        channels: &[Channel::WhatsApp, Channel::Telegram],
+        sessions: true,
+        signs: false,
+        login: false,
+    };
+    let bare = Gateway {
+        id: "kali",
+        name: "Kali",
+        base_url: None,
+        modes: &[],
+        channels: &[Channel::WhatsApp],
+        sessions: false,
+        signs: true,
+        login: true,
+    };
+    Choices { gateways: vec![many, bare], taken: vec!["toko".to_owned()], places: places.to_vec() }
+}
+
+impl Stage {
+    /// A screen that has read its accounts.
+    pub fn new(locale: Locale, size: (u16, u16), accounts: Vec<AccountView>, broken: Vec<BrokenView>) -> Self {
+        let setup = Setup {
+            locale,
+            look: Look::default(),
+            zone: TimeZone::UTC,
+            keymap: Keymap::built_in().clone(),
+            agent: "Sari".to_owned(),
+            replies: Vec::new(),
+            config_path: "/home/sari/.config/loket/config.toml".to_owned(),
+            size,
+            now: NOW,
+            seq: Seq(0),
+        };
+        let (model, _) = Model::new(setup);
+        let mut stage = Stage { model, asked: Vec::new() };
+        let first = true;
+        stage.hears(Msg::ListRead { generation: 0, first, limit: 50, rows: Ok(Vec::new()) });
+        stage.facts(accounts, broken);
+        stage.asked.clear();
+        stage
+    }
+
+    /// A screen of 80x24 in English without any account.
+    pub fn empty() -> Self {
+        Stage::new(Locale::En, (80, 24), Vec::new(), Vec::new())
+    }
+
+    /// The engine tells its accounts.
+    pub fn facts(&mut self, accounts: Vec<AccountView>, broken: Vec<BrokenView>) {
+        let counts = Some(Counts::default());
+        self.hears(Msg::FactsRead(Box::new(FactsRead { accounts, broken, counts, facts: Facts::default() })));
+    }
+
+    /// Something is heard.
+    pub fn hears(&mut self, msg: Msg) {
+        self.asked.extend(update(&mut self.model, msg));
+        self.asked.extend(settle(&mut self.model));
+    }
+
+    /// News of an account's login.
+    pub fn news(&mut self, account: &str, news: LoginNews) {
+        self.hears(Msg::Login { account: name(account), news });
+    }
+
+    /// A code that is good for so many seconds.
+    pub fn code(&mut self, account: &str, code: &str, seconds: u64) {
+        let good_until = self.model.now.plus(Duration::from_secs(seconds));
+        self.news(account, LoginNews::Code { code: Secret::new(code), good_until });
+    }
+
+    /// Time passes.
+    pub fn passes(&mut self, span: Duration) {
+        let now = self.model.now.plus(span);
+        self.hears(Msg::Now(now));
+    }
+
+    /// Keys are pressed: letters as they are, names in angle brackets.
+    pub fn keys(&mut self, script: &str) {
+        let mut rest = script;
+        while let Some(first) = rest.chars().next() {
+            let (key, tail) = match rest.strip_prefix('<').and_then(|r| r.split_once('>')) {
+                Some((named, tail)) => (of_name(named), tail),
+                None => {
+                    (KeyEvent::new(KeyCode::Char(first), KeyModifiers::NONE), rest.get(first.len_utf8()..).unwrap())
+                }
+            };
+            self.hears(Msg::Key(key));
+            rest = tail;
+        }
+    }
+
+    /// What was asked since the last time.
+    pub fn take(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.asked)
+    }
+
+    /// The cells.
+    pub fn buffer(&mut self) -> Buffer {
+        let (width, height) = self.model.size;
+        settle(&mut self.model);
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| view(&self.model, frame)).unwrap();
+        terminal.backend().buffer().clone()
+    }
+
+    /// The screen as text.
+    pub fn screen(&mut self) -> String {
+        let buffer = self.buffer();
+        let mut out = String::new();
+        for y in 0..buffer.area.height {
+            let line: String = (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect();
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+        out
+    }
+
+    /// Fails unless the screen shows a text.
+    #[track_caller]
+    pub fn shows(&mut self, text: &str) {
+        let screen = self.screen();
+        // Words may be broken over lines.
+        let flat = |text: &str| {
+            text.split_whitespace().filter(|word| !word.chars().all(is_drawn)).collect::<Vec<_>>().join(" ")
+        };
+        assert!(flat(&screen).contains(&flat(text)), "no {text:?} in\n{screen}");
+    }
+
+    /// Fails when the screen shows a text.
+    #[track_caller]
+    pub fn hides(&mut self, text: &str) {
+        let screen = self.screen();
+        assert!(!screen.contains(text), "{text:?} in\n{screen}");
+    }
+}
+
+fn of_name(name: &str) -> KeyEvent {
+    let none = KeyModifiers::NONE;
+    let (code, modifiers) = match name {
+        "enter" => (KeyCode::Enter, none),
+        "esc" => (KeyCode::Esc, none),
+        "tab" => (KeyCode::Tab, none),
+        "backtab" => (KeyCode::BackTab, none),
+        "up" => (KeyCode::Up, none),
+        "down" => (KeyCode::Down, none),
+        "left" => (KeyCode::Left, none),
+        "right" => (KeyCode::Right, none),
+        "f2" => (KeyCode::F(2), none),
+        "f3" => (KeyCode::F(3), none),
+        "f4" => (KeyCode::F(4), none),
+        "ctrl-u" => (KeyCode::Char('u'), KeyModifiers::CONTROL),
+        "ctrl-p" => (KeyCode::Char('p'), KeyModifiers::CONTROL),
+        other => panic!("no key {other}"),
+    };
+    KeyEvent::new(code, modifiers)
+}
+
+/// Lines of boxes, and blocks of codes.
+fn is_drawn(c: char) -> bool {
+    matches!(c, '│' | '\u{2580}'..='\u{259f}' | '\u{1fb00}'..='\u{1fb3b}')
+}

@@ -1,0 +1,125 @@
+//! By keyboard only: from an empty machine to a message answered, and from a logged-out phone to a connected one.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::home::{Gateways, Home, Running};
+use crate::term::Term;
+use crate::until;
+
+/// A listener on any free port, and words of the person that must stay.
+const CONFIG: &str = "# my own words\nlocale = \"en\"\nagent = \"Sari\"\n\n[listener]\nbind = \"127.0.0.1:0\"  # any\n";
+
+#[test]
+fn an_account_is_added_by_keyboard_and_works_at_once() {
+    let gateways = Gateways::start();
+    let home = Home::new(CONFIG);
+    let mut term = Term::open(&home, &[]);
+    term.shows("Try the demo");
+    term.types("a");
+    term.shows("< Chatera >");
+    term.next("\u{15}toko");
+    term.next("\u{15}");
+    term.types(&gateways.base("chatera/v1"));
+    term.next("salah");
+    term.next("sandbox-hook-chatera");
+    term.next("");
+    term.next("");
+    term.next("\r");
+    term.shows("Chatera refuses the key.");
+    assert_eq!(std::fs::read_to_string(home.config()).unwrap(), CONFIG, "nothing was saved");
+    // Back to the key, and the right one.
+    term.types("\u{1b}[A\u{1b}[A\u{1b}[A\u{1b}[A\u{15}chatera_sk_sandbox\t\t\t\t\r");
+    term.shows("Waiting for the first event");
+    term.shows("Chatera accepts the key.");
+    term.types("y");
+    let url = term.clipboard();
+    gateways.paste("chatera", &url);
+    gateways.says("chatera", "6281234567890", "Halo, masih buka?");
+    term.shows("Received the first event");
+    term.types("\r");
+    term.shows("Halo, masih buka?");
+    term.types("\r");
+    term.shows("› ");
+    term.types("Masih, Kak\r");
+    until("the answer", || gateways.sent("chatera").contains("Masih, Kak").then_some(()));
+    term.quits();
+
+    let config = std::fs::read_to_string(home.config()).unwrap();
+    assert!(config.starts_with(CONFIG), "{config}");
+    assert!(config.contains("name = \"toko\"") && config.contains("provider = \"chatera\""), "{config}");
+    assert!(!config.contains("chatera_sk_sandbox") && !config.contains("sandbox-hook"), "{config}");
+    let kept = home.path().join("secrets/toko.api_key");
+    assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(std::fs::read_to_string(kept).unwrap().trim(), "chatera_sk_sandbox");
+    // What the form wrote is what commands read.
+    let listed = home.run(&["--json", "account", "list"], "");
+    assert!(listed.status == 0 && listed.out.contains("\"name\":\"toko\""), "{listed:?}");
+}
+
+#[test]
+fn beside_an_engine_the_form_says_that_the_engine_has_to_be_restarted() {
+    let gateways = Gateways::start();
+    // There is no configuration file yet: the form makes it.
+    let home = Home::new("");
+    let engine = Running::start(home.command(&["serve", "--listen", "127.0.0.1:0"]));
+    until("the engine", || engine.out().starts_with("listening").then_some(()));
+    std::fs::remove_file(home.config()).unwrap();
+    let mut term = Term::open(&home, &["--locale", "en"]);
+    term.shows("Try the demo");
+    term.types("a");
+    term.shows("< Chatera >");
+    term.next("");
+    term.next("\u{15}");
+    term.types(&gateways.base("chatera/v1"));
+    term.next("chatera_sk_sandbox");
+    term.next("");
+    term.next("");
+    term.next("");
+    term.next("\r");
+    term.shows("restart it");
+    term.shows(&format!("pid {}", engine.pid()));
+    term.quits();
+    let config = std::fs::read_to_string(home.config()).unwrap();
+    assert!(config.contains("name = \"chatera\""), "{config}");
+}
+
+#[test]
+fn a_phone_is_logged_in_by_a_code_that_is_read_off_the_terminal() {
+    let gateways = Gateways::start();
+    let base = gateways.base("waviro-baru");
+    let account = format!(
+        "\n[[account]]\nname = \"toko\"\nprovider = \"waviro\"\nbase_url = \"{base}\"\n\
+         api_key = \"sandbox-secretkey-waviro-baru\"\n"
+    );
+    let home = Home::new(&format!("{CONFIG}{account}"));
+    let mut term = Term::open(&home, &[]);
+    term.shows("toko");
+    term.types("\u{1b}OR");
+    let code = term.until("a code that can be read", Term::scan);
+    assert!(code.starts_with("2@") && code.len() > 200, "{code}");
+    term.types("s");
+    term.shows("Saved as");
+    let picture = home.data().join("login-toko.png");
+    assert_eq!(std::fs::metadata(picture).unwrap().permissions().mode() & 0o777, 0o600);
+    term.shows("connected as 6283100000000");
+    // It closes by itself, and the account says what the gateway said.
+    term.until("the list", |term| term.screen().contains("No conversations here yet").then_some(()));
+    term.shows("● toko");
+    term.types("\u{1b}OR");
+    term.shows("connected as 6283100000000");
+    term.quits();
+}
+
+#[test]
+fn the_demo_is_one_key_away() {
+    let home = Home::new(CONFIG);
+    let mut term = Term::open(&home, &[]);
+    term.shows("Try the demo");
+    term.types("d");
+    term.shows("SANDBOX");
+    term.until("a customer", |term| (!term.screen().contains("No conversations here yet")).then_some(()));
+    term.quits();
+    assert_eq!(std::fs::read_to_string(home.config()).unwrap(), CONFIG);
+    let listed = home.run(&["--json", "conversations"], "");
+    assert_eq!((listed.status, listed.out.as_str()), (0, ""), "the demo keeps nothing here");
+}

@@ -1,0 +1,257 @@
+//! No secret of a whole run is in anything that the program says: standard output and error, JSON, the log beside the
+//! store, the screen, the configuration that it writes, the store.
+//!
+//! Two exceptions, both meant: where a secret was told to be kept (a private file), and the store's journal of raw
+//! events for WAVIRO, whose webhook key stands in the body of every event.
+
+use std::fs;
+use std::path::Path;
+
+use loket::config::{Environment, Overrides, Settings};
+use loket::domain::Secret;
+use loket::engine::roster;
+use loket::tui::model::{AccountDraft, AccountForm, Choices, Gateway};
+use loket::tui::{Effect, Msg};
+
+use crate::home::{Gateways, Home, Ran, Running, ask};
+use crate::term::Term;
+use crate::until;
+
+/// Every key and secret of the run.
+const SECRETS: [&str; 9] = [
+    "chatera_sk_sandbox",
+    "sandbox-hook-chatera",
+    "sk_live_sandbox_cetar",
+    "sandbox-hook-cetar",
+    "sandbox-secretkey-waviro",
+    "sandbox-hook-waviro",
+    "sk_live_sandbox_cloudchat",
+    "whsec_sandbox_cloudchat",
+    "kunci-yang-ditolak",
+];
+
+/// The token of every webhook URL: shown where a person asks for it, and in no log.
+const TOKEN: &str = "tokenrahasiakhususpengujian0123";
+
+fn none(what: &str, text: &str) {
+    for secret in SECRETS {
+        assert!(!text.contains(secret), "{secret} in {what}:\n{text}");
+    }
+}
+
+/// Secrets from every source: clear text, a file, a program, an environment variable.
+fn config(gateways: &Gateways, home: &Path) -> String {
+    let account = |name: &str, provider: &str, base: &str, key: &str, hook: &str| {
+        format!(
+            "\n[[account]]\nname = \"{name}\"\nprovider = \"{provider}\"\nbase_url = \"{}\"\napi_key = {key}\n\
+             webhook_secret = {hook}\nwebhook_token = \"{TOKEN}{name}\"\n",
+            gateways.base(base)
+        )
+    };
+    let file = home.join("kunci");
+    fs::write(&file, "sk_live_sandbox_cetar\n").unwrap();
+    let program = home.join("pass");
+    fs::write(&program, "#!/bin/sh\necho sandbox-secretkey-waviro\n").unwrap();
+    fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    [
+        "locale = \"en\"\nagent = \"Sari\"\n\n[listener]\nbind = \"127.0.0.1:0\"\n".to_owned(),
+        account("toko", "chatera", "chatera/v1", "\"chatera_sk_sandbox\"", "\"sandbox-hook-chatera\""),
+        account(
+            "cetar",
+            "cetar",
+            "cetar/v1",
+            &format!("{{ file = \"{}\" }}", file.display()),
+            "\"sandbox-hook-cetar\"\nsession = \"SESSION_12345\"",
+        ),
+        account(
+            "wa",
+            "waviro",
+            "waviro",
+            &format!("{{ command = [\"{}\"] }}", program.display()),
+            "\"sandbox-hook-waviro\"",
+        ),
+        account(
+            "awan",
+            "cloudchat",
+            "cloudchat/api/public/v1",
+            "{ env = \"AWAN_KEY\" }",
+            "\"whsec_sandbox_cloudchat\"\nsession = \"uuid-session-001\"",
+        ),
+        account(
+            "tolak",
+            "chatera",
+            "chatera/v1",
+            "\"kunci-yang-ditolak\"",
+            "\"sandbox-hook-chatera\"\nwindow = \"none\"",
+        ),
+    ]
+    .concat()
+}
+
+/// Runs a command and keeps everything that it said.
+fn say(home: &Home, said: &mut String, args: &[&str], status: i32) -> Ran {
+    let ran = home.run(args, "");
+    assert_eq!(ran.status, status, "{args:?}: {ran:?}");
+    said.push_str(&ran.out);
+    said.push_str(&ran.err);
+    ran
+}
+
+fn commands(home: &Home, said: &mut String) {
+    for account in ["toko", "wa", "awan"] {
+        say(home, said, &["account", "check", account], 0);
+    }
+    say(home, said, &["account", "check", "tolak"], 1);
+    for args in [
+        &["account", "list"][..],
+        &["--json", "account", "list"],
+        &["account", "show", "toko"],
+        &["--json", "account", "show", "wa"],
+        &["--json", "messages", "--account", "toko"],
+        &["--json", "conversations"],
+    ] {
+        say(home, said, args, 0);
+    }
+    let to = "6281234567890";
+    say(home, said, &["--json", "send", "--account", "toko", "--to", to, "--text", "Halo"], 0);
+    say(home, said, &["send", "--account", "tolak", "--to", to, "--text", "Halo"], 1);
+    for args in [&["doctor"][..], &["--json", "doctor"]] {
+        let ran = home.run(args, "");
+        said.push_str(&ran.out);
+        said.push_str(&ran.err);
+    }
+}
+
+/// Adds an account by the form, with a key that is refused first.
+fn fill_in(term: &mut Term, gateways: &Gateways) {
+    term.types("\u{1b}OS");
+    term.shows("< Chatera >");
+    term.next("\u{15}cabang");
+    term.next("\u{15}");
+    term.types(&gateways.base("chatera/v1"));
+    term.next("kunci-yang-ditolak");
+    term.next("sandbox-hook-chatera");
+    term.next("");
+    term.next("");
+    term.next("\r");
+    term.shows("Chatera refuses the key.");
+    term.types("\u{1b}[A\u{1b}[A\u{1b}[A\u{1b}[A\u{15}chatera_sk_sandbox\t\t\t\t\r");
+    term.shows("Waiting for the first event");
+    term.types("\r");
+    term.types("\u{1b}OQ");
+    term.shows("cabang");
+}
+
+#[test]
+fn no_secret_of_a_whole_run_is_in_anything_that_was_said() {
+    let gateways = Gateways::start();
+    let mut home = Home::new("");
+    home.further = Some(("AWAN_KEY", "sk_live_sandbox_cloudchat"));
+    let written = config(&gateways, &home.path());
+    fs::write(home.config(), &written).unwrap();
+    let mut said = String::new();
+
+    // The engine, with genuine, forged and broken events.
+    let engine = Running::start(home.command(&["serve", "--log-format", "json"]));
+    let listening = until("the engine", || {
+        Some(engine.out().lines().next()?.strip_prefix("listening on http://")?.parse().unwrap())
+    });
+    for (stage, name) in [("chatera", "toko"), ("cetar", "cetar"), ("waviro", "wa"), ("cloudchat", "awan")] {
+        gateways.paste(stage, &format!("http://{listening}/webhooks/{name}/{TOKEN}{name}"));
+        gateways.says(stage, "6281234567890", "Halo, masih buka?");
+        for body in ["{\"event\":\"message\",\"webhookkey\":\"salah\"}", "no json"] {
+            let (status, answer) = ask(listening, "POST", &format!("/webhooks/{name}/{TOKEN}{name}"), body);
+            assert!((200..500).contains(&status));
+            said.push_str(&answer);
+        }
+    }
+    until("the customers' words", || {
+        let found = home.run(&["--json", "search", "masih buka"], "");
+        (found.out.lines().count() >= 4).then_some(())
+    });
+    commands(&home, &mut said);
+    let logged = engine.end();
+    assert!(!logged.contains(TOKEN), "a webhook's token in the log:\n{logged}");
+    said.push_str(&logged);
+
+    // A configuration with errors beside the secrets: errors name the place and never the line.
+    let broken = written.replace("provider = \"chatera\"", "provider = \"chatera\"\nmode = 7");
+    fs::write(home.config(), &broken).unwrap();
+    say(&home, &mut said, &["account", "list"], 0);
+    fs::write(home.config(), written.replace("api_key = \"chatera_sk_sandbox\"", "api_key = \"chatera_sk_sandbox"))
+        .unwrap();
+    say(&home, &mut said, &["account", "list"], 2);
+    fs::write(home.config(), &written).unwrap();
+
+    // The screen.
+    let mut term = Term::open(&home, &[]);
+    term.shows("tolak: key refused");
+    fill_in(&mut term, &gateways);
+    let drawn = term.quits();
+    said.push_str(&String::from_utf8_lossy(&drawn));
+
+    none("what was said", &said);
+    let log = fs::read_to_string(home.data().join("loket.log")).unwrap();
+    none("loket.log", &log);
+    assert!(!log.contains(TOKEN), "a webhook's token in the log:\n{log}");
+    let added = fs::read_to_string(home.config()).unwrap();
+    none("what the form wrote", added.strip_prefix(&written).unwrap());
+    let kept = fs::read_to_string(home.path().join("secrets/cabang.api_key")).unwrap();
+    assert_eq!(kept.trim(), "chatera_sk_sandbox", "the run used what it was searched for");
+    // The sandbox is a stranger, but it logs what it gets.
+    let out = gateways.end();
+    assert!(!out.split("[[account]]").last().unwrap().contains("kunci-yang-ditolak"));
+    store(&home.data());
+}
+
+/// The store holds no secret but the key that WAVIRO writes into every event.
+fn store(data: &Path) {
+    for entry in fs::read_dir(data).unwrap() {
+        let path = entry.unwrap().path();
+        let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
+        for secret in SECRETS.into_iter().filter(|secret| *secret != "sandbox-hook-waviro") {
+            assert!(!text.contains(secret), "{secret} in {}", path.display());
+        }
+    }
+}
+
+/// What a panic could print: the `Debug` of everything that holds a secret.
+#[test]
+fn nothing_that_holds_a_secret_can_be_printed() {
+    let gateways = "http://127.0.0.1:1";
+    let text = format!(
+        "[[account]]\nname = \"toko\"\nprovider = \"waviro\"\nbase_url = \"{gateways}\"\n\
+         api_key = \"sandbox-secretkey-waviro\"\nwebhook_secret = \"sandbox-hook-waviro\"\n\
+         [[account]]\nname = \"awan\"\nprovider = \"cloudchat\"\napi_key = {{ command = [\"echo\", \"kunci-yang-ditolak\"] }}\n"
+    );
+    let file = Path::new("config.toml");
+    let environment = Environment::of([]);
+    let settings = Settings::from_text(&text, file, &Overrides::default(), &environment).unwrap();
+    let toko = roster::candidate(&settings.accounts[0], &environment).unwrap();
+    let secrets = settings.accounts[0].secrets(&environment).unwrap();
+    let gateway = Gateway {
+        id: "waviro",
+        name: "WAVIRO",
+        base_url: Some("https://waviro.example"),
+        modes: &[],
+        channels: &[loket::domain::Channel::WhatsApp],
+        sessions: false,
+        signs: true,
+        login: true,
+    };
+    let choices = Choices { gateways: vec![gateway], taken: Vec::new(), places: Vec::new() };
+    let mut form = AccountForm::new(choices).unwrap();
+    form.api_key.0.insert("sandbox-secretkey-waviro");
+    form.webhook_secret.0.insert("sandbox-hook-waviro");
+    let draft: AccountDraft = form.draft().unwrap();
+    let request = toko.provider.query(&toko.profile, &loket::providers::Query::Login).unwrap();
+    let code = Secret::new("kunci-yang-ditolak");
+    let effects = [
+        Effect::KeepAccount(Box::new(draft.clone())),
+        Effect::SavePicture { account: draft.name.clone(), code: code.clone() },
+    ];
+    let news = loket::tui::model::LoginNews::Code { code, good_until: loket::domain::Timestamp(0) };
+    let msg = Msg::Login { account: draft.name.clone(), news };
+    none("Debug", &format!("{settings:?} {secrets:?} {:?} {form:?} {draft:?} {effects:?} {msg:?}", toko.profile));
+    none("the Debug of a request", &format!("{request:?}"));
+}
