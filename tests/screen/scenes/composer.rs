@@ -240,7 +240,9 @@ fn a_draft_that_reaches_the_disk_while_its_conversation_is_read_is_there_too() {
         read.extend(loket::tui::runtime::reads::answer(&fake, &effect));
     }
     stage.finish_writes();
-    read.into_iter().for_each(|msg| stage.hear(msg));
+    for msg in read {
+        stage.hear(msg);
+    }
     assert_eq!(stage.model.compose.conversation, Some(budi));
     assert_eq!(stage.model.compose.composer.text(), "untuk Budi");
 }
