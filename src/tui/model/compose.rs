@@ -51,6 +51,8 @@ pub struct Compose {
     pub held: Vec<Held>,
     /// Drafts that the store will hold in a moment, oldest first; a message that is being sent leaves none.
     pub under_way: VecDeque<(ConversationId, String)>,
+    /// The draft that was under way when the conversation was asked for: what the store reads may be older.
+    pub expected: Option<String>,
     /// When the draft is to be kept, if it changed since.
     pub due: Option<Timestamp>,
     /// Messages of the conversation that came while it was being opened.

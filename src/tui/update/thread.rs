@@ -27,6 +27,7 @@ pub(super) fn open(model: &mut Model, id: ConversationId, at: Option<MessageId>)
     let mut effects = compose::leave(model);
     model.compose.conversation = Some(id);
     model.compose.waiting = Some(Waiting::Draft);
+    model.compose.expected = model.compose.draft_under_way(id).map(str::to_owned);
     effects.push(Effect::Open { conversation: id, at });
     effects
 }
@@ -82,7 +83,8 @@ pub(super) fn take_opening(
     }
     model.thread = Some(thread);
     // A reader who comes back at once may be quicker than the disk.
-    let draft = model.compose.draft_under_way(conversation).map_or(opening.draft, str::to_owned);
+    let under_way = model.compose.draft_under_way(conversation).map(str::to_owned);
+    let draft = under_way.or(model.compose.expected.take()).unwrap_or(opening.draft);
     compose::begin(model, &draft)
 }
 

@@ -227,3 +227,22 @@ fn a_template_leaves_the_draft_where_it_was() {
     stage.pass(2);
     assert_eq!(fake.world().drafts.get(&budi).map(String::as_str), Some("nanti"));
 }
+
+#[test]
+fn a_draft_that_reaches_the_disk_while_its_conversation_is_read_is_there_too() {
+    let (fake, budi, _) = shop();
+    let mut stage = stage(&fake);
+    stage.slow_writes = true;
+    stage.keys("enter 'untuk Budi' esc j enter esc k");
+    // The store is read, then the draft is committed, then the screen hears of both, the commit first.
+    let mut read = Vec::new();
+    for effect in loket::tui::update(&mut stage.model, Msg::Key(crate::kit::key("enter"))) {
+        read.extend(loket::tui::runtime::reads::answer(&fake, &effect));
+    }
+    stage.finish_writes();
+    for msg in read {
+        stage.hear(msg);
+    }
+    assert_eq!(stage.model.compose.conversation, Some(budi));
+    assert_eq!(stage.model.compose.composer.text(), "untuk Budi");
+}
