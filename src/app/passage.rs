@@ -45,19 +45,20 @@ async fn listen(mut events: mpsc::Receiver<TunnelEvent>, roster: Roster, wake: W
             TunnelEvent::Up(url) | TunnelEvent::Changed(url) => {
                 let before = std::fs::read_to_string(&memory).unwrap_or_default();
                 let shown = Clean::line(&url);
-                if before.is_empty() || before == url {
-                    tracing::info!(url = shown.as_str(), "the tunnel is up");
-                } else {
+                let moved = !before.is_empty() && before != url;
+                if moved {
                     tracing::warn!(
                         url = shown.as_str(),
                         "the tunnel's URL has changed: paste the new webhook URLs in the gateways' dashboards \
                          (loket account url NAME)"
                     );
+                } else {
+                    tracing::info!(url = shown.as_str(), "the tunnel is up");
                 }
                 if let Err(error) = std::fs::write(&memory, &url) {
                     tracing::warn!(%error, "the tunnel's URL cannot be remembered");
                 }
-                roster.set_reached_at(&url);
+                roster.set_reached_at(&url, moved);
             }
             TunnelEvent::Down(why) => {
                 tracing::warn!(why = Clean::line(&why).as_str(), "the tunnel is down; it is tried again");

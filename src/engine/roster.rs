@@ -54,6 +54,8 @@ struct Entries {
     broken: Vec<Broken>,
     /// Where gateways reach the listener, as a tunnel told it.
     reached_at: Option<String>,
+    /// That is another URL than the gateways' dashboards were given.
+    moved: bool,
 }
 
 impl Member {
@@ -152,7 +154,10 @@ impl Roster {
             }
         }
         let grown = Arc::new(watch::Sender::new(members.len()));
-        Ok(Roster { entries: Arc::new(RwLock::new(Entries { members, broken, reached_at: None })), grown })
+        Ok(Roster {
+            entries: Arc::new(RwLock::new(Entries { members, broken, reached_at: None, moved: false })),
+            grown,
+        })
     }
 
     /// Makes an account that was added to the configuration ready too, in place of one of the same name. Blocks.
@@ -179,14 +184,21 @@ impl Roster {
         Ok(Ok(member))
     }
 
-    /// A tunnel made the listener reachable here: gateways are told so from now on.
-    pub fn set_reached_at(&self, public_url: &str) {
+    /// A tunnel made the listener reachable here: gateways are told so from now on. `moved`: it was reachable elsewhere
+    /// before, so that the webhook URLs must be pasted again.
+    pub fn set_reached_at(&self, public_url: &str, moved: bool) {
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         entries.reached_at = Some(public_url.to_owned());
+        entries.moved |= moved;
         for member in entries.members.iter().filter(|m| m.manifest().acks_by_url) {
             let url = notify_url(public_url, member.name(), &member.token);
             *member.notify_url.write().unwrap_or_else(PoisonError::into_inner) = Some(url);
         }
+    }
+
+    /// Where the listener moved to, when the webhook URLs must be pasted again.
+    pub fn moved_to(&self) -> Option<String> {
+        self.read(|entries| entries.reached_at.clone().filter(|_| entries.moved))
     }
 
     /// Where a tunnel made the listener reachable.

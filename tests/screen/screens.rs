@@ -13,7 +13,8 @@ fn morning() -> Fake {
     let fake = Fake::new();
     fake.account("toko", Channel::WhatsApp, WindowRule::None);
     fake.account("cs-ig", Channel::Instagram, WindowRule::Day);
-    fake.world().facts = Facts { role: Role::Engine, sandbox: true, listener: Some("127.0.0.1:8484".to_owned()) };
+    fake.world().facts =
+        Facts { role: Role::Engine, sandbox: true, listener: Some("127.0.0.1:8484".to_owned()), moved_to: None };
     let budi = fake.conversation(1, "Budi Santoso", "toko", Channel::WhatsApp);
     fake.wrote(budi, minutes_ago(60 * 24 + 30), Status::Read, "Terima kasih sudah berbelanja, Kak Budi.");
     fake.seen(budi);

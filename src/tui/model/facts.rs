@@ -76,6 +76,8 @@ pub struct Facts {
     pub sandbox: bool,
     /// Where the listener listens.
     pub listener: Option<String>,
+    /// Where the listener moved to, when the gateways' dashboards know another URL (foreign text).
+    pub moved_to: Option<String>,
 }
 
 /// Why a message was not put into the outbox.

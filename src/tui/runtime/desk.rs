@@ -119,6 +119,7 @@ impl Backend for Desk {
                 None => Role::Engine,
             },
             sandbox: place.sandbox,
+            moved_to: self.roster().moved_to(),
             listener: self.roster().reached_at().or_else(|| place.listener.map(|address| address.to_string())),
         }
     }

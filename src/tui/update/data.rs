@@ -30,6 +30,10 @@ pub(super) fn take_facts(model: &mut Model, read: FactsRead) {
     model.accounts_ready = true;
     model.facts_at = Some(model.now);
     account::note_first_event(model);
+    if let Some(url) = read.facts.moved_to.as_ref().filter(|url| model.facts.moved_to.as_ref() != Some(*url)) {
+        let told = fill(&model.words().notices.moved, &[("url", url)]);
+        model.notify(&told, true);
+    }
     model.facts = read.facts;
     if let Some(counts) = read.counts {
         model.counts = counts;

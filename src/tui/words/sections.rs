@@ -113,7 +113,7 @@ section!(
     /// Short notices.
     NoticeWords {
         to_quit, copied, copied_cut, nothing_unread, resolved, reopened, snoozed, marked_unread, cancelled, queued_again,
-        not_sent, not_saved, not_done, not_read, opened, not_opened, no_editor, editor_failed, gone,
+        not_sent, not_saved, not_done, not_read, opened, not_opened, no_editor, editor_failed, gone, moved,
     }
 );
 section!(

@@ -81,3 +81,18 @@ fn every_size_can_be_drawn() {
         stage.resize(80, 24);
     }
 }
+
+#[test]
+fn a_listener_that_moved_is_told_once_with_what_to_do() {
+    let (fake, ..) = shop();
+    let mut stage = stage(&fake);
+    assert!(!stage.text().contains("paste the webhook URLs again"));
+    fake.world().facts.moved_to = Some("https://new.example".to_owned());
+    stage.wake();
+    let told = stage.text();
+    assert!(told.contains("https://new.example") && told.contains("paste"), "{told}");
+    // The notice goes, and the same fact read again does not bring it back.
+    stage.pass(11);
+    stage.wake();
+    assert!(!stage.text().contains("https://new.example"), "{}", stage.text());
+}
