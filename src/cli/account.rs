@@ -146,8 +146,6 @@ fn rotate(context: &Context, name: &str) -> Result<(), Exit> {
     drop(token(settings, &store)?);
     let fresh = roster::new_token().map_err(Exit::failed)?;
     store.set_token(&settings.name, &fresh).wait()?;
-    print::complain(
-        "the old URL is refused from the engine's next start on; paste the new one in the gateway's dashboard",
-    );
+    print::complain("the old URL is refused from now on; paste the new one in the gateway's dashboard");
     url(context, name, false)
 }

@@ -1,4 +1,5 @@
-//! What must happen at its time without anybody asking: snoozed conversations wake, old journal pages go.
+//! What must happen without anybody asking: snoozed conversations wake, replaced webhook tokens count, old journal
+//! pages go.
 //!
 //! Invariant: it sleeps until something is due or something was committed; idle, it does nothing.
 
@@ -7,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::clock;
+use super::roster::Roster;
 use super::wake::Wake;
 use crate::domain::Timestamp;
 use crate::store::{Store, StoreError};
@@ -22,7 +24,7 @@ const CLEANING: Duration = Duration::from_secs(24 * 3600);
 const BREATH: Duration = Duration::from_secs(1);
 
 /// Works until `stop` becomes true.
-pub(super) async fn keep(store: Store, wake: Wake, mut stop: watch::Receiver<bool>) {
+pub(super) async fn keep(roster: Roster, store: Store, wake: Wake, mut stop: watch::Receiver<bool>) {
     let mut committed = wake.watch();
     let mut cleaning = clock::now();
     while !*stop.borrow() {
@@ -32,6 +34,7 @@ pub(super) async fn keep(store: Store, wake: Wake, mut stop: watch::Receiver<boo
             clean(&store, now).await;
             cleaning = now.plus(CLEANING);
         }
+        renew_tokens(&roster, &store).await;
         let next = match wake_due(&store, now).await {
             Ok(next) => next.map_or(cleaning, |at| at.min(cleaning)),
             Err(error) => {
@@ -65,6 +68,21 @@ async fn wake_due(store: &Store, now: Timestamp) -> Result<Option<Timestamp>, St
             tokio::task::spawn_blocking(move || store.next_wake()).await.map_err(|_| StoreError::Closed)?
         }
         next => Ok(next),
+    }
+}
+
+/// A command may have replaced an account's token (`loket account rotate-token`).
+async fn renew_tokens(roster: &Roster, store: &Store) {
+    let read = {
+        let store = store.clone();
+        tokio::task::spawn_blocking(move || store.accounts()).await
+    };
+    // A store that cannot be read says so elsewhere; the tokens stay.
+    let Ok(Ok(rows)) = read else { return };
+    for row in rows {
+        if let Some(member) = roster.find(row.name.as_str()) {
+            member.renew_token(&row.token);
+        }
     }
 }
 

@@ -131,7 +131,7 @@ impl Ingest {
     }
 
     fn member(&self, account: &str, token: &str) -> Option<Arc<Member>> {
-        self.roster.find(account).filter(|m| m.token.matches(token))
+        self.roster.find(account).filter(|m| m.token().matches(token))
     }
 }
 

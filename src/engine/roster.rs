@@ -22,8 +22,8 @@ pub struct Member {
     pub profile: Profile,
     /// What it can carry.
     pub capabilities: Capabilities,
-    /// The random part of its webhook URL.
-    pub token: Secret,
+    /// The random part of its webhook URL; it may be replaced while the engine runs.
+    token: RwLock<Secret>,
     /// Its automatic answers.
     pub rules: Vec<RuleSettings>,
     budget: Mutex<Budget>,
@@ -77,7 +77,23 @@ impl Member {
 
     /// The path of its webhook URL, `/webhooks/NAME/TOKEN`.
     pub fn webhook_path(&self) -> String {
-        webhook_path(self.name(), &self.token)
+        webhook_path(self.name(), &self.token())
+    }
+
+    /// The random part of its webhook URL.
+    pub fn token(&self) -> Secret {
+        self.token.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes the token that the store has now: the old URL is refused from here on, and gateways are told the new one.
+    pub fn renew_token(&self, current: &str) {
+        let old = self.token();
+        if old.matches(current) {
+            return;
+        }
+        *self.token.write().unwrap_or_else(PoisonError::into_inner) = Secret::new(current);
+        let mut notify_url = self.notify_url.write().unwrap_or_else(PoisonError::into_inner);
+        *notify_url = notify_url.as_ref().map(|url| url.replace(old.expose(), current));
     }
 
     /// Takes a place in the budget, or says when to ask again.
@@ -191,7 +207,7 @@ impl Roster {
         entries.reached_at = Some(public_url.to_owned());
         entries.moved |= moved;
         for member in entries.members.iter().filter(|m| m.manifest().acks_by_url) {
-            let url = notify_url(public_url, member.name(), &member.token);
+            let url = notify_url(public_url, member.name(), &member.token());
             *member.notify_url.write().unwrap_or_else(PoisonError::into_inner) = Some(url);
         }
     }
@@ -348,7 +364,7 @@ fn ready_member(
         capabilities: checked.provider.capabilities(&profile),
         notify_url: RwLock::new(profile.notify_url.clone()),
         profile,
-        token,
+        token: RwLock::new(token),
         rules: account.rules.clone(),
         budget: Mutex::new(Budget::new(manifest.pace, account.requests_per_minute)),
     }

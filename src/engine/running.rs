@@ -95,7 +95,7 @@ impl Engine {
             let watched = sessions::watch_over(member, store.clone(), http.clone(), engine.stop.subscribe());
             engine.tasks.spawn(watched);
         }
-        engine.tasks.spawn(housekeeping::keep(store.clone(), wake.clone(), engine.stop.subscribe()));
+        engine.tasks.spawn(housekeeping::keep(roster.clone(), store.clone(), wake.clone(), engine.stop.subscribe()));
         let newcomers = Newcomers { roster, store, http, wake, interpreter, known };
         engine.tasks.spawn(newcomers.welcome(grown, engine.stop.subscribe()));
         Ok(engine)

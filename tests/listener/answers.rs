@@ -357,6 +357,11 @@ fn a_new_token_is_told_and_the_old_url_is_refused() {
     assert_ne!(new, old);
     let engine = house.serve();
     assert_eq!((post(&engine, &old), post(&engine, &new)), (404, 200));
+    // While an engine runs, a new token counts as soon as the engine has heard of it.
+    house.run(&["account", "rotate-token", "cloudchat"]).ends(0);
+    let newest = path(&house);
+    until("the new URL is taken", || (post(&engine, &newest) == 200).then_some(()));
+    assert_eq!(post(&engine, &new), 404);
 }
 
 #[test]
