@@ -108,6 +108,7 @@ fn observed(model: &Model, view: &AccountView) -> Vec<(String, Meaning)> {
     all.push(match view.account.last_event_at.map(|at| model.now.since(at)) {
         None => (words.no_event.clone(), Meaning::Dim),
         Some(age) if age >= QUIET => (span(&words.nothing_heard, age), Meaning::ComposerNear),
+        Some(age) if age.as_secs() < 60 => (words.last_event_now.clone(), Meaning::Dim),
         Some(age) => (span(&words.last_event, age), Meaning::Dim),
     });
     let budget = [("used", &*view.budget.used.to_string()), ("all", &*view.budget.per_minute.to_string())];

@@ -105,7 +105,7 @@ section!(
 section!(
     /// Words of the list of accounts.
     HealthWords {
-        title, none, since, last_event, no_event, nothing_heard, silent, budget, log_in_again, log_in_there, banned,
+        title, none, since, last_event, last_event_now, no_event, nothing_heard, silent, budget, log_in_again, log_in_there, banned,
         key_refused, rate_limited, unreachable, add, copy, log_in,
     }
 );
