@@ -38,7 +38,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<(), Exit> {
             }
         }
         if let Some(pause) = login.pause(clock::now()) {
-            line.runtime.block_on(tokio::time::sleep(pause));
+            // The timer must be made inside the runtime: making it outside panics.
+            line.runtime.block_on(async { tokio::time::sleep(pause).await });
         } else {
             screen.ask_to_go_on()?;
             login.go_on(clock::now());
