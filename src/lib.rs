@@ -34,7 +34,7 @@
 //!   its request leaves. Outcomes: accepted, later, refused, unsure; unsure is never sent again without a person's
 //!   word ([`engine::courier`]).
 //! - **Delivery only grows** ([`domain::Delivery`]): receipts may come doubled, late and shuffled.
-//! - **Changes.** Every commit appends to a sequence that readers follow with a cursor; [`engine::Wake`] tells of
+//! - **Changes.** Every commit appends to a sequence that readers follow with a cursor; [`engine::Notifier`] tells of
 //!   commits, across processes by the growth of the store's log.
 //! - **Providers do no IO.** A new gateway is one folder, one line in the registry, one folder of fixtures.
 //! - **Foreign text is hostile.** [`text::Clean`] is the only way from the outside to the screen or to lines on

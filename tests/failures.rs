@@ -76,7 +76,7 @@ fn listed(remedy: Remedy) -> bool {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Words {
+struct Strings {
     codes: BTreeMap<String, Fault>,
     remedies: BTreeMap<String, Way>,
 }
@@ -95,14 +95,14 @@ struct Way {
     again: String,
 }
 
-fn languages() -> Result<[(&'static str, Words); 2], toml::de::Error> {
+fn languages() -> Result<[(&'static str, Strings); 2], toml::de::Error> {
     Ok([
-        ("en", toml::from_str(include_str!("../assets/locales/failures.en.toml"))?),
-        ("id", toml::from_str(include_str!("../assets/locales/failures.id.toml"))?),
+        ("en", toml::from_str(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/locales/failures.en.toml")))?),
+        ("id", toml::from_str(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/locales/failures.id.toml")))?),
     ])
 }
 
-fn sentences(words: &Words) -> Vec<(String, &str)> {
+fn sentences(words: &Strings) -> Vec<(String, &str)> {
     let codes = words.codes.iter().flat_map(|(k, f)| [(format!("{k}.what"), &*f.what), (format!("{k}.do"), &*f.r#do)]);
     let ways =
         words.remedies.iter().flat_map(|(k, w)| [(format!("{k}.do"), &*w.r#do), (format!("{k}.again"), &*w.again)]);
@@ -112,7 +112,7 @@ fn sentences(words: &Words) -> Vec<(String, &str)> {
 #[test]
 fn both_languages_have_the_same_keys() {
     let [(_, en), (_, id)] = languages().unwrap();
-    let keys = |words: &Words| words.codes.keys().cloned().collect::<BTreeSet<_>>();
+    let keys = |words: &Strings| words.codes.keys().cloned().collect::<BTreeSet<_>>();
     assert_eq!(keys(&en), keys(&id));
     assert!(en.remedies.keys().eq(id.remedies.keys()));
 }

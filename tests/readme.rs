@@ -121,7 +121,9 @@ fn the_table_of_gateways_is_the_registrys() {
 
 #[test]
 fn the_table_of_keys_is_the_registrys() {
-    let expected =
-        loket::tui::commands::key_table(loket::tui::words::Locale::En, loket::tui::keymap::Keymap::built_in());
+    let expected = loket::tui::commands::registry::key_table(
+        loket::config::Locale::En,
+        loket::tui::commands::keymap::Keymap::built_in(),
+    );
     assert_eq!(section("keys"), expected, "the README's table should be:\n{expected}");
 }

@@ -8,7 +8,7 @@ use super::{inbox, logs, signals};
 use crate::cli::args::{Common, LogFormat, Sandbox as Args};
 use crate::cli::{Context, Exit, runtime};
 use crate::engine::EngineLock;
-use crate::engine::roster::new_token;
+use crate::engine::accounts::registry::new_token;
 use crate::sandbox::{self, Pace, Sandbox, SandboxError, SandboxOptions};
 
 /// Where the sandbox listens when nothing is said.
@@ -30,6 +30,7 @@ pub(super) fn sandbox(common: &Common, args: &Args) -> Result<(), Exit> {
             SandboxError::Listen { .. } => Exit::failed(format!("{e}; choose another address with --listen")),
             other => Exit::failed(other.to_string()),
         })?;
+        let termination = signals::termination();
         let text = sandbox::config(&sandbox::all_stages(), sandbox.address(), Some(&args.receiver));
         crate::cli::line(text.trim_end())?;
         crate::cli::complain(&format!(
@@ -37,7 +38,7 @@ pub(super) fn sandbox(common: &Common, args: &Args) -> Result<(), Exit> {
              and open it with: loket --config FILE",
             sandbox.address()
         ));
-        signals::termination().await;
+        termination.await;
         sandbox.stop().await;
         Ok(())
     })

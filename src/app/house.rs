@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use super::passage::Passage;
 use crate::cli::{Context, Exit};
 use crate::config::Settings;
-use crate::engine::{Engine, EngineLock, Roster, Wake};
+use crate::engine::{AccountRegistry, Engine, EngineLock, Notifier};
 use crate::listener::{self, ListenerOptions};
 use crate::store::Store;
 
@@ -26,8 +26,8 @@ pub(super) const OVER_PACE: &str = "requests_per_minute is more than the gateway
 pub(super) struct House {
     lock: EngineLock,
     store: Store,
-    roster: Roster,
-    wake: Wake,
+    roster: AccountRegistry,
+    wake: Notifier,
 }
 
 /// A running engine that takes webhooks.
@@ -41,9 +41,9 @@ pub(super) struct OpenHouse {
 }
 
 /// The store of a configuration, and what tells of its commits.
-pub(super) fn record(context: &Context) -> Result<(Store, Wake), Exit> {
+pub(super) fn record(context: &Context) -> Result<(Store, Notifier), Exit> {
     let store = context.store()?;
-    let wake = Wake::on(store.path());
+    let wake = Notifier::on(store.path());
     let on_commit = wake.clone();
     store.on_commit(Box::new(move || on_commit.touch()));
     Ok((store, wake))
@@ -58,18 +58,18 @@ impl House {
     }
 
     /// The same with a lock that is held already.
-    pub(super) fn with(context: &Context, lock: EngineLock, store: Store, wake: Wake) -> Result<Self, Exit> {
+    pub(super) fn with(context: &Context, lock: EngineLock, store: Store, wake: Notifier) -> Result<Self, Exit> {
         let roster = context.roster(&store)?;
         Ok(Self::of(lock, store, roster, wake))
     }
 
     /// The same with accounts that are ready already.
-    pub(super) fn of(lock: EngineLock, store: Store, roster: Roster, wake: Wake) -> Self {
+    pub(super) fn of(lock: EngineLock, store: Store, roster: AccountRegistry, wake: Notifier) -> Self {
         House { lock, store, roster, wake }
     }
 
     /// The accounts.
-    pub(super) fn roster(&self) -> &Roster {
+    pub(super) fn roster(&self) -> &AccountRegistry {
         &self.roster
     }
 
@@ -79,7 +79,7 @@ impl House {
     }
 
     /// What tells of commits.
-    pub(super) fn wake(&self) -> Wake {
+    pub(super) fn wake(&self) -> Notifier {
         self.wake.clone()
     }
 

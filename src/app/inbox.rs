@@ -12,11 +12,11 @@ use super::house::{House, OpenHouse, bind, record};
 use super::logs;
 use crate::cli::{Context, Exit, runtime};
 use crate::config::Settings;
-use crate::engine::{Desk, EngineLock, LockError, Office, Place, Wake};
+use crate::engine::{AccountSetup, Client, EngineLock, LockError, Notifier, ProcessInfo};
 use crate::store::Store;
-use crate::tui::keymap::Keymap;
-use crate::tui::look::Look;
+use crate::tui::commands::keymap::Keymap;
 use crate::tui::runtime::{Options, Outcome, run};
+use crate::tui::theme::Theme;
 
 /// How long the end of the screen may take for what is on its way.
 const LAST_WAIT: Duration = Duration::from_secs(3);
@@ -37,7 +37,7 @@ pub(super) fn open(context: &Context) -> Result<Outcome, Exit> {
 pub(super) fn with_engine(context: &Context, house: House, sandbox: bool) -> Result<Outcome, Exit> {
     runtime()?.block_on(async {
         let door = bind(context.settings.listener.bind).await?;
-        let place = Place { viewer_of: None, sandbox, listener: Some(door.address) };
+        let place = ProcessInfo { viewer_of: None, sandbox, listener: Some(door.address) };
         let desk = context.desk(house.store(), house.roster().clone(), house.wake(), place);
         // The demo's accounts come with it; what is written into a configuration belongs to the real inbox.
         let desk = if sandbox { desk } else { desk.with_office(office(context)?) };
@@ -57,9 +57,9 @@ pub(super) fn with_engine(context: &Context, house: House, sandbox: bool) -> Res
 
 /// Shows the screen beside a running engine. When that engine ends, this process becomes the engine: messages that
 /// wait in the outbox must not lie there until somebody notices.
-fn beside_an_engine(context: &Context, store: Store, wake: Wake, pid: String) -> Result<Outcome, Exit> {
+fn beside_an_engine(context: &Context, store: Store, wake: Notifier, pid: String) -> Result<Outcome, Exit> {
     let roster = context.roster(&store)?;
-    let place = Place { viewer_of: Some(pid), ..Place::default() };
+    let place = ProcessInfo { viewer_of: Some(pid), ..ProcessInfo::default() };
     let desk = context.desk(store, roster, wake.clone(), place).with_office(office(context)?);
     runtime()?.block_on(async {
         let (inherited, inheritance) = oneshot::channel();
@@ -88,8 +88,8 @@ fn beside_an_engine(context: &Context, store: Store, wake: Wake, pid: String) ->
 async fn take_over(
     settings: Arc<Settings>,
     data_dir: PathBuf,
-    desk: Desk,
-    wake: Wake,
+    desk: Client,
+    wake: Notifier,
     inheritance: oneshot::Receiver<Result<EngineLock, LockError>>,
 ) -> Option<OpenHouse> {
     let lock = inheritance.await.ok()?.inspect_err(|error| tracing::warn!(%error, "this viewer stays one")).ok()?;
@@ -98,7 +98,7 @@ async fn take_over(
         let listener = Some(door.address);
         let house = House::of(lock, desk.store().clone(), desk.roster().clone(), wake);
         let open = house.open_at(settings, &data_dir, door).await?;
-        desk.move_to(Place { listener, ..Place::default() });
+        desk.move_to(ProcessInfo { listener, ..ProcessInfo::default() });
         Ok::<_, Exit>(open)
     };
     match opened.await {
@@ -117,10 +117,10 @@ async fn take_over(
 }
 
 /// Where new accounts are written.
-fn office(context: &Context) -> Result<Office, Exit> {
+fn office(context: &Context) -> Result<AccountSetup, Exit> {
     let (file, listener) = (&context.paths.config_file, &context.settings.listener);
     let config_file = std::path::absolute(file).map_err(|error| Exit::wrong(format!("{}: {error}", file.display())))?;
-    Ok(Office {
+    Ok(AccountSetup {
         config_file,
         environment: context.environment.clone(),
         // A viewer knows of a tunnel only what the engine wrote down.
@@ -131,10 +131,10 @@ fn office(context: &Context) -> Result<Office, Exit> {
     })
 }
 
-async fn show(context: &Context, desk: Desk) -> Result<Outcome, Exit> {
+async fn show(context: &Context, desk: Client) -> Result<Outcome, Exit> {
     let options = Options {
         locale: context.locale(),
-        look: Look::new(colours(context), unicode(context)),
+        theme: Theme::new(colours(context), unicode(context)),
         keymap: keymap(context.settings.directory())?,
         zone: TimeZone::system(),
         agent: context.settings.agent.clone(),

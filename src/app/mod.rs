@@ -11,10 +11,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use self::house::House;
 use crate::cli::args::{Command, Common, LogFormat};
 use crate::cli::{Cli, Context, Exit, runtime};
 use crate::tui::runtime::Outcome;
-use house::House;
 
 /// Runs the program; the exit status is the contract's.
 pub fn main() -> ExitCode {
@@ -72,8 +72,9 @@ fn serve(context: &Context, format: LogFormat) -> Result<(), Exit> {
     }
     runtime()?.block_on(async {
         let open = house.open(context).await?;
+        let termination = signals::termination();
         crate::cli::line(&format!("listening on http://{}", open.address()))?;
-        let reason = signals::termination().await;
+        let reason = termination.await;
         tracing::info!(reason, "stopping");
         open.close().await;
         Ok(())

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use crate::cli::Exit;
 use crate::config;
 use crate::engine::tunnel::{Tunnel, TunnelEvent, memory};
-use crate::engine::{Roster, Wake};
+use crate::engine::{AccountRegistry, Notifier};
 use crate::text::Clean;
 
 /// A tunnel under watch.
@@ -23,8 +23,8 @@ impl Passage {
     pub(super) fn open(
         setting: &config::Tunnel,
         address: SocketAddr,
-        roster: &Roster,
-        wake: &Wake,
+        roster: &AccountRegistry,
+        wake: &Notifier,
         data_dir: &Path,
     ) -> Result<Self, Exit> {
         let (tunnel, events) = Tunnel::start(setting, address).map_err(|e| Exit::wrong(e.to_string()))?;
@@ -39,7 +39,7 @@ impl Passage {
     }
 }
 
-async fn listen(mut events: mpsc::Receiver<TunnelEvent>, roster: Roster, wake: Wake, memory: PathBuf) {
+async fn listen(mut events: mpsc::Receiver<TunnelEvent>, roster: AccountRegistry, wake: Notifier, memory: PathBuf) {
     while let Some(event) = events.recv().await {
         match event {
             TunnelEvent::Up(url) | TunnelEvent::Changed(url) => {

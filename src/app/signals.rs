@@ -1,18 +1,20 @@
 //! The system's word to end.
 
-/// Waits for it, and names it for the log.
+/// Listens for it from this call on; the future waits for it and returns its name for the log. Must be called inside
+/// the runtime, before anything tells others that the program runs: an unlistened signal kills it without a clean end.
 #[cfg(unix)]
-pub(super) async fn termination() -> &'static str {
+pub(super) fn termination() -> impl Future<Output = &'static str> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut hup), Ok(mut int)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::hangup()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = term.recv() => "SIGTERM",
-        _ = hup.recv() => "SIGHUP",
-        _ = int.recv() => "SIGINT",
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::hangup()), signal(SignalKind::interrupt()));
+    async {
+        let (Ok(mut term), Ok(mut hup), Ok(mut int)) = signals else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = term.recv() => "SIGTERM",
+            _ = hup.recv() => "SIGHUP",
+            _ = int.recv() => "SIGINT",
+        }
     }
 }
 

@@ -6,7 +6,8 @@ use super::args::AccountCommand;
 use super::{Context, Exit, account_add, gateway, print};
 use crate::config::AccountSettings;
 use crate::domain::{Account, AccountName, Channel, Secret, SessionState};
-use crate::engine::{clock, roster};
+use crate::engine::accounts::registry;
+use crate::engine::clock;
 use crate::store::Store;
 use crate::text::Clean;
 
@@ -64,7 +65,7 @@ fn account_line(a: &Account) -> String {
 pub(super) fn described(context: &Context, store: &Store, settings: &AccountSettings) -> Result<Account, Exit> {
     let token = token(settings, store)?;
     let health = store.account(&settings.name)?.map(|row| row.health).unwrap_or_default();
-    let checked = roster::check(settings).and_then(|c| settings.secrets(&context.environment).map(|_| c));
+    let checked = registry::check(settings).and_then(|c| settings.secrets(&context.environment).map(|_| c));
     if let Err(error) = &checked {
         print::complain(&error.to_string());
     }
@@ -77,17 +78,17 @@ pub(super) fn described(context: &Context, store: &Store, settings: &AccountSett
         state,
         since: health.since,
         last_event_at: health.last_event_at,
-        webhook_path: roster::webhook_path(&settings.name, &token),
+        webhook_path: registry::webhook_path(&settings.name, &token),
     })
 }
 
 fn token(settings: &AccountSettings, store: &Store) -> Result<Secret, Exit> {
-    Ok(roster::token(settings, store, clock::now())??)
+    Ok(registry::token(settings, store, clock::now())??)
 }
 
 fn url(context: &Context, name: &str, only_path: bool) -> Result<(), Exit> {
     let settings = context.settings.account(name)?;
-    let path = roster::webhook_path(&settings.name, &token(settings, &context.store()?)?);
+    let path = registry::webhook_path(&settings.name, &token(settings, &context.store()?)?);
     if only_path {
         return if context.common.json { print::json(&json!({"path": path})) } else { print::line(&path) };
     }
@@ -118,7 +119,7 @@ fn show(context: &Context, name: &str) -> Result<(), Exit> {
     if context.common.json {
         return print::json(&account);
     }
-    let checked = roster::check(settings)?;
+    let checked = registry::check(settings)?;
     let lines = [
         ("name", account.name.to_string()),
         ("gateway", checked.provider.manifest().name.to_owned()),
@@ -144,7 +145,7 @@ fn rotate(context: &Context, name: &str) -> Result<(), Exit> {
     }
     let store = context.store()?;
     drop(token(settings, &store)?);
-    let fresh = roster::new_token().map_err(Exit::failed)?;
+    let fresh = registry::new_token().map_err(Exit::failed)?;
     store.set_token(&settings.name, &fresh).wait()?;
     print::complain("the old URL is refused from now on; paste the new one in the gateway's dashboard");
     url(context, name, false)

@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 use super::account::{self, described};
 use super::args::AccountAdd;
 use super::{Context, Exit, print};
-use crate::config::{self, AccountSettings, SecretField, SecretPlace, SecretSource};
+use crate::config::{self, AccountSettings, SecretField, SecretSource, SecretStorage};
 use crate::domain::{AccountName, Secret};
-use crate::engine::probe::{Probed, probe};
-use crate::engine::{Http, clock, enrolment, lock, roster};
+use crate::engine::accounts::probe::{Probed, probe};
+use crate::engine::accounts::{registry, setup};
+use crate::engine::{Http, clock, lock};
 
 const SOURCES: &str = "env:NAME, file:PATH, keyring:NAME, command:PROGRAM ARG…, or - to read it from standard input";
 
@@ -21,12 +22,12 @@ const SOURCES: &str = "env:NAME, file:PATH, keyring:NAME, command:PROGRAM ARG…
 pub(super) fn add(context: &Context, args: &AccountAdd) -> Result<(), Exit> {
     let file = config_file(context)?;
     let settings = meant(context, args)?;
-    let checked = roster::check(&settings)?;
+    let checked = registry::check(&settings)?;
     let gateway = checked.provider.manifest();
     let accepted = if args.no_check { None } else { Some(try_key(context, &settings)?) };
-    let settings = enrolment::keep(&file, settings, places(&args.store))?;
+    let settings = setup::keep(&file, settings, places(&args.store))?;
     let store = context.store()?;
-    drop(roster::token(&settings, &store, clock::now())??);
+    drop(registry::token(&settings, &store, clock::now())??);
     let account = described(context, &store, &settings)?;
     let url = account::webhook_url(context, &account.webhook_path);
     if context.common.json {
@@ -72,7 +73,7 @@ pub(super) fn remove(context: &Context, name: &str) -> Result<(), Exit> {
     }
     config::remove_account(&file, name)?;
     if let Some(settings) = settings {
-        let sources = SecretField::ALL.map(|field| (field, enrolment::source(&settings, field).cloned()));
+        let sources = SecretField::ALL.map(|field| (field, setup::source(&settings, field).cloned()));
         for (field, source) in sources {
             let Some(source) = source else { continue };
             match config::discard_secret(&source, &file, &settings.name, field) {
@@ -154,7 +155,7 @@ fn next_line(flag: &str) -> Result<String, Exit> {
 
 /// Asks the gateway whether it takes the key; `None` when it has no harmless request.
 fn try_key(context: &Context, settings: &AccountSettings) -> Result<Option<bool>, Exit> {
-    let member = roster::candidate(settings, &context.environment)?;
+    let member = registry::candidate(settings, &context.environment)?;
     let http = Http::new().map_err(Exit::failed)?;
     let gateway = member.manifest().name;
     let said = |failure| super::words::failure(context.locale(), Some(failure), crate::domain::Status::Failed);
@@ -172,12 +173,12 @@ fn try_key(context: &Context, settings: &AccountSettings) -> Result<Option<bool>
 }
 
 /// Where `--store` says that typed secrets are kept; none: in the configuration, in clear.
-fn places(word: &str) -> &'static [SecretPlace] {
+fn places(word: &str) -> &'static [SecretStorage] {
     match word {
         "config" => &[],
-        "keyring" => &[SecretPlace::Keyring],
-        "file" => &[SecretPlace::File],
-        _ => &[SecretPlace::Keyring, SecretPlace::File],
+        "keyring" => &[SecretStorage::Keyring],
+        "file" => &[SecretStorage::File],
+        _ => &[SecretStorage::Keyring, SecretStorage::File],
     }
 }
 

@@ -10,12 +10,14 @@ use super::gateway::Line;
 use super::progress::Progress;
 use super::{Context, Exit, print, read};
 use crate::domain::{Capabilities, Contact, phone};
-use crate::engine::ask::AskError;
 use crate::engine::clock;
-use crate::engine::import::{Import, Stopped, Tally};
-use crate::engine::sheet::{self, Sheet};
-use crate::engine::sync::{self, Book, BookError};
-use crate::providers::{Answer, Query};
+use crate::engine::contacts::csv;
+use crate::engine::contacts::csv::CsvWriter;
+use crate::engine::contacts::import::{Import, Stopped, Tally};
+use crate::engine::contacts::sync;
+use crate::engine::contacts::sync::{Book, BookError};
+use crate::engine::outbound::query::QueryError;
+use crate::providers::{Query, QueryResponse};
 use crate::store::contact_key;
 use crate::text::Clean;
 
@@ -76,10 +78,10 @@ fn list(context: &Context, account: &str, search: Option<String>) -> Result<(), 
     Ok(())
 }
 
-fn unanswered(line: &Line<'_>, error: AskError) -> Exit {
+fn unanswered(line: &Line<'_>, error: QueryError) -> Exit {
     match error {
-        AskError::Failed(failure) => line.failed(&failure),
-        AskError::NotCarried => line.nonsense(),
+        QueryError::Failed(failure) => line.failed(&failure),
+        QueryError::Unsupported => line.nonsense(),
     }
 }
 
@@ -130,7 +132,7 @@ fn typed_contact(
             .split_once('=')
             .filter(|(name, _)| !name.trim().is_empty())
             .ok_or_else(|| Exit::wrong(format!("--field {field}: write NAME=VALUE")))?;
-        custom_fields.insert(name.trim().to_owned(), sheet::typed(value));
+        custom_fields.insert(name.trim().to_owned(), csv::typed(value));
     }
     let filled = |text: Option<&String>| text.filter(|text| !text.trim().is_empty()).cloned();
     Ok(Contact {
@@ -148,12 +150,12 @@ fn create(context: &Context, account: &str, contact: Contact) -> Result<(), Exit
     let line = line(context, account)?;
     let number = contact.phone.clone().unwrap_or_default();
     match line.ask(&Query::CreateContact(Box::new(contact)))?.answer {
-        Answer::Created(kept) => {
+        QueryResponse::Created(kept) => {
             let kept = Contact { account: Some(line.member.name().clone()), ..*kept };
             line.store.upsert_contacts(line.member.name(), vec![kept.clone()], clock::now()).wait()?;
             show(context, &kept)
         }
-        Answer::Exists => {
+        QueryResponse::Exists => {
             let name = line.member.manifest().name;
             Err(Exit::failed(format!(
                 "account \"{account}\": {name} has a contact with the number {number} already; change it in its dashboard"
@@ -166,7 +168,7 @@ fn create(context: &Context, account: &str, contact: Contact) -> Result<(), Exit
 fn import(context: &Context, file: &Path, account: &str) -> Result<(), Exit> {
     let wrong = |words: String| Exit::wrong(format!("{}: {words}", file.display()));
     let bytes = contents(file).map_err(wrong)?;
-    let rows = sheet::read(&bytes, context.settings.country).map_err(|error| wrong(error.to_string()))?;
+    let rows = csv::read(&bytes, context.settings.country).map_err(|error| wrong(error.to_string()))?;
     let line = line(context, account)?;
     let mut import = Import::of(&line.http, &line.member, &line.store, &bytes, &rows)?;
     if import.done_before() > 0 {
@@ -216,7 +218,7 @@ fn so_far(tally: &Tally, total: usize) -> String {
 fn stop(line: &Line<'_>, stopped: Stopped) -> Exit {
     match stopped {
         Stopped::Gateway(failure) => line.failed(&failure),
-        Stopped::NotCarried => line.nonsense(),
+        Stopped::Unsupported => line.nonsense(),
         Stopped::Store(error) => error.into(),
     }
 }
@@ -260,7 +262,7 @@ fn export(context: &Context, account: &str) -> Result<(), Exit> {
     }
     // Cell by cell: a terminal command in one cell must not swallow the next.
     let contacts: Vec<Contact> = contacts.into_iter().map(cleaned).collect();
-    let sheet = Sheet::of(&contacts);
+    let sheet = CsvWriter::of(&contacts);
     print::line(&sheet.header())?;
     contacts.iter().try_for_each(|contact| print::line(&sheet.line(contact)))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Exit, args::Common};
 use crate::config::{Environment, Locale, Overrides, Paths, Settings};
-use crate::engine::{Desk, Person, Place, Roster, Wake, clock};
+use crate::engine::{AccountRegistry, Agent, Client, Notifier, ProcessInfo, clock};
 use crate::store::Store;
 
 /// What every command starts from.
@@ -61,18 +61,18 @@ impl Context {
     }
 
     /// Makes the accounts ready. Blocks.
-    pub fn roster(&self, store: &Store) -> Result<Roster, Exit> {
-        Ok(Roster::prepare(&self.settings, &self.environment, store, clock::now())?)
+    pub fn roster(&self, store: &Store) -> Result<AccountRegistry, Exit> {
+        Ok(AccountRegistry::prepare(&self.settings, &self.environment, store, clock::now())?)
     }
 
     /// A counter on a store.
-    pub fn desk(&self, store: Store, roster: Roster, wake: Wake, place: Place) -> Desk {
-        Desk::new(store, roster, wake, self.person(), place)
+    pub fn desk(&self, store: Store, roster: AccountRegistry, wake: Notifier, place: ProcessInfo) -> Client {
+        Client::new(store, roster, wake, self.person(), place)
     }
 
     /// Who sits at the counter.
-    pub fn person(&self) -> Person {
-        Person {
+    pub fn person(&self) -> Agent {
+        Agent {
             name: self.settings.agent.clone(),
             home: self.settings.country,
             language: self.settings.locale.as_str(),

@@ -7,10 +7,11 @@ use serde_json::json;
 use super::args::CheckNumber;
 use super::{Context, Exit, print};
 use crate::domain::{Failure, NumberCheck, SessionState, Status, phone};
-use crate::engine::ask::{AskError, Told, ask};
-use crate::engine::probe::{Probed, probe};
-use crate::engine::{Http, Member, health};
-use crate::providers::{Answer, Query};
+use crate::engine::accounts::health;
+use crate::engine::accounts::probe::{Probed, probe};
+use crate::engine::outbound::query::{QueryError, QueryReply, ask};
+use crate::engine::{ConfiguredAccount, Http};
+use crate::providers::{Query, QueryResponse};
 use crate::store::Store;
 use crate::text::Clean;
 
@@ -20,7 +21,7 @@ const PAGES: u32 = 100;
 /// `loket groups`.
 pub(super) fn groups(context: &Context, account: &str) -> Result<(), Exit> {
     let line = Line::to(context, account)?;
-    let Answer::Groups(groups) = line.ask(&Query::Groups)?.answer else { return Err(line.nonsense()) };
+    let QueryResponse::Groups(groups) = line.ask(&Query::Groups)?.answer else { return Err(line.nonsense()) };
     groups.iter().try_for_each(|group| {
         if context.common.json {
             print::json(group)
@@ -34,7 +35,7 @@ pub(super) fn groups(context: &Context, account: &str) -> Result<(), Exit> {
 pub(super) fn templates(context: &Context, account: &str) -> Result<(), Exit> {
     let line = Line::to(context, account)?;
     for page in 1..=PAGES {
-        let Answer::Templates(templates, more) = line.ask(&Query::Templates { page })?.answer else {
+        let QueryResponse::Templates(templates, more) = line.ask(&Query::Templates { page })?.answer else {
             return Err(line.nonsense());
         };
         for template in &templates {
@@ -58,7 +59,7 @@ pub(super) fn check_number(context: &Context, check: &CheckNumber) -> Result<(),
         Exit::wrong(format!("{} is no phone number; write it like 0812-3456-7890 or +62 812…", check.phone))
     })?;
     let line = Line::to(context, &check.account)?;
-    let Answer::Registered(registered) = line.ask(&Query::CheckNumber(number.clone()))?.answer else {
+    let QueryResponse::Registered(registered) = line.ask(&Query::CheckNumber(number.clone()))?.answer else {
         return Err(line.nonsense());
     };
     let result = NumberCheck { account: line.member.name().clone(), phone: number, registered };
@@ -96,7 +97,7 @@ pub(super) fn check(context: &Context, account: &str) -> Result<(), Exit> {
 /// A line to an account's gateway.
 pub(super) struct Line<'a> {
     context: &'a Context,
-    pub(super) member: Arc<Member>,
+    pub(super) member: Arc<ConfiguredAccount>,
     pub(super) store: Store,
     pub(super) http: Http,
     pub(super) runtime: tokio::runtime::Runtime,
@@ -116,19 +117,19 @@ impl<'a> Line<'a> {
         Ok(Line { context, member, store, http, runtime: crate::cli::runtime()? })
     }
 
-    pub(super) fn try_ask(&self, query: &Query) -> Result<Told, AskError> {
+    pub(super) fn try_ask(&self, query: &Query) -> Result<QueryReply, QueryError> {
         self.runtime.block_on(ask(&self.http, &self.member, query))
     }
 
     /// Asks; what the gateway has no request for is wrong usage, any other failure the gateway's.
-    pub(super) fn ask(&self, query: &Query) -> Result<Told, Exit> {
+    pub(super) fn ask(&self, query: &Query) -> Result<QueryReply, Exit> {
         self.try_ask(query).map_err(|error| match error {
-            AskError::NotCarried => Exit::wrong(format!(
+            QueryError::Unsupported => Exit::wrong(format!(
                 "account \"{}\": {} has no request for this over its API",
                 self.member.name(),
                 self.member.manifest().name
             )),
-            AskError::Failed(failure) => self.failed(&failure),
+            QueryError::Failed(failure) => self.failed(&failure),
         })
     }
 

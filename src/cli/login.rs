@@ -9,12 +9,13 @@ use super::args::Login as Args;
 use super::gateway::Line;
 use super::{Context, Exit, print};
 use crate::domain::SessionState;
-use crate::engine::ask::AskError;
+use crate::engine::accounts::login::{Login, Step};
 use crate::engine::clock;
-use crate::engine::login::{Login, Step};
-use crate::providers::{Answer, LoginState, Query};
+use crate::engine::outbound::query::QueryError;
+use crate::providers::{LoginState, Query, QueryResponse};
 use crate::text::Clean;
-use crate::tui::qr::{self, QrOptions, QrPlan};
+use crate::tui::widgets::qr;
+use crate::tui::widgets::qr::{QrOptions, QrPlan};
 
 /// Rows of the terminal that stand above and below the code.
 const WORDS: u16 = 2;
@@ -50,10 +51,10 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<(), Exit> {
 fn ask(line: &Line<'_>) -> Result<LoginState, Exit> {
     match line.try_ask(&Query::Login) {
         Ok(told) => match told.answer {
-            Answer::Login(state) => Ok(state),
+            QueryResponse::Login(state) => Ok(state),
             _ => Err(line.nonsense()),
         },
-        Err(AskError::NotCarried) => {
+        Err(QueryError::Unsupported) => {
             let manifest = line.member.manifest();
             Err(Exit::wrong(format!(
                 "account \"{}\": {name} has no login over its API; log in on {name}'s dashboard (scan its QR code there)",
@@ -61,7 +62,7 @@ fn ask(line: &Line<'_>) -> Result<LoginState, Exit> {
                 name = manifest.name,
             )))
         }
-        Err(AskError::Failed(failure)) => Err(line.failed(&failure)),
+        Err(QueryError::Failed(failure)) => Err(line.failed(&failure)),
     }
 }
 

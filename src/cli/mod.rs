@@ -26,7 +26,7 @@ pub use exit::Exit;
 pub use print::{complain, line};
 pub use runtime::runtime;
 
-use args::{AccountCommand, Command};
+use self::args::{AccountCommand, Command};
 
 /// Reads the configuration and runs a command that needs neither a screen nor a long-running engine.
 pub fn start(common: args::Common, command: Command) -> Result<(), Exit> {

@@ -7,7 +7,7 @@ use super::args::Send;
 use super::{Context, Exit, print, read};
 use crate::domain::outgoing::{Button, ListRow, MediaKind, MediaLink, Misspelt, TemplateUse, split_location};
 use crate::domain::{Content, Message, MessageId, Status};
-use crate::engine::{Desk, Engine, EngineLock, LockError, Order, Place, SayError, Wake};
+use crate::engine::{Client, Engine, EngineLock, LockError, Notifier, ProcessInfo, SendError, SendRequest};
 
 /// What is on its way when the waiting ends may end within this time.
 const LAST_PATIENCE: Duration = Duration::from_secs(35);
@@ -21,12 +21,12 @@ pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
     context.settings.account(&send.account)?;
     let store = context.store()?;
     let roster = context.roster(&store)?;
-    let wake = Wake::on(store.path());
+    let wake = Notifier::on(store.path());
     let on_commit = wake.clone();
     store.on_commit(Box::new(move || on_commit.touch()));
-    let desk = context.desk(store, roster, wake.clone(), Place::default());
+    let desk = context.desk(store, roster, wake.clone(), ProcessInfo::default());
     let wait = Duration::from_secs(send.wait);
-    let order = Order {
+    let order = SendRequest {
         account: send.account.clone(),
         channel: send.channel,
         group: send.to_group.is_some(),
@@ -47,7 +47,13 @@ pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
 }
 
 /// Waits until the message is settled, carrying it when no engine runs beside.
-async fn carry(context: &Context, desk: &Desk, wake: &Wake, message: Message, wait: Duration) -> Result<Message, Exit> {
+async fn carry(
+    context: &Context,
+    desk: &Client,
+    wake: &Notifier,
+    message: Message,
+    wait: Duration,
+) -> Result<Message, Exit> {
     let deadline = Instant::now() + wait;
     let lock = lock(context, deadline).await?;
     let engine = match &lock {
@@ -78,7 +84,7 @@ async fn lock(context: &Context, deadline: Instant) -> Result<Option<EngineLock>
     }
 }
 
-async fn settle(desk: &Desk, id: MessageId, wait: Duration) -> Result<(), Exit> {
+async fn settle(desk: &Client, id: MessageId, wait: Duration) -> Result<(), Exit> {
     let mut changes = desk.watch();
     let until_settled = async {
         loop {
@@ -105,14 +111,14 @@ fn verdict(context: &Context, message: &Message) -> Result<(), Exit> {
     }
 }
 
-fn refusal(context: &Context, desk: &Desk, account: &str, error: SayError) -> Exit {
+fn refusal(context: &Context, desk: &Client, account: &str, error: SendError) -> Exit {
     match error {
-        SayError::Objection(objection) => match desk.member(account) {
+        SendError::Objection(objection) => match desk.member(account) {
             Ok(member) => Exit::wrong(super::words::objection(context.locale(), &objection, &member)),
             Err(error) => Exit::wrong(error.to_string()),
         },
-        SayError::NoAccount | SayError::Broken(_) => Exit::wrong(error.to_string()),
-        SayError::Store(error) => error.into(),
+        SendError::NoAccount | SendError::InvalidAccount(_) => Exit::wrong(error.to_string()),
+        SendError::Store(error) => error.into(),
     }
 }
 

@@ -2,18 +2,18 @@
 
 use crate::config::Locale;
 use crate::domain::{Failure, Objection, Status};
-use crate::engine::{Member, clock};
-use crate::tui::words;
+use crate::engine::{ConfiguredAccount, clock};
+use crate::tui::i18n;
 
 /// Why a message is not sent, naming the account, the gateway and what it can carry, in the words of the flags
 /// and of the JSON.
-pub(super) fn objection(locale: Locale, objection: &Objection, member: &Member) -> String {
+pub(super) fn objection(locale: Locale, objection: &Objection, member: &ConfiguredAccount) -> String {
     let (account, gateway) = (member.name().as_str(), member.manifest().name);
-    let what = words::objection(locale, objection, account, gateway, Some(clock::now()));
+    let what = i18n::objection(locale, objection, account, gateway, Some(clock::now()));
     let can = &member.capabilities;
     let kinds: Vec<_> = can.kinds().iter().map(|kind| kind.as_str()).collect();
     let channels: Vec<_> = can.channels.iter().map(|channel| channel.as_str()).collect();
-    let cli = &locale.words().cli;
+    let cli = &locale.strings().cli;
     let groups = if can.groups { cli.groups.as_str() } else { "" };
     let places = [
         ("account", account),
@@ -23,18 +23,18 @@ pub(super) fn objection(locale: Locale, objection: &Objection, member: &Member) 
         ("channels", &channels.join(", ")),
         ("groups", groups),
     ];
-    words::fill(&cli.refused, &places)
+    i18n::fill(&cli.refused, &places)
 }
 
 /// What became of a message that was not accepted, with the gateway's own words and code.
 pub(super) fn failure(locale: Locale, failure: Option<&Failure>, status: Status) -> String {
-    let Some(failure) = failure else { return locale.words().status(status).to_owned() };
-    let said = words::failure(locale, failure, None);
-    format!("{} {} {}", said.what, said.remedy, words::own_words(failure))
+    let Some(failure) = failure else { return locale.strings().status(status).to_owned() };
+    let said = i18n::failure(locale, failure, None);
+    format!("{} {} {}", said.what, said.remedy, i18n::own_words(failure))
 }
 
 /// The message waits in the outbox.
 pub(super) fn still_waiting(locale: Locale, failure: Option<&Failure>) -> String {
-    let waits = &locale.words().cli.waiting;
+    let waits = &locale.strings().cli.waiting;
     failure.map_or_else(|| waits.clone(), |f| format!("{waits} {}", self::failure(locale, Some(f), Status::Queued)))
 }

@@ -3,7 +3,7 @@
 use super::read::{Section, shown};
 use super::rules::is_web_url;
 use super::settings::subject;
-use super::{AccountSettings, ConfigError, Environment, Origin, Place, SecretSource, rules, secret};
+use super::{AccountSettings, ConfigError, Environment, Location, Origin, SecretSource, rules, secret};
 use crate::domain::window::WindowRule;
 use crate::domain::{AccountName, Channel, Secret};
 
@@ -120,7 +120,7 @@ pub(super) fn is_unencrypted(url: &str) -> bool {
 }
 
 /// The error for a name that an earlier account has.
-pub(super) fn duplicate(section: &Section<'_>, label: &str, first: Option<Place>) -> ConfigError {
+pub(super) fn duplicate(section: &Section<'_>, label: &str, first: Option<Location>) -> ConfigError {
     let line = first.map(|place| format!(" (line {})", place.line)).unwrap_or_default();
     let message = format!("an earlier account{line} has the name {} too; names must be unique", shown(label));
     section.clone().named(subject(label, "")).error("name", message)

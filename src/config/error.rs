@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 
 /// A place in a configuration file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct Location {
     /// Line, from 1.
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
 }
 
-impl Place {
+impl Location {
     /// The place of a byte offset in a text; an offset past its end or inside a character is rounded down.
     pub(super) fn of(text: &str, offset: usize) -> Self {
         let before = (0..=offset.min(text.len())).rev().find_map(|end| text.get(..end)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        Place { line, column }
+        Location { line, column }
     }
 }
 
@@ -27,7 +27,7 @@ impl Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
     file: Option<PathBuf>,
-    place: Option<Place>,
+    place: Option<Location>,
     subject: String,
     message: String,
 }
@@ -47,7 +47,7 @@ impl ConfigError {
 
     /// The same, about a place in its file.
     #[must_use]
-    pub fn at(mut self, place: Option<Place>) -> Self {
+    pub fn at(mut self, place: Option<Location>) -> Self {
         self.place = place;
         self
     }
@@ -58,7 +58,7 @@ impl ConfigError {
     }
 
     /// The place in the file, when it is about one.
-    pub fn place(&self) -> Option<Place> {
+    pub fn place(&self) -> Option<Location> {
         self.place
     }
 
@@ -72,7 +72,7 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(file) = &self.file {
             write!(f, "{}", file.display())?;
-            if let Some(Place { line, column }) = self.place {
+            if let Some(Location { line, column }) = self.place {
                 write!(f, ":{line}:{column}")?;
             }
             f.write_str(": ")?;

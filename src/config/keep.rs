@@ -9,7 +9,7 @@ use crate::domain::{AccountName, Secret};
 
 /// Where to keep a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SecretPlace {
+pub enum SecretStorage {
     /// The system's keyring, service `loket`, entry `ACCOUNT.FIELD`.
     Keyring,
     /// `secrets/ACCOUNT.FIELD` beside `config.toml`, for its owner only.
@@ -43,7 +43,7 @@ impl SecretField {
 
 /// Keeps a secret and gives the source that reads it again, to be written into the account. Blocks.
 pub fn store_secret(
-    place: SecretPlace,
+    place: SecretStorage,
     config_file: &Path,
     account: &AccountName,
     field: SecretField,
@@ -54,12 +54,12 @@ pub fn store_secret(
         return Err(failed("must be one line and not empty".to_owned()));
     }
     match place {
-        SecretPlace::Keyring => {
+        SecretStorage::Keyring => {
             let name = entry_name(account, field);
             keyring::write(&name, secret.expose()).map_err(failed)?;
             Ok(SecretSource::Keyring(name))
         }
-        SecretPlace::File => {
+        SecretStorage::File => {
             let file = secret_file(config_file, account, field);
             let unwritable = |error: std::io::Error| failed(format!("cannot write {}: {error}", file.display()));
             replace::create_private_directory(file.parent().unwrap_or(Path::new("."))).map_err(unwritable)?;
@@ -112,7 +112,7 @@ mod tests {
         let config = directory.path().join("config.toml");
         let account = AccountName::new("toko").unwrap();
         let (field, nothing) = (SecretField::ApiKey, Environment::of([]));
-        let keep = |text: &str| store_secret(SecretPlace::File, &config, &account, field, &Secret::new(text));
+        let keep = |text: &str| store_secret(SecretStorage::File, &config, &account, field, &Secret::new(text));
         keep("lama").unwrap();
         let source = keep("geheim").unwrap();
         assert_eq!(source, SecretSource::File(directory.path().join("secrets").join("toko.api_key")));
@@ -142,7 +142,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let account = AccountName::new("toko").unwrap();
         let config = directory.path().join("baru").join("config.toml");
-        store_secret(SecretPlace::File, &config, &account, SecretField::WebhookSecret, &Secret::new("geheim")).unwrap();
+        store_secret(SecretStorage::File, &config, &account, SecretField::WebhookSecret, &Secret::new("geheim"))
+            .unwrap();
         let mode = |path: &str| {
             std::fs::metadata(directory.path().join("baru").join(path)).unwrap().permissions().mode() & 0o777
         };

@@ -19,7 +19,7 @@ pub(super) fn remove(name: &str) -> Result<(), String> {
 }
 
 /// Whether secrets can be kept in the system's keyring; if not, why. Blocks.
-pub fn keyring_there() -> Result<(), String> {
+pub fn keyring_available() -> Result<(), String> {
     backend::run("doctor", backend::Call::Look).map(drop)
 }
 

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::read::{Section, Source, listed};
 use super::{
-    AccountSettings, BrokenAccount, ConfigError, Environment, Listener, Locale, Origin, Overrides, Paths, Place,
-    SecretSource, Settings, Tunnel, Warning, account,
+    AccountSettings, ConfigError, Environment, InvalidAccountSettings, Listener, Locale, Location, Origin, Overrides,
+    Paths, SecretSource, Settings, Tunnel, Warning, account,
 };
 use crate::domain::phone;
 
@@ -62,7 +62,7 @@ impl Settings {
 
     fn read_accounts(&mut self, root: &Section<'_>, environment: &Environment) -> Result<(), ConfigError> {
         let written = root.sections("account", "written [[account]], with two brackets")?;
-        let mut seen: Vec<(String, Option<Place>)> = Vec::new();
+        let mut seen: Vec<(String, Option<Location>)> = Vec::new();
         for (index, section) in written.into_iter().enumerate() {
             let label = account::label(&section, index + 1);
             let start = section.start;
@@ -74,7 +74,7 @@ impl Settings {
             };
             match read {
                 Ok(account) => self.accounts.push(account),
-                Err(error) => self.broken.push(BrokenAccount { name: label.clone(), error }),
+                Err(error) => self.broken.push(InvalidAccountSettings { name: label.clone(), error }),
             }
             seen.push((label, start));
         }

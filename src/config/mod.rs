@@ -22,10 +22,12 @@ mod splice;
 
 pub use edit::{FieldValue, add_account, remove_account, set_account_field, set_listener_field, set_top_level};
 pub use environment::Environment;
-pub use error::{ConfigError, Place, Warning};
-pub use keep::{SecretField, SecretPlace, discard_secret, store_secret};
-pub use keyring::keyring_there;
+pub use error::{ConfigError, Location, Warning};
+pub use keep::{SecretField, SecretStorage, discard_secret, store_secret};
+pub use keyring::keyring_available;
 pub use paths::{Overrides, Paths};
 pub use rules::{Answer, Hours, Repeat, RuleSettings, Trigger};
 pub use secret::{AccountSecrets, SecretSource};
-pub use settings::{AccountSettings, BrokenAccount, Listener, Locale, Origin, Settings, Tunnel, UnknownLocale};
+pub use settings::{
+    AccountSettings, InvalidAccountSettings, Listener, Locale, Origin, Settings, Tunnel, UnknownLocale,
+};

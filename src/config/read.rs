@@ -6,7 +6,7 @@ use std::path::Path;
 
 use toml_edit::{Document, Item, TableLike, Value};
 
-use super::{ConfigError, Place};
+use super::{ConfigError, Location};
 
 /// A configuration file's text and name.
 #[derive(Clone, Copy)]
@@ -22,15 +22,15 @@ impl<'a> Source<'a> {
     /// stand in it.
     pub(super) fn parse(self) -> Result<Document<&'a str>, ConfigError> {
         Document::parse(self.text).map_err(|error| {
-            let place = error.span().map(|span| Place::of(self.text, span.start));
+            let place = error.span().map(|span| Location::of(self.text, span.start));
             ConfigError::new("", format!("not valid TOML: {}", error.message().replace('\n', "; ")))
                 .in_file(self.file)
                 .at(place)
         })
     }
 
-    fn place(self, span: Option<std::ops::Range<usize>>) -> Option<Place> {
-        span.map(|span| Place::of(self.text, span.start))
+    fn place(self, span: Option<std::ops::Range<usize>>) -> Option<Location> {
+        span.map(|span| Location::of(self.text, span.start))
     }
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Section<'a> {
     /// `account "toko"`, `listener`; empty for the whole file.
     subject: String,
     /// Where it begins.
-    pub(super) start: Option<Place>,
+    pub(super) start: Option<Location>,
 }
 
 impl<'a> Section<'a> {
@@ -73,7 +73,7 @@ impl<'a> Section<'a> {
     }
 
     /// Where the value of `key` stands.
-    pub(super) fn place_of(&self, key: &str) -> Option<Place> {
+    pub(super) fn place_of(&self, key: &str) -> Option<Location> {
         let (key, item) = self.table.get_key_value(key)?;
         self.source.place(item.span().or_else(|| key.span()))
     }
@@ -189,7 +189,7 @@ impl<'a> Section<'a> {
             .collect()
     }
 
-    fn below(&self, key: &str, table: &'a dyn TableLike, start: Option<Place>) -> Section<'a> {
+    fn below(&self, key: &str, table: &'a dyn TableLike, start: Option<Location>) -> Section<'a> {
         Section { source: self.source, table, subject: self.name_of(key), start }
     }
 
@@ -263,10 +263,10 @@ mod tests {
     #[test]
     fn a_place_counts_characters_and_never_splits_one() {
         let text = "a = \"é\"\nü = 1\n";
-        assert_eq!(Place::of(text, 0), Place { line: 1, column: 1 });
-        assert_eq!(Place::of(text, 6), Place { line: 1, column: 6 });
-        assert_eq!(Place::of(text, 9), Place { line: 2, column: 1 });
-        assert_eq!(Place::of(text, 11), Place { line: 2, column: 2 });
-        assert_eq!(Place::of(text, 999), Place { line: 3, column: 1 });
+        assert_eq!(Location::of(text, 0), Location { line: 1, column: 1 });
+        assert_eq!(Location::of(text, 6), Location { line: 1, column: 6 });
+        assert_eq!(Location::of(text, 9), Location { line: 2, column: 1 });
+        assert_eq!(Location::of(text, 11), Location { line: 2, column: 2 });
+        assert_eq!(Location::of(text, 999), Location { line: 3, column: 1 });
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::read::nearest;
-use super::{ConfigError, Place, RuleSettings, SecretSource, Warning};
+use super::{ConfigError, Location, RuleSettings, SecretSource, Warning};
 use crate::domain::window::WindowRule;
 use crate::domain::{AccountName, Channel, Secret, phone};
 
@@ -65,7 +65,7 @@ pub struct Settings {
     /// Accounts that can be used as far as the file alone can tell, in its order.
     pub accounts: Vec<AccountSettings>,
     /// Accounts that cannot be used, each with the reason.
-    pub broken: Vec<BrokenAccount>,
+    pub broken: Vec<InvalidAccountSettings>,
     /// What `doctor` should say.
     pub warnings: Vec<Warning>,
     /// The configuration file; need not exist.
@@ -142,14 +142,14 @@ pub struct Origin {
     /// The file; empty for settings that were made in memory.
     pub file: PathBuf,
     /// Where the account begins.
-    pub start: Option<Place>,
+    pub start: Option<Location>,
     /// Where each field's value stands.
-    pub fields: BTreeMap<String, Place>,
+    pub fields: BTreeMap<String, Location>,
 }
 
 /// An account that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BrokenAccount {
+pub struct InvalidAccountSettings {
     /// Its name as written; `#2` when the second account of the file has none.
     pub name: String,
     /// Why.
@@ -251,7 +251,7 @@ impl Settings {
     /// does not know).
     pub fn set_broken(&mut self, name: &AccountName, error: ConfigError) {
         self.accounts.retain(|account| account.name != *name);
-        self.broken.push(BrokenAccount { name: name.to_string(), error });
+        self.broken.push(InvalidAccountSettings { name: name.to_string(), error });
     }
 
     /// The directory that relative paths of the file start at, and that holds `secrets/`.

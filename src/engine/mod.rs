@@ -2,38 +2,26 @@
 //!
 //! Invariant: it draws nothing, serves no HTTP, and says no words to people: failures and objections are data.
 
-pub mod ask;
+pub mod accounts;
+pub mod client;
 pub mod clock;
+pub mod contacts;
 pub mod counters;
-pub mod courier;
-pub mod desk;
-pub mod enrolment;
-pub mod health;
-mod housekeeping;
-pub mod http;
-pub mod import;
-pub mod ingest;
-pub mod interpret;
-pub mod limits;
+pub mod inbound;
 pub mod lock;
-pub mod login;
-pub mod probe;
-pub mod roster;
-pub mod rules;
-mod running;
-mod sessions;
-pub mod sheet;
-pub mod sync;
+pub(crate) mod maintenance;
+pub mod notify;
+pub mod outbound;
+pub(crate) mod supervisor;
 pub mod transfer;
 pub mod tunnel;
-pub mod wake;
 
+pub use accounts::registry::{AccountRegistry, ConfiguredAccount};
+pub use accounts::setup::{AccountSetup, AccountSetupError, AddedAccount};
+pub use client::{AccountStatus, Agent, Client, ProcessInfo, SendError, SendRequest};
 pub use counters::Counters;
-pub use desk::{AccountCard, Desk, Order, Person, Place, SayError};
-pub use enrolment::{EnrolError, Enrolled, Office};
-pub use http::Http;
-pub use ingest::{Ingest, Reply};
+pub use inbound::ingest::{Ingest, Reply};
 pub use lock::{EngineLock, LockError};
-pub use roster::{Member, Roster};
-pub use running::{Engine, EngineError};
-pub use wake::Wake;
+pub use notify::Notifier;
+pub use outbound::http::Http;
+pub use supervisor::{Engine, EngineError};

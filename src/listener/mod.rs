@@ -2,7 +2,7 @@
 //!
 //! Invariant: no SQL, no gateway's details, and no answer before the event is durable.
 
-mod answer;
-mod door;
+pub(crate) mod response;
+pub(crate) mod routes;
 
-pub use door::{ListenerOptions, serve};
+pub use routes::{ListenerOptions, serve};

@@ -7,20 +7,20 @@
 pub mod cetar;
 pub mod chatera;
 pub mod cloudchat;
-pub mod flat;
+pub mod common;
 pub mod meta;
 pub mod outcome;
 pub mod profile;
 pub mod provider;
 pub mod registry;
-pub mod sign;
-pub mod sim;
+pub mod signature;
+pub mod simulator;
 pub mod url;
 pub mod waha;
 pub mod waviro;
 pub mod wire;
 
 pub use profile::{Field, LoginWay, Manifest, Pace, Profile};
-pub use provider::{Answer, LoginState, NotCarried, Outcome, Provider, Query, QueryError, Verdict};
-pub use sim::{Asked, Retries, Sim};
+pub use provider::{LoginState, Outcome, Provider, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
+pub use simulator::{GatewayRequest, Retries, Simulator};
 pub use wire::{Method, Request, Response, Webhook};

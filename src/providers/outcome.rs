@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::provider::{Outcome, QueryError};
+use super::provider::{Outcome, QueryFailure};
 use super::wire::Response;
 use crate::domain::{Failure, Remedy};
 
@@ -35,8 +35,12 @@ pub fn of_send(response: &Response, remote_id: impl FnOnce(&Value) -> Option<Str
 }
 
 /// The error of a query's answer.
-pub fn query_error(response: &Response) -> QueryError {
-    QueryError { failure: failure(response), retry_after: retry_after_seconds(response), later: response.status == 429 }
+pub fn query_error(response: &Response) -> QueryFailure {
+    QueryFailure {
+        failure: failure(response),
+        retry_after: retry_after_seconds(response),
+        later: response.status == 429,
+    }
 }
 
 /// The code and words of an error answer (A15).

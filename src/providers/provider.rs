@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::profile::{Manifest, Profile};
-use super::sim::Sim;
+use super::simulator::Simulator;
 use super::wire::{Request, Response, Webhook};
 use crate::domain::contact::ContactPage;
 use crate::domain::window::WindowRule;
@@ -21,16 +21,16 @@ pub trait Provider: Send + Sync {
     fn capabilities(&self, profile: &Profile) -> Capabilities;
 
     /// The request that sends `outgoing`, which [`Capabilities::allows`] has let through.
-    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, NotCarried>;
+    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported>;
 
     /// What the answer to a send means.
     fn outcome(&self, profile: &Profile, outgoing: &Outgoing, response: &Response) -> Outcome;
 
     /// The request that asks `query`.
-    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, NotCarried>;
+    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported>;
 
     /// What the answer to a query means.
-    fn answer(&self, profile: &Profile, query: &Query, response: &Response) -> Result<Answer, QueryError>;
+    fn answer(&self, profile: &Profile, query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure>;
 
     /// Whether a webhook is genuine, judged over its raw bytes in constant time, before anything else.
     /// `now` is when it came.
@@ -53,13 +53,13 @@ pub trait Provider: Send + Sync {
     }
 
     /// The gateway's other side, for the sandbox and the conformance tests.
-    fn sim(&self) -> &'static dyn Sim;
+    fn sim(&self) -> &'static dyn Simulator;
 }
 
 /// The gateway has no such request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the gateway has no such request")]
-pub struct NotCarried;
+pub struct Unsupported;
 
 /// What the answer to a send means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +121,7 @@ pub enum Query {
 
 /// What a gateway answered to a query.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
+pub enum QueryResponse {
     /// To `Contacts`.
     Contacts(ContactPage),
     /// To `CreateContact`: the contact as the gateway keeps it.
@@ -159,7 +159,7 @@ pub enum LoginState {
 /// A query that was not answered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", failure.code, failure.message)]
-pub struct QueryError {
+pub struct QueryFailure {
     /// Why.
     pub failure: Failure,
     /// How long the gateway asks to wait, when it is worth asking again.

@@ -8,7 +8,7 @@ use super::dice::Dice;
 use crate::domain::contact::ContactPage;
 use crate::domain::phone::{INDONESIA, normalise};
 use crate::domain::{AccountName, Contact, Group, Template, Timestamp};
-use crate::providers::{Answer, LoginState, Query};
+use crate::providers::{LoginState, Query, QueryResponse};
 
 /// What a simulated account knows.
 #[derive(Debug)]
@@ -94,20 +94,20 @@ impl Book {
     }
 
     /// The answer to a query. `elapsed` is the span since the start, `now` the time of day.
-    pub(super) fn answer(&mut self, query: &Query, elapsed: Duration, now: Timestamp) -> Answer {
+    pub(super) fn answer(&mut self, query: &Query, elapsed: Duration, now: Timestamp) -> QueryResponse {
         match query {
             Query::Contacts { page, per_page, search } => {
-                Answer::Contacts(self.page(*page, *per_page, search.as_deref()))
+                QueryResponse::Contacts(self.page(*page, *per_page, search.as_deref()))
             }
             Query::CreateContact(contact) => self.create(contact),
             Query::Templates { page } => {
                 let first = *page <= 1;
-                Answer::Templates(if first { self.templates() } else { Vec::new() }, false)
+                QueryResponse::Templates(if first { self.templates() } else { Vec::new() }, false)
             }
-            Query::Groups => Answer::Groups(self.groups(now)),
-            Query::CheckNumber(number) => Answer::Registered(is_registered(number)),
-            Query::Login => Answer::Login(self.log_in(elapsed)),
-            Query::Probe => Answer::Alive,
+            Query::Groups => QueryResponse::Groups(self.groups(now)),
+            Query::CheckNumber(number) => QueryResponse::Registered(is_registered(number)),
+            Query::Login => QueryResponse::Login(self.log_in(elapsed)),
+            Query::Probe => QueryResponse::Alive,
         }
     }
 
@@ -130,16 +130,16 @@ impl Book {
         ContactPage { contacts, total: u64::try_from(found.len()).ok(), has_more }
     }
 
-    fn create(&mut self, asked: &Contact) -> Answer {
+    fn create(&mut self, asked: &Contact) -> QueryResponse {
         let phone = asked.phone.as_deref().map(|p| normalise(p, INDONESIA).unwrap_or_else(|| p.to_owned()));
         let known = phone.is_some() && self.contacts.iter().any(|c| c.phone == phone);
         if known || self.contacts.len() >= CONTACTS_MAX {
-            return Answer::Exists;
+            return QueryResponse::Exists;
         }
         let remote_id = Some(uuid(self.contacts.len()));
         let contact = Contact { account: Some(self.account.clone()), remote_id, phone, ..asked.clone() };
         self.contacts.push(contact.clone());
-        Answer::Created(Box::new(contact))
+        QueryResponse::Created(Box::new(contact))
     }
 
     fn templates(&self) -> Vec<Template> {
@@ -239,7 +239,7 @@ mod tests {
     fn contacts(book: &mut Book, page: u32, per_page: u32, search: Option<&str>) -> ContactPage {
         let query = Query::Contacts { page, per_page, search: search.map(str::to_owned) };
         match book.answer(&query, Duration::ZERO, Timestamp::default()) {
-            Answer::Contacts(page) => page,
+            QueryResponse::Contacts(page) => page,
             other => panic!("{other:?}"),
         }
     }
@@ -265,8 +265,8 @@ mod tests {
         new.phone = Some("+62 899 1234 567".into());
         let create = Query::CreateContact(Box::new(new));
         let answer = book.answer(&create, Duration::ZERO, Timestamp::default());
-        assert!(matches!(&answer, Answer::Created(c) if c.phone.as_deref() == Some("628991234567")));
-        assert_eq!(book.answer(&create, Duration::ZERO, Timestamp::default()), Answer::Exists);
+        assert!(matches!(&answer, QueryResponse::Created(c) if c.phone.as_deref() == Some("628991234567")));
+        assert_eq!(book.answer(&create, Duration::ZERO, Timestamp::default()), QueryResponse::Exists);
         assert_eq!(contacts(&mut book, 1, 1, None).total, Some(31));
     }
 
@@ -277,7 +277,7 @@ mod tests {
         let mut codes = Vec::new();
         for second in [0, 10, 25, 29] {
             match book.answer(&Query::Login, Duration::from_secs(second), Timestamp::default()) {
-                Answer::Login(LoginState::Code(code)) => codes.push(code),
+                QueryResponse::Login(LoginState::Code(code)) => codes.push(code),
                 other => panic!("{other:?}"),
             }
         }
@@ -285,7 +285,7 @@ mod tests {
         assert_eq!(codes[0], codes[1]);
         assert_ne!(codes[1], codes[2]);
         let scanned = book.answer(&Query::Login, Duration::from_secs(31), Timestamp::default());
-        assert!(matches!(scanned, Answer::Login(LoginState::Connected { .. })));
+        assert!(matches!(scanned, QueryResponse::Login(LoginState::Connected { .. })));
         assert!(book.is_connected());
     }
 

@@ -11,7 +11,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::actor::Said;
-use super::desk::{Counts, Desk};
+use super::desk::{Counts, SimulatedAccount};
 use super::media;
 use super::persona::Body as LineBody;
 use super::world::World;
@@ -46,7 +46,7 @@ GET  /sandbox/{account}/sent      what reached customers, with a count for each 
 Numbers that end in an even digit are on WhatsApp; messages to numbers that end in 0000 fail.
 "#;
 
-fn describe(text: &mut String, desk: &Desk, world: &World) -> std::fmt::Result {
+fn describe(text: &mut String, desk: &SimulatedAccount, world: &World) -> std::fmt::Result {
     let counts = &desk.counts;
     let login = if desk.book().is_connected() { "connected" } else { "waits for a login" };
     let mode = desk.stage.mode.map(|mode| format!(" ({mode})")).unwrap_or_default();

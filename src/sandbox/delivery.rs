@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::chaos::DeliveryFault;
-use super::desk::{Counts, Desk, Parcel};
+use super::desk::{Counts, Parcel, SimulatedAccount};
 use super::world::{Sending, World};
 use crate::domain::Channel;
 use crate::providers::{Response, Webhook};
@@ -27,7 +27,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 const OVERTAKEN_WITHIN: Duration = Duration::from_secs(3);
 
 /// Carries one account's webhooks.
-struct Courier {
+struct WebhookSender {
     road: Road,
     repeated: JoinSet<()>,
     /// The webhook that waits to be overtaken.
@@ -42,7 +42,7 @@ struct Courier {
 #[derive(Clone)]
 struct Road {
     world: Arc<World>,
-    desk: Arc<Desk>,
+    desk: Arc<SimulatedAccount>,
     client: Client,
 }
 
@@ -65,10 +65,20 @@ enum Posted {
 }
 
 /// Delivers an account's events until the sandbox stops.
-pub(super) async fn deliver(world: Arc<World>, desk: Arc<Desk>, client: Client, mut parcels: mpsc::Receiver<Parcel>) {
+pub(super) async fn deliver(
+    world: Arc<World>,
+    desk: Arc<SimulatedAccount>,
+    client: Client,
+    mut parcels: mpsc::Receiver<Parcel>,
+) {
     let overtaken_within = world.pace.scale(OVERTAKEN_WITHIN);
-    let mut courier =
-        Courier { road: Road { world, desk, client }, repeated: JoinSet::new(), behind: None, told: 0, met: None };
+    let mut courier = WebhookSender {
+        road: Road { world, desk, client },
+        repeated: JoinSet::new(),
+        behind: None,
+        told: 0,
+        met: None,
+    };
     loop {
         let parcel = match courier.behind {
             Some(_) => tokio::time::timeout(overtaken_within, parcels.recv()).await.ok(),
@@ -86,7 +96,7 @@ pub(super) async fn deliver(world: Arc<World>, desk: Arc<Desk>, client: Client, 
     }
 }
 
-impl Courier {
+impl WebhookSender {
     async fn take(&mut self, parcel: Parcel) {
         // Signed only now: a signature that waited for its receiver would be too old.
         self.find_receiver().await;

@@ -15,10 +15,10 @@ use super::limit::Limit;
 use super::stage::Stage;
 use crate::domain::window::WindowRule;
 use crate::domain::{Channel, Content, Failure, Inbound, Timestamp};
-use crate::providers::{Pace as Rate, Profile, Provider, Sim, sign};
+use crate::providers::{Pace as Rate, Profile, Provider, Simulator, signature};
 
 /// A simulated account at work.
-pub(super) struct Desk {
+pub(super) struct SimulatedAccount {
     pub(super) stage: Stage,
     pub(super) provider: &'static dyn Provider,
     pub(super) profile: Profile,
@@ -58,7 +58,7 @@ pub(super) struct Parcel {
 /// Customers that are remembered by when they wrote.
 const WROTE_MAX: usize = 50_000;
 
-impl Desk {
+impl SimulatedAccount {
     pub(super) fn new(
         stage: Stage,
         provider: &'static dyn Provider,
@@ -72,7 +72,7 @@ impl Desk {
             // Advice to the sender; the gateway itself takes every request (providers.md 4.1).
             Rate::Sends(_) => None,
         };
-        Desk {
+        SimulatedAccount {
             stage,
             provider,
             profile,
@@ -87,7 +87,7 @@ impl Desk {
         }
     }
 
-    pub(super) fn sim(&self) -> &'static dyn Sim {
+    pub(super) fn sim(&self) -> &'static dyn Simulator {
         self.provider.sim()
     }
 
@@ -122,7 +122,7 @@ impl Desk {
     pub(super) fn mint(&self, channel: Channel) -> String {
         let serial = self.serial();
         let seed = format!("{} {} {serial}", self.stage.name, self.began.millis());
-        let digest = sign::fingerprint(seed.as_bytes());
+        let digest = signature::fingerprint(seed.as_bytes());
         match channel {
             Channel::WhatsApp if self.profile.window == WindowRule::Day => {
                 use base64::Engine as _;

@@ -18,7 +18,7 @@ pub(super) struct Utterance {
 impl Intents {
     /// The lists that come with the program.
     pub(super) fn built_in() -> Result<Self, SandboxError> {
-        Self::parse(include_str!("../../assets/personas/intents.toml"))
+        Self::parse(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/personas/intents.toml")))
     }
 
     fn parse(text: &str) -> Result<Self, SandboxError> {

@@ -37,12 +37,12 @@ use tokio::task::JoinSet;
 
 pub use stage::{Stage, all_stages, config, stages};
 
-use book::Book;
-use cast::{Cast, Heard};
-use chaos::Chaos;
-use clock::Clock;
-use desk::{Desk, Parcel};
-use world::World;
+use self::book::Book;
+use self::cast::{Cast, Heard};
+use self::chaos::Chaos;
+use self::clock::Clock;
+use self::desk::{Parcel, SimulatedAccount};
+use self::world::World;
 
 /// How the sandbox is to behave.
 #[derive(Debug, Clone)]
@@ -175,15 +175,15 @@ impl Sandbox {
 }
 
 /// The accounts at work, each with what it has yet to tell.
-type Desks = (Vec<Arc<Desk>>, Vec<mpsc::Receiver<Parcel>>);
+type SimulatedAccounts = (Vec<Arc<SimulatedAccount>>, Vec<mpsc::Receiver<Parcel>>);
 
-fn open_desks(options: &SandboxOptions, address: SocketAddr, clock: Clock) -> Result<Desks, SandboxError> {
+fn open_desks(options: &SandboxOptions, address: SocketAddr, clock: Clock) -> Result<SimulatedAccounts, SandboxError> {
     let (mut desks, mut receivers) = (Vec::new(), Vec::new());
     for stage in all_stages() {
         let (provider, profile) = stage.resolve(address)?;
         let (parcels, receiver) = mpsc::channel(PARCELS_MAX);
         let book = Book::new(profile.account.clone(), stage.logged_out, options.pace, options.seed);
-        let desk = Desk::new(stage, provider, profile, book, parcels, clock.began());
+        let desk = SimulatedAccount::new(stage, provider, profile, book, parcels, clock.began());
         if let Some(receiver) = &options.receiver {
             desk.webhook.send_replace(Some(format!("{}{}", receiver.trim_end_matches('/'), stage.webhook_path())));
         }

@@ -13,10 +13,10 @@ use axum::routing::{get, post, put};
 
 use super::chaos::RequestFault;
 use super::control;
-use super::desk::{Counts, Desk};
+use super::desk::{Counts, SimulatedAccount};
 use super::world::{Sending, World};
 use crate::domain::{Failure, Secret};
-use crate::providers::{Asked, Method, Request, Response};
+use crate::providers::{GatewayRequest, Method, Request, Response};
 
 /// The largest request that is read.
 const REQUEST_MAX: usize = 4 << 20;
@@ -73,7 +73,7 @@ fn read(world: &World, method: Method, uri: &Uri, headers: &HeaderMap, body: &By
     }
 }
 
-async fn answer(world: &World, desk: &Desk, request: &Request) -> Response {
+async fn answer(world: &World, desk: &SimulatedAccount, request: &Request) -> Response {
     let asked = desk.sim().read(&desk.profile, request);
     if let Err(refusal) = &asked
         && matches!(refusal.status, 401 | 403)
@@ -116,10 +116,10 @@ async fn answer(world: &World, desk: &Desk, request: &Request) -> Response {
     }
 }
 
-fn process(world: &World, desk: &Desk, asked: &Asked) -> Response {
+fn process(world: &World, desk: &SimulatedAccount, asked: &GatewayRequest) -> Response {
     let now = world.clock.now();
     match asked {
-        Asked::Send { channel, to, group, content, notify_url } => {
+        GatewayRequest::Send { channel, to, group, content, notify_url } => {
             if !desk.book().is_connected() {
                 return desk.sim().error(400, &Failure::new("NOT_CONNECTED", "WhatsApp belum terhubung"));
             }
@@ -134,14 +134,14 @@ fn process(world: &World, desk: &Desk, asked: &Asked) -> Response {
             let id = world.carry(desk, sending);
             desk.sim().sent(&desk.profile, asked, &id, now)
         }
-        Asked::Query(query) => {
+        GatewayRequest::Query(query) => {
             let answer = desk.book().answer(query, world.clock.elapsed(), now);
             desk.sim().answered(&desk.profile, query, &answer, now)
         }
     }
 }
 
-fn too_many(desk: &Desk, seconds: u64) -> Response {
+fn too_many(desk: &SimulatedAccount, seconds: u64) -> Response {
     let mut response = desk.sim().error(429, &Failure::new("RATE_LIMIT_EXCEEDED", "Too Many Requests"));
     response.headers.push(("retry-after".to_owned(), seconds.to_string()));
     response

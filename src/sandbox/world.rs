@@ -12,7 +12,7 @@ use super::cast::{Act, Cast, Heard};
 use super::chaos::Chaos;
 use super::claims;
 use super::clock::Clock;
-use super::desk::{Desk, Parcel};
+use super::desk::{Parcel, SimulatedAccount};
 use super::ledger::Carried;
 use crate::domain::{Channel, Content, Inbound};
 
@@ -22,7 +22,7 @@ pub(super) struct World {
     pub(super) clock: Clock,
     pub(super) pace: Pace,
     pub(super) chaos: Chaos,
-    pub(super) desks: Vec<Arc<Desk>>,
+    pub(super) desks: Vec<Arc<SimulatedAccount>>,
     pub(super) ears: mpsc::Sender<Heard>,
     /// Turns true when the sandbox stops.
     pub(super) stopping: watch::Receiver<bool>,
@@ -42,7 +42,7 @@ pub(super) struct Sending {
 
 impl World {
     /// The account of a name.
-    pub(super) fn desk(&self, name: &str) -> Option<&Arc<Desk>> {
+    pub(super) fn desk(&self, name: &str) -> Option<&Arc<SimulatedAccount>> {
         self.desks.iter().find(|d| d.stage.name == name)
     }
 
@@ -59,7 +59,7 @@ impl World {
     }
 
     /// A message of ours reaches its customer; the answer is its id on the channel.
-    pub(super) fn carry(&self, desk: &Desk, sending: Sending) -> String {
+    pub(super) fn carry(&self, desk: &SimulatedAccount, sending: Sending) -> String {
         let now = self.clock.now();
         let id = desk.mint(sending.channel);
         let failure = desk.failure(&sending.to, sending.group, &sending.content, now);

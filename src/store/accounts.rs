@@ -17,7 +17,7 @@ const COLUMNS: &str = "name, provider, token, state, since, detail, last_event_a
 
 /// What is kept of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountRow {
+pub struct StoredAccount {
     /// The user's name for it.
     pub name: AccountName,
     /// Its gateway when it was last seen in the configuration.
@@ -36,7 +36,7 @@ impl Store {
         provider: &str,
         token: &str,
         _now: Timestamp,
-    ) -> Pending<AccountRow> {
+    ) -> Pending<StoredAccount> {
         let (name, provider, token) = (name.clone(), provider.to_owned(), token.to_owned());
         self.write(move |tx| {
             let sql = "INSERT INTO accounts (name, provider, token) VALUES (?1, ?2, ?3) \
@@ -64,12 +64,12 @@ impl Store {
     }
 
     /// An account by name.
-    pub fn account(&self, name: &AccountName) -> Result<Option<AccountRow>, StoreError> {
+    pub fn account(&self, name: &AccountName) -> Result<Option<StoredAccount>, StoreError> {
         self.read(|conn| find(conn, name))
     }
 
     /// Every account that was ever configured, by name.
-    pub fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
+    pub fn accounts(&self) -> Result<Vec<StoredAccount>, StoreError> {
         self.read(|conn| {
             let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM accounts ORDER BY name"))?;
             Ok(statement.query_map([], of_row)?.collect::<Result<_, _>>()?)
@@ -112,17 +112,17 @@ pub(super) fn heard(tx: &Tx<'_>, name: &AccountName, at: Timestamp) -> Work<()> 
     Ok(())
 }
 
-fn find(conn: &Connection, name: &AccountName) -> Work<Option<AccountRow>> {
+fn find(conn: &Connection, name: &AccountName) -> Work<Option<StoredAccount>> {
     let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM accounts WHERE name = ?1"))?;
     Ok(statement.query_row([name.as_str()], of_row).optional()?)
 }
 
-fn of_row(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
+fn of_row(row: &Row<'_>) -> rusqlite::Result<StoredAccount> {
     let health = Health {
         state: SessionState::from_word(row.get_ref(3)?.as_str()?),
         since: row.get::<_, Option<i64>>(4)?.map(Timestamp),
         detail: row.get(5)?,
         last_event_at: row.get::<_, Option<i64>>(6)?.map(Timestamp),
     };
-    Ok(AccountRow { name: row::account(row, 0)?, provider: row.get(1)?, token: row.get(2)?, health })
+    Ok(StoredAccount { name: row::account(row, 0)?, provider: row.get(1)?, token: row.get(2)?, health })
 }

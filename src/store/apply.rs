@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::db::Store;
 use super::error::{Fault, Work};
-use super::events::Applied;
-use super::identity::{self, Place};
+use super::identity::{self, PeerKey};
 use super::incoming::{self, Event};
+use super::journal::Applied;
 use super::progress::on_wire;
 use super::standing::message_changed;
 use super::writer::{Pending, Tx};
@@ -97,7 +97,7 @@ fn messages_of(tx: &Tx<'_>, ids: &[i64]) -> Work<Vec<crate::domain::Message>> {
     Ok(found)
 }
 
-fn named(tx: &Tx<'_>, place: &Place<'_>, peer: &Peer, name: &str) -> Work<()> {
+fn named(tx: &Tx<'_>, place: &PeerKey<'_>, peer: &Peer, name: &str) -> Work<()> {
     if name.trim().is_empty() {
         return Ok(());
     }
@@ -114,7 +114,7 @@ fn named(tx: &Tx<'_>, place: &Place<'_>, peer: &Peer, name: &str) -> Work<()> {
     Ok(())
 }
 
-fn moved(tx: &Tx<'_>, place: &Place<'_>, from: &Peer, to: &Peer) -> Work<()> {
+fn moved(tx: &Tx<'_>, place: &PeerKey<'_>, from: &Peer, to: &Peer) -> Work<()> {
     let ids = [&from.id].into_iter().chain(&from.aliases).chain([&to.id]).chain(&to.aliases);
     let all = Peer { id: from.id.clone(), group: from.group, aliases: ids.cloned().collect() };
     let Some(id) = identity::meet(tx, *place, &all)? else {

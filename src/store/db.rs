@@ -13,7 +13,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::{Fault, StoreError, Work};
 use super::writer::{self, Hooks, Job, Pending, Task, Tx};
-use super::{FILE, bell, migrate};
+use super::{FILE, migrate, notify};
 
 /// How long another process may hold the write lock before a write fails.
 const BUSY: Duration = Duration::from_secs(5);
@@ -52,7 +52,7 @@ impl Store {
         let path = Arc::new(path);
         let hooks = Arc::new(Hooks::default());
         let rung = Arc::clone(&path);
-        hooks.add(Box::new(move || bell::ring(&rung)));
+        hooks.add(Box::new(move || notify::ring(&rung)));
         let (jobs, queue) = mpsc::channel();
         let thread = {
             let (hooks, path) = (Arc::clone(&hooks), Arc::clone(&path));
@@ -65,7 +65,7 @@ impl Store {
         Ok(Store { inner: Arc::new(inner) })
     }
 
-    /// The database's file. [`bell_of`](super::bell_of) it is modified after every commit of any process.
+    /// The database's file. [`notify_path`](super::notify_path) it is modified after every commit of any process.
     pub fn path(&self) -> &Path {
         &self.inner.path
     }

@@ -17,7 +17,7 @@ use crate::domain::{AccountName, ChangeKind, Channel, Conversation, Conversation
 
 /// Where the other side was met.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(super) struct PeerKey<'a> {
     /// The account.
     pub(super) account: &'a AccountName,
     /// The channel.
@@ -26,7 +26,7 @@ pub(super) struct Place<'a> {
 
 /// The conversation with `peer`, if there is one. Ids of it that are new are kept; conversations that turn out
 /// to be one are merged.
-pub(super) fn meet(tx: &Tx<'_>, place: Place<'_>, peer: &Peer) -> Work<Option<ConversationId>> {
+pub(super) fn meet(tx: &Tx<'_>, place: PeerKey<'_>, peer: &Peer) -> Work<Option<ConversationId>> {
     let aliases = aliases(peer);
     let mut known = Vec::new();
     for alias in &aliases {
@@ -52,7 +52,7 @@ pub(super) fn meet(tx: &Tx<'_>, place: Place<'_>, peer: &Peer) -> Work<Option<Co
 /// The conversation with `peer`, made at `at` if there is none; and the account's window rule noted in it.
 pub(super) fn meet_or_make(
     tx: &Tx<'_>,
-    place: Place<'_>,
+    place: PeerKey<'_>,
     peer: &Peer,
     window: WindowRule,
     at: Timestamp,
@@ -73,7 +73,13 @@ pub(super) fn meet_or_make(
 }
 
 /// Makes a conversation, with an id of its own or one that is free.
-pub(super) fn make(tx: &Tx<'_>, place: Place<'_>, peer: &Peer, at: Timestamp, id: Option<i64>) -> Work<ConversationId> {
+pub(super) fn make(
+    tx: &Tx<'_>,
+    place: PeerKey<'_>,
+    peer: &Peer,
+    at: Timestamp,
+    id: Option<i64>,
+) -> Work<ConversationId> {
     let aliases = aliases(peer);
     let shown = phone_of(place.channel, peer.group, &aliases).unwrap_or(peer.id.as_str());
     let sql = "INSERT INTO conversations (id, account, channel, peer, is_group, last_order, last_at, name) \
@@ -102,7 +108,7 @@ fn aliases(peer: &Peer) -> Vec<&str> {
     all
 }
 
-fn add_aliases(tx: &Tx<'_>, place: Place<'_>, id: ConversationId, aliases: &[&str]) -> Work<()> {
+fn add_aliases(tx: &Tx<'_>, place: PeerKey<'_>, id: ConversationId, aliases: &[&str]) -> Work<()> {
     let sql =
         "INSERT INTO peers (account, channel, alias, conversation) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
     for alias in aliases {
@@ -113,7 +119,7 @@ fn add_aliases(tx: &Tx<'_>, place: Place<'_>, id: ConversationId, aliases: &[&st
 }
 
 /// A person is shown by his phone number once it is known.
-fn show_phone(tx: &Tx<'_>, place: Place<'_>, id: ConversationId, aliases: &[&str]) -> Work<()> {
+fn show_phone(tx: &Tx<'_>, place: PeerKey<'_>, id: ConversationId, aliases: &[&str]) -> Work<()> {
     let Some(phone) = phone_of(place.channel, false, aliases) else {
         return Ok(());
     };

@@ -6,7 +6,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::error::Work;
-use super::identity::{self, Place};
+use super::identity::{self, PeerKey};
 use super::progress::{Step, advance, name_on_wire, on_wire};
 use super::standing::{self, Entry, message_changed};
 use super::writer::Tx;
@@ -28,8 +28,8 @@ pub(super) struct Event<'a> {
 
 impl<'a> Event<'a> {
     /// Where a claim was made that names this channel, or none.
-    pub(super) fn place(&self, channel: Option<Channel>) -> Place<'a> {
-        Place { account: self.account, channel: channel.unwrap_or(self.channel) }
+    pub(super) fn place(&self, channel: Option<Channel>) -> PeerKey<'a> {
+        PeerKey { account: self.account, channel: channel.unwrap_or(self.channel) }
     }
 }
 

@@ -9,19 +9,19 @@
 mod accounts;
 mod apply;
 mod authors;
-mod bell;
 mod changes;
 mod contacts;
 mod conversations;
 mod db;
 mod drafts;
 mod error;
-mod events;
 mod forget;
 mod identity;
 mod incoming;
+pub(crate) mod journal;
 mod messages;
 mod migrate;
+pub(crate) mod notify;
 mod outbox;
 #[cfg(test)]
 mod plans;
@@ -36,17 +36,17 @@ mod standing;
 mod transfer;
 mod writer;
 
-pub use accounts::AccountRow;
-pub use bell::bell_of;
+pub use accounts::StoredAccount;
 pub use contacts::contact_key;
 pub use conversations::Counts;
 pub use db::Store;
 pub use error::StoreError;
-pub use events::{Appended, Applied, NewEvent, StoredEvent};
+pub use journal::{Appended, Applied, NewEvent, StoredEvent};
 pub use messages::Window;
-pub use outbox::{Claim, NewMessage};
+pub use notify::notify_path;
+pub use outbox::{Lease, NewMessage};
 pub use restore::Restored;
-pub use settle::Settled;
+pub use settle::AttemptOutcome;
 pub use transfer::{ConversationFacts, TakenBack};
 pub use writer::Pending;
 

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::db::Store;
 use super::error::{Fault, StoreError, Work};
-use super::identity::{self, Place};
+use super::identity::{self, PeerKey};
 use super::progress::{Step, advance, known};
 use super::standing::{self, Entry, message_changed};
 use super::writer::{Pending, Tx};
@@ -36,7 +36,7 @@ pub struct NewMessage {
 
 /// A message that is to be sent now, by whoever holds this.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Claim {
+pub struct Lease {
     /// Which.
     pub message: MessageId,
     /// Where.
@@ -73,7 +73,7 @@ impl Store {
         account: &AccountName,
         only: Option<ConversationId>,
         now: Timestamp,
-    ) -> Pending<Option<Claim>> {
+    ) -> Pending<Option<Lease>> {
         let account = account.clone();
         self.write(move |tx| claim(tx, &account, only, now))
     }
@@ -144,7 +144,7 @@ fn write(
 ) -> Work<(MessageId, ConversationId)> {
     let Outgoing { channel, to, content } = &new.outgoing;
     let peer = Peer { id: to.peer.clone(), group: to.group, aliases: Vec::new() };
-    let place = Place { account: &new.account, channel: *channel };
+    let place = PeerKey { account: &new.account, channel: *channel };
     let conversation = identity::meet_or_make(tx, place, &peer, new.window, now)?;
     if let Some(name) = &new.name {
         identity::name(tx, conversation, name, true)?;
@@ -206,7 +206,7 @@ pub(super) fn next_due_sql(of_one: bool) -> String {
     format!("SELECT min(not_before) FROM outbox o WHERE account = ?1 AND leased = 0 AND {part} AND {ITS_TURN}")
 }
 
-fn claim(tx: &Tx<'_>, account: &AccountName, only: Option<ConversationId>, now: Timestamp) -> Work<Option<Claim>> {
+fn claim(tx: &Tx<'_>, account: &AccountName, only: Option<ConversationId>, now: Timestamp) -> Work<Option<Lease>> {
     let value = only.map_or(Ok(0), |id| super::conversations::resolve(tx.conn, id).map(|id| id.0))?;
     let sql = claim_sql(only.is_some());
     let values = params![account.as_str(), now.0, value];
@@ -233,7 +233,7 @@ fn claim(tx: &Tx<'_>, account: &AccountName, only: Option<ConversationId>, now: 
     tx.conn.prepare_cached(sql)?.execute(params![message.0, attempt, account.as_str(), now.0])?;
     let delivery = Delivery { attempt, stage: Status::Sending };
     advance(tx, message, &Step { delivery, failure: None, inferred: false })?;
-    Ok(Some(Claim { message, conversation, account: account.clone(), attempt, outgoing }))
+    Ok(Some(Lease { message, conversation, account: account.clone(), attempt, outgoing }))
 }
 
 fn send_again(tx: &Tx<'_>, id: MessageId, now: Timestamp) -> Work<Message> {

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::db::Store;
 use super::error::Work;
-use super::identity::{self, Place};
+use super::identity::{self, PeerKey};
 use super::progress::name_on_wire;
 use super::row;
 use super::standing::{self, Entry};
@@ -55,14 +55,14 @@ fn keepable(id: i64) -> bool {
 fn conversation(tx: &Tx<'_>, message: &Message) -> Work<ConversationId> {
     let group = phone::looks_like_group(&message.peer);
     let peer = Peer { id: message.peer.clone(), group, aliases: Vec::new() };
-    let place = Place { account: &message.account, channel: message.channel };
+    let place = PeerKey { account: &message.account, channel: message.channel };
     home(tx, place, &peer, message.conversation, message.order.at).map(|(id, _)| id)
 }
 
 /// The conversation with `peer`, and whether it was made just now; with the wanted id where that is free.
 pub(super) fn home(
     tx: &Tx<'_>,
-    place: Place<'_>,
+    place: PeerKey<'_>,
     peer: &Peer,
     wanted: ConversationId,
     at: Timestamp,

@@ -16,7 +16,7 @@ use crate::domain::{AccountName, Delivery, Failure, Message, MessageId, Status, 
 
 /// What came of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Settled {
+pub enum AttemptOutcome {
     /// The gateway took it.
     Accepted {
         /// The id by which its receipts may name it.
@@ -41,22 +41,22 @@ pub enum Settled {
     },
 }
 
-impl Settled {
+impl AttemptOutcome {
     fn word(&self) -> &'static str {
         match self {
-            Settled::Accepted { .. } => "accepted",
-            Settled::Later { .. } => "later",
-            Settled::Refused { .. } => "refused",
-            Settled::Unsure { .. } => "unsure",
+            AttemptOutcome::Accepted { .. } => "accepted",
+            AttemptOutcome::Later { .. } => "later",
+            AttemptOutcome::Refused { .. } => "refused",
+            AttemptOutcome::Unsure { .. } => "unsure",
         }
     }
 
     fn failure(&self) -> Option<&Failure> {
         match self {
-            Settled::Accepted { .. } => None,
-            Settled::Later { failure, .. } | Settled::Refused { failure } | Settled::Unsure { failure } => {
-                Some(failure)
-            }
+            AttemptOutcome::Accepted { .. } => None,
+            AttemptOutcome::Later { failure, .. }
+            | AttemptOutcome::Refused { failure }
+            | AttemptOutcome::Unsure { failure } => Some(failure),
         }
     }
 }
@@ -67,7 +67,13 @@ const INTERRUPTED: &str = "interrupted";
 impl Store {
     /// Ends an attempt and returns the message as it is then. Receipts that came before their message's id was
     /// known find it now. A late word on an attempt that is not the newest changes nothing.
-    pub fn settle(&self, message: MessageId, attempt: u32, settled: Settled, now: Timestamp) -> Pending<Message> {
+    pub fn settle(
+        &self,
+        message: MessageId,
+        attempt: u32,
+        settled: AttemptOutcome,
+        now: Timestamp,
+    ) -> Pending<Message> {
         self.write(move |tx| {
             let before = known(tx, message)?;
             if before.delivery.attempt == attempt {
@@ -86,7 +92,7 @@ impl Store {
             let leased = statement.query_map([], |row| row.get(0).map(MessageId))?;
             let leased = leased.collect::<Result<Vec<_>, _>>()?;
             for message in &leased {
-                let settled = Settled::Unsure { failure: Failure::new(INTERRUPTED, "") };
+                let settled = AttemptOutcome::Unsure { failure: Failure::new(INTERRUPTED, "") };
                 settle(tx, *message, &known(tx, *message)?, &settled, now)?;
             }
             Ok(leased)
@@ -94,7 +100,7 @@ impl Store {
     }
 }
 
-fn settle(tx: &Tx<'_>, id: MessageId, before: &Known, settled: &Settled, now: Timestamp) -> Work<()> {
+fn settle(tx: &Tx<'_>, id: MessageId, before: &Known, settled: &AttemptOutcome, now: Timestamp) -> Work<()> {
     let attempt = before.delivery.attempt;
     let sql = "SELECT m.account, o.leased FROM messages m LEFT JOIN outbox o ON o.message = m.id WHERE m.id = ?1";
     let (account, leased): (AccountName, Option<bool>) =
@@ -106,7 +112,7 @@ fn settle(tx: &Tx<'_>, id: MessageId, before: &Known, settled: &Settled, now: Ti
     let sql = "UPDATE attempts SET ended_at = ?3, outcome = ?4, code = ?5 WHERE message = ?1 AND attempt = ?2";
     let code = settled.failure().map(|failure| failure.code.as_str());
     tx.conn.prepare_cached(sql)?.execute(params![id.0, attempt, now.0, settled.word(), code])?;
-    if let Settled::Later { failure, not_before } = settled {
+    if let AttemptOutcome::Later { failure, not_before } = settled {
         if leased.is_some() {
             wait(tx, id, attempt + 1, failure, *not_before)?;
         }
@@ -114,14 +120,14 @@ fn settle(tx: &Tx<'_>, id: MessageId, before: &Known, settled: &Settled, now: Ti
     }
     tx.conn.prepare_cached("DELETE FROM outbox WHERE message = ?1")?.execute([id.0])?;
     let stage = match settled {
-        Settled::Accepted { remote_id } => {
+        AttemptOutcome::Accepted { remote_id } => {
             if let Some(remote_id) = remote_id.as_deref().filter(|id| !id.is_empty()) {
                 accept(tx, &account, id, before, remote_id)?;
             }
             Status::Sent
         }
-        Settled::Refused { .. } => Status::Failed,
-        Settled::Unsure { .. } | Settled::Later { .. } => Status::Unsure,
+        AttemptOutcome::Refused { .. } => Status::Failed,
+        AttemptOutcome::Unsure { .. } | AttemptOutcome::Later { .. } => Status::Unsure,
     };
     let delivery = Delivery { attempt, stage };
     advance(tx, id, &Step { delivery, failure: settled.failure(), inferred: false })?;

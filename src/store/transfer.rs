@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::conversations::touch;
 use super::db::Store;
 use super::error::StoreError;
-use super::identity::Place;
+use super::identity::PeerKey;
 use super::restore::home;
 use super::row;
 use super::writer::{Pending, Tx};
@@ -94,7 +94,7 @@ impl Store {
 fn take_back(tx: &Tx<'_>, taken: &TakenBack) -> super::error::Work<()> {
     let facts = &taken.facts;
     let peer = Peer { id: taken.peer.clone(), group: facts.group, aliases: facts.aliases.clone() };
-    let place = Place { account: &taken.account, channel: taken.channel };
+    let place = PeerKey { account: &taken.account, channel: taken.channel };
     let (id, made) = home(tx, place, &peer, taken.id, taken.at)?;
     let labels = serde_json::to_string(&facts.labels)?;
     let changed = if made {

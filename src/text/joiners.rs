@@ -105,7 +105,7 @@ fn is_skin_tone(c: char) -> bool {
 }
 
 /// Extended pictographic: the only characters that a joiner glues to their own kind without a linking mark
-/// (UAX 29, GB11). Asked of the segmentation tables, so that no second table can disagree.
+/// (UAX 29, GB11). GatewayRequest of the segmentation tables, so that no second table can disagree.
 fn is_pictograph(c: char) -> bool {
     if c.is_alphanumeric() || is_mark(c) {
         return false;

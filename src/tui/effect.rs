@@ -2,7 +2,8 @@
 //!
 //! Invariant: the screen itself does nothing but ask.
 
-use super::model::{AccountDraft, Address};
+use super::overlays::account_setup::state::AccountDraft;
+use super::overlays::state::Address;
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageKey;
 use crate::domain::{AccountName, Content, ConversationId, ConversationState, MessageId, Secret, Seq, Timestamp};
@@ -28,13 +29,22 @@ pub enum Origin {
     Form,
 }
 
-/// Something that the screen asks to be done.
+/// What the screen asks the runtime to do. Each kind is performed in a place of its own and matched exhaustively.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
+    Read(Read),
+    Write(Write),
+    Gateway(GatewayCall),
+    Terminal(TerminalAction),
+}
+
+/// What is read from the store.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Read {
     /// Read accounts, totals and facts. Answer: `FactsRead`.
-    ReadFacts,
+    Facts,
     /// Read a page of the list. Answer: `ListRead`.
-    ReadList {
+    List {
         /// To tell late answers.
         generation: u64,
         /// What the list shows.
@@ -45,21 +55,21 @@ pub enum Effect {
         limit: usize,
     },
     /// Read what changed. Answer: `Changed`.
-    ReadChanges {
+    Changes {
         /// After which change.
         after: Seq,
         /// The conversation whose messages are wanted.
         open: Option<ConversationId>,
     },
     /// Read a conversation to be shown. Answer: `Opened`.
-    Open {
+    Conversation {
         /// Which.
         conversation: ConversationId,
         /// At this message, rather than at the first unread or the newest one.
         at: Option<MessageId>,
     },
     /// Read a page of messages. Answer: `MessagesRead`.
-    ReadMessages {
+    Messages {
         /// Of which conversation.
         conversation: ConversationId,
         /// Which part.
@@ -68,7 +78,7 @@ pub enum Effect {
         limit: usize,
     },
     /// Find the next unread conversation. Answer: `NextUnread`.
-    ReadNextUnread {
+    NextUnread {
         /// Not this one.
         not: Option<ConversationId>,
     },
@@ -86,11 +96,6 @@ pub enum Effect {
         /// The words.
         query: String,
     },
-    /// Ask the gateway for its templates. Answer: `TemplatesRead`.
-    ReadTemplates {
-        /// Whose.
-        account: AccountName,
-    },
     /// Find people of an account's address book. Answer: `ContactsFound`.
     FindContacts {
         /// To tell late answers.
@@ -99,11 +104,6 @@ pub enum Effect {
         account: AccountName,
         /// A part of name, number or e-mail; empty = the first ones.
         text: String,
-    },
-    /// Ask the gateway for the phone's groups. Answer: `GroupsRead`.
-    ReadGroups {
-        /// Whose.
-        account: AccountName,
     },
     /// Find how somebody is written to, and whether they are already. Answer: `AddressFound`.
     FindAddress {
@@ -114,15 +114,15 @@ pub enum Effect {
         /// `to` is a group's id.
         group: bool,
     },
-    /// Ask the gateway whether a number is on WhatsApp. Answer: `NumberChecked`.
-    CheckNumber {
-        /// Whose gateway.
-        account: AccountName,
-        /// Digits with country code.
-        phone: String,
-    },
+    /// Read what the account form offers. Answer: `ChoicesRead`.
+    SetupOptions,
+}
+
+/// What is written to the store. Performed one after the other, in the order of asking.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Write {
     /// Put a message into the outbox. Answer: `Said`.
-    Say {
+    Send {
         /// Where.
         conversation: ConversationId,
         /// What.
@@ -131,7 +131,7 @@ pub enum Effect {
         origin: Origin,
     },
     /// Put a first message to somebody into the outbox. Answer: `Written`.
-    WriteTo {
+    SendTo {
         /// To whom.
         to: Address,
         /// What.
@@ -175,6 +175,42 @@ pub enum Effect {
         /// Until when it is put off; `None` = until the customer writes.
         until: Option<Timestamp>,
     },
+}
+
+/// What a gateway is asked; takes as long as the network.
+#[derive(Debug, Clone, PartialEq)]
+pub enum GatewayCall {
+    /// Ask the gateway for its templates. Answer: `TemplatesRead`.
+    Templates {
+        /// Whose.
+        account: AccountName,
+    },
+    /// Ask the gateway for the phone's groups. Answer: `GroupsRead`.
+    Groups {
+        /// Whose.
+        account: AccountName,
+    },
+    /// Ask the gateway whether a number is on WhatsApp. Answer: `NumberChecked`.
+    CheckNumber {
+        /// Whose gateway.
+        account: AccountName,
+        /// Digits with country code.
+        phone: String,
+    },
+    /// Try and keep a new account. Answer: `AccountKept`.
+    AddAccount(Box<AccountDraft>),
+    /// Ask a gateway for its login code, slowly, until the login is off the screen. Answers: `Login`.
+    BeginLogin {
+        /// Whose.
+        account: AccountName,
+    },
+    /// Go on asking for the login code.
+    ContinueLogin,
+}
+
+/// What happens to the terminal, the desktop and this process.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TerminalAction {
     /// Put text on the clipboard. Answer: `Copied`.
     Copy {
         /// The text.
@@ -192,17 +228,6 @@ pub enum Effect {
         /// The draft.
         text: String,
     },
-    /// Read what the account form offers. Answer: `ChoicesRead`.
-    ReadChoices,
-    /// Try and keep a new account. Answer: `AccountKept`.
-    KeepAccount(Box<AccountDraft>),
-    /// Ask a gateway for its login code, slowly, until the login is off the screen. Answers: `Login`.
-    BeginLogin {
-        /// Whose.
-        account: AccountName,
-    },
-    /// Go on asking for the login code.
-    GoOnLogin,
     /// Save a login code as a picture. Answer: `PictureSaved`.
     SavePicture {
         /// Whose.

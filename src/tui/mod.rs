@@ -4,24 +4,22 @@
 //! and [`runtime`] alone touches the terminal, the clock and the store.
 //! Invariant: outside `runtime` nothing here does IO or waits.
 
+pub mod app;
 pub mod commands;
 pub mod composer;
+pub mod conversations;
 pub mod effect;
-pub mod keymap;
-pub mod look;
-pub mod model;
-pub mod msg;
-pub mod qr;
-pub mod rows;
+pub mod i18n;
+pub mod message;
+pub mod overlays;
 pub mod runtime;
-pub mod settle;
-pub mod update;
-pub mod view;
-pub mod words;
+pub mod theme;
+pub mod thread;
+pub mod widgets;
 
+pub use app::draw::draw;
+pub use app::layout::layout;
+pub use app::state::{Model, Setup};
+pub use app::update::update;
 pub use effect::Effect;
-pub use model::{Model, Setup};
-pub use msg::Msg;
-pub use settle::settle;
-pub use update::update;
-pub use view::view;
+pub use message::Msg;

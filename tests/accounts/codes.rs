@@ -1,8 +1,8 @@
 //! Login codes are read back from the drawn screen by a real QR decoder.
 
+use loket::config::Locale;
 use loket::domain::SessionState;
 use loket::tui::Msg;
-use loket::tui::words::Locale;
 use ratatui::buffer::Buffer;
 use ratatui::style::Color;
 

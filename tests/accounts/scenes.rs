@@ -1,23 +1,27 @@
 //! What keys and answers do on the way from nothing to connected.
 
+use loket::tui::effect::{GatewayCall, Read, TerminalAction};
 use std::time::Duration;
 
-use loket::config::SecretPlace;
+use loket::config::Locale;
+use loket::config::SecretStorage;
 use loket::domain::{Channel, Failure, Secret, SessionState, Timestamp};
-use loket::tui::model::{AccountDraft, AccountSheet, BrokenView, KeepError, Kept, LoginNews, LoginStage, Overlay};
-use loket::tui::qr::{QrForm, QrPlan};
-use loket::tui::words::Locale;
+use loket::tui::app::facts::BrokenView;
+use loket::tui::overlays::account_setup::state::{AccountDraft, AccountSheet, KeepError, Kept};
+use loket::tui::overlays::login::state::{LoginNews, LoginStage};
+use loket::tui::overlays::state::Overlay;
+use loket::tui::widgets::qr::{QrForm, QrPlan};
 use loket::tui::{Effect, Msg};
 
 use crate::stage::{NOW, Stage, account, choices, name, real_code};
 
-const BOTH: &[SecretPlace] = &[SecretPlace::Keyring, SecretPlace::File];
+const BOTH: &[SecretStorage] = &[SecretStorage::Keyring, SecretStorage::File];
 
 /// The form, opened and answered.
-fn form(places: &[SecretPlace]) -> Stage {
+fn form(places: &[SecretStorage]) -> Stage {
     let mut stage = Stage::empty();
     stage.keys("a");
-    assert_eq!(stage.take(), [Effect::ReadChoices]);
+    assert_eq!(stage.take(), [Effect::Read(Read::SetupOptions)]);
     stage.hears(Msg::ChoicesRead(Some(Box::new(choices(places)))));
     stage
 }
@@ -43,9 +47,9 @@ fn without_an_account_the_welcome_leads_to_the_demo_or_the_form() {
     let mut stage = Stage::empty();
     stage.shows("Try the demo");
     stage.keys("<enter>");
-    assert_eq!(stage.take(), [Effect::Demo]);
+    assert_eq!(stage.take(), [Effect::Terminal(TerminalAction::Demo)]);
     stage.keys("<down><enter>");
-    assert_eq!(stage.take(), [Effect::ReadChoices]);
+    assert_eq!(stage.take(), [Effect::Read(Read::SetupOptions)]);
     stage.keys("<esc>");
     stage.shows("Add an account");
     stage.keys("<esc>");
@@ -126,10 +130,10 @@ fn what_was_filled_in_is_asked_to_be_kept() {
         webhook_secret: Some(Secret::new("hook-rahasia")),
         session: None,
         channel: None,
-        place: Some(SecretPlace::Keyring),
+        place: Some(SecretStorage::Keyring),
         untried: false,
     };
-    assert_eq!(stage.take(), [Effect::KeepAccount(Box::new(wanted))]);
+    assert_eq!(stage.take(), [Effect::Gateway(GatewayCall::AddAccount(Box::new(wanted)))]);
     stage.shows("Trying the key");
     stage.keys("<enter>x");
     assert_eq!(stage.take(), [], "nothing is asked twice");
@@ -139,7 +143,7 @@ fn what_was_filled_in_is_asked_to_be_kept() {
 fn choices_that_are_usual_are_not_written() {
     let mut stage = form(BOTH);
     stage.keys("<tab><ctrl-u>laut<tab><tab><right><tab>k<tab><tab><tab><right><tab><right><right><tab><enter>");
-    let [Effect::KeepAccount(draft)] = &stage.take()[..] else { panic!("not asked") };
+    let [Effect::Gateway(GatewayCall::AddAccount(draft))] = &stage.take()[..] else { panic!("not asked") };
     assert_eq!((draft.base_url.as_deref(), draft.mode), (None, Some("meta")));
     assert_eq!((draft.channel, draft.place), (Some(Channel::Telegram), None));
     stage.hears(Msg::AccountKept { name: name("laut"), result: Err(KeepError::Failed("disk full".into())) });
@@ -156,12 +160,12 @@ fn a_refused_key_stays_in_the_form_and_an_untold_one_can_be_saved_untried() {
     stage.shows("Kali refuses the key.");
     stage.keys("<enter>");
     let again = stage.take();
-    assert!(matches!(&again[..], [Effect::KeepAccount(draft)] if !draft.untried));
+    assert!(matches!(&again[..], [Effect::Gateway(GatewayCall::AddAccount(draft))] if !draft.untried));
     let untold = KeepError::Untried(Failure::new("unreachable", "no route"));
     stage.hears(Msg::AccountKept { name: name("kali"), result: Err(untold) });
     stage.shows("did not say whether it accepts the key");
     stage.keys("<enter>");
-    assert!(matches!(&stage.take()[..], [Effect::KeepAccount(draft)] if draft.untried));
+    assert!(matches!(&stage.take()[..], [Effect::Gateway(GatewayCall::AddAccount(draft))] if draft.untried));
 }
 
 #[test]
@@ -172,7 +176,7 @@ fn a_changed_field_is_tried_again() {
     stage.hears(Msg::AccountKept { name: name("kali"), result: Err(untold) });
     stage.take();
     stage.keys("<up><up>x<down><down><enter>");
-    assert!(matches!(&stage.take()[..], [Effect::KeepAccount(draft)] if !draft.untried));
+    assert!(matches!(&stage.take()[..], [Effect::Gateway(GatewayCall::AddAccount(draft))] if !draft.untried));
 }
 
 #[test]
@@ -183,7 +187,7 @@ fn the_url_is_copied_and_the_first_event_is_told_to_the_second() {
     stage.take();
     stage.shows("Waiting for the first event");
     stage.keys("y");
-    let [Effect::Copy { text }] = &stage.take()[..] else { panic!("not copied") };
+    let [Effect::Terminal(TerminalAction::Copy { text })] = &stage.take()[..] else { panic!("not copied") };
     assert!(text.as_str().ends_with("0123456789abcdef0123456789abcdef01234567"));
     let mut view = account("kali", "Kali", true, SessionState::Unknown);
     // An event from before, of an account of the same name, proves nothing.
@@ -224,7 +228,7 @@ fn login() -> Stage {
     let mut stage =
         Stage::new(Locale::En, (80, 24), vec![account("toko", "Kali", true, SessionState::LoggedOut)], Vec::new());
     stage.keys("<f3>");
-    assert_eq!(stage.take(), [Effect::BeginLogin { account: name("toko") }]);
+    assert_eq!(stage.take(), [Effect::Gateway(GatewayCall::BeginLogin { account: name("toko") })]);
     stage
 }
 
@@ -258,7 +262,7 @@ fn a_login_pauses_and_goes_on_at_a_key() {
     stage.shows("Paused after three minutes. Enter goes on.");
     stage.take();
     stage.keys("<enter>");
-    assert_eq!(stage.take(), [Effect::GoOnLogin]);
+    assert_eq!(stage.take(), [Effect::Gateway(GatewayCall::ContinueLogin)]);
     stage.hides("Paused");
 }
 
@@ -279,7 +283,10 @@ fn a_code_is_saved_as_a_picture() {
     assert_eq!(stage.take(), [], "there is nothing to save yet");
     stage.code("toko", "2@x", 60);
     stage.keys("s");
-    assert_eq!(stage.take(), [Effect::SavePicture { account: name("toko"), code: Secret::new("2@x") }]);
+    assert_eq!(
+        stage.take(),
+        [Effect::Terminal(TerminalAction::SavePicture { account: name("toko"), code: Secret::new("2@x") })]
+    );
     stage.hears(Msg::PictureSaved(Ok("/data/login-toko.png".into())));
     stage.shows("Saved as /data/login-toko.png");
 }
@@ -321,7 +328,8 @@ fn a_gateway_without_a_login_says_where_it_is_done() {
     stage.shows("None of your gateways has a login over its API");
     stage.keys("<f2>l");
     stage.shows("Samudra has no login over its API: log in on its dashboard.");
-    let sessions: Vec<_> = stage.take().into_iter().filter(|e| matches!(e, Effect::BeginLogin { .. })).collect();
+    let sessions: Vec<_> =
+        stage.take().into_iter().filter(|e| matches!(e, Effect::Gateway(GatewayCall::BeginLogin { .. }))).collect();
     assert_eq!(sessions, []);
 }
 
@@ -336,12 +344,12 @@ fn of_several_accounts_the_one_that_is_logged_out_is_meant() {
     };
     let mut stage = Stage::new(Locale::En, (80, 24), accounts(SessionState::LoggedOut), Vec::new());
     stage.keys("<f3>");
-    assert_eq!(stage.take(), [Effect::BeginLogin { account: name("dua") }]);
+    assert_eq!(stage.take(), [Effect::Gateway(GatewayCall::BeginLogin { account: name("dua") })]);
     let mut stage = Stage::new(Locale::En, (80, 24), accounts(SessionState::Connected), Vec::new());
     stage.keys("<f3>");
     assert!(matches!(stage.model.overlays.last(), Some(Overlay::Accounts { chosen: 0 })));
     stage.keys("jl");
-    assert_eq!(stage.take(), [Effect::BeginLogin { account: name("dua") }]);
+    assert_eq!(stage.take(), [Effect::Gateway(GatewayCall::BeginLogin { account: name("dua") })]);
     stage.keys("<esc>");
     assert!(matches!(stage.model.overlays.last(), Some(Overlay::Accounts { chosen: 1 })), "back where it began");
 }
@@ -376,13 +384,15 @@ fn the_list_of_accounts_tells_what_was_observed_and_ages() {
     silent.account.last_event_at = None;
     let mut stage = Stage::new(Locale::En, (80, 24), vec![quiet, silent], Vec::new());
     stage.keys("<f2>");
-    assert_eq!(stage.take(), [Effect::ReadFacts]);
+    assert_eq!(stage.take(), [Effect::Read(Read::Facts)]);
     for text in ["nothing heard for 1d", "sends without an acknowledgement for 12m", "no event yet"] {
         stage.shows(text);
     }
     let due = stage.model.deadline().unwrap();
     stage.passes(due.since(stage.model.now));
-    assert_eq!(stage.take(), [Effect::ReadFacts]);
+    assert_eq!(stage.take(), [Effect::Read(Read::Facts)]);
     stage.keys("y");
-    assert!(matches!(&stage.take()[..], [Effect::Copy { text }] if text.as_str().ends_with("/webhooks/sepi/token")));
+    assert!(
+        matches!(&stage.take()[..], [Effect::Terminal(TerminalAction::Copy { text })] if text.as_str().ends_with("/webhooks/sepi/token"))
+    );
 }

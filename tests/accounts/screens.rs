@@ -1,10 +1,12 @@
 //! Golden screens: what people see on the way from nothing to connected, in both languages, at two sizes.
 
-use loket::config::SecretPlace;
+use loket::config::Locale;
+use loket::config::SecretStorage;
 use loket::domain::{Failure, SessionState, Timestamp};
 use loket::tui::Msg;
-use loket::tui::model::{BrokenView, Budget, KeepError, Kept, LoginNews};
-use loket::tui::words::Locale;
+use loket::tui::app::facts::{BrokenView, Budget};
+use loket::tui::overlays::account_setup::state::{KeepError, Kept};
+use loket::tui::overlays::login::state::LoginNews;
 
 use crate::stage::{NOW, Stage, account, choices, name, real_code};
 
@@ -21,7 +23,7 @@ fn golden(called: &str, play: impl Fn(&mut Stage)) {
 
 fn open(stage: &mut Stage) {
     stage.keys("a");
-    let places = [SecretPlace::Keyring, SecretPlace::File];
+    let places = [SecretStorage::Keyring, SecretStorage::File];
     stage.hears(Msg::ChoicesRead(Some(Box::new(choices(&places)))));
 }
 

@@ -4,15 +4,18 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
-use loket::config::SecretPlace;
+use loket::config::Locale;
+use loket::config::SecretStorage;
 use loket::domain::window::WindowRule;
 use loket::domain::{Account, AccountName, Capabilities, Channel, Secret, Seq, SessionState, Timestamp};
-use loket::tui::keymap::Keymap;
-use loket::tui::look::Look;
-use loket::tui::model::{AccountView, BrokenView, Budget, Choices, Counts, Facts, Gateway, LoginNews, Model, Setup};
-use loket::tui::msg::FactsRead;
-use loket::tui::words::Locale;
-use loket::tui::{Effect, Msg, settle, update, view};
+use loket::tui::app::facts::{AccountView, BrokenView, Budget, Counts, Facts};
+use loket::tui::app::state::{Model, Setup};
+use loket::tui::commands::keymap::Keymap;
+use loket::tui::message::FactsRead;
+use loket::tui::overlays::account_setup::state::{Choices, Gateway};
+use loket::tui::overlays::login::state::LoginNews;
+use loket::tui::theme::Theme;
+use loket::tui::{Effect, Msg, draw, layout, update};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -82,7 +85,7 @@ pub fn account(called: &str, gateway: &'static str, login: bool, state: SessionS
 }
 
 /// What a form offers: two gateways, one with everything, one bare.
-pub fn choices(places: &[SecretPlace]) -> Choices {
+pub fn choices(places: &[SecretStorage]) -> Choices {
     let many = Gateway {
         id: "samudra",
         name: "Samudra",
@@ -111,7 +114,7 @@ impl Stage {
     pub fn new(locale: Locale, size: (u16, u16), accounts: Vec<AccountView>, broken: Vec<BrokenView>) -> Self {
         let setup = Setup {
             locale,
-            look: Look::default(),
+            theme: Theme::default(),
             zone: TimeZone::UTC,
             keymap: Keymap::built_in().clone(),
             agent: "Sari".to_owned(),
@@ -144,7 +147,7 @@ impl Stage {
     /// Something is heard.
     pub fn hears(&mut self, msg: Msg) {
         self.asked.extend(update(&mut self.model, msg));
-        self.asked.extend(settle(&mut self.model));
+        self.asked.extend(layout(&mut self.model));
     }
 
     /// News of an account's login.
@@ -187,9 +190,9 @@ impl Stage {
     /// The cells.
     pub fn buffer(&mut self) -> Buffer {
         let (width, height) = self.model.size;
-        settle(&mut self.model);
+        layout(&mut self.model);
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        terminal.draw(|frame| view(&self.model, frame)).unwrap();
+        terminal.draw(|frame| draw(&self.model, frame)).unwrap();
         terminal.backend().buffer().clone()
     }
 
@@ -209,7 +212,7 @@ impl Stage {
     #[track_caller]
     pub fn shows(&mut self, text: &str) {
         let screen = self.screen();
-        // Words may be broken over lines.
+        // Strings may be broken over lines.
         let flat = |text: &str| {
             text.split_whitespace().filter(|word| !word.chars().all(is_drawn)).collect::<Vec<_>>().join(" ")
         };

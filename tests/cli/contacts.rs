@@ -171,6 +171,8 @@ async fn a_contact_is_created_with_its_number_in_international_form() {
         "0812-3456-789",
         "--name",
         "Budi",
+        "--email",
+        "budi@contoh.id",
         "--tag",
         "vip",
         "--field",
@@ -181,6 +183,7 @@ async fn a_contact_is_created_with_its_number_in_international_form() {
     ];
     let created = home.loket(&args).await.expect(0);
     assert_eq!(created.lines()[0]["phone"], "628123456789");
+    assert_eq!(book.posts.lock().unwrap()[0]["email"], "budi@contoh.id");
     assert_eq!(book.posts.lock().unwrap()[0]["custom_fields"], json!({"poin": 12, "kode": "007"}));
     let again = home.loket(&args).await.expect(1);
     assert!(again.err.contains("already") && again.out.is_empty(), "{again:?}");

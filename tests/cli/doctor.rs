@@ -1,20 +1,17 @@
 //! `loket doctor` on machines that are well and on machines that are not.
 
-use std::sync::Arc;
-
-use axum::Router;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::routing::any;
+use axum::response::IntoResponse as _;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Child;
 
 use crate::home::{Ended, Home};
+use crate::stand_in::stand_in;
 
 /// A gateway that accepts every key, with this `Date`.
 async fn gateway(date: Option<&'static str>) -> String {
-    answering(move || {
+    let url = stand_in(move |_| {
         let body = json!({"success": true, "data": []}).to_string();
         let mut response = ([("content-type", "application/json")], body).into_response();
         if let Some(date) = date {
@@ -22,16 +19,8 @@ async fn gateway(date: Option<&'static str>) -> String {
         }
         response
     })
-    .await
-}
-
-async fn answering(answer: impl Fn() -> Response + Send + Sync + 'static) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let answer = Arc::new(answer);
-    let router = Router::new().fallback(any(move || async move { answer() }));
-    tokio::spawn(axum::serve(listener, router).into_future());
-    format!("http://{address}/v1")
+    .await;
+    format!("{url}/v1")
 }
 
 fn toko(url: &str, more: &str) -> String {
@@ -84,7 +73,7 @@ async fn a_machine_with_a_running_engine_is_well() {
 
 #[tokio::test]
 async fn what_is_wrong_is_named_with_what_to_do() {
-    let refusing = answering(|| {
+    let refusing = stand_in(|_| {
         let body = json!({"success": false, "error": {"code": "AUTH_INVALID_KEY", "message": "tidak dikenal"}});
         (StatusCode::UNAUTHORIZED, body.to_string()).into_response()
     })
@@ -93,7 +82,7 @@ async fn what_is_wrong_is_named_with_what_to_do() {
     let home = Home::with(&format!(
         "{}\n[[account]]\nname = \"rusak\"\nprovider = \"lain\"\napi_key = \"k\"\n\
          [[account]]\nname = \"kosong\"\nprovider = \"chatera\"\napi_key = {{ env = \"NOT_SET_ANYWHERE\" }}\n",
-        toko(&refusing, &format!("[listener]\npublic_url = \"http://{closed}\""))
+        toko(&format!("{refusing}/v1"), &format!("[listener]\npublic_url = \"http://{closed}\""))
     ));
     let (lines, ended) = doctor(&home, 1).await;
     for check in ["account rusak", "account kosong", "public URL", "key toko"] {

@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 /// No command of these tests takes so long.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Configuration and data of one test.
 pub(crate) struct Home {
@@ -94,7 +94,12 @@ impl Home {
 
     /// Runs a command with something on its standard input.
     pub(crate) async fn loket_told(&self, args: &[&str], input: &str) -> Ended {
-        let mut child = self.command(args).stdin(Stdio::piped()).spawn().unwrap();
+        self.run(self.command(args), input).await
+    }
+
+    /// Runs a command of this home that was prepared further.
+    pub(crate) async fn run(&self, mut command: Command, input: &str) -> Ended {
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         // A command that reads nothing may have ended already.
         drop(stdin.write_all(input.as_bytes()).await);

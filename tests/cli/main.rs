@@ -8,7 +8,15 @@
 )]
 
 mod account;
+mod account_options;
+mod common_options;
 mod contacts;
+mod coverage;
 mod doctor;
 mod home;
+mod login;
+#[cfg(unix)]
+mod long_running;
+mod queries;
+mod stand_in;
 mod transfer;

@@ -6,6 +6,7 @@
 
 mod home;
 mod journeys;
+mod login;
 mod secrets;
 mod term;
 

@@ -4,13 +4,14 @@
 //! Two exceptions, both meant: where a secret was told to be kept (a private file), and the store's journal of raw
 //! events for WAVIRO, whose webhook key stands in the body of every event.
 
+use loket::tui::effect::{GatewayCall, TerminalAction};
 use std::fs;
 use std::path::Path;
 
 use loket::config::{Environment, Overrides, Settings};
 use loket::domain::Secret;
-use loket::engine::roster;
-use loket::tui::model::{AccountDraft, AccountForm, Choices, Gateway};
+use loket::engine::accounts::registry;
+use loket::tui::overlays::account_setup::state::{AccountDraft, AccountForm, Choices, Gateway};
 use loket::tui::{Effect, Msg};
 
 use crate::home::{Gateways, Home, Ran, Running, ask};
@@ -227,7 +228,7 @@ fn nothing_that_holds_a_secret_can_be_printed() {
     let file = Path::new("config.toml");
     let environment = Environment::of([]);
     let settings = Settings::from_text(&text, file, &Overrides::default(), &environment).unwrap();
-    let toko = roster::candidate(&settings.accounts[0], &environment).unwrap();
+    let toko = registry::candidate(&settings.accounts[0], &environment).unwrap();
     let secrets = settings.accounts[0].secrets(&environment).unwrap();
     let gateway = Gateway {
         id: "waviro",
@@ -247,10 +248,10 @@ fn nothing_that_holds_a_secret_can_be_printed() {
     let request = toko.provider.query(&toko.profile, &loket::providers::Query::Login).unwrap();
     let code = Secret::new("kunci-yang-ditolak");
     let effects = [
-        Effect::KeepAccount(Box::new(draft.clone())),
-        Effect::SavePicture { account: draft.name.clone(), code: code.clone() },
+        Effect::Gateway(GatewayCall::AddAccount(Box::new(draft.clone()))),
+        Effect::Terminal(TerminalAction::SavePicture { account: draft.name.clone(), code: code.clone() }),
     ];
-    let news = loket::tui::model::LoginNews::Code { code, good_until: loket::domain::Timestamp(0) };
+    let news = loket::tui::overlays::login::state::LoginNews::Code { code, good_until: loket::domain::Timestamp(0) };
     let msg = Msg::Login { account: draft.name.clone(), news };
     none("Debug", &format!("{settings:?} {secrets:?} {:?} {form:?} {draft:?} {effects:?} {msg:?}", toko.profile));
     none("the Debug of a request", &format!("{request:?}"));

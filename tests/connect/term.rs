@@ -134,6 +134,12 @@ impl Term {
     #[track_caller]
     pub(crate) fn quits(mut self) -> Vec<u8> {
         self.types("\u{11}");
+        self.ends()
+    }
+
+    /// Waits for the end of a program that ends by itself; gives everything that was written.
+    #[track_caller]
+    pub(crate) fn ends(mut self) -> Vec<u8> {
         let status = self.child.take().unwrap().wait().unwrap();
         let end = Instant::now() + LIMIT;
         while let Ok(bytes) = self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {

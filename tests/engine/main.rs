@@ -19,6 +19,7 @@ mod reading;
 mod receipts;
 mod rules;
 mod samples;
+mod send_options;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -122,6 +122,7 @@ fn words_are_found_newest_first() {
     let found = until("the index", || Some(house.json(&["search", "sepatu"])).filter(|found| found.len() == 2));
     assert_eq!(texts(&found), ["sepatu", "tiga sepatu"]);
     assert_eq!(texts(&house.json(&["search", "sepa", "--account", "toko"])), ["tiga sepatu"]);
+    assert_eq!(texts(&house.json(&["search", "sepatu", "--limit", "1"])), ["sepatu"]);
     assert!(house.json(&["search", "sandal"]).is_empty());
     for odd in ["\"", "*", "sepatu AND", "a OR b NEAR", "(", "-x", "text:sepatu", "'; DROP TABLE messages"] {
         let ran = house.run(&["--json", "search", "--", odd]);

@@ -13,6 +13,7 @@ mod answering;
 mod beginning;
 mod beside;
 mod demo;
+mod demo_kept;
 mod drafts;
 mod home;
 mod leaving;

@@ -8,7 +8,7 @@ use loket::domain::{
     Capabilities, Channel, Contact, Content, Direction, Failure, Group, Inbound, Kind, Media, Outgoing, Recipient,
     SessionState, Status, Template,
 };
-use loket::providers::{Answer, LoginState, Profile, Query};
+use loket::providers::{LoginState, Profile, Query, QueryResponse};
 use serde_json::json;
 
 use crate::accounts::NOW;
@@ -145,7 +145,7 @@ fn contact(remote_id: Option<&str>) -> Contact {
 }
 
 /// Every query with whether the capabilities promise it, and the answers that it may get.
-pub(crate) fn queries(can: &Capabilities, profile: &Profile) -> Vec<(Query, bool, Vec<Answer>)> {
+pub(crate) fn queries(can: &Capabilities, profile: &Profile) -> Vec<(Query, bool, Vec<QueryResponse>)> {
     let account = || profile.account.clone();
     let bare =
         Contact { name: None, email: None, tags: vec![], custom_fields: serde_json::Map::new(), ..contact(None) };
@@ -163,30 +163,30 @@ pub(crate) fn queries(can: &Capabilities, profile: &Profile) -> Vec<(Query, bool
     }];
     let groups = vec![Group { account: account(), id: GROUP.into(), name: "Reseller".into(), last_at: Some(NOW) }];
     let connected = LoginState::Connected { number: Some("628123456789".into()), name: Some("Toko".into()) };
-    let logins = [connected, LoginState::Code("2@abc,def==".into()), LoginState::NotReady].map(Answer::Login);
+    let logins = [connected, LoginState::Code("2@abc,def==".into()), LoginState::NotReady].map(QueryResponse::Login);
     vec![
         (
             Query::Contacts { page: 2, per_page: 20, search: Some("Budi & co".into()) },
             can.contacts,
-            vec![Answer::Contacts(page)],
+            vec![QueryResponse::Contacts(page)],
         ),
         (
             Query::Contacts { page: 1, per_page: 100, search: None },
             can.contacts,
-            vec![Answer::Contacts(ContactPage { contacts: vec![], total: Some(0), has_more: false })],
+            vec![QueryResponse::Contacts(ContactPage { contacts: vec![], total: Some(0), has_more: false })],
         ),
         (
             Query::CreateContact(Box::new(contact(None))),
             can.contacts,
-            vec![Answer::Created(Box::new(contact(Some("c9")))), Answer::Exists],
+            vec![QueryResponse::Created(Box::new(contact(Some("c9")))), QueryResponse::Exists],
         ),
-        (Query::CreateContact(Box::new(bare)), can.contacts, vec![Answer::Exists]),
-        (Query::Templates { page: 1 }, can.list_templates, vec![Answer::Templates(templates, false)]),
-        (Query::Groups, can.list_groups, vec![Answer::Groups(groups), Answer::Groups(vec![])]),
+        (Query::CreateContact(Box::new(bare)), can.contacts, vec![QueryResponse::Exists]),
+        (Query::Templates { page: 1 }, can.list_templates, vec![QueryResponse::Templates(templates, false)]),
+        (Query::Groups, can.list_groups, vec![QueryResponse::Groups(groups), QueryResponse::Groups(vec![])]),
         (
             Query::CheckNumber("628123456789".into()),
             can.check_number,
-            vec![Answer::Registered(true), Answer::Registered(false)],
+            vec![QueryResponse::Registered(true), QueryResponse::Registered(false)],
         ),
         (Query::Login, can.login, logins.to_vec()),
     ]

@@ -3,7 +3,9 @@
 
 use loket::domain::phone::peer_form;
 use loket::domain::{Content, Failure, Outgoing, Remedy, Secret};
-use loket::providers::{Answer, Asked, LoginState, Outcome, Profile, Provider, Query, Request, Response};
+use loket::providers::{
+    GatewayRequest, LoginState, Outcome, Profile, Provider, Query, QueryResponse, Request, Response,
+};
 
 use crate::accounts::{self, NOW};
 use crate::samples;
@@ -42,7 +44,7 @@ fn each(mut check: impl FnMut(&'static dyn Provider, &Profile, &Outgoing, Reques
     }
 }
 
-fn read(provider: &dyn Provider, profile: &Profile, request: &Request) -> Asked {
+fn read(provider: &dyn Provider, profile: &Profile, request: &Request) -> GatewayRequest {
     let read = provider.sim().read(profile, request);
     read.unwrap_or_else(|answer| {
         let (body, id) = (String::from_utf8_lossy(&answer.body).into_owned(), provider.manifest().id);
@@ -54,7 +56,9 @@ fn read(provider: &dyn Provider, profile: &Profile, request: &Request) -> Asked 
 fn what_is_promised_is_understood_as_it_was_meant() {
     each(|provider, profile, outgoing, request| {
         let asked = read(provider, profile, &request);
-        let Asked::Send { channel, to, group, content, notify_url } = asked else { panic!("{request:?} is no send") };
+        let GatewayRequest::Send { channel, to, group, content, notify_url } = asked else {
+            panic!("{request:?} is no send")
+        };
         assert_eq!(channel, outgoing.channel, "{request:?}");
         assert_eq!(peer_form(&to), peer_form(&outgoing.to.peer), "{request:?}");
         assert_eq!(group, outgoing.to.group, "{request:?}");
@@ -112,13 +116,13 @@ fn queries_are_carried_exactly_where_promised() {
             let request = provider.query(&profile, &query);
             assert_eq!(request.is_ok(), promised, "{id}: {query:?}");
             let Ok(request) = request else { continue };
-            assert_eq!(read(provider, &profile, &request), Asked::Query(query.clone()), "{id}: {request:?}");
+            assert_eq!(read(provider, &profile, &request), GatewayRequest::Query(query.clone()), "{id}: {request:?}");
             for answer in answers {
                 let response = provider.sim().answered(&profile, &query, &answer, NOW);
                 let read = provider.answer(&profile, &query, &response);
-                let bare = Ok(Answer::Login(LoginState::Connected { number: None, name: None }));
+                let bare = Ok(QueryResponse::Login(LoginState::Connected { number: None, name: None }));
                 // Not every gateway says who is connected.
-                let connected = matches!(answer, Answer::Login(LoginState::Connected { .. })) && read == bare;
+                let connected = matches!(answer, QueryResponse::Login(LoginState::Connected { .. })) && read == bare;
                 assert!(connected || read == Ok(answer.clone()), "{id}: {answer:?} became {read:?} by {response:?}");
             }
             let theirs = Profile { api_key: Secret::new("kunci-lain"), ..profile.clone() };
@@ -140,18 +144,18 @@ fn a_probe_tells_a_good_key_from_a_bad_one() {
         let id = provider.manifest().id;
         let Ok(request) = provider.query(&profile, &Query::Probe) else { continue };
         let answer_of = |key: &Profile| match provider.sim().read(key, &request) {
-            Ok(Asked::Query(query)) => {
+            Ok(GatewayRequest::Query(query)) => {
                 let promised = samples::queries(&provider.capabilities(&profile), &profile);
                 let like = |other: &Query| std::mem::discriminant(other) == std::mem::discriminant(&query);
                 let answer =
                     promised.into_iter().find(|(other, ..)| like(other)).map(|(_, _, answers)| answers[0].clone());
-                provider.sim().answered(key, &query, &answer.unwrap_or(Answer::Alive), NOW)
+                provider.sim().answered(key, &query, &answer.unwrap_or(QueryResponse::Alive), NOW)
             }
-            Ok(Asked::Send { .. }) => panic!("{id}: a probe sends nothing"),
+            Ok(GatewayRequest::Send { .. }) => panic!("{id}: a probe sends nothing"),
             Err(response) => response,
         };
         let good = provider.answer(&profile, &Query::Probe, &answer_of(&profile));
-        assert_eq!(good, Ok(Answer::Alive), "{id}");
+        assert_eq!(good, Ok(QueryResponse::Alive), "{id}");
         let theirs = Profile { api_key: Secret::new("kunci-lain"), ..profile.clone() };
         assert!(provider.answer(&profile, &Query::Probe, &answer_of(&theirs)).is_err(), "{id}");
     }

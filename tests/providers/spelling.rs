@@ -2,7 +2,7 @@
 
 use loket::domain::inbound::{InboundMessage, Peer, Receipt};
 use loket::domain::{Channel, Contact, Direction, Failure, Inbound, Media, Timestamp};
-use loket::providers::{Answer, LoginState, Method, Outcome, QueryError, Request, Verdict};
+use loket::providers::{LoginState, Method, Outcome, QueryFailure, QueryResponse, Request, Verdict};
 use serde_json::{Map, Value, json};
 
 /// An object without its nulls, empty texts, empty lists, empty objects and `false`.
@@ -87,7 +87,7 @@ fn contact(contact: &Contact) -> Value {
 }
 
 /// What a gateway answered to a query: `{"answer": …}` or `{"error": …}`.
-pub(crate) fn answer(answer: &Result<Answer, QueryError>) -> Value {
+pub(crate) fn answer(answer: &Result<QueryResponse, QueryFailure>) -> Value {
     let answer = match answer {
         Ok(answer) => answer,
         Err(error) => {
@@ -98,31 +98,31 @@ pub(crate) fn answer(answer: &Result<Answer, QueryError>) -> Value {
         }
     };
     let spelled = match answer {
-        Answer::Contacts(page) => {
+        QueryResponse::Contacts(page) => {
             let contacts: Vec<_> = page.contacts.iter().map(contact).collect();
             json!({"contacts": {"contacts": contacts, "total": page.total, "has_more": page.has_more}})
         }
-        Answer::Created(created) => json!({"created": contact(created)}),
-        Answer::Exists => json!("exists"),
-        Answer::Templates(templates, more) => {
+        QueryResponse::Created(created) => json!({"created": contact(created)}),
+        QueryResponse::Exists => json!("exists"),
+        QueryResponse::Templates(templates, more) => {
             let templates: Vec<_> = templates
                 .iter()
                 .map(|t| tidy(json!({"name": t.name, "language": t.language, "status": t.status, "body": t.body})))
                 .collect();
             json!({"templates": templates, "more": more})
         }
-        Answer::Groups(groups) => {
+        QueryResponse::Groups(groups) => {
             let groups: Vec<_> =
                 groups.iter().map(|g| tidy(json!({"id": g.id, "name": g.name, "last_at": time(g.last_at)}))).collect();
             json!({"groups": groups})
         }
-        Answer::Registered(registered) => json!({"registered": registered}),
-        Answer::Login(LoginState::Connected { number, name }) => {
+        QueryResponse::Registered(registered) => json!({"registered": registered}),
+        QueryResponse::Login(LoginState::Connected { number, name }) => {
             json!({"login": {"connected": {"number": number, "name": name}}})
         }
-        Answer::Login(LoginState::Code(code)) => json!({"login": {"code": code}}),
-        Answer::Login(LoginState::NotReady) => json!({"login": "not_ready"}),
-        Answer::Alive => json!("alive"),
+        QueryResponse::Login(LoginState::Code(code)) => json!({"login": {"code": code}}),
+        QueryResponse::Login(LoginState::NotReady) => json!({"login": "not_ready"}),
+        QueryResponse::Alive => json!("alive"),
     };
     json!({"answer": spelled})
 }

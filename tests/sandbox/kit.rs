@@ -34,7 +34,7 @@ pub(crate) struct Receiver {
 }
 
 #[derive(Clone)]
-struct Desk {
+struct SimulatedAccount {
     got: mpsc::UnboundedSender<Got>,
     refusals: Arc<AtomicUsize>,
     answer: &'static str,
@@ -54,7 +54,7 @@ impl Receiver {
         let (sender, got) = mpsc::unbounded_channel();
         let refusals = Arc::new(AtomicUsize::new(0));
         let address = listener.local_addr().unwrap();
-        let desk = Desk { got: sender, refusals: Arc::clone(&refusals), answer };
+        let desk = SimulatedAccount { got: sender, refusals: Arc::clone(&refusals), answer };
         let router = Router::new().fallback(take).with_state(desk);
         tokio::spawn(async move { axum::serve(listener, router).await });
         Receiver { address, got, refusals }
@@ -90,7 +90,12 @@ impl Receiver {
     }
 }
 
-async fn take(State(desk): State<Desk>, uri: Uri, headers: HeaderMap, body: Bytes) -> (StatusCode, &'static str) {
+async fn take(
+    State(desk): State<SimulatedAccount>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, &'static str) {
     let headers = headers.iter().map(|(n, v)| (n.as_str().to_owned(), v.to_str().unwrap().to_owned())).collect();
     let webhook = Webhook { ack: uri.path().ends_with("/ack"), headers, body: body.to_vec() };
     desk.got.send(Got { path: uri.path().to_owned(), webhook }).ok();

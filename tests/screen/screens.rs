@@ -1,11 +1,11 @@
 //! Golden screens: what people see, at three sizes and in both languages.
 
 use crate::kit::{Fake, Stage, carries_everything, minutes_ago};
+use loket::config::Locale;
 use loket::domain::conversation::ConversationState;
 use loket::domain::window::WindowRule;
 use loket::domain::{Author, AuthorKind, Channel, Direction, Failure, Kind, Media, Status};
-use loket::tui::model::{Facts, Role};
-use loket::tui::words::Locale;
+use loket::tui::app::facts::{Facts, Role};
 use serde_json::json;
 
 /// A usual morning: four channels, something unread, something failed, a draft, a group.

@@ -8,12 +8,12 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
+use loket::config::Locale;
 use loket::domain::window::WindowRule;
 use loket::domain::{Channel, Status};
-use loket::tui::keymap::Keymap;
-use loket::tui::look::Look;
+use loket::tui::commands::keymap::Keymap;
 use loket::tui::runtime::{self, Options};
-use loket::tui::words::Locale;
+use loket::tui::theme::Theme;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 use crate::kit::{Fake, minutes_ago};
@@ -34,7 +34,7 @@ fn child() {
     fake.wrote(budi, minutes_ago(5), Status::Read, "Ada, Kak.");
     let options = Options {
         locale: Locale::Id,
-        look: Look::default(),
+        theme: Theme::default(),
         keymap: Keymap::built_in().clone(),
         zone: TimeZone::UTC,
         agent: "Sari".to_owned(),

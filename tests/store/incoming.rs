@@ -7,7 +7,7 @@ use loket::domain::{
     AuthorKind, ChangeKind, Channel, ConversationState, Direction, Inbound, Kind, Media, Seq, SessionState, Status,
     Timestamp,
 };
-use loket::store::{Settled, StoreError, Window};
+use loket::store::{AttemptOutcome, StoreError, Window};
 use serde_json::json;
 
 use super::kit::{Kit, T0, accepted, account, at, event};
@@ -148,7 +148,7 @@ fn an_echo_with_a_known_id_is_the_own_message() {
     kit.send(at(10), "628111111111", "unsure");
     let claim = kit.claim(at(10)).unwrap();
     let failure = loket::domain::Failure::new("timeout", "");
-    let unsure = kit.settle(&claim, Settled::Unsure { failure }, at(11));
+    let unsure = kit.settle(&claim, AttemptOutcome::Unsure { failure }, at(11));
     assert_eq!(unsure.status, Status::Unsure);
     assert!(kit.receive(at(12), echo("628111111111", "unsure", Some("r2"))).is_none());
     let now = kit.message(&unsure);
@@ -165,7 +165,7 @@ fn an_echo_that_could_mean_two_messages_or_none_is_added() {
         kit.send(at(0), "628111111111", "ok");
         let claim = kit.claim(at(0)).unwrap();
         let failure = loket::domain::Failure::new("timeout", "");
-        kit.settle(&claim, Settled::Unsure { failure }, at(1));
+        kit.settle(&claim, AttemptOutcome::Unsure { failure }, at(1));
     }
     let added = kit.receive(at(2), echo("628111111111", "ok", Some("e1"))).unwrap();
     assert_eq!((added.author.kind, added.author.name.as_str()), (AuthorKind::Agent, ""));
@@ -180,7 +180,7 @@ fn an_echo_that_could_mean_two_messages_or_none_is_added() {
     kit.send(at(10), "628222222222", "once");
     let claim = kit.claim(at(10)).unwrap();
     let failure = loket::domain::Failure::new("timeout", "");
-    kit.settle(&claim, Settled::Unsure { failure }, at(11));
+    kit.settle(&claim, AttemptOutcome::Unsure { failure }, at(11));
     assert!(kit.receive(at(700), echo("628222222222", "once", Some("e3"))).is_some());
 }
 

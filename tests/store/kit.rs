@@ -6,7 +6,7 @@ use loket::domain::{
     AccountName, Author, AuthorKind, Channel, Content, Conversation, Inbound, Message, Outgoing, Recipient, Status,
     Timestamp,
 };
-use loket::store::{Applied, Claim, NewEvent, NewMessage, Settled, Store, Window};
+use loket::store::{Applied, AttemptOutcome, Lease, NewEvent, NewMessage, Store, Window};
 use tempfile::TempDir;
 
 /// Noon of some day.
@@ -66,11 +66,11 @@ impl Kit {
         self.store.enqueue(new(&self.account, peer, text), now).wait().unwrap()
     }
 
-    pub(crate) fn claim(&self, now: Timestamp) -> Option<Claim> {
+    pub(crate) fn claim(&self, now: Timestamp) -> Option<Lease> {
         self.store.claim_due(&self.account, None, now).wait().unwrap()
     }
 
-    pub(crate) fn settle(&self, claim: &Claim, settled: Settled, now: Timestamp) -> Message {
+    pub(crate) fn settle(&self, claim: &Lease, settled: AttemptOutcome, now: Timestamp) -> Message {
         self.store.settle(claim.message, claim.attempt, settled, now).wait().unwrap()
     }
 
@@ -126,6 +126,6 @@ pub(crate) fn receipt(id: &str, status: Status) -> Receipt {
     Receipt { remote_id: id.into(), status, failure: None, recipient: None, may_infer: false, at: None }
 }
 
-pub(crate) fn accepted(remote_id: Option<&str>) -> Settled {
-    Settled::Accepted { remote_id: remote_id.map(Into::into) }
+pub(crate) fn accepted(remote_id: Option<&str>) -> AttemptOutcome {
+    AttemptOutcome::Accepted { remote_id: remote_id.map(Into::into) }
 }

@@ -29,7 +29,7 @@ fn what_waits_or_failed_was_not_accepted() {
     kit.send(at(10), "6281", "menunggu");
     let claim = kit.claim(at(11)).unwrap();
     let failure = loket::domain::Failure::new("http_400", "no");
-    kit.settle(&claim, loket::store::Settled::Refused { failure }, at(12));
+    kit.settle(&claim, loket::store::AttemptOutcome::Refused { failure }, at(12));
     kit.send(at(20), "6281", "lagi");
     assert_eq!(kit.store.silent_since(&kit.account, at(-3600)).unwrap(), None);
 }

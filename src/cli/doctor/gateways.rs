@@ -8,9 +8,9 @@ use futures_util::future::join_all;
 use super::report::Report;
 use crate::cli::{Context, Exit, words};
 use crate::domain::{Failure, Status, Timestamp};
-use crate::engine::ask::failure_of;
-use crate::engine::probe::{Probed, probe};
-use crate::engine::{Http, Member, Roster, clock, lock, tunnel};
+use crate::engine::accounts::probe::{Probed, probe};
+use crate::engine::outbound::query::failure_of;
+use crate::engine::{AccountRegistry, ConfiguredAccount, Http, clock, lock, tunnel};
 use crate::providers::{Method, Request, Response};
 use crate::store::Store;
 
@@ -43,14 +43,14 @@ pub(super) fn reach(report: &mut Report, context: &Context, store: &Store) -> Re
 }
 
 /// Whether an account is set to be faster than its gateway documents.
-fn pace(report: &mut Report, member: &Member) -> Result<(), Exit> {
+fn pace(report: &mut Report, member: &ConfiguredAccount) -> Result<(), Exit> {
     let Some((set, documented)) = member.over_pace() else { return Ok(()) };
     let found = format!("{set} a minute is set, {} documents {documented}", member.manifest().name);
     let remedy = "remove requests_per_minute from the account: numbers are blocked for sending too fast";
     report.warn(&format!("pace {}", member.name()), &found, remedy)
 }
 
-async fn timed(http: &Http, member: &Member) -> (Probed, Timestamp, Timestamp) {
+async fn timed(http: &Http, member: &ConfiguredAccount) -> (Probed, Timestamp, Timestamp) {
     let asked = clock::now();
     let silence = || Probed::Failed(Failure::new("timeout", format!("no answer within {} s", PATIENCE.as_secs())));
     let probed = tokio::time::timeout(PATIENCE, probe(http, member)).await.unwrap_or_else(|_| silence());
@@ -77,7 +77,7 @@ async fn local(report: &mut Report, context: &Context, http: &Http) -> Result<()
 }
 
 /// The way from the internet, as far as this machine can walk it.
-async fn outside(report: &mut Report, context: &Context, http: &Http, roster: &Roster) -> Result<(), Exit> {
+async fn outside(report: &mut Report, context: &Context, http: &Http, roster: &AccountRegistry) -> Result<(), Exit> {
     let listener = &context.settings.listener;
     let Some(public) = listener.public_url.as_deref() else {
         let Some(tunnel) = &listener.tunnel else {
@@ -130,7 +130,7 @@ fn there(context: &Context, program: &str) -> bool {
     Path::new(program).is_file() || std::env::split_paths(&path).any(found)
 }
 
-fn key(report: &mut Report, context: &Context, member: &Member, probed: &Probed) -> Result<(), Exit> {
+fn key(report: &mut Report, context: &Context, member: &ConfiguredAccount, probed: &Probed) -> Result<(), Exit> {
     let check = format!("key {}", member.name());
     let name = member.manifest().name;
     let said = |failure| words::failure(context.locale(), Some(failure), Status::Failed);
@@ -151,7 +151,7 @@ fn key(report: &mut Report, context: &Context, member: &Member, probed: &Probed)
 /// The gateway's clock stands between the question and the answer, when both clocks are right.
 fn time(
     report: &mut Report,
-    member: &Member,
+    member: &ConfiguredAccount,
     gateway: Timestamp,
     asked: Timestamp,
     heard: Timestamp,

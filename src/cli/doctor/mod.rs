@@ -7,10 +7,10 @@ mod place;
 mod report;
 mod terminal;
 
+use self::report::Report;
 use super::args::Common;
 use super::{Context, Exit};
 use crate::store::Store;
-use report::Report;
 
 /// `loket doctor`.
 pub(super) fn run(common: Common) -> Result<(), Exit> {
@@ -63,7 +63,7 @@ fn accounts(report: &mut Report, context: &Context, store: Option<&Store>) -> Re
     }
     for settings in &context.settings.accounts {
         let check = format!("account {}", settings.name);
-        let read = crate::engine::roster::check(settings)
+        let read = crate::engine::accounts::registry::check(settings)
             .map_err(|error| (error, "correct it in the configuration file"))
             .and_then(|checked| match settings.secrets(&context.environment) {
                 Ok(secrets) => Ok((checked, secrets)),

@@ -135,7 +135,7 @@ pub(super) fn health(report: &mut Report, store: &Store, settings: &AccountSetti
 
 /// The system's keyring.
 pub(super) fn keyring(report: &mut Report) -> Result<(), Exit> {
-    match config::keyring_there() {
+    match config::keyring_available() {
         Ok(()) => report.ok("keyring", "there: secrets that are typed are kept in it"),
         Err(why) => report.ok(
             "keyring",

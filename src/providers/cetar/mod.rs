@@ -4,16 +4,16 @@
 //!
 //! Sources: seeds/002 (the vendor's page, byte for byte) and providers.md section 3.
 
-mod hook;
 mod query;
 mod send;
-mod sim;
+pub(crate) mod simulator;
+pub(crate) mod webhook;
 
 use super::meta::interactive;
 use super::outcome::{self, scalar};
 use super::{
-    Answer, Field, LoginWay, Manifest, NotCarried, Outcome, Pace, Profile, Provider, Query, QueryError, Request,
-    Response, Sim, Verdict, Webhook,
+    Field, LoginWay, Manifest, Outcome, Pace, Profile, Provider, Query, QueryFailure, QueryResponse, Request, Response,
+    Simulator, Unsupported, Verdict, Webhook,
 };
 use crate::domain::capability::{ButtonRules, TemplateRules};
 use crate::domain::outgoing::MediaKind;
@@ -80,7 +80,7 @@ impl Provider for Cetar {
         }
     }
 
-    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, NotCarried> {
+    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
         send::request(profile, outgoing)
     }
 
@@ -93,24 +93,24 @@ impl Provider for Cetar {
         })
     }
 
-    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, NotCarried> {
+    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
         query::request(profile, query)
     }
 
-    fn answer(&self, _profile: &Profile, query: &Query, response: &Response) -> Result<Answer, QueryError> {
+    fn answer(&self, _profile: &Profile, query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
         query::answer(query, response)
     }
 
     fn verify(&self, profile: &Profile, webhook: &Webhook, _now: Timestamp) -> Verdict {
-        hook::verify(profile, webhook)
+        webhook::verify(profile, webhook)
     }
 
     fn interpret(&self, profile: &Profile, webhook: &Webhook, arrival: Timestamp) -> Vec<Inbound> {
-        hook::interpret(profile, webhook, arrival)
+        webhook::interpret(profile, webhook, arrival)
     }
 
-    fn sim(&self) -> &'static dyn Sim {
-        &sim::Other
+    fn sim(&self) -> &'static dyn Simulator {
+        &simulator::Other
     }
 }
 

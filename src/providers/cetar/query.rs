@@ -7,17 +7,17 @@ use serde_json::{Map, Value, json};
 use super::Mode;
 use crate::domain::Failure;
 use crate::providers::outcome;
-use crate::providers::{Answer, NotCarried, Profile, Query, QueryError, Request, Response};
+use crate::providers::{Profile, Query, QueryFailure, QueryResponse, Request, Response, Unsupported};
 
 /// The number of the page's own sample: looking it up is the one harmless call that proves a key.
 const SAMPLE: &str = "6281234567890";
 
 /// seeds/002, "Cek Nomor WA". Meta's product has no such call, so its key cannot be proved without sending.
-pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, NotCarried> {
+pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
     let phone = match (Mode::of(profile), query) {
         (Mode::Unofficial, Query::CheckNumber(phone)) => phone.as_str(),
         (Mode::Unofficial, Query::Probe) => SAMPLE,
-        _ => return Err(NotCarried),
+        _ => return Err(Unsupported),
     };
     let mut body = Map::new();
     body.insert("channel".to_owned(), json!("whatsapp"));
@@ -30,17 +30,17 @@ pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, NotCa
 }
 
 /// The answer, or the gateway's error in its own words.
-pub(super) fn answer(query: &Query, response: &Response) -> Result<Answer, QueryError> {
+pub(super) fn answer(query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
     let body = response.value().unwrap_or(Value::Null);
     if !outcome::succeeded(response, &body) {
         return Err(outcome::query_error(response));
     }
     if *query == Query::Probe {
-        return Ok(Answer::Alive);
+        return Ok(QueryResponse::Alive);
     }
     let registered =
         ["/data/is_registered", "/is_registered"].into_iter().find_map(|path| body.pointer(path)?.as_bool());
-    registered.map(Answer::Registered).ok_or_else(|| QueryError {
+    registered.map(QueryResponse::Registered).ok_or_else(|| QueryFailure {
         failure: Failure::new("unexpected_answer", "is_registered is missing"),
         retry_after: None,
         later: false,
@@ -62,9 +62,9 @@ mod tests {
         let asked = request(&profile, &check()).unwrap();
         assert_eq!(asked.url, "https://api.cetar.ai/v1/check-number");
         assert_eq!(asked.body.unwrap(), br#"{"channel":"whatsapp","phone":"628999","session_id":"S1"}"#);
-        assert_eq!(request(&account::of("meta"), &check()), Err(NotCarried));
-        assert_eq!(request(&profile, &Query::Groups), Err(NotCarried));
-        assert_eq!(request(&profile, &Query::Login), Err(NotCarried));
+        assert_eq!(request(&account::of("meta"), &check()), Err(Unsupported));
+        assert_eq!(request(&profile, &Query::Groups), Err(Unsupported));
+        assert_eq!(request(&profile, &Query::Login), Err(Unsupported));
     }
 
     #[test]
@@ -72,12 +72,12 @@ mod tests {
         let reply = |status, body: Value| answer(&check(), &Response::json(status, &body));
         assert_eq!(
             reply(200, json!({"success": true, "data": {"is_registered": false}})),
-            Ok(Answer::Registered(false))
+            Ok(QueryResponse::Registered(false))
         );
         assert_eq!(reply(200, json!({"success": true})).unwrap_err().failure.code, "unexpected_answer");
         let refused = reply(403, json!({"message": "IP terblokir"})).unwrap_err();
         assert_eq!((refused.failure.code.as_str(), refused.later), ("http_403", false));
         assert!(reply(429, json!({})).unwrap_err().later);
-        assert_eq!(answer(&Query::Probe, &Response::json(200, &json!({"success": true}))), Ok(Answer::Alive));
+        assert_eq!(answer(&Query::Probe, &Response::json(200, &json!({"success": true}))), Ok(QueryResponse::Alive));
     }
 }

@@ -10,15 +10,15 @@ use super::Mode;
 use crate::domain::outgoing::{Button, MediaKind, MediaLink, TemplateUse};
 use crate::domain::{Channel, Content, Outgoing};
 use crate::providers::meta::interactive;
-use crate::providers::{NotCarried, Profile, Request};
+use crate::providers::{Profile, Request, Unsupported};
 
 /// Language of a template when nobody named one; the field is mandatory, and the page's own sample says `id`.
 const LANGUAGE: &str = "id";
 
 /// The request that sends `outgoing`.
-pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, NotCarried> {
+pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
     if outgoing.to.group {
-        return Err(NotCarried);
+        return Err(Unsupported);
     }
     let (path, mut body) = match Mode::of(profile) {
         Mode::Unofficial => unofficial(outgoing)?,
@@ -32,7 +32,7 @@ pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request,
 }
 
 /// "Kirim Teks", "Kirim Tombol", "Kirim Template" and "Kirim Media" (Unofficial).
-fn unofficial(outgoing: &Outgoing) -> Result<(&'static str, Map<String, Value>), NotCarried> {
+fn unofficial(outgoing: &Outgoing) -> Result<(&'static str, Map<String, Value>), Unsupported> {
     let (word, link, content) = match &outgoing.content {
         Content::Text { body } => ("text", None, json!({"text": body})),
         Content::Media { link, caption } => {
@@ -53,10 +53,10 @@ fn unofficial(outgoing: &Outgoing) -> Result<(&'static str, Map<String, Value>),
             on_whatsapp(outgoing)?;
             return Ok(("/send-template", dashboard_template(outgoing, template)?));
         }
-        Content::Location { .. } | Content::Card { .. } | Content::List { .. } => return Err(NotCarried),
+        Content::Location { .. } | Content::Card { .. } | Content::List { .. } => return Err(Unsupported),
     };
     if !matches!(outgoing.channel, Channel::WhatsApp | Channel::Telegram) {
-        return Err(NotCarried);
+        return Err(Unsupported);
     }
     let mut body = Map::new();
     body.insert("channel".to_owned(), json!(outgoing.channel.as_str()));
@@ -70,15 +70,15 @@ fn unofficial(outgoing: &Outgoing) -> Result<(&'static str, Map<String, Value>),
 }
 
 /// "khusus WhatsApp Unofficial": the page offers buttons and templates for WhatsApp only.
-fn on_whatsapp(outgoing: &Outgoing) -> Result<(), NotCarried> {
-    if outgoing.channel == Channel::WhatsApp { Ok(()) } else { Err(NotCarried) }
+fn on_whatsapp(outgoing: &Outgoing) -> Result<(), Unsupported> {
+    if outgoing.channel == Channel::WhatsApp { Ok(()) } else { Err(Unsupported) }
 }
 
 /// "Kirim Media (Unofficial)": pictures, videos and documents; sound is not among them.
-fn carried(link: &MediaLink) -> Result<&'static str, NotCarried> {
+fn carried(link: &MediaLink) -> Result<&'static str, Unsupported> {
     match link.kind {
         MediaKind::Image | MediaKind::Video | MediaKind::Document => Ok(link.kind.as_str()),
-        MediaKind::Audio => Err(NotCarried),
+        MediaKind::Audio => Err(Unsupported),
     }
 }
 
@@ -92,11 +92,11 @@ fn button(button: &Button) -> Value {
 }
 
 /// "Kirim Template (Unofficial)": `template_id` is a number from the dashboard.
-fn dashboard_template(outgoing: &Outgoing, template: &TemplateUse) -> Result<Map<String, Value>, NotCarried> {
+fn dashboard_template(outgoing: &Outgoing, template: &TemplateUse) -> Result<Map<String, Value>, Unsupported> {
     if template.header.is_some() || !template.payloads.is_empty() {
-        return Err(NotCarried);
+        return Err(Unsupported);
     }
-    let id: u64 = template.id.trim().parse().map_err(|_| NotCarried)?;
+    let id: u64 = template.id.trim().parse().map_err(|_| Unsupported)?;
     let mut body = Map::new();
     body.insert("to".to_owned(), json!(outgoing.to.peer));
     body.insert("template_id".to_owned(), json!(id));
@@ -107,7 +107,7 @@ fn dashboard_template(outgoing: &Outgoing, template: &TemplateUse) -> Result<Map
 }
 
 /// "Kirim Teks", "Kirim Media", "Kirim Template" and "Kirim Interaktif" (Meta Official).
-fn meta(outgoing: &Outgoing) -> Result<Map<String, Value>, NotCarried> {
+fn meta(outgoing: &Outgoing) -> Result<Map<String, Value>, Unsupported> {
     on_whatsapp(outgoing)?;
     let mut body = Map::new();
     body.insert("to".to_owned(), json!(outgoing.to.peer));
@@ -132,17 +132,17 @@ fn meta(outgoing: &Outgoing) -> Result<Map<String, Value>, NotCarried> {
         }
         Content::Buttons { .. } | Content::List { .. } => {
             body.insert("type".to_owned(), json!("interactive"));
-            body.insert("content".to_owned(), interactive::object(&outgoing.content).ok_or(NotCarried)?);
+            body.insert("content".to_owned(), interactive::object(&outgoing.content).ok_or(Unsupported)?);
         }
-        Content::Location { .. } | Content::Card { .. } => return Err(NotCarried),
+        Content::Location { .. } | Content::Card { .. } => return Err(Unsupported),
     }
     Ok(body)
 }
 
 /// "Penjelasan Payload Template".
-fn components(template: &TemplateUse) -> Result<Map<String, Value>, NotCarried> {
+fn components(template: &TemplateUse) -> Result<Map<String, Value>, Unsupported> {
     if !template.payloads.is_empty() {
-        return Err(NotCarried);
+        return Err(Unsupported);
     }
     let mut components = Map::new();
     if let Some(header) = &template.header {
@@ -230,10 +230,10 @@ mod tests {
             ("meta", Channel::Telegram, Content::Text { body: "x".into() }),
             ("meta", Channel::WhatsApp, card),
         ] {
-            assert_eq!(request(&account::of(mode), &to(channel, content)), Err(NotCarried), "{mode} {channel}");
+            assert_eq!(request(&account::of(mode), &to(channel, content)), Err(Unsupported), "{mode} {channel}");
         }
         let mut group = to(Channel::WhatsApp, buttons);
         group.to.group = true;
-        assert_eq!(request(&account::of("unofficial"), &group), Err(NotCarried));
+        assert_eq!(request(&account::of("unofficial"), &group), Err(Unsupported));
     }
 }

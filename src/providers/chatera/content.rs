@@ -6,8 +6,9 @@
 use serde_json::{Map, Value};
 
 use crate::domain::Kind;
-use crate::providers::flat::body::{self, Body};
-use crate::providers::flat::first_text;
+use crate::providers::common::body;
+use crate::providers::common::body::Body;
+use crate::providers::common::first_text;
 use crate::providers::meta;
 
 pub(super) fn bodies(data: &Value, base_url: &str) -> Vec<Body> {

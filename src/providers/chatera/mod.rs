@@ -3,14 +3,14 @@
 //! Sources: seed 000 (examples), seed 001 (contacts), providers.md sections 1, 2 and 9.
 
 mod content;
-mod hook;
 mod query;
 mod send;
-mod sim;
+pub(crate) mod simulator;
+pub(crate) mod webhook;
 
 use super::profile::{Field, LoginWay, Manifest, Pace, Profile};
-use super::provider::{Answer, NotCarried, Outcome, Provider, Query, QueryError, Verdict};
-use super::sim::Sim;
+use super::provider::{Outcome, Provider, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
+use super::simulator::Simulator;
 use super::wire::{Request, Response, Webhook};
 use super::{meta, outcome};
 use crate::domain::capability::{ButtonRules, TemplateRules};
@@ -80,7 +80,7 @@ impl Provider for Chatera {
         }
     }
 
-    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, NotCarried> {
+    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
         send::request(profile, outgoing)
     }
 
@@ -88,20 +88,20 @@ impl Provider for Chatera {
         outcome::of_send(response, send::remote_id)
     }
 
-    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, NotCarried> {
+    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
         query::request(profile, query)
     }
 
-    fn answer(&self, profile: &Profile, query: &Query, response: &Response) -> Result<Answer, QueryError> {
+    fn answer(&self, profile: &Profile, query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
         query::answer(profile, query, response)
     }
 
     fn verify(&self, profile: &Profile, webhook: &Webhook, now: Timestamp) -> Verdict {
-        hook::verify(profile, webhook, now)
+        webhook::verify(profile, webhook, now)
     }
 
     fn interpret(&self, profile: &Profile, webhook: &Webhook, arrival: Timestamp) -> Vec<Inbound> {
-        hook::interpret(profile, webhook, arrival)
+        webhook::interpret(profile, webhook, arrival)
     }
 
     fn remedy(&self, code: &str) -> Remedy {
@@ -118,7 +118,7 @@ impl Provider for Chatera {
         }
     }
 
-    fn sim(&self) -> &'static dyn Sim {
-        &sim::ChateraSim
+    fn sim(&self) -> &'static dyn Simulator {
+        &simulator::ChateraSimulator
     }
 }

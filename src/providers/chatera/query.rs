@@ -7,17 +7,17 @@ use serde_json::{Map, Value, json};
 use crate::domain::contact::ContactPage;
 use crate::domain::phone::{self, INDONESIA};
 use crate::domain::{Contact, Template};
-use crate::providers::flat::{first_field, first_text};
+use crate::providers::common::{first_field, first_text};
 use crate::providers::outcome::{query_error, succeeded};
 use crate::providers::profile::Profile;
-use crate::providers::provider::{Answer, NotCarried, Query, QueryError};
+use crate::providers::provider::{Query, QueryFailure, QueryResponse, Unsupported};
 use crate::providers::url;
 use crate::providers::wire::{Method, Request, Response};
 
 /// Most contacts on a page (seed 001: "maks 100").
 const PER_PAGE_MAX: u32 = 100;
 
-pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, NotCarried> {
+pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
     let at = |path: &str| format!("{}{path}", profile.base_url);
     let request = match query {
         Query::Contacts { page, per_page, search } => {
@@ -36,14 +36,14 @@ pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, NotCa
             Request::bare(Method::Get, url::with_parameters(&at("/whatsapp/templates"), &[("page", &page)]))
         }
         Query::Probe => Request::bare(Method::Get, at("/contacts?page=1&per_page=1")),
-        Query::Groups | Query::CheckNumber(_) | Query::Login => return Err(NotCarried),
+        Query::Groups | Query::CheckNumber(_) | Query::Login => return Err(Unsupported),
     };
     Ok(request.bearer(&profile.api_key))
 }
 
-fn new_contact(contact: &Contact) -> Result<Value, NotCarried> {
+fn new_contact(contact: &Contact) -> Result<Value, Unsupported> {
     let mut body = Map::new();
-    body.insert("phone".to_owned(), json!(contact.phone.as_deref().ok_or(NotCarried)?));
+    body.insert("phone".to_owned(), json!(contact.phone.as_deref().ok_or(Unsupported)?));
     if let Some(name) = &contact.name {
         body.insert("name".to_owned(), json!(name));
     }
@@ -59,24 +59,24 @@ fn new_contact(contact: &Contact) -> Result<Value, NotCarried> {
     Ok(Value::Object(body))
 }
 
-pub(super) fn answer(profile: &Profile, query: &Query, response: &Response) -> Result<Answer, QueryError> {
+pub(super) fn answer(profile: &Profile, query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
     let body = response.value().unwrap_or(Value::Null);
     let code = body.pointer("/error/code").and_then(Value::as_str).unwrap_or_default();
     match (query, code) {
-        (Query::CreateContact(_), "RESOURCE_ALREADY_EXISTS") => return Ok(Answer::Exists),
+        (Query::CreateContact(_), "RESOURCE_ALREADY_EXISTS") => return Ok(QueryResponse::Exists),
         // The key is genuine, it only may not read the address book; sending has a scope of its own.
-        (Query::Probe, "AUTH_INSUFFICIENT_SCOPE") => return Ok(Answer::Alive),
+        (Query::Probe, "AUTH_INSUFFICIENT_SCOPE") => return Ok(QueryResponse::Alive),
         _ if !succeeded(response, &body) => return Err(query_error(response)),
         _ => {}
     }
     match query {
-        Query::Contacts { page, per_page, .. } => Ok(Answer::Contacts(contact_page(&body, *page, *per_page))),
+        Query::Contacts { page, per_page, .. } => Ok(QueryResponse::Contacts(contact_page(&body, *page, *per_page))),
         Query::CreateContact(given) => {
             let kept = body.get("data").filter(|d| d.is_object()).map(contact);
-            Ok(Answer::Created(Box::new(kept.unwrap_or_else(|| (**given).clone()))))
+            Ok(QueryResponse::Created(Box::new(kept.unwrap_or_else(|| (**given).clone()))))
         }
         Query::Templates { .. } => Ok(templates(profile, &body)),
-        Query::Probe => Ok(Answer::Alive),
+        Query::Probe => Ok(QueryResponse::Alive),
         Query::Groups | Query::CheckNumber(_) | Query::Login => Err(query_error(response)),
     }
 }
@@ -113,9 +113,9 @@ pub(super) fn contact(data: &Value) -> Contact {
     }
 }
 
-fn templates(profile: &Profile, body: &Value) -> Answer {
+fn templates(profile: &Profile, body: &Value) -> QueryResponse {
     let templates = items(body, "templates").iter().filter_map(|data| template(profile, data)).collect();
-    Answer::Templates(templates, body.pointer("/meta/has_more") == Some(&Value::Bool(true)))
+    QueryResponse::Templates(templates, body.pointer("/meta/has_more") == Some(&Value::Bool(true)))
 }
 
 fn template(profile: &Profile, data: &Value) -> Option<Template> {

@@ -8,18 +8,18 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::outgoing::{MediaLink, TemplateUse};
 use crate::domain::{Content, Outgoing};
-use crate::providers::flat::first_text;
+use crate::providers::common::first_text;
 use crate::providers::meta::interactive;
 use crate::providers::profile::Profile;
-use crate::providers::provider::NotCarried;
+use crate::providers::provider::Unsupported;
 use crate::providers::wire::Request;
 
 /// The language of a template when nobody says one: that of every example in seed 000.
 const LANGUAGE: &str = "id";
 
-pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, NotCarried> {
+pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
     if outgoing.to.group {
-        return Err(NotCarried);
+        return Err(Unsupported);
     }
     let mut body = Map::new();
     body.insert("to".to_owned(), json!(outgoing.to.peer));
@@ -34,18 +34,18 @@ pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request,
     Ok(Request::post_json(url, &Value::Object(body)).bearer(&profile.api_key))
 }
 
-fn content(content: &Content) -> Result<(&'static str, Value), NotCarried> {
+fn content(content: &Content) -> Result<(&'static str, Value), Unsupported> {
     match content {
         Content::Text { body } => Ok(("text", json!({"body": body}))),
         Content::Template(template) => Ok(("template", template_object(template)?)),
         Content::Buttons { .. } | Content::List { .. } => {
-            Ok(("interactive", interactive::object(content).ok_or(NotCarried)?))
+            Ok(("interactive", interactive::object(content).ok_or(Unsupported)?))
         }
-        Content::Media { .. } | Content::Location { .. } | Content::Card { .. } => Err(NotCarried),
+        Content::Media { .. } | Content::Location { .. } | Content::Card { .. } => Err(Unsupported),
     }
 }
 
-fn template_object(template: &TemplateUse) -> Result<Value, NotCarried> {
+fn template_object(template: &TemplateUse) -> Result<Value, Unsupported> {
     let mut components = Vec::new();
     if let Some(header) = &template.header {
         components.push(json!({"type": "header", "parameters": [header_parameter(header)?]}));
@@ -67,10 +67,10 @@ fn template_object(template: &TemplateUse) -> Result<Value, NotCarried> {
     Ok(Value::Object(object))
 }
 
-fn header_parameter(header: &MediaLink) -> Result<Value, NotCarried> {
+fn header_parameter(header: &MediaLink) -> Result<Value, Unsupported> {
     use crate::domain::outgoing::MediaKind;
     if header.kind == MediaKind::Audio {
-        return Err(NotCarried);
+        return Err(Unsupported);
     }
     let kind = header.kind.as_str();
     let mut parameter = Map::new();

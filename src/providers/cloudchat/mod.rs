@@ -3,15 +3,15 @@
 //! Sources: seed 004; providers.md sections 1, 5 and 9. What only public clients or the source of a CRM with the
 //! same envelope tell (`[code]`, `[impl]` there) is accepted everywhere and relied on nowhere.
 
-mod hook;
 mod query;
 mod send;
-mod sim;
+pub(crate) mod simulator;
+pub(crate) mod webhook;
 
 use super::outcome;
 use super::profile::{Field, LoginWay, Manifest, Pace, Profile};
-use super::provider::{Answer, NotCarried, Outcome, Provider, Query, QueryError, Verdict};
-use super::sim::Sim;
+use super::provider::{Outcome, Provider, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
+use super::simulator::Simulator;
 use super::wire::{Request, Response, Webhook};
 use crate::domain::capability::ButtonRules;
 use crate::domain::outgoing::MediaKind;
@@ -88,7 +88,7 @@ impl Provider for CloudChat {
         }
     }
 
-    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, NotCarried> {
+    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
         send::request(profile, outgoing)
     }
 
@@ -96,20 +96,20 @@ impl Provider for CloudChat {
         outcome::of_send(response, send::remote_id)
     }
 
-    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, NotCarried> {
+    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
         query::request(profile, query)
     }
 
-    fn answer(&self, _profile: &Profile, query: &Query, response: &Response) -> Result<Answer, QueryError> {
+    fn answer(&self, _profile: &Profile, query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
         query::answer(query, response)
     }
 
     fn verify(&self, profile: &Profile, webhook: &Webhook, _now: Timestamp) -> Verdict {
-        hook::verify(profile, webhook)
+        webhook::verify(profile, webhook)
     }
 
     fn interpret(&self, profile: &Profile, webhook: &Webhook, arrival: Timestamp) -> Vec<Inbound> {
-        hook::interpret(profile, webhook, arrival)
+        webhook::interpret(profile, webhook, arrival)
     }
 
     fn remedy(&self, code: &str) -> Remedy {
@@ -123,7 +123,7 @@ impl Provider for CloudChat {
         }
     }
 
-    fn sim(&self) -> &'static dyn Sim {
-        &sim::CloudChatSim
+    fn sim(&self) -> &'static dyn Simulator {
+        &simulator::CloudChatSimulator
     }
 }

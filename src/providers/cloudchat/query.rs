@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use crate::domain::Failure;
 use crate::providers::outcome::{query_error, succeeded};
 use crate::providers::profile::Profile;
-use crate::providers::provider::{Answer, NotCarried, Query, QueryError};
+use crate::providers::provider::{Query, QueryFailure, QueryResponse, Unsupported};
 use crate::providers::wire::{Request, Response};
 
-pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, NotCarried> {
+pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
     let request = match query {
         Query::CheckNumber(phone) => {
             Request::post_json(format!("{}/check-number", profile.base_url), &json!({"phone": phone}))
@@ -19,20 +19,20 @@ pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, NotCa
         // sent: a good key is answered with 400 (seed 004: "parameter wajib hilang"), a bad one with 401 or 403.
         Query::Probe => Request::post_json(format!("{}/messages", profile.base_url), &json!({})),
         Query::Contacts { .. } | Query::CreateContact(_) | Query::Templates { .. } | Query::Groups | Query::Login => {
-            return Err(NotCarried);
+            return Err(Unsupported);
         }
     };
     Ok(request.bearer(&profile.api_key))
 }
 
-pub(super) fn answer(query: &Query, response: &Response) -> Result<Answer, QueryError> {
+pub(super) fn answer(query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
     let body = response.value().unwrap_or(Value::Null);
     match query {
-        Query::Probe if matches!(response.status, 400 | 422) || succeeded(response, &body) => Ok(Answer::Alive),
+        Query::Probe if matches!(response.status, 400 | 422) || succeeded(response, &body) => Ok(QueryResponse::Alive),
         Query::CheckNumber(_) if succeeded(response, &body) => {
             let data = body.get("data").unwrap_or(&body);
             let said = ["is_registered", "isRegistered"].iter().find_map(|field| data.get(*field)?.as_bool());
-            said.map(Answer::Registered).ok_or_else(|| QueryError {
+            said.map(QueryResponse::Registered).ok_or_else(|| QueryFailure {
                 failure: Failure::new("unreadable", "is_registered is missing in the answer"),
                 retry_after: None,
                 later: false,

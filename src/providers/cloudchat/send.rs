@@ -13,14 +13,14 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::outgoing::Button;
 use crate::domain::{Content, Outgoing};
-use crate::providers::flat::first_text;
+use crate::providers::common::first_text;
 use crate::providers::profile::Profile;
-use crate::providers::provider::NotCarried;
+use crate::providers::provider::Unsupported;
 use crate::providers::wire::Request;
 
-pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, NotCarried> {
+pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
     if outgoing.to.group {
-        return Err(NotCarried);
+        return Err(Unsupported);
     }
     let mut body = Map::new();
     // The order of seed 004's example.
@@ -34,7 +34,7 @@ pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request,
     Ok(Request::post_json(url, &Value::Object(body)).bearer(&profile.api_key))
 }
 
-fn content(content: &Content) -> Result<Map<String, Value>, NotCarried> {
+fn content(content: &Content) -> Result<Map<String, Value>, Unsupported> {
     let mut fields = Map::new();
     let mut put = |name: &str, value: Value| {
         fields.insert(name.to_owned(), value);
@@ -62,7 +62,7 @@ fn content(content: &Content) -> Result<Map<String, Value>, NotCarried> {
             put("content", button_content(text, title.as_deref(), footer.as_deref(), buttons));
         }
         Content::Location { .. } | Content::Card { .. } | Content::Template(_) | Content::List { .. } => {
-            return Err(NotCarried);
+            return Err(Unsupported);
         }
     }
     Ok(fields)

@@ -5,16 +5,16 @@
 //! Invariant: no socket, no clock; what one of its engines leaves out is never required.
 
 mod chat;
-mod hook;
 mod message;
 mod query;
 mod send;
-mod sim;
-mod told;
+pub(crate) mod simulated_events;
+pub(crate) mod simulator;
+pub(crate) mod webhook;
 
 use super::profile::{Field, LoginWay, Manifest, Pace, Profile};
-use super::provider::{Answer, NotCarried, Outcome, Provider, Query, QueryError, Verdict};
-use super::sim::Sim;
+use super::provider::{Outcome, Provider, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
+use super::simulator::Simulator;
 use super::wire::{Request, Response, Webhook};
 use crate::domain::outgoing::MediaKind;
 use crate::domain::window::WindowRule;
@@ -84,7 +84,7 @@ impl Provider for Waha {
         }
     }
 
-    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, NotCarried> {
+    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
         send::request(profile, outgoing)
     }
 
@@ -92,20 +92,20 @@ impl Provider for Waha {
         send::outcome(response)
     }
 
-    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, NotCarried> {
+    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
         query::request(profile, query)
     }
 
-    fn answer(&self, profile: &Profile, query: &Query, response: &Response) -> Result<Answer, QueryError> {
+    fn answer(&self, profile: &Profile, query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
         query::answer(profile, query, response)
     }
 
     fn verify(&self, profile: &Profile, webhook: &Webhook, _now: Timestamp) -> Verdict {
-        hook::verify(profile, webhook)
+        webhook::verify(profile, webhook)
     }
 
     fn interpret(&self, profile: &Profile, webhook: &Webhook, arrival: Timestamp) -> Vec<Inbound> {
-        hook::interpret(profile, webhook, arrival)
+        webhook::interpret(profile, webhook, arrival)
     }
 
     fn remedy(&self, code: &str) -> Remedy {
@@ -118,8 +118,8 @@ impl Provider for Waha {
         }
     }
 
-    fn sim(&self) -> &'static dyn Sim {
-        &sim::WahaSim
+    fn sim(&self) -> &'static dyn Simulator {
+        &simulator::WahaSimulator
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::super::outcome::{query_error, scalar};
 use super::super::profile::Profile;
-use super::super::provider::{Answer, LoginState, NotCarried, Query, QueryError};
+use super::super::provider::{LoginState, Query, QueryFailure, QueryResponse, Unsupported};
 use super::super::url::{encode, with_parameters};
 use super::super::wire::{Method, Request, Response};
 use super::send::endpoint;
@@ -18,7 +18,7 @@ use crate::domain::{Failure, Group, Timestamp};
 const WORDS_MAX: usize = 400;
 
 /// The request that asks `query`.
-pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, NotCarried> {
+pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
     let name = session(profile);
     let session = encode(name);
     let path = match query {
@@ -26,13 +26,13 @@ pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, NotCa
         Query::Login => format!("{session}/auth/qr?format=raw"),
         Query::Probe => format!("sessions/{session}"),
         Query::CheckNumber(phone) => with_parameters("contacts/check-exists", &[("phone", phone), ("session", name)]),
-        Query::Contacts { .. } | Query::CreateContact(_) | Query::Templates { .. } => return Err(NotCarried),
+        Query::Contacts { .. } | Query::CreateContact(_) | Query::Templates { .. } => return Err(Unsupported),
     };
     Ok(Request::bare(Method::Get, endpoint(profile, &path)).secret_header("X-Api-Key", &profile.api_key))
 }
 
 /// What the answer to a query means.
-pub(super) fn answer(profile: &Profile, query: &Query, response: &Response) -> Result<Answer, QueryError> {
+pub(super) fn answer(profile: &Profile, query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
     if let Some((status, failure)) = not_working(response) {
         return not_working_answer(query, &status, failure);
     }
@@ -41,27 +41,27 @@ pub(super) fn answer(profile: &Profile, query: &Query, response: &Response) -> R
         _ => return Err(refused(response)),
     };
     match query {
-        Query::Probe if body.is_object() => Ok(Answer::Alive),
+        Query::Probe if body.is_object() => Ok(QueryResponse::Alive),
         Query::Login => match body.get("value") {
-            Some(code) => Ok(Answer::Login(scalar(code).map_or(LoginState::NotReady, LoginState::Code))),
+            Some(code) => Ok(QueryResponse::Login(scalar(code).map_or(LoginState::NotReady, LoginState::Code))),
             None => Err(unreadable()),
         },
         Query::CheckNumber(_) => {
-            body.get("numberExists").and_then(Value::as_bool).map(Answer::Registered).ok_or_else(unreadable)
+            body.get("numberExists").and_then(Value::as_bool).map(QueryResponse::Registered).ok_or_else(unreadable)
         }
-        Query::Groups => groups(profile, &body).map(Answer::Groups).ok_or_else(unreadable),
+        Query::Groups => groups(profile, &body).map(QueryResponse::Groups).ok_or_else(unreadable),
         _ => Err(unreadable()),
     }
 }
 
 /// The QR can only be had while one is wanted; the refusal says which other state the session is in.
-fn not_working_answer(query: &Query, status: &str, failure: Failure) -> Result<Answer, QueryError> {
+fn not_working_answer(query: &Query, status: &str, failure: Failure) -> Result<QueryResponse, QueryFailure> {
     match (query, status) {
-        (Query::Login, "WORKING") => Ok(Answer::Login(LoginState::Connected { number: None, name: None })),
-        (Query::Login, "STARTING") => Ok(Answer::Login(LoginState::NotReady)),
+        (Query::Login, "WORKING") => Ok(QueryResponse::Login(LoginState::Connected { number: None, name: None })),
+        (Query::Login, "STARTING") => Ok(QueryResponse::Login(LoginState::NotReady)),
         // The key was accepted; that is what was asked.
-        (Query::Probe, _) => Ok(Answer::Alive),
-        _ => Err(QueryError { failure, retry_after: None, later: false }),
+        (Query::Probe, _) => Ok(QueryResponse::Alive),
+        _ => Err(QueryFailure { failure, retry_after: None, later: false }),
     }
 }
 
@@ -78,13 +78,13 @@ pub(super) fn not_working(response: &Response) -> Option<(String, Failure)> {
     Some((status, Failure::new("session_not_working", words)))
 }
 
-fn refused(response: &Response) -> QueryError {
+fn refused(response: &Response) -> QueryFailure {
     let error = query_error(response);
-    QueryError { failure: explain(error.failure, response), ..error }
+    QueryFailure { failure: explain(error.failure, response), ..error }
 }
 
-fn unreadable() -> QueryError {
-    QueryError { failure: Failure::new("unreadable", ""), retry_after: None, later: false }
+fn unreadable() -> QueryFailure {
+    QueryFailure { failure: Failure::new("unreadable", ""), retry_after: None, later: false }
 }
 
 /// Puts WAHA's real words into a failure: its `error` is only the status's name, the reason is in `message`, one
@@ -134,7 +134,7 @@ mod tests {
     use crate::providers::waha::tests::profile;
     use serde_json::json;
 
-    fn ask(query: &Query, status: u16, body: &Value) -> Result<Answer, QueryError> {
+    fn ask(query: &Query, status: u16, body: &Value) -> Result<QueryResponse, QueryFailure> {
         answer(&profile(), query, &Response::json(status, body))
     }
 
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn the_qr_is_a_code_not_yet_or_no_longer_needed() {
         let refused = |status: &str| json!({"error": "Session status is not as expected.", "status": status});
-        let login = |state| Ok(Answer::Login(state));
+        let login = |state| Ok(QueryResponse::Login(state));
         let code = json!({"value": "2@cuTD5E9F"});
         assert_eq!(ask(&Query::Login, 200, &code), login(LoginState::Code("2@cuTD5E9F".into())));
         assert_eq!(ask(&Query::Login, 200, &json!({"value": null})), login(LoginState::NotReady));
@@ -179,7 +179,7 @@ mod tests {
                    "conversationTimestamp": 1_700_000_000}}),
             json!([{"JID": "120363000000000001@g.us", "Name": "Reseller", "timestamp": "1700000000"}, {"broken": 1}]),
         ] {
-            let Ok(Answer::Groups(groups)) = ask(&Query::Groups, 200, &body) else { panic!("{body}") };
+            let Ok(QueryResponse::Groups(groups)) = ask(&Query::Groups, 200, &body) else { panic!("{body}") };
             let [group] = groups.as_slice() else { panic!("{groups:?}") };
             assert_eq!((group.id.as_str(), group.name.as_str()), ("120363000000000001", "Reseller"));
             assert_eq!(group.last_at, Some(Timestamp::from_seconds(1_700_000_000)));
@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(ask(&Query::Probe, 500, &crash).unwrap_err().failure.message, "browser is gone");
         assert_eq!(
             ask(&Query::CheckNumber("1".into()), 200, &json!({"numberExists": false})),
-            Ok(Answer::Registered(false))
+            Ok(QueryResponse::Registered(false))
         );
     }
 }

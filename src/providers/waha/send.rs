@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::outcome::{of_send, scalar};
 use super::super::profile::Profile;
-use super::super::provider::{NotCarried, Outcome};
+use super::super::provider::{Outcome, Unsupported};
 use super::super::wire::{Request, Response};
 use super::chat::{chat_id, message_name};
 use super::query::{explain, not_working};
@@ -25,7 +25,7 @@ pub(super) fn endpoint(profile: &Profile, path: &str) -> String {
 }
 
 /// The request that sends `outgoing`.
-pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, NotCarried> {
+pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
     let (session, chat) = (session(profile), chat_id(&outgoing.to));
     let (path, body) = match &outgoing.content {
         Content::Text { body } => ("sendText", json!({"session": session, "chatId": chat, "text": body})),
@@ -37,7 +37,7 @@ pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request,
             return Ok(request.secret_header("X-Api-Key", &profile.api_key));
         }
         Content::Card { name, numbers } => ("sendContactVcard", card(session, &chat, name, numbers)),
-        Content::Template(_) | Content::Buttons { .. } | Content::List { .. } => return Err(NotCarried),
+        Content::Template(_) | Content::Buttons { .. } | Content::List { .. } => return Err(Unsupported),
     };
     Ok(Request::post_json(endpoint(profile, path), &body).secret_header("X-Api-Key", &profile.api_key))
 }

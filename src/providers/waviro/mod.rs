@@ -3,17 +3,17 @@
 //! Sources: seed 003 (the vendor's page), providers.md section 4. Invariant: no socket, no clock, no text of ours
 //! in an answer to a webhook, because WAVIRO sends that answer to the customer.
 
-mod hook;
 mod query;
 mod reply;
 mod send;
-mod sim;
+pub(crate) mod simulator;
+pub(crate) mod webhook;
 
 use serde_json::Value;
 
 use super::profile::{Field, LoginWay, Manifest, Pace, Profile};
-use super::provider::{Answer, NotCarried, Outcome, Provider, Query, QueryError, Verdict};
-use super::sim::Sim;
+use super::provider::{Outcome, Provider, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
+use super::simulator::Simulator;
 use super::wire::{Request, Response, Webhook};
 use crate::domain::outgoing::MediaKind;
 use crate::domain::window::WindowRule;
@@ -72,7 +72,7 @@ impl Provider for Waviro {
         }
     }
 
-    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, NotCarried> {
+    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
         send::request(profile, outgoing)
     }
 
@@ -80,20 +80,20 @@ impl Provider for Waviro {
         send::outcome(profile, outgoing, response)
     }
 
-    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, NotCarried> {
+    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
         query::request(profile, query)
     }
 
-    fn answer(&self, profile: &Profile, query: &Query, response: &Response) -> Result<Answer, QueryError> {
+    fn answer(&self, profile: &Profile, query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
         query::answer(profile, query, response)
     }
 
     fn verify(&self, profile: &Profile, webhook: &Webhook, _now: Timestamp) -> Verdict {
-        hook::verify(profile, webhook)
+        webhook::verify(profile, webhook)
     }
 
     fn interpret(&self, _profile: &Profile, webhook: &Webhook, _arrival: Timestamp) -> Vec<Inbound> {
-        hook::interpret(webhook)
+        webhook::interpret(webhook)
     }
 
     fn acknowledgement(&self, webhook: &Webhook, replies: &[Content]) -> Value {
@@ -110,8 +110,8 @@ impl Provider for Waviro {
         }
     }
 
-    fn sim(&self) -> &'static dyn Sim {
-        &sim::WaviroSim
+    fn sim(&self) -> &'static dyn Simulator {
+        &simulator::WaviroSimulator
     }
 }
 

@@ -6,35 +6,37 @@ use serde_json::{Value, json};
 
 use super::super::outcome::{query_error, scalar, succeeded};
 use super::super::profile::Profile;
-use super::super::provider::{Answer, LoginState, NotCarried, Query, QueryError};
+use super::super::provider::{LoginState, Query, QueryFailure, QueryResponse, Unsupported};
 use super::super::wire::{Method, Request, Response};
 use super::send::endpoint;
 use crate::domain::{Failure, Group, Timestamp};
 
 /// The request that asks `query`.
-pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, NotCarried> {
+pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
     let request = match query {
         Query::Groups => Request::bare(Method::Post, endpoint(profile, "groups")),
         // Asking for the QR is the only call without consequences, so it also proves the key.
         Query::Login | Query::Probe => Request::bare(Method::Post, endpoint(profile, "getqr/")),
         Query::CheckNumber(phone) => Request::post_json(endpoint(profile, "checknumber"), &json!({"nohp": phone})),
-        Query::Contacts { .. } | Query::CreateContact(_) | Query::Templates { .. } => return Err(NotCarried),
+        Query::Contacts { .. } | Query::CreateContact(_) | Query::Templates { .. } => return Err(Unsupported),
     };
     Ok(request.secret_header("secretkey", &profile.api_key))
 }
 
 /// What the answer to a query means.
-pub(super) fn answer(profile: &Profile, query: &Query, response: &Response) -> Result<Answer, QueryError> {
+pub(super) fn answer(profile: &Profile, query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
     let body = response.value().filter(|body| succeeded(response, body)).ok_or_else(|| query_error(response))?;
     let message = body.get("message").unwrap_or(&Value::Null);
     match query {
-        Query::Probe => Ok(Answer::Alive),
-        Query::Login => login(message).map(Answer::Login).ok_or_else(unreadable),
+        Query::Probe => Ok(QueryResponse::Alive),
+        Query::Login => login(message).map(QueryResponse::Login).ok_or_else(unreadable),
         Query::Groups => match message {
-            Value::Array(items) => Ok(Answer::Groups(items.iter().filter_map(|item| group(profile, item)).collect())),
+            Value::Array(items) => {
+                Ok(QueryResponse::Groups(items.iter().filter_map(|item| group(profile, item)).collect()))
+            }
             _ => Err(unreadable()),
         },
-        Query::CheckNumber(_) => truth(message).map(Answer::Registered).ok_or_else(unreadable),
+        Query::CheckNumber(_) => truth(message).map(QueryResponse::Registered).ok_or_else(unreadable),
         Query::Contacts { .. } | Query::CreateContact(_) | Query::Templates { .. } => Err(unreadable()),
     }
 }
@@ -67,8 +69,8 @@ fn truth(value: &Value) -> Option<bool> {
     }
 }
 
-fn unreadable() -> QueryError {
-    QueryError { failure: Failure::new("unreadable", ""), retry_after: None, later: false }
+fn unreadable() -> QueryFailure {
+    QueryFailure { failure: Failure::new("unreadable", ""), retry_after: None, later: false }
 }
 
 #[cfg(test)]
@@ -76,7 +78,7 @@ mod tests {
     use super::*;
     use crate::providers::waviro::tests::profile;
 
-    fn ask(query: &Query, status: u16, body: &Value) -> Result<Answer, QueryError> {
+    fn ask(query: &Query, status: u16, body: &Value) -> Result<QueryResponse, QueryFailure> {
         answer(&profile(), query, &Response::json(status, body))
     }
 
@@ -101,17 +103,20 @@ mod tests {
         let login = |message: Value| ask(&Query::Login, 200, &json!({"success": true, "message": message}));
         assert_eq!(
             login(json!({"isAuthenticated": true, "number": "6283000000000", "name": "Toko", "qrcode": ""})),
-            Ok(Answer::Login(LoginState::Connected {
+            Ok(QueryResponse::Login(LoginState::Connected {
                 number: Some("6283000000000".into()),
                 name: Some("Toko".into())
             }))
         );
         assert_eq!(
             login(json!({"isAuthenticated": false, "qrcode": "2@cuTD5E9F,0S3s8oo08PKOx8PPvlO0/HxOG8jPxEk="})),
-            Ok(Answer::Login(LoginState::Code("2@cuTD5E9F,0S3s8oo08PKOx8PPvlO0/HxOG8jPxEk=".into())))
+            Ok(QueryResponse::Login(LoginState::Code("2@cuTD5E9F,0S3s8oo08PKOx8PPvlO0/HxOG8jPxEk=".into())))
         );
-        assert_eq!(login(json!({"isAuthenticated": false, "qrcode": ""})), Ok(Answer::Login(LoginState::NotReady)));
-        assert_eq!(login(json!({"isAuthenticated": false})), Ok(Answer::Login(LoginState::NotReady)));
+        assert_eq!(
+            login(json!({"isAuthenticated": false, "qrcode": ""})),
+            Ok(QueryResponse::Login(LoginState::NotReady))
+        );
+        assert_eq!(login(json!({"isAuthenticated": false})), Ok(QueryResponse::Login(LoginState::NotReady)));
         assert_eq!(login(json!(true)).unwrap_err().failure.code, "unreadable");
     }
 
@@ -122,12 +127,12 @@ mod tests {
             {"groupid": "120364000000000002@g.us", "groupname": "test 2", "grouplastchat": null},
             {"broken": true},
         ]});
-        let Ok(Answer::Groups(groups)) = ask(&Query::Groups, 200, &groups) else { panic!("no groups") };
+        let Ok(QueryResponse::Groups(groups)) = ask(&Query::Groups, 200, &groups) else { panic!("no groups") };
         assert_eq!(groups.len(), 2);
         assert_eq!(groups[0].last_at, Some(Timestamp::from_seconds(1_678_975_656)));
         assert_eq!((groups[1].id.as_str(), groups[1].last_at), ("120364000000000002", None));
         let check = Query::CheckNumber("628123000000".into());
-        assert_eq!(ask(&check, 200, &json!({"success": true, "message": false})), Ok(Answer::Registered(false)));
+        assert_eq!(ask(&check, 200, &json!({"success": true, "message": false})), Ok(QueryResponse::Registered(false)));
         let refused = ask(&check, 400, &json!({"success": false, "errorMessage": "nohp salah"})).unwrap_err();
         assert_eq!((refused.failure.message.as_str(), refused.later), ("nohp salah", false));
         assert!(ask(&check, 429, &json!({})).unwrap_err().later);

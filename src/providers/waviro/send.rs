@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::outcome::{of_send, scalar};
 use super::super::profile::Profile;
-use super::super::provider::{NotCarried, Outcome};
+use super::super::provider::{Outcome, Unsupported};
 use super::super::wire::{Request, Response};
 use crate::domain::outgoing::{MediaKind, MediaLink};
 use crate::domain::{Content, Outgoing, Recipient};
@@ -22,8 +22,8 @@ pub(super) fn endpoint(profile: &Profile, path: &str) -> String {
 }
 
 /// The request that sends `outgoing`.
-pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, NotCarried> {
-    let path = path(&outgoing.content, outgoing.to.group).ok_or(NotCarried)?;
+pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
+    let path = path(&outgoing.content, outgoing.to.group).ok_or(Unsupported)?;
     posted(profile, path, outgoing)
 }
 
@@ -41,8 +41,8 @@ pub(super) fn outcome(profile: &Profile, outgoing: &Outgoing, response: &Respons
     of_send(response, |body| body.pointer("/message/id").and_then(scalar))
 }
 
-fn posted(profile: &Profile, path: &str, outgoing: &Outgoing) -> Result<Request, NotCarried> {
-    let body = body(profile, &outgoing.to, &outgoing.content).ok_or(NotCarried)?;
+fn posted(profile: &Profile, path: &str, outgoing: &Outgoing) -> Result<Request, Unsupported> {
+    let body = body(profile, &outgoing.to, &outgoing.content).ok_or(Unsupported)?;
     Ok(Request::post_json(endpoint(profile, path), &body).secret_header("secretkey", &profile.api_key))
 }
 

@@ -1,146 +1,84 @@
-//! Measures and draws the composer with one wrap, and knows where its cursor is.
+//! Draws the composer: the line above it, what is objected, the draft.
 //!
-//! Invariant: drawing changes nothing that anybody can see; only [`Composer::settle`] scrolls.
-
-use std::cell::Ref;
+//! Invariant: the draft is drawn by the composer's own wrap, the one that was measured.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::{Modifier, Style};
 
-use super::{Composer, boundary};
-use crate::text::{Row, cells, truncate, wrap_for_cursor};
+use crate::text;
+use crate::tui::app::state::{Model, Pane};
+use crate::tui::i18n::fill;
+use crate::tui::i18n::spans::span_until;
+use crate::tui::theme::styles::Meaning;
+use crate::tui::widgets::draw_text::{put, put_right, row, skip};
 
-/// The rows of a text at a width, with what they were made from.
-#[derive(Debug, Default)]
-pub(super) struct Memo {
-    revision: u64,
-    width: u16,
-    rows: Vec<Row>,
+/// From this many characters before the limit on, the count is shown.
+const NEAR: usize = 200;
+
+/// Draws the composer; returns where its cursor stands.
+pub(crate) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
+    let title = model.areas.composer_title;
+    if title.is_empty() {
+        return None;
+    }
+    let focus = model.focus == Pane::Composer;
+    rule(model, buf, row(title, 0), if focus { Meaning::RuleFocus } else { Meaning::Rule });
+    facts(model, buf, row(title, 0));
+    for (n, line) in (1_u16..).zip(&model.compose.objection) {
+        put(buf, skip(row(title, n), 1), line, model.theme.style(Meaning::ComposerObjection));
+    }
+    let sending = model.compose.is_sending();
+    let prompt = if focus { Meaning::AccentStrong } else { Meaning::Dim };
+    put(buf, row(model.areas.prompt, 0), model.theme.glyphs.prompt, model.theme.style(prompt));
+    let style = model.theme.style(if sending { Meaning::ComposerSending } else { Meaning::Text });
+    let area = model.areas.composer;
+    model.compose.composer.draw(area, buf, &model.strings().composer.placeholder, style);
+    Some(model.compose.composer.cursor(area))
 }
 
-/// What of a composer is visible, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Layout {
-    /// The visible rows, from the top.
-    pub rows: Vec<Row>,
-    /// The cursor's column and row in cells, from the top left of the visible part.
-    pub cursor: (u16, u16),
-    /// How many rows are hidden above.
-    pub first_row: usize,
-    /// How many rows the whole text has.
-    pub total_rows: usize,
+fn facts(model: &Model, buf: &mut Buffer, area: Rect) {
+    let words = &model.strings().composer;
+    let mut area = skip(area, 1);
+    area.width = area.width.saturating_sub(1);
+    if let Some((text, meaning)) = model.thread.as_ref().and_then(|t| crate::tui::thread::draw::below(model, t)) {
+        area = put_right(buf, area, &format!(" {text} "), model.theme.style(meaning));
+        area.width = area.width.saturating_sub(1);
+    }
+    if let Some((text, meaning)) = count(model) {
+        area = put_right(buf, area, &format!(" {text} "), model.theme.style(meaning));
+        area.width = area.width.saturating_sub(1);
+    }
+    if model.compose.is_sending() {
+        put(buf, area, &format!(" {} ", words.sending), model.theme.style(Meaning::Accent));
+        return;
+    }
+    let until = model.thread.as_ref().and_then(|t| t.conversation.window_until).filter(|until| *until > model.now);
+    if let Some(until) = until {
+        let left = until.since(model.now);
+        let meaning = if left.as_secs() < 3600 { Meaning::ComposerNear } else { Meaning::Dim };
+        let span = span_until(model.strings(), left);
+        // Where the sentence does not fit, the time alone says enough; half a word says nothing.
+        let texts = [fill(&words.window_left, &[("span", &span)]), span];
+        let fits = |text: &String| text::cells(text) + 2 <= usize::from(area.width);
+        if let Some(text) = texts.iter().find(|text| fits(text)) {
+            put(buf, area, &format!(" {text} "), model.theme.style(meaning));
+        }
+    }
 }
 
-impl Composer {
-    /// Measures at a width and scrolls no further than keeps the cursor within `max_rows`. Call it once per batch of
-    /// keys and at a new size; up and down follow the width given here. Returns the height wanted, at least 1.
-    pub fn settle(&mut self, width: u16, max_rows: u16) -> u16 {
-        self.width = width;
-        let total = self.rows(width);
-        self.first_row = self.scrolled(self.cursor_row(), total, usize::from(max_rows.max(1)));
-        u16::try_from(total).unwrap_or(u16::MAX).min(max_rows.max(1))
+/// Characters written and allowed, once the limit is near.
+fn count(model: &Model) -> Option<(String, Meaning)> {
+    let max = model.open_account()?.capabilities.text_max;
+    let written = model.compose.composer.chars();
+    if written + NEAR < max {
+        return None;
     }
+    let text = fill(&model.strings().composer.count, &[("n", &written.to_string()), ("max", &max.to_string())]);
+    Some((text, if written > max { Meaning::ComposerObjection } else { Meaning::ComposerNear }))
+}
 
-    /// How many rows the text takes at a width, the cursor's own row included.
-    pub fn rows(&self, width: u16) -> usize {
-        self.wrapped(width).len()
-    }
-
-    /// What is visible at a width in at most `max_rows` rows.
-    pub fn layout(&self, width: u16, max_rows: u16) -> Layout {
-        let rows = self.wrapped(width);
-        let (column, row) = self.cell_in(&rows, width);
-        let first_row = self.scrolled(row, rows.len(), usize::from(max_rows.max(1)));
-        let visible: Vec<Row> = rows.iter().skip(first_row).take(usize::from(max_rows)).copied().collect();
-        let small = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
-        Layout { rows: visible, cursor: (small(column), small(row - first_row)), first_row, total_rows: rows.len() }
-    }
-
-    /// Draws the text; the placeholder, dimmed, while there is none. The cursor is the terminal's own, see
-    /// [`Composer::cursor`].
-    pub fn draw(&self, area: Rect, buf: &mut Buffer, placeholder: &str, style: Style) {
-        let area = area.intersection(buf.area);
-        buf.set_style(area, style);
-        if area.is_empty() {
-            return;
-        }
-        let width = usize::from(area.width);
-        if self.is_empty() {
-            let hint = truncate(placeholder, width);
-            buf.set_stringn(area.x, area.y, hint, width, style.add_modifier(Modifier::DIM));
-            return;
-        }
-        let layout = self.layout(area.width, area.height);
-        for (y, row) in (area.y..).zip(&layout.rows) {
-            buf.set_stringn(area.x, y, row.text(self.as_str()), width, style);
-        }
-    }
-
-    /// Where the terminal's cursor belongs when the composer is drawn in `area`.
-    pub fn cursor(&self, area: Rect) -> Position {
-        let (x, y) = self.layout(area.width, area.height).cursor;
-        let inside = |from: u16, at: u16, length: u16| from.saturating_add(at.min(length.saturating_sub(1)));
-        Position::new(inside(area.x, x, area.width), inside(area.y, y, area.height))
-    }
-
-    /// The rows at a width, from the memo where text and width are the same.
-    fn wrapped(&self, width: u16) -> Ref<'_, [Row]> {
-        let revision = self.revision();
-        let fresh = {
-            let memo = self.memo.borrow();
-            !memo.rows.is_empty() && memo.revision == revision && memo.width == width
-        };
-        if !fresh {
-            let rows = wrap_for_cursor(self.as_str(), width);
-            *self.memo.borrow_mut() = Memo { revision, width, rows };
-        }
-        Ref::map(self.memo.borrow(), |memo| memo.rows.as_slice())
-    }
-
-    /// The cursor's column in cells and its row in the whole text.
-    pub(super) fn cursor_cell(&self) -> (usize, usize) {
-        self.cell_in(&self.wrapped(self.width), self.width)
-    }
-
-    /// The cursor's row in the whole text, as last measured.
-    pub(super) fn cursor_row(&self) -> usize {
-        self.cursor_cell().1
-    }
-
-    fn cell_in(&self, rows: &[Row], width: u16) -> (usize, usize) {
-        let at = self.cursor_offset();
-        let row = rows.partition_point(|row| row.start <= at).saturating_sub(1);
-        let start = rows.get(row).map_or(0, |row| row.start);
-        let column = cells(self.as_str().get(start..at).unwrap_or_default());
-        // Spaces that hang over the edge keep the cursor at it.
-        (column.min(usize::from(width.max(1)) - 1), row)
-    }
-
-    /// The stop in a row that is nearest to a column without passing it; `None` when there is no such row.
-    pub(super) fn offset_at(&self, row: usize, column: usize) -> Option<usize> {
-        let (row, is_last) = {
-            let rows = self.wrapped(self.width);
-            (*rows.get(row)?, row + 1 == rows.len())
-        };
-        let shown = row.text(self.as_str());
-        let broken = shown.len() < row.end - row.start;
-        let (mut used, mut best) = (0, row.start);
-        for (at, grapheme) in crate::text::width::graphemes(shown) {
-            used += crate::text::width::grapheme_cells(grapheme);
-            let next = row.start + at + grapheme.len();
-            // The end of a wrapped row is the beginning of the next one.
-            if used > column || (next == row.end && !broken && !is_last) {
-                break;
-            }
-            best = next;
-        }
-        Some(if boundary::is_stop(self.as_str(), best) { best } else { boundary::stop_from(self.as_str(), best) })
-    }
-
-    /// The first visible row: the one before, moved just as far as the cursor demands.
-    fn scrolled(&self, cursor_row: usize, total: usize, max_rows: usize) -> usize {
-        let lowest = cursor_row.saturating_sub(max_rows - 1);
-        self.first_row.clamp(lowest, cursor_row).min(total.saturating_sub(max_rows).max(lowest))
-    }
+/// Fills an area's first row with a line.
+fn rule(model: &Model, buf: &mut Buffer, area: Rect, meaning: Meaning) {
+    let line = model.theme.glyphs.rule.repeat(usize::from(area.width));
+    put(buf, area, &line, model.theme.style(meaning));
 }

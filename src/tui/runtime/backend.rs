@@ -13,11 +13,12 @@ use crate::domain::{
     AccountName, Change, Contact, Content, Conversation, ConversationId, ConversationState, Group, Message, MessageId,
     Seq, Template, Timestamp,
 };
-use crate::engine::login::{LoginError, LoginState};
+use crate::engine::accounts::login::LoginError;
+use crate::engine::accounts::login::LoginState;
+use crate::tui::app::facts::{AccountView, BrokenView, Counts, Facts, SendError};
 use crate::tui::effect::Window;
-use crate::tui::model::{
-    AccountDraft, AccountView, Address, BrokenView, Choices, Counts, Facts, KeepError, Kept, SayError,
-};
+use crate::tui::overlays::account_setup::state::{AccountDraft, Choices, KeepError, Kept};
+use crate::tui::overlays::state::Address;
 
 /// The engine as the screen knows it. Reads are local and take micro- to milliseconds; the screen calls them on
 /// blocking threads. Writes answer when they are durable. Errors are words for people.
@@ -73,11 +74,11 @@ pub trait Backend: Clone + Send + Sync + 'static {
     fn status(&self) -> Facts;
 
     /// Puts a message into the outbox; the draft is cleared in the same transaction.
-    fn say(&self, id: ConversationId, content: Content) -> impl Future<Output = Result<Message, SayError>> + Send;
+    fn say(&self, id: ConversationId, content: Content) -> impl Future<Output = Result<Message, SendError>> + Send;
 
     /// Puts a first message to somebody into the outbox; their conversation is made with it.
-    fn write_to(&self, _to: &Address, _content: Content) -> impl Future<Output = Result<Message, SayError>> + Send {
-        std::future::ready(Err(SayError::Failed("nobody can be written to here".to_owned())))
+    fn write_to(&self, _to: &Address, _content: Content) -> impl Future<Output = Result<Message, SendError>> + Send {
+        std::future::ready(Err(SendError::Failed("nobody can be written to here".to_owned())))
     }
 
     /// Puts a failed or unsure message into the outbox again, on a person's word.
@@ -120,7 +121,7 @@ pub trait Backend: Clone + Send + Sync + 'static {
 
     /// Asks an account's gateway where its login stands. May take as long as the network.
     fn login(&self, _account: &AccountName) -> impl Future<Output = Result<LoginState, LoginError>> + Send {
-        std::future::ready(Err(LoginError::NotCarried))
+        std::future::ready(Err(LoginError::Unsupported))
     }
 
     /// The directory into which pictures of login codes are saved; only its owner can read it.
@@ -140,8 +141,8 @@ pub trait Backend: Clone + Send + Sync + 'static {
         _account: &AccountName,
         _to: &str,
         _group: bool,
-    ) -> Result<(Address, Option<ConversationId>), SayError> {
-        Err(SayError::Failed("nobody can be written to here".to_owned()))
+    ) -> Result<(Address, Option<ConversationId>), SendError> {
+        Err(SendError::Failed("nobody can be written to here".to_owned()))
     }
 
     /// Asks the gateway for the phone's groups. May take as long as the network.

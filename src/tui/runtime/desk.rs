@@ -15,31 +15,31 @@ use crate::domain::{
     AccountName, Change, Contact, Content, Conversation, ConversationId, ConversationState, Group, Message, MessageId,
     Seq, Template, Timestamp,
 };
-use crate::engine::enrolment::{Field, LoginWay};
-use crate::engine::login::{LoginError, LoginState};
-use crate::engine::{AccountCard, Desk, EnrolError, Order};
+use crate::engine::accounts::login::LoginError;
+use crate::engine::accounts::login::LoginState;
+use crate::engine::accounts::setup::{Field, LoginWay};
+use crate::engine::{AccountSetupError, AccountStatus, Client, SendRequest};
 use crate::store::{self, StoreError};
+use crate::tui::app::facts::{AccountView, BrokenView, Budget, Counts, Facts, Role, SendError};
 use crate::tui::effect::Window;
-use crate::tui::model::{
-    AccountDraft, AccountView, Address, BrokenView, Budget, Choices, Counts, Facts, Gateway, KeepError, Kept, Role,
-    SayError,
-};
+use crate::tui::overlays::account_setup::state::{AccountDraft, Choices, Gateway, KeepError, Kept};
+use crate::tui::overlays::state::Address;
 
 fn words<T>(result: Result<T, StoreError>) -> Result<T, String> {
     result.map_err(|error| error.to_string())
 }
 
-fn said(error: crate::engine::SayError) -> SayError {
+fn said(error: crate::engine::SendError) -> SendError {
     match error {
-        crate::engine::SayError::Objection(objection) => SayError::Objection(objection),
-        other => SayError::Failed(other.to_string()),
+        crate::engine::SendError::Objection(objection) => SendError::Objection(objection),
+        other => SendError::Failed(other.to_string()),
     }
 }
 
-impl Backend for Desk {
+impl Backend for Client {
     fn accounts(&self) -> Vec<AccountView> {
         // A store that cannot be read says so everywhere else; here it only means that nothing is known.
-        let cards = Desk::accounts(self).unwrap_or_default();
+        let cards = Client::accounts(self).unwrap_or_default();
         cards.into_iter().map(|card| view(self, card)).collect()
     }
 
@@ -104,11 +104,11 @@ impl Backend for Desk {
     }
 
     fn now(&self) -> Timestamp {
-        Desk::now(self)
+        Client::now(self)
     }
 
     fn watch(&self) -> watch::Receiver<u64> {
-        Desk::watch(self)
+        Client::watch(self)
     }
 
     fn status(&self) -> Facts {
@@ -124,35 +124,35 @@ impl Backend for Desk {
         }
     }
 
-    async fn say(&self, id: ConversationId, content: Content) -> Result<Message, SayError> {
-        Desk::say(self, id, content).await.map_err(said)
+    async fn say(&self, id: ConversationId, content: Content) -> Result<Message, SendError> {
+        Client::say(self, id, content).await.map_err(said)
     }
 
-    async fn write_to(&self, to: &Address, content: Content) -> Result<Message, SayError> {
-        let order = Order {
+    async fn write_to(&self, to: &Address, content: Content) -> Result<Message, SendError> {
+        let order = SendRequest {
             account: to.account.as_str().to_owned(),
             channel: Some(to.channel),
             to: to.peer.clone(),
             group: to.group,
             content,
         };
-        Desk::write_to(self, order).await.map_err(said)
+        Client::write_to(self, order).await.map_err(said)
     }
 
     async fn send_again(&self, id: MessageId) -> Result<(), String> {
-        Desk::send_again(self, id).await.map(drop).map_err(|error| error.to_string())
+        Client::send_again(self, id).await.map(drop).map_err(|error| error.to_string())
     }
 
     async fn cancel(&self, id: MessageId) -> Result<(), String> {
-        words(self.store().cancel(id, Desk::now(self)).await.map(drop))
+        words(self.store().cancel(id, Client::now(self)).await.map(drop))
     }
 
     async fn save_draft(&self, id: ConversationId, text: String) -> Result<(), String> {
-        words(self.store().save_draft(id, &text, Desk::now(self)).await)
+        words(self.store().save_draft(id, &text, Client::now(self)).await)
     }
 
     async fn mark_seen(&self, id: ConversationId, upto: MessageId) -> Result<(), String> {
-        words(self.store().mark_seen(id, upto, Desk::now(self)).await)
+        words(self.store().mark_seen(id, upto, Client::now(self)).await)
     }
 
     async fn mark_unread(&self, id: ConversationId) -> Result<(), String> {
@@ -181,31 +181,31 @@ impl Backend for Desk {
         account: &AccountName,
         to: &str,
         group: bool,
-    ) -> Result<(Address, Option<ConversationId>), SayError> {
-        let (recipient, channel, there) = Desk::address(self, account, to, group).map_err(said)?;
+    ) -> Result<(Address, Option<ConversationId>), SendError> {
+        let (recipient, channel, there) = Client::address(self, account, to, group).map_err(said)?;
         let (account, name) = (account.clone(), String::new());
         Ok((Address { account, channel, peer: recipient.peer, group: recipient.group, name }, there))
     }
 
     async fn groups(&self, account: &AccountName) -> Result<Vec<Group>, String> {
-        Desk::groups(self, account).await
+        Client::groups(self, account).await
     }
 
     async fn check_number(&self, account: &AccountName, phone: &str) -> Result<bool, String> {
-        Desk::check_number(self, account, phone).await
+        Client::check_number(self, account, phone).await
     }
 
     async fn templates(&self, account: &AccountName) -> Result<Vec<Template>, String> {
-        Desk::templates(self, account).await
+        Client::templates(self, account).await
     }
 
     fn broken(&self) -> Vec<BrokenView> {
-        let broken = Desk::broken(self).into_iter();
+        let broken = Client::broken(self).into_iter();
         broken.map(|broken| BrokenView { name: broken.name, reason: broken.reason }).collect()
     }
 
     fn choices(&self) -> Option<Choices> {
-        let choices = Desk::choices(self)?;
+        let choices = Client::choices(self)?;
         let gateways = choices.gateways.into_iter().map(|manifest| Gateway {
             id: manifest.id,
             name: manifest.name,
@@ -221,20 +221,20 @@ impl Backend for Desk {
 
     async fn keep_account(&self, draft: AccountDraft) -> Result<Kept, KeepError> {
         let places = draft.place.into_iter().collect();
-        match self.enrol(settings(&draft), places, draft.untried).await {
+        match self.add_account(settings(&draft), places, draft.untried).await {
             Ok(enrolled) => Ok(Kept {
                 key_accepted: enrolled.key_accepted,
                 webhook_url: enrolled.webhook_url,
                 reachable: enrolled.reachable,
             }),
-            Err(EnrolError::Refused(failure)) => Err(KeepError::Refused(failure)),
-            Err(EnrolError::Untried(failure)) => Err(KeepError::Untried(failure)),
+            Err(AccountSetupError::Refused(failure)) => Err(KeepError::Refused(failure)),
+            Err(AccountSetupError::Untried(failure)) => Err(KeepError::Untried(failure)),
             Err(error) => Err(KeepError::Failed(error.to_string())),
         }
     }
 
     async fn login(&self, account: &AccountName) -> Result<LoginState, LoginError> {
-        Desk::login(self, account).await
+        Client::login(self, account).await
     }
 
     fn pictures(&self) -> Option<PathBuf> {
@@ -256,8 +256,8 @@ fn settings(draft: &AccountDraft) -> AccountSettings {
     settings
 }
 
-fn view(desk: &Desk, card: AccountCard) -> AccountView {
-    let ago = Timestamp(Desk::now(desk).millis().saturating_sub(i64::try_from(ACKS.as_millis()).unwrap_or(0)));
+fn view(desk: &Client, card: AccountStatus) -> AccountView {
+    let ago = Timestamp(Client::now(desk).millis().saturating_sub(i64::try_from(ACKS.as_millis()).unwrap_or(0)));
     let silent = card.capabilities.receipts.then(|| desk.store().silent_since(&card.account.name, ago));
     let webhook_url = desk.webhook_url(&card.account.webhook_path).0;
     AccountView {

@@ -11,9 +11,10 @@ use tokio::task::JoinHandle;
 
 use super::backend::Backend;
 use crate::domain::{AccountName, Secret, Timestamp};
-use crate::engine::login::{Login, LoginError, LoginState, Step, Timing};
-use crate::tui::model::LoginNews;
-use crate::tui::qr;
+use crate::engine::accounts::login::LoginState;
+use crate::engine::accounts::login::{Login, LoginError, Step, Timing};
+use crate::tui::overlays::login::state::LoginNews;
+use crate::tui::widgets::qr;
 
 /// Pixels that a module of a saved code has.
 const MODULE: u32 = 8;
@@ -88,7 +89,7 @@ async fn follow<F: Future<Output = Result<LoginState, LoginError>>>(
 fn heard(login: &mut Login, answer: Result<LoginState, LoginError>, now: Timestamp) -> (LoginNews, bool) {
     let state = match answer {
         Ok(state) => state,
-        Err(LoginError::NotCarried) => return (LoginNews::Elsewhere, true),
+        Err(LoginError::Unsupported) => return (LoginNews::Elsewhere, true),
         Err(LoginError::Broken(reason)) => return (LoginNews::Broken(reason), true),
         Err(LoginError::Failed(failure)) => return (LoginNews::Trouble(failure), false),
     };
@@ -176,7 +177,7 @@ mod tests {
             }
             sender.send(news).is_ok()
         };
-        let ask = || std::future::ready(answers.lock().unwrap().next().unwrap_or(Err(LoginError::NotCarried)));
+        let ask = || std::future::ready(answers.lock().unwrap().next().unwrap_or(Err(LoginError::Unsupported)));
         let clock = std::sync::atomic::AtomicI64::new(0);
         let now = || crate::domain::Timestamp(clock.fetch_add(10, std::sync::atomic::Ordering::SeqCst));
         follow(ask, now, timing, go_on, tell).await;
@@ -217,7 +218,7 @@ mod tests {
     #[tokio::test]
     async fn a_login_pauses_after_a_while_and_goes_on_when_told() {
         let impatient = Timing { patience: std::time::Duration::ZERO, ..timing() };
-        let answers = vec![Ok(LoginState::NotReady), Err(LoginError::NotCarried)];
+        let answers = vec![Ok(LoginState::NotReady), Err(LoginError::Unsupported)];
         let news = told(answers, impatient).await;
         assert_eq!(news, [LoginNews::Waiting, LoginNews::Paused, LoginNews::Elsewhere]);
     }

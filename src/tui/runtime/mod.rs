@@ -14,6 +14,7 @@ pub mod writes;
 
 pub use backend::Backend;
 
+use crate::tui::effect::{GatewayCall, TerminalAction};
 use std::io;
 use std::time::Duration;
 
@@ -23,20 +24,21 @@ use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use self::login::Asking;
+use self::signals::Ends;
+use self::terminal::Screen;
+use super::app::layout::layout;
+use super::app::state::{Model, Setup};
+use super::app::update::update;
+use super::commands::keymap::Keymap;
 use super::effect::Effect;
-use super::keymap::Keymap;
-use super::look::Look;
-use super::model::{Model, Setup};
-use super::msg::Msg;
-use super::settle::settle;
-use super::update::update;
-use super::words::{Locale, Reply};
+use super::i18n::Reply;
+use super::message::Msg;
+use super::theme::Theme;
+use crate::config::Locale;
 use crate::domain::AccountName;
-use crate::engine::login::Timing;
+use crate::engine::accounts::login::Timing;
 use crate::text::link;
-use login::Asking;
-use signals::Ends;
-use terminal::Screen;
 
 /// A batch takes at most so many messages before a frame is drawn.
 const BATCH: usize = 512;
@@ -53,7 +55,7 @@ pub struct Options {
     /// The language.
     pub locale: Locale,
     /// Styles and signs.
-    pub look: Look,
+    pub theme: Theme,
     /// Which key means what.
     pub keymap: Keymap,
     /// Where the reader is.
@@ -84,7 +86,7 @@ pub async fn run<B: Backend>(backend: B, options: Options) -> io::Result<Outcome
     let seq = backend.last_seq().map_err(io::Error::other)?;
     let setup = Setup {
         locale: options.locale,
-        look: options.look,
+        theme: options.theme,
         zone: options.zone,
         keymap: options.keymap,
         agent: options.agent,
@@ -172,7 +174,7 @@ impl<B: Backend> Running<B> {
         if size != self.model.size {
             update(&mut self.model, Msg::Resized(size.0, size.1));
         }
-        for effect in settle(&mut self.model) {
+        for effect in layout(&mut self.model) {
             self.ask(effect);
         }
         self.screen.draw(&self.model)
@@ -217,30 +219,30 @@ impl<B: Backend> Running<B> {
         let mut end = None;
         for effect in asked {
             match effect {
-                Effect::Quit => end = Some(Outcome::Quit),
-                Effect::Demo => end = Some(Outcome::Demo),
-                Effect::BeginLogin { account } => self.begin_login(account),
-                Effect::GoOnLogin => {
+                Effect::Terminal(TerminalAction::Quit) => end = Some(Outcome::Quit),
+                Effect::Terminal(TerminalAction::Demo) => end = Some(Outcome::Demo),
+                Effect::Gateway(GatewayCall::BeginLogin { account }) => self.begin_login(account),
+                Effect::Gateway(GatewayCall::ContinueLogin) => {
                     if let Some(login) = &self.login {
                         login.go_on();
                     }
                 }
-                Effect::Suspend => {
+                Effect::Terminal(TerminalAction::Suspend) => {
                     self.stop_keys().await;
                     terminal::restore();
                     outside::sleep();
                     self.come_back()?;
                 }
-                Effect::Edit { conversation, text } => {
+                Effect::Terminal(TerminalAction::Edit { conversation, text }) => {
                     self.stop_keys().await;
                     terminal::restore();
                     let edited = tokio::task::spawn_blocking(move || outside::edit(&text)).await;
                     ends.forget_interrupt()?;
                     self.come_back()?;
-                    let result = edited.unwrap_or(Err(super::msg::EditError::Failed));
+                    let result = edited.unwrap_or(Err(super::message::EditError::Failed));
                     let _ = self.answers.send(Msg::Edited { conversation, result });
                 }
-                Effect::Copy { text } => {
+                Effect::Terminal(TerminalAction::Copy { text }) => {
                     let cut = self.screen.copy(&text)?;
                     let _ = self.answers.send(Msg::Copied { cut });
                 }
@@ -269,32 +271,32 @@ impl<B: Backend> Running<B> {
         }
         let backend = self.backend.clone();
         match effect {
-            Effect::ReadTemplates { account } => {
+            Effect::Gateway(GatewayCall::Templates { account }) => {
                 tokio::spawn(async move {
                     let templates = backend.templates(&account).await;
                     let _ = answers.send(Msg::TemplatesRead { account, templates });
                 });
             }
-            Effect::ReadGroups { account } => {
+            Effect::Gateway(GatewayCall::Groups { account }) => {
                 tokio::spawn(async move {
                     let groups = backend.groups(&account).await;
                     let _ = answers.send(Msg::GroupsRead { account, groups });
                 });
             }
-            Effect::CheckNumber { account, phone } => {
+            Effect::Gateway(GatewayCall::CheckNumber { account, phone }) => {
                 tokio::spawn(async move {
                     let said = backend.check_number(&account, &phone).await;
                     let _ = answers.send(Msg::NumberChecked { account, phone, said });
                 });
             }
-            Effect::KeepAccount(draft) => {
+            Effect::Gateway(GatewayCall::AddAccount(draft)) => {
                 tokio::spawn(async move {
                     let name = draft.name.clone();
                     let result = backend.keep_account(*draft).await.map(Box::new);
                     let _ = answers.send(Msg::AccountKept { name, result });
                 });
             }
-            Effect::OpenLink { url } => {
+            Effect::Terminal(TerminalAction::OpenLink { url }) => {
                 tokio::task::spawn_blocking(move || {
                     let host = link::host(url.as_str()).unwrap_or_default().to_owned();
                     let result = outside::open_link(&url);

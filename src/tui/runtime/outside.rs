@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::text::{Clean, link};
-use crate::tui::msg::EditError;
+use crate::tui::message::EditError;
 
 /// A draft as large as this is no draft.
 const DRAFT_BYTES: u64 = 1 << 20;

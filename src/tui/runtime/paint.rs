@@ -117,7 +117,7 @@ impl<W: Write> Backend for Paint<W> {
     }
 
     fn get_cursor_position(&mut self) -> io::Result<Position> {
-        // Asked before a clear, only to put the cursor back; the next frame places it.
+        // GatewayRequest before a clear, only to put the cursor back; the next frame places it.
         Ok(Position::ORIGIN)
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing here writes to the store, and nothing here waits for a network.
 
+use crate::tui::effect::{Read, TerminalAction};
 use std::collections::BTreeSet;
 
 use super::backend::Backend;
@@ -10,9 +11,9 @@ use crate::domain::conversation::ConversationFilter;
 use crate::domain::message::MessageKey;
 use crate::domain::{ChangeKind, ConversationId, Message, MessageId, Seq};
 use crate::tui::effect::{Effect, Window};
-use crate::tui::model::Party;
-use crate::tui::model::thread::PAGE;
-use crate::tui::msg::{Changed, FactsRead, Msg, Opening};
+use crate::tui::message::{Changed, FactsRead, Msg, Opening};
+use crate::tui::overlays::new_conversation::state::Party;
+use crate::tui::thread::state::PAGE;
 
 /// Changes are read in steps of this size.
 const CHANGES: usize = 500;
@@ -29,44 +30,44 @@ const FOUND: usize = 100;
 /// The answer to a question for the store; `None` when the effect is no such question.
 pub fn answer<B: Backend>(backend: &B, effect: &Effect) -> Option<Msg> {
     Some(match effect {
-        Effect::ReadFacts => Msg::FactsRead(Box::new(facts(backend))),
-        Effect::ReadList { generation, filter, after, limit } => Msg::ListRead {
+        Effect::Read(Read::Facts) => Msg::FactsRead(Box::new(facts(backend))),
+        Effect::Read(Read::List { generation, filter, after, limit }) => Msg::ListRead {
             generation: *generation,
             first: after.is_none(),
             limit: *limit,
             rows: backend.conversations(filter, *after, *limit),
         },
-        Effect::ReadChanges { after, open } => Msg::Changed(changes(backend, *after, *open).map(Box::new)),
-        Effect::Open { conversation, at } => Msg::Opened {
+        Effect::Read(Read::Changes { after, open }) => Msg::Changed(changes(backend, *after, *open).map(Box::new)),
+        Effect::Read(Read::Conversation { conversation, at }) => Msg::Opened {
             conversation: *conversation,
             opening: opening(backend, *conversation, *at).map(|o| o.map(Box::new)),
         },
-        Effect::ReadMessages { conversation, window, limit } => Msg::MessagesRead {
+        Effect::Read(Read::Messages { conversation, window, limit }) => Msg::MessagesRead {
             conversation: *conversation,
             window: *window,
             limit: *limit,
             messages: backend.messages(*conversation, *window, *limit),
         },
-        Effect::ReadNextUnread { not } => Msg::NextUnread(backend.next_unread(*not)),
-        Effect::FindConversations { question, text } => {
+        Effect::Read(Read::NextUnread { not }) => Msg::NextUnread(backend.next_unread(*not)),
+        Effect::Read(Read::FindConversations { question, text }) => {
             let filter = ConversationFilter { text: Some(text.clone()), ..ConversationFilter::default() };
             // A finder that cannot read shows what is loaded; the list tells about the store's trouble.
             let found = backend.conversations(&filter, None, FOUND).unwrap_or_default();
             Msg::ConversationsFound { question: *question, found: found.into_iter().map(|(_, c)| c).collect() }
         }
-        Effect::SearchMessages { question, query } => {
+        Effect::Read(Read::SearchMessages { question, query }) => {
             Msg::MessagesFound { question: *question, found: search(backend, query) }
         }
-        Effect::FindContacts { question, account, text } => {
+        Effect::Read(Read::FindContacts { question, account, text }) => {
             Msg::ContactsFound { question: *question, found: backend.contacts(account, text, FOUND) }
         }
-        Effect::FindAddress { account, to, group } => Msg::AddressFound {
+        Effect::Read(Read::FindAddress { account, to, group }) => Msg::AddressFound {
             account: account.clone(),
             party: Party { to: to.clone(), group: *group },
             found: backend.address(account, to, *group),
         },
-        Effect::ReadChoices => Msg::ChoicesRead(backend.choices().map(Box::new)),
-        Effect::SavePicture { account, code } => {
+        Effect::Read(Read::SetupOptions) => Msg::ChoicesRead(backend.choices().map(Box::new)),
+        Effect::Terminal(TerminalAction::SavePicture { account, code }) => {
             Msg::PictureSaved(login::save_picture(backend.pictures(), account, code))
         }
         _ => return None,

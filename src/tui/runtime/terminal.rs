@@ -18,8 +18,8 @@ use ratatui::layout::{Position, Rect};
 
 use super::paint::Paint;
 use crate::text::Clean;
-use crate::tui::model::Model;
-use crate::tui::view;
+use crate::tui::app::draw::draw;
+use crate::tui::app::state::Model;
 
 /// Terminals refuse longer clipboard sequences; this much text is certain to pass.
 const CLIPBOARD_BYTES: usize = 74_000;
@@ -77,7 +77,7 @@ impl Screen {
     /// Draws a frame that appears at once.
     pub(super) fn draw(&mut self, model: &Model) -> io::Result<()> {
         queue!(self.terminal.backend_mut().out(), BeginSynchronizedUpdate)?;
-        let drawn = self.terminal.draw(|frame| view(model, frame)).map(|_| ());
+        let drawn = self.terminal.draw(|frame| draw(model, frame)).map(|_| ());
         execute!(self.terminal.backend_mut().out(), EndSynchronizedUpdate)?;
         drawn
     }

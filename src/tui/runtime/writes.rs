@@ -5,25 +5,32 @@
 
 use super::backend::Backend;
 use crate::tui::effect::Effect;
-use crate::tui::msg::{Deed, Msg};
+use crate::tui::effect::Write;
+use crate::tui::message::{Deed, Msg};
 
 /// Does a deed and gives its answer; `None` when the effect is no deed of the engine.
 pub async fn perform<B: Backend>(backend: &B, effect: Effect) -> Option<Msg> {
     let (deed, result) = match effect {
-        Effect::Say { conversation, content, origin } => {
+        Effect::Write(Write::Send { conversation, content, origin }) => {
             let result = backend.say(conversation, content).await.map(Box::new);
             return Some(Msg::Said { conversation, origin, result });
         }
-        Effect::WriteTo { to, content } => {
+        Effect::Write(Write::SendTo { to, content }) => {
             let result = backend.write_to(&to, content).await.map(Box::new);
             return Some(Msg::Written { to, result });
         }
-        Effect::SendAgain { message } => (Deed::SendAgain, backend.send_again(message).await),
-        Effect::Cancel { message } => (Deed::Cancel, backend.cancel(message).await),
-        Effect::SaveDraft { conversation, text } => (Deed::SaveDraft, backend.save_draft(conversation, text).await),
-        Effect::MarkSeen { conversation, message } => (Deed::MarkSeen, backend.mark_seen(conversation, message).await),
-        Effect::MarkUnread { conversation } => (Deed::MarkUnread, backend.mark_unread(conversation).await),
-        Effect::SetState { conversation, state, until } => {
+        Effect::Write(Write::SendAgain { message }) => (Deed::SendAgain, backend.send_again(message).await),
+        Effect::Write(Write::Cancel { message }) => (Deed::Cancel, backend.cancel(message).await),
+        Effect::Write(Write::SaveDraft { conversation, text }) => {
+            (Deed::SaveDraft, backend.save_draft(conversation, text).await)
+        }
+        Effect::Write(Write::MarkSeen { conversation, message }) => {
+            (Deed::MarkSeen, backend.mark_seen(conversation, message).await)
+        }
+        Effect::Write(Write::MarkUnread { conversation }) => {
+            (Deed::MarkUnread, backend.mark_unread(conversation).await)
+        }
+        Effect::Write(Write::SetState { conversation, state, until }) => {
             (Deed::SetState(state), backend.set_state(conversation, state, until).await)
         }
         _ => return None,
@@ -35,13 +42,13 @@ pub async fn perform<B: Backend>(backend: &B, effect: Effect) -> Option<Msg> {
 pub fn is_deed(effect: &Effect) -> bool {
     matches!(
         effect,
-        Effect::Say { .. }
-            | Effect::WriteTo { .. }
-            | Effect::SendAgain { .. }
-            | Effect::Cancel { .. }
-            | Effect::SaveDraft { .. }
-            | Effect::MarkSeen { .. }
-            | Effect::MarkUnread { .. }
-            | Effect::SetState { .. }
+        Effect::Write(Write::Send { .. })
+            | Effect::Write(Write::SendTo { .. })
+            | Effect::Write(Write::SendAgain { .. })
+            | Effect::Write(Write::Cancel { .. })
+            | Effect::Write(Write::SaveDraft { .. })
+            | Effect::Write(Write::MarkSeen { .. })
+            | Effect::Write(Write::MarkUnread { .. })
+            | Effect::Write(Write::SetState { .. })
     )
 }

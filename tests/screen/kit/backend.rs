@@ -6,8 +6,9 @@ use loket::domain::{
     AccountName, Change, Channel, Contact, Content, Conversation, ConversationId, ConversationState, Group, Message,
     MessageId, Objection, Seq, Status, Template, Timestamp, phone,
 };
+use loket::tui::app::facts::{AccountView, Counts, Facts, SendError};
 use loket::tui::effect::Window;
-use loket::tui::model::{AccountView, Address, Counts, Facts, SayError};
+use loket::tui::overlays::state::Address;
 use loket::tui::runtime::Backend;
 use tokio::sync::watch;
 
@@ -121,7 +122,7 @@ impl Backend for Fake {
         self.world().facts.clone()
     }
 
-    async fn say(&self, id: ConversationId, content: Content) -> Result<Message, SayError> {
+    async fn say(&self, id: ConversationId, content: Content) -> Result<Message, SendError> {
         if let Some(refusal) = self.world().refuse.clone() {
             return Err(refusal);
         }
@@ -137,7 +138,7 @@ impl Backend for Fake {
         Ok(self.message(message).unwrap().unwrap())
     }
 
-    async fn write_to(&self, to: &Address, content: Content) -> Result<Message, SayError> {
+    async fn write_to(&self, to: &Address, content: Content) -> Result<Message, SendError> {
         if let Some(refusal) = self.world().refuse.clone() {
             return Err(refusal);
         }
@@ -162,8 +163,8 @@ impl Backend for Fake {
         account: &AccountName,
         to: &str,
         group: bool,
-    ) -> Result<(Address, Option<ConversationId>), SayError> {
-        let given = || SayError::Objection(Objection::Recipient { given: to.to_owned() });
+    ) -> Result<(Address, Option<ConversationId>), SendError> {
+        let given = || SendError::Objection(Objection::Recipient { given: to.to_owned() });
         let peer = if group { to.to_owned() } else { phone::normalise(to, phone::INDONESIA).ok_or_else(given)? };
         let world = self.world();
         let there = world.conversations.values().find(|c| c.account == *account && c.peer == peer).map(|c| c.id);

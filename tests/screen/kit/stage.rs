@@ -3,13 +3,14 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use futures_util::FutureExt;
 use jiff::tz::TimeZone;
+use loket::config::Locale;
 use loket::text;
+use loket::tui::commands::keymap::Keymap;
 use loket::tui::effect::Effect;
-use loket::tui::keymap::Keymap;
-use loket::tui::look::Look;
+use loket::tui::effect::{GatewayCall, TerminalAction};
 use loket::tui::runtime::{Backend, reads, writes};
-use loket::tui::words::Locale;
-use loket::tui::{Model, Msg, Setup, settle, update, view};
+use loket::tui::theme::Theme;
+use loket::tui::{Model, Msg, Setup, draw, layout, update};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -31,7 +32,7 @@ impl Stage {
         let seq = fake.last_seq().unwrap();
         let setup = Setup {
             locale,
-            look: Look::default(),
+            theme: Theme::default(),
             zone: TimeZone::get("Asia/Jakarta").unwrap(),
             keymap: Keymap::built_in().clone(),
             agent: "Sari".to_owned(),
@@ -57,7 +58,7 @@ impl Stage {
         let mut queue: std::collections::VecDeque<Effect> = effects.into();
         loop {
             if queue.is_empty() {
-                queue.extend(settle(&mut self.model));
+                queue.extend(layout(&mut self.model));
             }
             let Some(effect) = queue.pop_front() else { return };
             self.asked.push(effect.clone());
@@ -77,15 +78,15 @@ impl Stage {
 
     fn answer(&self, effect: Effect) -> Option<Msg> {
         match effect {
-            Effect::ReadTemplates { account } => {
+            Effect::Gateway(GatewayCall::Templates { account }) => {
                 let templates = self.fake.templates(&account).now_or_never().unwrap();
                 Some(Msg::TemplatesRead { account, templates })
             }
-            Effect::ReadGroups { account } => {
+            Effect::Gateway(GatewayCall::Groups { account }) => {
                 let groups = self.fake.groups(&account).now_or_never().unwrap();
                 Some(Msg::GroupsRead { account, groups })
             }
-            Effect::CheckNumber { account, phone } => {
+            Effect::Gateway(GatewayCall::CheckNumber { account, phone }) => {
                 let said = self.fake.check_number(&account, &phone).now_or_never().unwrap();
                 Some(Msg::NumberChecked { account, phone, said })
             }
@@ -142,11 +143,11 @@ impl Stage {
                 writes::is_deed(e)
                     || matches!(
                         e,
-                        Effect::Quit
-                            | Effect::Suspend
-                            | Effect::Copy { .. }
-                            | Effect::OpenLink { .. }
-                            | Effect::Edit { .. }
+                        Effect::Terminal(TerminalAction::Quit)
+                            | Effect::Terminal(TerminalAction::Suspend)
+                            | Effect::Terminal(TerminalAction::Copy { .. })
+                            | Effect::Terminal(TerminalAction::OpenLink { .. })
+                            | Effect::Terminal(TerminalAction::Edit { .. })
                     )
             })
             .collect()
@@ -175,7 +176,7 @@ impl Stage {
         let mut cursor = None;
         terminal
             .draw(|frame| {
-                view(&self.model, frame);
+                draw(&self.model, frame);
             })
             .unwrap();
         if terminal.backend().cursor_visible() {

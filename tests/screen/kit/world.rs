@@ -13,7 +13,7 @@ use loket::domain::{
     ConversationId, ConversationState, Direction, Kind, Message, MessageId, Seq, SessionState, Status, Template,
     Timestamp,
 };
-use loket::tui::model::{AccountView, Budget, Facts, SayError};
+use loket::tui::app::facts::{AccountView, Budget, Facts, SendError};
 use tokio::sync::watch;
 
 /// Saturday, 22 August 2026, 10:00 in Jakarta.
@@ -36,7 +36,7 @@ pub struct World {
     pub drafts: BTreeMap<ConversationId, String>,
     pub changes: Vec<Change>,
     pub now: Timestamp,
-    pub refuse: Option<SayError>,
+    pub refuse: Option<SendError>,
     pub facts: Facts,
     pub contacts: Vec<Contact>,
     pub templates: Result<Vec<Template>, String>,

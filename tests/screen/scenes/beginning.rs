@@ -1,8 +1,11 @@
 //! Scenes of new conversations, and of what is known of a message.
 
 use loket::domain::{Content, ConversationId, Failure, Status, Template};
+use loket::tui::app::facts::SendError;
+use loket::tui::app::state::Pane;
 use loket::tui::effect::Effect;
-use loket::tui::model::{Overlay, Pane, SayError};
+use loket::tui::effect::Write;
+use loket::tui::overlays::state::Overlay;
 
 use super::forms::able;
 use super::{shop, stage};
@@ -10,7 +13,7 @@ use crate::kit::{account_name, minutes_ago};
 
 fn written(effects: Vec<Effect>) -> Vec<(String, bool, Content)> {
     let written = |effect| match effect {
-        Effect::WriteTo { to, content } => Some((to.peer, to.group, content)),
+        Effect::Write(Write::SendTo { to, content }) => Some((to.peer, to.group, content)),
         _ => None,
     };
     effects.into_iter().filter_map(written).collect()
@@ -95,7 +98,7 @@ fn what_is_no_number_is_objected_and_a_failed_write_keeps_the_text() {
     stage.keys("f5 'zzz' enter");
     assert!(stage.text().contains("“zzz” is no"), "{}", stage.text());
     stage.keys("ctrl-u '081311112222' enter 'Halo' ");
-    fake.world().refuse = Some(SayError::Failed("disk is full".into()));
+    fake.world().refuse = Some(SendError::Failed("disk is full".into()));
     stage.keys("enter");
     assert!(stage.text().contains("disk is full") && stage.text().contains("Halo"), "{}", stage.text());
     fake.world().refuse = None;

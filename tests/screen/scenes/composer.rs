@@ -3,8 +3,9 @@
 use crate::kit::{NOW, account_name, minutes_ago};
 use loket::domain::{Channel, Content, Objection, Template};
 use loket::tui::Msg;
+use loket::tui::app::facts::SendError;
 use loket::tui::effect::{Effect, Origin};
-use loket::tui::model::SayError;
+use loket::tui::effect::{TerminalAction, Write};
 
 use super::{said, shop, stage};
 
@@ -22,7 +23,11 @@ fn what_is_written_is_sent_and_the_composer_clears_only_once_it_is_kept() {
     assert!(!stage.text().contains("› Ya, masih."));
     assert!(stage.text().contains("Ya, masih."));
     let body = Content::Text { body: "Ya, masih.".into() };
-    assert!(stage.deeds().contains(&Effect::Say { conversation: budi, content: body, origin: Origin::Composer }));
+    assert!(stage.deeds().contains(&Effect::Write(Write::Send {
+        conversation: budi,
+        content: body,
+        origin: Origin::Composer
+    })));
 }
 
 #[test]
@@ -41,10 +46,10 @@ fn what_could_not_be_kept_stays_in_the_composer_with_the_reason() {
     let (fake, ..) = shop();
     let mut stage = stage(&fake);
     stage.keys("enter 'penting'");
-    fake.world().refuse = Some(SayError::Failed("disk full".into()));
+    fake.world().refuse = Some(SendError::Failed("disk full".into()));
     stage.keys("enter");
     assert!(stage.text().contains("› penting") && stage.text().contains("disk full"), "{}", stage.text());
-    fake.world().refuse = Some(SayError::Objection(Objection::Groups));
+    fake.world().refuse = Some(SendError::Objection(Objection::Groups));
     stage.keys("enter");
     assert!(stage.text().contains("cannot send to groups"), "{}", stage.text());
 }
@@ -59,7 +64,7 @@ fn leaving_while_a_message_is_being_kept_keeps_what_was_typed_after_it() {
     stage.finish_writes();
     let deeds = stage.deeds();
     assert_eq!(said(&deeds), ["satu"]);
-    assert!(deeds.contains(&Effect::SaveDraft { conversation: budi, text: "dua".into() }), "{deeds:?}");
+    assert!(deeds.contains(&Effect::Write(Write::SaveDraft { conversation: budi, text: "dua".into() })), "{deeds:?}");
 }
 
 #[test]
@@ -70,10 +75,10 @@ fn a_draft_is_kept_a_moment_after_the_last_key_and_when_leaving() {
     stage.deeds();
     assert_eq!(stage.model.deadline(), stage.model.compose.due);
     stage.pass(1);
-    assert_eq!(stage.deeds(), [Effect::SaveDraft { conversation: budi, text: "halo".into() }]);
+    assert_eq!(stage.deeds(), [Effect::Write(Write::SaveDraft { conversation: budi, text: "halo".into() })]);
     stage.keys("' lagi' esc j enter");
     assert_eq!(stage.model.compose.conversation, Some(ayu));
-    assert!(stage.deeds().contains(&Effect::SaveDraft { conversation: budi, text: "halo lagi".into() }));
+    assert!(stage.deeds().contains(&Effect::Write(Write::SaveDraft { conversation: budi, text: "halo lagi".into() })));
     stage.keys("esc k");
     assert!(stage.text().contains("✎"), "{}", stage.text());
     stage.keys("enter");
@@ -87,7 +92,13 @@ fn quitting_keeps_the_draft() {
     stage.keys("enter 'belum selesai'");
     stage.deeds();
     stage.keys("ctrl-q");
-    assert_eq!(stage.deeds(), [Effect::SaveDraft { conversation: budi, text: "belum selesai".into() }, Effect::Quit]);
+    assert_eq!(
+        stage.deeds(),
+        [
+            Effect::Write(Write::SaveDraft { conversation: budi, text: "belum selesai".into() }),
+            Effect::Terminal(TerminalAction::Quit)
+        ]
+    );
 }
 
 #[test]
@@ -113,7 +124,7 @@ fn a_closed_window_is_refused_with_its_reason_and_a_template_is_not() {
     assert!(stage.text().contains("› halo"));
     stage.keys("ctrl-t enter 'Rina' enter 'gratis' enter");
     let sent = stage.deeds().into_iter().find_map(|e| match e {
-        Effect::Say { content: Content::Template(t), .. } => Some((t.id, t.variables)),
+        Effect::Write(Write::Send { content: Content::Template(t), .. }) => Some((t.id, t.variables)),
         _ => None,
     });
     assert_eq!(sent, Some(("promo".to_owned(), vec!["Rina".to_owned(), "gratis".to_owned()])));
@@ -184,7 +195,7 @@ fn attaching_judges_the_link_before_anything_is_sent() {
     assert!(stage.text().contains("does not take .gif"), "{}", stage.text());
     stage.keys("backtab ctrl-u 'https://x.example/a.jpg' enter 'Foto' enter");
     let media = stage.deeds().into_iter().find_map(|e| match e {
-        Effect::Say { content: Content::Media { link, caption }, .. } => Some((link.url, caption)),
+        Effect::Write(Write::Send { content: Content::Media { link, caption }, .. }) => Some((link.url, caption)),
         _ => None,
     });
     assert_eq!(media, Some(("https://x.example/a.jpg".to_owned(), Some("Foto".to_owned()))));
@@ -197,7 +208,10 @@ fn the_editor_brings_its_text_back_as_a_draft() {
     let mut stage = stage(&fake);
     stage.keys("enter 'awal' alt-e");
     let deeds = stage.deeds();
-    assert!(deeds.contains(&Effect::Edit { conversation: budi, text: "awal".into() }), "{deeds:?}");
+    assert!(
+        deeds.contains(&Effect::Terminal(TerminalAction::Edit { conversation: budi, text: "awal".into() })),
+        "{deeds:?}"
+    );
     stage.hear(Msg::Edited { conversation: budi, result: Ok("dari editor\n".into()) });
     assert_eq!(stage.model.compose.composer.text(), "dari editor");
     assert_eq!(said(&stage.deeds()), Vec::<String>::new());
@@ -223,7 +237,7 @@ fn a_template_leaves_the_draft_where_it_was() {
     let (fake, budi, _) = shop();
     let mut stage = stage(&fake);
     stage.keys("enter 'nanti' ctrl-o 'https://x.example/a.jpg' enter enter");
-    assert!(stage.deeds().iter().any(|e| matches!(e, Effect::Say { origin: Origin::Form, .. })));
+    assert!(stage.deeds().iter().any(|e| matches!(e, Effect::Write(Write::Send { origin: Origin::Form, .. }))));
     stage.pass(2);
     assert_eq!(fake.world().drafts.get(&budi).map(String::as_str), Some("nanti"));
 }

@@ -3,8 +3,9 @@
 use crate::kit::Fake;
 use loket::domain::outgoing::{Button, ListRow};
 use loket::domain::{Content, Objection};
+use loket::tui::app::facts::SendError;
 use loket::tui::effect::Effect;
-use loket::tui::model::SayError;
+use loket::tui::effect::Write;
 
 use super::{shop, stage};
 
@@ -17,7 +18,7 @@ pub(super) fn able() -> Fake {
 
 fn sent(effects: Vec<Effect>) -> Vec<Content> {
     let content = |effect| match effect {
-        Effect::Say { content, .. } => Some(content),
+        Effect::Write(Write::Send { content, .. }) => Some(content),
         _ => None,
     };
     effects.into_iter().filter_map(content).collect()
@@ -104,7 +105,7 @@ fn a_list_menu_grows_by_a_row_as_rows_are_filled() {
 fn what_the_outbox_refuses_stays_in_the_form() {
     let fake = able();
     let mut stage = stage(&fake);
-    for refusal in [SayError::Failed("disk is full".into()), SayError::Objection(Objection::Card)] {
+    for refusal in [SendError::Failed("disk is full".into()), SendError::Objection(Objection::Card)] {
         fake.world().refuse = Some(refusal);
         stage.keys("enter alt-c 'Pak RT' enter '0812-3456-789' enter");
         let text = stage.text();

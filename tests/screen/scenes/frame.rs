@@ -1,11 +1,12 @@
 //! Scenes of the whole screen: quitting, sizes, time, the cursor.
 
 use crate::kit::{Fake, NOW, Stage, minutes_ago};
+use loket::config::Locale;
 use loket::domain::window::WindowRule;
 use loket::domain::{Channel, Status};
+use loket::tui::draw;
 use loket::tui::effect::Effect;
-use loket::tui::view;
-use loket::tui::words::Locale;
+use loket::tui::effect::TerminalAction;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -18,7 +19,7 @@ fn the_list_quits_with_q_and_the_composer_does_not() {
     stage.keys("enter q");
     assert!(stage.text().contains("› q"));
     stage.keys("esc q");
-    assert!(stage.deeds().contains(&Effect::Quit));
+    assert!(stage.deeds().contains(&Effect::Terminal(TerminalAction::Quit)));
 }
 
 #[test]
@@ -27,7 +28,7 @@ fn an_interrupt_says_how_to_quit() {
     let mut stage = stage(&fake);
     stage.keys("enter ctrl-c");
     assert!(stage.text().contains("Ctrl+Q quits"), "{}", stage.text());
-    assert!(!stage.deeds().contains(&Effect::Quit));
+    assert!(!stage.deeds().contains(&Effect::Terminal(TerminalAction::Quit)));
 }
 
 #[test]
@@ -76,7 +77,7 @@ fn every_size_can_be_drawn() {
         for (width, height) in [(1, 1), (20, 6), (21, 7), (39, 11), (40, 12), (59, 9), (60, 10), (300, 100)] {
             stage.resize(width, height);
             let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-            terminal.draw(|frame| view(&stage.model, frame)).unwrap();
+            terminal.draw(|frame| draw(&stage.model, frame)).unwrap();
         }
         stage.resize(80, 24);
     }

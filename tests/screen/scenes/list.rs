@@ -5,6 +5,7 @@ use loket::domain::window::WindowRule;
 use loket::domain::{Channel, ConversationId, ConversationState, MessageId};
 use loket::tui::Msg;
 use loket::tui::effect::Effect;
+use loket::tui::effect::Write;
 
 use super::{shop, stage};
 
@@ -16,7 +17,7 @@ fn moving_over_conversations_marks_nothing_and_opening_does() {
     assert_eq!(stage.deeds(), []);
     stage.keys("enter");
     let newest = MessageId(1);
-    assert_eq!(stage.deeds(), [Effect::MarkSeen { conversation: budi, message: newest }]);
+    assert_eq!(stage.deeds(), [Effect::Write(Write::MarkSeen { conversation: budi, message: newest })]);
 }
 
 #[test]
@@ -111,7 +112,7 @@ fn resolving_takes_a_conversation_off_the_list_and_a_new_message_brings_it_back(
     let (fake, budi, _) = shop();
     let mut stage = stage(&fake);
     stage.keys("e");
-    let done = Effect::SetState { conversation: budi, state: ConversationState::Resolved, until: None };
+    let done = Effect::Write(Write::SetState { conversation: budi, state: ConversationState::Resolved, until: None });
     assert!(stage.deeds().contains(&done));
     assert!(!stage.text().contains("Budi"));
     fake.set(budi, |c| c.state = ConversationState::Open);
@@ -127,7 +128,7 @@ fn marking_unread_closes_the_conversation_so_that_it_stays_unread() {
     stage.keys("enter esc tab");
     stage.deeds();
     stage.keys("m");
-    assert_eq!(stage.deeds(), [Effect::MarkUnread { conversation: budi }]);
+    assert_eq!(stage.deeds(), [Effect::Write(Write::MarkUnread { conversation: budi })]);
     assert_eq!(stage.model.open_id(), None);
     stage.wake();
     assert_eq!(stage.deeds(), []);

@@ -1,9 +1,9 @@
 //! What is measured is what is drawn.
 
 use crate::kit::{Fake, Stage, minutes_ago};
+use loket::config::Locale;
 use loket::domain::window::WindowRule;
 use loket::domain::{Channel, Direction, Status};
-use loket::tui::words::Locale;
 use proptest::prelude::*;
 
 fn some_text() -> impl Strategy<Value = String> {
@@ -74,7 +74,7 @@ proptest! {
         for _ in 0..200 {
             stage.keys("pgup");
         }
-        prop_assert_eq!(stage.model.thread.as_ref().unwrap().sight.slices[0], loket::tui::model::Slice {
+        prop_assert_eq!(stage.model.thread.as_ref().unwrap().sight.slices[0], loket::tui::thread::state::Slice {
             index: 0,
             first: 0,
             ..stage.model.thread.as_ref().unwrap().sight.slices[0]

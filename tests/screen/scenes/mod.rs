@@ -10,10 +10,11 @@ mod overlays;
 mod thread;
 
 use crate::kit::{Fake, Stage, minutes_ago};
+use loket::config::Locale;
 use loket::domain::window::WindowRule;
 use loket::domain::{Channel, Content, ConversationId};
 use loket::tui::effect::Effect;
-use loket::tui::words::Locale;
+use loket::tui::effect::Write;
 
 pub(super) fn shop() -> (Fake, ConversationId, ConversationId) {
     let fake = Fake::new();
@@ -47,7 +48,7 @@ pub(super) fn anchor_line(stage: &Stage) -> String {
 
 pub(super) fn said(effects: &[Effect]) -> Vec<String> {
     let body = |e: &Effect| match e {
-        Effect::Say { content: Content::Text { body }, .. } => Some(body.clone()),
+        Effect::Write(Write::Send { content: Content::Text { body }, .. }) => Some(body.clone()),
         _ => None,
     };
     effects.iter().filter_map(body).collect()

@@ -3,8 +3,9 @@
 use crate::kit::{Fake, minutes_ago};
 use loket::domain::window::WindowRule;
 use loket::domain::{Channel, ConversationId};
+use loket::tui::app::state::Pane;
 use loket::tui::effect::Effect;
-use loket::tui::model::Pane;
+use loket::tui::effect::TerminalAction;
 
 use super::{long, shop, stage};
 
@@ -15,7 +16,13 @@ fn the_palette_does_not_quit_by_its_first_line() {
     for place in ["", "enter", "esc tab"] {
         stage.keys(place);
         stage.keys("ctrl-p enter");
-        assert!(!stage.deeds().iter().any(|e| matches!(e, Effect::Quit | Effect::Suspend)), "after {place}");
+        assert!(
+            !stage.deeds().iter().any(|e| matches!(
+                e,
+                Effect::Terminal(TerminalAction::Quit) | Effect::Terminal(TerminalAction::Suspend)
+            )),
+            "after {place}"
+        );
         stage.keys("esc esc");
     }
 }

@@ -5,7 +5,8 @@ use loket::domain::message::MessageKey;
 use loket::domain::{Kind, Media, MessageId, Status};
 use loket::tui::Msg;
 use loket::tui::effect::Effect;
-use loket::tui::model::Anchor;
+use loket::tui::effect::{TerminalAction, Write};
+use loket::tui::thread::state::Anchor;
 
 use super::{anchor_line, long, shop, stage};
 
@@ -20,7 +21,7 @@ fn a_terminal_without_focus_marks_nothing_until_it_is_looked_at() {
     stage.wake();
     assert_eq!(stage.deeds(), []);
     stage.hear(Msg::Focused(true));
-    assert!(matches!(stage.deeds()[..], [Effect::MarkSeen { conversation, .. }] if conversation == budi));
+    assert!(matches!(stage.deeds()[..], [Effect::Write(Write::MarkSeen { conversation, .. })] if conversation == budi));
 }
 
 #[test]
@@ -29,7 +30,7 @@ fn a_key_tells_that_the_terminal_has_the_focus() {
     let mut stage = stage(&fake);
     stage.hear(Msg::Focused(false));
     stage.keys("enter");
-    assert!(matches!(stage.deeds()[..], [Effect::MarkSeen { conversation, .. }] if conversation == budi));
+    assert!(matches!(stage.deeds()[..], [Effect::Write(Write::MarkSeen { conversation, .. })] if conversation == budi));
 }
 
 #[test]
@@ -43,7 +44,7 @@ fn a_message_that_comes_while_the_reader_is_in_the_list_stays_unread() {
     assert_eq!(stage.deeds(), []);
     assert!(stage.text().contains("Masih di sana?"));
     stage.keys("tab");
-    assert!(matches!(stage.deeds()[..], [Effect::MarkSeen { .. }]));
+    assert!(matches!(stage.deeds()[..], [Effect::Write(Write::MarkSeen { .. })]));
 }
 
 #[test]
@@ -61,7 +62,9 @@ fn an_arrival_never_moves_what_is_read_and_the_divider_stays() {
     }
     assert_eq!(stage.model.thread.as_ref().unwrap().selected, selected);
     assert!(stage.text().contains("↓ 5 new"), "{}", stage.text());
-    assert!(!stage.deeds().iter().any(|e| matches!(e, Effect::MarkSeen { message, .. } if message.0 > 82)));
+    assert!(
+        !stage.deeds().iter().any(|e| matches!(e, Effect::Write(Write::MarkSeen { message, .. }) if message.0 > 82))
+    );
     stage.keys("G");
     assert!(stage.text().contains("new 4") && stage.text().contains("New messages"), "{}", stage.text());
     fake.hears(budi, NOW, "one more");
@@ -117,9 +120,9 @@ fn sending_again_asks_and_tells_of_the_doubt() {
     stage.keys("enter esc tab R");
     assert!(stage.text().contains("may already have arrived"), "{}", stage.text());
     stage.keys("n");
-    assert!(!stage.deeds().contains(&Effect::SendAgain { message }));
+    assert!(!stage.deeds().contains(&Effect::Write(Write::SendAgain { message })));
     stage.keys("R y");
-    assert!(stage.deeds().contains(&Effect::SendAgain { message }));
+    assert!(stage.deeds().contains(&Effect::Write(Write::SendAgain { message })));
     fake.changes(message, |m| m.status = Status::Delivered);
     stage.wake();
     stage.keys("R");
@@ -139,10 +142,10 @@ fn links_are_shown_with_their_host_before_they_are_opened() {
     assert!(stage.text().contains("Open which?") && !stage.text().contains("│ javascript"), "{}", stage.text());
     stage.keys("j enter");
     assert!(stage.text().contains("It leads to xn--tko-ena.example") && stage.text().contains("Careful"));
-    assert!(!stage.deeds().iter().any(|e| matches!(e, Effect::OpenLink { .. })));
+    assert!(!stage.deeds().iter().any(|e| matches!(e, Effect::Terminal(TerminalAction::OpenLink { .. }))));
     stage.keys("enter");
     let opened = stage.deeds().into_iter().find_map(|e| match e {
-        Effect::OpenLink { url } => Some(url.as_str().to_owned()),
+        Effect::Terminal(TerminalAction::OpenLink { url }) => Some(url.as_str().to_owned()),
         _ => None,
     });
     assert_eq!(opened.as_deref(), Some("https://xn--tko-ena.example/a"));
@@ -155,7 +158,7 @@ fn copying_cleans_the_text() {
     let mut stage = stage(&fake);
     stage.keys("enter esc tab y");
     let copied = stage.deeds().into_iter().find_map(|e| match e {
-        Effect::Copy { text } => Some(text.as_str().to_owned()),
+        Effect::Terminal(TerminalAction::Copy { text }) => Some(text.as_str().to_owned()),
         _ => None,
     });
     assert_eq!(copied.as_deref(), Some("ab\nc"));

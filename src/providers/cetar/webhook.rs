@@ -1,0 +1,314 @@
+//! Webhooks: Cetar's own events of linked phones and Telegram, and Meta's events as Meta wrote them; both may
+//! come to the same URL.
+//!
+//! Invariant: nothing is taken for a receipt or a session's state that the vendor's page does not describe; it
+//! stays in the journal as not understood.
+//!
+//! Sources: seeds/002, "Webhooks (Terima Pesan)"; providers.md section 3.4 and section 9, A3, A5, A8, A13.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::domain::inbound::InboundMessage;
+use crate::domain::{Channel, Inbound, Timestamp};
+use crate::providers::common::body;
+use crate::providers::common::body::Body;
+use crate::providers::common::party;
+use crate::providers::common::party::{Names, Party};
+use crate::providers::common::{first_field, first_text};
+use crate::providers::meta::envelope;
+use crate::providers::{Profile, Verdict, Webhook, signature};
+
+/// Headers in which a signature may stand, for the page names none (providers.md A3).
+const SIGNATURE_HEADERS: &[&str] =
+    &["x-hub-signature-256", "x-cetar-signature", "x-reply-signature", "x-webhook-signature", "x-signature"];
+
+/// The one event that the page describes.
+const RECEIVED: &str = "message.received";
+
+/// How long equal bytes are the same event, when they hold neither an id nor a time.
+const WITHIN: Duration = Duration::from_secs(3);
+
+/// Longest event key that is kept as it is, in bytes; ids of no sane length are hashed.
+const KEY_MAX: usize = 256;
+
+/// Judges the raw bytes; without a secret the URL's token is all that protects the account. One of several
+/// signatures suffices: Meta's own may have survived the forwarding beside Cetar's.
+pub(crate) fn verify(profile: &Profile, webhook: &Webhook) -> Verdict {
+    let proof = signature::body_proof(profile, webhook, SIGNATURE_HEADERS);
+    let mut span = None;
+    let verdict = signature::judge(profile, webhook, proof, |body| {
+        let (key, within) = event_key(body, &webhook.body);
+        span = within;
+        key
+    });
+    match verdict {
+        Verdict::Genuine { key, .. } => Verdict::Genuine { key, within: span },
+        other => other,
+    }
+}
+
+/// By what an event is known again, and for how long where it has neither id nor time (providers.md A8).
+fn event_key(body: &Value, bytes: &[u8]) -> (String, Option<Duration>) {
+    let print = signature::fingerprint(bytes);
+    if envelope::is_envelope(body) {
+        // A batch is told twice as a whole; its messages and statuses have their own wamids.
+        return (format!("meta:{print}"), None);
+    }
+    let data = body.get("data").unwrap_or(&Value::Null);
+    let at = |object: &Value, key: &str| first_text(object, &[key]).unwrap_or_default();
+    let received = body.get("event").and_then(Value::as_str) == Some(RECEIVED);
+    if let (true, Some(id)) = (received, first_text(data, &["message_id"])) {
+        // Telegram counts its messages anew in every chat, so channel and sender are part of the name.
+        let name = json!([at(body, "channel"), at(body, "session_id"), at(data, "from"), id]).to_string();
+        let name = if name.len() > KEY_MAX { signature::fingerprint(name.as_bytes()) } else { name };
+        return (format!("received:{name}"), None);
+    }
+    let timed = [data, body].into_iter().any(|object| first_text(object, &["timestamp"]).is_some());
+    (format!("body:{print}"), (!timed).then_some(WITHIN))
+}
+
+/// What a genuine webhook claims. `arrival` is when it came.
+pub(crate) fn interpret(profile: &Profile, webhook: &Webhook, arrival: Timestamp) -> Vec<Inbound> {
+    let Some(event) = webhook.value() else { return vec![unknown("no JSON")] };
+    if envelope::is_envelope(&event) {
+        return envelope::interpret(&event, arrival);
+    }
+    match event.get("event").and_then(Value::as_str) {
+        Some(RECEIVED) => received(profile, &event, arrival),
+        // A signed ping is an event like others; an unsigned one never comes this far.
+        Some(word) if signature::is_ping(webhook) => vec![Inbound::Nothing { event: word.to_owned() }],
+        Some(word) => vec![unknown(word)],
+        None => vec![unknown("event without a name")],
+    }
+}
+
+fn received(profile: &Profile, event: &Value, arrival: Timestamp) -> Vec<Inbound> {
+    let Some(data) = event.get("data").filter(|d| d.is_object()) else {
+        return vec![unknown("message.received without data")];
+    };
+    let word = first_text(event, &["channel"]).or_else(|| first_text(data, &["channel"]));
+    let channel = match word.as_deref().map(str::parse::<Channel>) {
+        Some(Ok(channel)) => channel,
+        None => profile.channel,
+        // Taken for another channel, the answer would go to somebody else.
+        Some(Err(_)) => return vec![unknown(&format!("message.received on {}", word.unwrap_or_default()))],
+    };
+    let names = Names {
+        ids: first_text(data, &["from"]).into_iter().collect(),
+        own: Vec::new(),
+        name: first_text(data, &["sender_name", "pushName"]),
+    };
+    let Some(party) = party::read(channel, &names, data) else {
+        return vec![unknown("message.received without sender")];
+    };
+    let whole = message(channel, party, names.name, data, event, arrival);
+    let kind = first_text(data, &["type"]);
+    let bodies = body::read(kind.as_deref(), &[data], &profile.base_url);
+    bodies.into_iter().enumerate().map(|(place, body)| told(&whole, body, place)).collect()
+}
+
+/// Everything about a message but its content.
+fn message(
+    channel: Channel,
+    party: Party,
+    name: Option<String>,
+    data: &Value,
+    event: &Value,
+    arrival: Timestamp,
+) -> InboundMessage {
+    let remote_id = first_text(data, &["message_id"]);
+    let name = if party.peer.group { first_text(data, &["group_name", "groupName"]) } else { name };
+    let at = [data, event].into_iter().find_map(|object| first_field(object, &["timestamp"]));
+    InboundMessage {
+        channel: Some(channel),
+        name,
+        member: party.member,
+        // Telegram's own ids are small numbers, unique in their chat only.
+        unique: remote_id.is_some() && channel == Channel::WhatsApp,
+        remote_id,
+        at: at.and_then(|at| Timestamp::from_gateway(at, arrival)),
+        ..InboundMessage::text(party.peer, "")
+    }
+}
+
+/// The message with one of its bodies; only the first bears the id, because an id is one row in the inbox.
+fn told(whole: &InboundMessage, body: Body, place: usize) -> Inbound {
+    let first = place == 0;
+    Inbound::Message(Box::new(InboundMessage {
+        remote_id: whole.remote_id.clone().filter(|_| first),
+        unique: whole.unique && first,
+        kind: body.kind,
+        text: body.text,
+        media: body.media,
+        payload: body.payload,
+        ..whole.clone()
+    }))
+}
+
+fn unknown(event: &str) -> Inbound {
+    Inbound::Unknown { event: event.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::inbound::Peer;
+    use crate::domain::{Kind, Secret};
+    use crate::providers::cetar::account;
+    use crate::providers::meta::arbitrary;
+    use proptest::prelude::*;
+
+    const ARRIVAL: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    fn hook(body: &Value) -> Webhook {
+        Webhook { body: body.to_string().into_bytes(), ..Webhook::default() }
+    }
+
+    fn sample(data: Value) -> Value {
+        let mut whole = json!({"message_id": "msg_987654321", "from": "6281234567890", "sender_name": "Budi Santoso",
+            "type": "text", "text": "Halo", "media_url": null, "button_id": null, "timestamp": 1_709_650_000});
+        if let (Some(whole), Value::Object(data)) = (whole.as_object_mut(), data) {
+            whole.extend(data);
+        }
+        json!({"event": "message.received", "channel": "whatsapp", "session_id": "SESSION_12345", "data": whole})
+    }
+
+    fn claims(body: &Value) -> Vec<Inbound> {
+        interpret(&account::of("unofficial"), &hook(body), ARRIVAL)
+    }
+
+    fn single(body: &Value) -> InboundMessage {
+        match claims(body).as_slice() {
+            [Inbound::Message(found)] => *found.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn key(body: &Value) -> String {
+        match verify(&account::of("unofficial"), &hook(body)) {
+            Verdict::Genuine { key, within: None } => key,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn equal_messages_have_equal_keys_and_different_ones_do_not() {
+        let mut again = sample(json!({}));
+        again["retry"] = json!(1);
+        assert_eq!(key(&sample(json!({}))), key(&again));
+        let mut status = sample(json!({}));
+        status["event"] = json!("message.status");
+        let others = [
+            sample(json!({"message_id": "msg_2"})),
+            sample(json!({"from": "628999"})),
+            sample(json!({"message_id": null})),
+            status,
+            json!({"object": "whatsapp_business_account", "entry": []}),
+        ];
+        for (place, other) in others.iter().enumerate() {
+            assert_ne!(key(&sample(json!({}))), key(other));
+            assert!(others.iter().skip(place + 1).all(|later| key(later) != key(other)));
+        }
+        let bare = verify(&account::of("unofficial"), &hook(&json!({"event": "x"})));
+        assert!(matches!(bare, Verdict::Genuine { within: Some(_), .. }));
+    }
+
+    #[test]
+    fn a_secret_demands_a_fitting_signature() {
+        let secret = Secret::new("rahasia");
+        let mut profile = account::of("meta");
+        profile.webhook_secrets = vec![secret.clone()];
+        let body = json!({"object": "whatsapp_business_account", "entry": []});
+        let with = |name: &str, value: &str| {
+            let mut webhook = hook(&body);
+            webhook.headers.push((name.to_owned(), value.to_owned()));
+            webhook
+        };
+        let good = signature::hex_signature(&secret, &[body.to_string().as_bytes()]);
+        for name in SIGNATURE_HEADERS {
+            assert!(matches!(verify(&profile, &with(name, &format!("sha256={good}"))), Verdict::Genuine { .. }));
+            assert_eq!(verify(&profile, &with(name, "sha256=00")), Verdict::Unauthorised);
+        }
+        let mut two = with("x-hub-signature-256", "sha256=00");
+        two.headers.push(("x-cetar-signature".into(), good));
+        assert!(matches!(verify(&profile, &two), Verdict::Genuine { .. }));
+        assert_eq!(verify(&profile, &hook(&body)), Verdict::Unauthorised);
+        profile.allow_unsigned = true;
+        assert!(matches!(verify(&profile, &hook(&body)), Verdict::Genuine { .. }));
+        assert_eq!(verify(&profile, &with("x-signature", "sha256=00")), Verdict::Unauthorised);
+    }
+
+    #[test]
+    fn pings_are_answered_without_a_signature_and_noise_is_not_json() {
+        let mut profile = account::of("unofficial");
+        profile.webhook_secrets = vec![Secret::new("rahasia")];
+        let ping = hook(&json!({"event": "verification_ping", "timestamp": 1}));
+        assert_eq!(verify(&profile, &ping), Verdict::Ping);
+        assert_eq!(verify(&profile, &Webhook::default()), Verdict::Ping);
+        let noise = Webhook { body: b"<html>".to_vec(), ..Webhook::default() };
+        assert_eq!(verify(&profile, &noise), Verdict::Unauthorised);
+        assert_eq!(verify(&account::of("unofficial"), &noise), Verdict::NotJson);
+    }
+
+    #[test]
+    fn the_pages_sample_is_read_whole() {
+        let found = single(&sample(json!({})));
+        let expected = InboundMessage {
+            channel: Some(Channel::WhatsApp),
+            name: Some("Budi Santoso".into()),
+            remote_id: Some("msg_987654321".into()),
+            unique: true,
+            at: Some(Timestamp::from_seconds(1_709_650_000)),
+            ..InboundMessage::text(Peer::person("6281234567890"), "Halo")
+        };
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn presses_media_groups_and_telegram_are_read() {
+        let pressed = single(&sample(json!({"button_id": "AMBIL_PROMO", "text": "Ya, Ambil!"})));
+        assert_eq!((pressed.kind, pressed.text.as_str()), (Kind::Choice, "Ya, Ambil!"));
+        assert_eq!(pressed.payload, Some(json!({"id": "AMBIL_PROMO", "title": "Ya, Ambil!"})));
+        let picture = single(&sample(json!({"type": "image", "media_url": "https://a.id/x.jpg"})));
+        assert_eq!((picture.kind, picture.text.as_str()), (Kind::Image, "Halo"));
+        assert_eq!(picture.media.and_then(|m| m.url).as_deref(), Some("https://a.id/x.jpg"));
+        let group = single(&sample(json!({"from": "120363041234567890@g.us", "participant": "6281234567890@c.us"})));
+        assert_eq!(group.peer, Peer::group("120363041234567890"));
+        assert_eq!((group.name, group.member), (None, Some(("6281234567890".into(), "Budi Santoso".into()))));
+        let mut telegram = sample(json!({"from": 8_123_456_789_u64, "message_id": 17}));
+        telegram["channel"] = json!("telegram");
+        let telegram = single(&telegram);
+        assert_eq!((telegram.channel, telegram.peer.id.as_str()), (Some(Channel::Telegram), "8123456789"));
+        assert_eq!((telegram.remote_id.as_deref(), telegram.unique), (Some("17"), false));
+    }
+
+    #[test]
+    fn what_is_not_understood_stays_visible_or_in_the_journal() {
+        let poll = single(&sample(json!({"type": "poll", "text": null, "options": ["a"]})));
+        assert_eq!((poll.kind, poll.payload.unwrap()["options"].clone()), (Kind::Unsupported, json!(["a"])));
+        let mut fax = sample(json!({}));
+        fax["channel"] = json!("fax");
+        for body in [
+            json!({"event": "session.status", "data": {"status": "connected"}}),
+            json!({"event": "message.received"}),
+            sample(json!({"from": null})),
+            fax,
+            json!({"object": "page", "entry": []}),
+            json!([1]),
+        ] {
+            assert!(matches!(claims(&body).as_slice(), [Inbound::Unknown { .. }]), "{body}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_json_makes_it_fall(body in arbitrary::json(), data in arbitrary::json()) {
+            for body in [body, sample(data.clone()), json!({"event": "message.received", "data": data})] {
+                verify(&account::of("unofficial"), &hook(&body));
+                prop_assert!(!claims(&body).is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! WAHA's other side: reads what we send, writes what it would answer. Its events are in [`super::simulated_events`].
+//!
+//! Source: waha.devlike.pro/docs/how-to, devlikeapro/waha `src/api` and `src/core`. Nothing here is used towards a
+//! real server.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::chat::{chat_id, peer};
+use super::send::endpoint;
+use super::{session, simulated_events};
+use crate::domain::inbound::Peer;
+use crate::domain::outgoing::{MediaKind, MediaLink};
+use crate::domain::{Channel, Content, Failure, Inbound, Recipient, Timestamp};
+use crate::providers::outcome::scalar;
+use crate::providers::profile::Profile;
+use crate::providers::provider::{LoginState, Query, QueryResponse};
+use crate::providers::simulator::{GatewayRequest, Retries, Simulator};
+use crate::providers::url::{encode, parameter, path_below};
+use crate::providers::wire::{Method, Request, Response, Webhook};
+
+/// WAHA's other side.
+pub(crate) struct WahaSimulator;
+
+/// "retries": {"policy": "constant", "delaySeconds": 2, "attempts": 15} (page "Events", Retries).
+const GAPS: [Duration; 15] = [Duration::from_secs(2); 15];
+
+impl Simulator for WahaSimulator {
+    fn read(&self, profile: &Profile, request: &Request) -> Result<GatewayRequest, Response> {
+        let Some(path) = path_below(&endpoint(profile, ""), request) else {
+            return Err(refused(404, "Not Found"));
+        };
+        if !request.header("x-api-key").is_some_and(|key| profile.api_key.matches(key)) {
+            return Err(Response::json(401, &json!({"message": "Unauthorized", "statusCode": 401})));
+        }
+        match request.method {
+            Method::Get => question(profile, path, &request.url).map(GatewayRequest::Query),
+            Method::Post => message(profile, path, request),
+        }
+    }
+
+    fn sent(&self, _profile: &Profile, asked: &GatewayRequest, id: &str, now: Timestamp) -> Response {
+        let GatewayRequest::Send { to, group, content, .. } = asked else { return refused(400, "not a message") };
+        let chat = chat_id(&Recipient { peer: to.clone(), group: *group });
+        Response::json(
+            201,
+            &json!({
+                "id": format!("true_{chat}_{id}"), "timestamp": now.seconds(), "from": simulated_events::OWN_ID,
+                "fromMe": true, "source": "api", "to": chat, "body": content.text(), "hasMedia": false,
+                "ack": 0, "ackName": "PENDING", "vCards": [],
+            }),
+        )
+    }
+
+    fn answered(&self, profile: &Profile, query: &Query, answer: &QueryResponse, _now: Timestamp) -> Response {
+        let session = session(profile);
+        let status = |status: &str| {
+            json!({
+                "error": "Session status is not as expected. Try again later or restart the session",
+                "session": session, "status": status, "expected": ["SCAN_QR_CODE"],
+            })
+        };
+        let body = match (answer, query) {
+            (QueryResponse::Groups(groups), _) => groups
+                .iter()
+                .map(|g| {
+                    let id = format!("{}@g.us", g.id);
+                    json!({"id": id, "subject": g.name, "conversationTimestamp": g.last_at.map(Timestamp::seconds)})
+                })
+                .collect(),
+            (QueryResponse::Registered(true), Query::CheckNumber(phone)) => {
+                json!({"numberExists": true, "chatId": format!("{phone}@c.us")})
+            }
+            (QueryResponse::Registered(exists), _) => json!({"numberExists": exists}),
+            (QueryResponse::Login(LoginState::Code(code)), _) => json!({"value": code}),
+            (QueryResponse::Login(LoginState::Connected { .. }), _) => return Response::json(422, &status("WORKING")),
+            (QueryResponse::Login(LoginState::NotReady), _) => return Response::json(422, &status("STARTING")),
+            (QueryResponse::Alive, _) => json!({
+                "name": session, "status": "WORKING", "config": {"webhooks": []},
+                "me": {"id": simulated_events::OWN_ID, "pushName": profile.account.as_str()}, "engine": {"engine": "NOWEB"},
+            }),
+            (
+                QueryResponse::Contacts(_)
+                | QueryResponse::Created(_)
+                | QueryResponse::Exists
+                | QueryResponse::Templates(..),
+                _,
+            ) => {
+                return refused(404, "Not Found");
+            }
+        };
+        Response::json(200, &body)
+    }
+
+    fn error(&self, status: u16, failure: &Failure) -> Response {
+        refused(status, &failure.message)
+    }
+
+    fn event(&self, profile: &Profile, claim: &Inbound, now: Timestamp, serial: u64) -> Option<Webhook> {
+        simulated_events::event(profile, claim, now, serial)
+    }
+
+    fn retries(&self) -> Retries {
+        Retries { timeout: Duration::from_secs(10), gaps: &GAPS, after_refusal: false }
+    }
+}
+
+fn refused(status: u16, words: &str) -> Response {
+    Response::json(status, &json!({"message": words, "statusCode": status}))
+}
+
+fn unknown_session() -> Response {
+    refused(404, "We didn't find a session with that name. Please start it first.")
+}
+
+fn question(profile: &Profile, path: &str, url: &str) -> Result<Query, Response> {
+    let own = encode(session(profile));
+    let path = path.trim_start_matches('/');
+    if path == "contacts/check-exists" {
+        if parameter(url, "session").is_some_and(|name| name != session(profile)) {
+            return Err(unknown_session());
+        }
+        let phone = parameter(url, "phone").filter(|phone| !phone.is_empty());
+        return phone.map(Query::CheckNumber).ok_or_else(|| refused(400, "phone must be a string"));
+    }
+    if let Some(session) = path.strip_prefix("sessions/") {
+        return if session == own { Ok(Query::Probe) } else { Err(unknown_session()) };
+    }
+    match path.split_once('/') {
+        Some((session, "groups" | "auth/qr")) if session != own => Err(unknown_session()),
+        Some((_, "groups")) => Ok(Query::Groups),
+        Some((_, "auth/qr")) if parameter(url, "format").as_deref() == Some("raw") => Ok(Query::Login),
+        _ => Err(refused(404, "Not Found")),
+    }
+}
+
+fn message(profile: &Profile, path: &str, request: &Request) -> Result<GatewayRequest, Response> {
+    let bytes = request.body.as_deref().unwrap_or_default();
+    let body: Value = serde_json::from_slice(bytes).map_err(|_| refused(400, "Unexpected token in JSON"))?;
+    if text(&body, "session")? != session(profile) {
+        return Err(unknown_session());
+    }
+    let chat = text(&body, "chatId")?;
+    let Some(Peer { id, group, .. }) = peer(&chat) else { return Err(refused(400, "chatId is no chat")) };
+    let content = content(path, &body, bytes)?;
+    Ok(GatewayRequest::Send { channel: Channel::WhatsApp, to: id, group, content, notify_url: None })
+}
+
+fn text(body: &Value, key: &str) -> Result<String, Response> {
+    let found = body.get(key).and_then(Value::as_str).map(str::to_owned);
+    found.ok_or_else(|| {
+        let reasons = [format!("{key} must be a string")];
+        Response::json(400, &json!({"message": reasons, "error": "Bad Request", "statusCode": 400}))
+    })
+}
+
+fn content(path: &str, body: &Value, bytes: &[u8]) -> Result<Content, Response> {
+    let caption = |key: &str| body.get(key).and_then(scalar);
+    let file = |kind: MediaKind| -> Result<Content, Response> {
+        let url = text(body.get("file").unwrap_or(&Value::Null), "url")?;
+        Ok(Content::Media { link: MediaLink { kind, url }, caption: caption("caption") })
+    };
+    match path.trim_start_matches('/') {
+        "sendText" => Ok(Content::Text { body: text(body, "text")? }),
+        "sendImage" => file(MediaKind::Image),
+        "sendVideo" => file(MediaKind::Video),
+        "sendVoice" => file(MediaKind::Audio),
+        "sendFile" => {
+            let mime = body.pointer("/file/mimetype").and_then(Value::as_str).unwrap_or_default();
+            file(if mime.starts_with("audio/") { MediaKind::Audio } else { MediaKind::Document })
+        }
+        "sendLocation" => {
+            let place = |key| number(body, bytes, key).ok_or_else(|| refused(400, "coordinates must be numbers"));
+            let (latitude, longitude) = (place("latitude")?, place("longitude")?);
+            Ok(Content::Location { latitude, longitude, caption: caption("title") })
+        }
+        "sendContactVcard" => card(body).ok_or_else(|| refused(400, "contacts must be an array")),
+        _ => Err(refused(404, "Not Found")),
+    }
+}
+
+/// A number as its digits stand in the body: a parsed one has lost the zeros at its end.
+fn number(body: &Value, bytes: &[u8], key: &str) -> Option<String> {
+    let parsed = body.get(key).filter(|value| value.is_number())?;
+    let text = std::str::from_utf8(bytes).ok()?;
+    // Inside a text the quotes would be escaped, so this can only be the field.
+    let (_, rest) = text.split_once(&format!("\"{key}\":"))?;
+    let digits: String = rest
+        .trim_start()
+        .chars()
+        .take_while(|c| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E'))
+        .collect();
+    Some(if digits.is_empty() { parsed.to_string() } else { digits })
+}
+
+fn card(body: &Value) -> Option<Content> {
+    let contact = body.pointer("/contacts/0")?;
+    if let Some(vcard) = contact.get("vcard").and_then(Value::as_str) {
+        let field = |line: &str, key: &str| line.strip_prefix(key).map(str::to_owned);
+        let name = vcard.lines().find_map(|line| field(line, "FN:"))?;
+        let waids = vcard.lines().filter_map(|line| line.split_once("waid=")?.1.split_once(':'));
+        return Some(Content::Card { name, numbers: waids.map(|(digits, _)| digits.to_owned()).collect() });
+    }
+    let number = contact.get("whatsappId").and_then(scalar)?;
+    Some(Content::Card { name: contact.get("fullName").and_then(scalar)?, numbers: vec![number] })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::providers::waha::Waha;
+    use crate::providers::waha::tests::{outgoing, profile};
+    use crate::providers::{Outcome, Provider};
+
+    #[test]
+    fn every_send_is_read_back_as_it_was_meant() {
+        let link = |kind, url: &str| MediaLink { kind, url: url.into() };
+        let media = |kind, url: &str, caption: Option<&str>| Content::Media {
+            link: link(kind, url),
+            caption: caption.map(Into::into),
+        };
+        let numbers = |all: &[&str]| all.iter().map(|n| (*n).to_owned()).collect();
+        let contents = [
+            Content::Text { body: "Halo kak 🙏".into() },
+            media(MediaKind::Image, "https://a.id/x.png", Some("Foto")),
+            media(MediaKind::Video, "https://a.id/x.mp4", None),
+            media(MediaKind::Audio, "https://a.id/x.ogg", None),
+            media(MediaKind::Audio, "https://a.id/x.mp3", Some("Dengarkan")),
+            media(MediaKind::Document, "https://a.id/x.pdf", Some("Nota")),
+            media(MediaKind::Document, "https://a.id/lagu.mp3", None),
+            Content::Location { latitude: "-6.200000".into(), longitude: "106.816660".into(), caption: None },
+            Content::Location {
+                latitude: "0.5".into(),
+                longitude: "101.4".into(),
+                caption: Some("\"latitude\":9".into()),
+            },
+            Content::Card { name: "Budi".into(), numbers: numbers(&["628124000000"]) },
+            Content::Card { name: "Budi".into(), numbers: numbers(&["628124000000", "628125000000"]) },
+        ];
+        for content in contents {
+            for group in [false, true] {
+                let outgoing = outgoing(content.clone(), group);
+                let request = Waha.send(&profile(), &outgoing).unwrap();
+                let asked = WahaSimulator.read(&profile(), &request).unwrap();
+                let to = outgoing.to.peer.clone();
+                let content = content.clone();
+                let expected =
+                    GatewayRequest::Send { channel: Channel::WhatsApp, to, group, content, notify_url: None };
+                assert_eq!(asked, expected);
+                let answer = WahaSimulator.sent(&profile(), &asked, "3EB0_AA", Timestamp::from_seconds(1_700_000_000));
+                let accepted = Outcome::Accepted { remote_id: Some("3EB0_AA".into()) };
+                assert_eq!(Waha.outcome(&profile(), &outgoing, &answer), accepted);
+            }
+        }
+    }
+
+    #[test]
+    fn wrong_keys_sessions_and_bodies_are_refused_as_documented() {
+        let halo = outgoing(Content::Text { body: "Halo".into() }, false);
+        let status = |profile: &Profile| {
+            let request = Waha.send(profile, &halo).unwrap();
+            WahaSimulator.read(&self::profile(), &request).unwrap_err().status
+        };
+        let mut stranger = profile();
+        stranger.api_key = crate::domain::Secret::new("salah");
+        assert_eq!(status(&stranger), 401);
+        let mut other = profile();
+        other.session = Some("lain".into());
+        assert_eq!(status(&other), 404);
+        let mut request = Waha.send(&profile(), &halo).unwrap();
+        request.body = Some(br#"{"session":"default"}"#.to_vec());
+        let response = WahaSimulator.read(&profile(), &request).unwrap_err();
+        let Outcome::Refused { failure } = Waha.outcome(&profile(), &halo, &response) else { panic!() };
+        assert_eq!(failure.message, "chatId must be a string");
+    }
+
+    #[test]
+    fn queries_and_their_answers_mirror_each_other() {
+        let profile = Profile { session: Some("toko 1".into()), ..profile() };
+        let group = crate::domain::Group {
+            account: profile.account.clone(),
+            id: "120363000000000001".into(),
+            name: "Reseller".into(),
+            last_at: Some(Timestamp::from_seconds(1_700_000_000)),
+        };
+        let answers = [
+            (Query::CheckNumber("628123000000".into()), QueryResponse::Registered(true)),
+            (Query::CheckNumber("628123000000".into()), QueryResponse::Registered(false)),
+            (Query::Login, QueryResponse::Login(LoginState::Code("2@abc".into()))),
+            (Query::Login, QueryResponse::Login(LoginState::NotReady)),
+            (Query::Login, QueryResponse::Login(LoginState::Connected { number: None, name: None })),
+            (Query::Probe, QueryResponse::Alive),
+            (Query::Groups, QueryResponse::Groups(vec![group])),
+        ];
+        for (query, answer) in answers {
+            let request = Waha.query(&profile, &query).unwrap();
+            assert_eq!(WahaSimulator.read(&profile, &request), Ok(GatewayRequest::Query(query.clone())));
+            let response = WahaSimulator.answered(&profile, &query, &answer, Timestamp::default());
+            assert_eq!(Waha.answer(&profile, &query, &response), Ok(answer));
+        }
+    }
+}

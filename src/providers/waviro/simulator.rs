@@ -1,0 +1,300 @@
+//! WAVIRO's other side: reads what we send, writes what it would answer and post.
+//!
+//! Source: seed 003, providers.md section 4. Where the page is silent (a wrong key) it answers as HTTP would have
+//! it. Nothing here is used towards the real gateway.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{reply, send};
+use crate::domain::inbound::{InboundMessage, Receipt};
+use crate::domain::outgoing::{MediaKind, MediaLink};
+use crate::domain::{Channel, Content, Direction, Failure, Inbound, Kind, Status, Timestamp};
+use crate::providers::outcome::scalar;
+use crate::providers::profile::Profile;
+use crate::providers::provider::{LoginState, Query, QueryResponse};
+use crate::providers::simulator::{GatewayRequest, Retries, Simulator};
+use crate::providers::url::path_below;
+use crate::providers::wire::{Method, Request, Response, Webhook};
+
+/// WAVIRO's other side.
+pub(crate) struct WaviroSimulator;
+
+/// The simulated phone's own number.
+const OWN_NUMBER: &str = "6283100000000";
+
+impl Simulator for WaviroSimulator {
+    fn read(&self, profile: &Profile, request: &Request) -> Result<GatewayRequest, Response> {
+        let base = send::endpoint(profile, "");
+        let path = path_below(&base, request).map(|path| path.trim_matches('/'));
+        let (Some(path), Method::Post) = (path, request.method) else { return Err(refused(404, "Not Found")) };
+        if !request.header("secretkey").is_some_and(|key| profile.api_key.matches(key)) {
+            return Err(refused(401, "Unauthorized"));
+        }
+        match path {
+            "groups" => return Ok(GatewayRequest::Query(Query::Groups)),
+            "getqr" => return Ok(GatewayRequest::Query(Query::Login)),
+            _ => {}
+        }
+        let body: Option<Value> = request.body.as_deref().and_then(|bytes| serde_json::from_slice(bytes).ok());
+        let body = body.filter(Value::is_object).ok_or_else(|| refused(400, "body bukan JSON"))?;
+        if path == "checknumber" {
+            return Ok(GatewayRequest::Query(Query::CheckNumber(number(&body)?)));
+        }
+        let (to, group) = recipient(path, &body)?;
+        Ok(GatewayRequest::Send {
+            channel: Channel::WhatsApp,
+            to,
+            group,
+            content: content(path, &body)?,
+            notify_url: body.get("notifyurl").and_then(scalar),
+        })
+    }
+
+    fn sent(&self, _profile: &Profile, asked: &GatewayRequest, id: &str, now: Timestamp) -> Response {
+        let GatewayRequest::Send { to, group, content, .. } = asked else { return refused(400, "bukan pesan") };
+        // The words of the samples, which are unreliable: a PDF is an `image`, a place is a `chat`.
+        let kind = match (content, group) {
+            (Content::Text { .. }, false) => "text",
+            (Content::Media { .. }, _) => "image",
+            (Content::Card { .. }, _) => "vcard",
+            _ => "chat",
+        };
+        let server = if *group { "g.us" } else { "c.us" };
+        let message = json!({
+            "id": id, "status": 0, "type": kind, "timestamp": now.seconds(),
+            "from": format!("{OWN_NUMBER}@c.us"), "to": format!("{to}@{server}"),
+        });
+        Response::json(200, &json!({"success": true, "message": message}))
+    }
+
+    fn answered(&self, _profile: &Profile, _query: &Query, answer: &QueryResponse, _now: Timestamp) -> Response {
+        let message = match answer {
+            QueryResponse::Groups(groups) => groups
+                .iter()
+                .map(|g| json!({"groupid": g.id, "groupname": g.name, "grouplastchat": g.last_at.map(Timestamp::seconds)}))
+                .collect(),
+            QueryResponse::Registered(registered) => json!(registered),
+            QueryResponse::Login(LoginState::Connected { number, name }) => connected(number.as_deref(), name.as_deref()),
+            // The key is proved by asking for the QR.
+            QueryResponse::Alive => connected(None, None),
+            QueryResponse::Login(LoginState::Code(code)) => json!({"isAuthenticated": false, "qrcode": code}),
+            QueryResponse::Login(LoginState::NotReady) => json!({"isAuthenticated": false, "qrcode": ""}),
+            QueryResponse::Contacts(_) | QueryResponse::Created(_) | QueryResponse::Exists | QueryResponse::Templates(..) => {
+                return refused(404, "Not Found");
+            }
+        };
+        Response::json(200, &json!({"success": true, "message": message}))
+    }
+
+    fn error(&self, status: u16, failure: &Failure) -> Response {
+        refused(status, &failure.message)
+    }
+
+    fn event(&self, profile: &Profile, claim: &Inbound, _now: Timestamp, _serial: u64) -> Option<Webhook> {
+        match claim {
+            Inbound::Message(message) => keyword_event(profile, message),
+            Inbound::Receipt(receipt) => acknowledgement(receipt),
+            _ => None,
+        }
+    }
+
+    fn retries(&self) -> Retries {
+        // No rule is documented (providers.md 4.3): one delivery, and a patient one.
+        Retries { timeout: Duration::from_secs(10), gaps: &[], after_refusal: false }
+    }
+
+    fn replies(&self, answer: &Response) -> Vec<Content> {
+        reply::read(answer)
+    }
+}
+
+fn refused(status: u16, words: &str) -> Response {
+    Response::json(status, &json!({"success": false, "errorMessage": words}))
+}
+
+fn connected(number: Option<&str>, name: Option<&str>) -> Value {
+    let number = number.unwrap_or(OWN_NUMBER);
+    json!({"isAuthenticated": true, "number": number, "name": name.unwrap_or(number), "qrcode": ""})
+}
+
+fn text(body: &Value, key: &str) -> Result<String, Response> {
+    let found = body.get(key).and_then(Value::as_str).map(str::to_owned);
+    found.ok_or_else(|| refused(400, &format!("{key} wajib diisi")))
+}
+
+/// `6282386…` is right, `082386…` and `+6282386…` are wrong (providers.md 4.1).
+fn number(body: &Value) -> Result<String, Response> {
+    let number = text(body, "nohp")?;
+    let right = number.starts_with(|c: char| c.is_ascii_digit() && c != '0');
+    if right { Ok(number) } else { Err(refused(400, "nohp harus diawali kode negara tanpa tanda +")) }
+}
+
+fn recipient(path: &str, body: &Value) -> Result<(String, bool), Response> {
+    // The samples send a group's card to `sendcontact` with a `groupid` (providers.md 4.2).
+    if path.ends_with("togroup") || (path == "sendcontact" && body.get("groupid").is_some()) {
+        return Ok((text(body, "groupid")?, true));
+    }
+    Ok((number(body)?, false))
+}
+
+fn content(path: &str, body: &Value) -> Result<Content, Response> {
+    let caption = || text(body, "pesan").map(|text| Some(text).filter(|t| !t.is_empty()));
+    match path.strip_suffix("togroup").unwrap_or(path) {
+        "sendwa" => Ok(Content::Text { body: text(body, "pesan")? }),
+        "sendmedia" => {
+            let url = text(body, "mediaurl")?;
+            // The request does not say what it is; the gateway looks at the file, and knows no videos.
+            let kind = match MediaKind::guess(&url) {
+                MediaKind::Video => MediaKind::Document,
+                kind => kind,
+            };
+            Ok(Content::Media { link: MediaLink { kind, url }, caption: caption()? })
+        }
+        "sendlocation" => Ok(Content::Location {
+            latitude: text(body, "latitude")?,
+            longitude: text(body, "longitude")?,
+            caption: caption()?,
+        }),
+        "sendcontact" => {
+            let contact = body.get("contact").unwrap_or(&Value::Null);
+            let numbers: Vec<String> =
+                contact.get("numbers").and_then(Value::as_array).into_iter().flatten().filter_map(scalar).collect();
+            if numbers.is_empty() {
+                return Err(refused(400, "contact.numbers wajib diisi"));
+            }
+            Ok(Content::Card { name: text(contact, "name")?, numbers })
+        }
+        _ => Err(refused(404, "Not Found")),
+    }
+}
+
+/// Only what a customer writes to the phone as text is forwarded; no group, no media (providers.md 4.4).
+fn keyword_event(profile: &Profile, message: &InboundMessage) -> Option<Webhook> {
+    if message.direction != Direction::In || message.kind != Kind::Text || message.peer.group {
+        return None;
+    }
+    let plain = || {
+        let name = message.name.as_deref().unwrap_or_default();
+        (message.text.clone(), json!({"nama": name, "nohp": message.peer.id}))
+    };
+    let (keyword, data) = match &message.keyword {
+        Some(keyword) if !keyword.fields.is_empty() => (keyword.word.clone(), json!(keyword.fields)),
+        _ => plain(),
+    };
+    let key = profile.webhook_secrets.first().map_or("", |secret| secret.expose());
+    let body = json!({"keyword": keyword, "data": data, "webhookkey": key, "from": message.peer.id});
+    Some(posted(false, &body))
+}
+
+fn acknowledgement(receipt: &Receipt) -> Option<Webhook> {
+    let ack = match receipt.status {
+        Status::Failed => -1,
+        Status::Sent => 1,
+        Status::Delivered => 2,
+        Status::Read => 3,
+        Status::Received | Status::Queued | Status::Sending | Status::Unsure => return None,
+    };
+    Some(posted(true, &json!({"msgid": receipt.remote_id, "ack": ack})))
+}
+
+fn posted(ack: bool, body: &Value) -> Webhook {
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    Webhook { ack, headers, body: body.to_string().into_bytes() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::inbound::{Keyword, Peer};
+    use crate::providers::Provider;
+    use crate::providers::waviro::Waviro;
+    use crate::providers::waviro::tests::{outgoing, profile};
+
+    #[test]
+    fn every_send_is_read_back_as_it_was_meant() {
+        let link = |kind, url: &str| MediaLink { kind, url: url.into() };
+        let contents = [
+            Content::Text { body: "Halo kak 🙏".into() },
+            Content::Media { link: link(MediaKind::Image, "https://a.id/x.png"), caption: Some("Foto".into()) },
+            Content::Media { link: link(MediaKind::Audio, "https://a.id/x.mp3"), caption: None },
+            Content::Media { link: link(MediaKind::Document, "https://a.id/x.pdf"), caption: None },
+            Content::Location { latitude: "-6.200000".into(), longitude: "106.816666".into(), caption: None },
+            Content::Card { name: "Budi".into(), numbers: vec!["628124000000".into()] },
+        ];
+        for content in contents {
+            for group in [false, true] {
+                let outgoing = outgoing(content.clone(), group);
+                let request = Waviro.send(&profile(), &outgoing).unwrap();
+                let asked = WaviroSimulator.read(&profile(), &request).unwrap();
+                let expected = GatewayRequest::Send {
+                    channel: Channel::WhatsApp,
+                    to: outgoing.to.peer.clone(),
+                    group,
+                    content: content.clone(),
+                    notify_url: profile().notify_url,
+                };
+                assert_eq!(asked, expected);
+                let answer = WaviroSimulator.sent(&profile(), &asked, "3EB0AA", Timestamp::from_seconds(1_700_000_000));
+                let accepted = crate::providers::Outcome::Accepted { remote_id: Some("3EB0AA".into()) };
+                assert_eq!(Waviro.outcome(&profile(), &outgoing, &answer), accepted);
+            }
+        }
+    }
+
+    #[test]
+    fn wrong_keys_and_wrong_numbers_are_refused() {
+        let mut stranger = profile();
+        stranger.api_key = crate::domain::Secret::new("salah");
+        let halo = outgoing(Content::Text { body: "Halo".into() }, false);
+        let request = Waviro.send(&stranger, &halo).unwrap();
+        assert_eq!(WaviroSimulator.read(&profile(), &request).unwrap_err().status, 401);
+        for wrong in ["0812300000", "+628123000000", ""] {
+            let mut outgoing = halo.clone();
+            outgoing.to.peer = wrong.into();
+            let request = Waviro.send(&profile(), &outgoing).unwrap();
+            assert_eq!(WaviroSimulator.read(&profile(), &request).unwrap_err().status, 400, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn queries_and_their_answers_mirror_each_other() {
+        let profile = profile();
+        let answers = [
+            (Query::CheckNumber("628123000000".into()), QueryResponse::Registered(true)),
+            (Query::Login, QueryResponse::Login(LoginState::Code("2@abc".into()))),
+            (Query::Login, QueryResponse::Login(LoginState::NotReady)),
+            (Query::Probe, QueryResponse::Alive),
+            (Query::Groups, QueryResponse::Groups(Vec::new())),
+        ];
+        for (query, answer) in answers {
+            assert!(WaviroSimulator.read(&profile, &Waviro.query(&profile, &query).unwrap()).is_ok());
+            let response = WaviroSimulator.answered(&profile, &query, &answer, Timestamp::default());
+            assert_eq!(Waviro.answer(&profile, &query, &response), Ok(answer));
+        }
+    }
+
+    #[test]
+    fn events_are_told_as_the_dialect_hears_them() {
+        let profile = profile();
+        let mut said = InboundMessage::text(Peer::person("628123000000"), "Kak, masih ada #promo?");
+        said.name = Some("Siti".into());
+        let tell = |claim: &Inbound| WaviroSimulator.event(&profile, claim, Timestamp::default(), 1);
+        let webhook = tell(&Inbound::Message(Box::new(said.clone()))).unwrap();
+        assert!(matches!(
+            Waviro.verify(&profile, &webhook, Timestamp::default()),
+            crate::providers::Verdict::Genuine { .. }
+        ));
+        let heard = Waviro.interpret(&profile, &webhook, Timestamp::default());
+        let [Inbound::Message(heard)] = heard.as_slice() else { panic!("{heard:?}") };
+        assert_eq!((&heard.text, &heard.name, &heard.peer), (&said.text, &said.name, &said.peer));
+        said.keyword = Some(Keyword { word: "order#".into(), fields: vec!["Gamis".into(), "XL".into()] });
+        let webhook = tell(&Inbound::Message(Box::new(said.clone()))).unwrap();
+        let heard = Waviro.interpret(&profile, &webhook, Timestamp::default());
+        let [Inbound::Message(heard)] = heard.as_slice() else { panic!("{heard:?}") };
+        assert_eq!((heard.text.as_str(), &heard.keyword), ("order#Gamis#XL", &said.keyword));
+        said.kind = Kind::Image;
+        assert_eq!(tell(&Inbound::Message(Box::new(said))), None);
+    }
+}

@@ -1,0 +1,232 @@
+//! Which key means which command, read from a key map file.
+//!
+//! Invariant: within a place no key means two commands.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::LazyLock;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::registry::{Command, KeyContext};
+
+/// A key with its modifiers, in one form whatever the terminal reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chord {
+    code: KeyCode,
+    modifiers: KeyModifiers,
+}
+
+impl Chord {
+    /// The chord of a key event. Shift counts only where it does not make another character.
+    pub fn of(key: &KeyEvent) -> Self {
+        let mut modifiers = key.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
+        let mut code = key.code;
+        match code {
+            KeyCode::Char(c) => {
+                // Some terminals report Shift+J as 'j' with a modifier, others as 'J'.
+                if modifiers.contains(KeyModifiers::SHIFT) && !modifiers.contains(KeyModifiers::CONTROL) {
+                    code = KeyCode::Char(c.to_uppercase().next().unwrap_or(c));
+                } else if modifiers.contains(KeyModifiers::CONTROL) {
+                    code = KeyCode::Char(c.to_ascii_lowercase());
+                }
+                modifiers.remove(KeyModifiers::SHIFT);
+            }
+            KeyCode::Tab if modifiers.contains(KeyModifiers::SHIFT) => {
+                code = KeyCode::BackTab;
+                modifiers.remove(KeyModifiers::SHIFT);
+            }
+            KeyCode::BackTab => modifiers.remove(KeyModifiers::SHIFT),
+            _ => {}
+        }
+        Chord { code, modifiers }
+    }
+
+    /// Reads a key's name as key map files write it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut modifiers = KeyModifiers::empty();
+        let mut rest = text;
+        while let Some((word, tail)) = rest.split_once('-') {
+            let modifier = match word {
+                "ctrl" => KeyModifiers::CONTROL,
+                "alt" => KeyModifiers::ALT,
+                "shift" => KeyModifiers::SHIFT,
+                _ => break,
+            };
+            modifiers |= modifier;
+            rest = tail;
+        }
+        let code = named(rest).or_else(|| {
+            let mut chars = rest.chars();
+            chars.next().filter(|_| chars.next().is_none()).map(KeyCode::Char)
+        })?;
+        Some(Chord { code, modifiers })
+    }
+}
+
+fn named(name: &str) -> Option<KeyCode> {
+    if let Some(number) = name.strip_prefix('f').and_then(|n| n.parse::<u8>().ok()) {
+        return (1..=12).contains(&number).then_some(KeyCode::F(number));
+    }
+    NAMES.iter().find(|(n, _, _)| *n == name).map(|(_, code, _)| *code)
+}
+
+const NAMES: &[(&str, KeyCode, &str)] = &[
+    ("enter", KeyCode::Enter, "Enter"),
+    ("esc", KeyCode::Esc, "Esc"),
+    ("tab", KeyCode::Tab, "Tab"),
+    ("backtab", KeyCode::BackTab, "Shift+Tab"),
+    ("up", KeyCode::Up, "↑"),
+    ("down", KeyCode::Down, "↓"),
+    ("left", KeyCode::Left, "←"),
+    ("right", KeyCode::Right, "→"),
+    ("home", KeyCode::Home, "Home"),
+    ("end", KeyCode::End, "End"),
+    ("pgup", KeyCode::PageUp, "PgUp"),
+    ("pgdn", KeyCode::PageDown, "PgDn"),
+    ("space", KeyCode::Char(' '), "Space"),
+];
+
+impl fmt::Display for Chord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (modifier, name) in
+            [(KeyModifiers::CONTROL, "Ctrl+"), (KeyModifiers::ALT, "Alt+"), (KeyModifiers::SHIFT, "Shift+")]
+        {
+            if self.modifiers.contains(modifier) {
+                f.write_str(name)?;
+            }
+        }
+        match self.code {
+            KeyCode::Char(' ') => f.write_str("Space"),
+            KeyCode::Char(c) if self.modifiers.is_empty() => write!(f, "{c}"),
+            KeyCode::Char(c) => write!(f, "{}", c.to_ascii_uppercase()),
+            KeyCode::F(n) => write!(f, "F{n}"),
+            code => f.write_str(NAMES.iter().find(|(_, c, _)| *c == code).map_or("?", |(_, _, shown)| shown)),
+        }
+    }
+}
+
+/// A key map file that cannot be used, in words for its author.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct KeymapError(String);
+
+/// Which key means which command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keymap {
+    bindings: Vec<(KeyContext, Chord, Command)>,
+}
+
+static BUILT_IN: LazyLock<Keymap> = LazyLock::new(|| {
+    // A key map that cannot be read would leave no keys; a test reads it.
+    Keymap::parse(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/keymaps/default.toml")))
+        .unwrap_or(Keymap { bindings: Vec::new() })
+});
+
+impl Keymap {
+    /// The key map that comes with the program.
+    pub fn built_in() -> &'static Keymap {
+        &BUILT_IN
+    }
+
+    /// Reads a key map file.
+    pub fn parse(text: &str) -> Result<Self, KeymapError> {
+        let file: BTreeMap<String, BTreeMap<String, Vec<String>>> =
+            toml::from_str(text).map_err(|e| KeymapError(e.to_string()))?;
+        let mut bindings: Vec<(KeyContext, Chord, Command)> = Vec::new();
+        for (place_name, commands) in &file {
+            let place = KeyContext::ALL
+                .into_iter()
+                .find(|p| p.name() == place_name)
+                .ok_or_else(|| KeymapError(format!("no such place: {place_name}")))?;
+            for (id, keys) in commands {
+                let command = Command::from_id(id)
+                    .filter(|c| c.places().contains(&place))
+                    .ok_or_else(|| KeymapError(format!("no such command in [{place_name}]: {id}")))?;
+                for key in keys {
+                    let chord = Chord::parse(key).ok_or_else(|| KeymapError(format!("no such key: {key}")))?;
+                    if bindings.iter().any(|(p, c, _)| *p == place && *c == chord) {
+                        return Err(KeymapError(format!("{key} means two commands in [{place_name}]")));
+                    }
+                    bindings.push((place, chord, command));
+                }
+            }
+        }
+        Ok(Keymap { bindings })
+    }
+
+    /// These bindings with another file's laid over them: a key bound there loses its meaning here.
+    #[must_use]
+    pub fn overlaid(&self, over: &Keymap) -> Keymap {
+        let mut bindings: Vec<_> = self
+            .bindings
+            .iter()
+            .filter(|(place, chord, _)| !over.bindings.iter().any(|(p, c, _)| p == place && c == chord))
+            .copied()
+            .collect();
+        bindings.extend_from_slice(&over.bindings);
+        Keymap { bindings }
+    }
+
+    /// What a key means in a place, the place's own meaning first.
+    pub fn command(&self, place: KeyContext, key: &KeyEvent) -> Option<Command> {
+        let chord = Chord::of(key);
+        let find = |wanted: KeyContext| {
+            self.bindings.iter().find(|(p, c, _)| *p == wanted && *c == chord).map(|(_, _, command)| *command)
+        };
+        find(place).or_else(|| find(KeyContext::Anywhere))
+    }
+
+    /// The keys of a command in a place, in the file's order.
+    pub fn keys(&self, place: KeyContext, command: Command) -> Vec<Chord> {
+        self.bindings.iter().filter(|(p, _, c)| *p == place && *c == command).map(|(_, chord, _)| *chord).collect()
+    }
+
+    /// The first key of a command in a place or anywhere.
+    pub fn first_key(&self, place: KeyContext, command: Command) -> Option<Chord> {
+        let own = self.keys(place, command).into_iter().next();
+        own.or_else(|| self.keys(KeyContext::Anywhere, command).into_iter().next())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(code: KeyCode, modifiers: KeyModifiers) -> KeyEvent {
+        KeyEvent::new(code, modifiers)
+    }
+
+    #[test]
+    fn the_built_in_keys_are_read_and_shown() {
+        let map =
+            Keymap::parse(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/keymaps/default.toml"))).unwrap();
+        let quit = key(KeyCode::Char('q'), KeyModifiers::CONTROL);
+        assert_eq!(map.command(KeyContext::Composer, &quit), Some(Command::Quit));
+        let q = key(KeyCode::Char('q'), KeyModifiers::NONE);
+        assert_eq!(map.command(KeyContext::List, &q), Some(Command::Quit));
+        assert_eq!(map.command(KeyContext::Composer, &q), None);
+        for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT] {
+            assert_eq!(map.command(KeyContext::Thread, &key(KeyCode::Char('G'), modifiers)), Some(Command::Bottom));
+            assert_eq!(map.command(KeyContext::List, &key(KeyCode::BackTab, modifiers)), Some(Command::PreviousPane));
+        }
+        assert_eq!(map.first_key(KeyContext::Composer, Command::NewLine).unwrap().to_string(), "Alt+Enter");
+    }
+
+    #[test]
+    fn a_key_map_with_an_error_names_it() {
+        assert!(Keymap::parse("[list]\nfly = [\"f\"]").unwrap_err().to_string().contains("fly"));
+        assert!(Keymap::parse("[list]\nopen = [\"hyper-f\"]").unwrap_err().to_string().contains("hyper-f"));
+        assert!(Keymap::parse("[list]\nopen = [\"a\"]\nup = [\"a\"]").unwrap_err().to_string().contains("two"));
+        assert!(Keymap::parse("[kitchen]\nopen = [\"a\"]").unwrap_err().to_string().contains("kitchen"));
+    }
+
+    #[test]
+    fn an_own_key_map_lies_over_the_built_in_one() {
+        let own = Keymap::parse("[list]\nopen = [\"j\"]").unwrap();
+        let map = Keymap::built_in().overlaid(&own);
+        let j = key(KeyCode::Char('j'), KeyModifiers::NONE);
+        assert_eq!(map.command(KeyContext::List, &j), Some(Command::Open));
+        assert_eq!(map.command(KeyContext::Thread, &j), Some(Command::Down));
+    }
+}

@@ -1,0 +1,218 @@
+//! The conversation list: rows as the store's pages bring them, newest activity first.
+//!
+//! Invariant: nothing that arrives moves the selection to another conversation.
+
+use std::collections::HashMap;
+
+use crate::domain::conversation::{ConversationFilter, ConversationKey};
+use crate::domain::{Conversation, ConversationId, ConversationState};
+use crate::tui::widgets::line_input::Input;
+
+/// How many conversations a page holds.
+pub const PAGE: usize = 100;
+
+/// What the list shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListFilter {
+    /// Only unread ones.
+    pub unread: bool,
+    /// Only those in this state; `None` = all.
+    pub state: Option<ConversationState>,
+    /// Only those that contain this text.
+    pub text: Input,
+    /// The text is being typed.
+    pub typing: bool,
+}
+
+impl Default for ListFilter {
+    fn default() -> Self {
+        ListFilter { unread: false, state: Some(ConversationState::Open), text: Input::default(), typing: false }
+    }
+}
+
+impl ListFilter {
+    /// The filter in the store's words.
+    pub fn query(&self) -> ConversationFilter {
+        let text = self.text.text().trim();
+        ConversationFilter {
+            account: None,
+            unread: self.unread,
+            state: self.state,
+            text: (!text.is_empty()).then(|| text.to_owned()),
+        }
+    }
+
+    /// Whether a conversation that changed belongs to what is shown.
+    pub fn shows(&self, conversation: &Conversation) -> bool {
+        let text = self.text.text().trim().to_lowercase();
+        (!self.unread || conversation.unread > 0)
+            && self.state.is_none_or(|s| s == conversation.state)
+            && (text.is_empty()
+                || [&conversation.name, &conversation.peer, &conversation.last_text]
+                    .into_iter()
+                    .any(|t| t.to_lowercase().contains(&text)))
+    }
+}
+
+/// The conversation list.
+#[expect(clippy::struct_excessive_bools, reason = "what is asked, what has come and what is to follow are independent")]
+#[derive(Debug, Clone, Default)]
+pub struct Inbox {
+    rows: Vec<(ConversationKey, Box<Conversation>)>,
+    keys: HashMap<ConversationId, ConversationKey>,
+    /// The chosen conversation.
+    pub selected: Option<ConversationId>,
+    /// The first visible row; `None` = the top, where new rows come into view.
+    pub top: Option<ConversationKey>,
+    /// The store has no further rows.
+    pub exhausted: bool,
+    /// A page has been asked for.
+    pub reading: bool,
+    /// The first page of this filter has come.
+    pub ready: bool,
+    /// Open what is chosen as soon as the first page has come.
+    pub open_first: bool,
+    /// Grows with every change of the filter; answers to older questions are dropped.
+    pub generation: u64,
+    /// What the list shows.
+    pub filter: ListFilter,
+    /// Which rows are visible: the first one's index, and how many; measured by `settle`.
+    pub visible: (usize, usize),
+    /// Cells of height of one row; measured by `settle`.
+    pub row_height: u16,
+}
+
+impl Inbox {
+    /// How many rows are loaded.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether no row is loaded.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The loaded rows, newest activity first.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = &Conversation> {
+        self.rows.iter().map(|(_, conversation)| &**conversation)
+    }
+
+    /// The visible rows, as `settle` measured.
+    pub fn visible_rows(&self) -> impl Iterator<Item = &Conversation> {
+        let (first, count) = self.visible;
+        self.rows.iter().skip(first).take(count).map(|(_, conversation)| &**conversation)
+    }
+
+    /// A loaded conversation.
+    pub fn get(&self, id: ConversationId) -> Option<&Conversation> {
+        self.rows.get(self.index_of(id)?).map(|(_, conversation)| &**conversation)
+    }
+
+    /// A loaded conversation's row.
+    pub fn index_of(&self, id: ConversationId) -> Option<usize> {
+        let key = self.keys.get(&id)?;
+        self.rows.binary_search_by(|(k, _)| key.cmp(k)).ok()
+    }
+
+    /// The chosen row.
+    pub fn selected_index(&self) -> Option<usize> {
+        self.index_of(self.selected?)
+    }
+
+    /// The chosen conversation.
+    pub fn selected_row(&self) -> Option<&Conversation> {
+        self.get(self.selected?)
+    }
+
+    /// The key of a row.
+    pub fn key_at(&self, index: usize) -> Option<ConversationKey> {
+        self.rows.get(index).map(|(key, _)| *key)
+    }
+
+    /// The first row at or after a place of the list.
+    pub fn position(&self, key: ConversationKey) -> usize {
+        self.rows.partition_point(|(k, _)| *k > key)
+    }
+
+    /// Chooses a row by its index, clamped.
+    pub fn select_index(&mut self, index: usize) {
+        let last = self.rows.len().saturating_sub(1);
+        self.selected = self.rows.get(index.min(last)).map(|(key, _)| key.id);
+    }
+
+    /// Forgets all rows, for another filter. The selection stays when the new rows contain it.
+    pub fn restart(&mut self) {
+        self.generation += 1;
+        self.top = None;
+        self.exhausted = false;
+        self.reading = true;
+    }
+
+    /// Takes a page: the first one replaces what is there.
+    pub fn take_page(&mut self, first: bool, page: Vec<(ConversationKey, Conversation)>, limit: usize) {
+        self.reading = false;
+        self.ready = true;
+        self.exhausted = page.len() < limit;
+        if first {
+            self.rows.clear();
+            self.keys.clear();
+        }
+        for (key, conversation) in page {
+            self.insert(key, conversation);
+        }
+        if self.selected.is_none_or(|id| !self.keys.contains_key(&id)) {
+            self.selected = None;
+            self.select_index(0);
+        }
+    }
+
+    /// Takes a conversation that changed. `keep`: show it although the filter no longer does, because it is open.
+    pub fn take_change(&mut self, key: ConversationKey, conversation: Conversation, keep: bool) {
+        // A late answer to an older question must not undo a newer one.
+        if self.get(key.id).is_some_and(|here| here.revision > conversation.revision) {
+            return;
+        }
+        let known = self.keys.contains_key(&key.id);
+        let chosen = self.selected == Some(key.id);
+        let belongs = self.filter.shows(&conversation) || (known && (keep || chosen));
+        let place = self.index_of(key.id);
+        self.remove(key.id);
+        // Older than everything loaded: it will come with its page.
+        let beyond = !self.exhausted && self.rows.last().is_some_and(|(last, _)| key < *last);
+        if belongs && (known || !beyond) {
+            self.insert(key, conversation);
+        } else if chosen {
+            self.select_index(place.unwrap_or(0));
+        }
+        if self.selected.is_none() {
+            self.select_index(0);
+        }
+    }
+
+    /// Takes a conversation out whatever the filter shows; the selection goes to the row that takes its place.
+    pub fn drop_row(&mut self, id: ConversationId) {
+        let place = self.index_of(id);
+        self.remove(id);
+        if self.selected == Some(id) {
+            self.selected = None;
+            self.select_index(place.unwrap_or(0));
+        }
+    }
+
+    fn remove(&mut self, id: ConversationId) {
+        if let Some(index) = self.index_of(id) {
+            self.rows.remove(index);
+        }
+        self.keys.remove(&id);
+    }
+
+    fn insert(&mut self, key: ConversationKey, conversation: Conversation) {
+        if self.keys.contains_key(&key.id) {
+            self.remove(key.id);
+        }
+        let at = self.position(key);
+        self.keys.insert(key.id, key);
+        self.rows.insert(at, (key, Box::new(conversation)));
+    }
+}

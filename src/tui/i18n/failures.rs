@@ -1,0 +1,135 @@
+//! What went wrong with a message, in short sentences: what happened, what to do, what the gateway said.
+//!
+//! Invariant: a raw code never stands alone where words for it are known.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::config::Locale;
+use crate::domain::{Failure, Remedy};
+use crate::text::Clean;
+
+/// What happened and what to do about it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FailureWords {
+    /// What happened, one sentence.
+    pub what: String,
+    /// What to do, one sentence.
+    pub remedy: String,
+    /// Whether it is tried again by itself, one sentence; empty where the remedy is not known.
+    pub again: String,
+    /// The gateway's own words with its code, clean; empty where `what` says it all.
+    pub said: String,
+}
+
+impl FailureWords {
+    /// Everything in one line: what happened, what to do, what the gateway said.
+    pub fn line(&self) -> String {
+        let parts = [self.what.as_str(), self.remedy.as_str(), self.said.as_str()];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct File {
+    codes: BTreeMap<String, Entry>,
+    remedies: BTreeMap<String, Entry>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Entry {
+    what: String,
+    #[serde(rename = "do")]
+    remedy: String,
+    again: String,
+}
+
+// A file that cannot be read would leave the gateway's own words; a test reads both.
+static EN: LazyLock<File> = LazyLock::new(|| {
+    toml::from_str(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/locales/failures.en.toml")))
+        .unwrap_or_default()
+});
+static ID: LazyLock<File> = LazyLock::new(|| {
+    toml::from_str(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/locales/failures.id.toml")))
+        .unwrap_or_default()
+});
+
+/// The words for a failure: those of its code, else those of its class of codes with the gateway's own words.
+/// `remedy` is what the provider says can be done, where it is known.
+pub fn failure(locale: Locale, failure: &Failure, remedy: Option<Remedy>) -> FailureWords {
+    let file = match locale {
+        Locale::En => &*EN,
+        Locale::Id => &*ID,
+    };
+    let cure = remedy.and_then(|r| file.remedies.get(&format!("{r:?}")));
+    let again = cure.map(|entry| entry.again.clone()).unwrap_or_default();
+    if let Some(entry) = file.codes.get(&failure.code) {
+        let said = if is_general(&failure.code) { own_words(failure) } else { String::new() };
+        return FailureWords { what: entry.what.clone(), remedy: entry.remedy.clone(), again, said };
+    }
+    let said = own_words(failure);
+    let entry = file.codes.get(class(&failure.code)).cloned().unwrap_or_default();
+    let remedy = cure.map_or(entry.remedy, |cure| cure.remedy.clone());
+    FailureWords { what: entry.what, remedy, again, said }
+}
+
+/// The gateway's own words with their code.
+pub fn own_words(failure: &Failure) -> String {
+    let code = Clean::line(&failure.code);
+    let words = Clean::line(failure.message.trim());
+    if words.as_str().is_empty() || words == code {
+        format!("({})", code.as_str())
+    } else {
+        format!("“{}” ({})", words.as_str(), code.as_str())
+    }
+}
+
+/// HTTP statuses say little; what the gateway minded is in its own words.
+fn is_general(code: &str) -> bool {
+    code.starts_with("http_") || code == "other"
+}
+
+/// The class to which a code without words of its own belongs.
+fn class(code: &str) -> &'static str {
+    match code {
+        _ if code.starts_with("http_4") => "http_4xx",
+        _ if code.starts_with("http_5") => "http_5xx",
+        // Families of codes that gateways form by one pattern but do not list.
+        _ if code.starts_with("AUTH_") => "http_401",
+        _ if code.starts_with("RATE_") => "http_429",
+        _ if code.starts_with("VALIDATION_") => "http_422",
+        _ if code.parse::<u16>().is_ok_and(|n| (200..300).contains(&n)) => "200-299",
+        _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_code_has_its_own_words() {
+        for locale in Locale::ALL {
+            let words = failure(locale, &Failure::new("131047", "Re-engagement message"), Some(Remedy::SendTemplate));
+            assert!(
+                words.what.ends_with('.') && words.remedy.ends_with('.') && words.again.ends_with('.'),
+                "{words:?}"
+            );
+            assert!(words.said.is_empty());
+        }
+    }
+
+    #[test]
+    fn an_unknown_code_says_what_the_gateway_said_and_cleans_it() {
+        for locale in Locale::ALL {
+            for code in ["X_1", "http_418", "http_599", "222"] {
+                let words = failure(locale, &Failure::new(code, "no\u{1b}[2J way"), None);
+                assert!(!words.what.is_empty() && !words.remedy.is_empty(), "{words:?}");
+                assert_eq!(words.said, format!("“no way” ({code})"));
+            }
+        }
+    }
+}

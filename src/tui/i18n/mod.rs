@@ -1,0 +1,265 @@
+//! The screen's words in every language, typed: a missing or unknown key does not get past the tests.
+//!
+//! Invariant: no other file of the screen holds a word that people read.
+
+pub(crate) mod failures;
+pub(crate) mod objections;
+pub(crate) mod sections;
+pub(crate) mod spans;
+
+pub use crate::config::Locale;
+pub use failures::{FailureWords, failure, own_words};
+pub use objections::objection;
+pub use sections::{
+    AccountFormWords, AccountWords, AppWords, CliWords, ComposerWords, DetailWords, FormWords, HealthWords, KindWords,
+    ListWords, LoginWords, NoticeWords, ObjectionWords, OverlayWords, PlaceWords, StatusWords, ThreadWords, TimeWords,
+    WelcomeWords, WhyNotWords,
+};
+pub use spans::{Day, clock, clock_seconds, compact_span, day_of, day_words, moment, span_until, stamp};
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::domain::{Channel, Kind, SessionState, Status};
+
+impl Locale {
+    fn source(self) -> &'static str {
+        match self {
+            Locale::En => include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/locales/en.toml")),
+            Locale::Id => include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/locales/id.toml")),
+        }
+    }
+
+    /// The screen's words in this language.
+    pub fn strings(self) -> &'static Strings {
+        match self {
+            Locale::En => &EN,
+            Locale::Id => &ID,
+        }
+    }
+}
+
+// A file that cannot be read would show an empty screen; a test reads both.
+static EN: LazyLock<Strings> = LazyLock::new(|| toml::from_str(Locale::En.source()).unwrap_or_default());
+static ID: LazyLock<Strings> = LazyLock::new(|| toml::from_str(Locale::Id.source()).unwrap_or_default());
+
+/// A canned reply: inserted in the composer, never sent by itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// By what it is found.
+    pub name: String,
+    /// What it inserts; `{name}` is the customer's name, `{agent}` one's own.
+    pub text: String,
+}
+
+/// All words of a language.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Strings {
+    /// Strings of the frame.
+    pub app: AppWords,
+    /// Sentences that commands say on standard error.
+    pub cli: CliWords,
+    /// Strings of the conversation list.
+    pub list: ListWords,
+    /// Strings of the conversation.
+    pub thread: ThreadWords,
+    /// Strings of the composer.
+    pub composer: ComposerWords,
+    /// Names of message kinds.
+    pub kinds: KindWords,
+    /// Names of delivery states.
+    pub statuses: StatusWords,
+    /// Times and spans.
+    pub time: TimeWords,
+    /// What is known of an account.
+    pub account: AccountWords,
+    /// Strings of what lies over the screen.
+    pub overlay: OverlayWords,
+    /// Strings of the forms for what is more than text.
+    pub forms: FormWords,
+    /// Strings of what is known of a message.
+    pub details: DetailWords,
+    /// Strings of the form for a new account.
+    pub account_form: AccountFormWords,
+    /// Strings of the login by QR code.
+    pub login: LoginWords,
+    /// Strings of the list of accounts.
+    pub health: HealthWords,
+    /// Strings of the first screen.
+    pub welcome: WelcomeWords,
+    /// Short notices.
+    pub notices: NoticeWords,
+    /// Why a command cannot be used now.
+    pub whynot: WhyNotWords,
+    /// Short name and sentence of each command.
+    pub commands: BTreeMap<String, (String, String)>,
+    /// Places of the screen.
+    pub places: PlaceWords,
+    /// Why a message is not sent.
+    pub objections: ObjectionWords,
+    /// Canned replies that come with the program.
+    pub replies: Vec<Reply>,
+}
+
+impl Strings {
+    /// A message kind's name.
+    pub fn kind(&self, kind: Kind) -> &str {
+        let k = &self.kinds;
+        match kind {
+            Kind::Text => &k.text,
+            Kind::Image => &k.image,
+            Kind::Video => &k.video,
+            Kind::Audio => &k.audio,
+            Kind::Document => &k.document,
+            Kind::Sticker => &k.sticker,
+            Kind::Location => &k.location,
+            Kind::Contacts => &k.contacts,
+            Kind::Buttons => &k.buttons,
+            Kind::List => &k.list,
+            Kind::Template => &k.template,
+            Kind::Choice => &k.choice,
+            Kind::Reaction => &k.reaction,
+            Kind::Order => &k.order,
+            Kind::System => &k.system,
+            Kind::Unsupported => &k.unsupported,
+        }
+    }
+
+    /// A delivery state's name.
+    pub fn status(&self, status: Status) -> &str {
+        let s = &self.statuses;
+        match status {
+            Status::Received => &s.received,
+            Status::Queued => &s.queued,
+            Status::Sending => &s.sending,
+            Status::Unsure => &s.unsure,
+            Status::Sent => &s.sent,
+            Status::Failed => &s.failed,
+            Status::Delivered => &s.delivered,
+            Status::Read => &s.read,
+        }
+    }
+
+    /// What is known of an account, in words.
+    pub fn session(&self, state: SessionState) -> &str {
+        let a = &self.account;
+        match state {
+            SessionState::Unknown => &a.unknown,
+            SessionState::Connected => &a.connected,
+            SessionState::LoggedOut => &a.logged_out,
+            SessionState::Banned => &a.banned,
+            SessionState::KeyRefused => &a.key_refused,
+            SessionState::RateLimited => &a.rate_limited,
+            SessionState::Unreachable => &a.unreachable,
+            SessionState::Broken => &a.broken,
+        }
+    }
+
+    /// The short name of a command for the hint line.
+    pub fn command_label(&self, id: &str) -> &str {
+        self.commands.get(id).map_or("", |(label, _)| label)
+    }
+
+    /// One sentence on what a command does.
+    pub fn command_sentence(&self, id: &str) -> &str {
+        self.commands.get(id).map_or("", |(_, sentence)| sentence)
+    }
+}
+
+/// A channel's own name; the same in every language.
+pub fn channel(channel: Channel) -> &'static str {
+    match channel {
+        Channel::WhatsApp => "WhatsApp",
+        Channel::Telegram => "Telegram",
+        Channel::Instagram => "Instagram",
+        Channel::Messenger => "Messenger",
+    }
+}
+
+/// Fills the places `{name}` of a sentence. What is filled in is not read for places again.
+pub fn fill(sentence: &str, places: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(sentence.len() + 16);
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        if let Some((name, tail)) = after.split_once('}') {
+            if let Some((_, value)) = places.iter().find(|(place, _)| *place == name) {
+                out.push_str(value);
+            } else {
+                out.push('{');
+                out.push_str(name);
+                out.push('}');
+            }
+            rest = tail;
+        } else {
+            out.push('{');
+            rest = after;
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn leaves(prefix: &str, value: &toml::Value, out: &mut BTreeMap<String, String>) {
+        match value {
+            toml::Value::Table(table) => {
+                for (key, value) in table {
+                    leaves(&format!("{prefix}.{key}"), value, out);
+                }
+            }
+            toml::Value::Array(items) => {
+                for (index, value) in items.iter().enumerate() {
+                    leaves(&format!("{prefix}.{index}"), value, out);
+                }
+            }
+            toml::Value::String(text) => {
+                out.insert(prefix.to_owned(), text.clone());
+            }
+            other => panic!("{prefix}: {other}"),
+        }
+    }
+
+    fn places(text: &str) -> BTreeSet<String> {
+        text.split('{').skip(1).filter_map(|t| t.split_once('}')).map(|(name, _)| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn every_language_has_the_same_keys_with_the_same_places_and_none_is_empty() {
+        let read = |locale: Locale| {
+            let mut out = BTreeMap::new();
+            leaves("", &toml::from_str(locale.source()).unwrap(), &mut out);
+            out
+        };
+        let en = read(Locale::En);
+        let id = read(Locale::Id);
+        assert_eq!(en.keys().collect::<Vec<_>>(), id.keys().collect::<Vec<_>>());
+        for (key, text) in &en {
+            assert!(!text.trim().is_empty() && !id[key].trim().is_empty(), "{key}");
+            assert_eq!(places(text), places(&id[key]), "{key}");
+        }
+    }
+
+    #[test]
+    fn every_language_can_be_read_as_typed_words() {
+        for locale in Locale::ALL {
+            let words: Strings = toml::from_str(locale.source()).unwrap();
+            assert_eq!(words.app.name, "Loket");
+            assert_eq!((words.time.months.len(), words.time.weekdays.len()), (12, 7));
+        }
+    }
+
+    #[test]
+    fn what_is_filled_in_is_not_filled_again() {
+        assert_eq!(fill("a {x} b {y}", &[("x", "{y}"), ("y", "1")]), "a {y} b 1");
+        assert_eq!(fill("{unknown} {", &[]), "{unknown} {");
+    }
+}

@@ -1,0 +1,117 @@
+//! Why a message is not sent, as a sentence with what to do.
+//!
+//! Invariant: no objection is left without words; the compiler sees to it.
+
+use super::spans::compact_span;
+use super::{channel, fill};
+use crate::config::Locale;
+use crate::domain::outgoing::MediaKind;
+use crate::domain::{Objection, Timestamp};
+use crate::text::Clean;
+
+/// The sentence for an objection. `account` and `gateway` are names as the user knows them; `now` tells how long
+/// ago a window closed, and without it the sentence names the time in UTC.
+pub fn objection(
+    locale: Locale,
+    objection: &Objection,
+    account: &str,
+    gateway: &str,
+    now: Option<Timestamp>,
+) -> String {
+    let words = locale.strings();
+    let o = &words.objections;
+    let media = |kind: MediaKind| words.kind(kind.kind()).to_lowercase();
+    let say = |sentence: &str, more: &[(&str, &str)]| {
+        let mut places = vec![("account", account), ("gateway", gateway)];
+        places.extend_from_slice(more);
+        fill(sentence, &places)
+    };
+    let counted = |sentence: &str, max: usize, actual: usize| {
+        let over = actual.saturating_sub(max).to_string();
+        say(sentence, &[("max", &max.to_string()), ("actual", &actual.to_string()), ("over", &over)])
+    };
+    match objection {
+        Objection::Kind { kind } => say(&o.kind, &[("kind", &words.kind(*kind).to_lowercase())]),
+        Objection::Channel { channel: which } => say(&o.channel, &[("channel", channel(*which))]),
+        Objection::Groups => say(&o.groups, &[]),
+        Objection::Empty => say(&o.empty, &[]),
+        Objection::TooLong { max, actual } => counted(&o.too_long, *max, *actual),
+        Objection::TooManyButtons { max, actual } => counted(&o.too_many_buttons, *max, *actual),
+        Objection::ButtonKind { word } => say(&o.button_kind, &[("word", word)]),
+        Objection::ButtonsMixed => say(&o.buttons_mixed, &[]),
+        Objection::TooManyRows { max, actual } => counted(&o.too_many_rows, *max, *actual),
+        Objection::MediaType { kind, extension, carried } => {
+            let carried = carried.join(", ");
+            let sentence = if carried.is_empty() { &o.media_type_none } else { &o.media_type };
+            let extension = Clean::line(extension);
+            say(sentence, &[("kind", &media(*kind)), ("extension", extension.as_str()), ("carried", &carried)])
+        }
+        Objection::MediaUrl => say(&o.media_url, &[]),
+        Objection::WindowClosed { since } => closed_window(locale, *since, now),
+        Objection::Recipient { given } => say(&o.recipient, &[("given", Clean::line(given).as_str())]),
+        Objection::TemplateId => say(&o.template_id, &[]),
+        Objection::TemplateHeader { kind } => say(&o.template_header, &[("kind", &media(*kind))]),
+        Objection::TemplatePayloads => say(&o.template_payloads, &[]),
+        Objection::Coordinates => say(&o.coordinates, &[]),
+        Objection::Card => say(&o.card, &[]),
+    }
+}
+
+fn closed_window(locale: Locale, since: Option<Timestamp>, now: Option<Timestamp>) -> String {
+    let words = locale.strings();
+    let o = &words.objections;
+    match (since, now) {
+        (None, _) => o.window_never.clone(),
+        (Some(since), Some(now)) => fill(&o.window_closed, &[("ago", &compact_span(words, now.since(since)))]),
+        (Some(since), None) => fill(&o.window_closed_at, &[("time", &since.rfc3339())]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Channel, Kind};
+
+    #[test]
+    fn every_objection_becomes_a_whole_sentence() {
+        let at = Timestamp::from_seconds(1_700_000_000);
+        let all = [
+            Objection::Kind { kind: Kind::Video },
+            Objection::Channel { channel: Channel::Telegram },
+            Objection::Groups,
+            Objection::Empty,
+            Objection::TooLong { max: 10, actual: 12 },
+            Objection::TooManyButtons { max: 3, actual: 4 },
+            Objection::ButtonKind { word: "copy" },
+            Objection::ButtonsMixed,
+            Objection::TooManyRows { max: 10, actual: 11 },
+            Objection::MediaType { kind: MediaKind::Image, extension: "exe".into(), carried: &["jpg", "png"] },
+            Objection::MediaType { kind: MediaKind::Image, extension: "exe".into(), carried: &[] },
+            Objection::MediaUrl,
+            Objection::WindowClosed { since: Some(at) },
+            Objection::WindowClosed { since: None },
+            Objection::Recipient { given: "\u{1b}[31mx".into() },
+            Objection::TemplateId,
+            Objection::TemplateHeader { kind: MediaKind::Video },
+            Objection::TemplatePayloads,
+            Objection::Coordinates,
+            Objection::Card,
+        ];
+        for locale in Locale::ALL {
+            for one in &all {
+                for now in [None, Some(at.plus(std::time::Duration::from_secs(7200)))] {
+                    let sentence = objection(locale, one, "toko", "Chatera", now);
+                    assert!(sentence.ends_with('.') && !sentence.contains(['{', '}', '\u{1b}']), "{sentence}");
+                }
+            }
+        }
+        let late = objection(
+            Locale::Id,
+            &Objection::WindowClosed { since: Some(at) },
+            "toko",
+            "Chatera",
+            Some(at.plus(std::time::Duration::from_secs(3 * 3600))),
+        );
+        assert!(late.contains("3j"), "{late}");
+    }
+}

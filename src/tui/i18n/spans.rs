@@ -1,0 +1,130 @@
+//! Points in time and spans in words: clock times, days, waiting times.
+//!
+//! Invariant: nothing here reads the clock or the time zone; both come as arguments.
+
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::{Strings, fill};
+use crate::domain::Timestamp;
+use crate::text::Ago;
+
+/// A calendar day where the reader is.
+pub type Day = Date;
+
+fn zoned(at: Timestamp, zone: &TimeZone) -> jiff::Zoned {
+    jiff::Timestamp::from_millisecond(at.millis()).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_zoned(zone.clone())
+}
+
+/// The day on which a point in time falls.
+pub fn day_of(at: Timestamp, zone: &TimeZone) -> Day {
+    zoned(at, zone).date()
+}
+
+/// A clock time, `09:41`.
+pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
+    let time = zoned(at, zone).time();
+    format!("{:02}:{:02}", time.hour(), time.minute())
+}
+
+/// A clock time to the second, `09:41:07`.
+pub fn clock_seconds(at: Timestamp, zone: &TimeZone) -> String {
+    let time = zoned(at, zone);
+    format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
+}
+
+/// A day as a separator shows it: today, yesterday, a weekday with date, the year when it is another one.
+pub fn day_words(words: &Strings, day: Day, today: Day) -> String {
+    if day == today {
+        return words.thread.today.clone();
+    }
+    if day.tomorrow().is_ok_and(|next| next == today) {
+        return words.thread.yesterday.clone();
+    }
+    let weekday = name(&words.time.weekdays, i32::from(day.weekday().to_monday_zero_offset()));
+    let date = date_words(words, day, today);
+    format!("{weekday}, {date}")
+}
+
+fn date_words(words: &Strings, day: Day, today: Day) -> String {
+    let month = name(&words.time.months, i32::from(day.month()) - 1);
+    if day.year() == today.year() {
+        format!("{} {month}", day.day())
+    } else {
+        format!("{} {month} {}", day.day(), day.year())
+    }
+}
+
+fn name(names: &[String], index: i32) -> &str {
+    usize::try_from(index).ok().and_then(|i| names.get(i)).map_or("", String::as_str)
+}
+
+/// A list row's time: the clock today, yesterday by its word, else the date; never longer than ten cells or so.
+pub fn stamp(words: &Strings, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (day, today) = (day_of(at, zone), day_of(now, zone));
+    if day == today {
+        clock(at, zone)
+    } else if day.tomorrow().is_ok_and(|next| next == today) {
+        words.thread.yesterday.clone()
+    } else if day.year() == today.year() {
+        date_words(words, day, today)
+    } else {
+        format!("{:02}/{:02}/{:02}", day.day(), day.month(), day.year().rem_euclid(100))
+    }
+}
+
+/// A point in time with its day, for sentences.
+pub fn moment(words: &Strings, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (day, today) = (day_of(at, zone), day_of(now, zone));
+    if day == today { clock(at, zone) } else { format!("{} {}", date_words(words, day, today), clock(at, zone)) }
+}
+
+/// How long something has lasted, in one unit: `3m`, `2h`, `5d`.
+pub fn compact_span(words: &Strings, span: Duration) -> String {
+    let (form, n) = match Ago::of(span) {
+        Ago::Now => return words.time.now.clone(),
+        Ago::Minutes(n) => (&words.time.minutes, n),
+        Ago::Hours(n) => (&words.time.hours, n),
+        Ago::Days(n) => (&words.time.days, n),
+    };
+    fill(form, &[("n", &n.to_string())])
+}
+
+/// How long something still lasts, in hours and minutes: `3h 12m`.
+pub fn span_until(words: &Strings, span: Duration) -> String {
+    let minutes = span.as_secs().div_ceil(60);
+    if minutes < 60 {
+        fill(&words.time.minutes, &[("n", &minutes.to_string())])
+    } else {
+        let (h, m) = ((minutes / 60).to_string(), (minutes % 60).to_string());
+        fill(&words.time.hours_minutes, &[("h", &h), ("m", &m)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Locale;
+
+    #[test]
+    fn days_and_spans_read_well_in_both_languages() {
+        let zone = TimeZone::get("Asia/Jakarta").unwrap();
+        let now = Timestamp::parse_rfc3339("2026-08-22T03:00:00Z").unwrap();
+        let at = |text: &str| Timestamp::parse_rfc3339(text).unwrap();
+        let id = Locale::Id.strings();
+        assert_eq!(clock(now, &zone), "10:00");
+        let words = |t: &str| day_words(id, day_of(at(t), &zone), day_of(now, &zone));
+        assert_eq!(words("2026-08-21T18:00:00Z"), "Hari ini");
+        assert_eq!(words("2026-08-21T16:00:00Z"), "Kemarin");
+        assert_eq!(words("2026-08-19T10:00:00Z"), "Rab, 19 Agu");
+        assert_eq!(words("2025-12-31T10:00:00Z"), "Rab, 31 Des 2025");
+        assert_eq!(stamp(id, at("2026-08-19T10:00:00Z"), now, &zone), "19 Agu");
+        assert_eq!(stamp(id, at("2025-08-19T10:00:00Z"), now, &zone), "19/08/25");
+        let span = |s| compact_span(id, Duration::from_secs(s));
+        assert_eq!([span(59), span(60), span(7_200), span(200_000)], ["baru", "1m", "2j", "2h"]);
+        assert_eq!(span_until(Locale::En.strings(), Duration::from_secs(3 * 3600 + 61)), "3h 2m");
+        assert_eq!(span_until(Locale::En.strings(), Duration::from_secs(1)), "1m");
+    }
+}

@@ -1,0 +1,5 @@
+//! The overlay that adds an account.
+
+pub(crate) mod draw;
+pub mod state;
+pub(crate) mod update;

@@ -1,0 +1,65 @@
+//! The theme: how each meaning is shown, by colours, attributes and signs.
+//!
+//! Invariant: no state is shown by colour alone, and no colour is set on the background.
+
+pub(crate) mod glyphs;
+pub(crate) mod styles;
+
+pub use glyphs::Glyphs;
+pub use styles::{Meaning, Styles, StylesError};
+
+use ratatui::style::Style;
+
+use crate::domain::{Channel, Status};
+
+/// Styles and signs of a run of the program.
+#[derive(Debug, Clone)]
+pub struct Theme {
+    pub styles: Styles,
+    pub glyphs: &'static Glyphs,
+}
+
+impl Theme {
+    /// The built-in theme; `colours` off keeps attributes only (`NO_COLOR`), `unicode` off uses ASCII signs.
+    pub fn new(colours: bool, unicode: bool) -> Self {
+        let styles = Styles::built_in();
+        let styles = if colours { styles } else { styles.without_colours() };
+        Theme { styles, glyphs: if unicode { &Glyphs::UNICODE } else { &Glyphs::ASCII } }
+    }
+
+    /// The style of a meaning.
+    pub fn style(&self, meaning: Meaning) -> Style {
+        self.styles.style(meaning)
+    }
+
+    /// The sign and meaning of a delivery state.
+    pub fn mark(&self, status: Status) -> (&'static str, Meaning) {
+        let g = self.glyphs;
+        match status {
+            Status::Received => ("", Meaning::MessageMeta),
+            Status::Queued => (g.queued, Meaning::MessageQueued),
+            Status::Sending => (g.sending, Meaning::MessageQueued),
+            Status::Unsure => (g.unsure, Meaning::MessageUnsure),
+            Status::Sent => (g.sent, Meaning::MessageSent),
+            Status::Failed => (g.failed, Meaning::MessageFailed),
+            Status::Delivered => (g.delivered, Meaning::MessageSent),
+            Status::Read => (g.read, Meaning::MessageRead),
+        }
+    }
+
+    /// The letter and meaning of a channel.
+    pub fn channel(&self, channel: Channel) -> (&'static str, Meaning) {
+        match channel {
+            Channel::WhatsApp => ("W", Meaning::ChannelWhatsApp),
+            Channel::Telegram => ("T", Meaning::ChannelTelegram),
+            Channel::Instagram => ("I", Meaning::ChannelInstagram),
+            Channel::Messenger => ("M", Meaning::ChannelMessenger),
+        }
+    }
+}
+
+impl Default for Theme {
+    fn default() -> Self {
+        Theme::new(true, true)
+    }
+}

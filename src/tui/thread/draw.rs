@@ -1,0 +1,114 @@
+//! Draws the conversation: its title and the rows that were measured.
+//!
+//! Invariant: no row is made here.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::state::Thread;
+use crate::domain::{Conversation, ConversationState};
+use crate::text::Clean;
+use crate::tui::app::state::{Model, Pane};
+use crate::tui::i18n;
+use crate::tui::i18n::fill;
+use crate::tui::theme::styles::Meaning;
+use crate::tui::widgets::draw_text::{put, put_right, row, skip};
+
+/// Draws the conversation; returns where its cursor stands.
+pub(crate) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
+    let area = model.areas.thread;
+    if area.is_empty() {
+        return None;
+    }
+    let Some(thread) = &model.thread else {
+        crate::tui::conversations::draw::nothing_open(model, buf, area);
+        return None;
+    };
+    title(model, buf, &thread.conversation);
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    if thread.entries.is_empty() {
+        put(buf, row(inner, area.height / 3), &model.strings().thread.no_messages, model.theme.style(Meaning::Dim));
+        return Some(inner.as_position());
+    }
+    let cursor = messages(model, buf, inner, thread);
+    if thread.reading && thread.older && thread.sight.slices.first().is_some_and(|s| s.index == 0) {
+        put(buf, row(inner, 0), &model.strings().thread.older_loading, model.theme.style(Meaning::Dim));
+    }
+    if model.areas.composer_title.is_empty()
+        && let Some((text, meaning)) = below(model, thread)
+    {
+        put_right(buf, row(inner, area.height - 1), &format!(" {text}"), model.theme.style(meaning));
+    }
+    cursor
+}
+
+/// What is said about the part below the visible one.
+pub(crate) fn below(model: &Model, thread: &Thread) -> Option<(String, Meaning)> {
+    let words = &model.strings().thread;
+    if thread.sight.at_bottom && !thread.newer {
+        return None;
+    }
+    Some(if thread.fresh > 0 {
+        (fill(&words.new_below, &[("n", &thread.fresh.to_string())]), Meaning::ListUnread)
+    } else {
+        (words.more_below.clone(), Meaning::Dim)
+    })
+}
+
+fn messages(model: &Model, buf: &mut Buffer, area: Rect, thread: &Thread) -> Option<Position> {
+    let mut cursor = None;
+    for slice in &thread.sight.slices {
+        let Some(entry) = thread.entries.get(slice.index) else { continue };
+        let Some((_, block)) = &entry.block else { continue };
+        let chosen = thread.selected == Some(entry.message.id);
+        let rows = block.rows.iter().enumerate().skip(slice.first).take(slice.count);
+        for (y, (index, line)) in (slice.y..).zip(rows) {
+            if y >= area.height {
+                break;
+            }
+            buf.set_line(area.x, area.y + y, line, area.width);
+            if chosen && index >= block.head {
+                let edge = Position::new(area.x + block.edge.min(area.width.saturating_sub(1)), area.y + y);
+                if model.focus == Pane::Thread {
+                    let at = Rect { x: edge.x, y: edge.y, width: 1, height: 1 };
+                    put(buf, at, model.theme.glyphs.bar_chosen, model.theme.style(Meaning::Selected));
+                }
+                cursor.get_or_insert(edge);
+            }
+        }
+    }
+    cursor
+}
+
+fn title(model: &Model, buf: &mut Buffer, conversation: &Conversation) {
+    let words = model.strings();
+    let look = &model.theme;
+    let mut area = skip(model.areas.thread_title, 1);
+    area.width = area.width.saturating_sub(1);
+    let state = match conversation.state {
+        ConversationState::Open => None,
+        ConversationState::Snoozed => Some((look.glyphs.snoozed, &words.list.title_snoozed)),
+        ConversationState::Resolved => Some((look.glyphs.resolved, &words.list.title_resolved)),
+    };
+    if let Some((sign, word)) = state {
+        area = put_right(buf, area, &format!(" {sign} {word}"), look.style(Meaning::ListDone));
+    }
+    let focus = model.focus == Pane::Thread;
+    let name_style = look.style(if focus { Meaning::AccentStrong } else { Meaning::Strong });
+    let name = Model::title(conversation);
+    // The name leaves room for the channel.
+    let room = area.width.saturating_sub(12).max(area.width / 2);
+    let used = put(buf, Rect { width: room, ..area }, name.as_str(), name_style);
+    let area = skip(area, used + 2);
+    let (_, channel) = look.channel(conversation.channel);
+    let used = put(buf, area, i18n::channel(conversation.channel), look.style(channel));
+    let mut facts = vec![conversation.account.to_string()];
+    if conversation.group {
+        facts.push(words.thread.group.clone());
+    } else if !conversation.name.trim().is_empty() {
+        facts.push(Model::peer(conversation).into_string());
+    }
+    facts.extend(conversation.labels.iter().map(|l| Clean::line(l).into_string()));
+    let line: String = facts.iter().flat_map(|f| [" ", look.glyphs.dot, " ", f]).collect();
+    put(buf, skip(area, used), &line, look.style(Meaning::Dim));
+}

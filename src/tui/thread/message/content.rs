@@ -1,0 +1,234 @@
+//! What a message says, kind by kind, as rows without their place on the screen.
+//!
+//! Invariant: no kind is left out, and none is shown as raw data.
+
+use serde_json::Value;
+
+use super::{Context, Piece, wrap_into};
+use crate::domain::{Direction, Kind, Message};
+use crate::text;
+use crate::text::{Clean, link};
+use crate::tui::i18n::fill;
+use crate::tui::theme::glyphs::Glyphs;
+use crate::tui::theme::styles::Meaning;
+
+/// The message's own rows, at most `width` cells wide.
+pub(crate) fn pieces(message: &Message, cx: &Context<'_>, width: u16) -> Vec<Piece> {
+    let mut out = Vec::new();
+    quote(message, cx, width, &mut out);
+    match message.kind {
+        Kind::Text | Kind::System => {}
+        Kind::Image | Kind::Video | Kind::Audio | Kind::Document | Kind::Sticker => media(message, cx, width, &mut out),
+        Kind::Location => location(message, cx, width, &mut out),
+        Kind::Contacts => contacts(message, cx, width, &mut out),
+        Kind::Buttons | Kind::List => {
+            menu(message, cx, width, &mut out);
+            return out;
+        }
+        Kind::Template => template(message, cx, width, &mut out),
+        Kind::Choice => {
+            choice(message, cx, width, &mut out);
+            return out;
+        }
+        Kind::Reaction => {
+            reaction(message, cx, width, &mut out);
+            return out;
+        }
+        Kind::Order => order(message, cx, width, &mut out),
+        Kind::Unsupported => {
+            let style = cx.theme.style(Meaning::MessageSystem);
+            wrap_into(&mut out, &cx.locale.strings().thread.cannot_show, width, style);
+        }
+    }
+    said(message, cx, width, &mut out);
+    if out.is_empty() {
+        headline(cx, width, "", cx.locale.strings().kind(message.kind), &[], &mut out);
+    }
+    out
+}
+
+fn said(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
+    let clean = Clean::block(&message.text);
+    let shown = clean.as_str().trim_end_matches('\n');
+    if !shown.trim().is_empty() {
+        wrap_into(out, shown, width, cx.theme.style(Meaning::Text));
+    }
+}
+
+/// A sign, a word and small facts on one row; what does not fit is cut.
+fn headline(cx: &Context<'_>, width: u16, sign: &str, word: &str, facts: &[String], out: &mut Vec<Piece>) {
+    let mut line = if sign.is_empty() { word.to_owned() } else { format!("{sign} {word}") };
+    for fact in facts.iter().filter(|f| !f.trim().is_empty()) {
+        line.push_str(&[" ", cx.theme.glyphs.dot, " ", fact].concat());
+    }
+    out.push(Piece::of(&text::truncate(&line, usize::from(width)), cx.theme.style(Meaning::MessageMedia)));
+}
+
+fn string<'a>(message: &'a Message, name: &str) -> Option<&'a str> {
+    message.payload.as_ref()?.get(name)?.as_str().filter(|t| !t.trim().is_empty())
+}
+
+fn quote(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
+    if message.kind == Kind::Reaction || string(message, "reply_to").is_none() {
+        return;
+    }
+    let words = cx.locale.strings();
+    let quoted = cx.quoted.map_or_else(
+        || words.thread.reply_gone.clone(),
+        |target| {
+            let own = target.direction == Direction::Out;
+            let name = if own { words.thread.you.clone() } else { Clean::line(&target.author.name).into_string() };
+            let line = super::preview(words, target.kind, &target.text);
+            if name.is_empty() { line } else { format!("{name}: {line}") }
+        },
+    );
+    let line = format!("{} {quoted}", cx.theme.glyphs.quote);
+    out.push(Piece::of(&text::truncate(&line, usize::from(width)), cx.theme.style(Meaning::MessageQuote)));
+}
+
+fn media(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
+    let media = message.media.as_ref();
+    let name = media.and_then(|m| m.name.as_deref()).map(|n| Clean::line(n).into_string());
+    let size = media.and_then(|m| m.size).map(bytes);
+    let facts: Vec<String> = [name, size].into_iter().flatten().collect();
+    headline(cx, width, sign(cx.theme.glyphs, message.kind), cx.locale.strings().kind(message.kind), &facts, out);
+}
+
+pub(crate) fn sign(glyphs: &Glyphs, kind: Kind) -> &'static str {
+    match kind {
+        Kind::Image => glyphs.image,
+        Kind::Video => glyphs.video,
+        Kind::Audio => glyphs.audio,
+        Kind::Document => glyphs.document,
+        Kind::Sticker => glyphs.sticker,
+        Kind::Location => glyphs.location,
+        Kind::Contacts => glyphs.contacts,
+        Kind::Choice => glyphs.choice,
+        Kind::Buttons | Kind::List | Kind::Template | Kind::Order => glyphs.menu,
+        Kind::Text | Kind::Reaction | Kind::System | Kind::Unsupported => "",
+    }
+}
+
+/// A size for people; the smallest unit is a kilobyte.
+fn bytes(size: u64) -> String {
+    const KB: u64 = 1024;
+    const MB: u64 = KB * 1024;
+    if size < MB { format!("{} KB", size.div_ceil(KB)) } else { format!("{}.{} MB", size / MB, size % MB * 10 / MB) }
+}
+
+fn location(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
+    let words = cx.locale.strings();
+    let name = string(message, "name").map(|t| Clean::line(t).into_string()).into_iter().collect::<Vec<_>>();
+    headline(cx, width, cx.theme.glyphs.location, &words.kinds.location, &name, out);
+    if let Some(address) = string(message, "address") {
+        wrap_into(out, Clean::line(address).as_str(), width, cx.theme.style(Meaning::Text));
+    }
+    if let (Some(latitude), Some(longitude)) = (string(message, "latitude"), string(message, "longitude")) {
+        let place = Clean::line(&format!("{latitude}, {longitude}"));
+        wrap_into(out, place.as_str(), width, cx.theme.style(Meaning::Dim));
+    }
+}
+
+fn contacts(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
+    let words = cx.locale.strings();
+    let cards = message.payload.as_ref().and_then(|p| p.get("contacts")).and_then(Value::as_array);
+    for card in cards.into_iter().flatten().take(20) {
+        let name = Clean::line(card.get("name").and_then(Value::as_str).unwrap_or_default()).into_string();
+        headline(cx, width, cx.theme.glyphs.contacts, &words.kinds.contacts, &[name], out);
+        for number in card.get("numbers").and_then(Value::as_array).into_iter().flatten().take(10) {
+            let number = Clean::line(number.as_str().unwrap_or_default());
+            wrap_into(out, &format!("  {}", number.as_str()), width, cx.theme.style(Meaning::Text));
+        }
+    }
+    if out.is_empty() {
+        headline(cx, width, cx.theme.glyphs.contacts, &words.kinds.contacts, &[], out);
+    }
+}
+
+/// Text with buttons or with a list menu: heading, text, footer, then what can be pressed.
+fn menu(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
+    if let Some(title) = string(message, "title") {
+        wrap_into(out, Clean::line(title).as_str(), width, cx.theme.style(Meaning::Strong));
+    }
+    said(message, cx, width, out);
+    if let Some(footer) = string(message, "footer") {
+        wrap_into(out, Clean::line(footer).as_str(), width, cx.theme.style(Meaning::Dim));
+    }
+    let buttons = message.payload.as_ref().and_then(|p| p.get("buttons")).and_then(Value::as_array);
+    for button in buttons.into_iter().flatten().take(10) {
+        let title = Clean::line(button.get("title").and_then(Value::as_str).unwrap_or_default());
+        let shown = format!("[ {} ]", title.as_str());
+        out.push(Piece::of(&text::truncate(&shown, usize::from(width)), cx.theme.style(Meaning::MessageMedia)));
+    }
+    if let Some(label) = string(message, "label") {
+        let rows = message.payload.as_ref().and_then(|p| p.get("rows")).and_then(Value::as_array).map_or(0, Vec::len);
+        let facts = [Clean::line(label).into_string(), items(cx, rows)];
+        headline(cx, width, cx.theme.glyphs.menu, &cx.locale.strings().kinds.list, &facts, out);
+    }
+    if out.is_empty() {
+        headline(cx, width, cx.theme.glyphs.menu, cx.locale.strings().kind(message.kind), &[], out);
+    }
+}
+
+fn items(cx: &Context<'_>, count: usize) -> String {
+    let words = &cx.locale.strings().thread;
+    if count == 1 { words.items_one.clone() } else { fill(&words.items, &[("n", &count.to_string())]) }
+}
+
+fn template(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
+    let name = string(message, "template").map(|t| Clean::line(t).into_string()).into_iter().collect::<Vec<_>>();
+    headline(cx, width, cx.theme.glyphs.menu, &cx.locale.strings().kinds.template, &name, out);
+    if message.text.trim().is_empty() {
+        let variables = message.payload.as_ref().and_then(|p| p.get("variables")).and_then(Value::as_array);
+        for (index, value) in variables.into_iter().flatten().take(20).enumerate() {
+            let value = Clean::line(value.as_str().unwrap_or_default());
+            let line = format!("{{{{{}}}}} {}", index + 1, value.as_str());
+            wrap_into(out, &line, width, cx.theme.style(Meaning::Text));
+        }
+    }
+}
+
+fn choice(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
+    let title = string(message, "title").unwrap_or(&message.text);
+    let chose = fill(&cx.locale.strings().thread.chose, &[("title", Clean::line(title).as_str())]);
+    wrap_into(out, &format!("{} {chose}", cx.theme.glyphs.choice), width, cx.theme.style(Meaning::MessageMedia));
+}
+
+fn reaction(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
+    let words = cx.locale.strings();
+    let emoji = Clean::line(string(message, "emoji").unwrap_or(&message.text)).into_string();
+    let line = if emoji.trim().is_empty() {
+        words.thread.reaction_gone.clone()
+    } else {
+        let target = cx.quoted.map_or_else(
+            || words.thread.reply_gone.clone(),
+            |m| text::truncate(&super::preview(words, m.kind, &m.text), 30).into_owned(),
+        );
+        fill(&words.thread.reacted, &[("emoji", &emoji), ("text", &target)])
+    };
+    wrap_into(out, &line, width, cx.theme.style(Meaning::MessageSystem));
+}
+
+fn order(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
+    let payload = message.payload.as_ref();
+    let list = ["items", "product_items", "products"].iter().find_map(|n| payload?.get(n)?.as_array());
+    let facts: Vec<String> = list.map(|l| items(cx, l.len())).into_iter().collect();
+    headline(cx, width, cx.theme.glyphs.menu, &cx.locale.strings().kinds.order, &facts, out);
+}
+
+/// The web links of a message, its media first; each once.
+pub fn links(message: &Message) -> Vec<Clean> {
+    let mut out: Vec<Clean> = Vec::new();
+    let media = message.media.as_ref().and_then(|m| m.url.as_deref());
+    for url in media.into_iter().chain(link::find(&message.text)) {
+        if let Some(url) = Clean::url(url).filter(|u| !out.contains(u)) {
+            out.push(url);
+        }
+    }
+    if message.kind == Kind::Location
+        && let (Some(latitude), Some(longitude)) = (string(message, "latitude"), string(message, "longitude"))
+    {
+        out.extend(Clean::url(&format!("https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}")));
+    }
+    out
+}

@@ -1,0 +1,7 @@
+//! The thread: the messages of the open conversation.
+
+pub(crate) mod draw;
+pub(crate) mod layout;
+pub mod message;
+pub mod state;
+pub(crate) mod update;
