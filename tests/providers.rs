@@ -3,8 +3,8 @@
 //! Invariant: no test here names a gateway outside its own fixtures; a new line in the registry is tested at once.
 
 #[cfg(test)]
-#[path = "providers/accounts.rs"]
-mod accounts;
+#[path = "providers/fixture_json.rs"]
+mod fixture_json;
 #[cfg(test)]
 #[path = "providers/fixtures.rs"]
 mod fixtures;
@@ -15,11 +15,11 @@ mod hearing;
 #[path = "providers/hostile.rs"]
 mod hostile;
 #[cfg(test)]
+#[path = "providers/profiles.rs"]
+mod profiles;
+#[cfg(test)]
 #[path = "providers/samples.rs"]
 mod samples;
 #[cfg(test)]
 #[path = "providers/sending.rs"]
 mod sending;
-#[cfg(test)]
-#[path = "providers/spelling.rs"]
-mod spelling;

@@ -16,7 +16,7 @@ use std::path::Path;
 use loket::domain::outgoing::MediaKind;
 use loket::domain::window::WindowRule;
 use loket::domain::{AccountName, Capabilities, Secret};
-use loket::providers::{LoginWay, Manifest, Pace, Profile, Provider, registry};
+use loket::providers::{LoginMethod, Manifest, Profile, Provider, RateLimit, registry};
 
 fn readme() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
@@ -84,11 +84,11 @@ fn gateways_table() -> String {
         ("list groups", |_, c| mark(c.list_groups)),
         ("list templates", |_, c| mark(c.list_templates)),
         ("address book", |_, c| mark(c.contacts)),
-        ("QR login here", |m, _| mark(m.login == LoginWay::Qr)),
-        ("signed webhooks", |m, _| mark(m.signs)),
-        ("pace", |m, _| match m.pace {
-            Pace::Requests(n) => format!("{n} requests/min"),
-            Pace::Sends(n) => format!("{n} sends/min"),
+        ("QR login here", |m, _| mark(m.login == LoginMethod::Qr)),
+        ("signed webhooks", |m, _| mark(m.signs_webhooks)),
+        ("pace", |m, _| match m.rate_limit {
+            RateLimit::Requests(n) => format!("{n} requests/min"),
+            RateLimit::Sends(n) => format!("{n} sends/min"),
         }),
     ];
     let columns = columns();

@@ -53,7 +53,7 @@ pub(super) fn add(context: &Context, args: &AccountAdd) -> Result<(), Exit> {
         )),
         None => {}
     }
-    if settings.webhook_secret.is_none() && gateway.signs {
+    if settings.webhook_secret.is_none() && gateway.signs_webhooks {
         print::complain(&format!(
             "without --webhook-secret nobody can tell whether an event is really {name}'s; copy the secret from \
              {name}'s dashboard when you paste the webhook URL there",

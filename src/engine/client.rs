@@ -299,7 +299,7 @@ impl Client {
         };
         member.capabilities.allows(outgoing, heard, clock::now()).map_err(SendError::Objection)?;
         // What the table of capabilities cannot say (a label's length, say), the dialect itself refuses.
-        match member.provider.send(&member.profile, outgoing) {
+        match member.provider.send_request(&member.profile, outgoing) {
             Ok(_) => Ok(()),
             Err(_) => Err(SendError::Objection(Objection::Kind { kind: outgoing.content.kind() })),
         }

@@ -1,5 +1,6 @@
-//! Gateways' dialects, sans-IO: an [`Outgoing`](crate::domain::Outgoing) becomes HTTP requests as data, their
-//! responses become an outcome, a webhook becomes a verdict and a list of claims.
+//! Gateways' dialects, sans-IO: a provider turns an [`Outgoing`](crate::domain::Outgoing) into an HTTP request as
+//! data and the response into an outcome; it turns a webhook into a verdict and a list of
+//! [`Inbound`](crate::domain::Inbound).
 //!
 //! Invariant: no socket, no async, no store, no clock. A new gateway is one folder here, one line in
 //! [`registry`], one folder of fixtures in `tests/fixtures/providers/`.
@@ -9,18 +10,17 @@ pub mod chatera;
 pub mod cloudchat;
 pub mod common;
 pub mod meta;
-pub mod outcome;
-pub mod profile;
 pub mod provider;
 pub mod registry;
 pub mod signature;
 pub mod simulator;
-pub mod url;
+pub mod types;
 pub mod waha;
 pub mod waviro;
-pub mod wire;
 
-pub use profile::{Field, LoginWay, Manifest, Pace, Profile};
-pub use provider::{LoginState, Outcome, Provider, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
-pub use simulator::{GatewayRequest, Retries, Simulator};
-pub use wire::{Method, Request, Response, Webhook};
+pub use provider::Provider;
+pub use simulator::{GatewayRequest, RetryPolicy, Simulator};
+pub use types::{
+    Field, LoginMethod, LoginState, Manifest, Method, Outcome, Profile, Query, QueryFailure, QueryResponse, RateLimit,
+    Request, Response, Unsupported, Verdict, Webhook,
+};

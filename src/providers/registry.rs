@@ -1,6 +1,6 @@
-//! The one list of gateways. Everybody above walks it; nobody above names a gateway.
+//! The list of all gateways. The layers above walk it and name no gateway themselves.
 
-use super::Provider;
+use super::provider::Provider;
 
 /// Every gateway, in the order in which people are offered them.
 pub static ALL: &[&dyn Provider] = &[
@@ -11,7 +11,7 @@ pub static ALL: &[&dyn Provider] = &[
     &super::waha::Waha,
 ];
 
-/// The gateway of a `provider = "…"` word.
+/// The gateway of a `provider = "…"` setting.
 pub fn find(id: &str) -> Option<&'static dyn Provider> {
-    ALL.iter().copied().find(|p| p.manifest().id == id)
+    ALL.iter().copied().find(|provider| provider.manifest().id == id)
 }

@@ -1,121 +1,125 @@
-//! Webhook signatures: HMAC-SHA256 in the encodings seen, compared in constant time; and the verdict that follows
-//! from them, alike for every gateway that signs.
+//! Webhook signatures: HMAC in the encodings that gateways use, compared in constant time; and the verdict that
+//! follows from them, which is the same for every gateway that signs.
 
 use base64::Engine as _;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::outcome::scalar;
-use super::profile::Profile;
-use super::provider::Verdict;
-use super::wire::Webhook;
+use super::common::json::scalar;
+use super::types::{Profile, Verdict, Webhook};
 use crate::domain::Secret;
 
-/// Longest event key that is kept as it is, in bytes.
+/// The longest event key that is stored as it is, in bytes.
 const KEY_MAX: usize = 256;
 
-/// What a webhook's headers prove about its bytes.
+/// What the signature headers of a webhook prove about its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proof {
+pub enum SignatureCheck {
     /// There is no signature.
     Missing,
-    /// A signature under one of the account's secrets.
-    Genuine,
-    /// A signature under one of the secrets, made too long ago.
+    /// Signed with one of the account's secrets.
+    Valid,
+    /// Signed with one of the account's secrets, but too long ago.
     TooOld,
-    /// A signature under none of the secrets.
-    Wrong,
+    /// Signed with none of the account's secrets.
+    Invalid,
 }
 
-/// The verdict on a webhook whose proof was sought over its raw bytes, before they were parsed; `key` names the
-/// event. Without a secret the random token in the webhook's path is what authenticates it.
+/// The verdict on a webhook whose signature was checked over its raw bytes, before they were parsed; `key` makes the
+/// event's key. Without a secret the random token in the webhook's path is what authenticates it.
 ///
 /// A missing signature is accepted only where no secret is set or `allow_unsigned` is; a dashboard's ping is
-/// always answered (providers.md section 9, A5). A wrong one is never accepted.
-pub fn judge(profile: &Profile, webhook: &Webhook, proof: Proof, key: impl FnOnce(&Value) -> String) -> Verdict {
-    let checked = !profile.webhook_secrets.is_empty();
-    match proof {
-        Proof::Wrong if checked => return Verdict::Unauthorised,
-        Proof::TooOld if checked => return Verdict::TooOld,
+/// always answered (providers.md section 9, A5). An invalid one is never accepted.
+pub fn verdict(
+    profile: &Profile,
+    webhook: &Webhook,
+    signature: SignatureCheck,
+    key: impl FnOnce(&Value) -> String,
+) -> Verdict {
+    let has_secret = !profile.webhook_secrets.is_empty();
+    match signature {
+        SignatureCheck::Invalid if has_secret => return Verdict::Unauthorised,
+        SignatureCheck::TooOld if has_secret => return Verdict::TooOld,
         _ => {}
     }
-    let signed = checked && proof == Proof::Genuine;
+    let signed = has_secret && signature == SignatureCheck::Valid;
     if !signed && is_ping(webhook) {
         return Verdict::Ping;
     }
-    if checked && !signed && !profile.allow_unsigned {
+    if has_secret && !signed && !profile.allow_unsigned {
         return Verdict::Unauthorised;
     }
-    webhook.value().map_or(Verdict::NotJson, |body| Verdict::Genuine { key: bounded(key(&body)), within: None })
+    webhook.value().map_or(Verdict::NotJson, |body| Verdict::Genuine { key: limit_key(key(&body)), within: None })
 }
 
-/// A key of no sane length is hashed, so that nobody fills the journal's index with one.
-fn bounded(key: String) -> String {
+/// Hashes a key that is too long, so that nobody fills the journal's index with it.
+fn limit_key(key: String) -> String {
     if key.len() > KEY_MAX { fingerprint(key.as_bytes()) } else { key }
 }
 
-/// What the signatures in these headers prove over the raw body. Any of them suffices.
-pub fn body_proof(profile: &Profile, webhook: &Webhook, headers: &[&str]) -> Proof {
-    let given: Vec<&str> =
-        headers.iter().filter_map(|name| webhook.header(name)).filter(|s| !s.trim().is_empty()).collect();
-    let genuine = given.iter().any(|s| is_genuine(&profile.webhook_secrets, &[&webhook.body], s));
-    match (given.is_empty(), genuine) {
-        (true, _) => Proof::Missing,
-        (false, true) => Proof::Genuine,
-        (false, false) => Proof::Wrong,
+/// Checks the signatures in these headers over the raw body. One valid signature suffices.
+pub fn check_body(profile: &Profile, webhook: &Webhook, headers: &[&str]) -> SignatureCheck {
+    let signatures: Vec<&str> =
+        headers.iter().filter_map(|name| webhook.header(name)).filter(|value| !value.trim().is_empty()).collect();
+    let valid = signatures.iter().any(|signature| is_valid(&profile.webhook_secrets, &[&webhook.body], signature));
+    match (signatures.is_empty(), valid) {
+        (true, _) => SignatureCheck::Missing,
+        (false, true) => SignatureCheck::Valid,
+        (false, false) => SignatureCheck::Invalid,
     }
 }
 
-/// Whether a webhook is a dashboard's ping: an empty body, or one of the documented words
+/// Whether a webhook is a dashboard's ping: an empty body, or one of the documented event names
 /// (providers.md section 5.2 and section 9, A5).
 pub fn is_ping(webhook: &Webhook) -> bool {
-    if webhook.body.trim_ascii().is_empty() {
+    if webhook.is_empty() {
         return true;
     }
     let event = webhook.value().and_then(|body| body.get("event").and_then(scalar));
     event.is_some_and(|event| matches!(event.as_str(), "verification_ping" | "test.ping"))
 }
 
-/// HMAC-SHA256 over the parts, one after the other.
-pub fn hmac_sha256(secret: &Secret, parts: &[&[u8]]) -> [u8; 32] {
-    let mut mac = keyed(secret);
-    for part in parts {
-        mac.update(part);
-    }
-    mac.finalize().into_bytes().into()
+/// Whether `signature` is the HMAC-SHA256 of the concatenated parts with one of the secrets. Accepts hex in any case
+/// and standard or URL-safe base64, with or without `sha256=` / `sha256:` before it (providers.md A1).
+pub fn is_valid(secrets: &[Secret], parts: &[&[u8]], signature: &str) -> bool {
+    decode(signature).is_some_and(|expected| matches_any::<Hmac<Sha256>>(secrets, parts, &expected))
 }
 
-/// Whether `signature` is the HMAC-SHA256 of the parts under one of the secrets. Accepts hex in any case and
-/// standard or URL-safe base64, with or without `sha256=` / `sha256:` before it (providers.md A1).
-pub fn is_genuine(secrets: &[Secret], parts: &[&[u8]], signature: &str) -> bool {
-    let Some(claimed) = decode(signature) else { return false };
-    // Every secret is tried, so that time does not tell which one matched.
-    secrets.iter().filter(|s| !s.is_empty()).fold(false, |found, secret| {
-        let mut mac = keyed(secret);
-        for part in parts {
-            mac.update(part);
-        }
-        mac.verify_slice(&claimed).is_ok() | found
-    })
+/// Whether the MAC of the concatenated parts with one of the secrets is `expected`.
+pub fn matches_any<M: Mac + KeyInit>(secrets: &[Secret], parts: &[&[u8]], expected: &[u8]) -> bool {
+    // Every secret is tried, so that the time does not reveal which one matched.
+    secrets
+        .iter()
+        .filter(|secret| !secret.is_empty())
+        .fold(false, |found, secret| mac::<M>(secret, parts).verify_slice(expected).is_ok() | found)
 }
 
-/// Lower-case hex of the HMAC-SHA256, as gateways write it.
+/// The HMAC-SHA256 of the concatenated parts as lower-case hex, as gateways write it.
 pub fn hex_signature(secret: &Secret, parts: &[&[u8]]) -> String {
-    hex::encode(hmac_sha256(secret, parts))
+    hex_mac::<Hmac<Sha256>>(secret, parts)
 }
 
-/// A short hash that names bytes in an event key.
+/// The MAC of the concatenated parts as lower-case hex.
+pub fn hex_mac<M: Mac + KeyInit>(secret: &Secret, parts: &[&[u8]]) -> String {
+    hex::encode(mac::<M>(secret, parts).finalize().into_bytes())
+}
+
+/// A short hash that stands for bytes in an event key.
 pub fn fingerprint(bytes: &[u8]) -> String {
     let mut text = hex::encode(Sha256::digest(bytes));
     text.truncate(32);
     text
 }
 
-fn keyed(secret: &Secret) -> Hmac<Sha256> {
+fn mac<M: Mac + KeyInit>(secret: &Secret, parts: &[&[u8]]) -> M {
     // HMAC takes keys of any length; the error type exists for other MACs.
     #[expect(clippy::expect_used, reason = "HMAC accepts every key length")]
-    Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).expect("HMAC accepts every key length")
+    let mut mac = <M as KeyInit>::new_from_slice(secret.expose().as_bytes()).expect("HMAC accepts every key length");
+    for part in parts {
+        mac.update(part);
+    }
+    mac
 }
 
 fn decode(signature: &str) -> Option<[u8; 32]> {
@@ -138,13 +142,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_encoding_seen_is_accepted_and_nothing_else() {
+    fn every_known_encoding_is_accepted_and_nothing_else() {
         let secret = Secret::new("whsec_contoh");
         let body: &[u8] = br#"{"event":"message.received"}"#;
-        let digest = hmac_sha256(&secret, &[body]);
-        let hex = hex::encode(digest);
-        let std = base64::engine::general_purpose::STANDARD.encode(digest);
-        let url = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest);
+        let hex = hex_signature(&secret, &[body]);
+        let digest = hex::decode(&hex).unwrap();
+        let std = base64::engine::general_purpose::STANDARD.encode(&digest);
+        let url = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&digest);
         for good in [
             hex.clone(),
             hex.to_uppercase(),
@@ -155,12 +159,12 @@ mod tests {
             url,
             format!("sha256={std}"),
         ] {
-            assert!(is_genuine(&[Secret::new("other"), secret.clone()], &[body], &good), "{good}");
+            assert!(is_valid(&[Secret::new("other"), secret.clone()], &[body], &good), "{good}");
         }
         for bad in ["", "sha256=", "é", "00", hex.get(..62).unwrap(), &format!("{hex}00")] {
-            assert!(!is_genuine(std::slice::from_ref(&secret), &[body], bad), "{bad}");
+            assert!(!is_valid(std::slice::from_ref(&secret), &[body], bad), "{bad}");
         }
-        assert!(!is_genuine(&[Secret::new("")], &[body], &hex::encode(hmac_sha256(&Secret::new(""), &[body]))));
-        assert!(!is_genuine(&[secret], &[b"other"], &hex));
+        assert!(!is_valid(&[Secret::new("")], &[body], &hex_signature(&Secret::new(""), &[body])));
+        assert!(!is_valid(&[secret], &[b"other"], &hex));
     }
 }

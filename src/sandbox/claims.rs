@@ -82,14 +82,14 @@ mod tests {
             let stage = stages().into_iter().find(|s| s.name == persona.stage).unwrap();
             assert!(stage.channels.contains(&persona.channel), "{} {}", persona.name, persona.channel);
             let (provider, profile) = stage.resolve(address).unwrap();
-            let keywords = provider.manifest().answers_in_webhook;
+            let keywords = provider.manifest().replies_in_webhook;
             let persona = Arc::new(persona);
             let mut actor = Actor::of(Arc::clone(&persona), 1);
             actor.hear(crate::domain::Content::Text { body: "x".into() }, "wamid.x".into());
             for line in persona.lines() {
                 for (serial, said) in actor.every_variant(line).into_iter().enumerate() {
                     let claim = of_said(&said, format!("id{told}"), now, keywords, address);
-                    let webhook = provider.sim().event(&profile, &claim, now, 7 + serial as u64);
+                    let webhook = provider.simulator().webhook(&profile, &claim, now, 7 + serial as u64);
                     let webhook = webhook.unwrap_or_else(|| panic!("{} cannot say {said:?}", persona.name));
                     assert!(matches!(provider.verify(&profile, &webhook, now), Verdict::Genuine { .. }));
                     let heard = provider.interpret(&profile, &webhook, now);

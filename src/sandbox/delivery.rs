@@ -102,7 +102,7 @@ impl WebhookSender {
         self.find_receiver().await;
         let Road { world, desk, .. } = &self.road;
         let serial = desk.serial();
-        let Some(webhook) = desk.sim().event(&desk.profile, &parcel.claim, world.clock.now(), serial) else {
+        let Some(webhook) = desk.simulator().webhook(&desk.profile, &parcel.claim, world.clock.now(), serial) else {
             tracing::debug!(stage = desk.stage.name, "sandbox: this gateway tells no such event");
             return;
         };
@@ -138,14 +138,14 @@ impl WebhookSender {
 
     async fn send(&mut self, letter: Letter) {
         if !self.road.deliver(&letter).await {
-            let gaps = self.road.desk.sim().retries().gaps;
+            let gaps = self.road.desk.simulator().retry_policy().delays;
             self.repeat(letter, gaps.to_vec()).await;
         }
     }
 
     async fn send_later(&mut self, letter: Letter, after: Duration) {
         let mut gaps = vec![after];
-        gaps.extend(self.road.desk.sim().retries().gaps);
+        gaps.extend(self.road.desk.simulator().retry_policy().delays);
         self.repeat(letter, gaps).await;
     }
 
@@ -180,7 +180,7 @@ impl Road {
             }
             Posted::Refused(words) => {
                 tracing::debug!(stage, words, "sandbox: a webhook was refused");
-                let again = self.desk.sim().retries().after_refusal;
+                let again = self.desk.simulator().retry_policy().retry_refused;
                 if !again {
                     Counts::add(&self.desk.counts.undelivered);
                 }
@@ -196,7 +196,7 @@ impl Road {
     async fn post(&self, letter: &Letter) -> Posted {
         let url = if letter.webhook.ack { letter.notify_url.clone() } else { self.desk.webhook.borrow().clone() };
         let Some(url) = url else { return Posted::Failed("no URL".to_owned()) };
-        let mut request = self.client.post(url).timeout(self.desk.sim().retries().timeout);
+        let mut request = self.client.post(url).timeout(self.desk.simulator().retry_policy().timeout);
         for (name, value) in &letter.webhook.headers {
             request = request.header(name, value);
         }
@@ -218,7 +218,7 @@ impl Road {
     /// What the receiver answered is sent to the customer, where the gateway does so.
     fn hear_replies(&self, letter: &Letter, answer: &Response) {
         let Some((channel, to)) = &letter.from else { return };
-        for content in self.desk.sim().replies(answer) {
+        for content in self.desk.simulator().read_replies(answer) {
             let sending = Sending {
                 channel: *channel,
                 to: to.clone(),

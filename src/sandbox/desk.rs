@@ -15,7 +15,7 @@ use super::limit::Limit;
 use super::stage::Stage;
 use crate::domain::window::WindowRule;
 use crate::domain::{Channel, Content, Failure, Inbound, Timestamp};
-use crate::providers::{Pace as Rate, Profile, Provider, Simulator, signature};
+use crate::providers::{Profile, Provider, RateLimit, Simulator, signature};
 
 /// A simulated account at work.
 pub(super) struct SimulatedAccount {
@@ -67,10 +67,10 @@ impl SimulatedAccount {
         parcels: mpsc::Sender<Parcel>,
         began: Timestamp,
     ) -> Self {
-        let per_minute = match provider.manifest().pace {
-            Rate::Requests(n) => Some(n),
+        let per_minute = match provider.manifest().rate_limit {
+            RateLimit::Requests(n) => Some(n),
             // Advice to the sender; the gateway itself takes every request (providers.md 4.1).
-            Rate::Sends(_) => None,
+            RateLimit::Sends(_) => None,
         };
         SimulatedAccount {
             stage,
@@ -87,8 +87,8 @@ impl SimulatedAccount {
         }
     }
 
-    pub(super) fn sim(&self) -> &'static dyn Simulator {
-        self.provider.sim()
+    pub(super) fn simulator(&self) -> &'static dyn Simulator {
+        self.provider.simulator()
     }
 
     pub(super) fn book(&self) -> MutexGuard<'_, Book> {

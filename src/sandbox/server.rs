@@ -53,7 +53,11 @@ async fn gateway(
     let method = match method {
         HttpMethod::GET => Method::Get,
         HttpMethod::POST => Method::Post,
-        _ => return http(desk.sim().error(405, &Failure::new("METHOD_NOT_ALLOWED", "Method Not Allowed"))),
+        _ => {
+            return http(
+                desk.simulator().error_response(405, &Failure::new("METHOD_NOT_ALLOWED", "Method Not Allowed")),
+            );
+        }
     };
     let request = read(&world, method, &uri, &headers, &body);
     http(answer(&world, desk, &request).await)
@@ -74,7 +78,7 @@ fn read(world: &World, method: Method, uri: &Uri, headers: &HeaderMap, body: &By
 }
 
 async fn answer(world: &World, desk: &SimulatedAccount, request: &Request) -> Response {
-    let asked = desk.sim().read(&desk.profile, request);
+    let asked = desk.simulator().read_request(&desk.profile, request);
     if let Err(refusal) = &asked
         && matches!(refusal.status, 401 | 403)
     {
@@ -100,7 +104,7 @@ async fn answer(world: &World, desk: &SimulatedAccount, request: &Request) -> Re
             if processed {
                 process(world, desk, &asked);
             }
-            desk.sim().error(500, &Failure::new("INTERNAL_ERROR", "Internal Server Error"))
+            desk.simulator().error_response(500, &Failure::new("INTERNAL_ERROR", "Internal Server Error"))
         }
         RequestFault::Silent { processed } => {
             if processed {
@@ -111,7 +115,7 @@ async fn answer(world: &World, desk: &SimulatedAccount, request: &Request) -> Re
                 () = tokio::time::sleep(world.pace.scale(SILENCE)) => {}
                 _ = stopping.wait_for(|stop| *stop) => {}
             }
-            desk.sim().error(504, &Failure::new("TIMEOUT", "Gateway Timeout"))
+            desk.simulator().error_response(504, &Failure::new("TIMEOUT", "Gateway Timeout"))
         }
     }
 }
@@ -121,7 +125,9 @@ fn process(world: &World, desk: &SimulatedAccount, asked: &GatewayRequest) -> Re
     match asked {
         GatewayRequest::Send { channel, to, group, content, notify_url } => {
             if !desk.book().is_connected() {
-                return desk.sim().error(400, &Failure::new("NOT_CONNECTED", "WhatsApp belum terhubung"));
+                return desk
+                    .simulator()
+                    .error_response(400, &Failure::new("NOT_CONNECTED", "WhatsApp belum terhubung"));
             }
             let sending = Sending {
                 channel: *channel,
@@ -132,17 +138,17 @@ fn process(world: &World, desk: &SimulatedAccount, asked: &GatewayRequest) -> Re
                 in_webhook: false,
             };
             let id = world.carry(desk, sending);
-            desk.sim().sent(&desk.profile, asked, &id, now)
+            desk.simulator().send_response(&desk.profile, asked, &id, now)
         }
         GatewayRequest::Query(query) => {
             let answer = desk.book().answer(query, world.clock.elapsed(), now);
-            desk.sim().answered(&desk.profile, query, &answer, now)
+            desk.simulator().query_response(&desk.profile, query, &answer, now)
         }
     }
 }
 
 fn too_many(desk: &SimulatedAccount, seconds: u64) -> Response {
-    let mut response = desk.sim().error(429, &Failure::new("RATE_LIMIT_EXCEEDED", "Too Many Requests"));
+    let mut response = desk.simulator().error_response(429, &Failure::new("RATE_LIMIT_EXCEEDED", "Too Many Requests"));
     response.headers.push(("retry-after".to_owned(), seconds.to_string()));
     response
 }

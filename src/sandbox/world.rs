@@ -50,7 +50,7 @@ impl World {
     pub(super) fn speak(&self, said: &Said) {
         let Some(desk) = self.desk(&said.stage) else { return };
         let now = self.clock.now();
-        let keywords = desk.provider.manifest().answers_in_webhook;
+        let keywords = desk.provider.manifest().replies_in_webhook;
         let claim = claims::of_said(said, desk.mint(said.channel), now, keywords, self.address);
         if let (Inbound::Message(message), false) = (&claim, said.echo) {
             desk.note_writing(&said.id, message.at.unwrap_or(now));

@@ -245,7 +245,7 @@ fn nothing_that_holds_a_secret_can_be_printed() {
     form.api_key.0.insert("sandbox-secretkey-waviro");
     form.webhook_secret.0.insert("sandbox-hook-waviro");
     let draft: AccountDraft = form.draft().unwrap();
-    let request = toko.provider.query(&toko.profile, &loket::providers::Query::Login).unwrap();
+    let request = toko.provider.query_request(&toko.profile, &loket::providers::Query::Login).unwrap();
     let code = Secret::new("kunci-yang-ditolak");
     let effects = [
         Effect::Gateway(GatewayCall::AddAccount(Box::new(draft.clone()))),

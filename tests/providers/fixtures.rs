@@ -8,7 +8,7 @@ use loket::domain::{Outgoing, Timestamp};
 use loket::providers::{Profile, Provider, Query, Request, Response, Verdict, Webhook, registry};
 use serde_json::{Value, json};
 
-use crate::{accounts, spelling};
+use crate::{fixture_json, profiles};
 
 /// One file.
 pub(crate) struct Case {
@@ -50,13 +50,13 @@ pub(crate) fn all() -> Vec<Case> {
 impl Case {
     /// The account that the case sets.
     pub(crate) fn profile(&self) -> Profile {
-        accounts::with(self.provider, self.value.get("profile"))
+        profiles::from_settings(self.provider, self.value.get("profile"))
     }
 
     /// When its webhook arrives.
     pub(crate) fn at(&self) -> Timestamp {
         let given = self.value.get("at").and_then(Value::as_str);
-        given.map_or(accounts::NOW, |text| Timestamp::parse_rfc3339(text).expect("`at` is RFC 3339"))
+        given.map_or(profiles::NOW, |text| Timestamp::parse_rfc3339(text).expect("`at` is RFC 3339"))
     }
 
     /// Its webhook, if it is about one.
@@ -125,7 +125,7 @@ fn run(case: &Case) -> Result<(), String> {
 
 fn run_request(expected: Option<&Value>, actual: Option<&Request>) -> Result<(), String> {
     let expected = expected.ok_or("`request` is missing")?;
-    let actual = actual.map_or(Value::Null, spelling::request);
+    let actual = actual.map_or(Value::Null, fixture_json::request);
     expect("request", expected, &actual)?;
     // Equality of JSON does not see the order of fields; bytes do.
     expect("bytes of the body", &json!(expected["body"].to_string()), &json!(actual["body"].to_string()))
@@ -134,18 +134,18 @@ fn run_request(expected: Option<&Value>, actual: Option<&Request>) -> Result<(),
 fn run_outgoing(case: &Case, outgoing: &Value) -> Result<(), String> {
     let outgoing: Outgoing = serde_json::from_value(outgoing.clone()).map_err(|e| format!("outgoing: {e}"))?;
     let profile = case.profile();
-    let built = case.provider.send(&profile, &outgoing).ok();
+    let built = case.provider.send_request(&profile, &outgoing).ok();
     if built.is_some() {
-        let allowed = case.provider.capabilities(&profile).allows(&outgoing, Some(accounts::NOW), accounts::NOW);
+        let allowed = case.provider.capabilities(&profile).allows(&outgoing, Some(profiles::NOW), profiles::NOW);
         allowed.map_err(|objection| format!("capabilities object: {objection:?}"))?;
     }
     run_request(case.value.get("request"), built.as_ref())?;
     for expected in case.value.get("responses").and_then(Value::as_array).into_iter().flatten() {
         only(expected, &["status", "headers", "body", "outcome", "remedy"])?;
-        let outcome = case.provider.outcome(&profile, &outgoing, &response(expected)?);
-        expect("outcome", &expected["outcome"], &spelling::outcome(&outcome))?;
+        let outcome = case.provider.read_send_response(&profile, &outgoing, &response(expected)?);
+        expect("outcome", &expected["outcome"], &fixture_json::outcome(&outcome))?;
         if let Some(remedy) = expected.get("remedy") {
-            let code = spelling::failure_code(&outcome).ok_or("a remedy without a failure")?;
+            let code = fixture_json::failure_code(&outcome).ok_or("a remedy without a failure")?;
             expect("remedy", remedy, &json!(format!("{:?}", case.provider.remedy(code))))?;
         }
     }
@@ -191,15 +191,15 @@ fn read_query(value: &Value) -> Result<Query, String> {
 fn run_query(case: &Case, query: &Value) -> Result<(), String> {
     let query = read_query(query)?;
     let profile = case.profile();
-    run_request(case.value.get("request"), case.provider.query(&profile, &query).ok().as_ref())?;
+    run_request(case.value.get("request"), case.provider.query_request(&profile, &query).ok().as_ref())?;
     for expected in case.value.get("responses").and_then(Value::as_array).into_iter().flatten() {
         only(expected, &["status", "headers", "body", "answer", "error", "later", "retry_after"])?;
-        let answer = case.provider.answer(&profile, &query, &response(expected)?);
+        let answer = case.provider.read_query_response(&profile, &query, &response(expected)?);
         let mut outcome = expected.clone();
         for key in ["status", "headers", "body"] {
             outcome.as_object_mut().unwrap().remove(key);
         }
-        expect("answer", &outcome, &spelling::answer(&answer))?;
+        expect("answer", &outcome, &fixture_json::query_response(&answer))?;
     }
     Ok(())
 }
@@ -208,7 +208,7 @@ fn run_webhook(case: &Case) -> Result<(), String> {
     let webhook = case.webhook().ok_or("no webhook")?;
     let profile = case.profile();
     let verdict = case.provider.verify(&profile, &webhook, case.at());
-    expect("verdict", &case.value["verdict"], &json!(spelling::verdict(&verdict)))?;
+    expect("verdict", &case.value["verdict"], &json!(fixture_json::verdict(&verdict)))?;
     let Verdict::Genuine { key, within } = verdict else { return Ok(()) };
     if let Some(expected) = case.value.get("key") {
         expect("key", expected, &json!(key))?;
@@ -217,7 +217,7 @@ fn run_webhook(case: &Case) -> Result<(), String> {
         expect("within", expected, &json!(within.as_ref().map(Duration::as_secs)))?;
     }
     let claims = case.provider.interpret(&profile, &webhook, case.at());
-    let claims: Vec<_> = claims.iter().map(spelling::claim).collect();
+    let claims: Vec<_> = claims.iter().map(fixture_json::inbound).collect();
     expect("claims", case.value.get("claims").ok_or("`claims` is missing")?, &json!(claims))
 }
 

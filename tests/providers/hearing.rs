@@ -5,13 +5,13 @@ use loket::domain::phone::peer_form;
 use loket::domain::{Inbound, Kind, Secret};
 use loket::providers::{Profile, Provider, Verdict, Webhook, registry};
 
-use crate::accounts::{self, NOW};
-use crate::{samples, spelling};
+use crate::profiles::{self, NOW};
+use crate::{fixture_json, samples};
 
 const SECRET: &str = "whsec_rahasia_0123456789abcdef";
 
 fn everyone() -> Vec<(&'static dyn Provider, Profile)> {
-    let all = registry::ALL.iter().flat_map(|p| accounts::every_mode(*p).into_iter().map(|profile| (*p, profile)));
+    let all = registry::ALL.iter().flat_map(|p| profiles::every_mode(*p).into_iter().map(|profile| (*p, profile)));
     all.map(|(p, profile)| (p, with_secrets(&profile, &[SECRET]))).collect()
 }
 
@@ -22,10 +22,10 @@ fn with_secrets(profile: &Profile, secrets: &[&str]) -> Profile {
 /// Every event that a gateway tells, with what it was to tell.
 fn each(mut check: impl FnMut(&'static dyn Provider, &Profile, &Inbound, &Webhook)) {
     for (provider, profile) in everyone() {
-        let claims = samples::claims(&provider.capabilities(&profile));
+        let claims = samples::inbound_events(&provider.capabilities(&profile));
         let mut told = 0;
         for (serial, claim) in (1_u64..).zip(&claims) {
-            if let Some(webhook) = provider.sim().event(&profile, claim, NOW, serial) {
+            if let Some(webhook) = provider.simulator().webhook(&profile, claim, NOW, serial) {
                 told += 1;
                 check(provider, &profile, claim, &webhook);
             }
@@ -37,7 +37,7 @@ fn each(mut check: impl FnMut(&'static dyn Provider, &Profile, &Inbound, &Webhoo
 /// Whether the gateway proves this webhook by a signature over its bytes, rather than by a key in the body or
 /// by the path's token alone.
 fn is_signed(provider: &dyn Provider, webhook: &Webhook) -> bool {
-    provider.manifest().signs && !webhook.ack && !holds_secret(webhook)
+    provider.manifest().signs_webhooks && !webhook.ack && !holds_secret(webhook)
 }
 
 fn holds_secret(webhook: &Webhook) -> bool {
@@ -57,7 +57,7 @@ fn an_event_is_genuine_under_its_secret_and_the_previous_one() {
     each(|provider, profile, claim, webhook| {
         let id = provider.manifest().id;
         assert!(genuine(provider, &with_secrets(profile, &[]), webhook), "{id} without a secret: {claim:?}");
-        if !provider.manifest().signs {
+        if !provider.manifest().signs_webhooks {
             return;
         }
         assert!(genuine(provider, profile, webhook), "{id}: {claim:?}");
@@ -159,14 +159,15 @@ fn what_is_told_is_claimed_again() {
     each(|provider, profile, claim, webhook| {
         let id = provider.manifest().id;
         let heard = provider.interpret(profile, webhook, NOW);
-        let spelled: Vec<_> = heard.iter().map(spelling::claim).collect();
+        let spelled: Vec<_> = heard.iter().map(fixture_json::inbound).collect();
         let same = heard.iter().find(|heard| is_same(claim, heard));
-        let same = same.unwrap_or_else(|| panic!("{id}\n   told  {}\n   heard {spelled:?}", spelling::claim(claim)));
+        let same =
+            same.unwrap_or_else(|| panic!("{id}\n   told  {}\n   heard {spelled:?}", fixture_json::inbound(claim)));
         // What the gateway carried once it carries again, to the last field.
-        let again = provider.sim().event(profile, same, NOW, 9_999).expect("an event that was told before");
+        let again = provider.simulator().webhook(profile, same, NOW, 9_999).expect("an event that was told before");
         let again = provider.interpret(profile, &again, NOW);
-        let again_spelled: Vec<_> = again.iter().map(spelling::claim).collect();
-        assert!(again.contains(same), "{id}\n   first {}\n   then  {again_spelled:?}", spelling::claim(same));
+        let again_spelled: Vec<_> = again.iter().map(fixture_json::inbound).collect();
+        assert!(again.contains(same), "{id}\n   first {}\n   then  {again_spelled:?}", fixture_json::inbound(same));
     });
 }
 
@@ -175,7 +176,7 @@ fn a_customers_text_is_told_by_every_gateway_on_every_channel() {
     for (provider, profile) in everyone() {
         for channel in provider.capabilities(&profile).channels {
             let claim = samples::customer_text(*channel, "Halo kak");
-            let event = provider.sim().event(&profile, &claim, NOW, 1);
+            let event = provider.simulator().webhook(&profile, &claim, NOW, 1);
             let id = provider.manifest().id;
             let heard = provider.interpret(&profile, &event.unwrap_or_else(|| panic!("{id} {channel}")), NOW);
             assert!(heard.iter().any(|heard| is_same(&claim, heard)), "{id} {channel}: {heard:?}");
@@ -200,7 +201,7 @@ fn equal_deliveries_have_equal_keys_and_different_events_different_ones() {
         let mut keys: Vec<(String, String)> = Vec::new();
         let texts = ["Halo", "halo", "Halo "].map(|t| samples::customer_text(profile.channel, t));
         for (serial, claim) in (1_u64..).zip(texts.into_iter().chain(samples::receipts().into_iter().take(4))) {
-            let Some(webhook) = provider.sim().event(&profile, &claim, NOW, serial) else { continue };
+            let Some(webhook) = provider.simulator().webhook(&profile, &claim, NOW, serial) else { continue };
             let key = key(provider, &profile, &webhook);
             assert!(!key.is_empty() && key == self::key(provider, &profile, &webhook.clone()));
             let later = NOW.plus(std::time::Duration::from_secs(2));
@@ -219,7 +220,7 @@ fn equal_deliveries_have_equal_keys_and_different_events_different_ones() {
 fn the_same_words_said_twice_are_two_events_where_events_have_ids() {
     for (provider, profile) in everyone() {
         let claim = samples::customer_text(profile.channel, "ok");
-        let [first, second] = [1, 2].map(|serial| provider.sim().event(&profile, &claim, NOW, serial).unwrap());
+        let [first, second] = [1, 2].map(|serial| provider.simulator().webhook(&profile, &claim, NOW, serial).unwrap());
         let within = match provider.verify(&with_secrets(&profile, &[]), &first, NOW) {
             Verdict::Genuine { within, .. } => within,
             other => panic!("{other:?}"),

@@ -6,7 +6,7 @@ use loket::providers::{Method, Request, Response, Verdict, Webhook, registry};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
-use crate::accounts::{self, NOW};
+use crate::profiles::{self, NOW};
 use crate::{fixtures, samples};
 
 /// The bodies of all fixtures' webhooks, and the field names and scalars in them.
@@ -106,10 +106,10 @@ fn check(body: Vec<u8>, ack: bool) -> Result<(), TestCaseError> {
     let webhook = Webhook { ack, headers: vec![("content-type".to_owned(), "application/json".to_owned())], body };
     for provider in registry::ALL {
         let id = provider.manifest().id;
-        for profile in accounts::every_mode(*provider) {
+        for profile in profiles::every_mode(*provider) {
             let claims = provider.interpret(&profile, &webhook, NOW);
             prop_assert!(!claims.is_empty(), "{} lost an event", id);
-            let _ = provider.acknowledgement(&webhook, &[]);
+            let _ = provider.webhook_response(&webhook, &[]);
             let open = provider.verify(&profile, &webhook, NOW);
             prop_assert!(
                 !matches!(open, Verdict::Unauthorised | Verdict::TooOld),
@@ -158,7 +158,7 @@ proptest! {
         for provider in registry::ALL {
             let profile = loket::providers::Profile {
                 webhook_secrets: vec![loket::domain::Secret::new("whsec_tak_tertebak")],
-                ..accounts::plain(*provider, None)
+                ..profiles::defaults(*provider, None)
             };
             let names = ["x-chatera-signature", "x-cloudchat-signature", "x-hub-signature-256", "x-webhook-hmac"];
             let headers = names.iter().map(|name| ((*name).to_owned(), value.clone()));
@@ -174,16 +174,16 @@ proptest! {
         let body = if raw { noise } else { body.to_string().into_bytes() };
         let response = Response { status, headers: vec![("retry-after".to_owned(), "x".to_owned())], body };
         for provider in registry::ALL {
-            for profile in accounts::every_mode(*provider) {
+            for profile in profiles::every_mode(*provider) {
                 let can = provider.capabilities(&profile);
                 for outgoing in samples::outgoings(&can).iter().take(3) {
-                    let outcome = provider.outcome(&profile, outgoing, &response);
+                    let outcome = provider.read_send_response(&profile, outgoing, &response);
                     if let loket::providers::Outcome::Accepted { .. } = outcome {
                         prop_assert!((200..300).contains(&status), "{} accepted {}", provider.manifest().id, status);
                     }
                 }
                 for (query, _, _) in samples::queries(&can, &profile) {
-                    let _ = provider.answer(&profile, &query, &response);
+                    let _ = provider.read_query_response(&profile, &query, &response);
                 }
             }
         }
@@ -192,14 +192,14 @@ proptest! {
     #[test]
     fn the_other_side_survives_any_request(path in "/[a-z/-]{0,30}", body in any_json(), get: bool) {
         for provider in registry::ALL {
-            for profile in accounts::every_mode(*provider) {
+            for profile in profiles::every_mode(*provider) {
                 let can = provider.capabilities(&profile);
-                let like = samples::outgoings(&can).into_iter().next().and_then(|o| provider.send(&profile, &o).ok());
+                let like = samples::outgoings(&can).into_iter().next().and_then(|o| provider.send_request(&profile, &o).ok());
                 let like = like.expect("a request");
                 let url = if path.len() % 2 == 0 { format!("{}{path}", profile.base_url) } else { like.url.clone() };
                 let method = if get { Method::Get } else { Method::Post };
                 let request = Request { method, url, body: Some(body.to_string().into_bytes()), ..like };
-                let _ = provider.sim().read(&profile, &request);
+                let _ = provider.simulator().read_request(&profile, &request);
             }
         }
     }

@@ -11,7 +11,7 @@ use loket::domain::{
 use loket::providers::{LoginState, Profile, Query, QueryResponse};
 use serde_json::json;
 
-use crate::accounts::NOW;
+use crate::profiles::NOW;
 
 /// A usual id of a person on a channel.
 pub(crate) fn person(channel: Channel) -> &'static str {
@@ -234,7 +234,7 @@ pub(crate) fn receipts() -> Vec<Inbound> {
 }
 
 /// Claims of every kind; a gateway tells those that its documents know.
-pub(crate) fn claims(can: &Capabilities) -> Vec<Inbound> {
+pub(crate) fn inbound_events(can: &Capabilities) -> Vec<Inbound> {
     let whatsapp = || message(Channel::WhatsApp);
     let mut messages = vec![
         InboundMessage { text: "Baris satu\n\"dua\" \\ 👩‍👩‍👧 — ya".into(), ..whatsapp() },

@@ -7,16 +7,16 @@ use loket::providers::{
     GatewayRequest, LoginState, Outcome, Profile, Provider, Query, QueryResponse, Request, Response,
 };
 
-use crate::accounts::{self, NOW};
+use crate::profiles::{self, NOW};
 use crate::samples;
 
 /// Every gateway in every mode, with all that an account may be set to.
 fn everyone() -> Vec<(&'static dyn Provider, Profile)> {
     let mut all = Vec::new();
     for provider in loket::providers::registry::ALL {
-        for profile in accounts::every_mode(*provider) {
+        for profile in profiles::every_mode(*provider) {
             let notify_url =
-                provider.manifest().acks_by_url.then(|| "https://inbox.example/webhooks/toko/t/ack".to_owned());
+                provider.manifest().has_ack_url.then(|| "https://inbox.example/webhooks/toko/t/ack".to_owned());
             let session = Some("sesi-1".to_owned());
             all.push((*provider, Profile { notify_url, ..profile.clone() }));
             all.push((*provider, Profile { session, ..profile }));
@@ -32,7 +32,7 @@ fn each(mut check: impl FnMut(&'static dyn Provider, &Profile, &Outgoing, Reques
         let can = provider.capabilities(&profile);
         for outgoing in samples::outgoings(&can) {
             assert_eq!(can.allows(&outgoing, Some(NOW), NOW), Ok(()), "{id}: {outgoing:?}");
-            let request = provider.send(&profile, &outgoing);
+            let request = provider.send_request(&profile, &outgoing);
             // Capabilities are the account's, not a channel's: beyond text, other channels than the first may
             // carry less (a template that its gateway sends on WhatsApp only).
             let may_refuse = outgoing.channel != can.channels[0] && !matches!(outgoing.content, Content::Text { .. });
@@ -45,7 +45,7 @@ fn each(mut check: impl FnMut(&'static dyn Provider, &Profile, &Outgoing, Reques
 }
 
 fn read(provider: &dyn Provider, profile: &Profile, request: &Request) -> GatewayRequest {
-    let read = provider.sim().read(profile, request);
+    let read = provider.simulator().read_request(profile, request);
     read.unwrap_or_else(|answer| {
         let (body, id) = (String::from_utf8_lossy(&answer.body).into_owned(), provider.manifest().id);
         panic!("{id} refuses {request:?} with {}: {body}", answer.status)
@@ -71,8 +71,8 @@ fn what_is_promised_is_understood_as_it_was_meant() {
 fn an_accepted_send_is_accepted() {
     each(|provider, profile, outgoing, request| {
         let asked = read(provider, profile, &request);
-        let answer = provider.sim().sent(profile, &asked, "3EB0AAAA", NOW);
-        let outcome = provider.outcome(profile, outgoing, &answer);
+        let answer = provider.simulator().send_response(profile, &asked, "3EB0AAAA", NOW);
+        let outcome = provider.read_send_response(profile, outgoing, &answer);
         assert!(matches!(outcome, Outcome::Accepted { .. }), "{}: {outcome:?}", provider.manifest().id);
     });
 }
@@ -81,9 +81,9 @@ fn an_accepted_send_is_accepted() {
 fn a_wrong_key_is_refused_and_a_person_must_renew_it() {
     each(|provider, profile, outgoing, request| {
         let theirs = Profile { api_key: Secret::new("kunci-lain"), ..profile.clone() };
-        let answer = provider.sim().read(&theirs, &request).expect_err("a wrong key");
+        let answer = provider.simulator().read_request(&theirs, &request).expect_err("a wrong key");
         assert!(matches!(answer.status, 401 | 403), "{answer:?}");
-        let Outcome::Refused { failure } = provider.outcome(profile, outgoing, &answer) else {
+        let Outcome::Refused { failure } = provider.read_send_response(profile, outgoing, &answer) else {
             panic!("{answer:?} is no refusal")
         };
         assert_eq!(provider.remedy(&failure.code), Remedy::RenewKey, "{failure:?}");
@@ -94,7 +94,9 @@ fn a_wrong_key_is_refused_and_a_person_must_renew_it() {
 fn no_answer_but_an_acceptance_says_sent() {
     each(|provider, profile, outgoing, _| {
         let told = Failure::new("uji", "kata-kata gerbang");
-        let outcome = |status| provider.outcome(profile, outgoing, &provider.sim().error(status, &told));
+        let outcome = |status| {
+            provider.read_send_response(profile, outgoing, &provider.simulator().error_response(status, &told))
+        };
         for status in [400, 422] {
             let Outcome::Refused { failure } = outcome(status) else { panic!("{status} is a refusal") };
             assert!(failure.message.contains("kata-kata gerbang"), "{failure:?}");
@@ -104,7 +106,7 @@ fn no_answer_but_an_acceptance_says_sent() {
             assert!(matches!(outcome(status), Outcome::Unsure { .. }), "{status}");
         }
         let page = Response { status: 200, headers: vec![], body: b"<html>masuk</html>".to_vec() };
-        assert!(matches!(provider.outcome(profile, outgoing, &page), Outcome::Unsure { .. }));
+        assert!(matches!(provider.read_send_response(profile, outgoing, &page), Outcome::Unsure { .. }));
     });
 }
 
@@ -113,25 +115,25 @@ fn queries_are_carried_exactly_where_promised() {
     for (provider, profile) in everyone() {
         let id = provider.manifest().id;
         for (query, promised, answers) in samples::queries(&provider.capabilities(&profile), &profile) {
-            let request = provider.query(&profile, &query);
+            let request = provider.query_request(&profile, &query);
             assert_eq!(request.is_ok(), promised, "{id}: {query:?}");
             let Ok(request) = request else { continue };
             assert_eq!(read(provider, &profile, &request), GatewayRequest::Query(query.clone()), "{id}: {request:?}");
             for answer in answers {
-                let response = provider.sim().answered(&profile, &query, &answer, NOW);
-                let read = provider.answer(&profile, &query, &response);
+                let response = provider.simulator().query_response(&profile, &query, &answer, NOW);
+                let read = provider.read_query_response(&profile, &query, &response);
                 let bare = Ok(QueryResponse::Login(LoginState::Connected { number: None, name: None }));
                 // Not every gateway says who is connected.
                 let connected = matches!(answer, QueryResponse::Login(LoginState::Connected { .. })) && read == bare;
                 assert!(connected || read == Ok(answer.clone()), "{id}: {answer:?} became {read:?} by {response:?}");
             }
             let theirs = Profile { api_key: Secret::new("kunci-lain"), ..profile.clone() };
-            let refusal = provider.sim().read(&theirs, &request).expect_err("a wrong key");
-            let error = provider.answer(&profile, &query, &refusal).expect_err("a refusal");
+            let refusal = provider.simulator().read_request(&theirs, &request).expect_err("a wrong key");
+            let error = provider.read_query_response(&profile, &query, &refusal).expect_err("a refusal");
             assert!(!error.later, "{id}: {error:?}");
             for (status, later) in [(429, true), (500, false)] {
-                let answer = provider.sim().error(status, &Failure::new("uji", "kata-kata"));
-                let error = provider.answer(&profile, &query, &answer).expect_err("an error");
+                let answer = provider.simulator().error_response(status, &Failure::new("uji", "kata-kata"));
+                let error = provider.read_query_response(&profile, &query, &answer).expect_err("an error");
                 assert_eq!(error.later, later, "{id}: {status} {error:?}");
             }
         }
@@ -142,22 +144,22 @@ fn queries_are_carried_exactly_where_promised() {
 fn a_probe_tells_a_good_key_from_a_bad_one() {
     for (provider, profile) in everyone() {
         let id = provider.manifest().id;
-        let Ok(request) = provider.query(&profile, &Query::Probe) else { continue };
-        let answer_of = |key: &Profile| match provider.sim().read(key, &request) {
+        let Ok(request) = provider.query_request(&profile, &Query::Probe) else { continue };
+        let answer_of = |key: &Profile| match provider.simulator().read_request(key, &request) {
             Ok(GatewayRequest::Query(query)) => {
                 let promised = samples::queries(&provider.capabilities(&profile), &profile);
                 let like = |other: &Query| std::mem::discriminant(other) == std::mem::discriminant(&query);
                 let answer =
                     promised.into_iter().find(|(other, ..)| like(other)).map(|(_, _, answers)| answers[0].clone());
-                provider.sim().answered(key, &query, &answer.unwrap_or(QueryResponse::Alive), NOW)
+                provider.simulator().query_response(key, &query, &answer.unwrap_or(QueryResponse::Alive), NOW)
             }
             Ok(GatewayRequest::Send { .. }) => panic!("{id}: a probe sends nothing"),
             Err(response) => response,
         };
-        let good = provider.answer(&profile, &Query::Probe, &answer_of(&profile));
+        let good = provider.read_query_response(&profile, &Query::Probe, &answer_of(&profile));
         assert_eq!(good, Ok(QueryResponse::Alive), "{id}");
         let theirs = Profile { api_key: Secret::new("kunci-lain"), ..profile.clone() };
-        assert!(provider.answer(&profile, &Query::Probe, &answer_of(&theirs)).is_err(), "{id}");
+        assert!(provider.read_query_response(&profile, &Query::Probe, &answer_of(&theirs)).is_err(), "{id}");
     }
 }
 

@@ -77,7 +77,7 @@ fn accounts(report: &mut Report, context: &Context, store: Option<&Store>) -> Re
             }
         };
         let gateway = checked.provider.manifest();
-        if secrets.webhook_secrets.is_empty() && gateway.signs {
+        if secrets.webhook_secrets.is_empty() && gateway.signs_webhooks {
             let words = format!("{}: events are taken without proof that they are {0}'s", gateway.name);
             report.warn(&check, &words, "copy the webhook secret from its dashboard into webhook_secret")?;
         } else {

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use crate::config::{AccountSecrets, AccountSettings, ConfigError, Environment, RuleSettings, Settings};
 use crate::domain::window::WindowRule;
 use crate::domain::{AccountName, Capabilities, Channel, Secret, Timestamp};
-use crate::providers::{Manifest, Pace, Profile, Provider, registry};
+use crate::providers::{Manifest, Profile, Provider, RateLimit, registry};
 use crate::store::{Store, StoreError};
 
 use crate::engine::outbound::limits::{Budget, Purpose, Used};
@@ -118,7 +118,7 @@ impl ConfiguredAccount {
 
     /// What is set and what the gateway documents, when more is set: numbers are blocked for less.
     pub fn over_pace(&self) -> Option<(u32, u32)> {
-        let (Pace::Requests(documented) | Pace::Sends(documented)) = self.manifest().pace;
+        let (RateLimit::Requests(documented) | RateLimit::Sends(documented)) = self.manifest().rate_limit;
         let set = self.budget().per_minute();
         (set > documented).then_some((set, documented))
     }
@@ -206,7 +206,7 @@ impl AccountRegistry {
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         entries.reached_at = Some(public_url.to_owned());
         entries.moved |= moved;
-        for member in entries.members.iter().filter(|m| m.manifest().acks_by_url) {
+        for member in entries.members.iter().filter(|m| m.manifest().has_ack_url) {
             let url = notify_url(public_url, member.name(), &member.token());
             *member.notify_url.write().unwrap_or_else(PoisonError::into_inner) = Some(url);
         }
@@ -350,7 +350,7 @@ fn ready_member(
     public_url: Option<&str>,
 ) -> ConfiguredAccount {
     let manifest = checked.provider.manifest();
-    let public_url = public_url.filter(|_| manifest.acks_by_url);
+    let public_url = public_url.filter(|_| manifest.has_ack_url);
     let profile = Profile {
         account: account.name.clone(),
         base_url: checked.base_url,
@@ -370,7 +370,7 @@ fn ready_member(
         profile,
         token: RwLock::new(token),
         rules: account.rules.clone(),
-        budget: Mutex::new(Budget::new(manifest.pace, account.requests_per_minute)),
+        budget: Mutex::new(Budget::new(manifest.rate_limit, account.requests_per_minute)),
     }
 }
 

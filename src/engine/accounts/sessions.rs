@@ -12,7 +12,7 @@ use super::registry::ConfiguredAccount;
 use crate::domain::SessionState;
 use crate::engine::outbound::http::Http;
 use crate::engine::outbound::query::{QueryError, ask};
-use crate::providers::{LoginState, LoginWay, Query, QueryResponse};
+use crate::providers::{LoginMethod, LoginState, Query, QueryResponse};
 use crate::store::Store;
 
 /// After the start, so that nothing waits for it.
@@ -27,7 +27,7 @@ pub(crate) async fn watch_over(
     http: Http,
     mut stop: watch::Receiver<bool>,
 ) {
-    if member.manifest().login != LoginWay::Qr {
+    if member.manifest().login != LoginMethod::Qr {
         return;
     }
     let mut pause = FIRST;

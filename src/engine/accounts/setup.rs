@@ -21,7 +21,7 @@ use crate::engine::outbound::http::Http;
 use crate::providers::{Manifest, registry};
 use crate::store::StoreError;
 
-pub use crate::providers::{Field, LoginWay};
+pub use crate::providers::{Field, LoginMethod};
 
 /// Where new accounts are written, and how gateways reach this machine.
 #[derive(Debug, Clone)]

@@ -68,7 +68,7 @@ impl Ingest {
             self.counters.refused(if parked { "account_broken" } else { "unknown_account" });
             return if parked { Reply::Unavailable } else { Reply::Unknown };
         };
-        if webhook.ack && !member.manifest().acks_by_url {
+        if webhook.ack && !member.manifest().has_ack_url {
             self.counters.refused("unknown_account");
             return Reply::Unknown;
         }
@@ -115,13 +115,13 @@ impl Ingest {
         } else {
             self.counters.taken();
             // Where the answer goes to the customer, the rules speak in it; elsewhere interpreting can wait.
-            if member.manifest().answers_in_webhook && !webhook.ack {
+            if member.manifest().replies_in_webhook && !webhook.ack {
                 replies = self.interpreter.answer(member, appended.id, &webhook, now).await;
             } else {
                 self.interpreter.nudge();
             }
         }
-        Reply::Taken(member.provider.acknowledgement(&webhook, &replies))
+        Reply::Taken(member.provider.webhook_response(&webhook, &replies))
     }
 
     fn cannot_write(&self, account: &AccountName, error: &StoreError) -> Reply {

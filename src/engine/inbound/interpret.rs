@@ -94,7 +94,7 @@ impl Interpreter {
         let mut applied: Vec<(Arc<ConfiguredAccount>, Pending<Applied>)> = Vec::new();
         for event in events {
             let Some(member) = self.roster.find(event.account.as_str()) else { continue };
-            let answered_elsewhere = member.manifest().answers_in_webhook && !event.ack;
+            let answered_elsewhere = member.manifest().replies_in_webhook && !event.ack;
             if answered_elsewhere && now.since(event.received_at) < HELD {
                 held = true;
                 continue;
@@ -114,7 +114,7 @@ impl Interpreter {
                     continue;
                 }
             };
-            if !member.manifest().answers_in_webhook {
+            if !member.manifest().replies_in_webhook {
                 rules::reply_by_outbox(&self.store, &member, &applied.messages).await;
             }
         }

@@ -143,7 +143,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 /// When a gateway asks to be asked again: `Retry-After` in seconds or as an HTTP date.
 pub fn retry_after(response: &Response, now: Timestamp) -> Option<Duration> {
-    if let Some(span) = crate::providers::outcome::retry_after_seconds(response) {
+    if let Some(span) = response.retry_after_seconds() {
         return Some(span);
     }
     let date = response.header("retry-after")?;

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::domain::Timestamp;
-use crate::providers::Pace;
+use crate::providers::RateLimit;
 
 /// A little more than a minute: a request reaches the gateway some time after it began here, and the gateway
 /// counts from then.
@@ -49,10 +49,10 @@ pub struct Used {
 
 impl Budget {
     /// A budget by the gateway's documents, or by the account's own setting.
-    pub fn new(pace: Pace, setting: Option<u32>) -> Self {
+    pub fn new(pace: RateLimit, setting: Option<u32>) -> Self {
         let (documented, counts_queries) = match pace {
-            Pace::Requests(n) => (n, true),
-            Pace::Sends(n) => (n, false),
+            RateLimit::Requests(n) => (n, true),
+            RateLimit::Sends(n) => (n, false),
         };
         Budget {
             per_minute: setting.unwrap_or(documented).max(1) as usize,
@@ -140,7 +140,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_minute_holds_more_than_the_budget(gaps in prop::collection::vec(0_i64..20_000, 1..200), limit in 1_u32..20) {
-            let mut budget = Budget::new(Pace::Requests(60), Some(limit));
+            let mut budget = Budget::new(RateLimit::Requests(60), Some(limit));
             let mut now = Timestamp(1_700_000_000_000);
             let mut begun: Vec<i64> = Vec::new();
             for gap in gaps {
@@ -159,7 +159,7 @@ mod tests {
         fn gateways_see_no_more_than_the_budget_in_a_minute_though_requests_take_their_time(
             ways in prop::collection::vec((0_i64..9_000, 0_i64..500), 1..200), limit in 1_u32..20
         ) {
-            let mut budget = Budget::new(Pace::Requests(60), Some(limit));
+            let mut budget = Budget::new(RateLimit::Requests(60), Some(limit));
             let mut now = Timestamp(1_700_000_000_000);
             let mut arrived: Vec<i64> = Vec::new();
             for (gap, way) in ways {
@@ -176,7 +176,7 @@ mod tests {
 
         #[test]
         fn the_named_time_is_when_a_place_is_free(limit in 1_u32..10, wait in 0_i64..60_000) {
-            let mut budget = Budget::new(Pace::Requests(60), Some(limit));
+            let mut budget = Budget::new(RateLimit::Requests(60), Some(limit));
             let start = Timestamp(1_700_000_000_000);
             for _ in 0..limit {
                 prop_assert!(budget.take(Purpose::Send, start).is_ok());
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn sends_come_before_queries() {
-        let mut budget = Budget::new(Pace::Requests(10), None);
+        let mut budget = Budget::new(RateLimit::Requests(10), None);
         let now = Timestamp(1_700_000_000_000);
         let queries = (0..10).filter(|_| budget.take(Purpose::Query, now).is_ok()).count();
         let sends = (0..10).filter(|_| budget.take(Purpose::Send, now).is_ok()).count();
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_pace_of_sends_does_not_count_queries() {
-        let mut budget = Budget::new(Pace::Sends(5), None);
+        let mut budget = Budget::new(RateLimit::Sends(5), None);
         let now = Timestamp(1_700_000_000_000);
         assert!((0..100).all(|_| budget.take(Purpose::Query, now).is_ok()));
         assert_eq!(budget.used(now), Used { used: 0, per_minute: 5 });
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_pause_holds_everything_back() {
-        let mut budget = Budget::new(Pace::Requests(60), None);
+        let mut budget = Budget::new(RateLimit::Requests(60), None);
         let now = Timestamp(1_700_000_000_000);
         let until = now.plus(Duration::from_secs(7));
         budget.pause(until);

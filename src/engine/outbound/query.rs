@@ -37,14 +37,14 @@ pub struct QueryReply {
 
 /// Asks `query` of an account's gateway.
 pub async fn ask(http: &Http, member: &ConfiguredAccount, query: &Query) -> Result<QueryReply, QueryError> {
-    let request = member.provider.query(&member.profile, query).map_err(|_| QueryError::Unsupported)?;
+    let request = member.provider.query_request(&member.profile, query).map_err(|_| QueryError::Unsupported)?;
     let started = clock::now();
     let mut pause = Duration::from_secs(2);
     loop {
         wait_for_place(member, started).await?;
         let now = clock::now();
         let failure = match http.carry(&request).await {
-            Ok(response) => match member.provider.answer(&member.profile, query, &response) {
+            Ok(response) => match member.provider.read_query_response(&member.profile, query, &response) {
                 Ok(answer) => return Ok(QueryReply { answer, gateway_time: gateway_time(&response) }),
                 Err(error) if error.later => {
                     pause = retry_after(&response, now).or(error.retry_after).unwrap_or(pause);

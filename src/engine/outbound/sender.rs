@@ -104,7 +104,7 @@ impl Sender {
 
     /// One attempt, to its recorded end.
     async fn carry(&self, claim: Lease) {
-        let settled = match self.member.provider.send(&self.member.profile_to_send(), &claim.outgoing) {
+        let settled = match self.member.provider.send_request(&self.member.profile_to_send(), &claim.outgoing) {
             Ok(request) => self.deliver(&claim, request).await,
             Err(_) => {
                 AttemptOutcome::Refused { failure: Failure::new("not_carried", "the gateway has no such request") }
@@ -122,9 +122,9 @@ impl Sender {
                 Ok(response) => response,
                 Err(fault) => return self.settle_fault(claim, &fault).await,
             };
-            let outcome = self.member.provider.outcome(&self.member.profile, &claim.outgoing, &response);
+            let outcome = self.member.provider.read_send_response(&self.member.profile, &claim.outgoing, &response);
             match outcome {
-                Outcome::Instead(other) => request = *other,
+                Outcome::Fallback(other) => request = *other,
                 outcome => return self.settle_outcome(claim, outcome, &response, now).await,
             }
         }
@@ -172,7 +172,7 @@ impl Sender {
                 AttemptOutcome::Refused { failure }
             }
             Outcome::Unsure { failure } => AttemptOutcome::Unsure { failure },
-            Outcome::Instead(_) => AttemptOutcome::Refused { failure: Failure::new("http_404", "") },
+            Outcome::Fallback(_) => AttemptOutcome::Refused { failure: Failure::new("http_404", "") },
         }
     }
 

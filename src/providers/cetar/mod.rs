@@ -10,15 +10,18 @@ pub(crate) mod simulator;
 pub(crate) mod webhook;
 
 use super::meta::interactive;
-use super::outcome::{self, scalar};
-use super::{
-    Field, LoginWay, Manifest, Outcome, Pace, Profile, Provider, Query, QueryFailure, QueryResponse, Request, Response,
-    Simulator, Unsupported, Verdict, Webhook,
-};
 use crate::domain::capability::{ButtonRules, TemplateRules};
 use crate::domain::outgoing::MediaKind;
 use crate::domain::window::WindowRule;
 use crate::domain::{Capabilities, Channel, Inbound, Outgoing, Timestamp};
+use crate::providers::common::json::scalar;
+use crate::providers::common::response;
+use crate::providers::provider::Provider;
+use crate::providers::simulator::Simulator;
+use crate::providers::types::{
+    Field, LoginMethod, Manifest, Outcome, Profile, Query, QueryFailure, QueryResponse, RateLimit, Request, Response,
+    Unsupported, Verdict, Webhook,
+};
 
 /// The gateway.
 #[derive(Debug, Clone, Copy)]
@@ -31,13 +34,13 @@ static MANIFEST: Manifest = Manifest {
     base_url: Some("https://api.cetar.ai/v1"),
     modes: &["unofficial", "meta"],
     channels: &[Channel::WhatsApp, Channel::Telegram],
-    pace: Pace::Requests(60),
-    fields: &[Field::Mode, Field::ApiKey, Field::WebhookSecret, Field::Session, Field::Channel],
-    login: LoginWay::Dashboard,
+    rate_limit: RateLimit::Requests(60),
+    fields: &[Field::MODE, Field::API_KEY, Field::WEBHOOK_SECRET, Field::SESSION, Field::CHANNEL],
+    login: LoginMethod::Dashboard,
     // The page names no signature; a secret verifies those that other gateways use (providers.md A3).
-    signs: false,
-    acks_by_url: false,
-    answers_in_webhook: false,
+    signs_webhooks: false,
+    has_ack_url: false,
+    replies_in_webhook: false,
 };
 
 /// Longest text and caption: WhatsApp's own limits, as Meta states them; Cetar states none.
@@ -80,24 +83,29 @@ impl Provider for Cetar {
         }
     }
 
-    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
+    fn send_request(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
         send::request(profile, outgoing)
     }
 
-    fn outcome(&self, profile: &Profile, _outgoing: &Outgoing, response: &Response) -> Outcome {
+    fn read_send_response(&self, profile: &Profile, _outgoing: &Outgoing, response: &Response) -> Outcome {
         let mode = Mode::of(profile);
-        outcome::of_send(response, |body| match mode {
+        response::send_outcome(response, |body| match mode {
             Mode::Unofficial => sent_id(body),
             // `data.job_id` never comes back in an event, while statuses carry the wamid (providers.md 3.3, A7).
             Mode::Meta => None,
         })
     }
 
-    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
+    fn query_request(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
         query::request(profile, query)
     }
 
-    fn answer(&self, _profile: &Profile, query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
+    fn read_query_response(
+        &self,
+        _profile: &Profile,
+        query: &Query,
+        response: &Response,
+    ) -> Result<QueryResponse, QueryFailure> {
         query::answer(query, response)
     }
 
@@ -109,7 +117,7 @@ impl Provider for Cetar {
         webhook::interpret(profile, webhook, arrival)
     }
 
-    fn sim(&self) -> &'static dyn Simulator {
+    fn simulator(&self) -> &'static dyn Simulator {
         &simulator::Other
     }
 }
@@ -231,7 +239,7 @@ mod tests {
             to: Recipient { peer: "6281234567890".into(), group: false },
             content: Content::Text { body: "Halo".into() },
         };
-        Cetar.outcome(&account::of(mode), &outgoing, &Response::json(status, body))
+        Cetar.read_send_response(&account::of(mode), &outgoing, &Response::json(status, body))
     }
 
     #[test]

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::Mode;
 use crate::domain::Failure;
-use crate::providers::outcome;
-use crate::providers::{Profile, Query, QueryFailure, QueryResponse, Request, Response, Unsupported};
+use crate::providers::common::response;
+use crate::providers::types::{Profile, Query, QueryFailure, QueryResponse, Request, Response, Unsupported};
 
 /// The number of the page's own sample: looking it up is the one harmless call that proves a key.
 const SAMPLE: &str = "6281234567890";
@@ -32,8 +32,8 @@ pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, Unsup
 /// The answer, or the gateway's error in its own words.
 pub(super) fn answer(query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
     let body = response.value().unwrap_or(Value::Null);
-    if !outcome::succeeded(response, &body) {
-        return Err(outcome::query_error(response));
+    if !response::is_success(response, &body) {
+        return Err(response::query_failure(response));
     }
     if *query == Query::Probe {
         return Ok(QueryResponse::Alive);

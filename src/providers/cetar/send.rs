@@ -10,7 +10,7 @@ use super::Mode;
 use crate::domain::outgoing::{Button, MediaKind, MediaLink, TemplateUse};
 use crate::domain::{Channel, Content, Outgoing};
 use crate::providers::meta::interactive;
-use crate::providers::{Profile, Request, Unsupported};
+use crate::providers::types::{Profile, Request, Unsupported};
 
 /// Language of a template when nobody named one; the field is mandatory, and the page's own sample says `id`.
 const LANGUAGE: &str = "id";
@@ -166,7 +166,7 @@ mod tests {
     use super::super::account;
     use super::*;
     use crate::domain::Recipient;
-    use crate::providers::Method;
+    use crate::providers::types::Method;
 
     fn to(channel: Channel, content: Content) -> Outgoing {
         Outgoing { channel, to: Recipient { peer: "6281234567890".into(), group: false }, content }

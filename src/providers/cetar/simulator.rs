@@ -12,18 +12,18 @@ use super::Mode;
 use crate::domain::inbound::InboundMessage;
 use crate::domain::outgoing::{Button, MediaKind, MediaLink, TemplateUse};
 use crate::domain::{Channel, Content, Direction, Failure, Inbound, Kind, Timestamp};
+use crate::providers::common::url;
 use crate::providers::meta::{event, interactive};
-use crate::providers::{
-    GatewayRequest, Method, Profile, Query, QueryResponse, Request, Response, Retries, Simulator, Webhook, signature,
-    url,
-};
+use crate::providers::signature;
+use crate::providers::simulator::{GatewayRequest, RetryPolicy, Simulator};
+use crate::providers::types::{Method, Profile, Query, QueryResponse, Request, Response, Webhook};
 
 /// The gateway's other side.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Other;
 
 impl Simulator for Other {
-    fn read(&self, profile: &Profile, request: &Request) -> Result<GatewayRequest, Response> {
+    fn read_request(&self, profile: &Profile, request: &Request) -> Result<GatewayRequest, Response> {
         if request.header("authorization") != Some(&format!("Bearer {}", profile.api_key.expose())) {
             return Err(refusal(401, "API Key tidak valid."));
         }
@@ -41,7 +41,7 @@ impl Simulator for Other {
         asked.map_err(|field| refusal(422, &format!("{field} wajib diisi atau salah format.")))
     }
 
-    fn sent(&self, profile: &Profile, _asked: &GatewayRequest, id: &str, now: Timestamp) -> Response {
+    fn send_response(&self, profile: &Profile, _asked: &GatewayRequest, id: &str, now: Timestamp) -> Response {
         let data = match Mode::of(profile) {
             // Another id than the channel's, as the public source of a kindred gateway gives it (providers.md 3.2).
             Mode::Unofficial => json!({"status": "queued", "id": now.millis()}),
@@ -52,7 +52,7 @@ impl Simulator for Other {
         Response::json(200, &json!({"success": true, "data": data}))
     }
 
-    fn answered(&self, _profile: &Profile, query: &Query, answer: &QueryResponse, _now: Timestamp) -> Response {
+    fn query_response(&self, _profile: &Profile, query: &Query, answer: &QueryResponse, _now: Timestamp) -> Response {
         let (Query::CheckNumber(phone), QueryResponse::Registered(registered)) = (query, answer) else {
             return Response::json(200, &json!({"success": true}));
         };
@@ -62,12 +62,12 @@ impl Simulator for Other {
         Response::json(200, &json!({"success": true, "message": words, "data": data}))
     }
 
-    fn error(&self, status: u16, failure: &Failure) -> Response {
+    fn error_response(&self, status: u16, failure: &Failure) -> Response {
         let error = json!({"code": failure.code, "message": failure.message});
         Response::json(status, &json!({"success": false, "error": error}))
     }
 
-    fn event(&self, profile: &Profile, claim: &Inbound, now: Timestamp, serial: u64) -> Option<Webhook> {
+    fn webhook(&self, profile: &Profile, claim: &Inbound, now: Timestamp, serial: u64) -> Option<Webhook> {
         let (header, prefix, body) = match Mode::of(profile) {
             Mode::Unofficial => ("x-cetar-signature", "", received(profile, claim, now, serial)?),
             Mode::Meta => {
@@ -84,8 +84,8 @@ impl Simulator for Other {
     }
 
     /// The page promises no second delivery (providers.md A6: retry rules unknown).
-    fn retries(&self) -> Retries {
-        Retries { timeout: Duration::from_secs(5), gaps: &[], after_refusal: false }
+    fn retry_policy(&self) -> RetryPolicy {
+        RetryPolicy { timeout: Duration::from_secs(5), delays: &[], retry_refused: false }
     }
 }
 
@@ -259,7 +259,8 @@ mod tests {
     use crate::domain::outgoing::ListRow;
     use crate::domain::{Media, Outgoing, Recipient, Secret, Status};
     use crate::providers::cetar::{Cetar, account};
-    use crate::providers::{Outcome, Provider, Verdict};
+    use crate::providers::provider::Provider;
+    use crate::providers::types::{Outcome, Verdict};
 
     const NOW: Timestamp = Timestamp::from_seconds(1_709_650_000);
 
@@ -300,10 +301,10 @@ mod tests {
         for content in contents {
             let outgoing = outgoing(content.clone());
             Cetar.capabilities(&profile).allows(&outgoing, Some(NOW), NOW).unwrap();
-            let asked = Other.read(&profile, &Cetar.send(&profile, &outgoing).unwrap()).unwrap();
+            let asked = Other.read_request(&profile, &Cetar.send_request(&profile, &outgoing).unwrap()).unwrap();
             assert_eq!(asked, send(Channel::WhatsApp, "6281234567890".into(), content));
-            let answer = Other.sent(&profile, &asked, "wamid.x", NOW);
-            assert!(matches!(Cetar.outcome(&profile, &outgoing, &answer), Outcome::Accepted { .. }));
+            let answer = Other.send_response(&profile, &asked, "wamid.x", NOW);
+            assert!(matches!(Cetar.read_send_response(&profile, &outgoing, &answer), Outcome::Accepted { .. }));
         }
     }
 
@@ -351,9 +352,9 @@ mod tests {
     #[test]
     fn a_wrong_key_path_or_body_is_refused_as_documented() {
         let profile = account::of("unofficial");
-        let good = Cetar.send(&profile, &outgoing(Content::Text { body: "Halo".into() })).unwrap();
+        let good = Cetar.send_request(&profile, &outgoing(Content::Text { body: "Halo".into() })).unwrap();
         let other = Profile { api_key: Secret::new("sk_live_other"), ..profile.clone() };
-        let status = |profile: &Profile, request: &Request| Other.read(profile, request).unwrap_err().status;
+        let status = |profile: &Profile, request: &Request| Other.read_request(profile, request).unwrap_err().status;
         assert_eq!(status(&other, &good), 401);
         let elsewhere = Request { url: "https://api.cetar.ai/v1/nothing".into(), ..good.clone() };
         assert_eq!(status(&profile, &elsewhere), 404);
@@ -368,12 +369,12 @@ mod tests {
     fn a_number_check_is_answered_as_documented() {
         let profile = account::of("unofficial");
         let query = Query::CheckNumber("6281234567890".into());
-        let asked = Other.read(&profile, &Cetar.query(&profile, &query).unwrap());
+        let asked = Other.read_request(&profile, &Cetar.query_request(&profile, &query).unwrap());
         assert_eq!(asked, Ok(GatewayRequest::Query(query.clone())));
         for registered in [true, false] {
             let answer = QueryResponse::Registered(registered);
-            let response = Other.answered(&profile, &query, &answer, NOW);
-            assert_eq!(Cetar.answer(&profile, &query, &response), Ok(answer));
+            let response = Other.query_response(&profile, &query, &answer, NOW);
+            assert_eq!(Cetar.read_query_response(&profile, &query, &response), Ok(answer));
         }
     }
 
@@ -395,7 +396,7 @@ mod tests {
             let profile = Profile { webhook_secrets: vec![Secret::new("rahasia")], ..account::of(mode) };
             for told in [message(Kind::Text), picture.clone(), choice.clone()] {
                 let claim = Inbound::Message(Box::new(told));
-                let webhook = Other.event(&profile, &claim, NOW, 1).unwrap();
+                let webhook = Other.webhook(&profile, &claim, NOW, 1).unwrap();
                 assert!(matches!(Cetar.verify(&profile, &webhook, NOW), Verdict::Genuine { .. }));
                 let mut heard = Cetar.interpret(&profile, &webhook, NOW);
                 // Meta's media always have an id, which a linked phone's do not.
@@ -417,9 +418,9 @@ mod tests {
             may_infer: true,
             at: Some(NOW),
         });
-        assert_eq!(Other.event(&account::of("unofficial"), &receipt, NOW, 1), None);
+        assert_eq!(Other.webhook(&account::of("unofficial"), &receipt, NOW, 1), None);
         let profile = account::of("meta");
-        let webhook = Other.event(&profile, &receipt, NOW, 1).unwrap();
+        let webhook = Other.webhook(&profile, &receipt, NOW, 1).unwrap();
         assert_eq!(Cetar.interpret(&profile, &webhook, NOW), [receipt]);
     }
 }

@@ -14,11 +14,12 @@ use crate::domain::inbound::InboundMessage;
 use crate::domain::{Channel, Inbound, Timestamp};
 use crate::providers::common::body;
 use crate::providers::common::body::Body;
-use crate::providers::common::party;
-use crate::providers::common::party::{Names, Party};
-use crate::providers::common::{first_field, first_text};
+use crate::providers::common::json::{first_field, first_text};
+use crate::providers::common::sender;
+use crate::providers::common::sender::{Sender, SenderIds};
 use crate::providers::meta::envelope;
-use crate::providers::{Profile, Verdict, Webhook, signature};
+use crate::providers::signature;
+use crate::providers::types::{Profile, Verdict, Webhook};
 
 /// Headers in which a signature may stand, for the page names none (providers.md A3).
 const SIGNATURE_HEADERS: &[&str] =
@@ -36,9 +37,9 @@ const KEY_MAX: usize = 256;
 /// Judges the raw bytes; without a secret the URL's token is all that protects the account. One of several
 /// signatures suffices: Meta's own may have survived the forwarding beside Cetar's.
 pub(crate) fn verify(profile: &Profile, webhook: &Webhook) -> Verdict {
-    let proof = signature::body_proof(profile, webhook, SIGNATURE_HEADERS);
+    let proof = signature::check_body(profile, webhook, SIGNATURE_HEADERS);
     let mut span = None;
-    let verdict = signature::judge(profile, webhook, proof, |body| {
+    let verdict = signature::verdict(profile, webhook, proof, |body| {
         let (key, within) = event_key(body, &webhook.body);
         span = within;
         key
@@ -95,12 +96,12 @@ fn received(profile: &Profile, event: &Value, arrival: Timestamp) -> Vec<Inbound
         // Taken for another channel, the answer would go to somebody else.
         Some(Err(_)) => return vec![unknown(&format!("message.received on {}", word.unwrap_or_default()))],
     };
-    let names = Names {
+    let names = SenderIds {
         ids: first_text(data, &["from"]).into_iter().collect(),
-        own: Vec::new(),
+        gateway_ids: Vec::new(),
         name: first_text(data, &["sender_name", "pushName"]),
     };
-    let Some(party) = party::read(channel, &names, data) else {
+    let Some(party) = sender::read(channel, &names, data) else {
         return vec![unknown("message.received without sender")];
     };
     let whole = message(channel, party, names.name, data, event, arrival);
@@ -112,7 +113,7 @@ fn received(profile: &Profile, event: &Value, arrival: Timestamp) -> Vec<Inbound
 /// Everything about a message but its content.
 fn message(
     channel: Channel,
-    party: Party,
+    party: Sender,
     name: Option<String>,
     data: &Value,
     event: &Value,

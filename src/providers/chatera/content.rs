@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::domain::Kind;
 use crate::providers::common::body;
 use crate::providers::common::body::Body;
-use crate::providers::common::first_text;
+use crate::providers::common::json::first_text;
 use crate::providers::meta;
 
 pub(super) fn bodies(data: &Value, base_url: &str) -> Vec<Body> {
@@ -17,7 +17,7 @@ pub(super) fn bodies(data: &Value, base_url: &str) -> Vec<Body> {
     let inner = word.as_deref().and_then(|word| content.get(word)).filter(|v| v.is_object() || v.is_array());
     let sources: Vec<&Value> = inner.into_iter().chain([content, data]).collect();
     if let Some(mut body) = word.as_deref().zip(inner).and_then(|(word, inner)| as_meta(word, inner)) {
-        body::refer(&mut body, &sources);
+        body::add_references(&mut body, &sources);
         return vec![body];
     }
     body::read(word.as_deref(), &sources, base_url)

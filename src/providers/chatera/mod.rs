@@ -8,15 +8,17 @@ mod send;
 pub(crate) mod simulator;
 pub(crate) mod webhook;
 
-use super::profile::{Field, LoginWay, Manifest, Pace, Profile};
-use super::provider::{Outcome, Provider, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
 use super::simulator::Simulator;
-use super::wire::{Request, Response, Webhook};
-use super::{meta, outcome};
 use crate::domain::capability::{ButtonRules, TemplateRules};
 use crate::domain::outgoing::MediaKind;
 use crate::domain::window::WindowRule;
 use crate::domain::{Capabilities, Channel, Inbound, Outgoing, Remedy, Timestamp};
+use crate::providers::common::response;
+use crate::providers::meta;
+use crate::providers::provider::Provider;
+use crate::providers::types::{Field, LoginMethod, Manifest, Profile, RateLimit};
+use crate::providers::types::{Outcome, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
+use crate::providers::types::{Request, Response, Webhook};
 
 /// Longest text, in characters: the cap of public clients, the same as Meta's (providers.md 2.2).
 const TEXT_MAX: usize = 4096;
@@ -28,12 +30,12 @@ const MANIFEST: Manifest = Manifest {
     modes: &[],
     channels: &[Channel::WhatsApp],
     // Seed 000: "hormati rate limit (60/menit)".
-    pace: Pace::Requests(60),
-    fields: &[Field::ApiKey, Field::WebhookSecret, Field::Session],
-    login: LoginWay::Dashboard,
-    signs: true,
-    acks_by_url: false,
-    answers_in_webhook: false,
+    rate_limit: RateLimit::Requests(60),
+    fields: &[Field::API_KEY, Field::WEBHOOK_SECRET, Field::SESSION],
+    login: LoginMethod::Dashboard,
+    signs_webhooks: true,
+    has_ack_url: false,
+    replies_in_webhook: false,
 };
 
 /// The dialect of Chatera.
@@ -80,19 +82,24 @@ impl Provider for Chatera {
         }
     }
 
-    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
+    fn send_request(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
         send::request(profile, outgoing)
     }
 
-    fn outcome(&self, _profile: &Profile, _outgoing: &Outgoing, response: &Response) -> Outcome {
-        outcome::of_send(response, send::remote_id)
+    fn read_send_response(&self, _profile: &Profile, _outgoing: &Outgoing, response: &Response) -> Outcome {
+        response::send_outcome(response, send::remote_id)
     }
 
-    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
+    fn query_request(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
         query::request(profile, query)
     }
 
-    fn answer(&self, profile: &Profile, query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
+    fn read_query_response(
+        &self,
+        profile: &Profile,
+        query: &Query,
+        response: &Response,
+    ) -> Result<QueryResponse, QueryFailure> {
         query::answer(profile, query, response)
     }
 
@@ -114,11 +121,11 @@ impl Provider for Chatera {
             _ if code.starts_with("AUTH_") => Remedy::RenewKey,
             _ if code.starts_with("RATE_") => Remedy::WaitsAndRetries,
             _ if code.starts_with("VALIDATION_") => Remedy::CorrectContent,
-            _ => outcome::common_remedy(code),
+            _ => response::common_remedy(code),
         }
     }
 
-    fn sim(&self) -> &'static dyn Simulator {
+    fn simulator(&self) -> &'static dyn Simulator {
         &simulator::ChateraSimulator
     }
 }

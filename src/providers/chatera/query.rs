@@ -7,12 +7,12 @@ use serde_json::{Map, Value, json};
 use crate::domain::contact::ContactPage;
 use crate::domain::phone::{self, INDONESIA};
 use crate::domain::{Contact, Template};
-use crate::providers::common::{first_field, first_text};
-use crate::providers::outcome::{query_error, succeeded};
-use crate::providers::profile::Profile;
-use crate::providers::provider::{Query, QueryFailure, QueryResponse, Unsupported};
-use crate::providers::url;
-use crate::providers::wire::{Method, Request, Response};
+use crate::providers::common::json::{first_field, first_text};
+use crate::providers::common::response::{is_success, query_failure};
+use crate::providers::common::url;
+use crate::providers::types::Profile;
+use crate::providers::types::{Method, Request, Response};
+use crate::providers::types::{Query, QueryFailure, QueryResponse, Unsupported};
 
 /// Most contacts on a page (seed 001: "maks 100").
 const PER_PAGE_MAX: u32 = 100;
@@ -66,7 +66,7 @@ pub(super) fn answer(profile: &Profile, query: &Query, response: &Response) -> R
         (Query::CreateContact(_), "RESOURCE_ALREADY_EXISTS") => return Ok(QueryResponse::Exists),
         // The key is genuine, it only may not read the address book; sending has a scope of its own.
         (Query::Probe, "AUTH_INSUFFICIENT_SCOPE") => return Ok(QueryResponse::Alive),
-        _ if !succeeded(response, &body) => return Err(query_error(response)),
+        _ if !is_success(response, &body) => return Err(query_failure(response)),
         _ => {}
     }
     match query {
@@ -77,7 +77,7 @@ pub(super) fn answer(profile: &Profile, query: &Query, response: &Response) -> R
         }
         Query::Templates { .. } => Ok(templates(profile, &body)),
         Query::Probe => Ok(QueryResponse::Alive),
-        Query::Groups | Query::CheckNumber(_) | Query::Login => Err(query_error(response)),
+        Query::Groups | Query::CheckNumber(_) | Query::Login => Err(query_failure(response)),
     }
 }
 

@@ -8,11 +8,11 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::outgoing::{MediaLink, TemplateUse};
 use crate::domain::{Content, Outgoing};
-use crate::providers::common::first_text;
+use crate::providers::common::json::first_text;
 use crate::providers::meta::interactive;
-use crate::providers::profile::Profile;
-use crate::providers::provider::Unsupported;
-use crate::providers::wire::Request;
+use crate::providers::types::Profile;
+use crate::providers::types::Request;
+use crate::providers::types::Unsupported;
 
 /// The language of a template when nobody says one: that of every example in seed 000.
 const LANGUAGE: &str = "id";

@@ -13,14 +13,14 @@ use super::{TEXT_MAX, query};
 use crate::domain::inbound::{InboundMessage, Peer, Receipt};
 use crate::domain::outgoing::{MediaKind, MediaLink, TemplateUse};
 use crate::domain::{Channel, Contact, Content, Direction, Failure, Inbound, Kind, Status, Timestamp};
-use crate::providers::common::first_text;
+use crate::providers::common::json::first_text;
+use crate::providers::common::url;
 use crate::providers::meta::interactive;
-use crate::providers::profile::Profile;
-use crate::providers::provider::{Query, QueryResponse};
 use crate::providers::signature;
-use crate::providers::simulator::{GatewayRequest, Retries, Simulator};
-use crate::providers::url;
-use crate::providers::wire::{Method, Request, Response, Webhook};
+use crate::providers::simulator::{GatewayRequest, RetryPolicy, Simulator};
+use crate::providers::types::Profile;
+use crate::providers::types::{Method, Request, Response, Webhook};
+use crate::providers::types::{Query, QueryResponse};
 
 #[derive(Debug)]
 pub(crate) struct ChateraSimulator;
@@ -34,7 +34,7 @@ fn missing(field: &str) -> Response {
 }
 
 impl Simulator for ChateraSimulator {
-    fn read(&self, profile: &Profile, request: &Request) -> Result<GatewayRequest, Response> {
+    fn read_request(&self, profile: &Profile, request: &Request) -> Result<GatewayRequest, Response> {
         let key = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
         if !key.is_some_and(|key| profile.api_key.matches(key)) {
             return Err(refusal(401, "AUTH_INVALID_KEY", "API key tidak valid"));
@@ -50,11 +50,11 @@ impl Simulator for ChateraSimulator {
         }
     }
 
-    fn sent(&self, _profile: &Profile, _asked: &GatewayRequest, id: &str, _now: Timestamp) -> Response {
+    fn send_response(&self, _profile: &Profile, _asked: &GatewayRequest, id: &str, _now: Timestamp) -> Response {
         Response::json(200, &json!({"success": true, "data": {"messageId": id, "status": "queued"}}))
     }
 
-    fn answered(&self, _profile: &Profile, query: &Query, answer: &QueryResponse, now: Timestamp) -> Response {
+    fn query_response(&self, _profile: &Profile, query: &Query, answer: &QueryResponse, now: Timestamp) -> Response {
         match answer {
             QueryResponse::Contacts(page) => {
                 let (number, per_page) = match query {
@@ -87,11 +87,11 @@ impl Simulator for ChateraSimulator {
         }
     }
 
-    fn error(&self, status: u16, failure: &Failure) -> Response {
+    fn error_response(&self, status: u16, failure: &Failure) -> Response {
         refusal(status, &failure.code, &failure.message)
     }
 
-    fn event(&self, profile: &Profile, claim: &Inbound, now: Timestamp, serial: u64) -> Option<Webhook> {
+    fn webhook(&self, profile: &Profile, claim: &Inbound, now: Timestamp, serial: u64) -> Option<Webhook> {
         let (event, data) = match claim {
             Inbound::Message(message) => told_message(message, profile, now, serial)?,
             Inbound::Receipt(receipt) => told_receipt(receipt, now)?,
@@ -105,8 +105,8 @@ impl Simulator for ChateraSimulator {
         Some(signed(profile, event, body.to_string().into_bytes(), now, serial))
     }
 
-    fn retries(&self) -> Retries {
-        Retries { timeout: Duration::from_secs(10), gaps: &[], after_refusal: false }
+    fn retry_policy(&self) -> RetryPolicy {
+        RetryPolicy { timeout: Duration::from_secs(10), delays: &[], retry_refused: false }
     }
 }
 
@@ -360,7 +360,7 @@ mod tests {
     fn code(path: &str, body: &Value) -> (u16, String) {
         let profile = profile();
         let request = Request::post_json(format!("{}{path}", profile.base_url), body).bearer(&profile.api_key);
-        let answer = ChateraSimulator.read(&profile, &request).expect_err("a refusal");
+        let answer = ChateraSimulator.read_request(&profile, &request).expect_err("a refusal");
         (answer.status, answer.value().unwrap()["error"]["code"].as_str().unwrap().to_owned())
     }
 
@@ -392,7 +392,8 @@ mod tests {
         for phone in ["628123456789", "+628123456789"] {
             let url = format!("{}/contacts", profile.base_url);
             let request = Request::post_json(url, &json!({"phone": phone})).bearer(&profile.api_key);
-            let Ok(GatewayRequest::Query(Query::CreateContact(contact))) = ChateraSimulator.read(&profile, &request)
+            let Ok(GatewayRequest::Query(Query::CreateContact(contact))) =
+                ChateraSimulator.read_request(&profile, &request)
             else {
                 panic!("{phone}")
             };

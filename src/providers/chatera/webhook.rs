@@ -12,35 +12,37 @@ use super::content;
 use crate::domain::inbound::{InboundMessage, Receipt};
 use crate::domain::{Channel, Direction, Failure, Inbound, Kind, Status, Timestamp};
 use crate::providers::common::body::Body;
-use crate::providers::common::{first_field, first_text, party};
-use crate::providers::outcome::{failure_in, scalar};
-use crate::providers::profile::Profile;
-use crate::providers::provider::Verdict;
+use crate::providers::common::json::scalar;
+use crate::providers::common::json::{first_field, first_text};
+use crate::providers::common::response::failure_in;
+use crate::providers::common::sender;
 use crate::providers::signature;
-use crate::providers::signature::Proof;
-use crate::providers::wire::Webhook;
+use crate::providers::signature::SignatureCheck;
+use crate::providers::types::Profile;
+use crate::providers::types::Verdict;
+use crate::providers::types::Webhook;
 
 /// How far the signed time may lie from ours (the public receivers' choice).
 const SKEW: Duration = Duration::from_secs(300);
 
 pub(crate) fn verify(profile: &Profile, webhook: &Webhook, now: Timestamp) -> Verdict {
-    signature::judge(profile, webhook, proof(profile, webhook, now), |body| key(webhook, body))
+    signature::verdict(profile, webhook, proof(profile, webhook, now), |body| key(webhook, body))
 }
 
-fn proof(profile: &Profile, webhook: &Webhook, now: Timestamp) -> Proof {
+fn proof(profile: &Profile, webhook: &Webhook, now: Timestamp) -> SignatureCheck {
     let Some(signature) = webhook.header("x-chatera-signature").filter(|s| !s.trim().is_empty()) else {
-        return Proof::Missing;
+        return SignatureCheck::Missing;
     };
     if let Some(stamp) = webhook.header("x-chatera-timestamp") {
         let parts: [&[u8]; 3] = [stamp.trim().as_bytes(), b".", &webhook.body];
-        if signature::is_genuine(&profile.webhook_secrets, &parts, signature) {
+        if signature::is_valid(&profile.webhook_secrets, &parts, signature) {
             let made = Timestamp::from_gateway(&Value::from(stamp), now);
             let fresh = made.is_some_and(|made| now.since(made) <= SKEW && made.since(now) <= SKEW);
-            return if fresh { Proof::Genuine } else { Proof::TooOld };
+            return if fresh { SignatureCheck::Valid } else { SignatureCheck::TooOld };
         }
     }
     // The older form signs the body alone, so it says nothing of time; the event's key stops a replay.
-    signature::body_proof(profile, webhook, &["x-chatera-signature"])
+    signature::check_body(profile, webhook, &["x-chatera-signature"])
 }
 
 /// Delivery id with event and message id (A8): a delivery id alone must never drop a real message.
@@ -108,19 +110,19 @@ impl Told<'_> {
         first_text(self.data, &["channel", "channelType", "platform"])?.to_ascii_lowercase().parse().ok()
     }
 
-    fn party(&self, direction: Direction) -> Option<party::Party> {
+    fn party(&self, direction: Direction) -> Option<sender::Sender> {
         let at = |object: &str, field: &str| self.data.get(object).and_then(|o| first_text(o, &[field]));
         let own = |field: &str| first_text(self.data, &[field]);
         let ids = match direction {
             Direction::In => [at("sender", "phone"), own("from"), own("phone"), at("contact", "phone")],
             Direction::Out => [own("phone"), own("to"), at("recipient", "phone"), at("sender", "phone")],
         };
-        let names = party::Names {
+        let names = sender::SenderIds {
             ids: ids.into_iter().flatten().collect(),
-            own: [own("contactId"), at("contact", "id")].into_iter().flatten().collect(),
+            gateway_ids: [own("contactId"), at("contact", "id")].into_iter().flatten().collect(),
             name: self.name(),
         };
-        party::read(self.channel().unwrap_or(self.profile.channel), &names, self.data)
+        sender::read(self.channel().unwrap_or(self.profile.channel), &names, self.data)
     }
 
     fn name(&self) -> Option<String> {
@@ -141,7 +143,7 @@ impl Told<'_> {
         Some(bodies.into_iter().enumerate().map(|(at, body)| self.message(&party, direction, at, body)).collect())
     }
 
-    fn message(&self, party: &party::Party, direction: Direction, at: usize, body: Body) -> Inbound {
+    fn message(&self, party: &sender::Sender, direction: Direction, at: usize, body: Body) -> Inbound {
         // One event with several files has one id; the further files are told apart by their place.
         let remote_id = self.remote_id().map(|id| if at == 0 { id } else { format!("{id}#{}", at + 1) });
         Inbound::Message(Box::new(InboundMessage {

@@ -8,15 +8,16 @@ mod send;
 pub(crate) mod simulator;
 pub(crate) mod webhook;
 
-use super::outcome;
-use super::profile::{Field, LoginWay, Manifest, Pace, Profile};
-use super::provider::{Outcome, Provider, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
 use super::simulator::Simulator;
-use super::wire::{Request, Response, Webhook};
 use crate::domain::capability::ButtonRules;
 use crate::domain::outgoing::MediaKind;
 use crate::domain::window::WindowRule;
 use crate::domain::{Capabilities, Channel, Inbound, Outgoing, Remedy, Timestamp};
+use crate::providers::common::response;
+use crate::providers::provider::Provider;
+use crate::providers::types::{Field, LoginMethod, Manifest, Profile, RateLimit};
+use crate::providers::types::{Outcome, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
+use crate::providers::types::{Request, Response, Webhook};
 
 /// Longest text, in characters. No document says it; this is WhatsApp's and Telegram's own limit.
 const TEXT_MAX: usize = 4096;
@@ -32,12 +33,12 @@ const MANIFEST: Manifest = Manifest {
     modes: &[],
     channels: &[Channel::WhatsApp, Channel::Telegram, Channel::Instagram, Channel::Messenger],
     // Seed 004: "60 requests / menit / App".
-    pace: Pace::Requests(60),
-    fields: &[Field::ApiKey, Field::WebhookSecret, Field::Session, Field::Channel],
-    login: LoginWay::Dashboard,
-    signs: true,
-    acks_by_url: false,
-    answers_in_webhook: false,
+    rate_limit: RateLimit::Requests(60),
+    fields: &[Field::API_KEY, Field::WEBHOOK_SECRET, Field::SESSION, Field::CHANNEL],
+    login: LoginMethod::Dashboard,
+    signs_webhooks: true,
+    has_ack_url: false,
+    replies_in_webhook: false,
 };
 
 /// The dialect of CloudChat.
@@ -88,19 +89,24 @@ impl Provider for CloudChat {
         }
     }
 
-    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
+    fn send_request(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
         send::request(profile, outgoing)
     }
 
-    fn outcome(&self, _profile: &Profile, _outgoing: &Outgoing, response: &Response) -> Outcome {
-        outcome::of_send(response, send::remote_id)
+    fn read_send_response(&self, _profile: &Profile, _outgoing: &Outgoing, response: &Response) -> Outcome {
+        response::send_outcome(response, send::remote_id)
     }
 
-    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
+    fn query_request(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
         query::request(profile, query)
     }
 
-    fn answer(&self, _profile: &Profile, query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
+    fn read_query_response(
+        &self,
+        _profile: &Profile,
+        query: &Query,
+        response: &Response,
+    ) -> Result<QueryResponse, QueryFailure> {
         query::answer(query, response)
     }
 
@@ -119,11 +125,11 @@ impl Provider for CloudChat {
             "rate_limit" | "rate_limited" | "rate_limit_exceeded" => Remedy::WaitsAndRetries,
             "server_error" | "internal_server_error" => Remedy::LookBeforeResending,
             "bad_request" | "not_found" => Remedy::CorrectContent,
-            _ => outcome::common_remedy(code),
+            _ => response::common_remedy(code),
         }
     }
 
-    fn sim(&self) -> &'static dyn Simulator {
+    fn simulator(&self) -> &'static dyn Simulator {
         &simulator::CloudChatSimulator
     }
 }

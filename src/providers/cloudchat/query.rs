@@ -5,10 +5,10 @@
 use serde_json::{Value, json};
 
 use crate::domain::Failure;
-use crate::providers::outcome::{query_error, succeeded};
-use crate::providers::profile::Profile;
-use crate::providers::provider::{Query, QueryFailure, QueryResponse, Unsupported};
-use crate::providers::wire::{Request, Response};
+use crate::providers::common::response::{is_success, query_failure};
+use crate::providers::types::Profile;
+use crate::providers::types::{Query, QueryFailure, QueryResponse, Unsupported};
+use crate::providers::types::{Request, Response};
 
 pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
     let request = match query {
@@ -28,8 +28,8 @@ pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, Unsup
 pub(super) fn answer(query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
     let body = response.value().unwrap_or(Value::Null);
     match query {
-        Query::Probe if matches!(response.status, 400 | 422) || succeeded(response, &body) => Ok(QueryResponse::Alive),
-        Query::CheckNumber(_) if succeeded(response, &body) => {
+        Query::Probe if matches!(response.status, 400 | 422) || is_success(response, &body) => Ok(QueryResponse::Alive),
+        Query::CheckNumber(_) if is_success(response, &body) => {
             let data = body.get("data").unwrap_or(&body);
             let said = ["is_registered", "isRegistered"].iter().find_map(|field| data.get(*field)?.as_bool());
             said.map(QueryResponse::Registered).ok_or_else(|| QueryFailure {
@@ -38,6 +38,6 @@ pub(super) fn answer(query: &Query, response: &Response) -> Result<QueryResponse
                 later: false,
             })
         }
-        _ => Err(query_error(response)),
+        _ => Err(query_failure(response)),
     }
 }

@@ -13,10 +13,10 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::outgoing::Button;
 use crate::domain::{Content, Outgoing};
-use crate::providers::common::first_text;
-use crate::providers::profile::Profile;
-use crate::providers::provider::Unsupported;
-use crate::providers::wire::Request;
+use crate::providers::common::json::first_text;
+use crate::providers::types::Profile;
+use crate::providers::types::Request;
+use crate::providers::types::Unsupported;
 
 pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
     if outgoing.to.group {

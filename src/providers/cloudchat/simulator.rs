@@ -12,13 +12,14 @@ use super::{BUTTONS_MAX, TEXT_MAX};
 use crate::domain::inbound::{InboundMessage, Receipt};
 use crate::domain::outgoing::{Button, MediaKind, MediaLink};
 use crate::domain::{Channel, Content, Direction, Failure, Inbound, Kind, SessionState, Status, Timestamp};
-use crate::providers::common::{body, first_text};
-use crate::providers::profile::Profile;
-use crate::providers::provider::{Query, QueryResponse};
+use crate::providers::common::body;
+use crate::providers::common::json::first_text;
+use crate::providers::common::url;
 use crate::providers::signature;
-use crate::providers::simulator::{GatewayRequest, Retries, Simulator};
-use crate::providers::url;
-use crate::providers::wire::{Method, Request, Response, Webhook};
+use crate::providers::simulator::{GatewayRequest, RetryPolicy, Simulator};
+use crate::providers::types::Profile;
+use crate::providers::types::{Method, Request, Response, Webhook};
+use crate::providers::types::{Query, QueryResponse};
 
 /// Seed 004, "Retry Policy".
 const GAPS: &[Duration] = &[Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
@@ -31,7 +32,7 @@ fn refusal(status: u16, words: &str) -> Response {
 }
 
 impl Simulator for CloudChatSimulator {
-    fn read(&self, profile: &Profile, request: &Request) -> Result<GatewayRequest, Response> {
+    fn read_request(&self, profile: &Profile, request: &Request) -> Result<GatewayRequest, Response> {
         let key = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
         // Seed 004: 401 = "API key tidak valid atau hilang".
         match key {
@@ -52,7 +53,7 @@ impl Simulator for CloudChatSimulator {
         }
     }
 
-    fn sent(&self, _profile: &Profile, asked: &GatewayRequest, _id: &str, now: Timestamp) -> Response {
+    fn send_response(&self, _profile: &Profile, asked: &GatewayRequest, _id: &str, now: Timestamp) -> Response {
         let data = match asked {
             // Milliseconds since 1970, a number; acknowledgements name WhatsApp's id instead.
             GatewayRequest::Send { channel: Channel::WhatsApp, .. } => json!({"status": "queued", "id": now.millis()}),
@@ -61,7 +62,7 @@ impl Simulator for CloudChatSimulator {
         Response::json(200, &json!({"success": true, "data": data}))
     }
 
-    fn answered(&self, _profile: &Profile, query: &Query, answer: &QueryResponse, _now: Timestamp) -> Response {
+    fn query_response(&self, _profile: &Profile, query: &Query, answer: &QueryResponse, _now: Timestamp) -> Response {
         let (Query::CheckNumber(phone), QueryResponse::Registered(registered)) = (query, answer) else {
             return refusal(404, "Not found");
         };
@@ -70,11 +71,11 @@ impl Simulator for CloudChatSimulator {
         Response::json(200, &json!({"success": true, "data": data}))
     }
 
-    fn error(&self, status: u16, failure: &Failure) -> Response {
+    fn error_response(&self, status: u16, failure: &Failure) -> Response {
         refusal(status, &failure.message)
     }
 
-    fn event(&self, profile: &Profile, claim: &Inbound, now: Timestamp, serial: u64) -> Option<Webhook> {
+    fn webhook(&self, profile: &Profile, claim: &Inbound, now: Timestamp, serial: u64) -> Option<Webhook> {
         let evt = format!("evt_{}", now.millis().saturating_add_unsigned(serial));
         let (event, channel, id, at, data) = match claim {
             Inbound::Message(message) => {
@@ -99,8 +100,8 @@ impl Simulator for CloudChatSimulator {
         Some(signed(profile, body.to_string().into_bytes()))
     }
 
-    fn retries(&self) -> Retries {
-        Retries { timeout: Duration::from_secs(5), gaps: GAPS, after_refusal: false }
+    fn retry_policy(&self) -> RetryPolicy {
+        RetryPolicy { timeout: Duration::from_secs(5), delays: GAPS, retry_refused: false }
     }
 }
 
@@ -255,7 +256,7 @@ mod tests {
     fn read(body: &Value) -> Result<GatewayRequest, Response> {
         let profile = profile();
         let request = Request::post_json(format!("{}/messages", profile.base_url), body).bearer(&profile.api_key);
-        CloudChatSimulator.read(&profile, &request)
+        CloudChatSimulator.read_request(&profile, &request)
     }
 
     #[test]
@@ -280,8 +281,8 @@ mod tests {
             403
         );
         let mut request = Request::post_json(format!("{}/messages", profile().base_url), &json!({}));
-        assert_eq!(CloudChatSimulator.read(&profile(), &request).expect_err("no key").status, 401);
+        assert_eq!(CloudChatSimulator.read_request(&profile(), &request).expect_err("no key").status, 401);
         request = request.bearer(&Secret::new("sk_live_lain"));
-        assert_eq!(CloudChatSimulator.read(&profile(), &request).expect_err("a wrong key").status, 401);
+        assert_eq!(CloudChatSimulator.read_request(&profile(), &request).expect_err("a wrong key").status, 401);
     }
 }

@@ -10,19 +10,21 @@ use crate::domain::inbound::{InboundMessage, Receipt};
 use crate::domain::{Channel, Direction, Failure, Inbound, Kind, SessionState, Status, Timestamp};
 use crate::providers::common::body;
 use crate::providers::common::body::Body;
-use crate::providers::common::{first_field, first_text, party};
-use crate::providers::outcome::{failure_in, scalar};
-use crate::providers::profile::Profile;
-use crate::providers::provider::Verdict;
+use crate::providers::common::json::scalar;
+use crate::providers::common::json::{first_field, first_text};
+use crate::providers::common::response::failure_in;
+use crate::providers::common::sender;
 use crate::providers::signature;
-use crate::providers::wire::Webhook;
+use crate::providers::types::Profile;
+use crate::providers::types::Verdict;
+use crate::providers::types::Webhook;
 
 /// The page's header, and the one of the CRM with the same envelope.
 const SIGNATURES: &[&str] = &["x-cloudchat-signature", "x-reply-signature"];
 
 pub(crate) fn verify(profile: &Profile, webhook: &Webhook) -> Verdict {
-    let proof = signature::body_proof(profile, webhook, SIGNATURES);
-    signature::judge(profile, webhook, proof, |body| key(webhook, body))
+    let proof = signature::check_body(profile, webhook, SIGNATURES);
+    signature::verdict(profile, webhook, proof, |body| key(webhook, body))
 }
 
 /// Event, session, id and hash of the data (A8), for an id alone is not unique. Without an id the whole body
@@ -90,7 +92,7 @@ struct Letter<'a> {
     object: &'a Value,
     /// Where text and media are looked for.
     sources: Vec<&'a Value>,
-    names: party::Names,
+    names: sender::SenderIds,
     direction: Direction,
     remote_id: Option<String>,
     /// The id is unique beyond its conversation.
@@ -124,13 +126,13 @@ impl<'a> Told<'a> {
         Letter {
             object: data,
             sources: inner.into_iter().chain([data]).collect(),
-            names: party::Names {
+            names: sender::SenderIds {
                 ids: match direction {
                     Direction::In => senders.iter().filter_map(|name| first_text(data, &[name])).collect(),
                     // Of our own message only the first name that is there can be the other side's.
                     Direction::Out => first_text(data, senders).into_iter().collect(),
                 },
-                own: Vec::new(),
+                gateway_ids: Vec::new(),
                 name: first_text(data, &["pushName", "push_name", "sender_name", "name"]),
             },
             direction,
@@ -148,9 +150,9 @@ impl<'a> Told<'a> {
         Letter {
             object: message,
             sources: inner.into_iter().chain(content).chain([message]).collect(),
-            names: party::Names {
+            names: sender::SenderIds {
                 ids: first_text(contact, &["phone"]).into_iter().collect(),
-                own: first_text(contact, &["id"]).into_iter().collect(),
+                gateway_ids: first_text(contact, &["id"]).into_iter().collect(),
                 name: first_text(contact, &["name", "pushName"]),
             },
             direction: direction(message),
@@ -168,11 +170,11 @@ impl<'a> Told<'a> {
         Some(bodies.into_iter().enumerate().map(|(at, body)| self.message(&letter, &party, at, body)).collect())
     }
 
-    fn party(&self, letter: &Letter<'_>) -> Option<party::Party> {
-        party::read(self.channel().unwrap_or(self.profile.channel), &letter.names, self.data)
+    fn party(&self, letter: &Letter<'_>) -> Option<sender::Sender> {
+        sender::read(self.channel().unwrap_or(self.profile.channel), &letter.names, self.data)
     }
 
-    fn message(&self, letter: &Letter<'_>, party: &party::Party, at: usize, body: Body) -> Inbound {
+    fn message(&self, letter: &Letter<'_>, party: &sender::Sender, at: usize, body: Body) -> Inbound {
         // One event with several files has one id; the further files are told apart by their place.
         let id = letter.remote_id.clone();
         let remote_id = id.map(|id| if at == 0 { id } else { format!("{id}#{}", at + 1) });
@@ -213,7 +215,7 @@ impl<'a> Told<'a> {
             remote_id: first_text(data, &["id", "waMessageId", "messageId", "message_id"])?,
             status,
             failure: (status == Status::Failed).then(|| failure_in(data).or_else(reason)).flatten(),
-            recipient: recipient.and_then(|id| party::person(channel, &[id], &[])).map(|peer| peer.id),
+            recipient: recipient.and_then(|id| sender::person(channel, &[id], &[])).map(|peer| peer.id),
             may_infer: true,
             at: self.at,
         })])
@@ -241,12 +243,12 @@ impl<'a> Told<'a> {
 
     fn named(&self) -> Option<Vec<Inbound>> {
         let contact = self.data.get("contact").filter(|c| c.is_object()).unwrap_or(self.data);
-        let names = party::Names {
+        let names = sender::SenderIds {
             ids: first_text(contact, &["phone"]).into_iter().collect(),
-            own: first_text(contact, &["id"]).into_iter().collect(),
+            gateway_ids: first_text(contact, &["id"]).into_iter().collect(),
             name: first_text(contact, &["name", "pushName"]),
         };
-        let peer = party::read(self.channel().unwrap_or(self.profile.channel), &names, self.data)?.peer;
+        let peer = sender::read(self.channel().unwrap_or(self.profile.channel), &names, self.data)?.peer;
         Some(vec![Inbound::Named { channel: self.channel(), peer, name: names.name? }])
     }
 

@@ -1,126 +1,137 @@
-//! What a message is: its kind, text, media and payload, from the places where flattening gateways put them.
+//! The body of a message: its kind, text, media and payload, from the places where flattening gateways put them.
 //!
-//! Invariant: there is always at least one body, and never an empty row: what has neither text nor media nor a
-//! readable payload is `unsupported` and keeps what came.
+//! Invariant: there is always at least one body, and never an empty one: a message with neither text nor media nor a
+//! readable payload is `unsupported` and keeps its source as the payload.
 
 use serde_json::{Value, json};
 
-use super::{choice, first_text, media};
+use super::choice;
+use super::contact_card::contact_cards;
+use super::json::first_text;
+use super::media::{self, MediaValue};
 use crate::domain::outgoing::MediaKind;
 use crate::domain::{Kind, Media};
-use media::Found;
 
-/// Fields of an event that hold media, wherever they stand (providers.md section 9, A14).
+/// Fields of an event that hold media, on whichever level they are (providers.md section 9, A14).
 const MEDIA_FIELDS: &[&str] = &["media", "mediaUrl", "media_url", "attachment", "attachments", "file"];
 
-/// What a message is and holds.
+/// What a message contains.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Body {
-    /// What it is.
     pub kind: Kind,
     /// Text or caption.
     pub text: String,
-    /// Media.
     pub media: Option<Media>,
-    /// What the kind documents.
+    /// The data that the kind documents.
     pub payload: Option<Value>,
 }
 
-/// The bodies of a message: one, or one for each of several files. `word` is the gateway's word for its type;
-/// `sources` are the objects (or the plain text) in which to look, the innermost first.
-pub fn read(word: Option<&str>, sources: &[&Value], base_url: &str) -> Vec<Body> {
-    let kind = word.map_or(Said::Nothing, kind_of);
-    let found = find_media(sources, base_url);
-    let mut bodies = match kind {
-        Said::Kind(Kind::Reaction) => sources.iter().find_map(|s| choice::reaction(s)).map(|payload| {
-            let emoji = first_text(&payload, &["emoji"]).unwrap_or_default();
-            Body { kind: Kind::Reaction, text: emoji, media: None, payload: Some(payload) }
-        }),
-        kind => sources.iter().find_map(|s| pressed_body(s, kind == Said::Kind(Kind::Choice), sources)),
+impl Body {
+    fn text(kind: Kind, text: String) -> Self {
+        Body { kind, text, media: None, payload: None }
     }
-    .or_else(|| data_body(kind, &found, sources))
-    .map_or_else(|| file_bodies(kind, found, sources), |body| vec![body]);
+
+    fn data(kind: Kind, text: String, payload: Value) -> Self {
+        Body { kind, text, media: None, payload: Some(payload) }
+    }
+}
+
+/// The bodies of a message: one, or one for each of several files. `type_name` is the gateway's name for its type;
+/// `sources` are the objects (or the plain text) that are searched, the innermost first.
+pub fn read(type_name: Option<&str>, sources: &[&Value], base_url: &str) -> Vec<Body> {
+    let message_type = type_name.map_or(MessageType::Missing, message_type);
+    let values = find_media(sources, base_url);
+    let body = match message_type {
+        MessageType::Known(Kind::Reaction) => sources.iter().find_map(|source| reaction_body(source)),
+        _ => sources.iter().find_map(|source| choice_body(source, message_type, sources)),
+    };
+    let body = body.or_else(|| data_body(message_type, &values, sources));
+    let mut bodies = body.map_or_else(|| file_bodies(message_type, values, sources), |body| vec![body]);
     for body in &mut bodies {
-        refer(body, sources);
+        add_references(body, sources);
     }
     bodies
 }
 
-fn pressed_body(source: &Value, says: bool, sources: &[&Value]) -> Option<Body> {
-    let payload = choice::pressed(source, says)?;
-    let title = first_text(&payload, &["title"]).unwrap_or_default();
-    Some(Body { kind: Kind::Choice, text: text_in(sources).unwrap_or(title), media: None, payload: Some(payload) })
+fn reaction_body(source: &Value) -> Option<Body> {
+    let payload = choice::reaction(source)?;
+    Some(Body::data(Kind::Reaction, first_text(&payload, &["emoji"]).unwrap_or_default(), payload))
 }
 
-/// Places, cards, orders and everything else that is data rather than text or a file.
-fn data_body(kind: Said, found: &[Found], sources: &[&Value]) -> Option<Body> {
-    let hidden = found.iter().find_map(|f| if let Found::Data(data) = f { Some(data) } else { None });
-    let places = || hidden.into_iter().chain(sources.iter().copied());
+fn choice_body(source: &Value, message_type: MessageType, sources: &[&Value]) -> Option<Body> {
+    let payload = choice::choice(source, message_type == MessageType::Known(Kind::Choice))?;
+    let title = first_text(&payload, &["title"]).unwrap_or_default();
+    Some(Body::data(Kind::Choice, text_in(sources).unwrap_or(title), payload))
+}
+
+/// Locations, contact cards, orders and everything else that is data rather than text or a file.
+fn data_body(message_type: MessageType, values: &[MediaValue], sources: &[&Value]) -> Option<Body> {
+    let in_media = values.iter().find_map(|value| if let MediaValue::Data(data) = value { Some(data) } else { None });
+    let candidates = || in_media.into_iter().chain(sources.iter().copied());
     // The event around a card has names and numbers too: the sender's.
-    let event = sources.last().filter(|e| e.get("contacts").or_else(|| e.get("vcard")).is_none());
-    let cards = || places().filter(|place| !event.is_some_and(|event| std::ptr::eq(*event, *place)));
-    let (kind, payload) = match kind {
-        Said::Kind(Kind::Location) => (Kind::Location, places().find_map(media::place)?),
-        Said::Kind(Kind::Contacts) => (Kind::Contacts, cards().find_map(media::cards)?),
-        Said::Kind(Kind::Order) => (Kind::Order, (*sources.iter().find(|s| s.is_object())?).clone()),
-        // No word, or one that says nothing: what hides in the media field tells by its own fields.
-        _ => match hidden? {
-            data if media::place(data).is_some() => (Kind::Location, media::place(data)?),
-            data if data.get("vcard").is_some() || data.get("phone").is_some() => (Kind::Contacts, media::cards(data)?),
+    let event = sources.last().filter(|event| event.get("contacts").or_else(|| event.get("vcard")).is_none());
+    let cards = || candidates().filter(|data| !event.is_some_and(|event| std::ptr::eq(*event, *data)));
+    let (kind, payload) = match message_type {
+        MessageType::Known(Kind::Location) => (Kind::Location, candidates().find_map(media::location)?),
+        MessageType::Known(Kind::Contacts) => (Kind::Contacts, cards().find_map(contact_cards)?),
+        MessageType::Known(Kind::Order) => (Kind::Order, (*sources.iter().find(|source| source.is_object())?).clone()),
+        // No type, or an unknown one: the data in the media field is recognised by its own fields.
+        _ => match in_media? {
+            data if media::location(data).is_some() => (Kind::Location, media::location(data)?),
+            data if data.get("vcard").is_some() || data.get("phone").is_some() => {
+                (Kind::Contacts, contact_cards(data)?)
+            }
             data => (Kind::Unsupported, data.clone()),
         },
     };
-    let own = || first_text(&payload, &["name", "title", "question", "body"]);
+    let title = || first_text(&payload, &["name", "title", "question", "body"]);
     let text = match kind {
-        Kind::Unsupported => text_in(sources).or_else(own),
+        Kind::Unsupported => text_in(sources).or_else(title),
         _ => text_in(sources),
     };
-    Some(Body { kind, text: text.unwrap_or_default(), media: None, payload: Some(payload) })
+    Some(Body::data(kind, text.unwrap_or_default(), payload))
 }
 
-/// Text and files. The text stands with the first file.
-fn file_bodies(kind: Said, found: Vec<Found>, sources: &[&Value]) -> Vec<Body> {
+/// Text and files. The text belongs to the first file.
+fn file_bodies(message_type: MessageType, values: Vec<MediaValue>, sources: &[&Value]) -> Vec<Body> {
     let mut text = text_in(sources);
-    let files: Vec<Body> = found
-        .into_iter()
-        .filter_map(|f| if let Found::File(media, caption) = f { Some((media, caption)) } else { None })
-        .map(|(media, caption)| {
-            let kind = match kind {
-                Said::Kind(kind) if is_media(kind) => kind,
-                _ => guess(&media),
-            };
-            let text = text.take().or(caption).unwrap_or_default();
-            Body { kind, text, media: Some(media), payload: None }
-        })
-        .collect();
-    if !files.is_empty() {
-        return files;
+    let mut files = Vec::new();
+    for value in values {
+        let MediaValue::File(media, caption) = value else { continue };
+        let kind = match message_type {
+            MessageType::Known(kind) if is_media(kind) => kind,
+            _ => guess_kind(&media),
+        };
+        let text = text.take().or(caption).unwrap_or_default();
+        files.push(Body { kind, text, media: Some(media), payload: None });
     }
-    let raw = || sources.iter().find(|s| s.is_object()).or(sources.first()).map(|s| (*s).clone());
-    let body = match (kind, text) {
-        // A picture of which only the word arrived is still a picture.
-        (Said::Kind(kind), text) if is_media(kind) => {
-            Body { kind, text: text.unwrap_or_default(), media: None, payload: None }
-        }
-        (Said::Nothing | Said::Kind(Kind::Text), Some(text)) => {
-            Body { kind: Kind::Text, text, media: None, payload: None }
-        }
-        (Said::Kind(kind @ (Kind::System | Kind::Template | Kind::Buttons | Kind::List)), Some(text)) => {
-            Body { kind, text, media: None, payload: None }
-        }
-        // A press of which only the label arrived (providers.md 5.2: choices land in `text`).
-        (Said::Kind(Kind::Choice), Some(text)) => {
-            let payload = json!({"id": "", "title": text});
-            Body { kind: Kind::Choice, text, media: None, payload: Some(payload) }
-        }
-        (_, text) => Body { kind: Kind::Unsupported, text: text.unwrap_or_default(), media: None, payload: raw() },
-    };
-    vec![body]
+    if files.is_empty() { vec![text_body(message_type, text, sources)] } else { files }
 }
 
-/// Adds to a body's payload what the message says of others: what it answers, whether it was forwarded.
-pub fn refer(body: &mut Body, sources: &[&Value]) {
-    let references = sources.iter().map(|s| choice::references(s)).find(|found| !found.is_empty());
+fn text_body(message_type: MessageType, text: Option<String>, sources: &[&Value]) -> Body {
+    match (message_type, text) {
+        // A picture of which only the type arrived is still a picture.
+        (MessageType::Known(kind), text) if is_media(kind) => Body::text(kind, text.unwrap_or_default()),
+        (MessageType::Missing | MessageType::Known(Kind::Text), Some(text)) => Body::text(Kind::Text, text),
+        (MessageType::Known(kind @ (Kind::System | Kind::Template | Kind::Buttons | Kind::List)), Some(text)) => {
+            Body::text(kind, text)
+        }
+        // A choice of which only the label arrived (providers.md 5.2: choices land in `text`).
+        (MessageType::Known(Kind::Choice), Some(text)) => {
+            let payload = json!({"id": "", "title": text});
+            Body::data(Kind::Choice, text, payload)
+        }
+        (_, text) => {
+            let source = sources.iter().find(|source| source.is_object()).or(sources.first());
+            let payload = source.map(|source| (*source).clone());
+            Body { payload, ..Body::text(Kind::Unsupported, text.unwrap_or_default()) }
+        }
+    }
+}
+
+/// Adds the message's references to others to a body's payload: what it replies to, whether it was forwarded.
+pub fn add_references(body: &mut Body, sources: &[&Value]) {
+    let references = sources.iter().map(|source| choice::references(source)).find(|found| !found.is_empty());
     let Some(references) = references else { return };
     match &mut body.payload {
         None => body.payload = Some(Value::Object(references)),
@@ -133,10 +144,10 @@ pub fn refer(body: &mut Body, sources: &[&Value]) {
     }
 }
 
-fn find_media(sources: &[&Value], base_url: &str) -> Vec<Found> {
+fn find_media(sources: &[&Value], base_url: &str) -> Vec<MediaValue> {
     let fields = sources.iter().flat_map(|source| MEDIA_FIELDS.iter().filter_map(|name| source.get(*name)));
-    if let Some(found) = fields.map(|field| media::read(field, base_url)).find(|found| !found.is_empty()) {
-        return found;
+    if let Some(values) = fields.map(|field| media::read(field, base_url)).find(|values| !values.is_empty()) {
+        return values;
     }
     // An object such as Meta's `"image":{…}` is the file itself; the event around it never is.
     match sources {
@@ -148,12 +159,13 @@ fn find_media(sources: &[&Value], base_url: &str) -> Vec<Found> {
 /// The text of a message: a string, or a field whose value is a string or `{"body": …}`.
 pub fn text_in(sources: &[&Value]) -> Option<String> {
     sources.iter().find_map(|source| {
-        let own = source.as_str();
         let field = |name| {
             let value = source.get(name)?;
             value.as_str().or_else(|| value.get("body")?.as_str()).or_else(|| value.get("text")?.as_str())
         };
-        own.or_else(|| field("text"))
+        let plain = source.as_str();
+        plain
+            .or_else(|| field("text"))
             .or_else(|| field("body"))
             .or_else(|| field("caption"))
             .filter(|text| !text.trim().is_empty())
@@ -161,19 +173,17 @@ pub fn text_in(sources: &[&Value]) -> Option<String> {
     })
 }
 
-/// What a gateway's word for a type says.
+/// The type of a message by the gateway's name for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Said {
-    /// There is no word.
-    Nothing,
-    /// This kind.
-    Kind(Kind),
-    /// Something that this version does not know.
-    Foreign,
+enum MessageType {
+    /// The event names no type.
+    Missing,
+    Known(Kind),
+    Unknown,
 }
 
-fn kind_of(word: &str) -> Said {
-    let kind = match word.trim().to_ascii_lowercase().as_str() {
+fn message_type(name: &str) -> MessageType {
+    let kind = match name.trim().to_ascii_lowercase().as_str() {
         "text" | "chat" | "conversation" | "extendedtext" => Kind::Text,
         "image" | "photo" | "picture" => Kind::Image,
         "video" | "gif" => Kind::Video,
@@ -189,16 +199,16 @@ fn kind_of(word: &str) -> Said {
         "reaction" => Kind::Reaction,
         "order" => Kind::Order,
         "system" => Kind::System,
-        _ => return Said::Foreign,
+        _ => return MessageType::Unknown,
     };
-    Said::Kind(kind)
+    MessageType::Known(kind)
 }
 
 fn is_media(kind: Kind) -> bool {
     matches!(kind, Kind::Image | Kind::Video | Kind::Audio | Kind::Document | Kind::Sticker)
 }
 
-fn guess(media: &Media) -> Kind {
+fn guess_kind(media: &Media) -> Kind {
     match media.mime.as_deref().and_then(|mime| mime.split('/').next()) {
         Some("image") => Kind::Image,
         Some("video") => Kind::Video,
@@ -234,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_readable_is_unsupported_and_keeps_what_came() {
+    fn unreadable_data_is_unsupported_and_kept() {
         let source = json!({"poll": {"question": "?"}});
         let body = one(Some("poll"), &[&source]);
         assert_eq!((body.kind, body.payload), (Kind::Unsupported, Some(source)));
@@ -243,11 +253,11 @@ mod tests {
     }
 
     #[test]
-    fn several_files_become_several_bodies_and_the_text_stands_once() {
+    fn several_files_become_several_bodies_of_which_the_first_has_the_text() {
         let source = json!({"text": "Ini kak", "media": "", "mediaUrl": ["/a.jpg", "/b.mp4"]});
         let bodies = read(None, &[&source], BASE);
-        let seen: Vec<_> = bodies.iter().map(|b| (b.kind, b.text.as_str())).collect();
-        assert_eq!(seen, [(Kind::Image, "Ini kak"), (Kind::Video, "")]);
+        let kinds: Vec<_> = bodies.iter().map(|b| (b.kind, b.text.as_str())).collect();
+        assert_eq!(kinds, [(Kind::Image, "Ini kak"), (Kind::Video, "")]);
     }
 
     #[test]

@@ -1,23 +1,23 @@
-//! What a customer pressed, reacted to or answered: the parts of an event that point at another message.
+//! The parts of an event that refer to another message: choices, reactions, replies.
 
 use serde_json::{Map, Value, json};
 
-use super::{first_field, first_text};
+use super::json::{first_field, first_text};
 
-/// The button or list row that was pressed, as `{"id","title"}`; Meta's objects and flat fields alike. A bare
-/// `payload` counts only where the event's type `says` that something was pressed.
+/// The button or list row that the customer chose, as `{"id","title"}`, from Meta's objects and from flat fields. A
+/// bare `payload` counts only in an event whose type is a choice.
 ///
 /// Sources: providers.md 6.2 (`button`, `interactive`) and 3.4 (`button_id`).
-pub fn pressed(source: &Value, says: bool) -> Option<Value> {
+pub fn choice(source: &Value, is_choice: bool) -> Option<Value> {
     let reply = [source.get("interactive"), Some(source)]
         .into_iter()
         .flatten()
         .find_map(|object| first_field(object, &["button_reply", "list_reply", "buttonReply", "listReply"]));
     if let Some(reply) = reply {
-        return Some(choice(first_text(reply, &["id"]), first_text(reply, &["title", "text"])));
+        return Some(payload(first_text(reply, &["id"]), first_text(reply, &["title", "text"])));
     }
     if let Some(flow) = source.pointer("/interactive/nfm_reply").or_else(|| source.get("nfm_reply")) {
-        let mut payload = choice(first_text(flow, &["name"]), first_text(flow, &["body"]));
+        let mut payload = payload(first_text(flow, &["name"]), first_text(flow, &["body"]));
         payload["response"] = flow.get("response_json").cloned().unwrap_or(Value::Null);
         return Some(payload);
     }
@@ -25,40 +25,39 @@ pub fn pressed(source: &Value, says: bool) -> Option<Value> {
     let id = match button {
         Some(button) => first_text(button, &["payload", "id"]),
         None => first_text(source, &["button_id", "buttonId", "list_id", "listId", "selectedId"])
-            .or_else(|| first_text(source, &["payload"]).filter(|_| says)),
+            .or_else(|| first_text(source, &["payload"]).filter(|_| is_choice)),
     };
-    Some(choice(Some(id?), first_text(button.unwrap_or(source), &["text", "title"])))
+    Some(payload(Some(id?), first_text(button.unwrap_or(source), &["text", "title"])))
 }
 
-fn choice(id: Option<String>, title: Option<String>) -> Value {
+fn payload(id: Option<String>, title: Option<String>) -> Value {
     let title = title.or_else(|| id.clone()).unwrap_or_default();
     json!({"id": id.unwrap_or_default(), "title": title})
 }
 
-/// A reaction as `{"message","emoji"}`; an absent emoji takes it back (providers.md 6.2).
+/// A reaction as `{"message","emoji"}`; an absent emoji withdraws it (providers.md 6.2).
 pub fn reaction(source: &Value) -> Option<Value> {
     let reaction = source.get("reaction").filter(|r| r.is_object()).unwrap_or(source);
     let message = first_text(reaction, &["message_id", "messageId"])?;
     Some(json!({"message": message, "emoji": first_text(reaction, &["emoji"]).unwrap_or_default()}))
 }
 
-/// What a message says of others: `reply_to`, `forwarded`, `referral`, in the payload's words.
+/// The references of a message to others, under the payload's keys: `reply_to`, `forwarded`, `referral`.
 pub fn references(source: &Value) -> Map<String, Value> {
-    let mut found = Map::new();
+    let mut references = Map::new();
     let context = source.get("context").filter(|c| c.is_object());
-    let answered = context.and_then(|c| first_text(c, &["id", "message_id", "messageId"]));
-    if let Some(id) = answered.or_else(|| first_text(source, &["reply_to", "replyTo", "quotedMessageId", "quoted_id"]))
-    {
-        found.insert("reply_to".to_owned(), json!(id));
+    let quoted = context.and_then(|c| first_text(c, &["id", "message_id", "messageId"]));
+    if let Some(id) = quoted.or_else(|| first_text(source, &["reply_to", "replyTo", "quotedMessageId", "quoted_id"])) {
+        references.insert("reply_to".to_owned(), json!(id));
     }
     let forwarded = context.and_then(|c| first_field(c, &["forwarded", "frequently_forwarded"]));
     if forwarded == Some(&Value::Bool(true)) {
-        found.insert("forwarded".to_owned(), json!(true));
+        references.insert("forwarded".to_owned(), json!(true));
     }
     if let Some(referral) = source.get("referral").filter(|r| r.is_object()) {
-        found.insert("referral".to_owned(), referral.clone());
+        references.insert("referral".to_owned(), referral.clone());
     }
-    found
+    references
 }
 
 #[cfg(test)]
@@ -66,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn presses_are_read_from_every_form() {
+    fn choices_are_read_from_every_form() {
         let yes = Some(json!({"id": "Y", "title": "Ya"}));
         for source in [
             json!({"type": "button_reply", "button_reply": {"id": "Y", "title": "Ya"}}),
@@ -75,17 +74,17 @@ mod tests {
             json!({"button": {"payload": "Y", "text": "Ya"}}),
             json!({"button_id": "Y", "text": "Ya"}),
         ] {
-            assert_eq!(pressed(&source, true), yes, "{source}");
+            assert_eq!(choice(&source, true), yes, "{source}");
         }
-        assert_eq!(pressed(&json!({"button_id": null, "text": "Ya"}), false), None);
-        assert_eq!(pressed(&json!({"payload": "metadata", "text": "Ya"}), false), None);
-        assert_eq!(pressed(&json!({"button_id": 4}), false), Some(json!({"id": "4", "title": "4"})));
+        assert_eq!(choice(&json!({"button_id": null, "text": "Ya"}), false), None);
+        assert_eq!(choice(&json!({"payload": "metadata", "text": "Ya"}), false), None);
+        assert_eq!(choice(&json!({"button_id": 4}), false), Some(json!({"id": "4", "title": "4"})));
     }
 
     #[test]
-    fn reactions_and_references_name_the_other_message() {
-        let taken_back = json!({"reaction": {"message_id": "wamid.1"}});
-        assert_eq!(reaction(&taken_back), Some(json!({"message": "wamid.1", "emoji": ""})));
+    fn reactions_and_references_hold_the_id_of_the_other_message() {
+        let withdrawn = json!({"reaction": {"message_id": "wamid.1"}});
+        assert_eq!(reaction(&withdrawn), Some(json!({"message": "wamid.1", "emoji": ""})));
         let found = references(&json!({"context": {"id": "wamid.2", "forwarded": true}}));
         assert_eq!(Value::Object(found), json!({"reply_to": "wamid.2", "forwarded": true}));
         assert!(references(&json!({"context": null})).is_empty());

@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::domain::{Kind, Media};
-use crate::providers::outcome::scalar;
+use crate::providers::common::json::scalar;
 
 /// Kind, text, media and payload of a message.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use crate::domain::{Failure, Inbound, SessionState};
-use crate::providers::outcome::scalar;
+use crate::providers::common::json::scalar;
 
 /// The longest piece of Meta's own words that is kept, in characters.
 const WORDS_MAX: usize = 400;

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use crate::domain::inbound::Peer;
-use crate::providers::outcome::scalar;
+use crate::providers::common::json::scalar;
 
 /// The names under which a message carries its ids: number, user id, parent user id.
 #[derive(Debug, Clone, Copy)]

@@ -11,7 +11,7 @@ use super::body::{self, Body};
 use super::identity::{self, Identity};
 use crate::domain::inbound::{InboundMessage, Peer};
 use crate::domain::{Channel, Direction, Inbound, Kind, Timestamp};
-use crate::providers::outcome::scalar;
+use crate::providers::common::json::scalar;
 
 /// What stands around a message in its event.
 #[derive(Debug, Clone, Copy)]

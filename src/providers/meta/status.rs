@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{fault, identity};
 use crate::domain::inbound::Receipt;
 use crate::domain::{Failure, Inbound, Status, Timestamp};
-use crate::providers::outcome::scalar;
+use crate::providers::common::json::scalar;
 
 /// What one item of `statuses[]` claims. What cannot be read is an [`Inbound::Unknown`] of its own.
 ///

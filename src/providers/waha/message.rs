@@ -6,13 +6,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::outcome::scalar;
-use super::super::profile::Profile;
-use super::super::url::absolute;
 use super::chat::{MessageName, message_name, peer, person};
 use crate::domain::inbound::{InboundMessage, Peer};
 use crate::domain::phone::{INDONESIA, normalise};
 use crate::domain::{Direction, Inbound, Kind, Media, Timestamp};
+use crate::providers::common::json::scalar;
+use crate::providers::common::url::absolute;
+use crate::providers::types::Profile;
 
 /// A message, or a copy of one that was sent from the phone or by another program.
 pub(super) fn heard(profile: &Profile, payload: &Value, arrival: Timestamp) -> Option<Vec<Inbound>> {

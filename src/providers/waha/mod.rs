@@ -12,13 +12,14 @@ pub(crate) mod simulated_events;
 pub(crate) mod simulator;
 pub(crate) mod webhook;
 
-use super::profile::{Field, LoginWay, Manifest, Pace, Profile};
-use super::provider::{Outcome, Provider, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
 use super::simulator::Simulator;
-use super::wire::{Request, Response, Webhook};
 use crate::domain::outgoing::MediaKind;
 use crate::domain::window::WindowRule;
 use crate::domain::{Capabilities, Channel, Inbound, Outgoing, Remedy, Timestamp};
+use crate::providers::provider::Provider;
+use crate::providers::types::{Field, LoginMethod, Manifest, Profile, RateLimit};
+use crate::providers::types::{Outcome, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
+use crate::providers::types::{Request, Response, Webhook};
 
 /// WAHA.
 pub struct Waha;
@@ -31,12 +32,12 @@ static MANIFEST: Manifest = Manifest {
     modes: &[],
     channels: &[Channel::WhatsApp],
     // No limit is documented; the page "How to avoid blocking" asks for a human pace.
-    pace: Pace::Requests(60),
-    fields: &[Field::BaseUrl, Field::ApiKey, Field::WebhookSecret, Field::Session],
-    login: LoginWay::Qr,
-    signs: true,
-    acks_by_url: false,
-    answers_in_webhook: false,
+    rate_limit: RateLimit::Requests(60),
+    fields: &[Field::BASE_URL, Field::API_KEY, Field::WEBHOOK_SECRET, Field::SESSION],
+    login: LoginMethod::Qr,
+    signs_webhooks: true,
+    has_ack_url: false,
+    replies_in_webhook: false,
 };
 
 /// The session of an account: `default` is WAHA's own default (page "Sessions").
@@ -84,19 +85,24 @@ impl Provider for Waha {
         }
     }
 
-    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
+    fn send_request(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
         send::request(profile, outgoing)
     }
 
-    fn outcome(&self, _profile: &Profile, _outgoing: &Outgoing, response: &Response) -> Outcome {
+    fn read_send_response(&self, _profile: &Profile, _outgoing: &Outgoing, response: &Response) -> Outcome {
         send::outcome(response)
     }
 
-    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
+    fn query_request(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
         query::request(profile, query)
     }
 
-    fn answer(&self, profile: &Profile, query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
+    fn read_query_response(
+        &self,
+        profile: &Profile,
+        query: &Query,
+        response: &Response,
+    ) -> Result<QueryResponse, QueryFailure> {
         query::answer(profile, query, response)
     }
 
@@ -114,11 +120,11 @@ impl Provider for Waha {
             "ack_error" => Remedy::CheckRecipient,
             // "We didn't find a session with name …": the configured session does not exist on this server.
             "http_404" => Remedy::AskAdministrator,
-            _ => super::outcome::common_remedy(code),
+            _ => crate::providers::common::response::common_remedy(code),
         }
     }
 
-    fn sim(&self) -> &'static dyn Simulator {
+    fn simulator(&self) -> &'static dyn Simulator {
         &simulator::WahaSimulator
     }
 }
@@ -127,7 +133,7 @@ impl Provider for Waha {
 mod tests {
     use crate::domain::window::WindowRule;
     use crate::domain::{AccountName, Channel, Content, Outgoing, Recipient, Secret};
-    use crate::providers::Profile;
+    use crate::providers::types::Profile;
 
     pub(super) fn profile() -> Profile {
         Profile {

@@ -5,14 +5,15 @@
 
 use serde_json::Value;
 
-use super::super::outcome::{query_error, scalar};
-use super::super::profile::Profile;
-use super::super::provider::{LoginState, Query, QueryFailure, QueryResponse, Unsupported};
-use super::super::url::{encode, with_parameters};
-use super::super::wire::{Method, Request, Response};
 use super::send::endpoint;
 use super::session;
 use crate::domain::{Failure, Group, Timestamp};
+use crate::providers::common::json::scalar;
+use crate::providers::common::response::query_failure;
+use crate::providers::common::url::{encode, with_parameters};
+use crate::providers::types::Profile;
+use crate::providers::types::{LoginState, Query, QueryFailure, QueryResponse, Unsupported};
+use crate::providers::types::{Method, Request, Response};
 
 /// The longest piece of the gateway's own words that is kept, in characters.
 const WORDS_MAX: usize = 400;
@@ -79,7 +80,7 @@ pub(super) fn not_working(response: &Response) -> Option<(String, Failure)> {
 }
 
 fn refused(response: &Response) -> QueryFailure {
-    let error = query_error(response);
+    let error = query_failure(response);
     QueryFailure { failure: explain(error.failure, response), ..error }
 }
 

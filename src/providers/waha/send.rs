@@ -4,15 +4,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::outcome::{of_send, scalar};
-use super::super::profile::Profile;
-use super::super::provider::{Outcome, Unsupported};
-use super::super::wire::{Request, Response};
 use super::chat::{chat_id, message_name};
 use super::query::{explain, not_working};
 use super::session;
 use crate::domain::outgoing::{MediaKind, MediaLink, extension};
 use crate::domain::{Content, Outgoing};
+use crate::providers::common::json::scalar;
+use crate::providers::common::response::send_outcome;
+use crate::providers::types::Profile;
+use crate::providers::types::{Outcome, Unsupported};
+use crate::providers::types::{Request, Response};
 
 /// How long a session that is just starting is given before the next attempt.
 const STARTING: std::time::Duration = std::time::Duration::from_secs(5);
@@ -184,7 +185,7 @@ pub(super) fn outcome(response: &Response) -> Outcome {
     if (200..300).contains(&response.status) && response.body.iter().all(u8::is_ascii_whitespace) {
         return Outcome::Accepted { remote_id: None };
     }
-    match of_send(response, message_id) {
+    match send_outcome(response, message_id) {
         Outcome::Refused { failure } => Outcome::Refused { failure: explain(failure, response) },
         Outcome::Unsure { failure } => Outcome::Unsure { failure: explain(failure, response) },
         Outcome::Later { failure, retry_after } => Outcome::Later { failure: explain(failure, response), retry_after },

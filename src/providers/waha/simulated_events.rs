@@ -11,8 +11,8 @@ use super::session;
 use super::webhook::signature;
 use crate::domain::inbound::{InboundMessage, Peer, Receipt};
 use crate::domain::{Direction, Inbound, Kind, Recipient, SessionState, Status, Timestamp};
-use crate::providers::profile::Profile;
-use crate::providers::wire::Webhook;
+use crate::providers::types::Profile;
+use crate::providers::types::Webhook;
 
 /// The simulated phone's own chat id.
 pub(crate) const OWN_ID: &str = "6283100000000@c.us";
@@ -195,9 +195,10 @@ fn status(state: SessionState) -> Option<Value> {
 mod tests {
     use super::*;
     use crate::domain::Media;
+    use crate::providers::provider::Provider;
+    use crate::providers::types::Verdict;
     use crate::providers::waha::Waha;
     use crate::providers::waha::tests::profile;
-    use crate::providers::{Provider, Verdict};
 
     fn heard(claim: &Inbound) -> Inbound {
         let now = Timestamp::from_seconds(1_780_000_000);

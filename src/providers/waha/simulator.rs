@@ -13,12 +13,12 @@ use super::{session, simulated_events};
 use crate::domain::inbound::Peer;
 use crate::domain::outgoing::{MediaKind, MediaLink};
 use crate::domain::{Channel, Content, Failure, Inbound, Recipient, Timestamp};
-use crate::providers::outcome::scalar;
-use crate::providers::profile::Profile;
-use crate::providers::provider::{LoginState, Query, QueryResponse};
-use crate::providers::simulator::{GatewayRequest, Retries, Simulator};
-use crate::providers::url::{encode, parameter, path_below};
-use crate::providers::wire::{Method, Request, Response, Webhook};
+use crate::providers::common::json::scalar;
+use crate::providers::common::url::{encode, parameter, path_below};
+use crate::providers::simulator::{GatewayRequest, RetryPolicy, Simulator};
+use crate::providers::types::Profile;
+use crate::providers::types::{LoginState, Query, QueryResponse};
+use crate::providers::types::{Method, Request, Response, Webhook};
 
 /// WAHA's other side.
 pub(crate) struct WahaSimulator;
@@ -27,7 +27,7 @@ pub(crate) struct WahaSimulator;
 const GAPS: [Duration; 15] = [Duration::from_secs(2); 15];
 
 impl Simulator for WahaSimulator {
-    fn read(&self, profile: &Profile, request: &Request) -> Result<GatewayRequest, Response> {
+    fn read_request(&self, profile: &Profile, request: &Request) -> Result<GatewayRequest, Response> {
         let Some(path) = path_below(&endpoint(profile, ""), request) else {
             return Err(refused(404, "Not Found"));
         };
@@ -40,7 +40,7 @@ impl Simulator for WahaSimulator {
         }
     }
 
-    fn sent(&self, _profile: &Profile, asked: &GatewayRequest, id: &str, now: Timestamp) -> Response {
+    fn send_response(&self, _profile: &Profile, asked: &GatewayRequest, id: &str, now: Timestamp) -> Response {
         let GatewayRequest::Send { to, group, content, .. } = asked else { return refused(400, "not a message") };
         let chat = chat_id(&Recipient { peer: to.clone(), group: *group });
         Response::json(
@@ -53,7 +53,7 @@ impl Simulator for WahaSimulator {
         )
     }
 
-    fn answered(&self, profile: &Profile, query: &Query, answer: &QueryResponse, _now: Timestamp) -> Response {
+    fn query_response(&self, profile: &Profile, query: &Query, answer: &QueryResponse, _now: Timestamp) -> Response {
         let session = session(profile);
         let status = |status: &str| {
             json!({
@@ -93,16 +93,16 @@ impl Simulator for WahaSimulator {
         Response::json(200, &body)
     }
 
-    fn error(&self, status: u16, failure: &Failure) -> Response {
+    fn error_response(&self, status: u16, failure: &Failure) -> Response {
         refused(status, &failure.message)
     }
 
-    fn event(&self, profile: &Profile, claim: &Inbound, now: Timestamp, serial: u64) -> Option<Webhook> {
+    fn webhook(&self, profile: &Profile, claim: &Inbound, now: Timestamp, serial: u64) -> Option<Webhook> {
         simulated_events::event(profile, claim, now, serial)
     }
 
-    fn retries(&self) -> Retries {
-        Retries { timeout: Duration::from_secs(10), gaps: &GAPS, after_refusal: false }
+    fn retry_policy(&self) -> RetryPolicy {
+        RetryPolicy { timeout: Duration::from_secs(10), delays: &GAPS, retry_refused: false }
     }
 }
 
@@ -209,9 +209,10 @@ fn card(body: &Value) -> Option<Content> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::providers::provider::Provider;
+    use crate::providers::types::Outcome;
     use crate::providers::waha::Waha;
     use crate::providers::waha::tests::{outgoing, profile};
-    use crate::providers::{Outcome, Provider};
 
     #[test]
     fn every_send_is_read_back_as_it_was_meant() {
@@ -241,16 +242,17 @@ mod tests {
         for content in contents {
             for group in [false, true] {
                 let outgoing = outgoing(content.clone(), group);
-                let request = Waha.send(&profile(), &outgoing).unwrap();
-                let asked = WahaSimulator.read(&profile(), &request).unwrap();
+                let request = Waha.send_request(&profile(), &outgoing).unwrap();
+                let asked = WahaSimulator.read_request(&profile(), &request).unwrap();
                 let to = outgoing.to.peer.clone();
                 let content = content.clone();
                 let expected =
                     GatewayRequest::Send { channel: Channel::WhatsApp, to, group, content, notify_url: None };
                 assert_eq!(asked, expected);
-                let answer = WahaSimulator.sent(&profile(), &asked, "3EB0_AA", Timestamp::from_seconds(1_700_000_000));
+                let answer =
+                    WahaSimulator.send_response(&profile(), &asked, "3EB0_AA", Timestamp::from_seconds(1_700_000_000));
                 let accepted = Outcome::Accepted { remote_id: Some("3EB0_AA".into()) };
-                assert_eq!(Waha.outcome(&profile(), &outgoing, &answer), accepted);
+                assert_eq!(Waha.read_send_response(&profile(), &outgoing, &answer), accepted);
             }
         }
     }
@@ -259,8 +261,8 @@ mod tests {
     fn wrong_keys_sessions_and_bodies_are_refused_as_documented() {
         let halo = outgoing(Content::Text { body: "Halo".into() }, false);
         let status = |profile: &Profile| {
-            let request = Waha.send(profile, &halo).unwrap();
-            WahaSimulator.read(&self::profile(), &request).unwrap_err().status
+            let request = Waha.send_request(profile, &halo).unwrap();
+            WahaSimulator.read_request(&self::profile(), &request).unwrap_err().status
         };
         let mut stranger = profile();
         stranger.api_key = crate::domain::Secret::new("salah");
@@ -268,10 +270,10 @@ mod tests {
         let mut other = profile();
         other.session = Some("lain".into());
         assert_eq!(status(&other), 404);
-        let mut request = Waha.send(&profile(), &halo).unwrap();
+        let mut request = Waha.send_request(&profile(), &halo).unwrap();
         request.body = Some(br#"{"session":"default"}"#.to_vec());
-        let response = WahaSimulator.read(&profile(), &request).unwrap_err();
-        let Outcome::Refused { failure } = Waha.outcome(&profile(), &halo, &response) else { panic!() };
+        let response = WahaSimulator.read_request(&profile(), &request).unwrap_err();
+        let Outcome::Refused { failure } = Waha.read_send_response(&profile(), &halo, &response) else { panic!() };
         assert_eq!(failure.message, "chatId must be a string");
     }
 
@@ -294,10 +296,10 @@ mod tests {
             (Query::Groups, QueryResponse::Groups(vec![group])),
         ];
         for (query, answer) in answers {
-            let request = Waha.query(&profile, &query).unwrap();
-            assert_eq!(WahaSimulator.read(&profile, &request), Ok(GatewayRequest::Query(query.clone())));
-            let response = WahaSimulator.answered(&profile, &query, &answer, Timestamp::default());
-            assert_eq!(Waha.answer(&profile, &query, &response), Ok(answer));
+            let request = Waha.query_request(&profile, &query).unwrap();
+            assert_eq!(WahaSimulator.read_request(&profile, &request), Ok(GatewayRequest::Query(query.clone())));
+            let response = WahaSimulator.query_response(&profile, &query, &answer, Timestamp::default());
+            assert_eq!(Waha.read_query_response(&profile, &query, &response), Ok(answer));
         }
     }
 }

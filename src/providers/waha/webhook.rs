@@ -11,11 +11,11 @@ use super::chat::{message_name, peer, person};
 use super::{message, session};
 use crate::domain::inbound::Receipt;
 use crate::domain::{Failure, Inbound, Secret, SessionState, Status, Timestamp};
-use crate::providers::outcome::scalar;
-use crate::providers::profile::Profile;
-use crate::providers::provider::Verdict;
+use crate::providers::common::json::scalar;
 use crate::providers::signature::fingerprint;
-use crate::providers::wire::Webhook;
+use crate::providers::types::Profile;
+use crate::providers::types::Verdict;
+use crate::providers::types::Webhook;
 
 /// Lower-case hex of the HMAC-SHA512 over the body, as in `X-Webhook-Hmac`.
 pub(crate) fn signature(secret: &Secret, body: &[u8]) -> String {

@@ -11,13 +11,14 @@ pub(crate) mod webhook;
 
 use serde_json::Value;
 
-use super::profile::{Field, LoginWay, Manifest, Pace, Profile};
-use super::provider::{Outcome, Provider, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
 use super::simulator::Simulator;
-use super::wire::{Request, Response, Webhook};
 use crate::domain::outgoing::MediaKind;
 use crate::domain::window::WindowRule;
 use crate::domain::{Capabilities, Channel, Content, Inbound, Outgoing, Remedy, Timestamp};
+use crate::providers::provider::Provider;
+use crate::providers::types::{Field, LoginMethod, Manifest, Profile, RateLimit};
+use crate::providers::types::{Outcome, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
+use crate::providers::types::{Request, Response, Webhook};
 
 /// WAVIRO.
 pub struct Waviro;
@@ -30,12 +31,12 @@ static MANIFEST: Manifest = Manifest {
     modes: &[],
     channels: &[Channel::WhatsApp],
     // The "Important" box of the vendor's page: five messages a minute, pacing is the caller's job (4.1).
-    pace: Pace::Sends(5),
-    fields: &[Field::BaseUrl, Field::ApiKey, Field::WebhookSecret],
-    login: LoginWay::Qr,
-    signs: true,
-    acks_by_url: true,
-    answers_in_webhook: true,
+    rate_limit: RateLimit::Sends(5),
+    fields: &[Field::BASE_URL, Field::API_KEY, Field::WEBHOOK_SECRET],
+    login: LoginMethod::Qr,
+    signs_webhooks: true,
+    has_ack_url: true,
+    replies_in_webhook: true,
 };
 
 impl Provider for Waviro {
@@ -72,19 +73,24 @@ impl Provider for Waviro {
         }
     }
 
-    fn send(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
+    fn send_request(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
         send::request(profile, outgoing)
     }
 
-    fn outcome(&self, profile: &Profile, outgoing: &Outgoing, response: &Response) -> Outcome {
+    fn read_send_response(&self, profile: &Profile, outgoing: &Outgoing, response: &Response) -> Outcome {
         send::outcome(profile, outgoing, response)
     }
 
-    fn query(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
+    fn query_request(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
         query::request(profile, query)
     }
 
-    fn answer(&self, profile: &Profile, query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
+    fn read_query_response(
+        &self,
+        profile: &Profile,
+        query: &Query,
+        response: &Response,
+    ) -> Result<QueryResponse, QueryFailure> {
         query::answer(profile, query, response)
     }
 
@@ -96,7 +102,7 @@ impl Provider for Waviro {
         webhook::interpret(webhook)
     }
 
-    fn acknowledgement(&self, webhook: &Webhook, replies: &[Content]) -> Value {
+    fn webhook_response(&self, webhook: &Webhook, replies: &[Content]) -> Value {
         reply::acknowledgement(webhook, replies)
     }
 
@@ -106,11 +112,11 @@ impl Provider for Waviro {
             "ack_error" => Remedy::CheckRecipient,
             // The bot URL is issued per customer: nothing there means that it is not the right one.
             "http_404" | "http_405" => Remedy::AskAdministrator,
-            _ => super::outcome::common_remedy(code),
+            _ => crate::providers::common::response::common_remedy(code),
         }
     }
 
-    fn sim(&self) -> &'static dyn Simulator {
+    fn simulator(&self) -> &'static dyn Simulator {
         &simulator::WaviroSimulator
     }
 }
@@ -119,7 +125,7 @@ impl Provider for Waviro {
 mod tests {
     use crate::domain::window::WindowRule;
     use crate::domain::{AccountName, Channel, Content, Outgoing, Recipient, Secret};
-    use crate::providers::Profile;
+    use crate::providers::types::Profile;
 
     pub(super) fn profile() -> Profile {
         Profile {

@@ -4,12 +4,13 @@
 
 use serde_json::{Value, json};
 
-use super::super::outcome::{query_error, scalar, succeeded};
-use super::super::profile::Profile;
-use super::super::provider::{LoginState, Query, QueryFailure, QueryResponse, Unsupported};
-use super::super::wire::{Method, Request, Response};
 use super::send::endpoint;
 use crate::domain::{Failure, Group, Timestamp};
+use crate::providers::common::json::scalar;
+use crate::providers::common::response::{is_success, query_failure};
+use crate::providers::types::Profile;
+use crate::providers::types::{LoginState, Query, QueryFailure, QueryResponse, Unsupported};
+use crate::providers::types::{Method, Request, Response};
 
 /// The request that asks `query`.
 pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
@@ -25,7 +26,7 @@ pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, Unsup
 
 /// What the answer to a query means.
 pub(super) fn answer(profile: &Profile, query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
-    let body = response.value().filter(|body| succeeded(response, body)).ok_or_else(|| query_error(response))?;
+    let body = response.value().filter(|body| is_success(response, body)).ok_or_else(|| query_failure(response))?;
     let message = body.get("message").unwrap_or(&Value::Null);
     match query {
         Query::Probe => Ok(QueryResponse::Alive),

@@ -5,10 +5,10 @@
 
 use serde_json::{Value, json};
 
-use super::super::outcome::scalar;
-use super::super::wire::{Response, Webhook};
 use crate::domain::Content;
 use crate::domain::outgoing::{MediaKind, MediaLink};
+use crate::providers::common::json::scalar;
+use crate::providers::types::{Response, Webhook};
 
 /// The body that answers a genuine webhook.
 pub(super) fn acknowledgement(webhook: &Webhook, replies: &[Content]) -> Value {

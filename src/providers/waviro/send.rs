@@ -4,12 +4,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::outcome::{of_send, scalar};
-use super::super::profile::Profile;
-use super::super::provider::{Outcome, Unsupported};
-use super::super::wire::{Request, Response};
 use crate::domain::outgoing::{MediaKind, MediaLink};
 use crate::domain::{Content, Outgoing, Recipient};
+use crate::providers::common::json::scalar;
+use crate::providers::common::response::send_outcome;
+use crate::providers::types::Profile;
+use crate::providers::types::{Outcome, Unsupported};
+use crate::providers::types::{Request, Response};
 
 /// The path by which the vendor's samples send a contact card to a group.
 const CARD_OF_THE_SAMPLES: &str = "sendcontact";
@@ -36,9 +37,9 @@ pub(super) fn outcome(profile: &Profile, outgoing: &Outgoing, response: &Respons
         && matches!(outgoing.content, Content::Card { .. })
         && let Ok(request) = posted(profile, CARD_OF_THE_SAMPLES, outgoing)
     {
-        return Outcome::Instead(Box::new(request));
+        return Outcome::Fallback(Box::new(request));
     }
-    of_send(response, |body| body.pointer("/message/id").and_then(scalar))
+    send_outcome(response, |body| body.pointer("/message/id").and_then(scalar))
 }
 
 fn posted(profile: &Profile, path: &str, outgoing: &Outgoing) -> Result<Request, Unsupported> {
@@ -174,7 +175,7 @@ mod tests {
         let to_group = outgoing(card(), true);
         let first = request(&profile(), &to_group).unwrap();
         assert_eq!(first.path(), "/api/sendcontacttogroup");
-        let Outcome::Instead(second) = outcome(&profile(), &to_group, &missing) else { panic!("no other way tried") };
+        let Outcome::Fallback(second) = outcome(&profile(), &to_group, &missing) else { panic!("no other way tried") };
         assert_eq!(second.path(), "/api/sendcontact");
         assert_eq!(second.body, first.body);
         assert!(matches!(outcome(&profile(), &outgoing(card(), false), &missing), Outcome::Refused { .. }));

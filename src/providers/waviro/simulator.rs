@@ -11,12 +11,12 @@ use super::{reply, send};
 use crate::domain::inbound::{InboundMessage, Receipt};
 use crate::domain::outgoing::{MediaKind, MediaLink};
 use crate::domain::{Channel, Content, Direction, Failure, Inbound, Kind, Status, Timestamp};
-use crate::providers::outcome::scalar;
-use crate::providers::profile::Profile;
-use crate::providers::provider::{LoginState, Query, QueryResponse};
-use crate::providers::simulator::{GatewayRequest, Retries, Simulator};
-use crate::providers::url::path_below;
-use crate::providers::wire::{Method, Request, Response, Webhook};
+use crate::providers::common::json::scalar;
+use crate::providers::common::url::path_below;
+use crate::providers::simulator::{GatewayRequest, RetryPolicy, Simulator};
+use crate::providers::types::Profile;
+use crate::providers::types::{LoginState, Query, QueryResponse};
+use crate::providers::types::{Method, Request, Response, Webhook};
 
 /// WAVIRO's other side.
 pub(crate) struct WaviroSimulator;
@@ -25,7 +25,7 @@ pub(crate) struct WaviroSimulator;
 const OWN_NUMBER: &str = "6283100000000";
 
 impl Simulator for WaviroSimulator {
-    fn read(&self, profile: &Profile, request: &Request) -> Result<GatewayRequest, Response> {
+    fn read_request(&self, profile: &Profile, request: &Request) -> Result<GatewayRequest, Response> {
         let base = send::endpoint(profile, "");
         let path = path_below(&base, request).map(|path| path.trim_matches('/'));
         let (Some(path), Method::Post) = (path, request.method) else { return Err(refused(404, "Not Found")) };
@@ -52,7 +52,7 @@ impl Simulator for WaviroSimulator {
         })
     }
 
-    fn sent(&self, _profile: &Profile, asked: &GatewayRequest, id: &str, now: Timestamp) -> Response {
+    fn send_response(&self, _profile: &Profile, asked: &GatewayRequest, id: &str, now: Timestamp) -> Response {
         let GatewayRequest::Send { to, group, content, .. } = asked else { return refused(400, "bukan pesan") };
         // The words of the samples, which are unreliable: a PDF is an `image`, a place is a `chat`.
         let kind = match (content, group) {
@@ -69,7 +69,7 @@ impl Simulator for WaviroSimulator {
         Response::json(200, &json!({"success": true, "message": message}))
     }
 
-    fn answered(&self, _profile: &Profile, _query: &Query, answer: &QueryResponse, _now: Timestamp) -> Response {
+    fn query_response(&self, _profile: &Profile, _query: &Query, answer: &QueryResponse, _now: Timestamp) -> Response {
         let message = match answer {
             QueryResponse::Groups(groups) => groups
                 .iter()
@@ -88,11 +88,11 @@ impl Simulator for WaviroSimulator {
         Response::json(200, &json!({"success": true, "message": message}))
     }
 
-    fn error(&self, status: u16, failure: &Failure) -> Response {
+    fn error_response(&self, status: u16, failure: &Failure) -> Response {
         refused(status, &failure.message)
     }
 
-    fn event(&self, profile: &Profile, claim: &Inbound, _now: Timestamp, _serial: u64) -> Option<Webhook> {
+    fn webhook(&self, profile: &Profile, claim: &Inbound, _now: Timestamp, _serial: u64) -> Option<Webhook> {
         match claim {
             Inbound::Message(message) => keyword_event(profile, message),
             Inbound::Receipt(receipt) => acknowledgement(receipt),
@@ -100,12 +100,12 @@ impl Simulator for WaviroSimulator {
         }
     }
 
-    fn retries(&self) -> Retries {
+    fn retry_policy(&self) -> RetryPolicy {
         // No rule is documented (providers.md 4.3): one delivery, and a patient one.
-        Retries { timeout: Duration::from_secs(10), gaps: &[], after_refusal: false }
+        RetryPolicy { timeout: Duration::from_secs(10), delays: &[], retry_refused: false }
     }
 
-    fn replies(&self, answer: &Response) -> Vec<Content> {
+    fn read_replies(&self, answer: &Response) -> Vec<Content> {
         reply::read(answer)
     }
 }
@@ -208,7 +208,7 @@ fn posted(ack: bool, body: &Value) -> Webhook {
 mod tests {
     use super::*;
     use crate::domain::inbound::{Keyword, Peer};
-    use crate::providers::Provider;
+    use crate::providers::provider::Provider;
     use crate::providers::waviro::Waviro;
     use crate::providers::waviro::tests::{outgoing, profile};
 
@@ -226,8 +226,8 @@ mod tests {
         for content in contents {
             for group in [false, true] {
                 let outgoing = outgoing(content.clone(), group);
-                let request = Waviro.send(&profile(), &outgoing).unwrap();
-                let asked = WaviroSimulator.read(&profile(), &request).unwrap();
+                let request = Waviro.send_request(&profile(), &outgoing).unwrap();
+                let asked = WaviroSimulator.read_request(&profile(), &request).unwrap();
                 let expected = GatewayRequest::Send {
                     channel: Channel::WhatsApp,
                     to: outgoing.to.peer.clone(),
@@ -236,9 +236,10 @@ mod tests {
                     notify_url: profile().notify_url,
                 };
                 assert_eq!(asked, expected);
-                let answer = WaviroSimulator.sent(&profile(), &asked, "3EB0AA", Timestamp::from_seconds(1_700_000_000));
+                let answer =
+                    WaviroSimulator.send_response(&profile(), &asked, "3EB0AA", Timestamp::from_seconds(1_700_000_000));
                 let accepted = crate::providers::Outcome::Accepted { remote_id: Some("3EB0AA".into()) };
-                assert_eq!(Waviro.outcome(&profile(), &outgoing, &answer), accepted);
+                assert_eq!(Waviro.read_send_response(&profile(), &outgoing, &answer), accepted);
             }
         }
     }
@@ -248,13 +249,13 @@ mod tests {
         let mut stranger = profile();
         stranger.api_key = crate::domain::Secret::new("salah");
         let halo = outgoing(Content::Text { body: "Halo".into() }, false);
-        let request = Waviro.send(&stranger, &halo).unwrap();
-        assert_eq!(WaviroSimulator.read(&profile(), &request).unwrap_err().status, 401);
+        let request = Waviro.send_request(&stranger, &halo).unwrap();
+        assert_eq!(WaviroSimulator.read_request(&profile(), &request).unwrap_err().status, 401);
         for wrong in ["0812300000", "+628123000000", ""] {
             let mut outgoing = halo.clone();
             outgoing.to.peer = wrong.into();
-            let request = Waviro.send(&profile(), &outgoing).unwrap();
-            assert_eq!(WaviroSimulator.read(&profile(), &request).unwrap_err().status, 400, "{wrong}");
+            let request = Waviro.send_request(&profile(), &outgoing).unwrap();
+            assert_eq!(WaviroSimulator.read_request(&profile(), &request).unwrap_err().status, 400, "{wrong}");
         }
     }
 
@@ -269,9 +270,9 @@ mod tests {
             (Query::Groups, QueryResponse::Groups(Vec::new())),
         ];
         for (query, answer) in answers {
-            assert!(WaviroSimulator.read(&profile, &Waviro.query(&profile, &query).unwrap()).is_ok());
-            let response = WaviroSimulator.answered(&profile, &query, &answer, Timestamp::default());
-            assert_eq!(Waviro.answer(&profile, &query, &response), Ok(answer));
+            assert!(WaviroSimulator.read_request(&profile, &Waviro.query_request(&profile, &query).unwrap()).is_ok());
+            let response = WaviroSimulator.query_response(&profile, &query, &answer, Timestamp::default());
+            assert_eq!(Waviro.read_query_response(&profile, &query, &response), Ok(answer));
         }
     }
 
@@ -280,7 +281,7 @@ mod tests {
         let profile = profile();
         let mut said = InboundMessage::text(Peer::person("628123000000"), "Kak, masih ada #promo?");
         said.name = Some("Siti".into());
-        let tell = |claim: &Inbound| WaviroSimulator.event(&profile, claim, Timestamp::default(), 1);
+        let tell = |claim: &Inbound| WaviroSimulator.webhook(&profile, claim, Timestamp::default(), 1);
         let webhook = tell(&Inbound::Message(Box::new(said.clone()))).unwrap();
         assert!(matches!(
             Waviro.verify(&profile, &webhook, Timestamp::default()),

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use crate::domain::inbound::{InboundMessage, Keyword, Peer, Receipt};
 use crate::domain::phone::{PeerForm, peer_form};
 use crate::domain::{Failure, Inbound, Status};
-use crate::providers::outcome::scalar;
-use crate::providers::profile::Profile;
-use crate::providers::provider::Verdict;
+use crate::providers::common::json::scalar;
 use crate::providers::signature::fingerprint;
-use crate::providers::wire::Webhook;
+use crate::providers::types::Profile;
+use crate::providers::types::Verdict;
+use crate::providers::types::Webhook;
 
 /// How long two equal keyword events are taken for one. They carry no id, and a customer may repeat himself, so
 /// it is short: better a message twice than a message lost (providers.md 4.4, A8).

@@ -17,7 +17,7 @@ use crate::domain::{
 };
 use crate::engine::accounts::login::LoginError;
 use crate::engine::accounts::login::LoginState;
-use crate::engine::accounts::setup::{Field, LoginWay};
+use crate::engine::accounts::setup::{Field, LoginMethod};
 use crate::engine::{AccountSetupError, AccountStatus, Client, SendRequest};
 use crate::store::{self, StoreError};
 use crate::tui::app::facts::{AccountView, BrokenView, Budget, Counts, Facts, Role, SendError};
@@ -212,9 +212,9 @@ impl Backend for Client {
             base_url: manifest.base_url,
             modes: manifest.modes,
             channels: manifest.channels,
-            sessions: manifest.fields.contains(&Field::Session),
-            signs: manifest.signs,
-            login: manifest.login == LoginWay::Qr,
+            sessions: manifest.has_field(&Field::SESSION),
+            signs: manifest.signs_webhooks,
+            login: manifest.login == LoginMethod::Qr,
         });
         Some(Choices { gateways: gateways.collect(), taken: choices.taken, places: choices.places })
     }

@@ -65,7 +65,7 @@ pub(crate) fn outcome(outcome: &Outcome) -> Value {
         }
         Outcome::Refused { failure: f } => json!({"refused": failure(f)}),
         Outcome::Unsure { failure: f } => json!({"unsure": failure(f)}),
-        Outcome::Instead(other) => json!({"instead": request(other)}),
+        Outcome::Fallback(other) => json!({"instead": request(other)}),
     }
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn failure_code(outcome: &Outcome) -> Option<&str> {
         Outcome::Later { failure, .. } | Outcome::Refused { failure } | Outcome::Unsure { failure } => {
             Some(&failure.code)
         }
-        Outcome::Accepted { .. } | Outcome::Instead(_) => None,
+        Outcome::Accepted { .. } | Outcome::Fallback(_) => None,
     }
 }
 
@@ -87,7 +87,7 @@ fn contact(contact: &Contact) -> Value {
 }
 
 /// What a gateway answered to a query: `{"answer": …}` or `{"error": …}`.
-pub(crate) fn answer(answer: &Result<QueryResponse, QueryFailure>) -> Value {
+pub(crate) fn query_response(answer: &Result<QueryResponse, QueryFailure>) -> Value {
     let answer = match answer {
         Ok(answer) => answer,
         Err(error) => {
@@ -170,8 +170,8 @@ fn receipt(receipt: &Receipt) -> Value {
 }
 
 /// One claim.
-pub(crate) fn claim(claim: &Inbound) -> Value {
-    match claim {
+pub(crate) fn inbound(inbound: &Inbound) -> Value {
+    match inbound {
         Inbound::Message(m) => json!({"message": message(m)}),
         Inbound::Receipt(r) => json!({"receipt": receipt(r)}),
         Inbound::Edited { remote_id, text } => json!({"edited": {"remote_id": remote_id, "text": text}}),

@@ -9,7 +9,7 @@ use serde_json::Value;
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_780_272_000);
 
 /// An account of `provider` with everything at its default, in a mode (`None` = the first).
-pub(crate) fn plain(provider: &dyn Provider, mode: Option<&'static str>) -> Profile {
+pub(crate) fn defaults(provider: &dyn Provider, mode: Option<&'static str>) -> Profile {
     let manifest = provider.manifest();
     let mode = mode.or(manifest.modes.first().copied());
     Profile {
@@ -30,17 +30,17 @@ pub(crate) fn plain(provider: &dyn Provider, mode: Option<&'static str>) -> Prof
 pub(crate) fn every_mode(provider: &dyn Provider) -> Vec<Profile> {
     let modes = provider.manifest().modes;
     if modes.is_empty() {
-        return vec![plain(provider, None)];
+        return vec![defaults(provider, None)];
     }
-    modes.iter().map(|mode| plain(provider, Some(mode))).collect()
+    modes.iter().map(|mode| defaults(provider, Some(mode))).collect()
 }
 
 /// An account with what a fixture's `profile` sets.
-pub(crate) fn with(provider: &dyn Provider, settings: Option<&Value>) -> Profile {
-    let Some(settings) = settings.and_then(Value::as_object) else { return plain(provider, None) };
+pub(crate) fn from_settings(provider: &dyn Provider, settings: Option<&Value>) -> Profile {
+    let Some(settings) = settings.and_then(Value::as_object) else { return defaults(provider, None) };
     let word = settings.get("mode").and_then(Value::as_str);
     let mode = provider.manifest().mode(word).expect("a mode of the manifest");
-    let mut profile = plain(provider, mode);
+    let mut profile = defaults(provider, mode);
     for (key, value) in settings {
         let text = || value.as_str().unwrap_or_else(|| panic!("profile.{key} is text")).to_owned();
         match key.as_str() {

@@ -1,19 +1,24 @@
-//! URLs as data: joined, taken apart, parameters written and read.
+//! URLs as data: joining them, taking them apart, writing and reading their parameters.
 //!
-//! Invariant: nothing here opens a URL, and nothing but `http` and `https` comes out of [`absolute`].
+//! Invariant: nothing here opens a URL, and [`absolute`] returns `http` and `https` URLs only. Strings stay as they
+//! are written: a URL library would normalise what gateways compare byte for byte.
 
-use super::wire::Request;
+use std::fmt::Write as _;
 
-/// A URL with parameters after it, percent-encoded, in the order given.
+use crate::providers::types::{Profile, Request};
+
+/// The URL of an endpoint below `/api` of an account's base URL, which people copy with and without `/api` or a
+/// slash at its end.
+pub fn api_endpoint(profile: &Profile, path: &str) -> String {
+    let root = profile.base_url.trim_end_matches('/');
+    let root = root.strip_suffix("/api").unwrap_or(root).trim_end_matches('/');
+    format!("{root}/api/{path}")
+}
+
+/// Appends parameters to a URL, percent-encoded, in the given order.
 pub fn with_parameters(url: &str, parameters: &[(&str, &str)]) -> String {
-    let mut whole = url.to_owned();
-    for (at, (name, value)) in parameters.iter().enumerate() {
-        whole.push(if at == 0 { '?' } else { '&' });
-        whole.push_str(&encode(name));
-        whole.push('=');
-        whole.push_str(&encode(value));
-    }
-    whole
+    let pairs: Vec<_> = parameters.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    format!("{url}?{}", pairs.join("&"))
 }
 
 /// The decoded value of a URL's parameter.
@@ -25,21 +30,23 @@ pub fn parameter(url: &str, name: &str) -> Option<String> {
     })
 }
 
-/// The path of a request below the path of an API's base URL, beginning with `/`; whichever host it went to.
+/// The rest of a request's path below the path of an API's base URL, beginning with `/`. The host is not compared.
 pub fn path_below<'a>(base_url: &str, request: &'a Request) -> Option<&'a str> {
-    let base = path(base_url).trim_end_matches('/');
+    let after_scheme = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
+    let base = after_scheme.find('/').and_then(|start| after_scheme.get(start..)).unwrap_or_default();
+    let base = base.trim_end_matches('/');
     request.path().strip_prefix(base).filter(|rest| rest.starts_with('/'))
 }
 
-/// Scheme, host and port of a URL.
+/// The scheme, host and port of a URL.
 pub fn origin(url: &str) -> &str {
     let Some((scheme, rest)) = url.split_once("://") else { return url };
     let host = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     url.get(..scheme.len() + 3 + host).unwrap_or(url)
 }
 
-/// A link as a gateway wrote it, as an `http` or `https` URL: a relative one is joined with the origin of the
-/// gateway's base URL. `None` for every other scheme and for text that is no URL (providers.md section 9, A14).
+/// Makes an `http` or `https` URL of a link in an event; a relative link is joined with the origin of the gateway's
+/// base URL. `None` for every other scheme and for text that is no URL (providers.md section 9, A14).
 pub fn absolute(base_url: &str, link: &str) -> Option<String> {
     let link = link.trim();
     if link.is_empty() || link.chars().any(char::is_control) {
@@ -60,21 +67,14 @@ pub fn absolute(base_url: &str, link: &str) -> Option<String> {
     Some(if link.starts_with('/') { format!("{origin}{link}") } else { format!("{origin}/{link}") })
 }
 
-fn path(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.find('/').and_then(|start| rest.get(start..)).unwrap_or_default()
-}
-
-/// Text as one part of a path or one value of a parameter, percent-encoded.
+/// Percent-encodes text as one part of a path or one value of a parameter.
 pub fn encode(text: &str) -> String {
-    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
     let mut encoded = String::new();
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             encoded.push(char::from(byte));
         } else {
-            encoded.push('%');
-            encoded.extend([HEX.get(usize::from(byte >> 4)), HEX.get(usize::from(byte & 15))].into_iter().flatten());
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded
@@ -102,10 +102,10 @@ fn decode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::providers::Method;
+    use crate::providers::types::Method;
 
     #[test]
-    fn parameters_come_back_as_they_went() {
+    fn parameters_survive_encoding_and_decoding() {
         let url = with_parameters("https://a.id/v1/contacts", &[("page", "1"), ("search", "Budi & Söhne +1%")]);
         assert_eq!(url, "https://a.id/v1/contacts?page=1&search=Budi%20%26%20S%C3%B6hne%20%2B1%25");
         assert_eq!(parameter(&url, "search").as_deref(), Some("Budi & Söhne +1%"));
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_found_below_its_base_on_any_host() {
+    fn the_path_below_the_base_is_found_on_any_host() {
         let request = Request::bare(Method::Get, "http://127.0.0.1:9/chatera/v1/contacts?page=1".to_owned());
         assert_eq!(path_below("http://localhost/chatera/v1", &request), Some("/contacts"));
         assert_eq!(path_below("http://localhost/chatera/v", &request), None);

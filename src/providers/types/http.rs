@@ -1,35 +1,33 @@
-//! HTTP as data: what is to be sent, what came back, what a webhook brought.
+//! HTTP as data: requests to send, responses that were received, webhooks that were posted to us.
+
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::domain::Secret;
 
-/// Request methods that the gateways use.
+/// The request methods that gateways use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// GET.
     Get,
-    /// POST.
     Post,
 }
 
-/// An HTTP request to a gateway, not yet sent. `Debug` hides the secret headers' values.
+/// An HTTP request to a gateway, not yet sent. `Debug` hides the values of the secret headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// The method.
     pub method: Method,
     /// The whole URL with its query.
     pub url: String,
-    /// Headers without secrets, names as the gateway's document writes them.
+    /// Headers without secrets, their names spelled as in the gateway's documents.
     pub headers: Vec<(&'static str, String)>,
     /// Headers whose whole value is secret (`Authorization`, `secretkey`).
     pub secret_headers: Vec<(&'static str, Secret)>,
-    /// The body's bytes; `None` = no body.
     pub body: Option<Vec<u8>>,
 }
 
 impl Request {
-    /// A request with a JSON body and its `Content-Type`.
+    /// A POST request with a JSON body and its `Content-Type`.
     pub fn post_json(url: String, body: &Value) -> Self {
         Request {
             method: Method::Post,
@@ -40,16 +38,15 @@ impl Request {
         }
     }
 
-    /// A request without a body.
+    /// A request without headers and body.
     pub fn bare(method: Method, url: String) -> Self {
         Request { method, url, headers: Vec::new(), secret_headers: Vec::new(), body: None }
     }
 
     /// Adds `Authorization: Bearer KEY`.
     #[must_use]
-    pub fn bearer(mut self, key: &Secret) -> Self {
-        self.secret_headers.push(("Authorization", Secret::new(&format!("Bearer {}", key.expose()))));
-        self
+    pub fn bearer(self, key: &Secret) -> Self {
+        self.secret_header("Authorization", &Secret::new(&format!("Bearer {}", key.expose())))
     }
 
     /// Adds a header whose value is a secret.
@@ -59,14 +56,14 @@ impl Request {
         self
     }
 
-    /// A header's value by name, any case; secret ones too (for simulated gateways).
+    /// The value of a header, its name in any case; secret ones too, because simulators check them.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let plain = self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str());
-        plain
-            .or_else(|| self.secret_headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.expose()))
+        let plain = self.headers.iter().map(|(header, value)| (*header, value.as_str()));
+        let secret = self.secret_headers.iter().map(|(header, value)| (*header, value.expose()));
+        plain.chain(secret).find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// The path of the URL without query, beginning with `/`.
+    /// The path of the URL without its query, beginning with `/`.
     pub fn path(&self) -> &str {
         let after_scheme = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
         let path = after_scheme.find('/').and_then(|start| after_scheme.get(start..)).unwrap_or("/");
@@ -74,19 +71,18 @@ impl Request {
     }
 }
 
-/// What a gateway answered.
+/// A gateway's HTTP response.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Response {
-    /// HTTP status.
     pub status: u16,
-    /// Headers in the order in which they came.
+    /// Headers in the order in which they were received.
     pub headers: Vec<(String, String)>,
-    /// The body's bytes, possibly cut at a limit.
+    /// The bytes of the body, possibly cut at a limit.
     pub body: Vec<u8>,
 }
 
 impl Response {
-    /// A JSON response (for simulated gateways and tests).
+    /// A JSON response, for simulated gateways and tests.
     pub fn json(status: u16, body: &Value) -> Self {
         Response {
             status,
@@ -95,40 +91,56 @@ impl Response {
         }
     }
 
-    /// A header's value by name, any case.
+    /// The value of a header, its name in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         find_header(&self.headers, name)
     }
 
-    /// The body as JSON, if it is.
+    /// The body as JSON; `None` when it is not JSON.
     pub fn value(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
+
+    /// The wait that `Retry-After: SECONDS` asks for. The date form needs a clock, so the engine reads it.
+    pub fn retry_after_seconds(&self) -> Option<Duration> {
+        self.header("retry-after")?.trim().parse::<u64>().ok().map(Duration::from_secs)
+    }
 }
 
-/// What was posted to an account's webhook URL.
+/// A request that was posted to an account's webhook URL.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Webhook {
-    /// It was posted to the acknowledgement URL (`…/ack`) rather than the event URL.
+    /// It was posted to the acknowledgement URL (`…/ack`), not to the event URL.
     pub ack: bool,
-    /// Headers; names in lower case.
+    /// Headers, their names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The raw bytes.
+    /// The raw bytes, over which signatures are computed.
     pub body: Vec<u8>,
 }
 
 impl Webhook {
-    /// A header's value by name, any case.
+    /// A webhook with a JSON body as a simulator posts it, without further headers.
+    pub fn json(ack: bool, body: &Value) -> Self {
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        Webhook { ack, headers, body: body.to_string().into_bytes() }
+    }
+
+    /// The value of a header, its name in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         find_header(&self.headers, name)
     }
 
-    /// The body as JSON, if it is.
+    /// The body as JSON; `None` when it is not JSON.
     pub fn value(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
+    }
+
+    /// The body is empty or holds white space only.
+    pub fn is_empty(&self) -> bool {
+        self.body.trim_ascii().is_empty()
     }
 }
 
 fn find_header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+    headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }

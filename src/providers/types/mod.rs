@@ -1,0 +1,11 @@
+//! The values that pass between the engine, a provider and its simulator: HTTP as data, accounts, queries, outcomes.
+
+mod http;
+mod manifest;
+mod outcome;
+mod query;
+
+pub use http::{Method, Request, Response, Webhook};
+pub use manifest::{Field, LoginMethod, Manifest, Profile, RateLimit};
+pub use outcome::{Outcome, Unsupported, Verdict};
+pub use query::{LoginState, Query, QueryFailure, QueryResponse};
