@@ -12,6 +12,8 @@ pub mod common;
 pub mod meta;
 pub mod provider;
 pub mod registry;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod signature;
 pub mod simulator;
 pub mod types;

@@ -3,6 +3,7 @@
 //!
 //! Invariant: nothing here fails, and no gateway is named; what cannot be read is absent or `unsupported`.
 
+pub mod ack;
 pub mod body;
 pub mod choice;
 pub mod contact_card;

@@ -2,27 +2,30 @@
 //!
 //! Source: waha.devlike.pro/docs (pages "Send messages", "Receive messages", "Events", "Sessions", "Contacts",
 //! "Groups", "Security"); field names also as in the public source, devlikeapro/waha `src/structures`.
-//! Invariant: no socket, no clock; what one of its engines leaves out is never required.
+//! Invariant: no socket, no clock; nothing that one of its engines leaves out is required.
 
-mod chat;
+mod ids;
 mod message;
 mod query;
+mod response;
 mod send;
-pub(crate) mod simulated_events;
-pub(crate) mod simulator;
-pub(crate) mod webhook;
+mod simulated_events;
+mod simulator;
+mod webhook;
 
 use super::simulator::Simulator;
 use crate::domain::outgoing::MediaKind;
-use crate::domain::window::WindowRule;
 use crate::domain::{Capabilities, Channel, Inbound, Outgoing, Remedy, Timestamp};
 use crate::providers::provider::Provider;
 use crate::providers::types::{Field, LoginMethod, Manifest, Profile, RateLimit};
 use crate::providers::types::{Outcome, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
 use crate::providers::types::{Request, Response, Webhook};
 
-/// WAHA.
+/// The provider of WAHA accounts.
 pub struct Waha;
+
+/// An account without a session uses WAHA's default session.
+const SESSION: Field = Field { default: Some(ids::DEFAULT_SESSION), ..Field::SESSION };
 
 static MANIFEST: Manifest = Manifest {
     id: "waha",
@@ -33,25 +36,16 @@ static MANIFEST: Manifest = Manifest {
     channels: &[Channel::WhatsApp],
     // No limit is documented; the page "How to avoid blocking" asks for a human pace.
     rate_limit: RateLimit::Requests(60),
-    fields: &[Field::BASE_URL, Field::API_KEY, Field::WEBHOOK_SECRET, Field::SESSION],
+    fields: &[Field::BASE_URL, Field::API_KEY, Field::WEBHOOK_SECRET, SESSION],
     login: LoginMethod::Qr,
     signs_webhooks: true,
     has_ack_url: false,
     replies_in_webhook: false,
 };
 
-/// The session of an account: `default` is WAHA's own default (page "Sessions").
-fn session(profile: &Profile) -> &str {
-    profile.session.as_deref().unwrap_or("default")
-}
-
 impl Provider for Waha {
     fn manifest(&self) -> &'static Manifest {
         &MANIFEST
-    }
-
-    fn default_window(&self, _mode: Option<&str>) -> WindowRule {
-        WindowRule::None
     }
 
     fn capabilities(&self, profile: &Profile) -> Capabilities {
@@ -90,7 +84,7 @@ impl Provider for Waha {
     }
 
     fn read_send_response(&self, _profile: &Profile, _outgoing: &Outgoing, response: &Response) -> Outcome {
-        send::outcome(response)
+        send::read_response(response)
     }
 
     fn query_request(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
@@ -103,7 +97,7 @@ impl Provider for Waha {
         query: &Query,
         response: &Response,
     ) -> Result<QueryResponse, QueryFailure> {
-        query::answer(profile, query, response)
+        query::read_response(profile, query, response)
     }
 
     fn verify(&self, profile: &Profile, webhook: &Webhook, _now: Timestamp) -> Verdict {
@@ -131,27 +125,10 @@ impl Provider for Waha {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::window::WindowRule;
-    use crate::domain::{AccountName, Channel, Content, Outgoing, Recipient, Secret};
+    use crate::providers::sample;
     use crate::providers::types::Profile;
 
     pub(super) fn profile() -> Profile {
-        Profile {
-            account: AccountName::new("toko").unwrap(),
-            base_url: "https://waha.example.com".into(),
-            mode: None,
-            session: None,
-            channel: Channel::WhatsApp,
-            api_key: Secret::new("kunci-rahasia"),
-            webhook_secrets: vec![Secret::new("my-secret-key")],
-            allow_unsigned: false,
-            window: WindowRule::None,
-            notify_url: None,
-        }
-    }
-
-    pub(super) fn outgoing(content: Content, group: bool) -> Outgoing {
-        let peer = if group { "120363000000000001" } else { "628123000000" };
-        Outgoing { channel: Channel::WhatsApp, to: Recipient { peer: peer.into(), group }, content }
+        sample::profile("https://waha.example.com", "my-secret-key")
     }
 }

@@ -1,22 +1,19 @@
-//! What WAHA can be asked: groups, the login QR, whether a number is on WhatsApp, how the session is.
+//! Queries to WAHA: groups, the login QR, whether a number is on WhatsApp, whether the session works.
 //!
 //! Source: waha.devlike.pro/docs/how-to: "Sessions" (Get QR, Get session), "Contacts" (Check phone number exists),
-//! "Groups" (Get all groups). Nothing here expects the shape of one engine where the page says that engines differ.
+//! "Groups" (Get all groups). Where a page says that engines differ, the shapes of all of them are read.
 
 use serde_json::Value;
 
-use super::send::endpoint;
-use super::session;
+use super::ids::session;
+use super::response::{explain, not_working};
 use crate::domain::{Failure, Group, Timestamp};
-use crate::providers::common::json::scalar;
+use crate::providers::common::json::{first_text, first_text_at};
 use crate::providers::common::response::query_failure;
-use crate::providers::common::url::{encode, with_parameters};
-use crate::providers::types::Profile;
-use crate::providers::types::{LoginState, Query, QueryFailure, QueryResponse, Unsupported};
-use crate::providers::types::{Method, Request, Response};
-
-/// The longest piece of the gateway's own words that is kept, in characters.
-const WORDS_MAX: usize = 400;
+use crate::providers::common::url::{api_endpoint, encode, with_parameters};
+use crate::providers::types::{
+    LoginState, Method, Profile, Query, QueryFailure, QueryResponse, Request, Response, Unsupported,
+};
 
 /// The request that asks `query`.
 pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
@@ -29,79 +26,47 @@ pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, Unsup
         Query::CheckNumber(phone) => with_parameters("contacts/check-exists", &[("phone", phone), ("session", name)]),
         Query::Contacts { .. } | Query::CreateContact(_) | Query::Templates { .. } => return Err(Unsupported),
     };
-    Ok(Request::bare(Method::Get, endpoint(profile, &path)).secret_header("X-Api-Key", &profile.api_key))
+    Ok(Request::bare(Method::Get, api_endpoint(profile, &path)).secret_header("X-Api-Key", &profile.api_key))
 }
 
-/// What the answer to a query means.
-pub(super) fn answer(profile: &Profile, query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
+/// Reads the response to a query.
+pub(super) fn read_response(
+    profile: &Profile,
+    query: &Query,
+    response: &Response,
+) -> Result<QueryResponse, QueryFailure> {
     if let Some((status, failure)) = not_working(response) {
-        return not_working_answer(query, &status, failure);
+        return read_session_status(query, &status, failure);
     }
     let body = match response.value() {
         Some(body) if (200..300).contains(&response.status) => body,
-        _ => return Err(refused(response)),
-    };
-    match query {
-        Query::Probe if body.is_object() => Ok(QueryResponse::Alive),
-        Query::Login => match body.get("value") {
-            Some(code) => Ok(QueryResponse::Login(scalar(code).map_or(LoginState::NotReady, LoginState::Code))),
-            None => Err(unreadable()),
-        },
-        Query::CheckNumber(_) => {
-            body.get("numberExists").and_then(Value::as_bool).map(QueryResponse::Registered).ok_or_else(unreadable)
+        _ => {
+            let error = query_failure(response);
+            return Err(QueryFailure { failure: explain(error.failure, response), ..error });
         }
-        Query::Groups => groups(profile, &body).map(QueryResponse::Groups).ok_or_else(unreadable),
-        _ => Err(unreadable()),
-    }
+    };
+    let answer = match query {
+        Query::Probe if body.is_object() => Some(QueryResponse::Alive),
+        Query::Login => body.get("value").map(|_| {
+            let code = first_text(&body, &["value"]);
+            QueryResponse::Login(code.map_or(LoginState::NotReady, LoginState::Code))
+        }),
+        Query::CheckNumber(_) => body.get("numberExists").and_then(Value::as_bool).map(QueryResponse::Registered),
+        Query::Groups => groups(profile, &body).map(QueryResponse::Groups),
+        _ => None,
+    };
+    answer.ok_or_else(QueryFailure::unreadable)
 }
 
-/// The QR can only be had while one is wanted; the refusal says which other state the session is in.
-fn not_working_answer(query: &Query, status: &str, failure: Failure) -> Result<QueryResponse, QueryFailure> {
+/// The QR exists only while a login is wanted; the refusal tells the session's other states.
+fn read_session_status(query: &Query, status: &str, failure: Failure) -> Result<QueryResponse, QueryFailure> {
     match (query, status) {
         (Query::Login, "WORKING") => Ok(QueryResponse::Login(LoginState::Connected { number: None, name: None })),
         (Query::Login, "STARTING") => Ok(QueryResponse::Login(LoginState::NotReady)),
-        // The key was accepted; that is what was asked.
+        // The key was accepted, which is all that a probe asks.
         (Query::Probe, _) => Ok(QueryResponse::Alive),
-        _ => Err(QueryFailure { failure, retry_after: None, later: false }),
+        _ => Err(failure.into()),
     }
-}
-
-/// The session's status and the failure, when WAHA refuses because of it: 422
-/// `{"error","session","status","expected"}` (source: manager.abc.ts, `waitUntilStatus`).
-pub(super) fn not_working(response: &Response) -> Option<(String, Failure)> {
-    if response.status != 422 {
-        return None;
-    }
-    let body = response.value()?;
-    let status = body.get("status").and_then(Value::as_str)?.to_owned();
-    let words = body.get("error").and_then(scalar).unwrap_or_default();
-    let words = cut(format!("{words} ({status})").trim());
-    Some((status, Failure::new("session_not_working", words)))
-}
-
-fn refused(response: &Response) -> QueryFailure {
-    let error = query_failure(response);
-    QueryFailure { failure: explain(error.failure, response), ..error }
-}
-
-fn unreadable() -> QueryFailure {
-    QueryFailure { failure: Failure::new("unreadable", ""), retry_after: None, later: false }
-}
-
-/// Puts WAHA's real words into a failure: its `error` is only the status's name, the reason is in `message`, one
-/// text or several, or in `exception.message`.
-pub(super) fn explain(failure: Failure, response: &Response) -> Failure {
-    let body = response.value().unwrap_or(Value::Null);
-    let words = match body.get("message") {
-        Some(Value::Array(reasons)) => reasons.iter().filter_map(scalar).collect::<Vec<_>>().join("; "),
-        Some(reason) => scalar(reason).unwrap_or_default(),
-        None => body.pointer("/exception/message").and_then(scalar).unwrap_or_default(),
-    };
-    if words.is_empty() { failure } else { Failure { message: cut(&words), ..failure } }
-}
-
-fn cut(words: &str) -> String {
-    words.chars().take(WORDS_MAX).collect()
 }
 
 /// A list of groups, or an object with a group under each id ("depends on the engine you use").
@@ -114,17 +79,16 @@ fn groups(profile: &Profile, body: &Value) -> Option<Vec<Group>> {
 }
 
 fn group(profile: &Profile, item: &Value) -> Option<Group> {
-    let first = |places: &[&str]| places.iter().filter_map(|place| item.pointer(place)).find_map(scalar);
-    let id = first(&["/id/_serialized", "/id", "/JID", "/groupMetadata/id/_serialized"])?;
+    let id = first_text_at(item, &["/id/_serialized", "/id", "/JID", "/groupMetadata/id/_serialized"])?;
     let times = ["/timestamp", "/lastMessage/timestamp", "/conversationTimestamp"];
     Some(Group {
         account: profile.account.clone(),
         id: id.strip_suffix("@g.us").unwrap_or(&id).to_owned(),
-        name: first(&["/subject", "/name", "/Name", "/groupMetadata/subject"]).unwrap_or_default(),
+        name: first_text_at(item, &["/subject", "/name", "/Name", "/groupMetadata/subject"]).unwrap_or_default(),
         // No arrival time here; only the past can be listed, so no future is absurd.
         last_at: times
             .iter()
-            .filter_map(|place| item.pointer(place))
+            .filter_map(|pointer| item.pointer(pointer))
             .find_map(|at| Timestamp::from_gateway(at, Timestamp(i64::MAX))),
     })
 }
@@ -135,8 +99,8 @@ mod tests {
     use crate::providers::waha::tests::profile;
     use serde_json::json;
 
-    fn ask(query: &Query, status: u16, body: &Value) -> Result<QueryResponse, QueryFailure> {
-        answer(&profile(), query, &Response::json(status, body))
+    fn read(query: &Query, status: u16, body: &Value) -> Result<QueryResponse, QueryFailure> {
+        read_response(&profile(), query, &Response::json(status, body))
     }
 
     #[test]
@@ -159,17 +123,17 @@ mod tests {
     }
 
     #[test]
-    fn the_qr_is_a_code_not_yet_or_no_longer_needed() {
+    fn a_login_is_a_code_not_ready_or_connected() {
         let refused = |status: &str| json!({"error": "Session status is not as expected.", "status": status});
         let login = |state| Ok(QueryResponse::Login(state));
         let code = json!({"value": "2@cuTD5E9F"});
-        assert_eq!(ask(&Query::Login, 200, &code), login(LoginState::Code("2@cuTD5E9F".into())));
-        assert_eq!(ask(&Query::Login, 200, &json!({"value": null})), login(LoginState::NotReady));
-        assert_eq!(ask(&Query::Login, 422, &refused("STARTING")), login(LoginState::NotReady));
+        assert_eq!(read(&Query::Login, 200, &code), login(LoginState::Code("2@cuTD5E9F".into())));
+        assert_eq!(read(&Query::Login, 200, &json!({"value": null})), login(LoginState::NotReady));
+        assert_eq!(read(&Query::Login, 422, &refused("STARTING")), login(LoginState::NotReady));
         let connected = login(LoginState::Connected { number: None, name: None });
-        assert_eq!(ask(&Query::Login, 422, &refused("WORKING")), connected);
-        assert_eq!(ask(&Query::Login, 422, &refused("FAILED")).unwrap_err().failure.code, "session_not_working");
-        assert_eq!(ask(&Query::Login, 200, &json!([])).unwrap_err().failure.code, "unreadable");
+        assert_eq!(read(&Query::Login, 422, &refused("WORKING")), connected);
+        assert_eq!(read(&Query::Login, 422, &refused("FAILED")).unwrap_err().failure.code, "session_not_working");
+        assert_eq!(read(&Query::Login, 200, &json!([])).unwrap_err().failure.code, "unreadable");
     }
 
     #[test]
@@ -180,7 +144,7 @@ mod tests {
                    "conversationTimestamp": 1_700_000_000}}),
             json!([{"JID": "120363000000000001@g.us", "Name": "Reseller", "timestamp": "1700000000"}, {"broken": 1}]),
         ] {
-            let Ok(QueryResponse::Groups(groups)) = ask(&Query::Groups, 200, &body) else { panic!("{body}") };
+            let Ok(QueryResponse::Groups(groups)) = read(&Query::Groups, 200, &body) else { panic!("{body}") };
             let [group] = groups.as_slice() else { panic!("{groups:?}") };
             assert_eq!((group.id.as_str(), group.name.as_str()), ("120363000000000001", "Reseller"));
             assert_eq!(group.last_at, Some(Timestamp::from_seconds(1_700_000_000)));
@@ -188,15 +152,15 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_session_is_told_in_wahas_own_words() {
+    fn a_missing_session_fails_with_wahas_own_message() {
         let body =
             json!({"message": "We didn't find a session with name 'toko'.", "error": "Not Found", "statusCode": 404});
-        let error = ask(&Query::Probe, 404, &body).unwrap_err();
+        let error = read(&Query::Probe, 404, &body).unwrap_err();
         assert_eq!(error.failure, Failure::new("http_404", "We didn't find a session with name 'toko'."));
         let crash = json!({"statusCode": 500, "exception": {"message": "browser is gone"}});
-        assert_eq!(ask(&Query::Probe, 500, &crash).unwrap_err().failure.message, "browser is gone");
+        assert_eq!(read(&Query::Probe, 500, &crash).unwrap_err().failure.message, "browser is gone");
         assert_eq!(
-            ask(&Query::CheckNumber("1".into()), 200, &json!({"numberExists": false})),
+            read(&Query::CheckNumber("1".into()), 200, &json!({"numberExists": false})),
             Ok(QueryResponse::Registered(false))
         );
     }

@@ -1,29 +1,23 @@
-//! What WAHA is sent: one endpoint for each kind, JSON bodies in the field order of its page.
+//! Sends to WAHA: one endpoint for each kind, JSON bodies in the field order of its page.
 //!
-//! Source: waha.devlike.pro/docs/how-to/send-messages. Nothing here rounds a coordinate: numbers go digit for digit.
+//! Source: waha.devlike.pro/docs/how-to/send-messages. Coordinates are never rounded: they are sent digit for digit.
+
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::chat::{chat_id, message_name};
-use super::query::{explain, not_working};
-use super::session;
+use super::ids::{MessageId, chat_id, session};
+use super::response::{explain, not_working};
 use crate::domain::outgoing::{MediaKind, MediaLink, extension};
 use crate::domain::{Content, Outgoing};
-use crate::providers::common::json::scalar;
+use crate::providers::common::contact_card::write_vcard;
+use crate::providers::common::json::first_text_at;
 use crate::providers::common::response::send_outcome;
-use crate::providers::types::Profile;
-use crate::providers::types::{Outcome, Unsupported};
-use crate::providers::types::{Request, Response};
+use crate::providers::common::url::api_endpoint;
+use crate::providers::types::{Outcome, Profile, Request, Response, Unsupported};
 
-/// How long a session that is just starting is given before the next attempt.
-const STARTING: std::time::Duration = std::time::Duration::from_secs(5);
-
-/// The address of an endpoint. A configured URL may end in `/` or `/api`: people copy it in every form.
-pub(super) fn endpoint(profile: &Profile, path: &str) -> String {
-    let root = profile.base_url.trim_end_matches('/');
-    let root = root.strip_suffix("/api").unwrap_or(root).trim_end_matches('/');
-    format!("{root}/api/{path}")
-}
+/// The wait before the next attempt while a session is starting.
+const STARTING: Duration = Duration::from_secs(5);
 
 /// The request that sends `outgoing`.
 pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
@@ -32,7 +26,7 @@ pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request,
         Content::Text { body } => ("sendText", json!({"session": session, "chatId": chat, "text": body})),
         Content::Media { link, caption } => media(session, &chat, link, caption.as_deref()),
         Content::Location { latitude, longitude, caption } => {
-            let url = endpoint(profile, "sendLocation");
+            let url = api_endpoint(profile, "sendLocation");
             let body = location(session, &chat, latitude, longitude, caption.as_deref());
             let request = Request { body: Some(body.into_bytes()), ..Request::post_json(url, &Value::Null) };
             return Ok(request.secret_header("X-Api-Key", &profile.api_key));
@@ -40,7 +34,7 @@ pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request,
         Content::Card { name, numbers } => ("sendContactVcard", card(session, &chat, name, numbers)),
         Content::Template(_) | Content::Buttons { .. } | Content::List { .. } => return Err(Unsupported),
     };
-    Ok(Request::post_json(endpoint(profile, path), &body).secret_header("X-Api-Key", &profile.api_key))
+    Ok(Request::post_json(api_endpoint(profile, path), &body).secret_header("X-Api-Key", &profile.api_key))
 }
 
 fn media(session: &str, chat: &str, link: &MediaLink, caption: Option<&str>) -> (&'static str, Value) {
@@ -72,7 +66,7 @@ fn media(session: &str, chat: &str, link: &MediaLink, caption: Option<&str>) -> 
             put("convert", json!(mime != OPUS));
             "sendVoice"
         }
-        // A voice note has no caption. Rather a sound file with its text than a text that is lost.
+        // A voice note has no caption: with one, the sound is sent as a file, so that the text is not lost.
         (MediaKind::Audio | MediaKind::Document, _) => {
             caption.map(|text| put("caption", json!(text)));
             put("chatId", json!(chat));
@@ -86,7 +80,7 @@ fn media(session: &str, chat: &str, link: &MediaLink, caption: Option<&str>) -> 
 /// The media type of a voice note.
 const OPUS: &str = "audio/ogg; codecs=opus";
 
-/// The media type that a URL's ending says, within its kind.
+/// The media type by the ending of a URL, within its kind.
 fn mime(link: &MediaLink) -> &'static str {
     let ending = extension(&link.url);
     match (link.kind, ending.as_deref().unwrap_or_default()) {
@@ -115,15 +109,15 @@ fn mime(link: &MediaLink) -> &'static str {
     }
 }
 
-/// The last part of a URL's path: the name under which the customer sees the file.
+/// The last part of a URL's path, under which the customer sees the file.
 fn file_name(url: &str) -> &str {
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let path = path.split_once("://").map_or(path, |(_, rest)| rest);
     path.rsplit_once('/').map(|(_, name)| name).filter(|name| !name.is_empty()).unwrap_or("file")
 }
 
-/// Coordinates are numbers here. They are written into the text as they are, because a float would drop the
-/// zeros at their end.
+/// The body that sends a location. Coordinates are JSON numbers, written as text because a float would drop the zeros
+/// at their end.
 fn location(session: &str, chat: &str, latitude: &str, longitude: &str, title: Option<&str>) -> String {
     format!(
         r#"{{"chatId":{},"latitude":{},"longitude":{},"title":{},"session":{}}}"#,
@@ -135,7 +129,7 @@ fn location(session: &str, chat: &str, latitude: &str, longitude: &str, title: O
     )
 }
 
-/// A coordinate as a JSON number, which knows no `+`, no `.5`, no `5.` and no leading zeros.
+/// A coordinate as a JSON number, which has no `+`, no `.5`, no `5.` and no leading zeros.
 fn number(text: &str) -> String {
     let plain = text.strip_prefix('+').unwrap_or(text);
     let whole = plain.strip_prefix('-').unwrap_or(plain);
@@ -150,39 +144,22 @@ fn number(text: &str) -> String {
 fn card(session: &str, chat: &str, name: &str, numbers: &[String]) -> Value {
     let contacts: Vec<_> = match numbers {
         [number] => vec![json!({"fullName": name, "phoneNumber": format!("+{number}"), "whatsappId": number})],
-        // The form with fields holds one number; several of one person fit only in a vCard.
-        _ => vec![json!({"vcard": vcard(name, numbers)})],
+        // The form with fields holds one number; several need a vCard.
+        _ => vec![json!({"vcard": write_vcard(name, numbers)})],
     };
     json!({"session": session, "chatId": chat, "contacts": contacts})
 }
 
-/// A vCard with one line for each number.
-pub(super) fn vcard(name: &str, numbers: &[String]) -> String {
-    // A line break or a semicolon in a name would begin a field of its own.
-    let name: String = name
-        .chars()
-        .flat_map(|c| match c {
-            '\\' | ';' | ',' => vec!['\\', c],
-            c if c.is_control() => vec![' '],
-            c => vec![c],
-        })
-        .collect();
-    let mut lines = vec!["BEGIN:VCARD".to_owned(), "VERSION:3.0".to_owned(), format!("FN:{name}")];
-    lines.extend(numbers.iter().map(|number| format!("TEL;type=CELL;type=VOICE;waid={number}:+{number}")));
-    lines.push("END:VCARD".to_owned());
-    lines.join("\n")
-}
-
-/// What the answer to a send means.
-pub(super) fn outcome(response: &Response) -> Outcome {
+/// Reads the response to a send.
+pub(super) fn read_response(response: &Response) -> Outcome {
     if let Some((status, failure)) = not_working(response) {
         return match status.as_str() {
             "STARTING" => Outcome::Later { failure, retry_after: Some(STARTING) },
             _ => Outcome::Refused { failure },
         };
     }
-    // One engine answers to a contact card with nothing at all (source: session.noweb.core.ts, sendContactVCard).
-    if (200..300).contains(&response.status) && response.body.iter().all(u8::is_ascii_whitespace) {
+    // One engine responds to a contact card with an empty body (source: session.noweb.core.ts, sendContactVCard).
+    if (200..300).contains(&response.status) && response.body.trim_ascii().is_empty() {
         return Outcome::Accepted { remote_id: None };
     }
     match send_outcome(response, message_id) {
@@ -193,19 +170,19 @@ pub(super) fn outcome(response: &Response) -> Outcome {
     }
 }
 
-/// Each engine answers with its own message object; the id is in one of these places.
+/// The message id, which each engine puts into a message object of its own.
 fn message_id(body: &Value) -> Option<String> {
-    let places = ["/id", "/id/_serialized", "/id/id", "/_data/id/_serialized", "/key/id", "/_data/key/id"];
-    let text = places.iter().filter_map(|place| body.pointer(place)).find_map(scalar)?;
-    Some(message_name(&text).id)
+    let pointers = ["/id", "/id/_serialized", "/id/id", "/_data/id/_serialized", "/key/id", "/_data/key/id"];
+    Some(MessageId::parse(&first_text_at(body, &pointers)?).id)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::providers::waha::tests::{outgoing, profile};
+    use crate::providers::sample::outgoing;
+    use crate::providers::waha::tests::profile;
 
-    fn sent(content: Content, group: bool) -> (String, String) {
+    fn path_and_body(content: Content, group: bool) -> (String, String) {
         let request = request(&profile(), &outgoing(content, group)).unwrap();
         assert_eq!(request.header("x-api-key"), Some("kunci-rahasia"));
         (request.path().to_owned(), String::from_utf8(request.body.unwrap()).unwrap())
@@ -216,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn coordinates_go_digit_for_digit_and_stay_json() {
+    fn coordinates_are_sent_digit_for_digit_as_valid_json() {
         for (text, number_text) in [
             ("0.525960", "0.525960"),
             ("-6.200", "-6.200"),
@@ -234,7 +211,7 @@ mod tests {
             longitude: "-77.0969763".into(),
             caption: Some("Our \"office\"".into()),
         };
-        let (path, body) = sent(place, false);
+        let (path, body) = path_and_body(place, false);
         assert_eq!(path, "/api/sendLocation");
         assert_eq!(
             body,
@@ -244,17 +221,19 @@ mod tests {
     }
 
     #[test]
-    fn a_voice_note_keeps_its_caption_as_a_file() {
+    fn a_voice_note_with_a_caption_is_sent_as_a_file() {
         let note = "https://a.id/suara.ogg";
-        let (path, body) = sent(media(MediaKind::Audio, note, None), false);
+        let (path, body) = path_and_body(media(MediaKind::Audio, note, None), false);
         assert_eq!((path.as_str(), body.contains(r#""convert":false"#)), ("/api/sendVoice", true));
-        assert!(sent(media(MediaKind::Audio, "https://a.id/x.mp3", None), false).1.contains(r#""convert":true"#));
-        let (path, body) = sent(media(MediaKind::Audio, note, Some("Dengarkan kak")), false);
+        assert!(
+            path_and_body(media(MediaKind::Audio, "https://a.id/x.mp3", None), false).1.contains(r#""convert":true"#)
+        );
+        let (path, body) = path_and_body(media(MediaKind::Audio, note, Some("Dengarkan kak")), false);
         assert_eq!((path.as_str(), body.contains("Dengarkan kak")), ("/api/sendFile", true));
     }
 
     #[test]
-    fn files_have_the_name_of_their_url() {
+    fn files_are_named_after_their_url() {
         assert_eq!(file_name("https://a.id/katalog/Juni.pdf?v=1"), "Juni.pdf");
         assert_eq!(file_name("https://a.id"), "file");
         assert_eq!(file_name("https://a.id/"), "file");
@@ -263,7 +242,7 @@ mod tests {
     #[test]
     fn a_card_with_several_numbers_is_one_vcard() {
         let numbers = vec!["628124000000".to_owned(), "628125000000".to_owned()];
-        let (_, body) = sent(Content::Card { name: "Budi; Toko\n".into(), numbers }, true);
+        let (_, body) = path_and_body(Content::Card { name: "Budi; Toko\n".into(), numbers }, true);
         let body: Value = serde_json::from_str(&body).unwrap();
         let vcard = body["contacts"][0]["vcard"].as_str().unwrap();
         assert!(vcard.contains("FN:Budi\\; Toko \nTEL"), "{vcard}");
@@ -272,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn every_engines_answer_gives_the_id_of_its_receipts() {
+    fn the_message_id_is_found_in_every_engines_response() {
         let accepted = |id: Option<&str>| Outcome::Accepted { remote_id: id.map(Into::into) };
         for body in [
             json!({"id": "true_628123000000@c.us_3EB0AA", "ack": 0}),
@@ -280,21 +259,21 @@ mod tests {
             json!({"key": {"remoteJid": "628123000000@s.whatsapp.net", "fromMe": true, "id": "3EB0AA"}}),
             json!({"_data": {"id": {"_serialized": "true_1@lid_3EB0AA"}}}),
         ] {
-            assert_eq!(outcome(&Response::json(201, &body)), accepted(Some("3EB0AA")), "{body}");
+            assert_eq!(read_response(&Response::json(201, &body)), accepted(Some("3EB0AA")), "{body}");
         }
-        assert_eq!(outcome(&Response { status: 201, ..Response::default() }), accepted(None));
-        assert!(matches!(outcome(&Response::json(500, &json!({"statusCode": 500}))), Outcome::Unsure { .. }));
+        assert_eq!(read_response(&Response { status: 201, ..Response::default() }), accepted(None));
+        assert!(matches!(read_response(&Response::json(500, &json!({"statusCode": 500}))), Outcome::Unsure { .. }));
     }
 
     #[test]
-    fn a_session_that_does_not_work_is_told_apart_from_a_bad_message() {
+    fn a_session_that_is_not_working_differs_from_a_bad_message() {
         let body = |status: &str| json!({"error": "Session status is not as expected.", "status": status});
-        let starting = outcome(&Response::json(422, &body("STARTING")));
+        let starting = read_response(&Response::json(422, &body("STARTING")));
         assert!(matches!(starting, Outcome::Later { retry_after: Some(STARTING), .. }));
-        let Outcome::Refused { failure } = outcome(&Response::json(422, &body("SCAN_QR_CODE"))) else { panic!() };
+        let Outcome::Refused { failure } = read_response(&Response::json(422, &body("SCAN_QR_CODE"))) else { panic!() };
         assert_eq!(failure.code, "session_not_working");
         let invalid = json!({"message": ["chatId must be a string", "text is empty"], "error": "Bad Request"});
-        let Outcome::Refused { failure } = outcome(&Response::json(400, &invalid)) else { panic!() };
+        let Outcome::Refused { failure } = read_response(&Response::json(400, &invalid)) else { panic!() };
         assert_eq!(failure.message, "chatId must be a string; text is empty");
     }
 }

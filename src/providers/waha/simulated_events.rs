@@ -1,34 +1,35 @@
-//! The events that WAHA would post, signed as it signs them: the other half of its other side.
+//! The webhooks that WAHA's simulator posts, signed as WAHA signs them.
 //!
-//! Source: waha.devlike.pro/docs/how-to/events. Invariant: no field stands here that the page (or an engine's
-//! `_data`) does not have, so that what is heard in a rehearsal can be heard in earnest.
+//! Source: waha.devlike.pro/docs/how-to/events. Invariant: there is no field that the page (or an engine's `_data`)
+//! does not have, so that what can be read from the simulator can be read from a real server.
 
 use serde_json::{Map, Value, json};
 
-use super::chat::chat_id;
-use super::send::vcard;
-use super::session;
+use super::ids::{DEFAULT_SESSION, peer_chat_id, session};
 use super::webhook::signature;
 use crate::domain::inbound::{InboundMessage, Peer, Receipt};
-use crate::domain::{Direction, Inbound, Kind, Recipient, SessionState, Status, Timestamp};
-use crate::providers::types::Profile;
-use crate::providers::types::Webhook;
+use crate::domain::phone::looks_like_group;
+use crate::domain::{Direction, Inbound, Kind, SessionState, Timestamp};
+use crate::providers::common::ack;
+use crate::providers::common::contact_card::write_vcard;
+use crate::providers::types::{Profile, Webhook};
 
 /// The simulated phone's own chat id.
-pub(crate) const OWN_ID: &str = "6283100000000@c.us";
+pub(super) const OWN_ID: &str = "6283100000000@c.us";
 
-/// The webhook that tells a claim; `None` when there is no such event.
-pub(crate) fn event(profile: &Profile, claim: &Inbound, now: Timestamp, serial: u64) -> Option<Webhook> {
-    let (event, payload) = match claim {
+/// The webhook that reports `inbound`; `None` when WAHA has no such event.
+pub(super) fn webhook(profile: &Profile, inbound: &Inbound, now: Timestamp, serial: u64) -> Option<Webhook> {
+    let (event, payload) = match inbound {
         Inbound::Message(message) => message_event(message)?,
-        Inbound::Receipt(receipt) => ("message.ack", ack(receipt)?),
+        Inbound::Receipt(receipt) => ("message.ack", acknowledgement(receipt)?),
         Inbound::Edited { remote_id, text } => {
-            ("message.edited", json!({"id": own(remote_id), "editedMessageId": remote_id, "body": text}))
+            ("message.edited", json!({"id": action_id(remote_id), "editedMessageId": remote_id, "body": text}))
         }
-        Inbound::Revoked { remote_id } => {
-            ("message.revoked", json!({"after": {"id": own(remote_id)}, "revokedMessageId": remote_id, "before": null}))
-        }
-        Inbound::Session { state, .. } => ("session.status", status(*state)?),
+        Inbound::Revoked { remote_id } => (
+            "message.revoked",
+            json!({"after": {"id": action_id(remote_id)}, "revokedMessageId": remote_id, "before": null}),
+        ),
+        Inbound::Session { state, .. } => ("session.status", session_status(*state)?),
         Inbound::Named { peer, name, .. } if peer.group => {
             ("group.v2.update", json!({"group": {"id": chat(peer), "subject": name}, "timestamp": now.seconds()}))
         }
@@ -41,38 +42,36 @@ pub(crate) fn event(profile: &Profile, claim: &Inbound, now: Timestamp, serial: 
         "me": {"id": OWN_ID, "pushName": "~"}, "payload": payload,
         "engine": "NOWEB", "environment": {"version": "2025.1.1", "engine": "NOWEB", "tier": "CORE"},
     });
-    let body = body.to_string().into_bytes();
-    let mut headers = vec![
-        ("content-type".to_owned(), "application/json".to_owned()),
-        ("x-webhook-request-id".to_owned(), format!("{serial:026}")),
-        ("x-webhook-timestamp".to_owned(), now.millis().to_string()),
-    ];
+    let mut webhook = Webhook::json(false, &body);
+    let mut add_header = |name: &str, value: String| webhook.headers.push((name.to_owned(), value));
+    add_header("x-webhook-request-id", format!("{serial:026}"));
+    add_header("x-webhook-timestamp", now.millis().to_string());
     if let Some(secret) = profile.webhook_secrets.first() {
-        headers.push(("x-webhook-hmac".to_owned(), signature(secret, &body)));
-        headers.push(("x-webhook-hmac-algorithm".to_owned(), "sha512".to_owned()));
+        add_header("x-webhook-hmac", signature(secret, body.to_string().as_bytes()));
+        add_header("x-webhook-hmac-algorithm", "sha512".to_owned());
     }
-    Some(Webhook { ack: false, headers, body })
+    Some(webhook)
 }
 
 fn chat(peer: &Peer) -> String {
-    chat_id(&Recipient { peer: peer.id.clone(), group: peer.group })
+    peer_chat_id(&peer.id, peer.group)
 }
 
-/// An action has an id of its own; only the edited or revoked one is used.
-fn own(remote_id: &str) -> String {
+/// The id of an edit or revocation itself, which nobody reads.
+fn action_id(remote_id: &str) -> String {
     format!("false_0@c.us_{remote_id}")
 }
 
 fn message_event(message: &InboundMessage) -> Option<(&'static str, Value)> {
     let mut payload = envelope(message);
     if message.kind == Kind::Reaction {
-        let target = given(message, "message").as_str().map(|id| format!("true_{}_{id}", chat(&message.peer)));
-        put(&mut payload, "reaction", json!({"text": given(message, "emoji"), "messageId": target}));
+        let target = payload_field(message, "message").as_str().map(|id| format!("true_{}_{id}", chat(&message.peer)));
+        put(&mut payload, "reaction", json!({"text": payload_field(message, "emoji"), "messageId": target}));
         return Some(("message.reaction", Value::Object(payload)));
     }
     put(&mut payload, "body", json!(message.text));
     put(&mut payload, "hasMedia", json!(message.media.is_some()));
-    if let Some(id) = given(message, "reply_to").as_str() {
+    if let Some(id) = payload_field(message, "reply_to").as_str() {
         put(&mut payload, "replyTo", json!({"id": id}));
     }
     match message.kind {
@@ -83,19 +82,19 @@ fn message_event(message: &InboundMessage) -> Option<(&'static str, Value)> {
             put(&mut payload, "media", media);
         }
         Kind::Location => {
-            let mut place = Map::new();
+            let mut location = Map::new();
             for key in ["latitude", "longitude", "name", "address"] {
-                put(&mut place, key, given(message, key));
+                put(&mut location, key, payload_field(message, key));
             }
-            put(&mut payload, "location", Value::Object(place));
+            put(&mut payload, "location", Value::Object(location));
         }
-        Kind::Contacts => put(&mut payload, "vCards", json!(vcards(&given(message, "contacts")))),
+        Kind::Contacts => put(&mut payload, "vCards", json!(vcards(&payload_field(message, "contacts")))),
         _ => return None,
     }
     Some((if message.direction == Direction::Out { "message.any" } else { "message" }, Value::Object(payload)))
 }
 
-/// What every message has: id, time, chat, writer, and the engine's own object with names and kind.
+/// The fields of every message: id, time, chat, sender, and the engine's own object with names and kind.
 fn envelope(message: &InboundMessage) -> Map<String, Value> {
     let own = message.direction == Direction::Out;
     let chat = chat(&message.peer);
@@ -107,13 +106,13 @@ fn envelope(message: &InboundMessage) -> Map<String, Value> {
     put(&mut payload, "from", json!(chat));
     put(&mut payload, "fromMe", json!(own));
     if let Some((id, _)) = &message.member {
-        put(&mut payload, "participant", json!(chat_id(&Recipient { peer: id.clone(), group: false })));
+        put(&mut payload, "participant", json!(peer_chat_id(id, false)));
     }
     let mut engine = Map::new();
     let name = message.member.as_ref().map(|(_, name)| name.clone()).or_else(|| message.name.clone());
     put(&mut engine, "pushName", json!(name));
     // The sender's number or LID, whichever `from` is not.
-    let other = message.peer.aliases.first().map(|id| chat_id(&Recipient { peer: id.clone(), group: false }));
+    let other = message.peer.aliases.first().map(|id| peer_chat_id(id, false));
     put(&mut engine, "key", json!({"remoteJidAlt": other}));
     if let Some(kind) = engine_key(message.kind) {
         put(&mut engine, "message", json!({kind: {}}));
@@ -126,7 +125,7 @@ fn put(map: &mut Map<String, Value>, key: &str, value: Value) {
     map.insert(key.to_owned(), value);
 }
 
-fn given(message: &InboundMessage, key: &str) -> Value {
+fn payload_field(message: &InboundMessage, key: &str) -> Value {
     message.payload.as_ref().and_then(|payload| payload.get(key)).cloned().unwrap_or_default()
 }
 
@@ -157,57 +156,47 @@ fn vcards(contacts: &Value) -> Vec<String> {
         .map(|contact| {
             let name = contact.get("name").and_then(Value::as_str).unwrap_or_default();
             let numbers = contact.get("numbers").and_then(Value::as_array).into_iter().flatten();
-            vcard(name, &numbers.filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>())
+            write_vcard(name, &numbers.filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>())
         })
         .collect()
 }
 
-fn ack(receipt: &Receipt) -> Option<Value> {
-    let (ack, word) = match receipt.status {
-        Status::Failed => (-1, "ERROR"),
-        Status::Sent => (1, "SERVER"),
-        Status::Delivered => (2, "DEVICE"),
-        Status::Read => (3, "READ"),
-        Status::Received | Status::Queued | Status::Sending | Status::Unsure => return None,
-    };
-    // Without a recipient the id stands bare, as `fromMe` says the rest.
+fn acknowledgement(receipt: &Receipt) -> Option<Value> {
+    let (ack, name) = ack::for_status(receipt.status)?;
+    // Without a recipient the id is its last part alone, as `fromMe` says the rest.
     let id = match receipt.recipient.as_deref() {
-        Some(peer) => {
-            let group = crate::domain::phone::looks_like_group(peer);
-            let chat = chat_id(&Recipient { peer: peer.to_owned(), group });
-            format!("true_{chat}_{}", receipt.remote_id)
-        }
+        Some(peer) => format!("true_{}_{}", peer_chat_id(peer, looks_like_group(peer)), receipt.remote_id),
         None => receipt.remote_id.clone(),
     };
-    Some(json!({"id": id, "participant": null, "fromMe": true, "ack": ack, "ackName": word}))
+    Some(json!({"id": id, "participant": null, "fromMe": true, "ack": ack, "ackName": name}))
 }
 
-fn status(state: SessionState) -> Option<Value> {
-    let word = match state {
+fn session_status(state: SessionState) -> Option<Value> {
+    let status = match state {
         SessionState::Connected => "WORKING",
         SessionState::LoggedOut => "SCAN_QR_CODE",
         _ => return None,
     };
-    Some(json!({"name": "default", "status": word, "data": null}))
+    Some(json!({"name": DEFAULT_SESSION, "status": status, "data": null}))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Media;
+    use crate::domain::{Media, Status};
     use crate::providers::provider::Provider;
     use crate::providers::types::Verdict;
     use crate::providers::waha::Waha;
     use crate::providers::waha::tests::profile;
 
-    fn heard(claim: &Inbound) -> Inbound {
+    fn interpret(inbound: &Inbound) -> Inbound {
         let now = Timestamp::from_seconds(1_780_000_000);
-        let webhook = event(&profile(), claim, now, 7).unwrap_or_else(|| panic!("not told: {claim:?}"));
+        let webhook = webhook(&profile(), inbound, now, 7).unwrap_or_else(|| panic!("no event: {inbound:?}"));
         let Verdict::Genuine { key, .. } = Waha.verify(&profile(), &webhook, now) else { panic!("not genuine") };
         assert!(key.starts_with("evt_") && key.ends_with('7'));
-        let mut claims = Waha.interpret(&profile(), &webhook, now);
-        assert_eq!(claims.len(), 1);
-        claims.remove(0)
+        let mut inbound = Waha.interpret(&profile(), &webhook, now);
+        assert_eq!(inbound.len(), 1);
+        inbound.remove(0)
     }
 
     fn message(kind: Kind, payload: Option<Value>, media: Option<Media>) -> InboundMessage {
@@ -221,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_is_heard_whole() {
+    fn messages_are_interpreted_as_they_were_written() {
         let media = Media {
             url: Some("https://waha.example.com/api/files/x.bin".into()),
             mime: Some("image/webp".into()),
@@ -251,13 +240,13 @@ mod tests {
         (reaction.text, reaction.unique) = ("🙏".into(), false);
         messages.push(reaction);
         for message in messages {
-            let claim = Inbound::Message(Box::new(message));
-            assert_eq!(heard(&claim), claim);
+            let inbound = Inbound::Message(Box::new(message));
+            assert_eq!(interpret(&inbound), inbound);
         }
     }
 
     #[test]
-    fn receipts_sessions_and_names_are_heard_as_told() {
+    fn receipts_sessions_and_names_are_interpreted_as_they_were_written() {
         let receipt = |status, recipient: Option<&str>| {
             Inbound::Receipt(Receipt {
                 remote_id: "3EB0AA".into(),
@@ -268,7 +257,7 @@ mod tests {
                 at: None,
             })
         };
-        for claim in [
+        for inbound in [
             receipt(Status::Sent, None),
             receipt(Status::Delivered, Some("628123456789")),
             receipt(Status::Read, Some("120363000000000001")),
@@ -278,9 +267,9 @@ mod tests {
             Inbound::Session { state: SessionState::Connected, detail: "WORKING".into() },
             Inbound::Named { channel: None, peer: Peer::group("120363000000000001"), name: "Reseller".into() },
         ] {
-            assert_eq!(heard(&claim), claim);
+            assert_eq!(interpret(&inbound), inbound);
         }
         let renamed = Inbound::Named { channel: None, peer: Peer::person("628123456789"), name: "Siti".into() };
-        assert_eq!(event(&profile(), &renamed, Timestamp::default(), 1), None);
+        assert_eq!(webhook(&profile(), &renamed, Timestamp::default(), 1), None);
     }
 }

@@ -1,48 +1,48 @@
-//! WAHA's other side: reads what we send, writes what it would answer. Its events are in [`super::simulated_events`].
+//! WAHA's simulator: reads our requests and writes its responses. Its webhooks are in [`super::simulated_events`].
 //!
-//! Source: waha.devlike.pro/docs/how-to, devlikeapro/waha `src/api` and `src/core`. Nothing here is used towards a
-//! real server.
+//! Source: waha.devlike.pro/docs/how-to, devlikeapro/waha `src/api` and `src/core`. Nothing here is used with a real
+//! server.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::chat::{chat_id, peer};
-use super::send::endpoint;
-use super::{session, simulated_events};
+use super::ids::{peer, peer_chat_id, session};
+use super::simulated_events;
 use crate::domain::inbound::Peer;
 use crate::domain::outgoing::{MediaKind, MediaLink};
-use crate::domain::{Channel, Content, Failure, Inbound, Recipient, Timestamp};
-use crate::providers::common::json::scalar;
-use crate::providers::common::url::{encode, parameter, path_below};
+use crate::domain::{Channel, Content, Failure, Inbound, Timestamp};
+use crate::providers::common::contact_card::read_vcard;
+use crate::providers::common::json::first_text;
+use crate::providers::common::url::{api_endpoint, encode, parameter, path_below};
 use crate::providers::simulator::{GatewayRequest, RetryPolicy, Simulator};
-use crate::providers::types::Profile;
-use crate::providers::types::{LoginState, Query, QueryResponse};
-use crate::providers::types::{Method, Request, Response, Webhook};
+use crate::providers::types::{LoginState, Method, Profile, Query, QueryResponse, Request, Response, Webhook};
 
-/// WAHA's other side.
-pub(crate) struct WahaSimulator;
+/// The simulator of WAHA servers.
+pub(super) struct WahaSimulator;
 
 /// "retries": {"policy": "constant", "delaySeconds": 2, "attempts": 15} (page "Events", Retries).
-const GAPS: [Duration; 15] = [Duration::from_secs(2); 15];
+const DELAYS: [Duration; 15] = [Duration::from_secs(2); 15];
 
 impl Simulator for WahaSimulator {
     fn read_request(&self, profile: &Profile, request: &Request) -> Result<GatewayRequest, Response> {
-        let Some(path) = path_below(&endpoint(profile, ""), request) else {
+        let Some(path) = path_below(&api_endpoint(profile, ""), request) else {
             return Err(refused(404, "Not Found"));
         };
         if !request.header("x-api-key").is_some_and(|key| profile.api_key.matches(key)) {
             return Err(Response::json(401, &json!({"message": "Unauthorized", "statusCode": 401})));
         }
         match request.method {
-            Method::Get => question(profile, path, &request.url).map(GatewayRequest::Query),
-            Method::Post => message(profile, path, request),
+            Method::Get => read_query(profile, path, &request.url).map(GatewayRequest::Query),
+            Method::Post => read_message(profile, path, request),
         }
     }
 
-    fn send_response(&self, _profile: &Profile, asked: &GatewayRequest, id: &str, now: Timestamp) -> Response {
-        let GatewayRequest::Send { to, group, content, .. } = asked else { return refused(400, "not a message") };
-        let chat = chat_id(&Recipient { peer: to.clone(), group: *group });
+    fn send_response(&self, _profile: &Profile, request: &GatewayRequest, id: &str, now: Timestamp) -> Response {
+        let GatewayRequest::Send { to, group, content, .. } = request else {
+            return refused(400, "not a message");
+        };
+        let chat = peer_chat_id(to, *group);
         Response::json(
             201,
             &json!({
@@ -55,27 +55,28 @@ impl Simulator for WahaSimulator {
 
     fn query_response(&self, profile: &Profile, query: &Query, answer: &QueryResponse, _now: Timestamp) -> Response {
         let session = session(profile);
-        let status = |status: &str| {
-            json!({
+        let wrong_status = |status: &str| {
+            let body = json!({
                 "error": "Session status is not as expected. Try again later or restart the session",
                 "session": session, "status": status, "expected": ["SCAN_QR_CODE"],
-            })
+            });
+            Response::json(422, &body)
         };
         let body = match (answer, query) {
             (QueryResponse::Groups(groups), _) => groups
                 .iter()
-                .map(|g| {
-                    let id = format!("{}@g.us", g.id);
-                    json!({"id": id, "subject": g.name, "conversationTimestamp": g.last_at.map(Timestamp::seconds)})
+                .map(|group| {
+                    let (id, last_at) = (peer_chat_id(&group.id, true), group.last_at.map(Timestamp::seconds));
+                    json!({"id": id, "subject": group.name, "conversationTimestamp": last_at})
                 })
                 .collect(),
             (QueryResponse::Registered(true), Query::CheckNumber(phone)) => {
-                json!({"numberExists": true, "chatId": format!("{phone}@c.us")})
+                json!({"numberExists": true, "chatId": peer_chat_id(phone, false)})
             }
             (QueryResponse::Registered(exists), _) => json!({"numberExists": exists}),
             (QueryResponse::Login(LoginState::Code(code)), _) => json!({"value": code}),
-            (QueryResponse::Login(LoginState::Connected { .. }), _) => return Response::json(422, &status("WORKING")),
-            (QueryResponse::Login(LoginState::NotReady), _) => return Response::json(422, &status("STARTING")),
+            (QueryResponse::Login(LoginState::Connected { .. }), _) => return wrong_status("WORKING"),
+            (QueryResponse::Login(LoginState::NotReady), _) => return wrong_status("STARTING"),
             (QueryResponse::Alive, _) => json!({
                 "name": session, "status": "WORKING", "config": {"webhooks": []},
                 "me": {"id": simulated_events::OWN_ID, "pushName": profile.account.as_str()}, "engine": {"engine": "NOWEB"},
@@ -86,9 +87,7 @@ impl Simulator for WahaSimulator {
                 | QueryResponse::Exists
                 | QueryResponse::Templates(..),
                 _,
-            ) => {
-                return refused(404, "Not Found");
-            }
+            ) => return refused(404, "Not Found"),
         };
         Response::json(200, &body)
     }
@@ -97,24 +96,24 @@ impl Simulator for WahaSimulator {
         refused(status, &failure.message)
     }
 
-    fn webhook(&self, profile: &Profile, claim: &Inbound, now: Timestamp, serial: u64) -> Option<Webhook> {
-        simulated_events::event(profile, claim, now, serial)
+    fn webhook(&self, profile: &Profile, inbound: &Inbound, now: Timestamp, serial: u64) -> Option<Webhook> {
+        simulated_events::webhook(profile, inbound, now, serial)
     }
 
     fn retry_policy(&self) -> RetryPolicy {
-        RetryPolicy { timeout: Duration::from_secs(10), delays: &GAPS, retry_refused: false }
+        RetryPolicy { timeout: Duration::from_secs(10), delays: &DELAYS, retry_refused: false }
     }
 }
 
-fn refused(status: u16, words: &str) -> Response {
-    Response::json(status, &json!({"message": words, "statusCode": status}))
+fn refused(status: u16, message: &str) -> Response {
+    Response::json(status, &json!({"message": message, "statusCode": status}))
 }
 
 fn unknown_session() -> Response {
     refused(404, "We didn't find a session with that name. Please start it first.")
 }
 
-fn question(profile: &Profile, path: &str, url: &str) -> Result<Query, Response> {
+fn read_query(profile: &Profile, path: &str, url: &str) -> Result<Query, Response> {
     let own = encode(session(profile));
     let path = path.trim_start_matches('/');
     if path == "contacts/check-exists" {
@@ -135,34 +134,33 @@ fn question(profile: &Profile, path: &str, url: &str) -> Result<Query, Response>
     }
 }
 
-fn message(profile: &Profile, path: &str, request: &Request) -> Result<GatewayRequest, Response> {
+fn read_message(profile: &Profile, path: &str, request: &Request) -> Result<GatewayRequest, Response> {
     let bytes = request.body.as_deref().unwrap_or_default();
     let body: Value = serde_json::from_slice(bytes).map_err(|_| refused(400, "Unexpected token in JSON"))?;
-    if text(&body, "session")? != session(profile) {
+    if required_text(&body, "session")? != session(profile) {
         return Err(unknown_session());
     }
-    let chat = text(&body, "chatId")?;
+    let chat = required_text(&body, "chatId")?;
     let Some(Peer { id, group, .. }) = peer(&chat) else { return Err(refused(400, "chatId is no chat")) };
-    let content = content(path, &body, bytes)?;
+    let content = read_content(path, &body, bytes)?;
     Ok(GatewayRequest::Send { channel: Channel::WhatsApp, to: id, group, content, notify_url: None })
 }
 
-fn text(body: &Value, key: &str) -> Result<String, Response> {
-    let found = body.get(key).and_then(Value::as_str).map(str::to_owned);
-    found.ok_or_else(|| {
+fn required_text(body: &Value, key: &str) -> Result<String, Response> {
+    body.get(key).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| {
         let reasons = [format!("{key} must be a string")];
         Response::json(400, &json!({"message": reasons, "error": "Bad Request", "statusCode": 400}))
     })
 }
 
-fn content(path: &str, body: &Value, bytes: &[u8]) -> Result<Content, Response> {
-    let caption = |key: &str| body.get(key).and_then(scalar);
+fn read_content(path: &str, body: &Value, bytes: &[u8]) -> Result<Content, Response> {
+    let caption = |key: &str| first_text(body, &[key]);
     let file = |kind: MediaKind| -> Result<Content, Response> {
-        let url = text(body.get("file").unwrap_or(&Value::Null), "url")?;
+        let url = required_text(body.get("file").unwrap_or(&Value::Null), "url")?;
         Ok(Content::Media { link: MediaLink { kind, url }, caption: caption("caption") })
     };
     match path.trim_start_matches('/') {
-        "sendText" => Ok(Content::Text { body: text(body, "text")? }),
+        "sendText" => Ok(Content::Text { body: required_text(body, "text")? }),
         "sendImage" => file(MediaKind::Image),
         "sendVideo" => file(MediaKind::Video),
         "sendVoice" => file(MediaKind::Audio),
@@ -171,17 +169,18 @@ fn content(path: &str, body: &Value, bytes: &[u8]) -> Result<Content, Response> 
             file(if mime.starts_with("audio/") { MediaKind::Audio } else { MediaKind::Document })
         }
         "sendLocation" => {
-            let place = |key| number(body, bytes, key).ok_or_else(|| refused(400, "coordinates must be numbers"));
-            let (latitude, longitude) = (place("latitude")?, place("longitude")?);
+            let number =
+                |key| number_as_written(body, bytes, key).ok_or_else(|| refused(400, "coordinates must be numbers"));
+            let (latitude, longitude) = (number("latitude")?, number("longitude")?);
             Ok(Content::Location { latitude, longitude, caption: caption("title") })
         }
-        "sendContactVcard" => card(body).ok_or_else(|| refused(400, "contacts must be an array")),
+        "sendContactVcard" => read_card(body).ok_or_else(|| refused(400, "contacts must be an array")),
         _ => Err(refused(404, "Not Found")),
     }
 }
 
-/// A number as its digits stand in the body: a parsed one has lost the zeros at its end.
-fn number(body: &Value, bytes: &[u8], key: &str) -> Option<String> {
+/// A number with the digits that are written in the body: a parsed one has lost the zeros at its end.
+fn number_as_written(body: &Value, bytes: &[u8], key: &str) -> Option<String> {
     let parsed = body.get(key).filter(|value| value.is_number())?;
     let text = std::str::from_utf8(bytes).ok()?;
     // Inside a text the quotes would be escaped, so this can only be the field.
@@ -194,28 +193,26 @@ fn number(body: &Value, bytes: &[u8], key: &str) -> Option<String> {
     Some(if digits.is_empty() { parsed.to_string() } else { digits })
 }
 
-fn card(body: &Value) -> Option<Content> {
+fn read_card(body: &Value) -> Option<Content> {
     let contact = body.pointer("/contacts/0")?;
-    if let Some(vcard) = contact.get("vcard").and_then(Value::as_str) {
-        let field = |line: &str, key: &str| line.strip_prefix(key).map(str::to_owned);
-        let name = vcard.lines().find_map(|line| field(line, "FN:"))?;
-        let waids = vcard.lines().filter_map(|line| line.split_once("waid=")?.1.split_once(':'));
-        return Some(Content::Card { name, numbers: waids.map(|(digits, _)| digits.to_owned()).collect() });
+    if let Some(vcard) = contact.get("vcard").and_then(Value::as_str).map(read_vcard) {
+        return Some(Content::Card { name: vcard.name?, numbers: vcard.numbers });
     }
-    let number = contact.get("whatsappId").and_then(scalar)?;
-    Some(Content::Card { name: contact.get("fullName").and_then(scalar)?, numbers: vec![number] })
+    let number = first_text(contact, &["whatsappId"])?;
+    Some(Content::Card { name: first_text(contact, &["fullName"])?, numbers: vec![number] })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::providers::provider::Provider;
+    use crate::providers::sample::outgoing;
     use crate::providers::types::Outcome;
     use crate::providers::waha::Waha;
-    use crate::providers::waha::tests::{outgoing, profile};
+    use crate::providers::waha::tests::profile;
 
     #[test]
-    fn every_send_is_read_back_as_it_was_meant() {
+    fn every_send_is_read_back() {
         let link = |kind, url: &str| MediaLink { kind, url: url.into() };
         let media = |kind, url: &str, caption: Option<&str>| Content::Media {
             link: link(kind, url),
@@ -243,16 +240,16 @@ mod tests {
             for group in [false, true] {
                 let outgoing = outgoing(content.clone(), group);
                 let request = Waha.send_request(&profile(), &outgoing).unwrap();
-                let asked = WahaSimulator.read_request(&profile(), &request).unwrap();
+                let read = WahaSimulator.read_request(&profile(), &request).unwrap();
                 let to = outgoing.to.peer.clone();
                 let content = content.clone();
                 let expected =
                     GatewayRequest::Send { channel: Channel::WhatsApp, to, group, content, notify_url: None };
-                assert_eq!(asked, expected);
-                let answer =
-                    WahaSimulator.send_response(&profile(), &asked, "3EB0_AA", Timestamp::from_seconds(1_700_000_000));
+                assert_eq!(read, expected);
+                let response =
+                    WahaSimulator.send_response(&profile(), &read, "3EB0_AA", Timestamp::from_seconds(1_700_000_000));
                 let accepted = Outcome::Accepted { remote_id: Some("3EB0_AA".into()) };
-                assert_eq!(Waha.read_send_response(&profile(), &outgoing, &answer), accepted);
+                assert_eq!(Waha.read_send_response(&profile(), &outgoing, &response), accepted);
             }
         }
     }
@@ -278,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn queries_and_their_answers_mirror_each_other() {
+    fn queries_and_their_responses_are_read_back() {
         let profile = Profile { session: Some("toko 1".into()), ..profile() };
         let group = crate::domain::Group {
             account: profile.account.clone(),
