@@ -1,26 +1,25 @@
 //! WAVIRO: a WhatsApp phone behind the customer's own bot URL, keyword webhooks, acknowledgements by URL.
 //!
 //! Sources: seed 003 (the vendor's page), providers.md section 4. Invariant: no socket, no clock, no text of ours
-//! in an answer to a webhook, because WAVIRO sends that answer to the customer.
+//! in the response to a webhook, because WAVIRO sends that response to the customer.
 
 mod query;
-mod reply;
+mod replies;
 mod send;
-pub(crate) mod simulator;
-pub(crate) mod webhook;
+mod simulator;
+mod webhook;
 
 use serde_json::Value;
 
 use super::simulator::Simulator;
 use crate::domain::outgoing::MediaKind;
-use crate::domain::window::WindowRule;
 use crate::domain::{Capabilities, Channel, Content, Inbound, Outgoing, Remedy, Timestamp};
 use crate::providers::provider::Provider;
 use crate::providers::types::{Field, LoginMethod, Manifest, Profile, RateLimit};
 use crate::providers::types::{Outcome, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
 use crate::providers::types::{Request, Response, Webhook};
 
-/// WAVIRO.
+/// The provider of WAVIRO accounts.
 pub struct Waviro;
 
 static MANIFEST: Manifest = Manifest {
@@ -44,10 +43,6 @@ impl Provider for Waviro {
         &MANIFEST
     }
 
-    fn default_window(&self, _mode: Option<&str>) -> WindowRule {
-        WindowRule::None
-    }
-
     fn capabilities(&self, profile: &Profile) -> Capabilities {
         Capabilities {
             channels: MANIFEST.channels,
@@ -68,7 +63,7 @@ impl Provider for Waviro {
             list_templates: false,
             contacts: false,
             login: true,
-            // They come to `notifyurl` only, which needs a public address of the listener.
+            // They are posted to `notifyurl` only, which needs a public address of the listener.
             receipts: profile.notify_url.is_some(),
         }
     }
@@ -78,7 +73,7 @@ impl Provider for Waviro {
     }
 
     fn read_send_response(&self, profile: &Profile, outgoing: &Outgoing, response: &Response) -> Outcome {
-        send::outcome(profile, outgoing, response)
+        send::read_response(profile, outgoing, response)
     }
 
     fn query_request(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
@@ -91,7 +86,7 @@ impl Provider for Waviro {
         query: &Query,
         response: &Response,
     ) -> Result<QueryResponse, QueryFailure> {
-        query::answer(profile, query, response)
+        query::read_response(profile, query, response)
     }
 
     fn verify(&self, profile: &Profile, webhook: &Webhook, _now: Timestamp) -> Verdict {
@@ -103,14 +98,14 @@ impl Provider for Waviro {
     }
 
     fn webhook_response(&self, webhook: &Webhook, replies: &[Content]) -> Value {
-        reply::acknowledgement(webhook, replies)
+        replies::webhook_response(webhook, replies)
     }
 
     fn remedy(&self, code: &str) -> Remedy {
         match code {
-            // Acknowledgement −1: WhatsApp did not take it; the page names no reason (providers.md 4.1).
+            // Acknowledgement −1: WhatsApp did not accept it; the page names no reason (providers.md 4.1).
             "ack_error" => Remedy::CheckRecipient,
-            // The bot URL is issued per customer: nothing there means that it is not the right one.
+            // The bot URL is issued per customer: a missing page means that it is the wrong one.
             "http_404" | "http_405" => Remedy::AskAdministrator,
             _ => crate::providers::common::response::common_remedy(code),
         }
@@ -123,27 +118,13 @@ impl Provider for Waviro {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::window::WindowRule;
-    use crate::domain::{AccountName, Channel, Content, Outgoing, Recipient, Secret};
+    use crate::providers::sample;
     use crate::providers::types::Profile;
 
     pub(super) fn profile() -> Profile {
         Profile {
-            account: AccountName::new("toko").unwrap(),
-            base_url: "https://apitoko.waviro.com".into(),
-            mode: None,
-            session: None,
-            channel: Channel::WhatsApp,
-            api_key: Secret::new("kunci-rahasia"),
-            webhook_secrets: vec![Secret::new("kunci-webhook")],
-            allow_unsigned: false,
-            window: WindowRule::None,
             notify_url: Some("https://inbox.example.com/webhooks/toko/t0k3n/ack".into()),
+            ..sample::profile("https://apitoko.waviro.com", "kunci-webhook")
         }
-    }
-
-    pub(super) fn outgoing(content: Content, group: bool) -> Outgoing {
-        let peer = if group { "120363000000000001" } else { "628123000000" };
-        Outgoing { channel: Channel::WhatsApp, to: Recipient { peer: peer.into(), group }, content }
     }
 }

@@ -1,33 +1,31 @@
-//! WAVIRO's other side: reads what we send, writes what it would answer and post.
+//! WAVIRO's simulator: reads our requests, writes its responses and webhooks.
 //!
-//! Source: seed 003, providers.md section 4. Where the page is silent (a wrong key) it answers as HTTP would have
-//! it. Nothing here is used towards the real gateway.
+//! Source: seed 003, providers.md section 4. Where the page is silent (a wrong key) it responds as usual in HTTP.
+//! Nothing here is used with the real gateway.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{reply, send};
+use super::replies;
 use crate::domain::inbound::{InboundMessage, Receipt};
 use crate::domain::outgoing::{MediaKind, MediaLink};
-use crate::domain::{Channel, Content, Direction, Failure, Inbound, Kind, Status, Timestamp};
-use crate::providers::common::json::scalar;
-use crate::providers::common::url::path_below;
+use crate::domain::{Channel, Content, Direction, Failure, Inbound, Kind, Timestamp};
+use crate::providers::common::ack;
+use crate::providers::common::json::{first_text, scalar};
+use crate::providers::common::url::{api_endpoint, path_below};
 use crate::providers::simulator::{GatewayRequest, RetryPolicy, Simulator};
-use crate::providers::types::Profile;
-use crate::providers::types::{LoginState, Query, QueryResponse};
-use crate::providers::types::{Method, Request, Response, Webhook};
+use crate::providers::types::{LoginState, Method, Profile, Query, QueryResponse, Request, Response, Webhook};
 
-/// WAVIRO's other side.
-pub(crate) struct WaviroSimulator;
+/// The simulator of WAVIRO's bots.
+pub(super) struct WaviroSimulator;
 
 /// The simulated phone's own number.
 const OWN_NUMBER: &str = "6283100000000";
 
 impl Simulator for WaviroSimulator {
     fn read_request(&self, profile: &Profile, request: &Request) -> Result<GatewayRequest, Response> {
-        let base = send::endpoint(profile, "");
-        let path = path_below(&base, request).map(|path| path.trim_matches('/'));
+        let path = path_below(&api_endpoint(profile, ""), request).map(|path| path.trim_matches('/'));
         let (Some(path), Method::Post) = (path, request.method) else { return Err(refused(404, "Not Found")) };
         if !request.header("secretkey").is_some_and(|key| profile.api_key.matches(key)) {
             return Err(refused(401, "Unauthorized"));
@@ -47,14 +45,14 @@ impl Simulator for WaviroSimulator {
             channel: Channel::WhatsApp,
             to,
             group,
-            content: content(path, &body)?,
-            notify_url: body.get("notifyurl").and_then(scalar),
+            content: read_content(path, &body)?,
+            notify_url: first_text(&body, &["notifyurl"]),
         })
     }
 
-    fn send_response(&self, _profile: &Profile, asked: &GatewayRequest, id: &str, now: Timestamp) -> Response {
-        let GatewayRequest::Send { to, group, content, .. } = asked else { return refused(400, "bukan pesan") };
-        // The words of the samples, which are unreliable: a PDF is an `image`, a place is a `chat`.
+    fn send_response(&self, _profile: &Profile, request: &GatewayRequest, id: &str, now: Timestamp) -> Response {
+        let GatewayRequest::Send { to, group, content, .. } = request else { return refused(400, "bukan pesan") };
+        // The types of the samples, which are unreliable: a PDF is an `image`, a location is a `chat`.
         let kind = match (content, group) {
             (Content::Text { .. }, false) => "text",
             (Content::Media { .. }, _) => "image",
@@ -73,15 +71,23 @@ impl Simulator for WaviroSimulator {
         let message = match answer {
             QueryResponse::Groups(groups) => groups
                 .iter()
-                .map(|g| json!({"groupid": g.id, "groupname": g.name, "grouplastchat": g.last_at.map(Timestamp::seconds)}))
+                .map(|group| {
+                    let last_at = group.last_at.map(Timestamp::seconds);
+                    json!({"groupid": group.id, "groupname": group.name, "grouplastchat": last_at})
+                })
                 .collect(),
             QueryResponse::Registered(registered) => json!(registered),
-            QueryResponse::Login(LoginState::Connected { number, name }) => connected(number.as_deref(), name.as_deref()),
-            // The key is proved by asking for the QR.
+            QueryResponse::Login(LoginState::Connected { number, name }) => {
+                connected(number.as_deref(), name.as_deref())
+            }
+            // A probe asks for the QR, too.
             QueryResponse::Alive => connected(None, None),
             QueryResponse::Login(LoginState::Code(code)) => json!({"isAuthenticated": false, "qrcode": code}),
             QueryResponse::Login(LoginState::NotReady) => json!({"isAuthenticated": false, "qrcode": ""}),
-            QueryResponse::Contacts(_) | QueryResponse::Created(_) | QueryResponse::Exists | QueryResponse::Templates(..) => {
+            QueryResponse::Contacts(_)
+            | QueryResponse::Created(_)
+            | QueryResponse::Exists
+            | QueryResponse::Templates(..) => {
                 return refused(404, "Not Found");
             }
         };
@@ -92,8 +98,8 @@ impl Simulator for WaviroSimulator {
         refused(status, &failure.message)
     }
 
-    fn webhook(&self, profile: &Profile, claim: &Inbound, _now: Timestamp, _serial: u64) -> Option<Webhook> {
-        match claim {
+    fn webhook(&self, profile: &Profile, inbound: &Inbound, _now: Timestamp, _serial: u64) -> Option<Webhook> {
+        match inbound {
             Inbound::Message(message) => keyword_event(profile, message),
             Inbound::Receipt(receipt) => acknowledgement(receipt),
             _ => None,
@@ -101,17 +107,17 @@ impl Simulator for WaviroSimulator {
     }
 
     fn retry_policy(&self) -> RetryPolicy {
-        // No rule is documented (providers.md 4.3): one delivery, and a patient one.
+        // No rule is documented (providers.md 4.3): one delivery, with a long timeout.
         RetryPolicy { timeout: Duration::from_secs(10), delays: &[], retry_refused: false }
     }
 
-    fn read_replies(&self, answer: &Response) -> Vec<Content> {
-        reply::read(answer)
+    fn read_replies(&self, response: &Response) -> Vec<Content> {
+        replies::read_replies(response)
     }
 }
 
-fn refused(status: u16, words: &str) -> Response {
-    Response::json(status, &json!({"success": false, "errorMessage": words}))
+fn refused(status: u16, message: &str) -> Response {
+    Response::json(status, &json!({"success": false, "errorMessage": message}))
 }
 
 fn connected(number: Option<&str>, name: Option<&str>) -> Value {
@@ -119,32 +125,32 @@ fn connected(number: Option<&str>, name: Option<&str>) -> Value {
     json!({"isAuthenticated": true, "number": number, "name": name.unwrap_or(number), "qrcode": ""})
 }
 
-fn text(body: &Value, key: &str) -> Result<String, Response> {
-    let found = body.get(key).and_then(Value::as_str).map(str::to_owned);
-    found.ok_or_else(|| refused(400, &format!("{key} wajib diisi")))
+fn required_text(body: &Value, key: &str) -> Result<String, Response> {
+    let text = body.get(key).and_then(Value::as_str).map(str::to_owned);
+    text.ok_or_else(|| refused(400, &format!("{key} wajib diisi")))
 }
 
 /// `6282386…` is right, `082386…` and `+6282386…` are wrong (providers.md 4.1).
 fn number(body: &Value) -> Result<String, Response> {
-    let number = text(body, "nohp")?;
-    let right = number.starts_with(|c: char| c.is_ascii_digit() && c != '0');
-    if right { Ok(number) } else { Err(refused(400, "nohp harus diawali kode negara tanpa tanda +")) }
+    let number = required_text(body, "nohp")?;
+    let valid = number.starts_with(|c: char| c.is_ascii_digit() && c != '0');
+    if valid { Ok(number) } else { Err(refused(400, "nohp harus diawali kode negara tanpa tanda +")) }
 }
 
 fn recipient(path: &str, body: &Value) -> Result<(String, bool), Response> {
     // The samples send a group's card to `sendcontact` with a `groupid` (providers.md 4.2).
     if path.ends_with("togroup") || (path == "sendcontact" && body.get("groupid").is_some()) {
-        return Ok((text(body, "groupid")?, true));
+        return Ok((required_text(body, "groupid")?, true));
     }
     Ok((number(body)?, false))
 }
 
-fn content(path: &str, body: &Value) -> Result<Content, Response> {
-    let caption = || text(body, "pesan").map(|text| Some(text).filter(|t| !t.is_empty()));
+fn read_content(path: &str, body: &Value) -> Result<Content, Response> {
+    let caption = || required_text(body, "pesan").map(|text| Some(text).filter(|t| !t.is_empty()));
     match path.strip_suffix("togroup").unwrap_or(path) {
-        "sendwa" => Ok(Content::Text { body: text(body, "pesan")? }),
+        "sendwa" => Ok(Content::Text { body: required_text(body, "pesan")? }),
         "sendmedia" => {
-            let url = text(body, "mediaurl")?;
+            let url = required_text(body, "mediaurl")?;
             // The request does not say what it is; the gateway looks at the file, and knows no videos.
             let kind = match MediaKind::guess(&url) {
                 MediaKind::Video => MediaKind::Document,
@@ -153,8 +159,8 @@ fn content(path: &str, body: &Value) -> Result<Content, Response> {
             Ok(Content::Media { link: MediaLink { kind, url }, caption: caption()? })
         }
         "sendlocation" => Ok(Content::Location {
-            latitude: text(body, "latitude")?,
-            longitude: text(body, "longitude")?,
+            latitude: required_text(body, "latitude")?,
+            longitude: required_text(body, "longitude")?,
             caption: caption()?,
         }),
         "sendcontact" => {
@@ -164,13 +170,13 @@ fn content(path: &str, body: &Value) -> Result<Content, Response> {
             if numbers.is_empty() {
                 return Err(refused(400, "contact.numbers wajib diisi"));
             }
-            Ok(Content::Card { name: text(contact, "name")?, numbers })
+            Ok(Content::Card { name: required_text(contact, "name")?, numbers })
         }
         _ => Err(refused(404, "Not Found")),
     }
 }
 
-/// Only what a customer writes to the phone as text is forwarded; no group, no media (providers.md 4.4).
+/// Only texts of customers are forwarded, no groups and no media (providers.md 4.4).
 fn keyword_event(profile: &Profile, message: &InboundMessage) -> Option<Webhook> {
     if message.direction != Direction::In || message.kind != Kind::Text || message.peer.group {
         return None;
@@ -185,23 +191,12 @@ fn keyword_event(profile: &Profile, message: &InboundMessage) -> Option<Webhook>
     };
     let key = profile.webhook_secrets.first().map_or("", |secret| secret.expose());
     let body = json!({"keyword": keyword, "data": data, "webhookkey": key, "from": message.peer.id});
-    Some(posted(false, &body))
+    Some(Webhook::json(false, &body))
 }
 
 fn acknowledgement(receipt: &Receipt) -> Option<Webhook> {
-    let ack = match receipt.status {
-        Status::Failed => -1,
-        Status::Sent => 1,
-        Status::Delivered => 2,
-        Status::Read => 3,
-        Status::Received | Status::Queued | Status::Sending | Status::Unsure => return None,
-    };
-    Some(posted(true, &json!({"msgid": receipt.remote_id, "ack": ack})))
-}
-
-fn posted(ack: bool, body: &Value) -> Webhook {
-    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-    Webhook { ack, headers, body: body.to_string().into_bytes() }
+    let (ack, _) = ack::for_status(receipt.status)?;
+    Some(Webhook::json(true, &json!({"msgid": receipt.remote_id, "ack": ack})))
 }
 
 #[cfg(test)]
@@ -209,11 +204,13 @@ mod tests {
     use super::*;
     use crate::domain::inbound::{Keyword, Peer};
     use crate::providers::provider::Provider;
+    use crate::providers::sample::outgoing;
+    use crate::providers::types::{Outcome, Verdict};
     use crate::providers::waviro::Waviro;
-    use crate::providers::waviro::tests::{outgoing, profile};
+    use crate::providers::waviro::tests::profile;
 
     #[test]
-    fn every_send_is_read_back_as_it_was_meant() {
+    fn every_send_is_read_back() {
         let link = |kind, url: &str| MediaLink { kind, url: url.into() };
         let contents = [
             Content::Text { body: "Halo kak 🙏".into() },
@@ -227,7 +224,7 @@ mod tests {
             for group in [false, true] {
                 let outgoing = outgoing(content.clone(), group);
                 let request = Waviro.send_request(&profile(), &outgoing).unwrap();
-                let asked = WaviroSimulator.read_request(&profile(), &request).unwrap();
+                let read = WaviroSimulator.read_request(&profile(), &request).unwrap();
                 let expected = GatewayRequest::Send {
                     channel: Channel::WhatsApp,
                     to: outgoing.to.peer.clone(),
@@ -235,11 +232,11 @@ mod tests {
                     content: content.clone(),
                     notify_url: profile().notify_url,
                 };
-                assert_eq!(asked, expected);
-                let answer =
-                    WaviroSimulator.send_response(&profile(), &asked, "3EB0AA", Timestamp::from_seconds(1_700_000_000));
-                let accepted = crate::providers::Outcome::Accepted { remote_id: Some("3EB0AA".into()) };
-                assert_eq!(Waviro.read_send_response(&profile(), &outgoing, &answer), accepted);
+                assert_eq!(read, expected);
+                let response =
+                    WaviroSimulator.send_response(&profile(), &read, "3EB0AA", Timestamp::from_seconds(1_700_000_000));
+                let accepted = Outcome::Accepted { remote_id: Some("3EB0AA".into()) };
+                assert_eq!(Waviro.read_send_response(&profile(), &outgoing, &response), accepted);
             }
         }
     }
@@ -260,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn queries_and_their_answers_mirror_each_other() {
+    fn queries_and_their_responses_are_read_back() {
         let profile = profile();
         let answers = [
             (Query::CheckNumber("628123000000".into()), QueryResponse::Registered(true)),
@@ -277,25 +274,32 @@ mod tests {
     }
 
     #[test]
-    fn events_are_told_as_the_dialect_hears_them() {
+    fn events_are_interpreted_as_they_were_written() {
         let profile = profile();
-        let mut said = InboundMessage::text(Peer::person("628123000000"), "Kak, masih ada #promo?");
-        said.name = Some("Siti".into());
-        let tell = |claim: &Inbound| WaviroSimulator.webhook(&profile, claim, Timestamp::default(), 1);
-        let webhook = tell(&Inbound::Message(Box::new(said.clone()))).unwrap();
-        assert!(matches!(
-            Waviro.verify(&profile, &webhook, Timestamp::default()),
-            crate::providers::Verdict::Genuine { .. }
-        ));
-        let heard = Waviro.interpret(&profile, &webhook, Timestamp::default());
-        let [Inbound::Message(heard)] = heard.as_slice() else { panic!("{heard:?}") };
-        assert_eq!((&heard.text, &heard.name, &heard.peer), (&said.text, &said.name, &said.peer));
-        said.keyword = Some(Keyword { word: "order#".into(), fields: vec!["Gamis".into(), "XL".into()] });
-        let webhook = tell(&Inbound::Message(Box::new(said.clone()))).unwrap();
-        let heard = Waviro.interpret(&profile, &webhook, Timestamp::default());
-        let [Inbound::Message(heard)] = heard.as_slice() else { panic!("{heard:?}") };
-        assert_eq!((heard.text.as_str(), &heard.keyword), ("order#Gamis#XL", &said.keyword));
-        said.kind = Kind::Image;
-        assert_eq!(tell(&Inbound::Message(Box::new(said))), None);
+        let mut message = InboundMessage::text(Peer::person("628123000000"), "Kak, masih ada #promo?");
+        message.name = Some("Siti".into());
+        let webhook = |message: &InboundMessage| {
+            let inbound = Inbound::Message(Box::new(message.clone()));
+            WaviroSimulator.webhook(&profile, &inbound, Timestamp::default(), 1)
+        };
+        let interpret = |message: &InboundMessage| {
+            let webhook = webhook(message).unwrap();
+            let verdict = Waviro.verify(&profile, &webhook, Timestamp::default());
+            assert!(matches!(verdict, Verdict::Genuine { .. }));
+            match Waviro.interpret(&profile, &webhook, Timestamp::default()).pop() {
+                Some(Inbound::Message(message)) => *message,
+                other => panic!("no message: {other:?}"),
+            }
+        };
+        let plain = interpret(&message);
+        assert_eq!(
+            (plain.text, plain.name, plain.peer),
+            (message.text.clone(), message.name.clone(), message.peer.clone())
+        );
+        message.keyword = Some(Keyword { word: "order#".into(), fields: vec!["Gamis".into(), "XL".into()] });
+        let keyword = interpret(&message);
+        assert_eq!((keyword.text.as_str(), &keyword.keyword), ("order#Gamis#XL", &message.keyword));
+        message.kind = Kind::Image;
+        assert_eq!(webhook(&message), None);
     }
 }

@@ -1,32 +1,31 @@
-//! What WAVIRO posts: keyword webhooks with their key in the body, acknowledgements without any.
+//! WAVIRO's webhooks: keyword events with their key in the body, acknowledgements without any.
 //!
 //! Source: seed 003, providers.md 4.3 and 4.4. Invariant: nothing of a body is interpreted before its key was
-//! compared, and nothing but an acknowledgement is taken from the acknowledgement URL, which has no key.
+//! compared, and the acknowledgement URL, which has no key, accepts acknowledgements only.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::domain::Inbound;
 use crate::domain::inbound::{InboundMessage, Keyword, Peer, Receipt};
 use crate::domain::phone::{PeerForm, peer_form};
-use crate::domain::{Failure, Inbound, Status};
-use crate::providers::common::json::scalar;
+use crate::providers::common::ack;
+use crate::providers::common::json::first_text;
 use crate::providers::signature::fingerprint;
-use crate::providers::types::Profile;
-use crate::providers::types::Verdict;
-use crate::providers::types::Webhook;
+use crate::providers::types::{Profile, Verdict, Webhook};
 
-/// How long two equal keyword events are taken for one. They carry no id, and a customer may repeat himself, so
-/// it is short: better a message twice than a message lost (providers.md 4.4, A8).
-const REPEATED_WITHIN: Duration = Duration::from_secs(3);
+/// How long equal keyword events count as one delivery. They carry no id, and a customer may write the same again, so
+/// it is short: a message shown twice is better than a message lost (providers.md 4.4, A8).
+const DUPLICATE_WINDOW: Duration = Duration::from_secs(3);
 
 /// Whether a webhook is genuine.
-pub(crate) fn verify(profile: &Profile, webhook: &Webhook) -> Verdict {
-    if webhook.body.iter().all(u8::is_ascii_whitespace) {
+pub(super) fn verify(profile: &Profile, webhook: &Webhook) -> Verdict {
+    if webhook.is_empty() {
         return Verdict::Ping;
     }
     let Some(body) = webhook.value() else { return Verdict::NotJson };
-    // An acknowledgement carries no key at all: the URL's token is what proves it (providers.md 4.3, A4).
+    // An acknowledgement carries no key: the token in its URL authenticates it (providers.md 4.3, A4).
     if !webhook.ack && !is_authorised(profile, &body) {
         return Verdict::Unauthorised;
     }
@@ -34,27 +33,26 @@ pub(crate) fn verify(profile: &Profile, webhook: &Webhook) -> Verdict {
         Some((id, ack)) => Verdict::Genuine { key: format!("ack:{id}:{ack}"), within: None },
         None if webhook.ack => Verdict::Genuine { key: format!("ack:{}", fingerprint(&webhook.body)), within: None },
         None => {
-            let said = json!([body.get("from"), body.get("keyword"), body.get("data")]).to_string();
-            let key = format!("keyword:{}", fingerprint(said.as_bytes()));
-            Verdict::Genuine { key, within: Some(REPEATED_WITHIN) }
+            let content = json!([body.get("from"), body.get("keyword"), body.get("data")]).to_string();
+            let key = format!("keyword:{}", fingerprint(content.as_bytes()));
+            Verdict::Genuine { key, within: Some(DUPLICATE_WINDOW) }
         }
     }
 }
 
 fn is_authorised(profile: &Profile, body: &Value) -> bool {
-    let secrets = || profile.webhook_secrets.iter().filter(|secret| !secret.is_empty());
-    if secrets().next().is_none() {
+    if profile.verifying_secrets().next().is_none() {
         return true;
     }
-    match body.get("webhookkey").and_then(scalar) {
-        // Every secret is compared, so that time does not tell which one matched.
-        Some(key) => secrets().fold(false, |found, secret| secret.matches(&key) | found),
+    match first_text(body, &["webhookkey"]) {
+        // Every secret is compared, so that the time does not reveal which one matched.
+        Some(key) => profile.verifying_secrets().fold(false, |found, secret| secret.matches(&key) | found),
         None => profile.allow_unsigned,
     }
 }
 
-/// What a genuine webhook claims.
-pub(crate) fn interpret(webhook: &Webhook) -> Vec<Inbound> {
+/// Reads a genuine webhook.
+pub(super) fn interpret(webhook: &Webhook) -> Vec<Inbound> {
     let unknown = |event: &str| vec![Inbound::Unknown { event: event.to_owned() }];
     let Some(body) = webhook.value() else { return unknown("not JSON") };
     if let Some((id, ack)) = acknowledgement(&body) {
@@ -69,53 +67,48 @@ pub(crate) fn interpret(webhook: &Webhook) -> Vec<Inbound> {
     }
 }
 
-/// The message id and the code of an acknowledgement; `None` when the body is something else.
+/// The message id and the code of an acknowledgement; `None` when the body is no acknowledgement.
 fn acknowledgement(body: &Value) -> Option<(String, String)> {
     if body.get("keyword").is_some() {
         return None;
     }
-    Some((scalar(body.get("msgid")?)?, scalar(body.get("ack")?)?))
+    Some((first_text(body, &["msgid"])?, first_text(body, &["ack"])?))
 }
 
-/// The codes are those of whatsapp-web.js (providers.md 4.1): −1 error, 0 pending, 1 sent, 2 delivered, 3 read,
-/// 4 played.
-fn receipt(remote_id: String, ack: &str) -> Inbound {
-    let (status, failure) = match ack {
-        "-1" => (Status::Failed, Some(Failure::new("ack_error", ""))),
-        // Pending is less than what the gateway's own answer to the send has told us.
-        "0" => return Inbound::Nothing { event: "ack 0".to_owned() },
-        "1" => (Status::Sent, None),
-        "2" => (Status::Delivered, None),
-        "3" | "4" => (Status::Read, None),
-        _ => return Inbound::Unknown { event: format!("ack {}", ack.chars().take(40).collect::<String>()) },
+fn receipt(remote_id: String, code: &str) -> Inbound {
+    if code == ack::PENDING {
+        return Inbound::Nothing { event: "ack 0".to_owned() };
+    }
+    let Some((status, failure)) = ack::status(code) else {
+        return Inbound::Unknown { event: format!("ack {}", code.chars().take(40).collect::<String>()) };
     };
     Inbound::Receipt(Receipt { remote_id, status, failure, recipient: None, may_infer: false, at: None })
 }
 
 fn keyword_message(body: &Value) -> Option<InboundMessage> {
-    let word = scalar(body.get("keyword")?)?;
+    let word = first_text(body, &["keyword"])?;
     let data = body.get("data").unwrap_or(&Value::Null);
-    let phone = data.get("nohp").and_then(scalar);
-    let from = body.get("from").and_then(scalar).or_else(|| phone.clone())?;
+    let phone = first_text(data, &["nohp"]);
+    let from = first_text(body, &["from"]).or_else(|| phone.clone())?;
     let (peer, member) = sender(&from, phone.as_deref());
     let fields: Vec<String> = match data {
-        Value::Array(items) => items.iter().map(field).collect(),
+        Value::Array(items) => items.iter().map(field_text).collect(),
         Value::String(one) => vec![one.clone()],
         _ => Vec::new(),
     };
-    let name = data.get("nama").and_then(scalar);
-    let mut message = InboundMessage::text(peer, as_written(&word, &fields));
+    let name = first_text(data, &["nama"]);
+    let mut message = InboundMessage::text(peer, original_text(&word, &fields));
     if message.peer.group {
         message.member = Some((member.unwrap_or_default(), name.unwrap_or_default()));
     } else {
         message.name = name;
     }
-    message.payload = further(data);
+    message.payload = other_data(data);
     message.keyword = Some(Keyword { word, fields });
     Some(message)
 }
 
-/// The conversation's other side, and in a group the member's number.
+/// The peer of the conversation, and in a group the member's number.
 fn sender(from: &str, phone: Option<&str>) -> (Peer, Option<String>) {
     let phone = phone.map(peer_form).and_then(|form| match form {
         PeerForm::Phone(digits) => Some(digits),
@@ -130,7 +123,7 @@ fn sender(from: &str, phone: Option<&str>) -> (Peer, Option<String>) {
     }
 }
 
-fn field(item: &Value) -> String {
+fn field_text(item: &Value) -> String {
     match item {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
@@ -138,16 +131,16 @@ fn field(item: &Value) -> String {
     }
 }
 
-/// The customer's text as he wrote it: the gateway took it apart at each `#`.
-fn as_written(word: &str, fields: &[String]) -> String {
+/// The text that the customer wrote, which the gateway split at each `#`.
+fn original_text(word: &str, fields: &[String]) -> String {
     if fields.is_empty() {
         return word.to_owned();
     }
     format!("{}#{}", word.strip_suffix('#').unwrap_or(word), fields.join("#"))
 }
 
-/// What else stands in an object; the name and number have places of their own.
-fn further(data: &Value) -> Option<Value> {
+/// The data of an object beside the name and number, which are fields of the message.
+fn other_data(data: &Value) -> Option<Value> {
     let mut rest = data.as_object()?.clone();
     rest.shift_remove("nama");
     rest.shift_remove("nohp");
@@ -157,7 +150,7 @@ fn further(data: &Value) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Secret;
+    use crate::domain::{Secret, Status};
     use crate::providers::waviro::tests::profile;
 
     fn event(body: &Value) -> Webhook {
@@ -181,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_in_the_body_decides_before_anything_is_read() {
+    fn the_key_in_the_body_authenticates_the_event() {
         let with = |key: Value| event(&json!({"keyword": "a", "data": [], "webhookkey": key, "from": "6281200000"}));
         let genuine =
             |profile: &Profile, webhook: &Webhook| matches!(verify(profile, webhook), Verdict::Genuine { .. });
@@ -204,22 +197,22 @@ mod tests {
     }
 
     #[test]
-    fn the_acknowledgement_url_is_no_way_around_the_key() {
+    fn the_acknowledgement_url_accepts_no_keyword_event() {
         let forged = Webhook { ack: true, ..event(&json!({"keyword": "halo", "data": {}, "from": "628120000000"})) };
         assert!(matches!(verify(&profile(), &forged), Verdict::Genuine { .. }));
         assert!(matches!(interpret(&forged).as_slice(), [Inbound::Unknown { .. }]));
     }
 
     #[test]
-    fn equal_keyword_events_are_one_only_for_seconds() {
-        let said = |word: &str| {
+    fn equal_keyword_events_share_a_key_for_seconds_only() {
+        let keyword = |word: &str| {
             event(
                 &json!({"keyword": word, "data": {"nama": "A"}, "webhookkey": "kunci-webhook", "from": "628120000000"}),
             )
         };
-        assert_eq!(key(&said("halo")), key(&said("halo")));
-        assert_ne!(key(&said("halo")).0, key(&said("halo?")).0);
-        assert_eq!(key(&said("halo")).1, Some(REPEATED_WITHIN));
+        assert_eq!(key(&keyword("halo")), key(&keyword("halo")));
+        assert_ne!(key(&keyword("halo")).0, key(&keyword("halo?")).0);
+        assert_eq!(key(&keyword("halo")).1, Some(DUPLICATE_WINDOW));
         assert_eq!(key(&ack(r#"{"msgid":"3EB0","ack":3}"#)), ("ack:3EB0:3".to_owned(), None));
         assert_eq!(key(&ack(r#"{"msgid":"3EB0","ack":"3"}"#)).0, "ack:3EB0:3");
     }
@@ -246,11 +239,11 @@ mod tests {
     }
 
     #[test]
-    fn a_keyword_with_fields_is_shown_as_it_was_written() {
-        let heard = message(&json!({"keyword": "penawaran#", "data": ["Jhon Doe", "x@y"], "from": "6282386000000"}));
-        assert_eq!(heard.text, "penawaran#Jhon Doe#x@y");
-        assert_eq!(heard.peer, Peer::person("6282386000000"));
-        let keyword = heard.keyword.unwrap();
+    fn a_keyword_with_fields_is_joined_to_the_original_text() {
+        let parsed = message(&json!({"keyword": "penawaran#", "data": ["Jhon Doe", "x@y"], "from": "6282386000000"}));
+        assert_eq!(parsed.text, "penawaran#Jhon Doe#x@y");
+        assert_eq!(parsed.peer, Peer::person("6282386000000"));
+        let keyword = parsed.keyword.unwrap();
         assert_eq!((keyword.word.as_str(), keyword.fields.len()), ("penawaran#", 2));
         assert_eq!(message(&json!({"keyword": "stok", "data": [7, null], "from": "1@lid"})).text, "stok#7#");
         assert_eq!(message(&json!({"keyword": "stok#", "data": [], "from": "1@lid"})).text, "stok#");
@@ -259,21 +252,21 @@ mod tests {
     #[test]
     fn a_keyword_without_fields_names_the_customer() {
         let data = json!({"nama": "Jhon Doe", "nohp": "6282386000000"});
-        let heard = message(&json!({"keyword": "penawaran", "data": data, "from": "6282386000000"}));
-        assert_eq!((heard.text.as_str(), heard.name.as_deref()), ("penawaran", Some("Jhon Doe")));
-        assert_eq!((heard.peer.aliases.len(), heard.payload.as_ref()), (0, None));
+        let parsed = message(&json!({"keyword": "penawaran", "data": data, "from": "6282386000000"}));
+        assert_eq!((parsed.text.as_str(), parsed.name.as_deref()), ("penawaran", Some("Jhon Doe")));
+        assert_eq!((parsed.peer.aliases.len(), parsed.payload.as_ref()), (0, None));
         let hidden = message(&json!({"keyword": "penawaran", "data": data, "from": "998877@lid"}));
         assert_eq!((hidden.peer.id.as_str(), hidden.peer.aliases), ("6282386000000", vec!["998877@lid".to_owned()]));
         let more = json!({"nama": "A", "kota": "Pekanbaru"});
-        let heard = message(&json!({"keyword": "halo", "data": more, "from": "6282386000000"}));
-        assert_eq!(heard.payload, Some(json!({"data": {"kota": "Pekanbaru"}})));
+        let parsed = message(&json!({"keyword": "halo", "data": more, "from": "6282386000000"}));
+        assert_eq!(parsed.payload, Some(json!({"data": {"kota": "Pekanbaru"}})));
         let group = message(&json!({"keyword": "halo", "data": data, "from": "120363000000000001@g.us"}));
         assert!(group.peer.group && group.name.is_none());
         assert_eq!(group.member, Some(("6282386000000".to_owned(), "Jhon Doe".to_owned())));
     }
 
     #[test]
-    fn what_cannot_be_read_is_unknown_and_never_nothing() {
+    fn unreadable_events_are_unknown() {
         for body in [json!({}), json!([]), json!({"keyword": "x"}), json!({"from": "628120000000"}), json!("x")] {
             assert!(matches!(interpret(&event(&body)).as_slice(), [Inbound::Unknown { .. }]), "{body}");
         }
