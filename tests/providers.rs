@@ -1,4 +1,4 @@
-//! Every gateway held against its documents: fixtures byte for byte, one conformance suite for all, hostile input.
+//! Tests of every gateway: its fixtures byte for byte, one conformance suite for all, hostile input.
 //!
 //! Invariant: no test here names a gateway outside its own fixtures; a new line in the registry is tested at once.
 

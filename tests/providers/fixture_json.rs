@@ -1,4 +1,4 @@
-//! How requests, answers, verdicts and claims are spelled in fixtures: compact JSON without usual values.
+//! Requests, outcomes, verdicts and inbound events as the JSON of fixtures, without values that are usual.
 
 use loket::domain::inbound::{InboundMessage, Peer, Receipt};
 use loket::domain::{Channel, Contact, Direction, Failure, Inbound, Media, Timestamp};
@@ -6,16 +6,16 @@ use loket::providers::{LoginState, Method, Outcome, QueryFailure, QueryResponse,
 use serde_json::{Map, Value, json};
 
 /// An object without its nulls, empty texts, empty lists, empty objects and `false`.
-fn tidy(value: Value) -> Value {
+fn without_usual_values(value: Value) -> Value {
     let Value::Object(fields) = value else { return value };
-    let kept = fields.into_iter().filter(|(_, v)| match v {
+    let unusual = fields.into_iter().filter(|(_, v)| match v {
         Value::Null | Value::Bool(false) => false,
         Value::String(text) => !text.is_empty(),
         Value::Array(items) => !items.is_empty(),
         Value::Object(fields) => !fields.is_empty(),
         _ => true,
     });
-    Value::Object(kept.collect::<Map<_, _>>())
+    Value::Object(unusual.collect::<Map<_, _>>())
 }
 
 fn time(at: Option<Timestamp>) -> Value {
@@ -43,19 +43,19 @@ pub(crate) fn request(request: &Request) -> Value {
     for (name, value) in &request.secret_headers {
         headers.insert((*name).to_owned(), json!(value.expose()));
     }
-    let mut spelled = json!({"method": method, "url": request.url, "headers": headers});
+    let mut json = json!({"method": method, "url": request.url, "headers": headers});
     if let Some(body) = &request.body {
-        // Only bytes that are exactly compact JSON are spelled as JSON; everything else stays text.
+        // Only bytes that are exactly compact JSON become JSON; everything else stays text.
         let text = String::from_utf8_lossy(body).into_owned();
         let as_json = serde_json::from_str::<Value>(&text)
             .ok()
             .filter(|v| !v.is_string() && v.to_string().as_bytes() == body.as_slice());
-        spelled["body"] = as_json.unwrap_or(Value::String(text));
+        json["body"] = as_json.unwrap_or(Value::String(text));
     }
-    spelled
+    json
 }
 
-/// What the answer to a send means.
+/// The outcome of a send.
 pub(crate) fn outcome(outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Accepted { remote_id } => json!({"accepted": remote_id}),
@@ -69,7 +69,7 @@ pub(crate) fn outcome(outcome: &Outcome) -> Value {
     }
 }
 
-/// The failure in an outcome, for its remedy.
+/// The code of an outcome's failure, for its remedy.
 pub(crate) fn failure_code(outcome: &Outcome) -> Option<&str> {
     match outcome {
         Outcome::Later { failure, .. } | Outcome::Refused { failure } | Outcome::Unsure { failure } => {
@@ -80,24 +80,24 @@ pub(crate) fn failure_code(outcome: &Outcome) -> Option<&str> {
 }
 
 fn contact(contact: &Contact) -> Value {
-    tidy(json!({
+    without_usual_values(json!({
         "remote_id": contact.remote_id, "phone": contact.phone, "name": contact.name, "email": contact.email,
         "tags": contact.tags, "custom_fields": contact.custom_fields,
     }))
 }
 
-/// What a gateway answered to a query: `{"answer": …}` or `{"error": …}`.
-pub(crate) fn query_response(answer: &Result<QueryResponse, QueryFailure>) -> Value {
-    let answer = match answer {
-        Ok(answer) => answer,
+/// The response to a query: `{"answer": …}` or `{"error": …}`.
+pub(crate) fn query_response(result: &Result<QueryResponse, QueryFailure>) -> Value {
+    let response = match result {
+        Ok(response) => response,
         Err(error) => {
-            return tidy(json!({
+            return without_usual_values(json!({
                 "error": failure(&error.failure), "later": error.later,
                 "retry_after": error.retry_after.map(|d| d.as_secs()),
             }));
         }
     };
-    let spelled = match answer {
+    let answer = match response {
         QueryResponse::Contacts(page) => {
             let contacts: Vec<_> = page.contacts.iter().map(contact).collect();
             json!({"contacts": {"contacts": contacts, "total": page.total, "has_more": page.has_more}})
@@ -107,13 +107,19 @@ pub(crate) fn query_response(answer: &Result<QueryResponse, QueryFailure>) -> Va
         QueryResponse::Templates(templates, more) => {
             let templates: Vec<_> = templates
                 .iter()
-                .map(|t| tidy(json!({"name": t.name, "language": t.language, "status": t.status, "body": t.body})))
+                .map(|t| {
+                    without_usual_values(
+                        json!({"name": t.name, "language": t.language, "status": t.status, "body": t.body}),
+                    )
+                })
                 .collect();
             json!({"templates": templates, "more": more})
         }
         QueryResponse::Groups(groups) => {
-            let groups: Vec<_> =
-                groups.iter().map(|g| tidy(json!({"id": g.id, "name": g.name, "last_at": time(g.last_at)}))).collect();
+            let groups: Vec<_> = groups
+                .iter()
+                .map(|g| without_usual_values(json!({"id": g.id, "name": g.name, "last_at": time(g.last_at)})))
+                .collect();
             json!({"groups": groups})
         }
         QueryResponse::Registered(registered) => json!({"registered": registered}),
@@ -124,10 +130,10 @@ pub(crate) fn query_response(answer: &Result<QueryResponse, QueryFailure>) -> Va
         QueryResponse::Login(LoginState::NotReady) => json!({"login": "not_ready"}),
         QueryResponse::Alive => json!("alive"),
     };
-    json!({"answer": spelled})
+    json!({"answer": answer})
 }
 
-/// A verdict's word.
+/// The name of a verdict.
 pub(crate) fn verdict(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Genuine { .. } => "genuine",
@@ -139,20 +145,20 @@ pub(crate) fn verdict(verdict: &Verdict) -> &'static str {
 }
 
 fn peer(peer: &Peer) -> Value {
-    tidy(json!({"peer": peer.id, "group": peer.group, "aliases": peer.aliases}))
+    without_usual_values(json!({"peer": peer.id, "group": peer.group, "aliases": peer.aliases}))
 }
 
 fn media(media: Option<&Media>) -> Value {
     let Some(media) = media else { return Value::Null };
-    let spelled = tidy(serde_json::to_value(media).unwrap());
-    // Media of which nothing is known still is there.
-    if spelled.as_object().is_some_and(Map::is_empty) { json!({"known": "nothing"}) } else { spelled }
+    let fields = without_usual_values(serde_json::to_value(media).unwrap());
+    // Media without any field is still media.
+    if fields.as_object().is_some_and(Map::is_empty) { json!({"known": "nothing"}) } else { fields }
 }
 
 fn message(message: &InboundMessage) -> Value {
     let direction = (message.direction == Direction::Out).then_some("out");
     let keyword = message.keyword.as_ref().map(|k| json!({"word": k.word, "fields": k.fields}));
-    tidy(json!({
+    without_usual_values(json!({
         "peer": message.peer.id, "group": message.peer.group, "aliases": message.peer.aliases,
         "channel": channel(message.channel), "direction": direction, "name": message.name,
         "member": message.member, "remote_id": message.remote_id, "unique": message.unique,
@@ -162,14 +168,14 @@ fn message(message: &InboundMessage) -> Value {
 }
 
 fn receipt(receipt: &Receipt) -> Value {
-    tidy(json!({
+    without_usual_values(json!({
         "remote_id": receipt.remote_id, "status": receipt.status.as_str(),
         "failure": receipt.failure.as_ref().map(failure), "recipient": receipt.recipient,
         "may_infer": receipt.may_infer, "at": time(receipt.at),
     }))
 }
 
-/// One claim.
+/// One inbound event.
 pub(crate) fn inbound(inbound: &Inbound) -> Value {
     match inbound {
         Inbound::Message(m) => json!({"message": message(m)}),
@@ -185,10 +191,10 @@ pub(crate) fn inbound(inbound: &Inbound) -> Value {
             json!({"named": named})
         }
         Inbound::Session { state, detail } => {
-            json!({"session": tidy(json!({"state": state.as_str(), "detail": detail}))})
+            json!({"session": without_usual_values(json!({"state": state.as_str(), "detail": detail}))})
         }
         Inbound::Moved { channel: c, from, to } => {
-            json!({"moved": tidy(json!({"channel": channel(*c), "from": peer(from), "to": peer(to)}))})
+            json!({"moved": without_usual_values(json!({"channel": channel(*c), "from": peer(from), "to": peer(to)}))})
         }
         Inbound::Nothing { event } => json!({"nothing": event}),
         Inbound::Unknown { event } => json!({"unknown": event}),

@@ -1,4 +1,4 @@
-//! Hostile input: whatever bytes come, nothing panics, nothing is lost, nothing unproven is let in.
+//! Hostile input: no bytes cause a panic, no event is lost, no unauthenticated event is genuine.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::profiles::{self, NOW};
 use crate::{fixtures, samples};
 
-/// The bodies of all fixtures' webhooks, and the field names and scalars in them.
+/// The bodies of all fixtures' webhooks, with the field names and scalars in them.
 struct Vocabulary {
     bodies: Vec<Value>,
     names: Vec<String>,
@@ -21,30 +21,32 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
     let bodies: Vec<Value> = webhooks.filter_map(|webhook| serde_json::from_slice(&webhook.body).ok()).collect();
     let (mut names, mut scalars) = (Vec::new(), Vec::new());
     for body in &bodies {
-        gather(body, &mut names, &mut scalars);
+        collect(body, &mut names, &mut scalars);
     }
-    for odd in
+    for unusual in
         ["", " ", "\u{0}", "\u{1b}[2J", "\u{202e}", "é", "-", "@g.us", "@lid", "{", "[]", "#", "9999999999999999999"]
     {
-        scalars.push(Value::from(odd));
+        scalars.push(Value::from(unusual));
     }
-    for odd in [Value::Null, true.into(), (-1).into(), u64::MAX.into(), i64::MIN.into(), 1e300.into(), (-0.5).into()] {
-        scalars.push(odd);
+    for unusual in
+        [Value::Null, true.into(), (-1).into(), u64::MAX.into(), i64::MIN.into(), 1e300.into(), (-0.5).into()]
+    {
+        scalars.push(unusual);
     }
     names.sort();
     names.dedup();
     Vocabulary { bodies, names, scalars }
 });
 
-fn gather(value: &Value, names: &mut Vec<String>, scalars: &mut Vec<Value>) {
+fn collect(value: &Value, names: &mut Vec<String>, scalars: &mut Vec<Value>) {
     match value {
         Value::Object(fields) => {
             for (name, field) in fields {
                 names.push(name.clone());
-                gather(field, names, scalars);
+                collect(field, names, scalars);
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| gather(item, names, scalars)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, names, scalars)),
         scalar => {
             if !scalars.contains(scalar) {
                 scalars.push(scalar.clone());
@@ -70,11 +72,11 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A documented body in which one place holds something else, or is gone.
+/// A documented body in which one value is replaced or null.
 fn mutated() -> impl Strategy<Value = Value> {
     let body = prop::sample::select(VOCABULARY.bodies.clone());
-    (body, any::<prop::sample::Index>(), prop::option::of(any_json())).prop_map(|(mut body, place, value)| {
-        let mut left = place.index(count(&body));
+    (body, any::<prop::sample::Index>(), prop::option::of(any_json())).prop_map(|(mut body, index, value)| {
+        let mut left = index.index(count(&body));
         replace(&mut body, &mut left, value.as_ref());
         body
     })
@@ -88,7 +90,7 @@ fn count(value: &Value) -> usize {
     }
 }
 
-/// Replaces the node that is `left` nodes ahead, or makes it null; true once done.
+/// Replaces the value that is `left` values ahead, in depth-first order; true once done.
 fn replace(value: &mut Value, left: &mut usize, with: Option<&Value>) -> bool {
     if *left == 0 {
         *value = with.cloned().unwrap_or(Value::Null);
@@ -107,54 +109,54 @@ fn check(body: Vec<u8>, ack: bool) -> Result<(), TestCaseError> {
     for provider in registry::ALL {
         let id = provider.manifest().id;
         for profile in profiles::every_mode(*provider) {
-            let claims = provider.interpret(&profile, &webhook, NOW);
-            prop_assert!(!claims.is_empty(), "{} lost an event", id);
+            let inbound = provider.interpret(&profile, &webhook, NOW);
+            prop_assert!(!inbound.is_empty(), "{} lost an event", id);
             let _ = provider.webhook_response(&webhook, &[]);
-            let open = provider.verify(&profile, &webhook, NOW);
+            let without_secret = provider.verify(&profile, &webhook, NOW);
             prop_assert!(
-                !matches!(open, Verdict::Unauthorised | Verdict::TooOld),
+                !matches!(without_secret, Verdict::Unauthorised | Verdict::TooOld),
                 "{}: {:?} without a secret",
                 id,
-                open
+                without_secret
             );
-            let closed = loket::providers::Profile {
+            let with_secret = loket::providers::Profile {
                 webhook_secrets: vec![loket::domain::Secret::new("whsec_tak_tertebak")],
                 ..profile
             };
-            // An acknowledgement is proven by the token in its path alone, where the gateway can do no better.
+            // Where a gateway signs no acknowledgements, the token in the path is all that authenticates them.
             if !ack {
-                let verdict = provider.verify(&closed, &webhook, NOW);
-                prop_assert!(!matches!(verdict, Verdict::Genuine { .. }), "{} let in an unproven event", id);
+                let verdict = provider.verify(&with_secret, &webhook, NOW);
+                prop_assert!(!matches!(verdict, Verdict::Genuine { .. }), "{} accepted an unauthenticated event", id);
             }
         }
     }
     Ok(())
 }
 
-fn quietly(cases: u32) -> ProptestConfig {
+fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {
-    #![proptest_config(quietly(192))]
+    #![proptest_config(config(192))]
 
     #[test]
-    fn bytes_never_panic_and_are_never_lost(body in prop::collection::vec(any::<u8>(), 0..200), ack: bool) {
+    fn no_bytes_panic_or_are_lost(body in prop::collection::vec(any::<u8>(), 0..200), ack: bool) {
         check(body, ack)?;
     }
 
     #[test]
-    fn json_never_panics_and_is_never_lost(body in any_json(), ack: bool) {
+    fn no_json_panics_or_is_lost(body in any_json(), ack: bool) {
         check(body.to_string().into_bytes(), ack)?;
     }
 
     #[test]
-    fn documented_events_gone_wrong_never_panic_and_are_never_lost(body in mutated(), ack: bool) {
+    fn no_mutated_event_panics_or_is_lost(body in mutated(), ack: bool) {
         check(body.to_string().into_bytes(), ack)?;
     }
 
     #[test]
-    fn signatures_of_any_form_never_let_anything_in(value in "\\PC{0,90}", stamp in "\\PC{0,20}") {
+    fn no_forged_signature_is_genuine(value in "\\PC{0,90}", stamp in "\\PC{0,20}") {
         for provider in registry::ALL {
             let profile = loket::providers::Profile {
                 webhook_secrets: vec![loket::domain::Secret::new("whsec_tak_tertebak")],
@@ -170,7 +172,7 @@ proptest! {
     }
 
     #[test]
-    fn answers_of_any_form_are_judged(status in 100_u16..600, body in any_json(), raw: bool, noise: Vec<u8>) {
+    fn every_response_has_an_outcome(status in 100_u16..600, body in any_json(), raw: bool, noise: Vec<u8>) {
         let body = if raw { noise } else { body.to_string().into_bytes() };
         let response = Response { status, headers: vec![("retry-after".to_owned(), "x".to_owned())], body };
         for provider in registry::ALL {
@@ -190,7 +192,7 @@ proptest! {
     }
 
     #[test]
-    fn the_other_side_survives_any_request(path in "/[a-z/-]{0,30}", body in any_json(), get: bool) {
+    fn no_request_panics_a_simulator(path in "/[a-z/-]{0,30}", body in any_json(), get: bool) {
         for provider in registry::ALL {
             for profile in profiles::every_mode(*provider) {
                 let can = provider.capabilities(&profile);

@@ -1,14 +1,14 @@
-//! Accounts for tests: a gateway's defaults, and what a case sets otherwise.
+//! Account settings for tests: a gateway's defaults, and the settings of a fixture.
 
 use loket::domain::window::WindowRule;
 use loket::domain::{AccountName, Channel, Secret, Timestamp};
 use loket::providers::{Profile, Provider};
 use serde_json::Value;
 
-/// When tests happen, unless a case says otherwise: 2026-06-01T00:00:00Z.
+/// The time of tests, unless a fixture sets another: 2026-06-01T00:00:00Z.
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_780_272_000);
 
-/// An account of `provider` with everything at its default, in a mode (`None` = the first).
+/// The default settings of an account of `provider` in a mode (`None` = the first).
 pub(crate) fn defaults(provider: &dyn Provider, mode: Option<&'static str>) -> Profile {
     let manifest = provider.manifest();
     let mode = mode.or(manifest.modes.first().copied());
@@ -26,7 +26,7 @@ pub(crate) fn defaults(provider: &dyn Provider, mode: Option<&'static str>) -> P
     }
 }
 
-/// Every mode of a gateway as an account; one account when it has no modes.
+/// The default settings in every mode of a gateway; one account when it has no modes.
 pub(crate) fn every_mode(provider: &dyn Provider) -> Vec<Profile> {
     let modes = provider.manifest().modes;
     if modes.is_empty() {
@@ -35,11 +35,11 @@ pub(crate) fn every_mode(provider: &dyn Provider) -> Vec<Profile> {
     modes.iter().map(|mode| defaults(provider, Some(mode))).collect()
 }
 
-/// An account with what a fixture's `profile` sets.
+/// The default settings changed by a fixture's `profile`.
 pub(crate) fn from_settings(provider: &dyn Provider, settings: Option<&Value>) -> Profile {
     let Some(settings) = settings.and_then(Value::as_object) else { return defaults(provider, None) };
-    let word = settings.get("mode").and_then(Value::as_str);
-    let mode = provider.manifest().mode(word).expect("a mode of the manifest");
+    let name = settings.get("mode").and_then(Value::as_str);
+    let mode = provider.manifest().mode(name).expect("a mode of the manifest");
     let mut profile = defaults(provider, mode);
     for (key, value) in settings {
         let text = || value.as_str().unwrap_or_else(|| panic!("profile.{key} is text")).to_owned();

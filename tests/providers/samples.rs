@@ -1,4 +1,4 @@
-//! Things to send, to ask and to hear, made from what an account's capabilities promise.
+//! Messages, queries and inbound events of every kind that an account's capabilities promise.
 
 use loket::domain::capability::ButtonRules;
 use loket::domain::contact::ContactPage;
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::profiles::NOW;
 
-/// A usual id of a person on a channel.
+/// A typical id of a person on a channel.
 pub(crate) fn person(channel: Channel) -> &'static str {
     match channel {
         Channel::WhatsApp => "628123456789",
@@ -92,27 +92,27 @@ fn contents(can: &Capabilities) -> Vec<Content> {
 }
 
 fn buttons(rules: &ButtonRules) -> Vec<Content> {
-    let one = |word: &str, n: usize| match word {
+    let button = |kind: &str, n: usize| match kind {
         "reply" => Button::Reply { id: format!("b{n}"), title: format!("Tombol {n}") },
         "url" => Button::Url { url: "https://toko.example/a?b=1&c=2".into(), title: "Buka".into() },
         _ => Button::Copy { code: "PROMO7".into(), title: "Salin".into() },
     };
-    let of = |title: Option<&str>, footer: Option<&str>, media: Option<MediaLink>, buttons: Vec<Button>| {
+    let message = |title: Option<&str>, footer: Option<&str>, media: Option<MediaLink>, buttons: Vec<Button>| {
         let (title, footer) = (title.map(str::to_owned), footer.map(str::to_owned));
         Content::Buttons { text: "Jadi?".into(), title, footer, media, buttons }
     };
-    let replies: Vec<Button> = (0..rules.max).map(|n| one("reply", n)).collect();
-    let mut all: Vec<_> = rules.words.iter().map(|word| of(None, None, None, vec![one(word, 1)])).collect();
-    all.push(of(None, None, None, replies.clone()));
-    all.push(of(Some("Judul"), Some("Kaki"), None, replies.clone()));
-    all.extend(rules.media.iter().map(|kind| of(None, None, Some(link(*kind, &[])), replies.clone())));
+    let replies: Vec<Button> = (0..rules.max).map(|n| button("reply", n)).collect();
+    let mut all: Vec<_> = rules.words.iter().map(|kind| message(None, None, None, vec![button(kind, 1)])).collect();
+    all.push(message(None, None, None, replies.clone()));
+    all.push(message(Some("Judul"), Some("Kaki"), None, replies.clone()));
+    all.extend(rules.media.iter().map(|kind| message(None, None, Some(link(*kind, &[])), replies.clone())));
     if rules.mixed {
-        all.push(of(None, None, None, rules.words.iter().take(rules.max).map(|word| one(word, 1)).collect()));
+        all.push(message(None, None, None, rules.words.iter().take(rules.max).map(|kind| button(kind, 1)).collect()));
     }
     all
 }
 
-/// Everything that an account can send, on every channel and to groups.
+/// Every content that an account can send, on every channel and to groups.
 pub(crate) fn outgoings(can: &Capabilities) -> Vec<Outgoing> {
     let mut all = Vec::new();
     for content in contents(can) {
@@ -144,7 +144,7 @@ fn contact(remote_id: Option<&str>) -> Contact {
     }
 }
 
-/// Every query with whether the capabilities promise it, and the answers that it may get.
+/// Every query, whether the capabilities promise it, and the responses that it may get.
 pub(crate) fn queries(can: &Capabilities, profile: &Profile) -> Vec<(Query, bool, Vec<QueryResponse>)> {
     let account = || profile.account.clone();
     let bare =
@@ -205,12 +205,12 @@ fn data(kind: Kind, text: &str, payload: serde_json::Value) -> InboundMessage {
     InboundMessage { kind, text: text.to_owned(), payload: Some(payload), ..message(Channel::WhatsApp) }
 }
 
-/// A customer's text, in the words given.
+/// A text message of a customer.
 pub(crate) fn customer_text(channel: Channel, text: &str) -> Inbound {
     Inbound::Message(Box::new(InboundMessage { channel: Some(channel), text: text.to_owned(), ..message(channel) }))
 }
 
-/// Every receipt of a message of ours.
+/// Receipts of every status.
 pub(crate) fn receipts() -> Vec<Inbound> {
     let receipt = |status, failure| Receipt {
         remote_id: "3EB0AAAA".into(),
@@ -233,7 +233,7 @@ pub(crate) fn receipts() -> Vec<Inbound> {
     .collect()
 }
 
-/// Claims of every kind; a gateway tells those that its documents know.
+/// Inbound events of every kind; a simulator writes those that its gateway's documents have.
 pub(crate) fn inbound_events(can: &Capabilities) -> Vec<Inbound> {
     let whatsapp = || message(Channel::WhatsApp);
     let mut messages = vec![
