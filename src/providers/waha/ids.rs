@@ -82,7 +82,7 @@ impl MessageId {
     }
 
     /// Whether the account sent the message, where the id tells.
-    pub(super) fn from_me(&self) -> Option<bool> {
+    pub(super) fn is_own(&self) -> Option<bool> {
         self.origin.as_ref().map(|(from_me, _)| *from_me)
     }
 

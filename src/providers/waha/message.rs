@@ -74,7 +74,7 @@ fn message_id(payload: &Value) -> Option<MessageId> {
 
 fn is_own(payload: &Value, id: Option<&MessageId>) -> bool {
     let from_me = payload.get("fromMe").and_then(Value::as_bool);
-    from_me.or_else(|| id?.from_me()).unwrap_or_default()
+    from_me.or_else(|| id?.is_own()).unwrap_or_default()
 }
 
 /// The conversation's chat id. For messages of our own `from` is the chat in one engine and the sender in another;
@@ -189,8 +189,8 @@ fn media(profile: &Profile, payload: &Value) -> Option<Media> {
 fn media_kind(payload: &Value, mime: Option<&str>) -> Kind {
     let engine_type = first_text_at(payload, &["/_data/type", "/_data/Info/MediaType"]).unwrap_or_default();
     let has = |key: &str| {
-        let messages = ["/_data/message", "/_data/Message"].iter().filter_map(|pointer| payload.pointer(pointer));
-        messages.filter_map(|message| message.get(key)).next().is_some()
+        let mut messages = ["/_data/message", "/_data/Message"].iter().filter_map(|pointer| payload.pointer(pointer));
+        messages.any(|message| message.get(key).is_some())
     };
     if engine_type == "sticker" || has("stickerMessage") {
         return Kind::Sticker;

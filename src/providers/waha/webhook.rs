@@ -104,7 +104,7 @@ fn nothing(event: &str) -> Option<Vec<Inbound>> {
 /// `ackName` repeats `ack` in words: ERROR, PENDING, SERVER, DEVICE, READ, PLAYED.
 fn receipt(payload: &Value) -> Option<Vec<Inbound>> {
     let id = MessageId::parse(&first_text(payload, &["id"])?);
-    let own = id.from_me().or_else(|| payload.get("fromMe").and_then(Value::as_bool));
+    let own = id.is_own().or_else(|| payload.get("fromMe").and_then(Value::as_bool));
     if own == Some(false) {
         // That the phone's owner read a customer's message says nothing about ours.
         return nothing("acknowledgement of an incoming message");
