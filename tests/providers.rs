@@ -9,9 +9,6 @@ mod fixture_json;
 #[path = "providers/fixtures.rs"]
 mod fixtures;
 #[cfg(test)]
-#[path = "providers/hearing.rs"]
-mod hearing;
-#[cfg(test)]
 #[path = "providers/hostile.rs"]
 mod hostile;
 #[cfg(test)]
@@ -23,3 +20,6 @@ mod samples;
 #[cfg(test)]
 #[path = "providers/sending.rs"]
 mod sending;
+#[cfg(test)]
+#[path = "providers/webhooks.rs"]
+mod webhooks;

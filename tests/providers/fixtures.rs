@@ -1,4 +1,4 @@
-//! Runs every file in `tests/fixtures/providers/` as its README says.
+//! Checks every fixture in `tests/fixtures/providers/` against its gateway; the README there has the format.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,13 +10,11 @@ use serde_json::{Value, json};
 
 use crate::{fixture_json, profiles};
 
-/// One file.
+/// One fixture.
 pub(crate) struct Case {
     /// `folder/file`.
     pub(crate) name: String,
-    /// The gateway.
     pub(crate) provider: &'static dyn Provider,
-    /// What stands in it.
     pub(crate) value: Value,
 }
 
@@ -30,16 +28,16 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// Every case of every folder, in the order of the names.
+/// Every fixture of every folder, sorted by name.
 pub(crate) fn all() -> Vec<Case> {
     let mut cases = Vec::new();
     for folder in entries(&root()).into_iter().filter(|p| p.is_dir()) {
-        let word = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let folder_name = folder.file_name().unwrap().to_string_lossy().into_owned();
         for file in entries(&folder).into_iter().filter(|p| p.extension().is_some_and(|e| e == "json")) {
-            let name = format!("{word}/{}", file.file_name().unwrap().to_string_lossy());
+            let name = format!("{folder_name}/{}", file.file_name().unwrap().to_string_lossy());
             let value: Value =
                 serde_json::from_slice(&fs::read(&file).unwrap()).unwrap_or_else(|e| panic!("{name}: {e}"));
-            let id = value.get("provider").and_then(Value::as_str).unwrap_or(&word).to_owned();
+            let id = value.get("provider").and_then(Value::as_str).unwrap_or(&folder_name).to_owned();
             let provider = registry::find(&id).unwrap_or_else(|| panic!("{name}: no gateway {id}"));
             cases.push(Case { name, provider, value });
         }
@@ -48,21 +46,21 @@ pub(crate) fn all() -> Vec<Case> {
 }
 
 impl Case {
-    /// The account that the case sets.
+    /// The default account of the gateway with the fixture's `profile`.
     pub(crate) fn profile(&self) -> Profile {
         profiles::from_settings(self.provider, self.value.get("profile"))
     }
 
-    /// When its webhook arrives.
+    /// When the webhook arrives.
     pub(crate) fn at(&self) -> Timestamp {
         let given = self.value.get("at").and_then(Value::as_str);
         given.map_or(profiles::NOW, |text| Timestamp::parse_rfc3339(text).expect("`at` is RFC 3339"))
     }
 
-    /// Its webhook, if it is about one.
+    /// The webhook, in a fixture that has one.
     pub(crate) fn webhook(&self) -> Option<Webhook> {
         let webhook = self.value.get("webhook")?;
-        only(webhook, &["ack", "headers", "body"]).unwrap();
+        reject_unknown_keys(webhook, &["ack", "headers", "body"]).unwrap();
         let headers = headers(webhook).into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
         let ack = webhook.get("ack") == Some(&Value::Bool(true));
         Some(Webhook { ack, headers, body: bytes(webhook.get("body")).unwrap_or_default() })
@@ -81,18 +79,18 @@ fn bytes(body: Option<&Value>) -> Option<Vec<u8>> {
     }
 }
 
-fn only(value: &Value, known: &[&str]) -> Result<(), String> {
+fn reject_unknown_keys(value: &Value, known: &[&str]) -> Result<(), String> {
     let unknown: Vec<_> =
         value.as_object().into_iter().flatten().map(|(k, _)| k).filter(|k| !known.contains(&k.as_str())).collect();
     if unknown.is_empty() { Ok(()) } else { Err(format!("unknown keys {unknown:?}")) }
 }
 
-fn expect(what: &str, expected: &Value, actual: &Value) -> Result<(), String> {
+fn expect_equal(what: &str, expected: &Value, actual: &Value) -> Result<(), String> {
     if expected == actual { Ok(()) } else { Err(format!("{what}\n   expected {expected}\n   actual   {actual}")) }
 }
 
-fn run(case: &Case) -> Result<(), String> {
-    only(
+fn check(case: &Case) -> Result<(), String> {
+    reject_unknown_keys(
         &case.value,
         &[
             "source",
@@ -114,39 +112,39 @@ fn run(case: &Case) -> Result<(), String> {
     if source.len() < 8 {
         return Err("names no source".to_owned());
     }
-    let about = ["outgoing", "query", "webhook"].into_iter().filter(|k| case.value.get(*k).is_some()).count();
-    match (about, case.value.get("outgoing"), case.value.get("query")) {
-        (1, Some(outgoing), _) => run_outgoing(case, outgoing),
-        (1, _, Some(query)) => run_query(case, query),
-        (1, None, None) => run_webhook(case),
-        _ => Err("is about exactly one of outgoing, query, webhook".to_owned()),
+    let subjects = ["outgoing", "query", "webhook"].into_iter().filter(|k| case.value.get(*k).is_some()).count();
+    match (subjects, case.value.get("outgoing"), case.value.get("query")) {
+        (1, Some(outgoing), _) => check_outgoing(case, outgoing),
+        (1, _, Some(query)) => check_query(case, query),
+        (1, None, None) => check_webhook(case),
+        _ => Err("must have exactly one of outgoing, query, webhook".to_owned()),
     }
 }
 
-fn run_request(expected: Option<&Value>, actual: Option<&Request>) -> Result<(), String> {
+fn check_request(expected: Option<&Value>, actual: Option<&Request>) -> Result<(), String> {
     let expected = expected.ok_or("`request` is missing")?;
     let actual = actual.map_or(Value::Null, fixture_json::request);
-    expect("request", expected, &actual)?;
-    // Equality of JSON does not see the order of fields; bytes do.
-    expect("bytes of the body", &json!(expected["body"].to_string()), &json!(actual["body"].to_string()))
+    expect_equal("request", expected, &actual)?;
+    // Equal JSON may still differ in the order of its fields.
+    expect_equal("bytes of the body", &json!(expected["body"].to_string()), &json!(actual["body"].to_string()))
 }
 
-fn run_outgoing(case: &Case, outgoing: &Value) -> Result<(), String> {
+fn check_outgoing(case: &Case, outgoing: &Value) -> Result<(), String> {
     let outgoing: Outgoing = serde_json::from_value(outgoing.clone()).map_err(|e| format!("outgoing: {e}"))?;
     let profile = case.profile();
-    let built = case.provider.send_request(&profile, &outgoing).ok();
-    if built.is_some() {
+    let request = case.provider.send_request(&profile, &outgoing).ok();
+    if request.is_some() {
         let allowed = case.provider.capabilities(&profile).allows(&outgoing, Some(profiles::NOW), profiles::NOW);
         allowed.map_err(|objection| format!("capabilities object: {objection:?}"))?;
     }
-    run_request(case.value.get("request"), built.as_ref())?;
+    check_request(case.value.get("request"), request.as_ref())?;
     for expected in case.value.get("responses").and_then(Value::as_array).into_iter().flatten() {
-        only(expected, &["status", "headers", "body", "outcome", "remedy"])?;
+        reject_unknown_keys(expected, &["status", "headers", "body", "outcome", "remedy"])?;
         let outcome = case.provider.read_send_response(&profile, &outgoing, &response(expected)?);
-        expect("outcome", &expected["outcome"], &fixture_json::outcome(&outcome))?;
+        expect_equal("outcome", &expected["outcome"], &fixture_json::outcome(&outcome))?;
         if let Some(remedy) = expected.get("remedy") {
             let code = fixture_json::failure_code(&outcome).ok_or("a remedy without a failure")?;
-            expect("remedy", remedy, &json!(format!("{:?}", case.provider.remedy(code))))?;
+            expect_equal("remedy", remedy, &json!(format!("{:?}", case.provider.remedy(code))))?;
         }
     }
     Ok(())
@@ -159,27 +157,27 @@ fn response(value: &Value) -> Result<Response, String> {
 
 fn read_query(value: &Value) -> Result<Query, String> {
     let number = |v: &Value| v.as_u64().and_then(|n| u32::try_from(n).ok()).ok_or("a number is missing");
-    if let Some(word) = value.as_str() {
-        return match word {
+    if let Some(name) = value.as_str() {
+        return match name {
             "groups" => Ok(Query::Groups),
             "login" => Ok(Query::Login),
             "probe" => Ok(Query::Probe),
             other => Err(format!("unknown query {other}")),
         };
     }
-    only(value, &["contacts", "create_contact", "templates", "check_number"])?;
+    reject_unknown_keys(value, &["contacts", "create_contact", "templates", "check_number"])?;
     if let Some(page) = value.get("contacts") {
-        only(page, &["page", "per_page", "search"])?;
+        reject_unknown_keys(page, &["page", "per_page", "search"])?;
         let search = page.get("search").and_then(Value::as_str).map(str::to_owned);
         return Ok(Query::Contacts { page: number(&page["page"])?, per_page: number(&page["per_page"])?, search });
     }
     if let Some(contact) = value.get("create_contact") {
-        let mut whole =
+        let mut full =
             json!({"remote_id": null, "phone": null, "name": null, "email": null, "tags": [], "custom_fields": {}});
         for (key, field) in contact.as_object().into_iter().flatten() {
-            whole[key] = field.clone();
+            full[key] = field.clone();
         }
-        return Ok(Query::CreateContact(serde_json::from_value(whole).map_err(|e| format!("contact: {e}"))?));
+        return Ok(Query::CreateContact(serde_json::from_value(full).map_err(|e| format!("contact: {e}"))?));
     }
     if let Some(page) = value.get("templates") {
         return Ok(Query::Templates { page: number(page)? });
@@ -188,43 +186,43 @@ fn read_query(value: &Value) -> Result<Query, String> {
     Ok(Query::CheckNumber(phone.to_owned()))
 }
 
-fn run_query(case: &Case, query: &Value) -> Result<(), String> {
+fn check_query(case: &Case, query: &Value) -> Result<(), String> {
     let query = read_query(query)?;
     let profile = case.profile();
-    run_request(case.value.get("request"), case.provider.query_request(&profile, &query).ok().as_ref())?;
+    check_request(case.value.get("request"), case.provider.query_request(&profile, &query).ok().as_ref())?;
     for expected in case.value.get("responses").and_then(Value::as_array).into_iter().flatten() {
-        only(expected, &["status", "headers", "body", "answer", "error", "later", "retry_after"])?;
+        reject_unknown_keys(expected, &["status", "headers", "body", "answer", "error", "later", "retry_after"])?;
         let answer = case.provider.read_query_response(&profile, &query, &response(expected)?);
-        let mut outcome = expected.clone();
+        let mut expected_answer = expected.clone();
         for key in ["status", "headers", "body"] {
-            outcome.as_object_mut().unwrap().remove(key);
+            expected_answer.as_object_mut().unwrap().remove(key);
         }
-        expect("answer", &outcome, &fixture_json::query_response(&answer))?;
+        expect_equal("response", &expected_answer, &fixture_json::query_response(&answer))?;
     }
     Ok(())
 }
 
-fn run_webhook(case: &Case) -> Result<(), String> {
+fn check_webhook(case: &Case) -> Result<(), String> {
     let webhook = case.webhook().ok_or("no webhook")?;
     let profile = case.profile();
     let verdict = case.provider.verify(&profile, &webhook, case.at());
-    expect("verdict", &case.value["verdict"], &json!(fixture_json::verdict(&verdict)))?;
+    expect_equal("verdict", &case.value["verdict"], &json!(fixture_json::verdict(&verdict)))?;
     let Verdict::Genuine { key, within } = verdict else { return Ok(()) };
     if let Some(expected) = case.value.get("key") {
-        expect("key", expected, &json!(key))?;
+        expect_equal("key", expected, &json!(key))?;
     }
     if let Some(expected) = case.value.get("within") {
-        expect("within", expected, &json!(within.as_ref().map(Duration::as_secs)))?;
+        expect_equal("within", expected, &json!(within.as_ref().map(Duration::as_secs)))?;
     }
-    let claims = case.provider.interpret(&profile, &webhook, case.at());
-    let claims: Vec<_> = claims.iter().map(fixture_json::inbound).collect();
-    expect("claims", case.value.get("claims").ok_or("`claims` is missing")?, &json!(claims))
+    let inbound = case.provider.interpret(&profile, &webhook, case.at());
+    let inbound: Vec<_> = inbound.iter().map(fixture_json::inbound).collect();
+    expect_equal("claims", case.value.get("claims").ok_or("`claims` is missing")?, &json!(inbound))
 }
 
 #[test]
 fn every_fixture_holds() {
     let failures: Vec<_> =
-        all().iter().filter_map(|case| run(case).err().map(|why| format!("{}: {why}", case.name))).collect();
+        all().iter().filter_map(|case| check(case).err().map(|why| format!("{}: {why}", case.name))).collect();
     assert!(failures.is_empty(), "{} fixtures fail:\n{}", failures.len(), failures.join("\n"));
 }
 
@@ -233,9 +231,9 @@ fn every_gateway_has_fixtures_of_both_directions() {
     let cases = all();
     for provider in registry::ALL {
         let id = provider.manifest().id;
-        for about in ["outgoing", "webhook"] {
-            let any = cases.iter().any(|c| c.provider.manifest().id == id && c.value.get(about).is_some());
-            assert!(any, "{id} has no fixture with `{about}`");
+        for key in ["outgoing", "webhook"] {
+            let any = cases.iter().any(|c| c.provider.manifest().id == id && c.value.get(key).is_some());
+            assert!(any, "{id} has no fixture with `{key}`");
         }
     }
 }

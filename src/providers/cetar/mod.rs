@@ -4,83 +4,45 @@
 //!
 //! Sources: seeds/002 (the vendor's page, byte for byte) and providers.md section 3.
 
+mod manifest;
+mod mode;
 mod query;
+#[cfg(test)]
+mod round_trip;
 mod send;
-pub(crate) mod simulator;
-pub(crate) mod webhook;
+mod simulator;
+mod webhook;
 
-use super::meta::interactive;
-use crate::domain::capability::{ButtonRules, TemplateRules};
-use crate::domain::outgoing::MediaKind;
+use mode::Mode;
+
 use crate::domain::window::WindowRule;
-use crate::domain::{Capabilities, Channel, Inbound, Outgoing, Timestamp};
-use crate::providers::common::json::scalar;
+use crate::domain::{Capabilities, Inbound, Outgoing, Timestamp};
 use crate::providers::common::response;
 use crate::providers::provider::Provider;
 use crate::providers::simulator::Simulator;
 use crate::providers::types::{
-    Field, LoginMethod, Manifest, Outcome, Profile, Query, QueryFailure, QueryResponse, RateLimit, Request, Response,
-    Unsupported, Verdict, Webhook,
+    Manifest, Outcome, Profile, Query, QueryFailure, QueryResponse, Request, Response, Unsupported, Verdict, Webhook,
 };
 
-/// The gateway.
-#[derive(Debug, Clone, Copy)]
+/// Cetar AI as a provider.
+#[derive(Debug)]
 pub struct Cetar;
-
-/// What is fixed about it (seeds/002, head of the page; "Rate Limits" says 60 requests a minute for each key).
-static MANIFEST: Manifest = Manifest {
-    id: "cetar",
-    name: "Cetar AI",
-    base_url: Some("https://api.cetar.ai/v1"),
-    modes: &["unofficial", "meta"],
-    channels: &[Channel::WhatsApp, Channel::Telegram],
-    rate_limit: RateLimit::Requests(60),
-    fields: &[Field::MODE, Field::API_KEY, Field::WEBHOOK_SECRET, Field::SESSION, Field::CHANNEL],
-    login: LoginMethod::Dashboard,
-    // The page names no signature; a secret verifies those that other gateways use (providers.md A3).
-    signs_webhooks: false,
-    has_ack_url: false,
-    replies_in_webhook: false,
-};
-
-/// Longest text and caption: WhatsApp's own limits, as Meta states them; Cetar states none.
-const TEXT_MAX: usize = 4096;
-
-/// Which of the two products an account uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    Unofficial,
-    Meta,
-}
-
-impl Mode {
-    fn of_word(word: Option<&str>) -> Self {
-        if word == Some("meta") { Mode::Meta } else { Mode::Unofficial }
-    }
-
-    fn of(profile: &Profile) -> Self {
-        Mode::of_word(profile.mode)
-    }
-}
 
 impl Provider for Cetar {
     fn manifest(&self) -> &'static Manifest {
-        &MANIFEST
+        &manifest::MANIFEST
     }
 
-    /// providers.md A20: the window belongs to Meta's API, not to a linked phone.
+    // The window belongs to Meta's API, not to a linked phone (providers.md A20).
     fn default_window(&self, mode: Option<&str>) -> WindowRule {
-        match Mode::of_word(mode) {
+        match Mode::from_setting(mode) {
             Mode::Unofficial => WindowRule::None,
             Mode::Meta => WindowRule::Day,
         }
     }
 
     fn capabilities(&self, profile: &Profile) -> Capabilities {
-        match Mode::of(profile) {
-            Mode::Unofficial => unofficial(profile),
-            Mode::Meta => meta(profile),
-        }
+        manifest::capabilities(profile)
     }
 
     fn send_request(&self, profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
@@ -88,12 +50,7 @@ impl Provider for Cetar {
     }
 
     fn read_send_response(&self, profile: &Profile, _outgoing: &Outgoing, response: &Response) -> Outcome {
-        let mode = Mode::of(profile);
-        response::send_outcome(response, |body| match mode {
-            Mode::Unofficial => sent_id(body),
-            // `data.job_id` never comes back in an event, while statuses carry the wamid (providers.md 3.3, A7).
-            Mode::Meta => None,
-        })
+        response::send_outcome(response, |body| send::remote_id(profile, body))
     }
 
     fn query_request(&self, profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
@@ -106,7 +63,7 @@ impl Provider for Cetar {
         query: &Query,
         response: &Response,
     ) -> Result<QueryResponse, QueryFailure> {
-        query::answer(query, response)
+        query::read_response(query, response)
     }
 
     fn verify(&self, profile: &Profile, webhook: &Webhook, _now: Timestamp) -> Verdict {
@@ -118,119 +75,15 @@ impl Provider for Cetar {
     }
 
     fn simulator(&self) -> &'static dyn Simulator {
-        &simulator::Other
-    }
-}
-
-/// The id in a send's reply, which the page does not document: of any type, in any of the places seen, or none.
-fn sent_id(body: &serde_json::Value) -> Option<String> {
-    ["/data/message_id", "/data/messageId", "/data/id", "/message_id", "/messageId", "/id"]
-        .into_iter()
-        .find_map(|path| scalar(body.pointer(path)?))
-}
-
-/// seeds/002, "Kirim Teks", "Kirim Tombol", "Kirim Template", "Kirim Media", "Cek Nomor WA" (all Unofficial).
-fn unofficial(profile: &Profile) -> Capabilities {
-    // Buttons, templates and number checks are for WhatsApp only; an account for Telegram offers none.
-    let whatsapp = profile.channel == Channel::WhatsApp;
-    Capabilities {
-        channels: MANIFEST.channels,
-        text_max: TEXT_MAX,
-        caption_max: interactive::BODY_MAX,
-        media: &[
-            (MediaKind::Image, &["jpg", "jpeg", "png"]),
-            (MediaKind::Video, &["mp4"]),
-            (MediaKind::Document, &["pdf"]),
-        ],
-        groups: false,
-        location: false,
-        card: false,
-        template: whatsapp.then_some(TemplateRules { numeric_id: true, headers: &[], payloads: false }),
-        buttons: whatsapp.then_some(ButtonRules {
-            max: 3,
-            words: &["reply", "url", "copy"],
-            mixed: true,
-            max_links: 3,
-            media: &[MediaKind::Image, MediaKind::Video, MediaKind::Document],
-        }),
-        list_rows: None,
-        window: profile.window,
-        check_number: whatsapp,
-        list_groups: false,
-        list_templates: false,
-        contacts: false,
-        login: false,
-        receipts: false,
-    }
-}
-
-/// seeds/002, "Kirim Teks", "Kirim Media", "Kirim Template", "Kirim Interaktif" (all Meta Official). File endings
-/// are those that Meta takes ("Media" page, supported types).
-fn meta(profile: &Profile) -> Capabilities {
-    Capabilities {
-        channels: &[Channel::WhatsApp],
-        text_max: TEXT_MAX,
-        caption_max: interactive::BODY_MAX,
-        media: &[
-            (MediaKind::Image, &["jpg", "jpeg", "png"]),
-            (MediaKind::Video, &["mp4", "3gp"]),
-            (MediaKind::Document, &[]),
-            (MediaKind::Audio, &["aac", "amr", "mp3", "m4a", "ogg"]),
-        ],
-        groups: false,
-        location: false,
-        card: false,
-        template: Some(TemplateRules {
-            numeric_id: false,
-            headers: &[MediaKind::Image, MediaKind::Video, MediaKind::Document],
-            payloads: false,
-        }),
-        buttons: Some(ButtonRules {
-            max: interactive::BUTTONS_MAX,
-            words: &["reply", "url", "copy"],
-            mixed: false,
-            max_links: 1,
-            media: &[MediaKind::Image, MediaKind::Video, MediaKind::Document],
-        }),
-        list_rows: Some(interactive::ROWS_MAX),
-        window: profile.window,
-        check_number: false,
-        list_groups: false,
-        list_templates: false,
-        contacts: false,
-        login: false,
-        receipts: true,
-    }
-}
-
-#[cfg(test)]
-pub(in crate::providers) mod account {
-    //! Accounts of this gateway for tests.
-
-    use super::*;
-    use crate::domain::{AccountName, Secret};
-
-    /// An account in a mode, without session and secrets.
-    pub(in crate::providers) fn of(mode: &'static str) -> Profile {
-        Profile {
-            account: AccountName::new("toko").unwrap(),
-            base_url: "https://api.cetar.ai/v1".into(),
-            mode: Some(mode),
-            session: None,
-            channel: Channel::WhatsApp,
-            api_key: Secret::new("sk_live_contoh"),
-            webhook_secrets: Vec::new(),
-            allow_unsigned: false,
-            window: Cetar.default_window(Some(mode)),
-            notify_url: None,
-        }
+        &simulator::CetarSimulator
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Content, Failure, Recipient, Remedy};
+    use crate::domain::{Channel, Content, Failure, Recipient, Remedy};
+    use crate::providers::sample;
     use serde_json::json;
 
     fn outcome(mode: &'static str, status: u16, body: &serde_json::Value) -> Outcome {
@@ -239,7 +92,7 @@ mod tests {
             to: Recipient { peer: "6281234567890".into(), group: false },
             content: Content::Text { body: "Halo".into() },
         };
-        Cetar.read_send_response(&account::of(mode), &outgoing, &Response::json(status, body))
+        Cetar.read_send_response(&sample::default_profile("cetar", mode), &outgoing, &Response::json(status, body))
     }
 
     #[test]
@@ -290,12 +143,12 @@ mod tests {
 
     #[test]
     fn telegram_has_no_buttons_and_meta_no_telegram() {
-        let mut profile = account::of("unofficial");
+        let mut profile = sample::default_profile("cetar", "unofficial");
         assert!(Cetar.capabilities(&profile).buttons.is_some());
         profile.channel = Channel::Telegram;
         let telegram = Cetar.capabilities(&profile);
         assert!(telegram.buttons.is_none() && telegram.template.is_none() && !telegram.check_number);
-        assert_eq!(Cetar.capabilities(&account::of("meta")).channels, [Channel::WhatsApp]);
+        assert_eq!(Cetar.capabilities(&sample::default_profile("cetar", "meta")).channels, [Channel::WhatsApp]);
         assert_eq!(Cetar.default_window(None), WindowRule::None);
         assert_eq!(Cetar.default_window(Some("meta")), WindowRule::Day);
     }

@@ -1,22 +1,22 @@
-//! What Cetar can be asked: whether a number is on WhatsApp; nothing else is documented.
+//! The one query that Cetar documents: whether a number is on WhatsApp.
 //!
-//! Invariant: no question here sends a message.
+//! Invariant: no query sends a message.
 
 use serde_json::{Map, Value, json};
 
-use super::Mode;
+use super::mode::Mode;
 use crate::domain::Failure;
 use crate::providers::common::response;
 use crate::providers::types::{Profile, Query, QueryFailure, QueryResponse, Request, Response, Unsupported};
 
-/// The number of the page's own sample: looking it up is the one harmless call that proves a key.
-const SAMPLE: &str = "6281234567890";
+/// The number of the page's own sample. Checking it is the one harmless call that proves a key.
+const PROBE_NUMBER: &str = "6281234567890";
 
-/// seeds/002, "Cek Nomor WA". Meta's product has no such call, so its key cannot be proved without sending.
+/// seeds/002, "Cek Nomor WA". Meta's product has no such call, so its key cannot be probed without sending.
 pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
     let phone = match (Mode::of(profile), query) {
         (Mode::Unofficial, Query::CheckNumber(phone)) => phone.as_str(),
-        (Mode::Unofficial, Query::Probe) => SAMPLE,
+        (Mode::Unofficial, Query::Probe) => PROBE_NUMBER,
         _ => return Err(Unsupported),
     };
     let mut body = Map::new();
@@ -29,8 +29,7 @@ pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, Unsup
     Ok(Request::post_json(url, &Value::Object(body)).bearer(&profile.api_key))
 }
 
-/// The answer, or the gateway's error in its own words.
-pub(super) fn answer(query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
+pub(super) fn read_response(query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
     let body = response.value().unwrap_or(Value::Null);
     if !response::is_success(response, &body) {
         return Err(response::query_failure(response));
@@ -49,35 +48,38 @@ pub(super) fn answer(query: &Query, response: &Response) -> Result<QueryResponse
 
 #[cfg(test)]
 mod tests {
-    use super::super::account;
     use super::*;
+    use crate::providers::sample;
 
     fn check() -> Query {
         Query::CheckNumber("628999".into())
     }
 
     #[test]
-    fn only_numbers_can_be_asked_for_and_only_by_a_linked_phone() {
-        let profile = Profile { session: Some("S1".into()), ..account::of("unofficial") };
-        let asked = request(&profile, &check()).unwrap();
-        assert_eq!(asked.url, "https://api.cetar.ai/v1/check-number");
-        assert_eq!(asked.body.unwrap(), br#"{"channel":"whatsapp","phone":"628999","session_id":"S1"}"#);
-        assert_eq!(request(&account::of("meta"), &check()), Err(Unsupported));
-        assert_eq!(request(&profile, &Query::Groups), Err(Unsupported));
-        assert_eq!(request(&profile, &Query::Login), Err(Unsupported));
+    fn only_number_checks_are_supported_and_only_for_a_linked_phone() {
+        let profile = Profile { session: Some("S1".into()), ..sample::default_profile("cetar", "unofficial") };
+        let request = request(&profile, &check()).unwrap();
+        assert_eq!(request.url, "https://api.cetar.ai/v1/check-number");
+        assert_eq!(request.body.unwrap(), br#"{"channel":"whatsapp","phone":"628999","session_id":"S1"}"#);
+        assert_eq!(super::request(&sample::default_profile("cetar", "meta"), &check()), Err(Unsupported));
+        assert_eq!(super::request(&profile, &Query::Groups), Err(Unsupported));
+        assert_eq!(super::request(&profile, &Query::Login), Err(Unsupported));
     }
 
     #[test]
-    fn an_answer_says_yes_or_no_or_why_not() {
-        let reply = |status, body: Value| answer(&check(), &Response::json(status, &body));
+    fn a_response_is_a_result_or_an_error() {
+        let result = |status, body: Value| read_response(&check(), &Response::json(status, &body));
         assert_eq!(
-            reply(200, json!({"success": true, "data": {"is_registered": false}})),
+            result(200, json!({"success": true, "data": {"is_registered": false}})),
             Ok(QueryResponse::Registered(false))
         );
-        assert_eq!(reply(200, json!({"success": true})).unwrap_err().failure.code, "unexpected_answer");
-        let refused = reply(403, json!({"message": "IP terblokir"})).unwrap_err();
+        assert_eq!(result(200, json!({"success": true})).unwrap_err().failure.code, "unexpected_answer");
+        let refused = result(403, json!({"message": "IP terblokir"})).unwrap_err();
         assert_eq!((refused.failure.code.as_str(), refused.later), ("http_403", false));
-        assert!(reply(429, json!({})).unwrap_err().later);
-        assert_eq!(answer(&Query::Probe, &Response::json(200, &json!({"success": true}))), Ok(QueryResponse::Alive));
+        assert!(result(429, json!({})).unwrap_err().later);
+        assert_eq!(
+            read_response(&Query::Probe, &Response::json(200, &json!({"success": true}))),
+            Ok(QueryResponse::Alive)
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Sends as requests, field for field as the vendor's samples.
+//! Outgoing messages as requests, field for field as in the vendor's samples.
 //!
 //! Invariant: an optional field that is not set is absent, never null or empty.
 //!
@@ -6,16 +6,17 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Mode;
-use crate::domain::outgoing::{Button, MediaKind, MediaLink, TemplateUse};
+use super::mode::Mode;
+use crate::domain::outgoing::{MediaKind, MediaLink, TemplateUse};
 use crate::domain::{Channel, Content, Outgoing};
+use crate::providers::common::buttons;
+use crate::providers::common::json::scalar;
 use crate::providers::meta::interactive;
 use crate::providers::types::{Profile, Request, Unsupported};
 
-/// Language of a template when nobody named one; the field is mandatory, and the page's own sample says `id`.
-const LANGUAGE: &str = "id";
+/// The language of a template for which none is set: the field is mandatory, and the page's own sample has `id`.
+const DEFAULT_LANGUAGE: &str = "id";
 
-/// The request that sends `outgoing`.
 pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
     if outgoing.to.group {
         return Err(Unsupported);
@@ -33,24 +34,20 @@ pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request,
 
 /// "Kirim Teks", "Kirim Tombol", "Kirim Template" and "Kirim Media" (Unofficial).
 fn unofficial(outgoing: &Outgoing) -> Result<(&'static str, Map<String, Value>), Unsupported> {
-    let (word, link, content) = match &outgoing.content {
+    let (kind, link, content) = match &outgoing.content {
         Content::Text { body } => ("text", None, json!({"text": body})),
         Content::Media { link, caption } => {
             let mut content = Map::new();
             insert_text(&mut content, "caption", caption.as_deref());
-            (carried(link)?, Some(link), Value::Object(content))
+            (media_type(link)?, Some(link), Value::Object(content))
         }
         Content::Buttons { text, title, footer, media, buttons } => {
-            on_whatsapp(outgoing)?;
-            let mut content = Map::new();
-            insert_text(&mut content, "title", title.as_deref());
-            content.insert("text".to_owned(), json!(text));
-            insert_text(&mut content, "footer", footer.as_deref());
-            content.insert("buttons".to_owned(), buttons.iter().map(button).collect());
-            ("button", media.as_ref(), Value::Object(content))
+            require_whatsapp(outgoing)?;
+            let content = buttons::content(text, non_blank(title.as_deref()), non_blank(footer.as_deref()), buttons);
+            ("button", media.as_ref(), content)
         }
         Content::Template(template) => {
-            on_whatsapp(outgoing)?;
+            require_whatsapp(outgoing)?;
             return Ok(("/send-template", dashboard_template(outgoing, template)?));
         }
         Content::Location { .. } | Content::Card { .. } | Content::List { .. } => return Err(Unsupported),
@@ -60,7 +57,7 @@ fn unofficial(outgoing: &Outgoing) -> Result<(&'static str, Map<String, Value>),
     }
     let mut body = Map::new();
     body.insert("channel".to_owned(), json!(outgoing.channel.as_str()));
-    body.insert("type".to_owned(), json!(word));
+    body.insert("type".to_owned(), json!(kind));
     body.insert("to".to_owned(), json!(outgoing.to.peer));
     if let Some(link) = link {
         body.insert("media_url".to_owned(), json!(link.url));
@@ -70,24 +67,15 @@ fn unofficial(outgoing: &Outgoing) -> Result<(&'static str, Map<String, Value>),
 }
 
 /// "khusus WhatsApp Unofficial": the page offers buttons and templates for WhatsApp only.
-fn on_whatsapp(outgoing: &Outgoing) -> Result<(), Unsupported> {
+fn require_whatsapp(outgoing: &Outgoing) -> Result<(), Unsupported> {
     if outgoing.channel == Channel::WhatsApp { Ok(()) } else { Err(Unsupported) }
 }
 
-/// "Kirim Media (Unofficial)": pictures, videos and documents; sound is not among them.
-fn carried(link: &MediaLink) -> Result<&'static str, Unsupported> {
+/// "Kirim Media (Unofficial)": images, videos and documents; audio is not among them.
+fn media_type(link: &MediaLink) -> Result<&'static str, Unsupported> {
     match link.kind {
         MediaKind::Image | MediaKind::Video | MediaKind::Document => Ok(link.kind.as_str()),
         MediaKind::Audio => Err(Unsupported),
-    }
-}
-
-/// "Parameter Objek content": a reply is the default and has no `type`.
-fn button(button: &Button) -> Value {
-    match button {
-        Button::Reply { id, title } => json!({"id": id, "text": title}),
-        Button::Url { url, title } => json!({"type": "cta_url", "text": title, "url": url}),
-        Button::Copy { code, title } => json!({"type": "cta_copy", "text": title, "copy_code": code}),
     }
 }
 
@@ -108,7 +96,7 @@ fn dashboard_template(outgoing: &Outgoing, template: &TemplateUse) -> Result<Map
 
 /// "Kirim Teks", "Kirim Media", "Kirim Template" and "Kirim Interaktif" (Meta Official).
 fn meta(outgoing: &Outgoing) -> Result<Map<String, Value>, Unsupported> {
-    on_whatsapp(outgoing)?;
+    require_whatsapp(outgoing)?;
     let mut body = Map::new();
     body.insert("to".to_owned(), json!(outgoing.to.peer));
     match &outgoing.content {
@@ -124,7 +112,7 @@ fn meta(outgoing: &Outgoing) -> Result<Map<String, Value>, Unsupported> {
         Content::Template(template) => {
             body.insert("type".to_owned(), json!("template"));
             body.insert("template_name".to_owned(), json!(template.id));
-            body.insert("language".to_owned(), json!(template.language.as_deref().unwrap_or(LANGUAGE)));
+            body.insert("language".to_owned(), json!(template.language.as_deref().unwrap_or(DEFAULT_LANGUAGE)));
             let components = components(template)?;
             if !components.is_empty() {
                 body.insert("components".to_owned(), Value::Object(components));
@@ -146,8 +134,8 @@ fn components(template: &TemplateUse) -> Result<Map<String, Value>, Unsupported>
     }
     let mut components = Map::new();
     if let Some(header) = &template.header {
-        let word = carried(header)?;
-        components.insert(format!("header_{word}"), json!(header.url));
+        let kind = media_type(header)?;
+        components.insert(format!("header_{kind}"), json!(header.url));
     }
     if !template.variables.is_empty() {
         components.insert("body_variables".to_owned(), json!(template.variables));
@@ -155,27 +143,46 @@ fn components(template: &TemplateUse) -> Result<Map<String, Value>, Unsupported>
     Ok(components)
 }
 
+fn non_blank(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
 fn insert_text(map: &mut Map<String, Value>, key: &str, text: Option<&str>) {
-    if let Some(text) = text.filter(|t| !t.trim().is_empty()) {
+    if let Some(text) = non_blank(text) {
         map.insert(key.to_owned(), json!(text));
+    }
+}
+
+/// The id in an accepted response, by which receipts name the message.
+///
+/// The page does not document the response to an unofficial send, so the id may be in any of the places seen, as
+/// text or as a number. A send by Meta's API has none: `data.job_id` never comes back in an event, while
+/// statuses carry the wamid (providers.md 3.3, A7).
+pub(super) fn remote_id(profile: &Profile, body: &Value) -> Option<String> {
+    match Mode::of(profile) {
+        Mode::Unofficial => ["/data/message_id", "/data/messageId", "/data/id", "/message_id", "/messageId", "/id"]
+            .into_iter()
+            .find_map(|pointer| scalar(body.pointer(pointer)?)),
+        Mode::Meta => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::account;
     use super::*;
     use crate::domain::Recipient;
+    use crate::domain::outgoing::Button;
+    use crate::providers::sample;
     use crate::providers::types::Method;
 
     fn to(channel: Channel, content: Content) -> Outgoing {
         Outgoing { channel, to: Recipient { peer: "6281234567890".into(), group: false }, content }
     }
 
-    fn built(profile: &Profile, content: Content) -> (String, String) {
+    fn url_and_body(profile: &Profile, content: Content) -> (String, String) {
         let request = request(profile, &to(Channel::WhatsApp, content)).unwrap();
         assert_eq!(request.method, Method::Post);
-        assert_eq!(request.header("authorization"), Some("Bearer sk_live_contoh"));
+        assert_eq!(request.header("authorization"), Some("Bearer kunci-contoh"));
         (request.url.clone(), String::from_utf8(request.body.unwrap()).unwrap())
     }
 
@@ -184,40 +191,40 @@ mod tests {
     }
 
     #[test]
-    fn a_session_stands_at_the_root_only_when_set() {
-        let mut profile = account::of("unofficial");
+    fn a_session_id_is_sent_only_when_one_is_set() {
+        let mut profile = sample::default_profile("cetar", "unofficial");
         let text = || Content::Text { body: "Halo".into() };
-        let (url, body) = built(&profile, text());
+        let (url, body) = url_and_body(&profile, text());
         assert_eq!(url, "https://api.cetar.ai/v1/messages");
         assert_eq!(body, r#"{"channel":"whatsapp","type":"text","to":"6281234567890","content":{"text":"Halo"}}"#);
         profile.session = Some("SESSION_12345".into());
-        assert!(built(&profile, text()).1.ends_with(r#","session_id":"SESSION_12345"}"#));
+        assert!(url_and_body(&profile, text()).1.ends_with(r#","session_id":"SESSION_12345"}"#));
         profile.session = Some(String::new());
-        assert!(!built(&profile, text()).1.contains("session_id"));
+        assert!(!url_and_body(&profile, text()).1.contains("session_id"));
     }
 
     #[test]
-    fn what_is_not_set_is_absent() {
-        let meta_account = account::of("meta");
+    fn optional_fields_that_are_not_set_are_absent() {
+        let meta_account = sample::default_profile("cetar", "meta");
         let template =
             TemplateUse { id: "hello_world".into(), language: None, variables: vec![], header: None, payloads: vec![] };
         assert_eq!(
-            built(&meta_account, Content::Template(template.clone())).1,
+            url_and_body(&meta_account, Content::Template(template.clone())).1,
             r#"{"to":"6281234567890","type":"template","template_name":"hello_world","language":"id"}"#
         );
         let audio = Content::Media { link: media(MediaKind::Audio), caption: None };
         assert_eq!(
-            built(&meta_account, audio).1,
+            url_and_body(&meta_account, audio).1,
             r#"{"to":"6281234567890","type":"audio","media_url":"https://contoh.com/x"}"#
         );
         let plain = Content::Template(TemplateUse { id: "123".into(), ..template });
-        let (url, body) = built(&account::of("unofficial"), plain);
+        let (url, body) = url_and_body(&sample::default_profile("cetar", "unofficial"), plain);
         assert_eq!(url, "https://api.cetar.ai/v1/send-template");
         assert_eq!(body, r#"{"to":"6281234567890","template_id":123}"#);
     }
 
     #[test]
-    fn what_the_page_does_not_offer_is_not_carried() {
+    fn what_the_page_does_not_offer_is_not_media_type() {
         let reply = vec![Button::Reply { id: "a".into(), title: "Ya".into() }];
         let buttons = Content::Buttons { text: "?".into(), title: None, footer: None, media: None, buttons: reply };
         let card = Content::Card { name: "Ani".into(), numbers: vec!["628".into()] };
@@ -230,10 +237,14 @@ mod tests {
             ("meta", Channel::Telegram, Content::Text { body: "x".into() }),
             ("meta", Channel::WhatsApp, card),
         ] {
-            assert_eq!(request(&account::of(mode), &to(channel, content)), Err(Unsupported), "{mode} {channel}");
+            assert_eq!(
+                request(&sample::default_profile("cetar", mode), &to(channel, content)),
+                Err(Unsupported),
+                "{mode} {channel}"
+            );
         }
         let mut group = to(Channel::WhatsApp, buttons);
         group.to.group = true;
-        assert_eq!(request(&account::of("unofficial"), &group), Err(Unsupported));
+        assert_eq!(request(&sample::default_profile("cetar", "unofficial"), &group), Err(Unsupported));
     }
 }

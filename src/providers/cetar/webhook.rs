@@ -1,7 +1,7 @@
 //! Webhooks: Cetar's own events of linked phones and Telegram, and Meta's events as Meta wrote them; both may
-//! come to the same URL.
+//! be posted to the same URL.
 //!
-//! Invariant: nothing is taken for a receipt or a session's state that the vendor's page does not describe; it
+//! Invariant: nothing is read as a receipt or a session's state that the vendor's page does not describe; it
 //! stays in the journal as not understood.
 //!
 //! Sources: seeds/002, "Webhooks (Terima Pesan)"; providers.md section 3.4 and section 9, A3, A5, A8, A13.
@@ -10,160 +10,124 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::domain::inbound::InboundMessage;
-use crate::domain::{Channel, Inbound, Timestamp};
+use crate::domain::{Channel, Direction, Inbound, Timestamp};
 use crate::providers::common::body;
-use crate::providers::common::body::Body;
 use crate::providers::common::json::{first_field, first_text};
-use crate::providers::common::sender;
-use crate::providers::common::sender::{Sender, SenderIds};
+use crate::providers::common::message::{FurtherIds, Header, nothing, unknown, with_bodies};
+use crate::providers::common::sender::SenderIds;
 use crate::providers::meta::envelope;
 use crate::providers::signature;
 use crate::providers::types::{Profile, Verdict, Webhook};
 
-/// Headers in which a signature may stand, for the page names none (providers.md A3).
+/// Headers that may hold a signature, for the page names none (providers.md A3).
 const SIGNATURE_HEADERS: &[&str] =
     &["x-hub-signature-256", "x-cetar-signature", "x-reply-signature", "x-webhook-signature", "x-signature"];
 
 /// The one event that the page describes.
 const RECEIVED: &str = "message.received";
 
-/// How long equal bytes are the same event, when they hold neither an id nor a time.
-const WITHIN: Duration = Duration::from_secs(3);
+/// How long equal bytes are the same event when they hold neither an id nor a time.
+const REPEATED_WITHIN: Duration = Duration::from_secs(3);
 
-/// Longest event key that is kept as it is, in bytes; ids of no sane length are hashed.
+/// Longest event key, in bytes; a longer one is replaced by its hash.
 const KEY_MAX: usize = 256;
 
-/// Judges the raw bytes; without a secret the URL's token is all that protects the account. One of several
-/// signatures suffices: Meta's own may have survived the forwarding beside Cetar's.
-pub(crate) fn verify(profile: &Profile, webhook: &Webhook) -> Verdict {
-    let proof = signature::check_body(profile, webhook, SIGNATURE_HEADERS);
-    let mut span = None;
-    let verdict = signature::verdict(profile, webhook, proof, |body| {
-        let (key, within) = event_key(body, &webhook.body);
-        span = within;
+/// Whether the raw bytes are genuine. Without a secret the URL's token is all that protects the account. One of
+/// several signatures suffices: Meta's own may have survived the forwarding beside Cetar's.
+pub(super) fn verify(profile: &Profile, webhook: &Webhook) -> Verdict {
+    let check = signature::check_body(profile, webhook, SIGNATURE_HEADERS);
+    let mut within = None;
+    let verdict = signature::verdict(profile, webhook, check, |body| {
+        let (key, duration) = event_key(body, &webhook.body);
+        within = duration;
         key
     });
     match verdict {
-        Verdict::Genuine { key, .. } => Verdict::Genuine { key, within: span },
+        Verdict::Genuine { key, .. } => Verdict::Genuine { key, within },
         other => other,
     }
 }
 
-/// By what an event is known again, and for how long where it has neither id nor time (providers.md A8).
+/// The key that deliveries of one event share, and for how long it is valid where the event has neither id nor
+/// time (providers.md A8).
 fn event_key(body: &Value, bytes: &[u8]) -> (String, Option<Duration>) {
-    let print = signature::fingerprint(bytes);
+    let fingerprint = signature::fingerprint(bytes);
     if envelope::is_envelope(body) {
-        // A batch is told twice as a whole; its messages and statuses have their own wamids.
-        return (format!("meta:{print}"), None);
+        // A batch is delivered again as a whole; its messages and statuses have their own wamids.
+        return (format!("meta:{fingerprint}"), None);
     }
     let data = body.get("data").unwrap_or(&Value::Null);
-    let at = |object: &Value, key: &str| first_text(object, &[key]).unwrap_or_default();
+    let field = |object: &Value, name: &str| first_text(object, &[name]).unwrap_or_default();
     let received = body.get("event").and_then(Value::as_str) == Some(RECEIVED);
     if let (true, Some(id)) = (received, first_text(data, &["message_id"])) {
-        // Telegram counts its messages anew in every chat, so channel and sender are part of the name.
-        let name = json!([at(body, "channel"), at(body, "session_id"), at(data, "from"), id]).to_string();
-        let name = if name.len() > KEY_MAX { signature::fingerprint(name.as_bytes()) } else { name };
-        return (format!("received:{name}"), None);
+        // Telegram counts its messages anew in every chat, so channel and sender are part of the key.
+        let id = json!([field(body, "channel"), field(body, "session_id"), field(data, "from"), id]).to_string();
+        let id = if id.len() > KEY_MAX { signature::fingerprint(id.as_bytes()) } else { id };
+        return (format!("received:{id}"), None);
     }
     let timed = [data, body].into_iter().any(|object| first_text(object, &["timestamp"]).is_some());
-    (format!("body:{print}"), (!timed).then_some(WITHIN))
+    (format!("body:{fingerprint}"), (!timed).then_some(REPEATED_WITHIN))
 }
 
-/// What a genuine webhook claims. `arrival` is when it came.
-pub(crate) fn interpret(profile: &Profile, webhook: &Webhook, arrival: Timestamp) -> Vec<Inbound> {
+/// What a genuine webhook reports. `arrival` is when it came.
+pub(super) fn interpret(profile: &Profile, webhook: &Webhook, arrival: Timestamp) -> Vec<Inbound> {
     let Some(event) = webhook.value() else { return vec![unknown("no JSON")] };
     if envelope::is_envelope(&event) {
         return envelope::interpret(&event, arrival);
     }
     match event.get("event").and_then(Value::as_str) {
-        Some(RECEIVED) => received(profile, &event, arrival),
+        Some(RECEIVED) => received(profile, &event, arrival).unwrap_or_else(|reason| vec![unknown(&reason)]),
         // A signed ping is an event like others; an unsigned one never comes this far.
-        Some(word) if signature::is_ping(webhook) => vec![Inbound::Nothing { event: word.to_owned() }],
-        Some(word) => vec![unknown(word)],
+        Some(name) if signature::is_ping(webhook) => vec![nothing(name)],
+        Some(name) => vec![unknown(name)],
         None => vec![unknown("event without a name")],
     }
 }
 
-fn received(profile: &Profile, event: &Value, arrival: Timestamp) -> Vec<Inbound> {
-    let Some(data) = event.get("data").filter(|d| d.is_object()) else {
-        return vec![unknown("message.received without data")];
-    };
-    let word = first_text(event, &["channel"]).or_else(|| first_text(data, &["channel"]));
-    let channel = match word.as_deref().map(str::parse::<Channel>) {
+/// The messages of a `message.received` event, or why it cannot be read.
+fn received(profile: &Profile, event: &Value, arrival: Timestamp) -> Result<Vec<Inbound>, String> {
+    let data = event.get("data").filter(|d| d.is_object()).ok_or("message.received without data")?;
+    let name = first_text(event, &["channel"]).or_else(|| first_text(data, &["channel"]));
+    let channel = match name.as_deref().map(str::parse::<Channel>) {
         Some(Ok(channel)) => channel,
         None => profile.channel,
-        // Taken for another channel, the answer would go to somebody else.
-        Some(Err(_)) => return vec![unknown(&format!("message.received on {}", word.unwrap_or_default()))],
+        // Read as another channel, replies would go to somebody else.
+        Some(Err(_)) => return Err(format!("message.received on {}", name.unwrap_or_default())),
     };
-    let names = SenderIds {
-        ids: first_text(data, &["from"]).into_iter().collect(),
-        gateway_ids: Vec::new(),
-        name: first_text(data, &["sender_name", "pushName"]),
+    let time = [data, event].into_iter().find_map(|object| first_field(object, &["timestamp"]));
+    let header = Header {
+        channel: Some(channel),
+        names: SenderIds {
+            ids: first_text(data, &["from"]).into_iter().collect(),
+            gateway_ids: Vec::new(),
+            name: first_text(data, &["sender_name", "pushName"]),
+        },
+        direction: Direction::In,
+        remote_id: first_text(data, &["message_id"]),
+        // Telegram's own ids are small numbers, unique in their chat only.
+        unique: channel == Channel::WhatsApp,
+        at: time.and_then(|time| Timestamp::from_gateway(time, arrival)),
     };
-    let Some(party) = sender::read(channel, &names, data) else {
-        return vec![unknown("message.received without sender")];
-    };
-    let whole = message(channel, party, names.name, data, event, arrival);
+    let mut message = header.message(channel, data).ok_or("message.received without sender")?;
+    if message.peer.group {
+        message.name = first_text(data, &["group_name", "groupName"]);
+    }
     let kind = first_text(data, &["type"]);
     let bodies = body::read(kind.as_deref(), &[data], &profile.base_url);
-    bodies.into_iter().enumerate().map(|(place, body)| told(&whole, body, place)).collect()
-}
-
-/// Everything about a message but its content.
-fn message(
-    channel: Channel,
-    party: Sender,
-    name: Option<String>,
-    data: &Value,
-    event: &Value,
-    arrival: Timestamp,
-) -> InboundMessage {
-    let remote_id = first_text(data, &["message_id"]);
-    let name = if party.peer.group { first_text(data, &["group_name", "groupName"]) } else { name };
-    let at = [data, event].into_iter().find_map(|object| first_field(object, &["timestamp"]));
-    InboundMessage {
-        channel: Some(channel),
-        name,
-        member: party.member,
-        // Telegram's own ids are small numbers, unique in their chat only.
-        unique: remote_id.is_some() && channel == Channel::WhatsApp,
-        remote_id,
-        at: at.and_then(|at| Timestamp::from_gateway(at, arrival)),
-        ..InboundMessage::text(party.peer, "")
-    }
-}
-
-/// The message with one of its bodies; only the first bears the id, because an id is one row in the inbox.
-fn told(whole: &InboundMessage, body: Body, place: usize) -> Inbound {
-    let first = place == 0;
-    Inbound::Message(Box::new(InboundMessage {
-        remote_id: whole.remote_id.clone().filter(|_| first),
-        unique: whole.unique && first,
-        kind: body.kind,
-        text: body.text,
-        media: body.media,
-        payload: body.payload,
-        ..whole.clone()
-    }))
-}
-
-fn unknown(event: &str) -> Inbound {
-    Inbound::Unknown { event: event.to_owned() }
+    Ok(with_bodies(&message, bodies, FurtherIds::Absent))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::inbound::Peer;
+    use crate::domain::inbound::{InboundMessage, Peer};
     use crate::domain::{Kind, Secret};
-    use crate::providers::cetar::account;
-    use crate::providers::meta::arbitrary;
+    use crate::providers::sample;
     use proptest::prelude::*;
 
     const ARRIVAL: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
-    fn hook(body: &Value) -> Webhook {
+    fn webhook(body: &Value) -> Webhook {
         Webhook { body: body.to_string().into_bytes(), ..Webhook::default() }
     }
 
@@ -176,19 +140,19 @@ mod tests {
         json!({"event": "message.received", "channel": "whatsapp", "session_id": "SESSION_12345", "data": whole})
     }
 
-    fn claims(body: &Value) -> Vec<Inbound> {
-        interpret(&account::of("unofficial"), &hook(body), ARRIVAL)
+    fn interpreted(body: &Value) -> Vec<Inbound> {
+        interpret(&sample::default_profile("cetar", "unofficial"), &webhook(body), ARRIVAL)
     }
 
     fn single(body: &Value) -> InboundMessage {
-        match claims(body).as_slice() {
+        match interpreted(body).as_slice() {
             [Inbound::Message(found)] => *found.clone(),
             other => panic!("{other:?}"),
         }
     }
 
     fn key(body: &Value) -> String {
-        match verify(&account::of("unofficial"), &hook(body)) {
+        match verify(&sample::default_profile("cetar", "unofficial"), &webhook(body)) {
             Verdict::Genuine { key, within: None } => key,
             other => panic!("{other:?}"),
         }
@@ -212,18 +176,18 @@ mod tests {
             assert_ne!(key(&sample(json!({}))), key(other));
             assert!(others.iter().skip(place + 1).all(|later| key(later) != key(other)));
         }
-        let bare = verify(&account::of("unofficial"), &hook(&json!({"event": "x"})));
+        let bare = verify(&sample::default_profile("cetar", "unofficial"), &webhook(&json!({"event": "x"})));
         assert!(matches!(bare, Verdict::Genuine { within: Some(_), .. }));
     }
 
     #[test]
-    fn a_secret_demands_a_fitting_signature() {
+    fn a_secret_requires_a_matching_signature() {
         let secret = Secret::new("rahasia");
-        let mut profile = account::of("meta");
+        let mut profile = sample::default_profile("cetar", "meta");
         profile.webhook_secrets = vec![secret.clone()];
         let body = json!({"object": "whatsapp_business_account", "entry": []});
         let with = |name: &str, value: &str| {
-            let mut webhook = hook(&body);
+            let mut webhook = webhook(&body);
             webhook.headers.push((name.to_owned(), value.to_owned()));
             webhook
         };
@@ -235,26 +199,26 @@ mod tests {
         let mut two = with("x-hub-signature-256", "sha256=00");
         two.headers.push(("x-cetar-signature".into(), good));
         assert!(matches!(verify(&profile, &two), Verdict::Genuine { .. }));
-        assert_eq!(verify(&profile, &hook(&body)), Verdict::Unauthorised);
+        assert_eq!(verify(&profile, &webhook(&body)), Verdict::Unauthorised);
         profile.allow_unsigned = true;
-        assert!(matches!(verify(&profile, &hook(&body)), Verdict::Genuine { .. }));
+        assert!(matches!(verify(&profile, &webhook(&body)), Verdict::Genuine { .. }));
         assert_eq!(verify(&profile, &with("x-signature", "sha256=00")), Verdict::Unauthorised);
     }
 
     #[test]
-    fn pings_are_answered_without_a_signature_and_noise_is_not_json() {
-        let mut profile = account::of("unofficial");
+    fn pings_need_no_signature_and_noise_is_not_json() {
+        let mut profile = sample::default_profile("cetar", "unofficial");
         profile.webhook_secrets = vec![Secret::new("rahasia")];
-        let ping = hook(&json!({"event": "verification_ping", "timestamp": 1}));
+        let ping = webhook(&json!({"event": "verification_ping", "timestamp": 1}));
         assert_eq!(verify(&profile, &ping), Verdict::Ping);
         assert_eq!(verify(&profile, &Webhook::default()), Verdict::Ping);
         let noise = Webhook { body: b"<html>".to_vec(), ..Webhook::default() };
         assert_eq!(verify(&profile, &noise), Verdict::Unauthorised);
-        assert_eq!(verify(&account::of("unofficial"), &noise), Verdict::NotJson);
+        assert_eq!(verify(&sample::default_profile("cetar", "unofficial"), &noise), Verdict::NotJson);
     }
 
     #[test]
-    fn the_pages_sample_is_read_whole() {
+    fn every_field_of_the_pages_sample_is_read() {
         let found = single(&sample(json!({})));
         let expected = InboundMessage {
             channel: Some(Channel::WhatsApp),
@@ -286,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_stays_visible_or_in_the_journal() {
+    fn what_is_not_understood_is_unsupported_or_unknown() {
         let poll = single(&sample(json!({"type": "poll", "text": null, "options": ["a"]})));
         assert_eq!((poll.kind, poll.payload.unwrap()["options"].clone()), (Kind::Unsupported, json!(["a"])));
         let mut fax = sample(json!({}));
@@ -299,16 +263,16 @@ mod tests {
             json!({"object": "page", "entry": []}),
             json!([1]),
         ] {
-            assert!(matches!(claims(&body).as_slice(), [Inbound::Unknown { .. }]), "{body}");
+            assert!(matches!(interpreted(&body).as_slice(), [Inbound::Unknown { .. }]), "{body}");
         }
     }
 
     proptest! {
         #[test]
-        fn no_json_makes_it_fall(body in arbitrary::json(), data in arbitrary::json()) {
+        fn arbitrary_json_never_panics(body in sample::json(), data in sample::json()) {
             for body in [body, sample(data.clone()), json!({"event": "message.received", "data": data})] {
-                verify(&account::of("unofficial"), &hook(&body));
-                prop_assert!(!claims(&body).is_empty());
+                verify(&sample::default_profile("cetar", "unofficial"), &webhook(&body));
+                prop_assert!(!interpreted(&body).is_empty());
             }
         }
     }

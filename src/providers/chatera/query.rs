@@ -1,4 +1,4 @@
-//! What Chatera's address book and template list take and answer.
+//! Requests to Chatera's address book and template list, and what their responses mean.
 //!
 //! Sources: seed 001 (contacts), providers.md 2.3 (templates).
 
@@ -10,15 +10,13 @@ use crate::domain::{Contact, Template};
 use crate::providers::common::json::{first_field, first_text};
 use crate::providers::common::response::{is_success, query_failure};
 use crate::providers::common::url;
-use crate::providers::types::Profile;
-use crate::providers::types::{Method, Request, Response};
-use crate::providers::types::{Query, QueryFailure, QueryResponse, Unsupported};
+use crate::providers::types::{Method, Profile, Query, QueryFailure, QueryResponse, Request, Response, Unsupported};
 
 /// Most contacts on a page (seed 001: "maks 100").
 const PER_PAGE_MAX: u32 = 100;
 
 pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, Unsupported> {
-    let at = |path: &str| format!("{}{path}", profile.base_url);
+    let url = |path: &str| format!("{}{path}", profile.base_url);
     let request = match query {
         Query::Contacts { page, per_page, search } => {
             let (page, per_page) = (page.to_string(), per_page.clamp(&1, &PER_PAGE_MAX).to_string());
@@ -26,16 +24,16 @@ pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, Unsup
             if let Some(search) = search {
                 parameters.push(("search", search));
             }
-            Request::bare(Method::Get, url::with_parameters(&at("/contacts"), &parameters))
+            Request::bare(Method::Get, url::with_parameters(&url("/contacts"), &parameters))
         }
-        Query::CreateContact(contact) => Request::post_json(at("/contacts"), &new_contact(contact)?),
-        // Paging of templates is in no document; the first page is asked for as documented.
-        Query::Templates { page: 0 | 1 } => Request::bare(Method::Get, at("/whatsapp/templates")),
+        Query::CreateContact(contact) => Request::post_json(url("/contacts"), &new_contact(contact)?),
+        // Paging of templates is not documented; the first page is requested as the document shows.
+        Query::Templates { page: 0 | 1 } => Request::bare(Method::Get, url("/whatsapp/templates")),
         Query::Templates { page } => {
             let page = page.to_string();
-            Request::bare(Method::Get, url::with_parameters(&at("/whatsapp/templates"), &[("page", &page)]))
+            Request::bare(Method::Get, url::with_parameters(&url("/whatsapp/templates"), &[("page", &page)]))
         }
-        Query::Probe => Request::bare(Method::Get, at("/contacts?page=1&per_page=1")),
+        Query::Probe => Request::bare(Method::Get, url("/contacts?page=1&per_page=1")),
         Query::Groups | Query::CheckNumber(_) | Query::Login => return Err(Unsupported),
     };
     Ok(request.bearer(&profile.api_key))
@@ -59,21 +57,25 @@ fn new_contact(contact: &Contact) -> Result<Value, Unsupported> {
     Ok(Value::Object(body))
 }
 
-pub(super) fn answer(profile: &Profile, query: &Query, response: &Response) -> Result<QueryResponse, QueryFailure> {
+pub(super) fn read_response(
+    profile: &Profile,
+    query: &Query,
+    response: &Response,
+) -> Result<QueryResponse, QueryFailure> {
     let body = response.value().unwrap_or(Value::Null);
     let code = body.pointer("/error/code").and_then(Value::as_str).unwrap_or_default();
     match (query, code) {
         (Query::CreateContact(_), "RESOURCE_ALREADY_EXISTS") => return Ok(QueryResponse::Exists),
-        // The key is genuine, it only may not read the address book; sending has a scope of its own.
+        // The key is valid but may not read the address book; sending has a scope of its own.
         (Query::Probe, "AUTH_INSUFFICIENT_SCOPE") => return Ok(QueryResponse::Alive),
         _ if !is_success(response, &body) => return Err(query_failure(response)),
         _ => {}
     }
     match query {
         Query::Contacts { page, per_page, .. } => Ok(QueryResponse::Contacts(contact_page(&body, *page, *per_page))),
-        Query::CreateContact(given) => {
-            let kept = body.get("data").filter(|d| d.is_object()).map(contact);
-            Ok(QueryResponse::Created(Box::new(kept.unwrap_or_else(|| (**given).clone()))))
+        Query::CreateContact(requested) => {
+            let created = body.get("data").filter(|d| d.is_object()).map(contact);
+            Ok(QueryResponse::Created(Box::new(created.unwrap_or_else(|| (**requested).clone()))))
         }
         Query::Templates { .. } => Ok(templates(profile, &body)),
         Query::Probe => Ok(QueryResponse::Alive),
@@ -91,15 +93,15 @@ fn contact_page(body: &Value, page: u32, per_page: u32) -> ContactPage {
     let contacts: Vec<_> = items(body, "contacts").iter().map(contact).collect();
     let meta = body.get("meta").unwrap_or(&Value::Null);
     let total = meta.get("total").and_then(Value::as_u64);
-    let told = meta.get("has_more").and_then(Value::as_bool);
-    let has_more = told.unwrap_or_else(|| match total {
+    let has_more = meta.get("has_more").and_then(Value::as_bool);
+    let has_more = has_more.unwrap_or_else(|| match total {
         Some(total) => u64::from(page) * u64::from(per_page) < total,
         None => !contacts.is_empty() && u32::try_from(contacts.len()).is_ok_and(|n| n >= per_page),
     });
     ContactPage { contacts, total, has_more }
 }
 
-/// A contact as seed 001 describes it; its phone has a `+`, which ours has not.
+/// A contact as seed 001 describes it. Its phone number has a `+`, which ours have not.
 pub(super) fn contact(data: &Value) -> Contact {
     let tags = data.get("tags").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     Contact {
@@ -134,7 +136,7 @@ fn template(profile: &Profile, data: &Value) -> Option<Template> {
             .and_then(|l| l.as_str().map(str::to_owned).or_else(|| first_text(l, &["code"])))
             .or_else(|| first_text(data, &["language_code"]))
             .unwrap_or_default(),
-        // The list holds approved ones only (providers.md 2.3).
+        // The list holds only approved templates (providers.md 2.3).
         status: first_text(data, &["status"]).unwrap_or_else(|| "APPROVED".to_owned()),
         body: body.unwrap_or_default(),
     })

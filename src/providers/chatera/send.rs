@@ -1,21 +1,19 @@
-//! What Chatera's `POST /v1/whatsapp/messages` takes and answers.
+//! Requests to Chatera's `POST /v1/whatsapp/messages` and the message id in its responses.
 //!
-//! Invariant: fields stand in the order of the vendor's examples, and nothing is sent that no source names.
+//! Invariant: fields have the order of the vendor's examples, and no field is sent that no source names.
 //!
-//! Sources: seed 000; providers.md 2.2 for `channel_id`, interactive messages and where ids stand.
+//! Sources: seed 000; providers.md 2.2 for `channel_id`, interactive messages and message ids.
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::outgoing::{MediaLink, TemplateUse};
+use crate::domain::outgoing::TemplateUse;
 use crate::domain::{Content, Outgoing};
 use crate::providers::common::json::first_text;
 use crate::providers::meta::interactive;
-use crate::providers::types::Profile;
-use crate::providers::types::Request;
-use crate::providers::types::Unsupported;
+use crate::providers::types::{Profile, Request, Unsupported};
 
-/// The language of a template when nobody says one: that of every example in seed 000.
-const LANGUAGE: &str = "id";
+/// The language of a template for which none is set: that of every example in seed 000.
+const DEFAULT_LANGUAGE: &str = "id";
 
 pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
     if outgoing.to.group {
@@ -27,7 +25,7 @@ pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request,
     body.insert("type".to_owned(), json!(kind));
     body.insert(kind.to_owned(), value);
     if let Some(session) = &profile.session {
-        // Selects the sending number; its value is `channelId` of an incoming event (providers.md 2.2).
+        // Selects the sending number; its value is the `channelId` of inbound events (providers.md 2.2).
         body.insert("channel_id".to_owned(), json!(session));
     }
     let url = format!("{}/whatsapp/messages", profile.base_url);
@@ -48,7 +46,8 @@ fn content(content: &Content) -> Result<(&'static str, Value), Unsupported> {
 fn template_object(template: &TemplateUse) -> Result<Value, Unsupported> {
     let mut components = Vec::new();
     if let Some(header) = &template.header {
-        components.push(json!({"type": "header", "parameters": [header_parameter(header)?]}));
+        let parameter = interactive::media_header(header).ok_or(Unsupported)?;
+        components.push(json!({"type": "header", "parameters": [parameter]}));
     }
     if !template.variables.is_empty() {
         let parameters: Vec<_> = template.variables.iter().map(|v| json!({"type": "text", "text": v})).collect();
@@ -60,26 +59,14 @@ fn template_object(template: &TemplateUse) -> Result<Value, Unsupported> {
     }
     let mut object = Map::new();
     object.insert("name".to_owned(), json!(template.id));
-    object.insert("language".to_owned(), json!({"code": template.language.as_deref().unwrap_or(LANGUAGE)}));
+    object.insert("language".to_owned(), json!({"code": template.language.as_deref().unwrap_or(DEFAULT_LANGUAGE)}));
     if !components.is_empty() {
         object.insert("components".to_owned(), Value::Array(components));
     }
     Ok(Value::Object(object))
 }
 
-fn header_parameter(header: &MediaLink) -> Result<Value, Unsupported> {
-    use crate::domain::outgoing::MediaKind;
-    if header.kind == MediaKind::Audio {
-        return Err(Unsupported);
-    }
-    let kind = header.kind.as_str();
-    let mut parameter = Map::new();
-    parameter.insert("type".to_owned(), json!(kind));
-    parameter.insert(kind.to_owned(), json!({"link": header.url}));
-    Ok(Value::Object(parameter))
-}
-
-/// The message's id in an accepted answer; public clients try these places in this order (providers.md 2.2).
+/// The message's id in an accepted response; public clients try these fields in this order (providers.md 2.2).
 pub(super) fn remote_id(body: &Value) -> Option<String> {
     body.get("data")
         .and_then(|data| first_text(data, &["messageId", "id"]))

@@ -1,29 +1,29 @@
-//! Chatera's other side: reads our requests, writes its answers and signed events.
+//! Simulates Chatera: reads requests, writes its responses and signed events.
 //!
-//! Invariant: an event is signed over the very bytes that are in it.
+//! Invariant: an event is signed over the very bytes that it has.
 //!
-//! Sources: as in the dialect. HTTP statuses of error codes and the answer to a wrong key are in no document;
-//! the customary ones stand here. Redelivery is in no document either, so there is none.
+//! Sources: those of [`super`]. No document has the HTTP statuses of error codes or the response to a wrong key,
+//! so they are the customary ones. Redelivery is not documented either, so there is none.
 
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{TEXT_MAX, query};
+use super::manifest::TEXT_MAX;
+use super::query;
 use crate::domain::inbound::{InboundMessage, Peer, Receipt};
-use crate::domain::outgoing::{MediaKind, MediaLink, TemplateUse};
+use crate::domain::outgoing::TemplateUse;
 use crate::domain::{Channel, Contact, Content, Direction, Failure, Inbound, Kind, Status, Timestamp};
 use crate::providers::common::json::first_text;
+use crate::providers::common::simulation::{bearer_key, is_phone_number, json_object, send_to_person};
 use crate::providers::common::url;
 use crate::providers::meta::interactive;
 use crate::providers::signature;
 use crate::providers::simulator::{GatewayRequest, RetryPolicy, Simulator};
-use crate::providers::types::Profile;
-use crate::providers::types::{Method, Request, Response, Webhook};
-use crate::providers::types::{Query, QueryResponse};
+use crate::providers::types::{Method, Profile, Query, QueryResponse, Request, Response, Webhook};
 
 #[derive(Debug)]
-pub(crate) struct ChateraSimulator;
+pub(super) struct ChateraSimulator;
 
 fn refusal(status: u16, code: &str, message: &str) -> Response {
     Response::json(status, &json!({"success": false, "error": {"code": code, "message": message}}))
@@ -35,8 +35,7 @@ fn missing(field: &str) -> Response {
 
 impl Simulator for ChateraSimulator {
     fn read_request(&self, profile: &Profile, request: &Request) -> Result<GatewayRequest, Response> {
-        let key = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
-        if !key.is_some_and(|key| profile.api_key.matches(key)) {
+        if !bearer_key(request).is_some_and(|key| profile.api_key.matches(key)) {
             return Err(refusal(401, "AUTH_INVALID_KEY", "API key tidak valid"));
         }
         match (request.method, url::path_below(&profile.base_url, request)) {
@@ -50,12 +49,12 @@ impl Simulator for ChateraSimulator {
         }
     }
 
-    fn send_response(&self, _profile: &Profile, _asked: &GatewayRequest, id: &str, _now: Timestamp) -> Response {
+    fn send_response(&self, _profile: &Profile, _request: &GatewayRequest, id: &str, _now: Timestamp) -> Response {
         Response::json(200, &json!({"success": true, "data": {"messageId": id, "status": "queued"}}))
     }
 
-    fn query_response(&self, _profile: &Profile, query: &Query, answer: &QueryResponse, now: Timestamp) -> Response {
-        match answer {
+    fn query_response(&self, _profile: &Profile, query: &Query, response: &QueryResponse, now: Timestamp) -> Response {
+        match response {
             QueryResponse::Contacts(page) => {
                 let (number, per_page) = match query {
                     Query::Contacts { page, per_page, .. } => (*page, *per_page),
@@ -91,10 +90,10 @@ impl Simulator for ChateraSimulator {
         refusal(status, &failure.code, &failure.message)
     }
 
-    fn webhook(&self, profile: &Profile, claim: &Inbound, now: Timestamp, serial: u64) -> Option<Webhook> {
-        let (event, data) = match claim {
-            Inbound::Message(message) => told_message(message, profile, now, serial)?,
-            Inbound::Receipt(receipt) => told_receipt(receipt, now)?,
+    fn webhook(&self, profile: &Profile, inbound: &Inbound, now: Timestamp, serial: u64) -> Option<Webhook> {
+        let (event, data) = match inbound {
+            Inbound::Message(message) => message_data(message, profile, now, serial)?,
+            Inbound::Receipt(receipt) => receipt_data(receipt, now)?,
             Inbound::Named { peer, name, .. } if !peer.group => {
                 ("contact.updated", json!({"contactId": contact_id(peer), "phone": phone(&peer.id), "name": name}))
             }
@@ -111,20 +110,21 @@ impl Simulator for ChateraSimulator {
 }
 
 fn json_body(request: &Request) -> Result<Value, Response> {
-    let body = request.body.as_deref().and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
-    body.filter(Value::is_object).ok_or_else(|| refusal(400, "VALIDATION_INVALID_JSON", "Body bukan JSON"))
+    json_object(request).ok_or_else(|| refusal(400, "VALIDATION_INVALID_JSON", "Body bukan JSON"))
 }
 
-/// Seed 001: E.164, `+628xxx` or `628xxx`.
-fn e164(text: &str) -> Result<String, Response> {
+/// The digits of a phone number in E.164, written `+628xxx` or `628xxx` (seed 001).
+fn phone_digits(text: &str) -> Result<String, Response> {
     let digits = text.strip_prefix('+').unwrap_or(text);
-    let fits =
-        (8..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
-    if fits { Ok(digits.to_owned()) } else { Err(refusal(422, "VALIDATION_INVALID_PHONE", "Format nomor salah")) }
+    if is_phone_number(digits) {
+        Ok(digits.to_owned())
+    } else {
+        Err(refusal(422, "VALIDATION_INVALID_PHONE", "Format nomor salah"))
+    }
 }
 
 fn read_send(profile: &Profile, body: &Value) -> Result<GatewayRequest, Response> {
-    let to = e164(&first_text(body, &["to"]).ok_or_else(|| missing("to"))?)?;
+    let to = phone_digits(&first_text(body, &["to"]).ok_or_else(|| missing("to"))?)?;
     let session = first_text(body, &["channel_id"]);
     if session.is_some() && profile.session.is_some() && session != profile.session {
         return Err(refusal(404, "RESOURCE_NOT_FOUND", "channel_id tidak ditemukan"));
@@ -146,11 +146,11 @@ fn read_send(profile: &Profile, body: &Value) -> Result<GatewayRequest, Response
         }
         _ => return Err(missing("type")),
     };
-    Ok(GatewayRequest::Send { channel: Channel::WhatsApp, to, group: false, content, notify_url: None })
+    Ok(send_to_person(Channel::WhatsApp, to, content))
 }
 
 fn read_template(template: &Value) -> Result<TemplateUse, Response> {
-    let mut read = TemplateUse {
+    let mut used = TemplateUse {
         id: first_text(template, &["name"]).ok_or_else(|| missing("template.name"))?,
         language: Some(
             template
@@ -167,39 +167,33 @@ fn read_template(template: &Value) -> Result<TemplateUse, Response> {
         let parameters = component.get("parameters").and_then(Value::as_array).ok_or_else(wrong)?;
         let first = parameters.first().ok_or_else(wrong)?;
         match first_text(component, &["type"]).as_deref() {
-            Some("header") => read.header = Some(read_header(first).ok_or_else(wrong)?),
+            Some("header") => used.header = Some(interactive::read_media_header(first).map_err(|_| wrong())?),
             Some("body") => {
                 let texts: Option<Vec<_>> =
                     parameters.iter().map(|p| p.get("text")?.as_str().map(str::to_owned)).collect();
-                read.variables = texts.ok_or_else(wrong)?;
+                used.variables = texts.ok_or_else(wrong)?;
             }
             Some("button") => {
                 // "index is a number" (providers.md 2.2), counted from 0.
-                if component.get("index").and_then(Value::as_u64) != Some(read.payloads.len() as u64) {
+                if component.get("index").and_then(Value::as_u64) != Some(used.payloads.len() as u64) {
                     return Err(wrong());
                 }
-                read.payloads.push(first.get("payload").and_then(Value::as_str).ok_or_else(wrong)?.to_owned());
+                used.payloads.push(first.get("payload").and_then(Value::as_str).ok_or_else(wrong)?.to_owned());
             }
             _ => return Err(wrong()),
         }
     }
-    Ok(read)
-}
-
-fn read_header(parameter: &Value) -> Option<MediaLink> {
-    let word = first_text(parameter, &["type"])?;
-    let kind = [MediaKind::Image, MediaKind::Video, MediaKind::Document].into_iter().find(|k| k.as_str() == word)?;
-    Some(MediaLink { kind, url: first_text(parameter.get(&word)?, &["link"])? })
+    Ok(used)
 }
 
 fn read_contact(body: &Value) -> Result<GatewayRequest, Response> {
-    let phone = e164(&first_text(body, &["phone"]).ok_or_else(|| missing("phone"))?)?;
+    let phone = phone_digits(&first_text(body, &["phone"]).ok_or_else(|| missing("phone"))?)?;
     let contact = Contact { phone: Some(phone), remote_id: None, ..query::contact(body) };
     Ok(GatewayRequest::Query(Query::CreateContact(Box::new(contact))))
 }
 
-fn number(url: &str, name: &str, usual: u32) -> u32 {
-    url::parameter(url, name).and_then(|text| text.parse().ok()).unwrap_or(usual)
+fn number(url: &str, name: &str, default: u32) -> u32 {
+    url::parameter(url, name).and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
 fn read_page(url: &str) -> Query {
@@ -215,7 +209,7 @@ fn contact(contact: &Contact, now: Timestamp) -> Value {
            "created_at": now.rfc3339(), "updated_at": now.rfc3339()})
 }
 
-/// Seed 001: phone numbers in answers have a `+`. Other ids stay as they are.
+/// Seed 001: phone numbers in responses have a `+`. Other ids stay as they are.
 fn phone(id: &str) -> String {
     if id.bytes().all(|b| b.is_ascii_digit()) { format!("+{id}") } else { id.to_owned() }
 }
@@ -226,22 +220,22 @@ fn uuid(name: &str) -> String {
     format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
 }
 
-/// The one contact behind a person: an id known from before, else one made of his number.
+/// The id of a person's contact: one that is known already, else one made of the phone number.
 fn contact_id(peer: &Peer) -> String {
     peer.aliases.first().cloned().unwrap_or_else(|| uuid(&peer.id))
 }
 
-fn told_message(
+fn message_data(
     message: &InboundMessage,
     profile: &Profile,
     now: Timestamp,
     serial: u64,
 ) -> Option<(&'static str, Value)> {
-    // Group messages are in none of their documents.
+    // Group messages are not documented.
     if message.peer.group {
         return None;
     }
-    let (word, content) = content(message)?;
+    let (content_type, content) = content(message)?;
     let (event, direction) = match message.direction {
         Direction::In => ("message.inbound", "inbound"),
         Direction::Out => ("message.sent", "outbound"),
@@ -252,7 +246,7 @@ fn told_message(
         "conversationId": uuid(&format!("conversation {}", message.peer.id)),
         "contactId": contact_id(&message.peer),
         "channelId": profile.session.as_deref().unwrap_or("channel_contoh"),
-        "direction": direction, "contentType": word, "content": content,
+        "direction": direction, "contentType": content_type, "content": content,
         "status": if message.direction == Direction::In { "received" } else { "sent" },
         "timestamp": message.at.unwrap_or(now).rfc3339(),
     });
@@ -264,11 +258,11 @@ fn told_message(
     Some((event, data))
 }
 
-/// `contentType` and `content`; other shapes than text are inferred from Meta's (providers.md 2.5).
+/// `contentType` and `content`; shapes other than text are inferred from Meta's (providers.md 2.5).
 fn content(message: &InboundMessage) -> Option<(&'static str, Value)> {
     let text = message.text.as_str();
     let payload = message.payload.clone().unwrap_or(Value::Null);
-    let (word, object) = match message.kind {
+    let (content_type, object) = match message.kind {
         Kind::Text => return Some(("text", json!({"text": text}))),
         Kind::Image | Kind::Video | Kind::Audio | Kind::Document | Kind::Sticker => {
             (message.kind.as_str(), file(message))
@@ -284,8 +278,8 @@ fn content(message: &InboundMessage) -> Option<(&'static str, Value)> {
         Kind::Unsupported => return None,
     };
     let mut content = Map::new();
-    content.insert(word.to_owned(), object);
-    Some((word, Value::Object(content)))
+    content.insert(content_type.to_owned(), object);
+    Some((content_type, Value::Object(content)))
 }
 
 fn file(message: &InboundMessage) -> Value {
@@ -299,11 +293,11 @@ fn file(message: &InboundMessage) -> Value {
         ("size", json!(media.size)),
         ("caption", json!(caption)),
     ];
-    let known = fields.into_iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.to_owned(), v));
-    Value::Object(known.collect())
+    let present = fields.into_iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.to_owned(), v));
+    Value::Object(present.collect())
 }
 
-fn told_receipt(receipt: &Receipt, now: Timestamp) -> Option<(&'static str, Value)> {
+fn receipt_data(receipt: &Receipt, now: Timestamp) -> Option<(&'static str, Value)> {
     let event = match receipt.status {
         Status::Sent => "message.sent",
         Status::Delivered => "message.delivered",
@@ -321,15 +315,15 @@ fn told_receipt(receipt: &Receipt, now: Timestamp) -> Option<(&'static str, Valu
 
 /// providers.md 2.5: four headers; hex of the HMAC over `"{timestamp}.{body}"`.
 fn signed(profile: &Profile, event: &str, body: Vec<u8>, now: Timestamp, serial: u64) -> Webhook {
-    let stamp = now.seconds().to_string();
+    let timestamp = now.seconds().to_string();
     let mut headers = vec![
         ("content-type".to_owned(), "application/json".to_owned()),
         ("x-chatera-event".to_owned(), event.to_owned()),
         ("x-chatera-delivery-id".to_owned(), uuid(&format!("delivery {serial}"))),
-        ("x-chatera-timestamp".to_owned(), stamp.clone()),
+        ("x-chatera-timestamp".to_owned(), timestamp.clone()),
     ];
     if let Some(secret) = profile.webhook_secrets.first() {
-        let signature = signature::hex_signature(secret, &[stamp.as_bytes(), b".", &body]);
+        let signature = signature::hex_signature(secret, &[timestamp.as_bytes(), b".", &body]);
         headers.push(("x-chatera-signature".to_owned(), signature));
     }
     Webhook { ack: false, headers, body }
@@ -338,35 +332,22 @@ fn signed(profile: &Profile, event: &str, body: Vec<u8>, now: Timestamp, serial:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AccountName, Secret};
-    use crate::providers::registry;
+    use crate::providers::sample;
 
     fn profile() -> Profile {
-        let provider = registry::find("chatera").unwrap();
-        Profile {
-            account: AccountName::new("toko").unwrap(),
-            base_url: provider.manifest().base_url.unwrap().to_owned(),
-            mode: None,
-            session: Some("ch_9".to_owned()),
-            channel: Channel::WhatsApp,
-            api_key: Secret::new("chatera_sk_xxxxx"),
-            webhook_secrets: Vec::new(),
-            allow_unsigned: false,
-            window: provider.default_window(None),
-            notify_url: None,
-        }
+        Profile { session: Some("ch_9".to_owned()), ..sample::default_profile("chatera", "") }
     }
 
-    fn code(path: &str, body: &Value) -> (u16, String) {
+    fn refused(path: &str, body: &Value) -> (u16, String) {
         let profile = profile();
         let request = Request::post_json(format!("{}{path}", profile.base_url), body).bearer(&profile.api_key);
-        let answer = ChateraSimulator.read_request(&profile, &request).expect_err("a refusal");
-        (answer.status, answer.value().unwrap()["error"]["code"].as_str().unwrap().to_owned())
+        let response = ChateraSimulator.read_request(&profile, &request).expect_err("a refusal");
+        (response.status, response.value().unwrap()["error"]["code"].as_str().unwrap().to_owned())
     }
 
     #[test]
     fn wrong_requests_get_the_documented_codes() {
-        let send = |body: Value| code("/whatsapp/messages", &body).1;
+        let send = |body: Value| refused("/whatsapp/messages", &body).1;
         assert_eq!(send(json!({"type": "text", "text": {"body": "a"}})), "VALIDATION_MISSING_FIELD");
         assert_eq!(send(json!({"to": "0812", "type": "text", "text": {"body": "a"}})), "VALIDATION_INVALID_PHONE");
         assert_eq!(send(json!({"to": "628123456789", "type": "text", "text": "a"})), "VALIDATION_MISSING_FIELD");
@@ -381,13 +362,13 @@ mod tests {
             send(json!({"to": "628123456789", "type": "template", "template": template})),
             "VALIDATION_MISSING_FIELD"
         );
-        assert_eq!(code("/contacts", &json!({"name": "Budi"})).1, "VALIDATION_MISSING_FIELD");
-        assert_eq!(code("/contacts", &json!({"phone": "08abc"})).1, "VALIDATION_INVALID_PHONE");
-        assert_eq!(code("/lain", &json!({})).0, 404);
+        assert_eq!(refused("/contacts", &json!({"name": "Budi"})).1, "VALIDATION_MISSING_FIELD");
+        assert_eq!(refused("/contacts", &json!({"phone": "08abc"})).1, "VALIDATION_INVALID_PHONE");
+        assert_eq!(refused("/lain", &json!({})).0, 404);
     }
 
     #[test]
-    fn a_contacts_phone_is_taken_with_and_without_plus() {
+    fn a_contacts_phone_is_accepted_with_and_without_plus() {
         let profile = profile();
         for phone in ["628123456789", "+628123456789"] {
             let url = format!("{}/contacts", profile.base_url);

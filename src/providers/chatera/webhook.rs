@@ -1,6 +1,6 @@
-//! Chatera's webhook: is it genuine, and what does it claim.
+//! Chatera's webhook: whether it is genuine, and what it reports.
 //!
-//! Invariant: no byte is parsed before the signature was judged.
+//! Invariant: no byte is parsed before its signature is checked.
 //!
 //! Source: providers.md 2.5 (public receivers that follow the vendor's webhook page), section 9 A2, A8, A13.
 
@@ -9,39 +9,37 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::content;
-use crate::domain::inbound::{InboundMessage, Receipt};
+use crate::domain::inbound::Receipt;
 use crate::domain::{Channel, Direction, Failure, Inbound, Kind, Status, Timestamp};
 use crate::providers::common::body::Body;
-use crate::providers::common::json::scalar;
-use crate::providers::common::json::{first_field, first_text};
+use crate::providers::common::json::{first_field, first_text, scalar};
+use crate::providers::common::message::{self, FurtherIds, Header, nothing, unknown, with_bodies};
 use crate::providers::common::response::failure_in;
-use crate::providers::common::sender;
-use crate::providers::signature;
-use crate::providers::signature::SignatureCheck;
-use crate::providers::types::Profile;
-use crate::providers::types::Verdict;
-use crate::providers::types::Webhook;
+use crate::providers::common::sender::SenderIds;
+use crate::providers::signature::{self, SignatureCheck};
+use crate::providers::types::{Profile, Verdict, Webhook};
 
-/// How far the signed time may lie from ours (the public receivers' choice).
-const SKEW: Duration = Duration::from_secs(300);
+/// How far the signed time may differ from ours (the public receivers' choice).
+const SKEW_MAX: Duration = Duration::from_secs(300);
 
-pub(crate) fn verify(profile: &Profile, webhook: &Webhook, now: Timestamp) -> Verdict {
-    signature::verdict(profile, webhook, proof(profile, webhook, now), |body| key(webhook, body))
+pub(super) fn verify(profile: &Profile, webhook: &Webhook, now: Timestamp) -> Verdict {
+    signature::verdict(profile, webhook, check_signature(profile, webhook, now), |body| key(webhook, body))
 }
 
-fn proof(profile: &Profile, webhook: &Webhook, now: Timestamp) -> SignatureCheck {
+fn check_signature(profile: &Profile, webhook: &Webhook, now: Timestamp) -> SignatureCheck {
     let Some(signature) = webhook.header("x-chatera-signature").filter(|s| !s.trim().is_empty()) else {
         return SignatureCheck::Missing;
     };
     if let Some(stamp) = webhook.header("x-chatera-timestamp") {
         let parts: [&[u8]; 3] = [stamp.trim().as_bytes(), b".", &webhook.body];
         if signature::is_valid(&profile.webhook_secrets, &parts, signature) {
-            let made = Timestamp::from_gateway(&Value::from(stamp), now);
-            let fresh = made.is_some_and(|made| now.since(made) <= SKEW && made.since(now) <= SKEW);
+            let signed_at = Timestamp::from_gateway(&Value::from(stamp), now);
+            let fresh =
+                signed_at.is_some_and(|signed_at| now.since(signed_at) <= SKEW_MAX && signed_at.since(now) <= SKEW_MAX);
             return if fresh { SignatureCheck::Valid } else { SignatureCheck::TooOld };
         }
     }
-    // The older form signs the body alone, so it says nothing of time; the event's key stops a replay.
+    // The older form signs the body alone, without the time; the event's key stops a replay.
     signature::check_body(profile, webhook, &["x-chatera-signature"])
 }
 
@@ -58,128 +56,98 @@ fn key(webhook: &Webhook, body: &Value) -> String {
 }
 
 fn event_name(webhook: &Webhook, body: &Value) -> String {
-    let named = first_text(body, &["event", "type"]).or_else(|| webhook.header("x-chatera-event").map(str::to_owned));
-    named.unwrap_or_default()
+    let name = first_text(body, &["event", "type"]).or_else(|| webhook.header("x-chatera-event").map(str::to_owned));
+    name.unwrap_or_default()
 }
 
-pub(crate) fn interpret(profile: &Profile, webhook: &Webhook, arrival: Timestamp) -> Vec<Inbound> {
-    let Some(body) = webhook.value() else { return vec![Inbound::Unknown { event: "not JSON".to_owned() }] };
-    let event = event_name(webhook, &body);
+pub(super) fn interpret(profile: &Profile, webhook: &Webhook, arrival: Timestamp) -> Vec<Inbound> {
+    let Some(body) = webhook.value() else { return vec![unknown("not JSON")] };
+    let name = event_name(webhook, &body);
     // Receivers were seen that get the data at the root.
-    let data = body.get("data").filter(|d| d.is_object()).unwrap_or(&body);
-    let told = Told { profile, data, at: time(data, &body, arrival) };
-    match event.as_str() {
-        "message.inbound" => told.messages(Direction::In).unwrap_or_else(|| unknown(event)),
-        "message.sent" => told.echo_or_receipt().unwrap_or_else(|| unknown(event)),
-        "message.delivered" => told.receipt(Status::Delivered).unwrap_or_else(|| unknown(event)),
-        "message.read" => told.receipt(Status::Read).unwrap_or_else(|| unknown(event)),
-        "message.failed" => told.receipt(Status::Failed).unwrap_or_else(|| unknown(event)),
-        "contact.created" | "contact.updated" => told.named().unwrap_or_else(|| nothing(event)),
-        // `conversation.assigned` fires for automatic routing too, so it says nothing of a person.
-        "verification_ping" | "test.ping" => nothing(event),
-        _ if event.starts_with("conversation.") => nothing(event),
-        _ => told.unsupported().into_iter().chain(unknown(event)).collect(),
-    }
+    let data = message::data(&body);
+    let event = Event { profile, data, at: message::time([data, &body], arrival) };
+    let inbound = match name.as_str() {
+        "message.inbound" => event.messages(Direction::In),
+        "message.sent" => event.echo_or_receipt(),
+        "message.delivered" => event.receipt(Status::Delivered),
+        "message.read" => event.receipt(Status::Read),
+        "message.failed" => event.receipt(Status::Failed),
+        "contact.created" | "contact.updated" => Some(event.contact_name().unwrap_or_else(|| vec![nothing(&name)])),
+        "verification_ping" | "test.ping" => Some(vec![nothing(&name)]),
+        // `conversation.assigned` is sent for automatic routing too, so it does not mean a person.
+        _ if name.starts_with("conversation.") => Some(vec![nothing(&name)]),
+        _ => Some(event.unsupported().unwrap_or_default().into_iter().chain([unknown(&name)]).collect()),
+    };
+    inbound.unwrap_or_else(|| vec![unknown(&name)])
 }
 
-fn unknown(event: String) -> Vec<Inbound> {
-    vec![Inbound::Unknown { event }]
-}
-
-fn nothing(event: String) -> Vec<Inbound> {
-    vec![Inbound::Nothing { event }]
-}
-
-fn time(data: &Value, body: &Value, arrival: Timestamp) -> Option<Timestamp> {
-    [data.get("timestamp"), body.get("timestamp")]
-        .into_iter()
-        .flatten()
-        .find_map(|value| Timestamp::from_gateway(value, arrival))
-}
-
-/// An event's data with what surrounds it.
-struct Told<'a> {
+struct Event<'a> {
     profile: &'a Profile,
     data: &'a Value,
     at: Option<Timestamp>,
 }
 
-impl Told<'_> {
+impl Event<'_> {
     fn channel(&self) -> Option<Channel> {
-        // Every conversation of theirs runs on WhatsApp, Instagram or Facebook (seed 001); events name it seldom.
+        // Conversations are on WhatsApp, Instagram or Facebook (seed 001); few events name the channel.
         first_text(self.data, &["channel", "channelType", "platform"])?.to_ascii_lowercase().parse().ok()
     }
 
-    fn party(&self, direction: Direction) -> Option<sender::Sender> {
-        let at = |object: &str, field: &str| self.data.get(object).and_then(|o| first_text(o, &[field]));
-        let own = |field: &str| first_text(self.data, &[field]);
+    fn header(&self, direction: Direction) -> Header {
+        let field = |name: &str| first_text(self.data, &[name]);
         let ids = match direction {
-            Direction::In => [at("sender", "phone"), own("from"), own("phone"), at("contact", "phone")],
-            Direction::Out => [own("phone"), own("to"), at("recipient", "phone"), at("sender", "phone")],
+            Direction::In => {
+                [self.inner("sender", "phone"), field("from"), field("phone"), self.inner("contact", "phone")]
+            }
+            Direction::Out => {
+                [field("phone"), field("to"), self.inner("recipient", "phone"), self.inner("sender", "phone")]
+            }
         };
-        let names = sender::SenderIds {
-            ids: ids.into_iter().flatten().collect(),
-            gateway_ids: [own("contactId"), at("contact", "id")].into_iter().flatten().collect(),
-            name: self.name(),
-        };
-        sender::read(self.channel().unwrap_or(self.profile.channel), &names, self.data)
+        Header {
+            channel: self.channel(),
+            names: SenderIds {
+                ids: ids.into_iter().flatten().collect(),
+                gateway_ids: [field("contactId"), self.inner("contact", "id")].into_iter().flatten().collect(),
+                name: self.name(),
+            },
+            direction,
+            remote_id: self.remote_id(),
+            unique: true,
+            at: self.at,
+        }
+    }
+
+    fn inner(&self, object: &str, field: &str) -> Option<String> {
+        first_text(self.data.get(object)?, &[field])
     }
 
     fn name(&self) -> Option<String> {
-        ["sender", "contact"]
-            .into_iter()
-            .find_map(|object| self.data.get(object).and_then(|o| first_text(o, &["name"])))
-            .or_else(|| first_text(self.data, &["name"]))
+        let inner = ["sender", "contact"].into_iter().find_map(|object| self.inner(object, "name"));
+        inner.or_else(|| first_text(self.data, &["name"]))
     }
 
-    /// Receipts and send answers carry `messageId`; WhatsApp's own id stands in only where it is missing.
+    /// Receipts and responses to sends have a `messageId`; WhatsApp's own id is used only where it is missing.
     fn remote_id(&self) -> Option<String> {
         first_text(self.data, &["messageId", "whatsappMessageId"])
     }
 
     fn messages(&self, direction: Direction) -> Option<Vec<Inbound>> {
-        let party = self.party(direction)?;
+        let message = self.header(direction).message(self.profile.channel, self.data)?;
         let bodies = content::bodies(self.data, &self.profile.base_url);
-        Some(bodies.into_iter().enumerate().map(|(at, body)| self.message(&party, direction, at, body)).collect())
+        Some(with_bodies(&message, bodies, FurtherIds::Numbered))
     }
 
-    fn message(&self, party: &sender::Sender, direction: Direction, at: usize, body: Body) -> Inbound {
-        // One event with several files has one id; the further files are told apart by their place.
-        let remote_id = self.remote_id().map(|id| if at == 0 { id } else { format!("{id}#{}", at + 1) });
-        Inbound::Message(Box::new(InboundMessage {
-            channel: self.channel(),
-            peer: party.peer.clone(),
-            direction,
-            // In a group the sender's name is the member's; of an echo it is ours.
-            name: (!party.peer.group && direction == Direction::In).then(|| self.name()).flatten(),
-            member: party.member.clone(),
-            unique: remote_id.is_some(),
-            remote_id,
-            kind: body.kind,
-            text: body.text,
-            media: body.media,
-            payload: body.payload,
-            at: self.at,
-            keyword: None,
-        }))
-    }
-
-    /// `message.sent` tells what was sent, by whomever; without a recipient or content it is only a receipt.
+    /// `message.sent` reports what was sent, by whomever; without a recipient or content it is only a receipt.
     fn echo_or_receipt(&self) -> Option<Vec<Inbound>> {
-        if content::is_told(self.data)
-            && let Some(messages) = self.messages(Direction::Out)
-        {
-            return Some(messages);
-        }
-        self.receipt(Status::Sent)
+        let echo = content::is_present(self.data).then(|| self.messages(Direction::Out)).flatten();
+        echo.or_else(|| self.receipt(Status::Sent))
     }
 
     fn receipt(&self, status: Status) -> Option<Vec<Inbound>> {
-        let failed = status == Status::Failed;
         let receipt = Receipt {
             remote_id: self.remote_id()?,
             status,
-            failure: failed.then(|| self.failure()).flatten(),
+            failure: (status == Status::Failed).then(|| self.failure()).flatten(),
             recipient: None,
             may_infer: false,
             at: self.at,
@@ -187,29 +155,29 @@ impl Told<'_> {
         Some(vec![Inbound::Receipt(receipt)])
     }
 
-    /// Where a failure's detail stands is in no document; all places of A15 are read.
+    /// Where an event has the detail of a failure is not documented; all places of A15 are tried.
     fn failure(&self) -> Option<Failure> {
         let reason = first_field(self.data, &["reason", "failureReason", "failure_reason"]);
         failure_in(self.data).or_else(|| {
             let reason = reason?;
-            failure_in(reason).or_else(|| scalar(reason).map(|words| Failure::new("failed", words)))
+            failure_in(reason).or_else(|| scalar(reason).map(|text| Failure::new("failed", text)))
         })
     }
 
-    fn named(&self) -> Option<Vec<Inbound>> {
-        let name = self.name()?;
-        let peer = self.party(Direction::In)?.peer;
-        Some(vec![Inbound::Named { channel: self.channel(), peer, name }])
+    fn contact_name(&self) -> Option<Vec<Inbound>> {
+        let header = self.header(Direction::In);
+        let peer = header.sender(self.profile.channel, self.data)?.peer;
+        Some(vec![Inbound::Named { channel: header.channel, peer, name: header.names.name? }])
     }
 
-    /// An event of a later version in which somebody clearly says something.
-    fn unsupported(&self) -> Option<Inbound> {
-        let out = first_text(self.data, &["direction"]).is_some_and(|d| d == "outbound");
-        let direction = if out { Direction::Out } else { Direction::In };
-        self.data.get("sender").filter(|_| content::is_told(self.data))?;
-        let party = self.party(direction)?;
+    /// The message of an event of a later version that has both a sender and content.
+    fn unsupported(&self) -> Option<Vec<Inbound>> {
+        let is_outbound = first_text(self.data, &["direction"]).is_some_and(|d| d == "outbound");
+        let direction = if is_outbound { Direction::Out } else { Direction::In };
+        self.data.get("sender").filter(|_| content::is_present(self.data))?;
+        let message = self.header(direction).message(self.profile.channel, self.data)?;
         let text = content::bodies(self.data, &self.profile.base_url).into_iter().next()?.text;
         let body = Body { kind: Kind::Unsupported, text, media: None, payload: Some(self.data.clone()) };
-        Some(self.message(&party, direction, 0, body))
+        Some(with_bodies(&message, vec![body], FurtherIds::Numbered))
     }
 }

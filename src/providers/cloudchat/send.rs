@@ -1,22 +1,20 @@
-//! What CloudChat's `POST /api/public/v1/messages` takes and answers.
+//! Requests to CloudChat's `POST /api/public/v1/messages` and the message id in its responses.
 //!
 //! The page (seed 004) shows root `text` and no `content`; every public client sends `content` and no root
-//! `text`, and the CRM with the same envelope refuses a request without `content` (providers.md 5.1). So both
-//! stand in the body (A9). For media the clients agree on root `media_url`; one puts the caption in
+//! `text`, and the CRM with the same envelope refuses a request without `content` (providers.md 5.1). So the
+//! body has both (A9). For media the clients agree on root `media_url`; one puts the caption in
 //! `content.text`, the other in `content.caption`, and the page's way would be root `text`: all three are
-//! filled alike, for no reader was seen that takes more than one of them. Root `url`, which one client adds
+//! filled alike, for no reader was seen that reads more than one of them. Root `url`, which one client adds
 //! beside `media_url`, is left out: no reader needs it.
 //!
 //! Invariant: `content` is never absent and never empty.
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::outgoing::Button;
 use crate::domain::{Content, Outgoing};
+use crate::providers::common::buttons;
 use crate::providers::common::json::first_text;
-use crate::providers::types::Profile;
-use crate::providers::types::Request;
-use crate::providers::types::Unsupported;
+use crate::providers::types::{Profile, Request, Unsupported};
 
 pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
     if outgoing.to.group {
@@ -59,7 +57,9 @@ fn content(content: &Content) -> Result<Map<String, Value>, Unsupported> {
             if let Some(link) = media {
                 put("media_url", json!(link.url));
             }
-            put("content", button_content(text, title.as_deref(), footer.as_deref(), buttons));
+            // CloudChat's clients send this object without documenting its buttons, so they are written as the
+            // gateway with the same request format documents them (providers.md 3.2, 5.1).
+            put("content", buttons::content(text, title.as_deref(), footer.as_deref(), buttons));
         }
         Content::Location { .. } | Content::Card { .. } | Content::Template(_) | Content::List { .. } => {
             return Err(Unsupported);
@@ -68,31 +68,8 @@ fn content(content: &Content) -> Result<Map<String, Value>, Unsupported> {
     Ok(fields)
 }
 
-/// Buttons as the gateway with the same request format documents them (providers.md 3.2); CloudChat's clients
-/// send the same object (5.1) without saying what its buttons look like.
-fn button_content(text: &str, title: Option<&str>, footer: Option<&str>, buttons: &[Button]) -> Value {
-    let mut content = Map::new();
-    if let Some(title) = title {
-        content.insert("title".to_owned(), json!(title));
-    }
-    content.insert("text".to_owned(), json!(text));
-    if let Some(footer) = footer {
-        content.insert("footer".to_owned(), json!(footer));
-    }
-    let buttons: Vec<_> = buttons
-        .iter()
-        .map(|button| match button {
-            Button::Reply { id, title } => json!({"id": id, "text": title}),
-            Button::Url { url, title } => json!({"type": "cta_url", "text": title, "url": url}),
-            Button::Copy { code, title } => json!({"type": "cta_copy", "text": title, "copy_code": code}),
-        })
-        .collect();
-    content.insert("buttons".to_owned(), Value::Array(buttons));
-    Value::Object(content)
-}
-
-/// The message's id in an accepted answer, string or number (providers.md 5.1). Acknowledgements may carry
-/// another one (A7).
+/// The message's id in an accepted response, string or number (providers.md 5.1). Receipts may carry another
+/// one (A7).
 pub(super) fn remote_id(body: &Value) -> Option<String> {
     body.get("data")
         .and_then(|data| first_text(data, &["message_id", "id"]))

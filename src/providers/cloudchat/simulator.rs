@@ -1,6 +1,4 @@
-//! CloudChat's other side: reads our requests, writes its answers and signed events.
-//!
-//! Invariant: an event is signed over the very bytes that are in it.
+//! Simulates CloudChat: reads requests, writes its responses and signed events.
 //!
 //! Sources: seed 004 for statuses, envelope and redelivery; providers.md 5.1 and 5.2 `[impl]` for the rest.
 
@@ -8,40 +6,38 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{BUTTONS_MAX, TEXT_MAX};
-use crate::domain::inbound::{InboundMessage, Receipt};
-use crate::domain::outgoing::{Button, MediaKind, MediaLink};
-use crate::domain::{Channel, Content, Direction, Failure, Inbound, Kind, SessionState, Status, Timestamp};
-use crate::providers::common::body;
+use super::manifest::{BUTTONS_MAX, TEXT_MAX};
+use crate::domain::inbound::InboundMessage;
+use crate::domain::outgoing::{MediaKind, MediaLink};
+use crate::domain::{Channel, Content, Direction, Failure, Inbound, Kind, SessionState, Timestamp};
 use crate::providers::common::json::first_text;
-use crate::providers::common::url;
+use crate::providers::common::simulation::{
+    bearer_key, json_object, number_check, receipt_status, send_to_person, signed_webhook,
+};
+use crate::providers::common::{body, buttons, url};
 use crate::providers::signature;
 use crate::providers::simulator::{GatewayRequest, RetryPolicy, Simulator};
-use crate::providers::types::Profile;
-use crate::providers::types::{Method, Request, Response, Webhook};
-use crate::providers::types::{Query, QueryResponse};
+use crate::providers::types::{Method, Profile, Query, QueryResponse, Request, Response, Webhook};
 
 /// Seed 004, "Retry Policy".
-const GAPS: &[Duration] = &[Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
+const RETRY_GAPS: &[Duration] = &[Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
 #[derive(Debug)]
-pub(crate) struct CloudChatSimulator;
+pub(super) struct CloudChatSimulator;
 
-fn refusal(status: u16, words: &str) -> Response {
-    Response::json(status, &json!({"error": words}))
+fn refusal(status: u16, message: &str) -> Response {
+    Response::json(status, &json!({"error": message}))
 }
 
 impl Simulator for CloudChatSimulator {
     fn read_request(&self, profile: &Profile, request: &Request) -> Result<GatewayRequest, Response> {
-        let key = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
         // Seed 004: 401 = "API key tidak valid atau hilang".
-        match key {
+        match bearer_key(request) {
             None => return Err(refusal(401, "Missing API key")),
             Some(key) if !profile.api_key.matches(key) => return Err(refusal(401, "Invalid API key")),
             Some(_) => {}
         }
-        let body = request.body.as_deref().and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
-        let body = body.filter(Value::is_object).ok_or_else(|| refusal(400, "Invalid JSON body"))?;
+        let body = json_object(request).ok_or_else(|| refusal(400, "Invalid JSON body"))?;
         match (request.method, url::path_below(&profile.base_url, request)) {
             (Method::Post, Some("/messages")) => read_send(profile, &body),
             (Method::Post, Some("/check-number")) => {
@@ -53,63 +49,61 @@ impl Simulator for CloudChatSimulator {
         }
     }
 
-    fn send_response(&self, _profile: &Profile, asked: &GatewayRequest, _id: &str, now: Timestamp) -> Response {
-        let data = match asked {
-            // Milliseconds since 1970, a number; acknowledgements name WhatsApp's id instead.
+    fn send_response(&self, _profile: &Profile, request: &GatewayRequest, _id: &str, now: Timestamp) -> Response {
+        let data = match request {
+            // Milliseconds since 1970 as a number; receipts name WhatsApp's id instead.
             GatewayRequest::Send { channel: Channel::WhatsApp, .. } => json!({"status": "queued", "id": now.millis()}),
             _ => json!({"status": "sent"}),
         };
         Response::json(200, &json!({"success": true, "data": data}))
     }
 
-    fn query_response(&self, _profile: &Profile, query: &Query, answer: &QueryResponse, _now: Timestamp) -> Response {
-        let (Query::CheckNumber(phone), QueryResponse::Registered(registered)) = (query, answer) else {
+    fn query_response(&self, _profile: &Profile, query: &Query, response: &QueryResponse, _now: Timestamp) -> Response {
+        let (Query::CheckNumber(phone), QueryResponse::Registered(registered)) = (query, response) else {
             return refusal(404, "Not found");
         };
-        let jid = registered.then(|| format!("{phone}@s.whatsapp.net"));
-        let data = json!({"phone": phone, "jid": jid, "is_registered": registered});
-        Response::json(200, &json!({"success": true, "data": data}))
+        Response::json(200, &json!({"success": true, "data": number_check(phone, *registered)}))
     }
 
     fn error_response(&self, status: u16, failure: &Failure) -> Response {
         refusal(status, &failure.message)
     }
 
-    fn webhook(&self, profile: &Profile, claim: &Inbound, now: Timestamp, serial: u64) -> Option<Webhook> {
-        let evt = format!("evt_{}", now.millis().saturating_add_unsigned(serial));
-        let (event, channel, id, at, data) = match claim {
+    fn webhook(&self, profile: &Profile, inbound: &Inbound, now: Timestamp, serial: u64) -> Option<Webhook> {
+        let event_id = format!("evt_{}", now.millis().saturating_add_unsigned(serial));
+        let (event, channel, id, at, data) = match inbound {
             Inbound::Message(message) => {
                 let channel = message.channel.unwrap_or(profile.channel);
-                let data = told_message(profile, message, channel, serial)?;
-                let id = first_text(&data, &["waMessageId"]).unwrap_or(evt);
+                let data = message_data(profile, message, channel, serial)?;
+                let id = first_text(&data, &["waMessageId"]).unwrap_or(event_id);
                 ("message.received", channel, id, message.at, data)
             }
             Inbound::Receipt(receipt) => {
-                let data = told_receipt(receipt)?;
+                let data = json!({"id": receipt.remote_id, "status": receipt_status(receipt)?});
                 ("message.ack", Channel::WhatsApp, receipt.remote_id.clone(), receipt.at, data)
             }
             Inbound::Session { state, .. } => {
-                let data = json!({"status": session_word(*state)?, "phone": "6281234567890"});
-                ("status.update", profile.channel, evt, None, data)
+                let data = json!({"status": session_status(*state)?, "phone": "6281234567890"});
+                ("status.update", profile.channel, event_id, None, data)
             }
             _ => return None,
         };
         let session = profile.session.as_deref().unwrap_or("uuid-session-001");
         let body = json!({"event": event, "id": id, "timestamp": at.unwrap_or(now).seconds(),
                           "channel": channel.as_str(), "session_id": session, "data": data});
-        Some(signed(profile, body.to_string().into_bytes()))
+        Some(signed_webhook(profile, "x-cloudchat-signature", "", &body))
     }
 
     fn retry_policy(&self) -> RetryPolicy {
-        RetryPolicy { timeout: Duration::from_secs(5), delays: GAPS, retry_refused: false }
+        RetryPolicy { timeout: Duration::from_secs(5), delays: RETRY_GAPS, retry_refused: false }
     }
 }
 
 fn read_send(profile: &Profile, body: &Value) -> Result<GatewayRequest, Response> {
     let missing = || refusal(400, "Missing required fields: channel, to, content");
-    let word = first_text(body, &["channel"]).ok_or_else(missing)?;
+    let name = first_text(body, &["channel"]).ok_or_else(missing)?;
     let to = first_text(body, &["to"]).ok_or_else(missing)?;
-    let channel: Channel = word.parse().map_err(|_| refusal(400, &format!("Unsupported channel: {word}")))?;
+    let channel: Channel = name.parse().map_err(|_| refusal(400, &format!("Unsupported channel: {name}")))?;
     let digits = to.bytes().all(|b| b.is_ascii_digit()) && !to.starts_with('0');
     if channel.uses_phone_numbers() && !digits {
         return Err(refusal(400, &format!("Invalid phone number: {to}")));
@@ -118,17 +112,17 @@ fn read_send(profile: &Profile, body: &Value) -> Result<GatewayRequest, Response
     if session.is_some() && profile.session.is_some() && session != profile.session {
         return Err(refusal(403, "Session does not belong to this account"));
     }
-    // The page's body has no `content`, the clients' bodies have no root `text`: both are taken.
+    // The page's body has no `content`, the clients' bodies have no root `text`: both are accepted.
     let content = body.get("content").filter(|c| !c.is_null()).unwrap_or(body);
     let content = read_content(body, content)?;
-    Ok(GatewayRequest::Send { channel, to, group: false, content, notify_url: None })
+    Ok(send_to_person(channel, to, content))
 }
 
 fn read_content(root: &Value, content: &Value) -> Result<Content, Response> {
     let missing = || refusal(400, "Missing required fields: channel, to, content");
     let text = body::text_in(&[content]);
-    let word = first_text(root, &["type"]).unwrap_or_else(|| "text".to_owned());
-    match word.as_str() {
+    let kind = first_text(root, &["type"]).unwrap_or_else(|| "text".to_owned());
+    match kind.as_str() {
         "text" => {
             let body = text.ok_or_else(missing)?;
             if body.chars().count() > TEXT_MAX {
@@ -139,40 +133,28 @@ fn read_content(root: &Value, content: &Value) -> Result<Content, Response> {
         "button" => {
             let optional = |name: &str| first_text(content, &[name]);
             let media = first_text(root, &["media_url"]).map(|url| MediaLink { kind: MediaKind::Image, url });
-            let buttons = content.get("buttons").and_then(Value::as_array).ok_or_else(missing)?;
-            let buttons: Option<Vec<_>> = buttons.iter().map(button).collect();
-            let buttons = buttons.filter(|b| (1..=BUTTONS_MAX).contains(&b.len())).ok_or_else(missing)?;
+            let buttons = buttons::read(content, BUTTONS_MAX).ok_or_else(missing)?;
             let (title, footer) = (optional("title"), optional("footer"));
             Ok(Content::Buttons { text: text.ok_or_else(missing)?, title, footer, media, buttons })
         }
-        word => {
-            let kind = MediaKind::ALL.into_iter().find(|k| k.as_str() == word);
-            let kind = kind.ok_or_else(|| refusal(400, &format!("Unsupported type: {word}")))?;
+        other => {
+            let kind = MediaKind::ALL.into_iter().find(|kind| kind.as_str() == other);
+            let kind = kind.ok_or_else(|| refusal(400, &format!("Unsupported type: {other}")))?;
             let url = first_text(root, &["media_url"]).ok_or_else(|| refusal(400, "Missing media_url"))?;
             Ok(Content::Media { link: MediaLink { kind, url }, caption: text })
         }
     }
 }
 
-fn button(button: &Value) -> Option<Button> {
-    let title = first_text(button, &["text"])?;
-    match first_text(button, &["type"]).as_deref() {
-        Some("cta_url") => Some(Button::Url { url: first_text(button, &["url"])?, title }),
-        Some("cta_copy") => Some(Button::Copy { code: first_text(button, &["copy_code"])?, title }),
-        None => Some(Button::Reply { id: first_text(button, &["id"])?, title }),
-        Some(_) => None,
-    }
-}
-
 /// `{from, pushName, text, type, mediaUrl, waMessageId, channel}`; our own messages are not forwarded.
-fn told_message(profile: &Profile, message: &InboundMessage, channel: Channel, serial: u64) -> Option<Value> {
-    // Group messages are in none of their documents.
+fn message_data(profile: &Profile, message: &InboundMessage, channel: Channel, serial: u64) -> Option<Value> {
+    // Group messages are not documented.
     if message.direction == Direction::Out || message.peer.group {
         return None;
     }
     let payload = message.payload.as_ref();
-    let (word, media) = match message.kind {
-        // Choices land in the text, by their label.
+    let (kind, media) = match message.kind {
+        // The label of a choice is its text.
         Kind::Text | Kind::Choice => ("text", Value::Null),
         Kind::Image | Kind::Sticker => ("image", media_url(profile, message)),
         Kind::Video => ("video", media_url(profile, message)),
@@ -188,32 +170,24 @@ fn told_message(profile: &Profile, message: &InboundMessage, channel: Channel, s
         _ => return None,
     };
     let mut data = json!({
-        "from": message.peer.id, "pushName": message.name, "text": message.text, "type": word,
+        "from": message.peer.id, "pushName": message.name, "text": message.text, "type": kind,
         "mediaUrl": media, "media": null, "channel": channel.as_str(),
     });
     if channel == Channel::WhatsApp {
-        let made = || format!("3EB0{}", signature::fingerprint(&serial.to_be_bytes()).to_ascii_uppercase());
-        data["waMessageId"] = json!(message.remote_id.clone().unwrap_or_else(made));
+        let generated = || format!("3EB0{}", signature::fingerprint(&serial.to_be_bytes()).to_ascii_uppercase());
+        data["waMessageId"] = json!(message.remote_id.clone().unwrap_or_else(generated));
     }
     Some(data)
 }
 
-/// Media under the gateway's own address is told by its path (`/uploads/…`).
+/// Media under the gateway's own address has a relative URL (`/uploads/…`).
 fn media_url(profile: &Profile, message: &InboundMessage) -> Value {
     let Some(url) = message.media.as_ref().and_then(|media| media.url.as_deref()) else { return Value::Null };
     let path = url.strip_prefix(url::origin(&profile.base_url)).filter(|path| path.starts_with('/'));
     json!(path.unwrap_or(url))
 }
 
-fn told_receipt(receipt: &Receipt) -> Option<Value> {
-    let word = match receipt.status {
-        Status::Sent | Status::Delivered | Status::Read | Status::Failed => receipt.status.as_str(),
-        _ => return None,
-    };
-    Some(json!({"id": receipt.remote_id, "status": word}))
-}
-
-fn session_word(state: SessionState) -> Option<&'static str> {
+fn session_status(state: SessionState) -> Option<&'static str> {
     match state {
         SessionState::Connected => Some("connected"),
         SessionState::LoggedOut => Some("disconnected"),
@@ -222,35 +196,14 @@ fn session_word(state: SessionState) -> Option<&'static str> {
     }
 }
 
-/// Lower-case hex without prefix, over the body as it is sent.
-fn signed(profile: &Profile, body: Vec<u8>) -> Webhook {
-    let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-    if let Some(secret) = profile.webhook_secrets.first() {
-        headers.push(("x-cloudchat-signature".to_owned(), signature::hex_signature(secret, &[&body])));
-    }
-    Webhook { ack: false, headers, body }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AccountName, Secret};
-    use crate::providers::registry;
+    use crate::domain::Secret;
+    use crate::providers::sample;
 
     fn profile() -> Profile {
-        let provider = registry::find("cloudchat").unwrap();
-        Profile {
-            account: AccountName::new("toko").unwrap(),
-            base_url: provider.manifest().base_url.unwrap().to_owned(),
-            mode: None,
-            session: Some("uuid-session-001".to_owned()),
-            channel: Channel::WhatsApp,
-            api_key: Secret::new("sk_live_xxxxxxxxxxxxxxxxxxxxxxxx"),
-            webhook_secrets: Vec::new(),
-            allow_unsigned: false,
-            window: provider.default_window(None),
-            notify_url: None,
-        }
+        Profile { session: Some("uuid-session-001".to_owned()), ..sample::default_profile("cloudchat", "") }
     }
 
     fn read(body: &Value) -> Result<GatewayRequest, Response> {
@@ -260,13 +213,13 @@ mod tests {
     }
 
     #[test]
-    fn the_pages_body_and_the_clients_body_ask_the_same() {
+    fn the_pages_body_and_the_clients_body_are_read_alike() {
         let page = json!({"channel": "whatsapp", "to": "6281234567890", "type": "text", "text": "Halo"});
         let client = json!({"channel": "whatsapp", "type": "text", "to": "6281234567890", "content": {"text": "Halo"}});
         let bare = json!({"channel": "whatsapp", "type": "text", "to": "6281234567890", "content": "Halo"});
-        let asked = read(&page).unwrap();
-        assert_eq!(read(&client).unwrap(), asked);
-        assert_eq!(read(&bare).unwrap(), asked);
+        let expected = read(&page).unwrap();
+        assert_eq!(read(&client).unwrap(), expected);
+        assert_eq!(read(&bare).unwrap(), expected);
     }
 
     #[test]

@@ -5,10 +5,13 @@
 
 pub mod ack;
 pub mod body;
+pub(crate) mod buttons;
 pub mod choice;
 pub mod contact_card;
 pub mod json;
 pub mod media;
+pub(crate) mod message;
 pub mod response;
 pub mod sender;
+pub(crate) mod simulation;
 pub mod url;

@@ -1,33 +1,21 @@
-//! What a Meta message contains, by its type. Usable for any object that holds `{"type":T, T:{…}}`.
+//! What a Meta message contains, by its type: reads any object of the form `{"type":T, T:{…}}`.
 //!
-//! Invariant: nothing is guessed. What lacks the part that its type promises has no [`Body`].
+//! Invariant: nothing is guessed. A message without the part that its type promises has no [`Body`].
 //!
 //! Source: providers.md section 6.2.
 
 use serde_json::{Map, Value, json};
 
 use crate::domain::{Kind, Media};
+use crate::providers::common::body::Body;
 use crate::providers::common::json::scalar;
 
-/// Kind, text, media and payload of a message.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Body {
-    /// What it is.
-    pub kind: Kind,
-    /// Text or caption; empty when there is none.
-    pub text: String,
-    /// Media, when the kind has one.
-    pub media: Option<Media>,
-    /// What the kind documents; empty when that is nothing.
-    pub payload: Map<String, Value>,
-}
-
-/// Reads the content that stands under the message's own `type`; `None` for an unknown type or a broken part.
-pub fn read(message: &Value) -> Option<Body> {
-    let word = message.get("type")?.as_str()?;
-    let part = message.get(word);
-    match word {
-        "text" => Some(Body::plain(Kind::Text, text_of(part?.get("body")?)?)),
+/// The content under the key that is the message's `type`; `None` for an unknown type or a malformed part.
+pub(crate) fn read(message: &Value) -> Option<Body> {
+    let kind = message.get("type")?.as_str()?;
+    let part = message.get(kind);
+    match kind {
+        "text" => Some(plain(Kind::Text, text_of(part?.get("body")?)?)),
         "image" => media(Kind::Image, part?),
         "video" => media(Kind::Video, part?),
         "audio" | "voice" => media(Kind::Audio, part?),
@@ -44,15 +32,16 @@ pub fn read(message: &Value) -> Option<Body> {
     }
 }
 
-impl Body {
-    fn plain(kind: Kind, text: String) -> Self {
-        Body { kind, text, media: None, payload: Map::new() }
-    }
+fn plain(kind: Kind, text: String) -> Body {
+    Body { kind, text, media: None, payload: None }
+}
 
-    fn with(kind: Kind, text: String, payload: Value) -> Self {
-        let payload = if let Value::Object(map) = payload { map } else { Map::new() };
-        Body { kind, text, media: None, payload }
-    }
+fn with_payload(kind: Kind, text: String, payload: Value) -> Body {
+    Body { payload: Some(payload), ..plain(kind, text) }
+}
+
+fn object(fields: Map<String, Value>) -> Option<Value> {
+    (!fields.is_empty()).then_some(Value::Object(fields))
 }
 
 fn media(kind: Kind, part: &Value) -> Option<Body> {
@@ -74,11 +63,11 @@ fn media(kind: Kind, part: &Value) -> Option<Body> {
         }
     }
     let caption = part.get("caption").and_then(text_of).unwrap_or_default();
-    Some(Body { kind, text: caption, media: Some(media), payload })
+    Some(Body { kind, text: caption, media: Some(media), payload: object(payload) })
 }
 
-/// Whether a URL is one that may ever be opened or fetched.
-pub fn is_web(url: &str) -> bool {
+/// Whether a URL may ever be opened or fetched.
+fn is_web(url: &str) -> bool {
     let lower = url.to_ascii_lowercase();
     (lower.starts_with("https://") || lower.starts_with("http://"))
         && !url.chars().any(|c| c.is_control() || c.is_whitespace())
@@ -87,7 +76,7 @@ pub fn is_web(url: &str) -> bool {
 fn location(part: &Value) -> Option<Body> {
     let mut payload = Map::new();
     for key in ["latitude", "longitude"] {
-        // As text, so that the digits that came are the digits that are shown.
+        // As text, so that the digits are shown exactly as they came.
         payload.insert(key.to_owned(), Value::String(scalar(part.get(key)?)?));
     }
     for key in ["name", "address", "url"] {
@@ -95,56 +84,56 @@ fn location(part: &Value) -> Option<Body> {
             payload.insert(key.to_owned(), Value::String(text));
         }
     }
-    Some(Body { kind: Kind::Location, text: String::new(), media: None, payload })
+    Some(with_payload(Kind::Location, String::new(), Value::Object(payload)))
 }
 
 fn cards(part: &Value) -> Option<Body> {
     let cards: Vec<Value> = part.as_array()?.iter().filter_map(card).collect();
-    (!cards.is_empty()).then(|| Body::with(Kind::Contacts, String::new(), json!({"contacts": cards})))
+    (!cards.is_empty()).then(|| with_payload(Kind::Contacts, String::new(), json!({"contacts": cards})))
 }
 
 fn card(contact: &Value) -> Option<Value> {
     let name = contact.get("name");
     let part = |key: &str| name.and_then(|n| n.get(key)).and_then(scalar);
-    let whole = part("formatted_name").unwrap_or_else(|| {
+    let full_name = part("formatted_name").unwrap_or_else(|| {
         ["first_name", "middle_name", "last_name"].into_iter().filter_map(part).collect::<Vec<_>>().join(" ")
     });
     let phones = contact.get("phones").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     // The number on WhatsApp, by which the person can be written to, before the number as it was typed.
     let numbers: Vec<String> =
         phones.iter().filter_map(|p| ["wa_id", "phone"].into_iter().find_map(|key| scalar(p.get(key)?))).collect();
-    (!whole.is_empty() || !numbers.is_empty()).then(|| json!({"name": whole, "numbers": numbers}))
+    (!full_name.is_empty() || !numbers.is_empty()).then(|| json!({"name": full_name, "numbers": numbers}))
 }
 
 fn button(part: &Value) -> Option<Body> {
     let title = part.get("text").and_then(text_of);
     let id = part.get("payload").and_then(scalar).or_else(|| title.clone())?;
     let title = title.unwrap_or_default();
-    Some(Body::with(Kind::Choice, title.clone(), json!({"id": id, "title": title})))
+    Some(with_payload(Kind::Choice, title.clone(), json!({"id": id, "title": title})))
 }
 
 fn interactive(part: &Value) -> Option<Body> {
-    let word = part.get("type")?.as_str()?;
-    let reply = part.get(word)?;
+    let kind = part.get("type")?.as_str()?;
+    let reply = part.get(kind)?;
     let text = |key: &str| reply.get(key).and_then(scalar);
-    match word {
+    match kind {
         "button_reply" | "list_reply" => {
             let title = reply.get("title").and_then(text_of);
             let id = text("id").or_else(|| title.clone())?;
             let title = title.unwrap_or_default();
-            let mut body = Body::with(Kind::Choice, title.clone(), json!({"id": id, "title": title}));
+            let mut payload = json!({"id": id, "title": title});
             if let Some(description) = text("description") {
-                body.payload.insert("description".to_owned(), Value::String(description));
+                payload["description"] = Value::String(description);
             }
-            Some(body)
+            Some(with_payload(Kind::Choice, title, payload))
         }
         "nfm_reply" => {
             let title = text("body").unwrap_or_default();
             let response = reply.get("response_json").cloned().unwrap_or(Value::Null);
-            // A form's answers are JSON in a text; what is no JSON is kept as the text that it is.
+            // A form's answers are JSON as text; text that is not JSON is kept as it is.
             let response = response.as_str().and_then(|t| serde_json::from_str(t).ok()).unwrap_or(response);
-            let id = text("name").unwrap_or_else(|| word.to_owned());
-            Some(Body::with(Kind::Choice, title.clone(), json!({"id": id, "title": title, "response": response})))
+            let id = text("name").unwrap_or_else(|| kind.to_owned());
+            Some(with_payload(Kind::Choice, title.clone(), json!({"id": id, "title": title, "response": response})))
         }
         _ => None,
     }
@@ -152,19 +141,19 @@ fn interactive(part: &Value) -> Option<Body> {
 
 fn reaction(part: &Value) -> Option<Body> {
     let message = scalar(part.get("message_id")?)?;
-    // Taken back: the emoji is empty or absent.
+    // An empty or absent emoji takes the reaction back.
     let emoji = part.get("emoji").and_then(Value::as_str).unwrap_or_default();
-    Some(Body::with(Kind::Reaction, emoji.to_owned(), json!({"message": message, "emoji": emoji})))
+    Some(with_payload(Kind::Reaction, emoji.to_owned(), json!({"message": message, "emoji": emoji})))
 }
 
 fn order(part: &Value) -> Option<Body> {
     let items = part.get("product_items")?.as_array()?;
     let note = part.get("text").and_then(text_of).filter(|t| !t.trim().is_empty());
     let lines = note.into_iter().chain(items.iter().filter_map(order_line)).collect::<Vec<_>>();
-    Some(Body::with(Kind::Order, lines.join("\n"), part.clone()))
+    Some(with_payload(Kind::Order, lines.join("\n"), part.clone()))
 }
 
-/// `3 × HAMBURGER (30 ILS)`: signs and the shop's own words only, so that it reads in every language.
+/// `3 × HAMBURGER (30 ILS)`: only signs and the shop's own words, so that it needs no translation.
 fn order_line(item: &Value) -> Option<String> {
     let text = |key: &str| item.get(key).and_then(scalar);
     let product = text("product_retailer_id")?;
@@ -181,10 +170,10 @@ fn system(message: &Value, part: &Value) -> Option<Body> {
     if let Some(identity) = message.get("identity") {
         payload.insert("identity".to_owned(), identity.clone());
     }
-    (!text.is_empty() || !payload.is_empty()).then_some(Body { kind: Kind::System, text, media: None, payload })
+    (!text.is_empty() || !payload.is_empty()).then(|| Body { payload: object(payload), ..plain(Kind::System, text) })
 }
 
-/// Text as it stands, spaces included; a number where text was due is taken as its digits.
+/// Text as it came, spaces included; a number in its place is read as its digits.
 fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -211,7 +200,7 @@ mod tests {
         assert_eq!(media.remote_id.as_deref(), Some("12"));
         assert_eq!(media.url, None);
         let voice = body(&json!({"type": "voice", "voice": {"id": "1", "mime_type": "audio/ogg", "voice": true}}));
-        assert_eq!((voice.kind, voice.text.as_str(), voice.payload["voice"].clone()), (Kind::Audio, "", json!(true)));
+        assert_eq!((voice.kind, voice.text.as_str(), voice.payload), (Kind::Audio, "", Some(json!({"voice": true}))));
         let sticker = body(&json!({"type": "sticker", "sticker": {"id": "1", "url": "https://lookaside.fbsbx.com/x"}}));
         assert_eq!(sticker.media.unwrap().url.as_deref(), Some("https://lookaside.fbsbx.com/x"));
     }
@@ -221,31 +210,28 @@ mod tests {
         let listed = body(&json!({"type": "interactive", "interactive": {"type": "list_reply",
             "list_reply": {"id": "MENU", "title": "Daftar", "description": "Semua"}}}));
         assert_eq!(listed.kind, Kind::Choice);
-        assert_eq!(Value::Object(listed.payload), json!({"id": "MENU", "title": "Daftar", "description": "Semua"}));
+        assert_eq!(listed.payload.unwrap(), json!({"id": "MENU", "title": "Daftar", "description": "Semua"}));
         let quick = body(&json!({"type": "button", "button": {"payload": "YA", "text": "Ya!"}}));
-        assert_eq!((quick.text.as_str(), quick.payload["id"].clone()), ("Ya!", json!("YA")));
-        let flow = |answer: &str| {
+        assert_eq!((quick.text.as_str(), quick.payload.unwrap()["id"].clone()), ("Ya!", json!("YA")));
+        let flow = |response: &str| {
             body(&json!({"type": "interactive", "interactive": {"type": "nfm_reply",
-                "nfm_reply": {"name": "flow", "body": "Sent", "response_json": answer}}}))
+                "nfm_reply": {"name": "flow", "body": "Sent", "response_json": response}}}))
         };
-        assert_eq!(flow(r#"{"umur":"32"}"#).payload["response"], json!({"umur": "32"}));
-        assert_eq!(flow("no json").payload["response"], json!("no json"));
+        assert_eq!(flow(r#"{"umur":"32"}"#).payload.unwrap()["response"], json!({"umur": "32"}));
+        assert_eq!(flow("no json").payload.unwrap()["response"], json!("no json"));
     }
 
     #[test]
-    fn places_keep_their_digits_and_cards_their_numbers() {
+    fn locations_keep_their_digits_and_contacts_their_numbers() {
         let place = body(
             &json!({"type": "location", "location": {"latitude": -6.200_001, "longitude": "106.8000", "name": "Toko"}}),
         );
-        assert_eq!(
-            Value::Object(place.payload),
-            json!({"latitude": "-6.200001", "longitude": "106.8000", "name": "Toko"})
-        );
+        assert_eq!(place.payload.unwrap(), json!({"latitude": "-6.200001", "longitude": "106.8000", "name": "Toko"}));
         let cards = body(&json!({"type": "contacts", "contacts": [
             {"name": {"formatted_name": "Ani"}, "phones": [{"phone": "+62 812", "wa_id": "62812"}, {"phone": "021"}]},
             {"name": {"first_name": "Budi", "last_name": "S"}}, 7]}));
         assert_eq!(
-            cards.payload["contacts"],
+            cards.payload.unwrap()["contacts"],
             json!([{"name": "Ani", "numbers": ["62812", "021"]}, {"name": "Budi S", "numbers": []}])
         );
     }
@@ -256,17 +242,17 @@ mod tests {
             {"product_retailer_id": "HAMBURGER", "quantity": 3, "item_price": 30, "currency": "ILS"},
             {"product_retailer_id": "SODA"}, {}]}}));
         assert_eq!(found.text, "Cepat ya\n3 × HAMBURGER (30 ILS)\n1 × SODA");
-        assert_eq!(found.payload["catalog_id"], json!("3"));
+        assert_eq!(found.payload.unwrap()["catalog_id"], json!("3"));
     }
 
     #[test]
     fn a_reaction_without_emoji_takes_it_back() {
         let found = body(&json!({"type": "reaction", "reaction": {"message_id": "wamid.y"}}));
-        assert_eq!(Value::Object(found.payload), json!({"message": "wamid.y", "emoji": ""}));
+        assert_eq!(found.payload.unwrap(), json!({"message": "wamid.y", "emoji": ""}));
     }
 
     #[test]
-    fn broken_parts_have_no_body() {
+    fn malformed_parts_have_no_body() {
         for broken in [
             json!({"type": "text"}),
             json!({"type": "text", "text": {"body": null}}),

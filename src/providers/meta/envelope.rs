@@ -1,4 +1,4 @@
-//! Meta's webhook envelope: entries, changes, values, and the claims in them.
+//! Meta's webhook envelope: entries, their changes and values, and what those report.
 //!
 //! Invariant: one broken entry, change or item becomes one [`Inbound::Unknown`] or unsupported message and never
 //! spoils its neighbours.
@@ -7,108 +7,89 @@
 
 use serde_json::Value;
 
-use super::message::{self, Surroundings};
-use super::{fault, status};
+use super::message::{self, EventContext};
+use super::{error, status};
 use crate::domain::{Direction, Inbound, Kind, Timestamp};
+use crate::providers::common::message::{nothing, unknown};
 
 /// Whether a body is an event of Meta's WhatsApp Business API rather than a gateway's own.
-pub fn is_envelope(body: &Value) -> bool {
+pub(crate) fn is_envelope(body: &Value) -> bool {
     body.get("object").and_then(Value::as_str) == Some("whatsapp_business_account")
 }
 
-/// Everything that an event claims, in its order. `arrival` is when it came.
-pub fn interpret(body: &Value, arrival: Timestamp) -> Vec<Inbound> {
-    let Some(entries) = body.get("entry").and_then(Value::as_array) else {
-        return vec![unknown("event without entry")];
-    };
-    let claims: Vec<_> = entries.iter().flat_map(|entry| of_entry(entry, arrival)).collect();
+/// Everything that an event reports, in its order. `arrival` is when it came.
+pub(crate) fn interpret(body: &Value, arrival: Timestamp) -> Vec<Inbound> {
+    let Some(entries) = list(body, "entry") else { return vec![unknown("event without entry")] };
+    let inbound: Vec<_> = entries.iter().flat_map(|entry| entry_inbound(entry, arrival)).collect();
     // An empty batch still is an event that came and was understood.
-    if claims.is_empty() { vec![Inbound::Nothing { event: "empty batch".to_owned() }] } else { claims }
+    if inbound.is_empty() { vec![nothing("empty batch")] } else { inbound }
 }
 
-fn of_entry(entry: &Value, arrival: Timestamp) -> Vec<Inbound> {
-    match entry.get("changes").and_then(Value::as_array) {
-        Some(changes) => changes.iter().flat_map(|change| of_change(change, arrival)).collect(),
+fn entry_inbound(entry: &Value, arrival: Timestamp) -> Vec<Inbound> {
+    match list(entry, "changes") {
+        Some(changes) => changes.iter().flat_map(|change| change_inbound(change, arrival)).collect(),
         None => vec![unknown("entry without changes")],
     }
 }
 
-fn of_change(change: &Value, arrival: Timestamp) -> Vec<Inbound> {
+fn change_inbound(change: &Value, arrival: Timestamp) -> Vec<Inbound> {
     let Some(value) = change.get("value").filter(|v| v.is_object()) else {
         return vec![unknown("change without value")];
     };
     match change.get("field").and_then(Value::as_str) {
-        Some("messages") | None => of_messages(value, arrival),
-        Some("smb_message_echoes") => of_echoes(value, arrival),
+        Some("messages") | None => messages_inbound(value, arrival),
+        Some("smb_message_echoes") => echoes_inbound(value, arrival),
         // Reviews of templates, alerts of the account, calls: of no consequence for a conversation.
-        Some(field) => vec![Inbound::Nothing { event: field.to_owned() }],
+        Some(field) => vec![nothing(field)],
     }
 }
 
-fn of_messages(value: &Value, arrival: Timestamp) -> Vec<Inbound> {
-    let errors = items(value, "errors").unwrap_or_default();
-    let around = Surroundings {
-        direction: Direction::In,
-        contacts: items(value, "contacts").unwrap_or_default(),
-        errors,
-        arrival,
-    };
-    let mut claims = Vec::new();
-    match items(value, "messages") {
-        Ok(messages) => claims.extend(messages.iter().flat_map(|m| message::interpret(m, around))),
-        Err(Absence::Missing) => {}
-        Err(Absence::NoList) => claims.push(unknown("messages that are no list")),
+fn messages_inbound(value: &Value, arrival: Timestamp) -> Vec<Inbound> {
+    let errors = list(value, "errors").unwrap_or_default();
+    let contacts = list(value, "contacts").unwrap_or_default();
+    let context = EventContext { direction: Direction::In, contacts, errors, arrival };
+    let mut inbound = items(value, "messages", |item| message::interpret(item, context));
+    inbound.extend(items(value, "statuses", |item| vec![status::interpret(item, arrival)]));
+    // Errors beside a message whose content is missing are in its payload; others concern the account.
+    if !inbound.iter().any(is_unsupported) {
+        inbound.extend(errors.iter().map(error::account_state));
     }
-    match items(value, "statuses") {
-        Ok(statuses) => claims.extend(statuses.iter().map(|s| status::interpret(s, arrival))),
-        Err(Absence::Missing) => {}
-        Err(Absence::NoList) => claims.push(unknown("statuses that are no list")),
+    if inbound.is_empty() {
+        inbound.push(nothing("messages"));
     }
-    // Errors beside a message whose content is missing were told with it; others concern the account.
-    if !claims.iter().any(is_unsupported) {
-        claims.extend(errors.iter().map(fault::of_account));
-    }
-    if claims.is_empty() {
-        claims.push(Inbound::Nothing { event: "messages".to_owned() });
-    }
-    claims
+    inbound
 }
 
-fn of_echoes(value: &Value, arrival: Timestamp) -> Vec<Inbound> {
-    let contacts = items(value, "contacts").unwrap_or_default();
-    let around = Surroundings { direction: Direction::Out, contacts, errors: &[], arrival };
-    match items(value, "message_echoes") {
-        Ok(echoes) => echoes.iter().flat_map(|echo| message::interpret(echo, around)).collect(),
-        Err(_) => vec![unknown("echoes that are no list")],
+fn echoes_inbound(value: &Value, arrival: Timestamp) -> Vec<Inbound> {
+    let contacts = list(value, "contacts").unwrap_or_default();
+    let context = EventContext { direction: Direction::Out, contacts, errors: &[], arrival };
+    match list(value, "message_echoes") {
+        Some(echoes) => echoes.iter().flat_map(|echo| message::interpret(echo, context)).collect(),
+        None => vec![unknown("echoes that are no list")],
     }
 }
 
-/// Why there are no items.
-enum Absence {
-    Missing,
-    NoList,
+fn list<'a>(value: &'a Value, key: &str) -> Option<&'a [Value]> {
+    value.get(key)?.as_array().map(Vec::as_slice)
 }
 
-fn items<'a>(value: &'a Value, key: &str) -> Result<&'a [Value], Absence> {
+/// What the items of a list report. The list may be absent or null.
+fn items(value: &Value, key: &str, interpret: impl Fn(&Value) -> Vec<Inbound>) -> Vec<Inbound> {
     match value.get(key) {
-        None | Some(Value::Null) => Err(Absence::Missing),
-        Some(Value::Array(items)) => Ok(items),
-        Some(_) => Err(Absence::NoList),
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(items)) => items.iter().flat_map(interpret).collect(),
+        Some(_) => vec![unknown(&format!("{key} that are no list"))],
     }
 }
 
-fn is_unsupported(claim: &Inbound) -> bool {
-    matches!(claim, Inbound::Message(message) if message.kind == Kind::Unsupported)
-}
-
-fn unknown(event: &str) -> Inbound {
-    Inbound::Unknown { event: event.to_owned() }
+fn is_unsupported(inbound: &Inbound) -> bool {
+    matches!(inbound, Inbound::Message(message) if message.kind == Kind::Unsupported)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::providers::meta::arbitrary;
+    use crate::providers::sample;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -122,7 +103,7 @@ mod tests {
         json!({"from": "6281234567890", "id": id, "timestamp": "1709650000", "type": "text", "text": {"body": "Halo"}})
     }
 
-    fn read(body: &Value) -> Vec<Inbound> {
+    fn interpreted(body: &Value) -> Vec<Inbound> {
         interpret(body, ARRIVAL)
     }
 
@@ -136,19 +117,19 @@ mod tests {
                 "messages": [text("wamid.HBgNNjI4M...")]}),
         );
         assert!(is_envelope(&body));
-        let claims = read(&body);
-        let [Inbound::Message(found)] = claims.as_slice() else { panic!("{claims:?}") };
+        let inbound = interpreted(&body);
+        let [Inbound::Message(found)] = inbound.as_slice() else { panic!("{inbound:?}") };
         assert_eq!(found.name.as_deref(), Some("Budi Santoso"));
         assert_eq!(found.text, "Halo");
     }
 
     #[test]
-    fn several_entries_changes_and_items_are_all_told() {
+    fn every_item_of_every_entry_and_change_is_reported() {
         let change = json!({"field": "messages", "value": {"messages": [text("a"), text("a")],
             "statuses": [{"id": "b", "status": "read"}, {"id": "c", "status": "sent"}]}});
         let body = json!({"object": "whatsapp_business_account",
             "entry": [{"changes": [change.clone(), change.clone()]}, {"changes": [change]}, 7]});
-        assert_eq!(read(&body).len(), 13);
+        assert_eq!(interpreted(&body).len(), 13);
     }
 
     #[test]
@@ -158,47 +139,47 @@ mod tests {
             "messages",
             &json!({"errors": errors, "messages": [{"from": "62", "id": "a", "type": "interactive"}]}),
         );
-        assert!(matches!(read(&beside).as_slice(), [Inbound::Message(_)]));
+        assert!(matches!(interpreted(&beside).as_slice(), [Inbound::Message(_)]));
         let alone = event(
             "messages",
             &json!({"errors": [{"code": 0, "title": "We were unable to authenticate the app user"}]}),
         );
-        assert!(matches!(read(&alone).as_slice(), [Inbound::Session { .. }]));
+        assert!(matches!(interpreted(&alone).as_slice(), [Inbound::Session { .. }]));
     }
 
     #[test]
-    fn other_fields_are_of_no_consequence_and_echoes_go_out() {
+    fn other_fields_are_ignored_and_echoes_are_outbound() {
         let review = event("message_template_status_update", &json!({"event": "APPROVED"}));
-        assert_eq!(read(&review), [Inbound::Nothing { event: "message_template_status_update".into() }]);
+        assert_eq!(interpreted(&review), [Inbound::Nothing { event: "message_template_status_update".into() }]);
         let echo = event(
             "smb_message_echoes",
             &json!({"message_echoes": [{"from": "628", "to": "6281234567890", "id": "e",
             "timestamp": "1709650000", "type": "text", "text": {"body": "Dari HP"}}]}),
         );
-        let claims = read(&echo);
-        assert!(matches!(claims.as_slice(), [Inbound::Message(m)] if m.direction == Direction::Out), "{claims:?}");
+        let inbound = interpreted(&echo);
+        assert!(matches!(inbound.as_slice(), [Inbound::Message(m)] if m.direction == Direction::Out), "{inbound:?}");
     }
 
     proptest! {
         #[test]
-        fn no_json_makes_it_fall(body in arbitrary::json(), value in arbitrary::json(), field in "messages|smb_message_echoes") {
-            read(&body);
-            read(&json!({"entry": body}));
-            read(&event(&field, &value));
+        fn arbitrary_json_never_panics(body in sample::json(), value in sample::json(), field in "messages|smb_message_echoes") {
+            interpreted(&body);
+            interpreted(&json!({"entry": body}));
+            interpreted(&event(&field, &value));
         }
 
         #[test]
         fn one_broken_item_leaves_the_others(
-            count in 1_usize..6, place in 0_usize..6, broken in arbitrary::json(), key in "messages|statuses",
+            count in 1_usize..6, place in 0_usize..6, broken in sample::json(), key in "messages|statuses",
         ) {
             let mut items: Vec<Value> = (0..count)
                 .map(|n| if key == "messages" { text(&n.to_string()) } else { json!({"id": n, "status": "read"}) })
                 .collect();
             let place = place.min(count);
             items.insert(place, broken);
-            let claims = read(&event("messages", &json!({ key.clone(): items })));
-            prop_assert_eq!(claims.len(), count + 1);
-            let whole = claims.iter().filter(|c| match c {
+            let inbound = interpreted(&event("messages", &json!({ key.clone(): items })));
+            prop_assert_eq!(inbound.len(), count + 1);
+            let whole = inbound.iter().filter(|c| match c {
                 Inbound::Message(m) => m.kind == Kind::Text,
                 Inbound::Receipt(_) => true,
                 _ => false,

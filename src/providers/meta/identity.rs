@@ -1,6 +1,6 @@
-//! Who a Meta event is about: a phone number, a business-scoped id, or both.
+//! The person that a Meta event is about, known by a phone number, a business-scoped id, or both.
 //!
-//! Invariant: digits are never demanded of an id, and an id with letters never becomes a phone number.
+//! Invariant: an id need not be digits, and an id with letters never becomes a phone number.
 //!
 //! Source: providers.md sections 6.1 and 6.3.
 
@@ -9,63 +9,64 @@ use serde_json::Value;
 use crate::domain::inbound::Peer;
 use crate::providers::common::json::scalar;
 
-/// The names under which a message carries its ids: number, user id, parent user id.
+/// The names of the fields in which a message carries its ids.
 #[derive(Debug, Clone, Copy)]
-pub struct Fields {
-    number: &'static str,
+pub(super) struct Fields {
+    phone: &'static str,
     user: &'static str,
     parent: &'static str,
 }
 
-/// Fields of the one who wrote.
-pub const SENDER: Fields = Fields { number: "from", user: "from_user_id", parent: "from_parent_user_id" };
-/// Fields of the one to whom an echoed message went.
-pub const RECIPIENT: Fields = Fields { number: "to", user: "to_user_id", parent: "to_parent_user_id" };
+/// The fields that name the sender.
+pub(super) const SENDER: Fields = Fields { phone: "from", user: "from_user_id", parent: "from_parent_user_id" };
+/// The fields that name the recipient of an echoed message.
+pub(super) const RECIPIENT: Fields = Fields { phone: "to", user: "to_user_id", parent: "to_parent_user_id" };
 
-/// A person as an event names him.
+/// A person as an event names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// Best id and all others.
-    pub peer: Peer,
-    /// The name from `contacts[]`, when there is one (foreign text).
-    pub name: Option<String>,
+pub(super) struct Identity {
+    pub(super) peer: Peer,
+    /// From `contacts[]`; foreign text.
+    pub(super) name: Option<String>,
 }
 
-/// Who a message is from or to, with the help of the event's `contacts[]`; `None` when nothing names anybody.
+/// The person that a message is from or to, completed from the event's `contacts[]`; `None` when no id is given.
 ///
-/// The best id is the phone number where one is known, for every later event of a person with a number carries
-/// it, else the business-scoped user id, else the parent id. The others become aliases.
-pub fn of_message(message: &Value, contacts: &[Value], fields: Fields) -> Option<Identity> {
-    let number = at(message, fields.number);
-    let user = at(message, fields.user);
-    let parent = at(message, fields.parent);
-    let contact = find_contact(contacts, &[number.as_deref(), user.as_deref()]);
-    let from_contact = |key: &str| contact.and_then(|c| at(c, key));
+/// The best id is the phone number where one is known, for every later event of a person with a number has it,
+/// else the business-scoped user id, else the parent id. The others become aliases.
+pub(super) fn of_message(message: &Value, contacts: &[Value], fields: Fields) -> Option<Identity> {
+    let phone = text_field(message, fields.phone);
+    let user = text_field(message, fields.user);
+    let parent = text_field(message, fields.parent);
+    let contact = find_contact(contacts, &[phone.as_deref(), user.as_deref()]);
+    let from_contact = |key: &str| contact.and_then(|c| text_field(c, key));
     let mut ids: Vec<String> = Vec::new();
     let candidates =
-        [number, from_contact("wa_id"), user, from_contact("user_id"), parent, from_contact("parent_user_id")];
+        [phone, from_contact("wa_id"), user, from_contact("user_id"), parent, from_contact("parent_user_id")];
     for id in candidates.into_iter().flatten() {
         let id = plain(&id);
         if !ids.contains(&id) {
             ids.push(id);
         }
     }
-    // Stable: numbers first, otherwise the order above.
-    ids.sort_by_key(|id| !is_number(id));
+    // The sort is stable: numbers first, otherwise the order above.
+    ids.sort_by_key(|id| !is_phone_number(id));
     let mut ids = ids.into_iter();
     let peer = Peer { id: ids.next()?, group: false, aliases: ids.collect() };
     Some(Identity { peer, name: contact.and_then(contact_name) })
 }
 
-/// The contact whose number or user id is one of `ids`; when a message has no ids at all, the only contact.
+/// The contact whose number or user id is one of `ids`; for a message without ids, the only contact.
 fn find_contact<'a>(contacts: &'a [Value], ids: &[Option<&str>]) -> Option<&'a Value> {
-    let mut known = ids.iter().flatten().peekable();
-    if known.peek().is_none() {
+    let wanted: Vec<String> = ids.iter().flatten().map(|id| plain(id)).collect();
+    if wanted.is_empty() {
         return if let [only] = contacts { Some(only) } else { None };
     }
-    let wanted: Vec<String> = known.map(|id| plain(id)).collect();
     contacts.iter().find(|contact| {
-        ["wa_id", "user_id"].into_iter().filter_map(|key| at(contact, key)).any(|id| wanted.contains(&plain(&id)))
+        ["wa_id", "user_id"]
+            .into_iter()
+            .filter_map(|key| text_field(contact, key))
+            .any(|id| wanted.contains(&plain(&id)))
     })
 }
 
@@ -73,20 +74,20 @@ fn contact_name(contact: &Value) -> Option<String> {
     ["/profile/name", "/profile/username"].into_iter().find_map(|path| scalar(contact.pointer(path)?))
 }
 
-fn at(value: &Value, key: &str) -> Option<String> {
+fn text_field(value: &Value, key: &str) -> Option<String> {
     scalar(value.get(key)?)
 }
 
 /// Whether an id is a phone number: digits only. Meta writes numbers with their country code.
-fn is_number(id: &str) -> bool {
+fn is_phone_number(id: &str) -> bool {
     (5..=15).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// An id without the `+`, spaces and dashes that stand in written phone numbers; other ids as they are.
-pub fn plain(id: &str) -> String {
+/// A phone number without the `+`, spaces and dashes with which people write it; other ids as they are.
+pub(super) fn plain(id: &str) -> String {
     let id = id.trim();
     let digits: String = id.chars().filter(|c| !matches!(c, '+' | ' ' | '-' | '(' | ')')).collect();
-    if is_number(&digits) { digits } else { id.to_owned() }
+    if is_phone_number(&digits) { digits } else { id.to_owned() }
 }
 
 #[cfg(test)]
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_made_up() {
+    fn no_identity_is_guessed() {
         assert_eq!(sender(&json!({}), &json!([])), None);
         let two = json!([{"wa_id": "6281"}, {"wa_id": "6282"}]);
         assert_eq!(sender(&json!({}), &two), None);

@@ -1,5 +1,5 @@
-//! Meta's interactive objects: reply buttons, a link button, a copy-code button, a list menu; written for
-//! sending and read back for simulated gateways.
+//! Meta's interactive objects (reply buttons, a link button, a copy-code button, a list menu) and media headers;
+//! written for sending and read back for simulated gateways.
 //!
 //! Invariant: an object that Meta would refuse for its form is never built.
 //!
@@ -12,27 +12,27 @@ use serde_json::{Map, Value, json};
 use crate::domain::Content;
 use crate::domain::outgoing::{Button, ListRow, MediaKind, MediaLink};
 
-/// At most so many reply buttons (Meta, interactive reply buttons messages).
-pub const BUTTONS_MAX: usize = 3;
+/// Most reply buttons (Meta, interactive reply buttons messages).
+pub(crate) const BUTTONS_MAX: usize = 3;
 /// Longest title of a button and label of a list, in characters (Meta, same page).
-pub const TITLE_MAX: usize = 20;
-/// At most so many rows in all sections of a list together (Meta, interactive list messages).
-pub const ROWS_MAX: usize = 10;
+const TITLE_MAX: usize = 20;
+/// Most rows in all sections of a list together (Meta, interactive list messages).
+pub(crate) const ROWS_MAX: usize = 10;
 /// Longest title of a row or section, in characters (Meta, interactive list messages).
-pub const ROW_TITLE_MAX: usize = 24;
+const ROW_TITLE_MAX: usize = 24;
 /// Longest description of a row, in characters (Meta, interactive list messages).
-pub const DESCRIPTION_MAX: usize = 72;
+const DESCRIPTION_MAX: usize = 72;
 /// Longest main text, in characters (Meta, interactive reply buttons messages).
-pub const BODY_MAX: usize = 1024;
+pub(crate) const BODY_MAX: usize = 1024;
 /// Longest header and footer text, in characters (Meta, interactive reply buttons messages).
-pub const MARGIN_MAX: usize = 60;
+const HEADER_FOOTER_MAX: usize = 60;
 
 /// The interactive object of buttons or a list, its fields in the order of seeds/002.
 ///
 /// `None` for other content, and for what Meta has no form for: buttons of different kinds together, more than
-/// one link or code, more than three replies, more than ten rows, titles beyond Meta's lengths, sound as header.
-/// A title beside media stands bold above the text, because an interactive object has only one header.
-pub fn object(content: &Content) -> Option<Value> {
+/// one link or code, more than three replies, more than ten rows, titles beyond Meta's lengths, audio as header.
+/// A title beside media is written in bold above the text, because an interactive object has only one header.
+pub(crate) fn object(content: &Content) -> Option<Value> {
     match content {
         Content::Buttons { text, title, footer, media, buttons } => {
             let (kind, action) = button_action(buttons)?;
@@ -50,7 +50,7 @@ pub fn object(content: &Content) -> Option<Value> {
                 }
                 (None, None) => text.clone(),
             };
-            finish(object, &body, footer.as_deref(), action)
+            assemble(object, &body, footer.as_deref(), action)
         }
         Content::List { text, title, footer, label, rows } => {
             let mut object = Map::new();
@@ -58,38 +58,39 @@ pub fn object(content: &Content) -> Option<Value> {
             if let Some(title) = title.as_deref().filter(|t| !t.trim().is_empty()) {
                 object.insert("header".to_owned(), text_header(title)?);
             }
-            finish(object, text, footer.as_deref(), list_action(label, rows)?)
+            assemble(object, text, footer.as_deref(), list_action(label, rows)?)
         }
         _ => None,
     }
 }
 
-fn finish(mut object: Map<String, Value>, body: &str, footer: Option<&str>, action: Value) -> Option<Value> {
+fn assemble(mut object: Map<String, Value>, body: &str, footer: Option<&str>, action: Value) -> Option<Value> {
     object.insert("body".to_owned(), json!({"text": body}));
     if let Some(footer) = footer.filter(|f| !f.trim().is_empty()) {
-        object.insert("footer".to_owned(), json!({"text": within(footer, MARGIN_MAX)?}));
+        object.insert("footer".to_owned(), json!({"text": within(footer, HEADER_FOOTER_MAX)?}));
     }
     object.insert("action".to_owned(), action);
     Some(Value::Object(object))
 }
 
 fn text_header(title: &str) -> Option<Value> {
-    Some(json!({"type": "text", "text": within(title, MARGIN_MAX)?}))
+    Some(json!({"type": "text", "text": within(title, HEADER_FOOTER_MAX)?}))
 }
 
-fn media_header(link: &MediaLink) -> Option<Value> {
-    let word = match link.kind {
-        MediaKind::Image | MediaKind::Video | MediaKind::Document => link.kind.as_str(),
-        MediaKind::Audio => return None,
-    };
+/// A header with media, of an interactive message and of a template alike; `None` for audio.
+pub(crate) fn media_header(link: &MediaLink) -> Option<Value> {
+    if link.kind == MediaKind::Audio {
+        return None;
+    }
+    let kind = link.kind.as_str();
     let mut header = Map::new();
-    header.insert("type".to_owned(), json!(word));
-    header.insert(word.to_owned(), json!({"link": link.url}));
+    header.insert("type".to_owned(), json!(kind));
+    header.insert(kind.to_owned(), json!({"link": link.url}));
     Some(Value::Object(header))
 }
 
-/// The object's `type` and `action`. The seed shows only the action of link and code buttons; that `type` has
-/// the same word is Meta's rule for `cta_url`, and taken over for `copy_code`.
+/// The object's `type` and `action`. The seed shows only the action of link and code buttons. That `type` is the
+/// action's name is Meta's rule for `cta_url`, and assumed for `copy_code`.
 fn button_action(buttons: &[Button]) -> Option<(&'static str, Value)> {
     let title = |button: &Button| within(button.title(), TITLE_MAX).map(str::to_owned);
     match buttons {
@@ -127,7 +128,7 @@ fn list_action(label: &str, rows: &[ListRow]) -> Option<Value> {
         if let (false, Some(map)) = (row.description.trim().is_empty(), value.as_object_mut()) {
             map.insert("description".to_owned(), json!(within(&row.description, DESCRIPTION_MAX)?));
         }
-        // Meta takes each section once, so rows of one section come together even if they were apart.
+        // Meta takes each section once, so the rows of one section are brought together.
         match sections.iter_mut().find(|(title, _)| *title == row.section) {
             Some((_, rows)) => rows.push(value),
             None => sections.push((&row.section, vec![value])),
@@ -136,7 +137,7 @@ fn list_action(label: &str, rows: &[ListRow]) -> Option<Value> {
     let sections: Option<Vec<Value>> = sections
         .into_iter()
         .map(|(title, rows)| {
-            // Meta asks for a section's title only where there are several.
+            // Meta requires a section's title only where there are several.
             if title.trim().is_empty() {
                 Some(json!({"rows": rows}))
             } else {
@@ -151,8 +152,8 @@ fn within(text: &str, max: usize) -> Option<&str> {
     (!text.trim().is_empty() && text.chars().count() <= max).then_some(text)
 }
 
-/// The content that an interactive object shows, read as Meta would; `Err` says which field is wrong.
-pub fn content(object: &Value) -> Result<Content, &'static str> {
+/// The content of an interactive object, read as Meta would; `Err` names the field that is wrong.
+pub(crate) fn content(object: &Value) -> Result<Content, &'static str> {
     let body = text_at(object, "/body/text").ok_or("body.text")?;
     let footer = text_at(object, "/footer/text");
     let (title, media) = header(object.get("header"))?;
@@ -189,15 +190,22 @@ pub fn content(object: &Value) -> Result<Content, &'static str> {
 
 fn header(header: Option<&Value>) -> Result<(Option<String>, Option<MediaLink>), &'static str> {
     let Some(header) = header else { return Ok((None, None)) };
+    if header.get("type").and_then(Value::as_str) == Some("text") {
+        return Ok((Some(text_at(header, "/text").ok_or("header.text")?), None));
+    }
+    Ok((None, Some(read_media_header(header)?)))
+}
+
+/// The media of a header that [`media_header`] writes; `Err` names the field that is wrong.
+pub(crate) fn read_media_header(header: &Value) -> Result<MediaLink, &'static str> {
     let kind = match header.get("type").and_then(Value::as_str) {
-        Some("text") => return Ok((Some(text_at(header, "/text").ok_or("header.text")?), None)),
         Some("image") => MediaKind::Image,
         Some("video") => MediaKind::Video,
         Some("document") => MediaKind::Document,
         _ => return Err("header.type"),
     };
     let url = header.get(kind.as_str()).and_then(|media| text_at(media, "/link")).ok_or("header link")?;
-    Ok((None, Some(MediaLink { kind, url })))
+    Ok(MediaLink { kind, url })
 }
 
 fn reply_button(button: &Value) -> Option<Button> {
@@ -260,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_have_the_documents_fields_in_the_documents_order() {
+    fn objects_have_the_documented_fields_in_the_documented_order() {
         let replies = object(&buttons(vec![reply("A", "Ya, Ambil!"), reply("B", "Tidak, Makasih")])).unwrap();
         assert_eq!(
             replies.to_string(),
@@ -307,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_beside_media_is_kept_in_the_text() {
+    fn a_title_beside_media_is_moved_to_the_text() {
         let Content::Buttons { text, title, footer, buttons, .. } = buttons(vec![reply("A", "Ya")]) else { panic!() };
         let link = MediaLink { kind: MediaKind::Image, url: "https://a.id/x.jpg".into() };
         let built = object(&Content::Buttons { text, title, footer, media: Some(link), buttons }).unwrap();
@@ -316,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_built_reads_back() {
+    fn every_object_is_read_back_as_it_was_written() {
         let url = Button::Url { url: "https://a.id".into(), title: "Buka".into() };
         let copy = Button::Copy { code: "X".into(), title: "Salin".into() };
         for sent in [

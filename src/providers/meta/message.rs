@@ -1,81 +1,84 @@
-//! One item of `messages[]` or `message_echoes[]` as claims.
+//! Interprets one item of `messages[]` or `message_echoes[]`.
 //!
-//! Invariant: an item that cannot be read never touches another; whatever came stays visible, as an unsupported
-//! message when its author is known and as [`Inbound::Unknown`] when not.
+//! Invariant: an item that cannot be read never affects another; it stays visible, as an unsupported message
+//! when its author is known and as [`Inbound::Unknown`] when not.
 //!
 //! Source: providers.md sections 6.2 and 6.3.
 
+use std::iter;
+
 use serde_json::{Map, Value};
 
-use super::body::{self, Body};
+use super::body;
 use super::identity::{self, Identity};
 use crate::domain::inbound::{InboundMessage, Peer};
 use crate::domain::{Channel, Direction, Inbound, Kind, Timestamp};
+use crate::providers::common::body::Body;
 use crate::providers::common::json::scalar;
 
-/// What stands around a message in its event.
+/// What the event of a message holds beside it.
 #[derive(Debug, Clone, Copy)]
-pub struct Surroundings<'a> {
+pub(super) struct EventContext<'a> {
     /// `In`, or `Out` for echoes of what was sent elsewhere.
-    pub direction: Direction,
+    pub(super) direction: Direction,
     /// `value.contacts[]`.
-    pub contacts: &'a [Value],
+    pub(super) contacts: &'a [Value],
     /// `value.errors[]`, which belong to messages whose content is missing.
-    pub errors: &'a [Value],
+    pub(super) errors: &'a [Value],
     /// When the event came.
-    pub arrival: Timestamp,
+    pub(super) arrival: Timestamp,
 }
 
-/// What one item claims: one claim, or two when the customer changed number.
-pub fn interpret(message: &Value, around: Surroundings<'_>) -> Vec<Inbound> {
-    let Some(word) = message.get("type").and_then(Value::as_str) else {
+/// What one item reports: one thing, or two when the customer changed number.
+pub(super) fn interpret(message: &Value, context: EventContext<'_>) -> Vec<Inbound> {
+    let Some(kind) = message.get("type").and_then(Value::as_str) else {
         return vec![Inbound::Unknown { event: "message without type".to_owned() }];
     };
-    match word {
+    match kind {
         "edit" => vec![edit(message)],
         "revoke" => vec![revoke(message)],
         // The customer opened the conversation and has written nothing yet.
-        "request_welcome" => vec![Inbound::Nothing { event: word.to_owned() }],
+        "request_welcome" => vec![Inbound::Nothing { event: kind.to_owned() }],
         _ => {
-            let Some(author) = author(message, around) else {
-                return vec![Inbound::Unknown { event: format!("message {word} without sender") }];
+            let Some(author) = author(message, context) else {
+                return vec![Inbound::Unknown { event: format!("message {kind} without sender") }];
             };
-            let moved = moved(message, &author.peer);
-            let mut claims = vec![Inbound::Message(Box::new(whole(message, author, around)))];
-            claims.extend(moved);
-            claims
+            let change = number_change(message, &author.peer);
+            let message = Inbound::Message(Box::new(inbound_message(message, author, context)));
+            iter::once(message).chain(change).collect()
         }
     }
 }
 
-fn author(message: &Value, around: Surroundings<'_>) -> Option<Identity> {
-    let fields = match around.direction {
+fn author(message: &Value, context: EventContext<'_>) -> Option<Identity> {
+    let fields = match context.direction {
         Direction::In => identity::SENDER,
         Direction::Out => identity::RECIPIENT,
     };
-    identity::of_message(message, around.contacts, fields).or_else(|| {
-        // A changed user id is told without a sender: the old id is who it is about.
+    identity::of_message(message, context.contacts, fields).or_else(|| {
+        // A change of the user id has no sender; it is about the person with the old id.
         let old = message.pointer("/system/previous_user_id").and_then(scalar)?;
         Some(Identity { peer: Peer::person(old), name: None })
     })
 }
 
-fn whole(message: &Value, author: Identity, around: Surroundings<'_>) -> InboundMessage {
-    let body = body::read(message).unwrap_or_else(|| unsupported(message, around.errors));
-    let mut payload = body.payload;
-    payload.extend(circumstances(message));
+fn inbound_message(message: &Value, author: Identity, context: EventContext<'_>) -> InboundMessage {
+    let body = body::read(message).unwrap_or_else(|| unsupported(message, context.errors));
+    let mut payload = if let Some(Value::Object(payload)) = body.payload { payload } else { Map::new() };
+    payload.extend(references(message));
     let remote_id = message.get("id").and_then(scalar);
     let group = message.get("group_id").and_then(scalar);
     let (peer, name, member) = match group {
         Some(group) => {
-            let member = (around.direction == Direction::In).then(|| (author.peer.id, author.name.unwrap_or_default()));
+            let member =
+                (context.direction == Direction::In).then(|| (author.peer.id, author.name.unwrap_or_default()));
             (Peer::group(group), None, member)
         }
         None => (author.peer, author.name, None),
     };
     InboundMessage {
         channel: Some(Channel::WhatsApp),
-        direction: around.direction,
+        direction: context.direction,
         name,
         member,
         unique: remote_id.is_some(),
@@ -83,7 +86,7 @@ fn whole(message: &Value, author: Identity, around: Surroundings<'_>) -> Inbound
         kind: body.kind,
         media: body.media,
         payload: (!payload.is_empty()).then_some(Value::Object(payload)),
-        at: message.get("timestamp").and_then(|t| Timestamp::from_gateway(t, around.arrival)),
+        at: message.get("timestamp").and_then(|t| Timestamp::from_gateway(t, context.arrival)),
         ..InboundMessage::text(peer, body.text)
     }
 }
@@ -93,11 +96,12 @@ fn unsupported(message: &Value, errors: &[Value]) -> Body {
     if !errors.is_empty() && !payload.contains_key("errors") {
         payload.insert("errors".to_owned(), Value::from(errors.to_vec()));
     }
-    Body { kind: Kind::Unsupported, text: String::new(), media: None, payload }
+    Body { kind: Kind::Unsupported, text: String::new(), media: None, payload: Some(Value::Object(payload)) }
 }
 
-/// What a message answers, whether it was forwarded, which advertisement led to it, what is wrong with it.
-fn circumstances(message: &Value) -> Map<String, Value> {
+/// The payload that any kind of message may have: what it replies to, whether it was forwarded, the product or
+/// advertisement that it refers to, and its errors.
+fn references(message: &Value) -> Map<String, Value> {
     let mut found = Map::new();
     if let Some(context) = message.get("context") {
         if let Some(id) = context.get("id").and_then(scalar) {
@@ -119,7 +123,7 @@ fn circumstances(message: &Value) -> Map<String, Value> {
     found
 }
 
-fn moved(message: &Value, from: &Peer) -> Option<Inbound> {
+fn number_change(message: &Value, from: &Peer) -> Option<Inbound> {
     let system = message.get("system")?;
     let keys: &[&str] = match system.get("type").and_then(Value::as_str)? {
         // `customer_changed_number` and `new_wa_id` are how earlier versions of the API wrote it.
@@ -158,21 +162,21 @@ mod tests {
 
     const ARRIVAL: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
-    fn claims(message: &Value, direction: Direction) -> Vec<Inbound> {
+    fn interpreted(message: &Value, direction: Direction) -> Vec<Inbound> {
         let contacts = [json!({"profile": {"name": "Budi"}, "wa_id": "6281234567890", "user_id": "ID.1"})];
         let errors = [json!({"code": 131_000, "title": "Something went wrong"})];
-        interpret(message, Surroundings { direction, contacts: &contacts, errors: &errors, arrival: ARRIVAL })
+        interpret(message, EventContext { direction, contacts: &contacts, errors: &errors, arrival: ARRIVAL })
     }
 
     fn single(message: &Value) -> InboundMessage {
-        match claims(message, Direction::In).as_slice() {
+        match interpreted(message, Direction::In).as_slice() {
             [Inbound::Message(found)] => *found.clone(),
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn a_message_has_author_time_id_and_circumstances() {
+    fn a_message_has_author_time_id_and_references() {
         let found =
             single(&json!({"from": "6281234567890", "id": "wamid.a", "timestamp": "1709650000", "type": "text",
             "text": {"body": "Halo"}, "context": {"from": "62", "id": "wamid.z", "frequently_forwarded": true},
@@ -196,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_content_is_unsupported_with_all_that_came() {
+    fn missing_content_is_unsupported_and_keeps_the_whole_item() {
         let message = json!({"from": "6281234567890", "id": "wamid.a", "type": "interactive"});
         let found = single(&message);
         assert_eq!(found.kind, Kind::Unsupported);
@@ -212,7 +216,7 @@ mod tests {
     fn an_echo_belongs_to_its_recipient() {
         let echo =
             json!({"from": "628999", "to": "6281234567890", "id": "wamid.a", "type": "text", "text": {"body": "Ya"}});
-        let found = claims(&echo, Direction::Out);
+        let found = interpreted(&echo, Direction::Out);
         let [Inbound::Message(found)] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!((found.direction, found.peer.id.as_str()), (Direction::Out, "6281234567890"));
     }
@@ -221,14 +225,14 @@ mod tests {
     fn a_changed_number_moves_the_person() {
         let message = json!({"from": "6281234567890", "id": "wamid.s", "type": "system",
             "system": {"body": "User A changed", "wa_id": "628999000111", "type": "user_changed_number"}});
-        let found = claims(&message, Direction::In);
+        let found = interpreted(&message, Direction::In);
         let [Inbound::Message(notice), Inbound::Moved { from, to, .. }] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!((notice.kind, notice.text.as_str()), (Kind::System, "User A changed"));
         assert_eq!((from.id.as_str(), to.id.as_str()), ("6281234567890", "628999000111"));
         let by_user_id = json!({"id": "wamid.s", "type": "system", "system": {"body": "b", "user_id": "MX.2",
             "previous_user_id": "CO.1", "type": "user_changed_user_id"}});
-        let around = Surroundings { direction: Direction::In, contacts: &[], errors: &[], arrival: ARRIVAL };
-        let found = interpret(&by_user_id, around);
+        let context = EventContext { direction: Direction::In, contacts: &[], errors: &[], arrival: ARRIVAL };
+        let found = interpret(&by_user_id, context);
         let [Inbound::Message(_), Inbound::Moved { from, to, .. }] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!((from.id.as_str(), to.id.as_str()), ("CO.1", "MX.2"));
     }
@@ -238,14 +242,14 @@ mod tests {
         let edited = json!({"from": "62", "id": "wamid.y", "type": "edit", "edit": {"original_message_id": "wamid.z",
             "message": {"type": "image", "image": {"id": "1", "caption": "baru"}}}});
         assert_eq!(
-            claims(&edited, Direction::In),
+            interpreted(&edited, Direction::In),
             [Inbound::Edited { remote_id: "wamid.z".into(), text: "baru".into() }]
         );
         let revoked =
             json!({"from": "62", "id": "wamid.y", "type": "revoke", "revoke": {"original_message_id": "wamid.z"}});
-        assert_eq!(claims(&revoked, Direction::In), [Inbound::Revoked { remote_id: "wamid.z".into() }]);
+        assert_eq!(interpreted(&revoked, Direction::In), [Inbound::Revoked { remote_id: "wamid.z".into() }]);
         for broken in [json!({"type": "edit"}), json!({"type": "revoke", "revoke": 1})] {
-            assert!(matches!(claims(&broken, Direction::In).as_slice(), [Inbound::Unknown { .. }]));
+            assert!(matches!(interpreted(&broken, Direction::In).as_slice(), [Inbound::Unknown { .. }]));
         }
     }
 }

@@ -1,36 +1,35 @@
-//! `statuses[]`: how far a message of ours came.
+//! `statuses[]`: the receipts of messages that we sent.
 //!
 //! Invariant: `conversation` and `pricing` are never read; they may be missing and change form (providers.md 6.4).
 
 use serde_json::Value;
 
-use super::{fault, identity};
+use super::{error, identity};
 use crate::domain::inbound::Receipt;
 use crate::domain::{Failure, Inbound, Status, Timestamp};
 use crate::providers::common::json::scalar;
 
-/// What one item of `statuses[]` claims. What cannot be read is an [`Inbound::Unknown`] of its own.
+/// What one item of `statuses[]` reports; one that cannot be read is an [`Inbound::Unknown`].
 ///
-/// Receipts may be inferred (providers.md A7): gateways that forward Meta's events answer sends with ids of
-/// their own, while a status carries only the wamid.
-pub fn interpret(status: &Value, arrival: Timestamp) -> Inbound {
-    let word = status.get("status").and_then(Value::as_str).unwrap_or_default();
+/// Receipts may be inferred (providers.md A7): gateways that forward Meta's events respond to sends with ids of
+/// their own, while a status has only the wamid.
+pub(super) fn interpret(status: &Value, arrival: Timestamp) -> Inbound {
     let Some(remote_id) = status.get("id").and_then(scalar) else {
         return Inbound::Unknown { event: "status without id".to_owned() };
     };
-    let reached = match word {
+    let receipt_status = match status.get("status").and_then(Value::as_str).unwrap_or_default() {
         "sent" => Status::Sent,
         "delivered" => Status::Delivered,
         "read" | "played" => Status::Read,
         "failed" => Status::Failed,
         "deleted" => return Inbound::Revoked { remote_id },
-        _ => return Inbound::Unknown { event: format!("status {word}") },
+        other => return Inbound::Unknown { event: format!("status {other}") },
     };
     let recipient = ["recipient_id", "recipient_user_id"].into_iter().find_map(|key| status.get(key).and_then(scalar));
     Inbound::Receipt(Receipt {
         remote_id,
-        status: reached,
-        failure: (reached == Status::Failed).then(|| first_failure(status)),
+        status: receipt_status,
+        failure: (receipt_status == Status::Failed).then(|| first_failure(status)),
         recipient: recipient.map(|id| identity::plain(&id)),
         may_infer: true,
         at: status.get("timestamp").and_then(|t| Timestamp::from_gateway(t, arrival)),
@@ -38,7 +37,7 @@ pub fn interpret(status: &Value, arrival: Timestamp) -> Inbound {
 }
 
 fn first_failure(status: &Value) -> Failure {
-    status.pointer("/errors/0").map_or_else(|| Failure::new("unknown", ""), fault::failure)
+    status.pointer("/errors/0").map_or_else(|| Failure::new("unknown", ""), error::failure)
 }
 
 #[cfg(test)]
@@ -50,21 +49,21 @@ mod tests {
 
     #[test]
     fn every_status_word_is_read() {
-        for (word, expected) in [
+        for (name, expected) in [
             ("sent", Status::Sent),
             ("delivered", Status::Delivered),
             ("read", Status::Read),
             ("played", Status::Read),
             ("failed", Status::Failed),
         ] {
-            let status = json!({"id": "wamid.x", "status": word, "timestamp": "1698266945", "recipient_id": "+628123456789",
+            let status = json!({"id": "wamid.x", "status": name, "timestamp": "1698266945", "recipient_id": "+628123456789",
                 "conversation": {"expiration_timestamp": 1}, "pricing": null});
-            let Inbound::Receipt(receipt) = interpret(&status, ARRIVAL) else { panic!("{word}") };
+            let Inbound::Receipt(receipt) = interpret(&status, ARRIVAL) else { panic!("{name}") };
             assert_eq!(receipt.status, expected);
             assert_eq!(receipt.recipient.as_deref(), Some("628123456789"));
             assert_eq!(receipt.at, Some(Timestamp::from_seconds(1_698_266_945)));
             assert!(receipt.may_infer);
-            assert_eq!(receipt.failure.is_some(), word == "failed");
+            assert_eq!(receipt.failure.is_some(), name == "failed");
         }
         let deleted = interpret(&json!({"id": "wamid.x", "status": "deleted"}), ARRIVAL);
         assert_eq!(deleted, Inbound::Revoked { remote_id: "wamid.x".into() });
@@ -75,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_tells_its_code_and_details() {
+    fn a_failure_has_its_code_and_details() {
         let status = json!({"id": "wamid.x", "status": "failed", "errors": [
             {"code": 131_047, "title": "Re-engagement message", "error_data": {"details": "More than 24 hours"}}]});
         let Inbound::Receipt(receipt) = interpret(&status, ARRIVAL) else { panic!() };

@@ -1,58 +1,63 @@
-//! Meta events written from claims, for simulated gateways: the mirror of [`super::envelope::interpret`].
+//! Writes Meta's events for simulated gateways: the mirror of [`super::envelope::interpret`].
 //!
-//! Invariant: a claim that Meta's documents have no event for is written as nothing at all.
+//! Invariant: what Meta's documents have no event for is not written.
 //!
 //! Source: providers.md sections 6.1, 6.2 and 6.4.
 
 use serde_json::{Map, Value, json};
 
 use crate::domain::inbound::{InboundMessage, Peer, Receipt};
-use crate::domain::{Direction, Inbound, Kind, Status, Timestamp};
+use crate::domain::{Direction, Inbound, Kind, Timestamp};
+use crate::providers::common::simulation::receipt_status;
 
-/// The body of the event that tells `claim`. `number_id` is the receiving number's id, `serial` makes ids.
-pub fn body(claim: &Inbound, number_id: &str, now: Timestamp, serial: u64) -> Option<Value> {
+/// The body of the event that reports `inbound`. `number_id` is the id of the business's phone number; `serial`
+/// makes message ids unique.
+pub(crate) fn body(inbound: &Inbound, number_id: &str, now: Timestamp, serial: u64) -> Option<Value> {
     let wamid = format!("wamid.SIM{serial:012}");
-    let stamp = |at: Option<Timestamp>| Value::String(at.unwrap_or(now).seconds().to_string());
-    let (field, mut value) = match claim {
+    let timestamp = |at: Option<Timestamp>| Value::String(at.unwrap_or(now).seconds().to_string());
+    let (field, mut value) = match inbound {
         Inbound::Message(message) => {
-            let item = item(message, &wamid, &stamp(message.at))?;
+            let item = item(message, &wamid, &timestamp(message.at))?;
             match message.direction {
                 Direction::In => ("messages", json!({"contacts": [contact(message)], "messages": [item]})),
                 Direction::Out => ("smb_message_echoes", json!({"message_echoes": [item]})),
             }
         }
-        Inbound::Receipt(receipt) => ("messages", json!({"statuses": [status(receipt, &stamp(receipt.at))?]})),
-        // The claim does not say who edited, and Meta may leave the sender out (6.3).
+        Inbound::Receipt(receipt) => ("messages", json!({"statuses": [status(receipt, &timestamp(receipt.at))?]})),
+        // It is not known here who edited, and Meta may leave the sender out (6.3).
         Inbound::Edited { remote_id, text } => {
             let edit = json!({"original_message_id": remote_id, "message": {"type": "text", "text": {"body": text}}});
-            ("messages", json!({"messages": [{"id": wamid, "timestamp": stamp(None), "type": "edit", "edit": edit}]}))
+            (
+                "messages",
+                json!({"messages": [{"id": wamid, "timestamp": timestamp(None), "type": "edit", "edit": edit}]}),
+            )
         }
         Inbound::Revoked { remote_id } => {
             let revoke = json!({"original_message_id": remote_id});
-            let item = json!({"id": wamid, "timestamp": stamp(None), "type": "revoke", "revoke": revoke});
+            let item = json!({"id": wamid, "timestamp": timestamp(None), "type": "revoke", "revoke": revoke});
             ("messages", json!({"messages": [item]}))
         }
         Inbound::Moved { from, to, .. } => {
-            let words = format!("User changed from {} to {}", from.id, to.id);
-            let system = json!({"body": words, "wa_id": to.id, "type": "user_changed_number"});
+            let text = format!("User changed from {} to {}", from.id, to.id);
+            let system = json!({"body": text, "wa_id": to.id, "type": "user_changed_number"});
             let item =
-                json!({"from": from.id, "id": wamid, "timestamp": stamp(None), "type": "system", "system": system});
+                json!({"from": from.id, "id": wamid, "timestamp": timestamp(None), "type": "system", "system": system});
             ("messages", json!({"messages": [item]}))
         }
         Inbound::Named { .. } | Inbound::Session { .. } | Inbound::Nothing { .. } | Inbound::Unknown { .. } => {
             return None;
         }
     };
-    let mut whole = json!({"messaging_product": "whatsapp",
+    let mut full_value = json!({"messaging_product": "whatsapp",
         "metadata": {"display_phone_number": "628123456789", "phone_number_id": number_id}});
-    if let (Some(whole), Some(value)) = (whole.as_object_mut(), value.as_object_mut()) {
-        whole.append(value);
+    if let (Some(full_value), Some(value)) = (full_value.as_object_mut(), value.as_object_mut()) {
+        full_value.append(value);
     }
     Some(json!({"object": "whatsapp_business_account",
-        "entry": [{"id": "1234567890", "changes": [{"value": whole, "field": field}]}]}))
+        "entry": [{"id": "1234567890", "changes": [{"value": full_value, "field": field}]}]}))
 }
 
-/// Who is meant: the writer, or the recipient of an echo. In a group that is a member of it.
+/// The sender, or the recipient of an echo; in a group the member.
 fn person(message: &InboundMessage) -> Peer {
     match &message.member {
         Some((id, _)) => Peer::person(id.clone()),
@@ -76,8 +81,8 @@ fn contact(message: &InboundMessage) -> Value {
     Value::Object(contact)
 }
 
-fn item(message: &InboundMessage, wamid: &str, stamp: &Value) -> Option<Value> {
-    let (word, part) = part(message)?;
+fn item(message: &InboundMessage, wamid: &str, timestamp: &Value) -> Option<Value> {
+    let (kind, part) = part(message)?;
     let mut item = Map::new();
     let key = if message.direction == Direction::In { "from" } else { "to" };
     if let Some(context) = context(message) {
@@ -88,9 +93,9 @@ fn item(message: &InboundMessage, wamid: &str, stamp: &Value) -> Option<Value> {
         item.insert("group_id".to_owned(), json!(message.peer.id));
     }
     item.insert("id".to_owned(), json!(message.remote_id.as_deref().unwrap_or(wamid)));
-    item.insert("timestamp".to_owned(), stamp.clone());
-    item.insert(word.to_owned(), part);
-    item.insert("type".to_owned(), json!(word));
+    item.insert("timestamp".to_owned(), timestamp.clone());
+    item.insert(kind.to_owned(), part);
+    item.insert("type".to_owned(), json!(kind));
     for key in ["referral", "errors"] {
         if let Some(value) = from_payload(message, key) {
             item.entry(key).or_insert(value);
@@ -110,7 +115,7 @@ fn context(message: &InboundMessage) -> Option<Value> {
     (!context.is_empty()).then_some(Value::Object(context))
 }
 
-/// The type's word and the part that stands under it.
+/// The message's type and the part under the key of that name.
 fn part(message: &InboundMessage) -> Option<(&'static str, Value)> {
     let own = |key: &str| from_payload(message, key);
     Some(match message.kind {
@@ -141,8 +146,8 @@ fn part(message: &InboundMessage) -> Option<(&'static str, Value)> {
         Kind::Reaction => ("reaction", json!({"message_id": own("message")?, "emoji": own("emoji")?})),
         Kind::Order => ("order", message.payload.clone()?),
         Kind::System => {
-            let word = own("type").unwrap_or_else(|| json!("customer_identity_changed"));
-            ("system", json!({"body": message.text, "type": word}))
+            let change = own("type").unwrap_or_else(|| json!("customer_identity_changed"));
+            ("system", json!({"body": message.text, "type": change}))
         }
         Kind::Unsupported => ("unsupported", own("unsupported").unwrap_or_else(|| json!({"type": "unknown"}))),
         // Only a business can send these.
@@ -183,15 +188,8 @@ fn card(card: &Value) -> Value {
     json!({"name": {"formatted_name": card.get("name")}, "phones": phones})
 }
 
-fn status(receipt: &Receipt, stamp: &Value) -> Option<Value> {
-    let word = match receipt.status {
-        Status::Sent => "sent",
-        Status::Delivered => "delivered",
-        Status::Read => "read",
-        Status::Failed => "failed",
-        Status::Received | Status::Queued | Status::Sending | Status::Unsure => return None,
-    };
-    let mut item = json!({"id": receipt.remote_id, "status": word, "timestamp": stamp});
+fn status(receipt: &Receipt, timestamp: &Value) -> Option<Value> {
+    let mut item = json!({"id": receipt.remote_id, "status": receipt_status(receipt)?, "timestamp": timestamp});
     let map = item.as_object_mut()?;
     if let Some(recipient) = &receipt.recipient {
         map.insert("recipient_id".to_owned(), json!(recipient));
@@ -213,13 +211,13 @@ fn from_payload(message: &InboundMessage, key: &str) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Channel, Failure, Media};
+    use crate::domain::{Channel, Failure, Media, Status};
     use crate::providers::meta::envelope;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_709_650_000);
 
-    fn told(claim: &Inbound) -> Vec<Inbound> {
-        envelope::interpret(&body(claim, "987654321", NOW, 7).unwrap(), NOW)
+    fn round_trip(inbound: &Inbound) -> Vec<Inbound> {
+        envelope::interpret(&body(inbound, "987654321", NOW, 7).unwrap(), NOW)
     }
 
     fn base(kind: Kind, payload: Option<Value>) -> InboundMessage {
@@ -236,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_a_customer_can_write_comes_back_as_it_was() {
+    fn every_kind_of_a_customers_message_survives_the_round_trip() {
         let media = Some(Media { remote_id: Some("m1".into()), mime: Some("image/jpeg".into()), ..Media::default() });
         let order =
             json!({"catalog_id": "3", "text": "", "product_items": [{"product_retailer_id": "SODA", "quantity": 2}]});
@@ -254,13 +252,13 @@ mod tests {
             },
             InboundMessage { text: "2 × SODA".into(), ..base(Kind::Order, Some(order)) },
         ] {
-            let claim = Inbound::Message(Box::new(message));
-            assert_eq!(told(&claim), [claim]);
+            let inbound = Inbound::Message(Box::new(message));
+            assert_eq!(round_trip(&inbound), [inbound]);
         }
     }
 
     #[test]
-    fn groups_receipts_and_changes_come_back_as_they_were() {
+    fn groups_receipts_and_changes_survive_the_round_trip() {
         let group = InboundMessage {
             peer: Peer::group("G1"),
             name: None,
@@ -278,21 +276,21 @@ mod tests {
                 at: Some(NOW),
             })
         };
-        for claim in [
+        for inbound in [
             Inbound::Message(Box::new(group)),
             receipt(Status::Delivered, None),
             receipt(Status::Failed, Some(Failure::new("131026", "Message undeliverable"))),
             Inbound::Edited { remote_id: "wamid.z".into(), text: "baru".into() },
             Inbound::Revoked { remote_id: "wamid.z".into() },
         ] {
-            assert_eq!(told(&claim), [claim]);
+            assert_eq!(round_trip(&inbound), [inbound]);
         }
         let moved = Inbound::Moved {
             channel: Some(Channel::WhatsApp),
             from: Peer::person("6281234567890"),
             to: Peer::person("628999000111"),
         };
-        assert_eq!(told(&moved).last(), Some(&moved));
+        assert_eq!(round_trip(&moved).last(), Some(&moved));
         assert_eq!(body(&Inbound::Nothing { event: "x".into() }, "1", NOW, 1), None);
     }
 }

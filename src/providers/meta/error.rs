@@ -1,4 +1,4 @@
-//! Meta's error objects, which stand in `value.errors`, `messages[].errors` and `statuses[].errors`.
+//! Meta's error objects, as in `value.errors`, `messages[].errors` and `statuses[].errors`.
 //!
 //! Invariant: a title alone never decides anything, because titles are to be removed (providers.md 6.5).
 
@@ -7,25 +7,25 @@ use serde_json::Value;
 use crate::domain::{Failure, Inbound, SessionState};
 use crate::providers::common::json::scalar;
 
-/// The longest piece of Meta's own words that is kept, in characters.
-const WORDS_MAX: usize = 400;
+/// The longest part of an error's text that is kept, in characters.
+const TEXT_MAX: usize = 400;
 
-/// The code and words of one error object; code `unknown` when it has none.
-pub fn failure(error: &Value) -> Failure {
+/// The code and text of one error object; code `unknown` when it has none.
+pub(super) fn failure(error: &Value) -> Failure {
     let code = error.get("code").and_then(scalar).unwrap_or_else(|| "unknown".to_owned());
-    let words = ["message", "title"].into_iter().find_map(|key| error.get(key).and_then(scalar));
+    let text = ["message", "title"].into_iter().find_map(|key| error.get(key).and_then(scalar));
     let details = ["/error_data/details", "/details"].into_iter().find_map(|path| error.pointer(path).and_then(scalar));
-    let message = match (words, details) {
-        (Some(words), Some(details)) if !words.contains(&details) => format!("{words}: {details}"),
-        (Some(words), _) => words,
+    let message = match (text, details) {
+        (Some(text), Some(details)) if !text.contains(&details) => format!("{text}: {details}"),
+        (Some(text), _) => text,
         (None, details) => details.unwrap_or_default(),
     };
-    Failure::new(code, message.chars().take(WORDS_MAX).collect::<String>())
+    Failure::new(code, message.chars().take(TEXT_MAX).collect::<String>())
 }
 
-/// What an error of the whole event (`value.errors`) says about the account; what says nothing about it stays
-/// in the journal as not understood.
-pub fn of_account(error: &Value) -> Inbound {
+/// The account's state that an error of the whole event (`value.errors`) means; any other error stays in the
+/// journal as not understood.
+pub(super) fn account_state(error: &Value) -> Inbound {
     let failure = failure(error);
     let state = match failure.code.as_str() {
         "0" | "190" => SessionState::LoggedOut,
@@ -42,7 +42,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn details_follow_the_words_unless_they_say_the_same() {
+    fn details_follow_the_text_unless_it_contains_them() {
         let full =
             json!({"code": 130_472, "title": "t", "message": "Experiment", "error_data": {"details": "Not sent"}});
         assert_eq!(failure(&full), Failure::new("130472", "Experiment: Not sent"));
@@ -53,8 +53,8 @@ mod tests {
 
     #[test]
     fn only_codes_about_the_account_change_its_state() {
-        let expired = of_account(&json!({"code": 190, "title": "Access token has expired"}));
+        let expired = account_state(&json!({"code": 190, "title": "Access token has expired"}));
         assert!(matches!(expired, Inbound::Session { state: SessionState::LoggedOut, .. }));
-        assert!(matches!(of_account(&json!({"code": 131_000})), Inbound::Unknown { .. }));
+        assert!(matches!(account_state(&json!({"code": 131_000})), Inbound::Unknown { .. }));
     }
 }
