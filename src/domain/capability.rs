@@ -5,6 +5,7 @@
 use super::outgoing::{Button, MediaKind, extension};
 use super::window::WindowRule;
 use super::{Channel, Content, Kind, Outgoing, Timestamp, phone};
+use crate::text::link::is_web_url;
 
 /// What an account's gateway can carry.
 #[derive(Debug, Clone, PartialEq)]
@@ -206,7 +207,7 @@ impl Capabilities {
             Content::Text { body } => text_within(body, self.text_max),
             Content::Media { link, caption } => {
                 let (_, carried) = self.media.iter().find(|(kind, _)| *kind == link.kind).ok_or_else(unable)?;
-                web_url(&link.url)?;
+                require_web_url(&link.url)?;
                 media_type(link.kind, &link.url, carried)?;
                 optional_text_within(caption.as_deref(), self.caption_max)
             }
@@ -239,7 +240,7 @@ impl Capabilities {
                     if !rules.headers.contains(&header.kind) {
                         return Err(Objection::TemplateHeader { kind: header.kind });
                     }
-                    web_url(&header.url)?;
+                    require_web_url(&header.url)?;
                 }
                 if !template.payloads.is_empty() && !rules.payloads {
                     return Err(Objection::TemplatePayloads);
@@ -253,7 +254,7 @@ impl Capabilities {
                     if !rules.media.contains(&link.kind) {
                         return Err(Objection::Kind { kind: link.kind.kind() });
                     }
-                    web_url(&link.url)?;
+                    require_web_url(&link.url)?;
                 }
                 rules.allows(buttons)
             }
@@ -310,12 +311,8 @@ fn optional_text_within(text: Option<&str>, max: usize) -> Result<(), Objection>
     text.filter(|t| !t.trim().is_empty()).map_or(Ok(()), |t| text_within(t, max))
 }
 
-fn web_url(url: &str) -> Result<(), Objection> {
-    let lower = url.to_ascii_lowercase();
-    let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
-    let whole = rest.is_some_and(|r| !r.is_empty() && !r.starts_with('/'))
-        && !url.chars().any(|c| c.is_control() || c.is_whitespace());
-    if whole { Ok(()) } else { Err(Objection::MediaUrl) }
+fn require_web_url(url: &str) -> Result<(), Objection> {
+    if is_web_url(url) { Ok(()) } else { Err(Objection::MediaUrl) }
 }
 
 fn media_type(kind: MediaKind, url: &str, carried: &'static [&'static str]) -> Result<(), Objection> {

@@ -31,3 +31,6 @@ pub use message::{Author, AuthorKind, Direction, Kind, Media, Message};
 pub use outgoing::{Content, Outgoing, Recipient};
 pub use secret::Secret;
 pub use time::Timestamp;
+
+/// For the layers that must not use `text` themselves.
+pub use crate::text::link::is_web_url;

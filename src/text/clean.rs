@@ -40,10 +40,10 @@ impl Clean {
         Clean(drop_invisible(&drop_commands(text, "\n", TAB)))
     }
 
-    /// A web address, or `None` when this is not one that may be shown and opened; see [`super::link::is_web`].
+    /// A trimmed URL, or `None` if it may not be shown as a link and opened; see [`super::link::is_safe`].
     pub fn url(text: &str) -> Option<Self> {
         let text = text.trim();
-        (super::link::is_web(text) && Clean::line(text).0 == text).then(|| Clean(text.to_owned()))
+        (super::link::is_safe(text) && Clean::line(text).0 == text).then(|| Clean(text.to_owned()))
     }
 
     /// The text.
