@@ -170,18 +170,19 @@ impl Capabilities {
         kinds
     }
 
-    /// Whether `outgoing` may be sent at `now`, when the customer last wrote at `last_customer_message`.
+    /// Whether `outgoing` may be sent at `now`. `window_until` is when the customer-service window closes, as
+    /// [`WindowRule::until`] computes it; `None` if nothing is known of a message of this customer.
     pub fn allows(
         &self,
         outgoing: &Outgoing,
-        last_customer_message: Option<Timestamp>,
+        window_until: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<(), Objection> {
         self.allows_recipient(outgoing)?;
         self.allows_content(&outgoing.content)?;
-        let templated = matches!(outgoing.content, Content::Template(_));
-        if !templated && !self.window.is_open(last_customer_message, now) {
-            return Err(Objection::WindowClosed { since: self.window.until(last_customer_message) });
+        let is_template = matches!(outgoing.content, Content::Template(_));
+        if !is_template && !self.window.is_open(window_until, now) {
+            return Err(Objection::WindowClosed { since: window_until });
         }
         Ok(())
     }
@@ -366,7 +367,7 @@ mod tests {
             to: Recipient { peer: "628123456789".into(), group: false },
             content,
         };
-        EVERYTHING.allows(&outgoing, Some(now), now).err()
+        EVERYTHING.allows(&outgoing, EVERYTHING.window.until(Some(now)), now).err()
     }
 
     fn media(url: &str) -> Content {
@@ -414,6 +415,8 @@ mod tests {
         };
         let text = outgoing(Content::Text { body: "Halo".into() });
         assert_eq!(EVERYTHING.allows(&text, None, now), Err(Objection::WindowClosed { since: None }));
+        assert_eq!(EVERYTHING.allows(&text, Some(now), now), Err(Objection::WindowClosed { since: Some(now) }));
+        assert_eq!(EVERYTHING.allows(&text, Some(Timestamp(now.millis() + 1)), now), Ok(()));
         let template = outgoing(Content::Template(crate::domain::outgoing::TemplateUse {
             id: "12".into(),
             language: None,

@@ -136,7 +136,8 @@ fn run_outgoing(case: &Case, outgoing: &Value) -> Result<(), String> {
     let profile = case.profile();
     let built = case.provider.send(&profile, &outgoing).ok();
     if built.is_some() {
-        let allowed = case.provider.capabilities(&profile).allows(&outgoing, Some(accounts::NOW), accounts::NOW);
+        let window_until = profile.window.until(Some(accounts::NOW));
+        let allowed = case.provider.capabilities(&profile).allows(&outgoing, window_until, accounts::NOW);
         allowed.map_err(|objection| format!("capabilities object: {objection:?}"))?;
     }
     run_request(case.value.get("request"), built.as_ref())?;

@@ -31,7 +31,7 @@ fn each(mut check: impl FnMut(&'static dyn Provider, &Profile, &Outgoing, Reques
         let id = provider.manifest().id;
         let can = provider.capabilities(&profile);
         for outgoing in samples::outgoings(&can) {
-            assert_eq!(can.allows(&outgoing, Some(NOW), NOW), Ok(()), "{id}: {outgoing:?}");
+            assert_eq!(can.allows(&outgoing, can.window.until(Some(NOW)), NOW), Ok(()), "{id}: {outgoing:?}");
             let request = provider.send(&profile, &outgoing);
             // Capabilities are the account's, not a channel's: beyond text, other channels than the first may
             // carry less (a template that its gateway sends on WhatsApp only).

@@ -299,7 +299,7 @@ mod tests {
         let profile = account::of(mode);
         for content in contents {
             let outgoing = outgoing(content.clone());
-            Cetar.capabilities(&profile).allows(&outgoing, Some(NOW), NOW).unwrap();
+            Cetar.capabilities(&profile).allows(&outgoing, profile.window.until(Some(NOW)), NOW).unwrap();
             let asked = Other.read(&profile, &Cetar.send(&profile, &outgoing).unwrap()).unwrap();
             assert_eq!(asked, send(Channel::WhatsApp, "6281234567890".into(), content));
             let answer = Other.sent(&profile, &asked, "wamid.x", NOW);
