@@ -1,6 +1,6 @@
-//! The inbox's own words: what a contact, a conversation, a message, a delivery and a capability are.
+//! The types of the inbox, independent of gateways: contacts, conversations, messages, deliveries, capabilities.
 //!
-//! Invariant: nothing here does IO, reads the clock, draws randomness, or knows SQL, HTTP or a gateway by name.
+//! Invariant: nothing here does IO, reads the clock, uses randomness, or knows SQL, HTTP or a gateway by name.
 
 pub mod account;
 pub mod capability;
