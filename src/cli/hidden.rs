@@ -11,12 +11,12 @@ use crossterm::terminal;
 use super::Exit;
 
 /// Prompts for the secret that `what` names. Fails if the person interrupts.
-pub(super) fn ask(what: &str) -> Result<String, Exit> {
+pub(super) fn prompt(what: &str) -> Result<String, Exit> {
     let failed = |error: io::Error| Exit::failed(format!("{what}: the terminal cannot be used: {error}"));
     let mut err = io::stderr().lock();
-    write!(err, "{what} (not shown): ").and_then(|()| err.flush()).map_err(failed)?;
+    // Before the prompt, so that nothing typed in answer to it is shown.
     terminal::enable_raw_mode().map_err(failed)?;
-    let typed = read_line();
+    let typed = write!(err, "{what} (not shown): ").and_then(|()| err.flush()).and_then(|()| read_line());
     terminal::disable_raw_mode().map_err(failed)?;
     writeln!(err).map_err(failed)?;
     typed.map_err(failed)?.ok_or_else(|| Exit::failed("interrupted; nothing was saved"))

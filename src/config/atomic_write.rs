@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The permissions of a file that existed before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// Stay as they were.
+    /// Copied from the old file.
     Keep,
-    /// Owner only.
+    /// Restricted to the owner.
     Private,
 }
 

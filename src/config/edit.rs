@@ -23,7 +23,7 @@ pub fn add_account(config_file: &Path, account: &AccountSettings) -> Result<(), 
     }
     edit(config_file, name, |settings, document| {
         if settings.accounts.iter().any(|other| other.name == account.name)
-            || settings.broken.iter().any(|other| other.name == name)
+            || settings.invalid_accounts.iter().any(|other| other.name == name)
         {
             return Err(format!("there is an account {name:?} already; choose another name or remove that one first"));
         }
@@ -66,8 +66,8 @@ pub fn remove_account(config_file: &Path, name: &str) -> Result<(), ConfigError>
         };
         for_each_table(document.as_table_mut(), &mut |table| {
             if table.position() == Some(next) {
-                let whole = format!("{above}{}", without_first_comment(prefix(table.decor()), false));
-                table.decor_mut().set_prefix(whole);
+                let prefix = format!("{above}{}", without_first_comment(prefix(table.decor()), false));
+                table.decor_mut().set_prefix(prefix);
             }
         });
         Ok(())
@@ -92,8 +92,8 @@ fn edit(
     let edited = format!("{byte_order_mark}{}", with_line_ends_of(text, &document.to_string()));
     let after = load(&edited)?;
     let is_account = |name: &str| name == account;
-    let was_invalid = before.broken.iter().any(|invalid| is_account(&invalid.name));
-    if let Some(invalid) = after.broken.iter().find(|invalid| is_account(&invalid.name) && !was_invalid) {
+    let was_invalid = before.invalid_accounts.iter().any(|invalid| is_account(&invalid.name));
+    if let Some(invalid) = after.invalid_accounts.iter().find(|invalid| is_account(&invalid.name) && !was_invalid) {
         return Err(invalid.error.clone().at(None));
     }
     if !is_same_but_for(account, &before, &after) {
@@ -121,7 +121,7 @@ fn is_same_but_for(account: &str, before: &Settings, after: &Settings) -> bool {
             .filter(|other| other.name.as_str() != account)
             .map(|other| AccountSettings { origin: Origin::default(), ..other.clone() })
             .collect();
-        let invalid = settings.broken.iter().filter(|other| other.name != account).count();
+        let invalid = settings.invalid_accounts.iter().filter(|other| other.name != account).count();
         (valid, invalid)
     };
     others(before) == others(after)
@@ -257,7 +257,7 @@ fn portable_path(path: &Path, file: &Path) -> Result<String, String> {
     let relative = file.parent().and_then(|directory| path.strip_prefix(directory).ok());
     let parts = match relative {
         Some(relative) => relative.components().map(|part| part.as_os_str().to_str()).collect::<Option<Vec<_>>>(),
-        None => path.to_str().map(|whole| vec![whole]),
+        None => path.to_str().map(|path| vec![path]),
     };
     parts.map(|parts| parts.join("/")).ok_or_else(|| "the secret's file name is not Unicode text".to_owned())
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// A position in a configuration file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
-    /// Counted from 1.
+    /// Line number, counted from 1.
     pub line: usize,
     /// In characters, counted from 1.
     pub column: usize,
@@ -78,12 +78,8 @@ impl std::error::Error for ConfigError {}
 /// A setting that works but that `doctor` should mention.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
-    /// A file that holds secrets can be read by other users of the machine.
-    ReadableByOthers {
-        file: PathBuf,
-        /// The permission bits.
-        mode: u32,
-    },
+    /// A file that holds secrets can be read by other users of the machine; `mode` is its permission bits.
+    ReadableByOthers { file: PathBuf, mode: u32 },
     /// Keys or messages travel unencrypted to another machine.
     Unencrypted {
         /// The field, such as `account "toko": base_url`.

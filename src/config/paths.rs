@@ -10,13 +10,9 @@ use super::settings::Locale;
 /// Flags of the command line that override the environment and the file. `Default` overrides nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
-    /// `--config FILE`.
     pub config: Option<PathBuf>,
-    /// `--data-dir DIR`.
     pub data_dir: Option<PathBuf>,
-    /// `--locale en|id`.
     pub locale: Option<Locale>,
-    /// `--listen ADDR`.
     pub listen: Option<SocketAddr>,
 }
 

@@ -4,7 +4,7 @@ use jiff::civil::{DateTime, Time, Weekday};
 
 use crate::domain::outgoing::MediaLink;
 
-/// One `[[account.rule]]`.
+/// An automatic reply: one `[[account.rule]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleSettings {
     /// Which messages it replies to.
@@ -54,9 +54,9 @@ pub enum Answer {
 /// A span of the day in local time. It crosses midnight when it ends before it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hours {
-    /// Inclusive.
+    /// The first moment within the span.
     pub from: Time,
-    /// Exclusive.
+    /// The first moment after the span.
     pub to: Time,
 }
 

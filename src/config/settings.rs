@@ -63,7 +63,7 @@ pub struct Settings {
     /// Accounts without an error in the file, in its order. The engine may still find one invalid.
     pub accounts: Vec<AccountSettings>,
     /// Accounts that cannot be used, with the reason.
-    pub broken: Vec<InvalidAccountSettings>,
+    pub invalid_accounts: Vec<InvalidAccountSettings>,
     pub warnings: Vec<Warning>,
     /// The configuration file; may be missing.
     pub path: PathBuf,
@@ -85,10 +85,10 @@ pub struct Listener {
 /// A program that makes the listener reachable from outside and prints its URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tunnel {
-    /// Cloudflare's quick tunnel.
+    /// A quick tunnel of Cloudflare, without an account there.
     Cloudflared,
     Ngrok,
-    /// Any other program.
+    /// Any other program that prints a URL.
     Custom {
         /// Program and arguments; run without a shell.
         command: Vec<String>,
@@ -166,7 +166,7 @@ impl Default for Settings {
             agent: String::new(),
             listener: Listener::default(),
             accounts: Vec::new(),
-            broken: Vec::new(),
+            invalid_accounts: Vec::new(),
             warnings: Vec::new(),
             path: PathBuf::new(),
         }
@@ -222,7 +222,7 @@ impl Settings {
     /// The account with a name. If that account is invalid, or a second one has the same name, its own error; if there
     /// is none, an error that suggests the nearest name.
     pub fn account(&self, name: &str) -> Result<&AccountSettings, ConfigError> {
-        if let Some(invalid) = self.broken.iter().find(|invalid| invalid.name == name) {
+        if let Some(invalid) = self.invalid_accounts.iter().find(|invalid| invalid.name == name) {
             return Err(invalid.error.clone());
         }
         self.accounts.iter().find(|account| account.name.as_str() == name).ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! An account as the screen and scripts see it, and the state of its connection, which is never guessed to be connected.
+//! An account as the screen and scripts see it, and the state of its connection, which is never guessed.
 
 use serde::Serialize;
 
@@ -61,7 +61,6 @@ impl SessionState {
 /// The connection state of an account with its history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
-    /// The latest observation.
     pub state: SessionState,
     /// When this state was first observed without another one since.
     pub since: Option<Timestamp>,

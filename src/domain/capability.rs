@@ -58,7 +58,7 @@ pub struct ButtonRules {
     /// The maximum number of buttons.
     pub max: usize,
     /// The supported types, out of `reply`, `url` and `copy`.
-    pub words: &'static [&'static str],
+    pub types: &'static [&'static str],
     /// One message may have buttons of different types.
     pub mixed: bool,
     /// The maximum number of `url` and `copy` buttons together.
@@ -92,9 +92,9 @@ pub enum Objection {
         actual: usize,
     },
     /// The gateway does not support this type of button.
-    ButtonKind {
+    ButtonType {
         /// `reply`, `url` or `copy`.
-        word: &'static str,
+        name: &'static str,
     },
     /// The gateway does not support buttons of different types in one message.
     ButtonsMixed,
@@ -106,8 +106,7 @@ pub enum Objection {
     MediaType {
         kind: MediaKind,
         extension: String,
-        /// The accepted extensions.
-        carried: &'static [&'static str],
+        accepted: &'static [&'static str],
     },
     /// The media is not given by an http or https URL.
     MediaUrl,
@@ -264,15 +263,15 @@ impl ButtonRules {
             return Err(Objection::TooManyButtons { max: self.max, actual: buttons.len() });
         }
         for button in buttons {
-            if !self.words.contains(&button.word()) {
-                return Err(Objection::ButtonKind { word: button.word() });
+            if !self.types.contains(&button.type_name()) {
+                return Err(Objection::ButtonType { name: button.type_name() });
             }
         }
-        let first = buttons.first().map(Button::word);
-        if !self.mixed && buttons.iter().any(|b| Some(b.word()) != first) {
+        let first = buttons.first().map(Button::type_name);
+        if !self.mixed && buttons.iter().any(|b| Some(b.type_name()) != first) {
             return Err(Objection::ButtonsMixed);
         }
-        let links = buttons.iter().filter(|b| b.word() != "reply").count();
+        let links = buttons.iter().filter(|b| b.type_name() != "reply").count();
         if links > self.max_links {
             return Err(Objection::TooManyButtons { max: self.max_links, actual: links });
         }
@@ -296,11 +295,11 @@ fn require_web_url(url: &str) -> Result<(), Objection> {
     if is_web_url(url) { Ok(()) } else { Err(Objection::MediaUrl) }
 }
 
-fn require_media_type(kind: MediaKind, url: &str, carried: &'static [&'static str]) -> Result<(), Objection> {
+fn require_media_type(kind: MediaKind, url: &str, accepted: &'static [&'static str]) -> Result<(), Objection> {
     // A URL without an extension may be of any type; the gateway will decide.
     match extension(url) {
-        Some(extension) if !carried.is_empty() && !carried.contains(&extension.as_str()) => {
-            Err(Objection::MediaType { kind, extension, carried })
+        Some(extension) if !accepted.is_empty() && !accepted.contains(&extension.as_str()) => {
+            Err(Objection::MediaType { kind, extension, accepted })
         }
         _ => Ok(()),
     }
@@ -329,7 +328,7 @@ mod tests {
         location: true,
         card: true,
         template: Some(TemplateRules { numeric_id: true, headers: &[MediaKind::Image], payloads: false }),
-        buttons: Some(ButtonRules { max: 2, words: &["reply", "url"], mixed: false, max_links: 1, media: &[] }),
+        buttons: Some(ButtonRules { max: 2, types: &["reply", "url"], mixed: false, max_links: 1, media: &[] }),
         list_rows: Some(1),
         window: WindowRule::Day,
         check_number: false,

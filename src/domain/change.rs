@@ -2,7 +2,7 @@
 
 use super::{AccountName, ConversationId, MessageId, Seq};
 
-/// One committed change.
+/// A change with its number in the sequence of commits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// Its number in the sequence.

@@ -65,7 +65,7 @@ pub struct Conversation {
     /// The text of the latest message; may be empty. Foreign text: clean before showing.
     pub last_text: String,
     pub state: ConversationState,
-    /// Sorted alphabetically.
+    /// In alphabetical order.
     pub labels: Vec<String>,
     /// When the customer-service window closes; null if the account has none or it was never opened.
     pub window_until: Option<Timestamp>,

@@ -80,7 +80,7 @@ impl FromStr for Status {
 /// proved that nothing was processed) overrides an earlier one, whatever its stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Delivery {
-    /// Counted from 1.
+    /// The number of the attempt, from 1.
     pub attempt: u32,
     pub stage: Status,
 }

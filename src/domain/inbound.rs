@@ -29,7 +29,7 @@ pub enum Inbound {
     /// The state of the gateway's session changed.
     Session {
         state: SessionState,
-        /// The gateway's message.
+        /// The gateway's message about it; may be empty.
         detail: String,
     },
     /// The customer changed the number or id.

@@ -128,7 +128,7 @@ pub struct Media {
     pub mime: Option<String>,
     /// The sender's file name (hostile: never use it as a path).
     pub name: Option<String>,
-    /// In bytes.
+    /// In bytes, as the gateway reports it.
     pub size: Option<u64>,
     /// The media id of the gateway or of Meta.
     pub remote_id: Option<String>,

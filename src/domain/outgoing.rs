@@ -97,9 +97,9 @@ pub enum Button {
         id: String,
         title: String,
     },
-    /// Opens a page.
+    /// Opens a page in the browser.
     Url { url: String, title: String },
-    /// Copies a code.
+    /// Copies a code to the clipboard.
     Copy { code: String, title: String },
 }
 
@@ -111,7 +111,7 @@ impl Button {
     }
 
     /// The type: `reply`, `url` or `copy`.
-    pub fn word(&self) -> &'static str {
+    pub fn type_name(&self) -> &'static str {
         match self {
             Button::Reply { .. } => "reply",
             Button::Url { .. } => "url",
@@ -135,13 +135,13 @@ pub struct ListRow {
 /// A text that could not be parsed into a part of a message. The error is worded where people read it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParseContentError {
-    /// Expected `reply|ID|TITLE`, `url|URL|TITLE` or `copy|CODE|TITLE`.
+    /// The text is not `reply|ID|TITLE`, `url|URL|TITLE` or `copy|CODE|TITLE`.
     #[error("no button: {0}")]
     Button(String),
-    /// Expected `SECTION|ID|TITLE|DESCRIPTION`.
+    /// The text is not `SECTION|ID|TITLE|DESCRIPTION`.
     #[error("no row of a list: {0}")]
     Row(String),
-    /// Expected `LAT,LON`.
+    /// The text is not `LAT,LON`.
     #[error("no place: {0}")]
     Location(String),
 }
@@ -212,9 +212,7 @@ pub enum Content {
     },
     /// Coordinates stay text, digit for digit.
     Location {
-        /// Degrees north.
         latitude: String,
-        /// Degrees east.
         longitude: String,
         caption: Option<String>,
     },
@@ -224,7 +222,6 @@ pub enum Content {
         numbers: Vec<String>,
     },
     Template(TemplateUse),
-    /// Text with buttons.
     Buttons {
         text: String,
         /// The heading, in bold.
@@ -317,7 +314,7 @@ mod tests {
             "url|https://a.example|Buka|toko".parse::<Button>().map(|b| b.title().to_owned()),
             Ok("Buka|toko".into())
         );
-        assert_eq!("copy|K1|Salin".parse::<Button>().map(|b| b.word()), Ok("copy"));
+        assert_eq!("copy|K1|Salin".parse::<Button>().map(|b| b.type_name()), Ok("copy"));
         for wrong in ["", "reply", "reply|1", "call|1|Telepon"] {
             assert_eq!(wrong.parse::<Button>(), Err(ParseContentError::Button(wrong.into())));
         }

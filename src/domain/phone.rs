@@ -54,8 +54,8 @@ pub fn country_codes() -> impl Iterator<Item = &'static str> {
     COUNTRIES.iter().map(|c| c.code)
 }
 
-/// Parses a phone number in any usual form (spaces, dashes, dots, brackets, `+`, `00`, a WhatsApp suffix) into its digits
-/// with the country code. `None` unless it is a phone number of 8 to 15 digits.
+/// Parses a phone number in any usual form (spaces, dashes, dots, brackets, `+`, `00`, a WhatsApp suffix) into its
+/// digits with the country code. `None` unless it is a phone number of 8 to 15 digits.
 pub fn normalise(text: &str, home: Country) -> Option<String> {
     let text = text.trim();
     let text = ["@c.us", "@s.whatsapp.net"].iter().find_map(|suffix| text.strip_suffix(suffix)).unwrap_or(text);

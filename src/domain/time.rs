@@ -8,10 +8,10 @@ use serde_json::Value;
 
 /// 2009-01-01. No gateway existed before, so that an earlier time is an error.
 const YEAR_2009: i64 = 1_230_768_000_000;
-/// In milliseconds.
+/// One day in milliseconds.
 const DAY: i64 = 86_400_000;
 
-/// Milliseconds since 1970-01-01T00:00:00Z.
+/// A point in time: milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Timestamp(pub i64);
 

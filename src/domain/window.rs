@@ -1,4 +1,4 @@
-//! The 24-hour customer-service window: free-form messages are allowed only for a day after the customer's last message.
+//! The customer-service window: free-form messages are allowed only for 24 hours after the customer's last message.
 
 use std::time::Duration;
 

@@ -31,8 +31,8 @@ impl Clean {
         Clean(drop_invisible(&drop_commands(text, " ", " ")))
     }
 
-    /// Cleans text that may have several lines: all line breaks (`\r\n`, `\r`, `U+2028`, …) become `\n`, a tab becomes
-    /// four spaces.
+    /// Cleans text that may have several lines: all line breaks (`\r\n`, `\r`, `U+2028`, …) become `\n`, a tab
+    /// becomes four spaces.
     pub fn block(text: &str) -> Self {
         if text.bytes().all(|b| matches!(b, 0x20..=0x7e | b'\n')) {
             return Clean(text.to_owned());

@@ -1,7 +1,7 @@
 //! URLs in foreign text and in settings: which are usable, and which host they lead to.
 //!
-//! Invariants: only `http` and `https` are accepted, and nothing is resolved or fetched. URLs are passed on as they were
-//! written, never in the normal form that parsing gives them: people must recognise them, and gateways compare bytes.
+//! Invariants: only `http` and `https` are accepted, and nothing is resolved or fetched. URLs are passed on as written,
+//! never in the normal form of the parser: people must recognise them, and gateways compare bytes.
 
 use url::{ParseError, Url};
 
@@ -15,12 +15,12 @@ pub fn is_web_url(text: &str) -> bool {
     // The URL standard would drop these instead of refusing them.
     let has_ignored =
         rest.starts_with(['/', '\\', '@']) || text.contains(|c: char| c.is_whitespace() || c.is_control());
-    // A host name that IDNA refuses (`https://…` in the documentation) fails when it is resolved, with a better reason.
+    // A host that IDNA refuses, such as the `https://…` of the documentation, fails later, when it is resolved.
     is_web && !has_ignored && matches!(Url::parse(text), Ok(_) | Err(ParseError::IdnaError))
 }
 
-/// Whether a URL from foreign text may be shown as a link and opened: a web URL of bearable length without quotes, angle
-/// brackets or backslashes, which could be read as more than a URL.
+/// Whether a URL from foreign text may be shown as a link and opened: a web URL of bearable length without quotes,
+/// angle brackets or backslashes, which could be read as more than a URL.
 pub fn is_safe(text: &str) -> bool {
     text.len() <= MAX_BYTES
         && !text.contains(['"', '<', '>', '\\', '`'])

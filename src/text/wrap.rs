@@ -1,7 +1,7 @@
 //! Wraps text into rows of a given width, for measuring and drawing alike.
 //!
-//! Own code instead of `textwrap`: cursor movement and clicks need every byte of the text in exactly one row, widths must
-//! be those that ratatui draws, and clusters wider than a row must still be shown.
+//! Own code instead of `textwrap`: cursor movement and clicks need every byte of the text in exactly one row, widths
+//! must be those that ratatui draws, and clusters wider than a row must still be shown.
 //!
 //! Invariant: every byte of the text belongs to exactly one row, and no grapheme that fits into a row is split.
 
@@ -25,11 +25,11 @@ impl Row {
     }
 }
 
-/// Wraps `text` into rows of at most `width` cells (0 counts as 1): at line breaks, otherwise after white space or beside
-/// wide characters, otherwise within a word.
+/// Wraps `text` into rows of at most `width` cells (0 counts as 1): at line breaks, otherwise after white space or
+/// beside wide characters, otherwise within a word.
 ///
-/// There is always at least one row, and one after a final line break. A row is wider than `width` only if it is a single
-/// wide character in a width of one.
+/// There is always at least one row, and one after a final line break. A row is wider than `width` only if it is a
+/// single wide character in a width of one.
 pub fn wrap(text: &str, width: u16) -> Vec<Row> {
     let mut rows = Wrapper::new(usize::from(width.max(1)));
     for (at, grapheme) in graphemes(text) {
@@ -275,10 +275,10 @@ mod tests {
                 let alone = graphemes(drawn.trim_end()).count() == 1;
                 prop_assert!(row.cells <= usize::from(width) || alone);
                 prop_assert!(cells(drawn.trim_end()) <= usize::from(width) || alone);
-                let whole = starts.binary_search(&row.end).is_ok();
+                let is_boundary = starts.binary_search(&row.end).is_ok();
                 let oversize = graphemes(&text)
                     .any(|(at, g)| at < row.end && row.end < at + g.len() && grapheme_cells(g) > usize::from(width));
-                prop_assert!(whole || oversize);
+                prop_assert!(is_boundary || oversize);
             }
             prop_assert_eq!(next, text.len());
         }

@@ -1,5 +1,5 @@
-//! The configuration: the values of the contract's sample, the errors of bad files, the sources of secrets, and edits of
-//! the file. Every secret in these tests contains the word "geheim", which must not show anywhere.
+//! The configuration: the values of the contract's sample, the errors of bad files, the sources of secrets, and edits
+//! of the file. Every secret in these tests contains the word "geheim", which must not show anywhere.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -36,7 +36,7 @@ fn the_contracts_sample_is_parsed_to_exact_values() {
     assert_eq!(settings.agent, "Sari");
     let public_url = Some("https://inbox.example.com".to_owned());
     assert_eq!(settings.listener, Listener { public_url, ..Listener::default() });
-    assert_eq!((settings.broken.len(), settings.warnings.len(), settings.accounts.len()), (0, 0, 1));
+    assert_eq!((settings.invalid_accounts.len(), settings.warnings.len(), settings.accounts.len()), (0, 0, 1));
     let toko = settings.account("toko").unwrap();
     assert_eq!(toko.name.as_str(), "toko");
     assert_eq!(toko.provider, "chatera");
@@ -59,7 +59,7 @@ fn the_contracts_sample_is_parsed_to_exact_values() {
 #[test]
 fn every_other_setting_is_parsed() {
     let settings = load_text(include_str!("full.toml")).unwrap();
-    assert!(settings.broken.is_empty());
+    assert!(settings.invalid_accounts.is_empty());
     assert_eq!(settings.listener.bind.to_string(), "[::1]:0");
     assert_eq!(settings.listener.public_url.as_deref(), Some("http://inbox.example.com/loket"));
     assert!(settings.listener.metrics_public);
@@ -106,9 +106,9 @@ fn errors_of_bad_configurations_are_exact() {
         let outcome = match load_text(toml) {
             Err(error) => format!("whole {error}"),
             Ok(settings) => {
-                assert_eq!(settings.broken.len(), 1, "{title}");
-                assert!(settings.account(&settings.broken[0].name).is_err(), "{title}");
-                format!("account {} {}", settings.broken[0].name, settings.broken[0].error)
+                assert_eq!(settings.invalid_accounts.len(), 1, "{title}");
+                assert!(settings.account(&settings.invalid_accounts[0].name).is_err(), "{title}");
+                format!("account {} {}", settings.invalid_accounts[0].name, settings.invalid_accounts[0].error)
             }
         };
         assert!(!outcome.contains("geheim"), "{title}: {outcome}");
@@ -152,8 +152,8 @@ fn an_invalid_account_occupies_its_name() {
     let text = format!("{}{}", one_account("api_key = 1"), one_account("api_key = \"x\""));
     let settings = load_text(&text).unwrap();
     assert!(settings.accounts.is_empty());
-    assert_eq!(settings.broken.len(), 2);
-    assert!(settings.broken[1].error.to_string().contains(": an earlier account (line 1) has the name"));
+    assert_eq!(settings.invalid_accounts.len(), 2);
+    assert!(settings.invalid_accounts[1].error.to_string().contains(": an earlier account (line 1) has the name"));
 }
 
 proptest::proptest! {
@@ -173,7 +173,7 @@ proptest::proptest! {
     )) {
         match load_text(&pieces.concat()) {
             Ok(settings) => {
-                let errors: String = settings.broken.iter().map(|broken| broken.error.to_string()).collect();
+                let errors: String = settings.invalid_accounts.iter().map(|invalid| invalid.error.to_string()).collect();
                 assert!(!errors.contains("geheim") && !errors.contains(char::is_control), "{errors}");
             }
             Err(error) => {
@@ -315,7 +315,7 @@ fn no_debug_text_holds_a_secret() {
         one_account("api_key = \"geheim\"")
     );
     let settings = load_text(&text).unwrap();
-    assert!(settings.broken.is_empty());
+    assert!(settings.invalid_accounts.is_empty());
     let environment = Environment::of([("TOKO_KEY", "geheim")]);
     let secrets = load_text(&one_account("api_key = \"geheim\"")).unwrap().accounts[0].secrets(&environment);
     let shown = format!("{settings:#?} {environment:?} {secrets:?}");

@@ -102,12 +102,12 @@ fn buttons(rules: &ButtonRules) -> Vec<Content> {
         Content::Buttons { text: "Jadi?".into(), title, footer, media, buttons }
     };
     let replies: Vec<Button> = (0..rules.max).map(|n| one("reply", n)).collect();
-    let mut all: Vec<_> = rules.words.iter().map(|word| of(None, None, None, vec![one(word, 1)])).collect();
+    let mut all: Vec<_> = rules.types.iter().map(|word| of(None, None, None, vec![one(word, 1)])).collect();
     all.push(of(None, None, None, replies.clone()));
     all.push(of(Some("Judul"), Some("Kaki"), None, replies.clone()));
     all.extend(rules.media.iter().map(|kind| of(None, None, Some(link(*kind, &[])), replies.clone())));
     if rules.mixed {
-        all.push(of(None, None, None, rules.words.iter().take(rules.max).map(|word| one(word, 1)).collect()));
+        all.push(of(None, None, None, rules.types.iter().take(rules.max).map(|word| one(word, 1)).collect()));
     }
     all
 }

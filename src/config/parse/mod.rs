@@ -24,7 +24,7 @@ const LISTENER_KEYS: [&str; 4] = ["bind", "public_url", "tunnel", "metrics_publi
 
 impl Settings {
     /// Reads the configuration file, if it exists; environment and flags override it. Fails if the file as a whole
-    /// cannot be used; errors in one account are collected in [`Settings::broken`].
+    /// cannot be used; errors in one account are collected in [`Settings::invalid_accounts`].
     pub fn load(paths: &Paths, overrides: &Overrides, environment: &Environment) -> Result<Self, ConfigError> {
         let text = match read_text(&paths.config_file)? {
             Some(text) => text,
@@ -52,10 +52,10 @@ impl Settings {
         let root = Section::root(source, &document);
         root.allow(&TOP_KEYS, &[(&LISTENER_KEYS, "under [listener]"), (&account::KEYS, "under [[account]]")])?;
         let mut settings = Settings {
-            locale: locale(&root, overrides, environment)?,
-            country: country(&root)?,
-            agent: agent(&root)?,
-            listener: listener(&root)?,
+            locale: parse_locale(&root, overrides, environment)?,
+            country: parse_country(&root)?,
+            agent: parse_agent(&root)?,
+            listener: parse_listener(&root)?,
             path: file.to_owned(),
             ..Settings::default()
         };
@@ -81,7 +81,7 @@ impl Settings {
             };
             match parsed {
                 Ok(account) => self.accounts.push(account),
-                Err(error) => self.broken.push(InvalidAccountSettings { name: label.clone(), error }),
+                Err(error) => self.invalid_accounts.push(InvalidAccountSettings { name: label.clone(), error }),
             }
             seen.push((label, start));
         }
@@ -108,7 +108,7 @@ pub(super) fn read_text(file: &Path) -> Result<Option<String>, ConfigError> {
     Ok(Some(text))
 }
 
-fn locale(root: &Section<'_>, overrides: &Overrides, environment: &Environment) -> Result<Locale, ConfigError> {
+fn parse_locale(root: &Section<'_>, overrides: &Overrides, environment: &Environment) -> Result<Locale, ConfigError> {
     // The file's value is checked even if another one overrides it.
     let written = root.word("locale", &Locale::ALL.map(|locale| (locale.as_str(), locale)))?;
     if let Some(locale) = overrides.locale {
@@ -122,12 +122,12 @@ fn locale(root: &Section<'_>, overrides: &Overrides, environment: &Environment) 
     Ok(written.unwrap_or_else(from_lang))
 }
 
-fn country(root: &Section<'_>) -> Result<phone::Country, ConfigError> {
+fn parse_country(root: &Section<'_>) -> Result<phone::Country, ConfigError> {
     let Some(code) = root.text("country")? else { return Ok(phone::INDONESIA) };
     phone::country(code).ok_or_else(|| root.error("country", format!("must be {}", listed(phone::country_codes()))))
 }
 
-fn agent(root: &Section<'_>) -> Result<String, ConfigError> {
+fn parse_agent(root: &Section<'_>) -> Result<String, ConfigError> {
     let agent = root.text("agent")?.unwrap_or_default().trim();
     if agent.chars().count() > 64 {
         return Err(root.error("agent", "must be at most 64 characters long"));
@@ -135,7 +135,7 @@ fn agent(root: &Section<'_>) -> Result<String, ConfigError> {
     Ok(agent.to_owned())
 }
 
-fn listener(root: &Section<'_>) -> Result<Listener, ConfigError> {
+fn parse_listener(root: &Section<'_>) -> Result<Listener, ConfigError> {
     let Some(section) = root.section("listener", "written [listener], with its settings under it")? else {
         return Ok(Listener::default());
     };
@@ -150,12 +150,12 @@ fn listener(root: &Section<'_>) -> Result<Listener, ConfigError> {
     Ok(Listener {
         bind,
         public_url: account::base_url(&section, "public_url")?,
-        tunnel: tunnel(&section)?,
+        tunnel: parse_tunnel(&section)?,
         metrics_public: section.switch("metrics_public")?,
     })
 }
 
-fn tunnel(section: &Section<'_>) -> Result<Option<Tunnel>, ConfigError> {
+fn parse_tunnel(section: &Section<'_>) -> Result<Option<Tunnel>, ConfigError> {
     let wanted = "\"cloudflared\", \"ngrok\" or { command = [\"PROGRAM\", …], url = \"PATTERN\" }";
     match section.item("tunnel").map(|item| item.as_str()) {
         None => Ok(None),

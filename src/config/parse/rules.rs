@@ -9,7 +9,7 @@ use crate::domain::is_web_url;
 use crate::domain::outgoing::{MediaKind, MediaLink};
 
 const KEYS: [&str; 6] = ["keyword", "match", "reply", "hours", "days", "once_per_customer"];
-const ANSWERS: [&str; 6] = ["text", "image", "video", "audio", "document", "location"];
+const ANSWER_KEYS: [&str; 6] = ["text", "image", "video", "audio", "document", "location"];
 const DAYS: [(&str, Weekday); 7] = [
     ("mon", Weekday::Monday),
     ("tue", Weekday::Tuesday),
@@ -20,22 +20,22 @@ const DAYS: [(&str, Weekday); 7] = [
     ("sun", Weekday::Sunday),
 ];
 
-/// Reads `[[account.rule]]`; `section` is one of them.
+/// Parses one `[[account.rule]]`.
 pub(super) fn parse(section: &Section<'_>) -> Result<RuleSettings, ConfigError> {
-    section.allow(&KEYS, &[(&ANSWERS, "in reply = [ { … } ]")])?;
-    let trigger = trigger(section)?;
+    section.allow(&KEYS, &[(&ANSWER_KEYS, "in reply = [ { … } ]")])?;
+    let trigger = parse_trigger(section)?;
     let default = if trigger == Trigger::Any { Repeat::Day } else { Repeat::Always };
     let repeats = [("always", Repeat::Always), ("24h", Repeat::Day), ("once", Repeat::Once)];
     Ok(RuleSettings {
-        reply: reply(section)?,
-        hours: hours(section)?,
-        days: days(section)?,
+        reply: parse_reply(section)?,
+        hours: parse_hours(section)?,
+        days: parse_days(section)?,
         repeat: section.word("once_per_customer", &repeats)?.unwrap_or(default),
         trigger,
     })
 }
 
-fn trigger(section: &Section<'_>) -> Result<Trigger, ConfigError> {
+fn parse_trigger(section: &Section<'_>) -> Result<Trigger, ConfigError> {
     #[derive(Clone, Copy, PartialEq)]
     enum Match {
         Exact,
@@ -44,52 +44,52 @@ fn trigger(section: &Section<'_>) -> Result<Trigger, ConfigError> {
         Any,
     }
     let words = [("exact", Match::Exact), ("prefix", Match::Prefix), ("fields", Match::Fields), ("any", Match::Any)];
-    let how = section.word("match", &words)?;
+    let matching = section.word("match", &words)?;
     let Some(keyword) = section.text("keyword")?.map(str::trim) else {
-        return match how {
+        return match matching {
             Some(Match::Any) => Ok(Trigger::Any),
             _ => Err(section.error("", "needs a keyword (or match = \"any\" to answer every message)")),
         };
     };
-    let (stem, marked) = match keyword.strip_suffix('#') {
+    let (stem, has_fields) = match keyword.strip_suffix('#') {
         Some(stem) => (stem.trim(), true),
         None => (keyword, false),
     };
     if stem.is_empty() || stem.contains('#') {
         return Err(section.error("keyword", "must be a word, with at most one # at its end"));
     }
-    match how {
+    match matching {
         Some(Match::Any) => Err(section.error("keyword", "cannot stand beside match = \"any\"; leave one of them out")),
-        Some(Match::Exact | Match::Prefix) if marked => {
+        Some(Match::Exact | Match::Prefix) if has_fields => {
             Err(section.error("match", "must be \"fields\" (or left out) for a keyword that ends in #"))
         }
-        None if marked => Ok(Trigger::Fields(stem.to_owned())),
+        None if has_fields => Ok(Trigger::Fields(stem.to_owned())),
         Some(Match::Fields) => Ok(Trigger::Fields(stem.to_owned())),
         Some(Match::Prefix) => Ok(Trigger::Prefix(stem.to_owned())),
         Some(Match::Exact) | None => Ok(Trigger::Exact(stem.to_owned())),
     }
 }
 
-fn reply(section: &Section<'_>) -> Result<Vec<Answer>, ConfigError> {
+fn parse_reply(section: &Section<'_>) -> Result<Vec<Answer>, ConfigError> {
     let parts = section.sections("reply", "a list of answers, such as [ { text = \"…\" } ]")?;
     if parts.is_empty() {
         return Err(section.error("reply", "needs at least one answer, such as [ { text = \"…\" } ]"));
     }
-    parts.iter().map(answer).collect()
+    parts.iter().map(parse_answer).collect()
 }
 
-fn answer(part: &Section<'_>) -> Result<Answer, ConfigError> {
+fn parse_answer(part: &Section<'_>) -> Result<Answer, ConfigError> {
     part.allow(&["text", "image", "video", "audio", "document", "location", "caption"], &[])?;
-    let mut kinds = ANSWERS.into_iter().filter(|kind| part.item(kind).is_some());
+    let mut kinds = ANSWER_KEYS.into_iter().filter(|kind| part.item(kind).is_some());
     let (Some(kind), None) = (kinds.next(), kinds.next()) else {
-        return Err(part.error("", format!("needs exactly one of {}", listed(ANSWERS.into_iter()))));
+        return Err(part.error("", format!("needs exactly one of {}", listed(ANSWER_KEYS.into_iter()))));
     };
     let caption = part.lines("caption")?.map(str::to_owned);
     let text = part.lines(kind)?.unwrap_or_default();
     match kind {
         "text" if caption.is_some() => Err(part.error("caption", "cannot stand beside text; put it into the text")),
         "text" => Ok(Answer::Text(text.to_owned())),
-        "location" => location(part, text, caption),
+        "location" => parse_location(part, text, caption),
         _ => {
             let url = part.text(kind)?.unwrap_or_default().trim();
             if !is_web_url(url) {
@@ -101,7 +101,7 @@ fn answer(part: &Section<'_>) -> Result<Answer, ConfigError> {
     }
 }
 
-fn location(part: &Section<'_>, text: &str, caption: Option<String>) -> Result<Answer, ConfigError> {
+fn parse_location(part: &Section<'_>, text: &str, caption: Option<String>) -> Result<Answer, ConfigError> {
     let wrong = || part.error("location", "must be \"LATITUDE,LONGITUDE\" in degrees, such as \"-6.2,106.8\"");
     let (latitude, longitude) = text.split_once(',').ok_or_else(wrong)?;
     let within = |text: &str, limit: f64| {
@@ -116,12 +116,12 @@ fn location(part: &Section<'_>, text: &str, caption: Option<String>) -> Result<A
     }
 }
 
-fn hours(section: &Section<'_>) -> Result<Option<Hours>, ConfigError> {
+fn parse_hours(section: &Section<'_>) -> Result<Option<Hours>, ConfigError> {
     let Some(text) = section.text("hours")? else { return Ok(None) };
     let time = |text: &str| {
         let (hour, minute) = text.trim().split_once(':')?;
-        let two_digits = |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        if !two_digits(hour) || minute.len() != 2 || !two_digits(minute) {
+        let is_number = |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        if !is_number(hour) || minute.len() != 2 || !is_number(minute) {
             return None;
         }
         match (hour.parse::<i8>().ok()?, minute.parse::<i8>().ok()?) {
@@ -136,7 +136,7 @@ fn hours(section: &Section<'_>) -> Result<Option<Hours>, ConfigError> {
     }
 }
 
-fn days(section: &Section<'_>) -> Result<Vec<Weekday>, ConfigError> {
+fn parse_days(section: &Section<'_>) -> Result<Vec<Weekday>, ConfigError> {
     let Some(words) = section.texts("days")? else { return Ok(Vec::new()) };
     let day = |word: &String| DAYS.iter().find(|(known, _)| known == word).map(|(_, day)| *day);
     words.iter().map(day).collect::<Option<Vec<_>>>().ok_or_else(|| {

@@ -43,7 +43,7 @@ pub(super) struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    /// The whole document.
+    /// The top-level table of a document.
     pub(super) fn root(source: Source<'a>, document: &'a Document<&'a str>) -> Self {
         Section { source, table: document.as_table(), subject: String::new(), start: None }
     }

@@ -14,7 +14,7 @@ const MAX_BYTES: u64 = 64 * 1024;
 /// Where a secret comes from.
 #[derive(Clone, PartialEq, Eq)]
 pub enum SecretSource {
-    /// An environment variable.
+    /// An environment variable, by its name.
     Env(String),
     /// The first line of a file.
     File(PathBuf),
@@ -22,7 +22,7 @@ pub enum SecretSource {
     Command(Vec<String>),
     /// An entry of the system's keyring, service `loket`.
     Keyring(String),
-    /// The secret itself.
+    /// The secret itself, in clear text.
     Plain(Secret),
 }
 
@@ -42,7 +42,7 @@ impl fmt::Debug for SecretSource {
 /// The secrets of an account, read from their sources.
 #[derive(Debug, Clone)]
 pub struct AccountSecrets {
-    /// Authenticates requests.
+    /// Authenticates requests to the gateway.
     pub api_key: Secret,
     /// Verify webhooks: the current one, then the previous one while it is being replaced. May be empty.
     pub webhook_secrets: Vec<Secret>,

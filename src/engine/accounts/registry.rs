@@ -160,7 +160,7 @@ impl AccountRegistry {
     ) -> Result<Self, StoreError> {
         let mut members = Vec::new();
         let mut broken = Vec::new();
-        for account in &settings.broken {
+        for account in &settings.invalid_accounts {
             broken.push(broken_account(&account.name, &account.error, store)?);
         }
         for account in &settings.accounts {

@@ -64,7 +64,7 @@ impl Provider for Chatera {
             template: Some(TemplateRules { numeric_id: false, headers: HEADERS, payloads: true }),
             buttons: Some(ButtonRules {
                 max: meta::interactive::BUTTONS_MAX,
-                words: &["reply", "url"],
+                types: &["reply", "url"],
                 mixed: false,
                 max_links: 1,
                 media: HEADERS,

@@ -71,7 +71,7 @@ impl Provider for CloudChat {
             template: None,
             buttons: Some(ButtonRules {
                 max: BUTTONS_MAX,
-                words: &["reply", "url", "copy"],
+                types: &["reply", "url", "copy"],
                 mixed: true,
                 max_links: BUTTONS_MAX,
                 media: &[MediaKind::Image],
