@@ -59,9 +59,9 @@ pub fn remove_account(config_file: &Path, name: &str) -> Result<(), ConfigError>
         let above = without_last_comment(prefix(account.decor()), is_first);
         let Some(next) = others.into_iter().filter(|position| *position > last).min() else {
             let below = without_first_comment(document.trailing().as_str().unwrap_or_default(), true);
-            let end = if below.trim().is_empty() { above.trim_end() } else { above };
-            let newline = if end.is_empty() || end.ends_with('\n') { "" } else { "\n" };
-            document.set_trailing(format!("{end}{newline}{}", if end == above { below } else { "" }));
+            let is_end = below.trim().is_empty();
+            let trailing = if is_end { without_last_blank_lines(above).to_owned() } else { format!("{above}{below}") };
+            document.set_trailing(trailing);
             return Ok(());
         };
         for_each_table(document.as_table_mut(), &mut |table| {
@@ -216,6 +216,19 @@ fn without_first_comment(below: &str, ends_file: bool) -> &str {
         None if ends_file && rest.trim().is_empty() => "",
         _ => below,
     }
+}
+
+/// The text up to the end of its last line that is not blank.
+fn without_last_blank_lines(text: &str) -> &str {
+    let mut end = 0;
+    let mut kept = 0;
+    for line in text.split_inclusive('\n') {
+        end += line.len();
+        if !line.trim().is_empty() {
+            kept = end;
+        }
+    }
+    text.get(..kept).unwrap_or_default()
 }
 
 /// The keys of an account that are set, in the order in which people write them.

@@ -193,6 +193,8 @@ fn comments_that_are_not_the_accounts_stay() {
     // At the end of the file.
     assert_eq!(removed(&format!("{a}\n{b}# mode = \"meta\"\n"), "b"), a);
     assert_eq!(removed(&format!("{a}\n{b}\n# akhir\n"), "b"), format!("{a}\n# akhir\n"));
+    assert_eq!(removed(&format!("{a}\n{b}\n\n"), "b"), a);
+    assert_eq!(removed(&format!("{a}\n# sela  \n \n{b}"), "b"), format!("{a}\n# sela  \n"));
 }
 
 #[test]

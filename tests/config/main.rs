@@ -97,7 +97,7 @@ fn every_other_setting_is_parsed() {
 
 #[test]
 fn errors_of_bad_configurations_are_exact() {
-    let mut seen = 0;
+    let mut cases = 0;
     let mut actual = String::new();
     for case in include_str!("bad.txt").split("\n== ").skip(1) {
         let (title, rest) = case.split_once('\n').unwrap();
@@ -113,15 +113,15 @@ fn errors_of_bad_configurations_are_exact() {
         };
         assert!(!outcome.contains("geheim"), "{title}: {outcome}");
         writeln!(actual, "\n== {title}\n{toml}{outcome}").unwrap();
-        seen += 1;
+        cases += 1;
     }
-    assert!(seen > 50);
+    assert!(cases > 50);
     let head = include_str!("bad.txt").split("\n== ").next().unwrap();
-    pretty_eq(&format!("{head}{actual}"), include_str!("bad.txt"));
+    assert_same_lines(&format!("{head}{actual}"), include_str!("bad.txt"));
 }
 
-/// Compares by lines, so that a failure shows the lines that differ.
-fn pretty_eq(actual: &str, expected: &str) {
+/// Compares by line, so that a failure shows the lines that differ.
+fn assert_same_lines(actual: &str, expected: &str) {
     let different: Vec<String> = actual
         .lines()
         .zip(expected.lines())
@@ -157,10 +157,10 @@ fn an_invalid_account_occupies_its_name() {
 }
 
 proptest::proptest! {
-    /// Whatever stands in a file, reading it ends with settings or an error of one line, and no key is in it.
+    /// Any text results in settings or in an error of one line, without any key.
     #[test]
     fn any_text_is_parsed_or_refused_in_one_line_without_its_secrets(pieces in proptest::collection::vec(
-        // The secret stands only where people write one, closed, open or without quotation.
+        // The secret is only where people write one: quoted, with an open quotation mark, or unquoted.
         proptest::sample::select(vec![
             "[[account]]\n", "[account]\n", "[listener]\n", "[[account.rule]]\n", "[account.api_key]\n", "\n", "\r\n",
             "api_key = \"geheim\"\n", "api_key = \"geheim\n", "api_key = 'geheim\n", "api_key = geheim\n", "\u{feff}",
@@ -213,7 +213,7 @@ fn only_a_named_file_must_exist() {
     let missing = Settings::load(&paths(true), &Overrides::default(), &no_variables()).unwrap_err().to_string();
     let wanted = "there is no such file; name another with --config, or leave --config out";
     assert_eq!(missing, format!("{}: {wanted}", file.display()));
-    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "loading made a file");
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "loading created a file");
 }
 
 #[test]
