@@ -75,7 +75,7 @@ fn gateways_table() -> String {
         ("template", |_, c| {
             c.template.map_or("-".into(), |t| if t.numeric_id { "by number" } else { "by name" }.to_owned())
         }),
-        ("buttons", |_, c| c.buttons.map_or("-".into(), |b| format!("{}: {}", b.max, b.words.join(", ")))),
+        ("buttons", |_, c| c.buttons.map_or("-".into(), |b| format!("{}: {}", b.max, b.types.join(", ")))),
         ("list menu", |_, c| c.list_rows.map_or("-".into(), |n| format!("{n} rows"))),
         ("groups", |_, c| mark(c.groups)),
         ("24-hour window", |_, c| mark(c.window == WindowRule::Day)),

@@ -30,7 +30,7 @@ fn list(context: &Context) -> Result<(), Exit> {
         let account = described(context, &store, settings)?;
         if context.common.json { print::json(&account)? } else { print::line(&account_line(&account))? }
     }
-    for broken in &context.settings.broken {
+    for broken in &context.settings.invalid_accounts {
         let reason = broken.error.to_string();
         print::complain(&reason);
         let known = AccountName::new(&broken.name).map(|name| store.account(&name)).transpose()?.flatten();

@@ -68,7 +68,7 @@ pub(super) fn add(context: &Context, args: &AccountAdd) -> Result<(), Exit> {
 pub(super) fn remove(context: &Context, name: &str) -> Result<(), Exit> {
     let file = config_file(context)?;
     let settings = context.settings.accounts.iter().find(|account| account.name.as_str() == name).cloned();
-    if !context.settings.broken.iter().any(|broken| broken.name == name) {
+    if !context.settings.invalid_accounts.iter().any(|broken| broken.name == name) {
         context.settings.account(name)?;
     }
     config::remove_account(&file, name)?;
@@ -103,7 +103,7 @@ fn meant(context: &Context, args: &AccountAdd) -> Result<AccountSettings, Exit> 
         Exit::wrong(format!("name {:?}: must be 1 to 32 of the characters a-z, 0-9 and -", args.name))
     })?;
     let taken = context.settings.accounts.iter().any(|a| a.name == name)
-        || context.settings.broken.iter().any(|b| b.name == args.name);
+        || context.settings.invalid_accounts.iter().any(|b| b.name == args.name);
     if taken {
         return Err(Exit::wrong(format!("there is an account \"{name}\" already; choose another name")));
     }
@@ -123,7 +123,7 @@ fn read_source(context: &Context, flag: &str, text: &str) -> Result<SecretSource
     // What is given is not repeated in any error: people put the key itself there.
     let wrong = |words: &str| Exit::wrong(format!("{flag}: {words}"));
     if text == "-" {
-        let line = if io::stdin().is_terminal() { super::hidden::ask(flag)? } else { next_line(flag)? };
+        let line = if io::stdin().is_terminal() { super::hidden::prompt(flag)? } else { next_line(flag)? };
         let secret = Secret::new(&line);
         if secret.is_empty() {
             return Err(wrong("nothing was given on standard input"));

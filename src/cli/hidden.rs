@@ -1,4 +1,7 @@
 //! Asks a person at a terminal for a secret without showing what is typed.
+//!
+//! Own code instead of `rpassword`: that only turns the echo off, so Ctrl+C kills the process before the echo is turned
+//! on again, and the shell afterwards shows nothing that is typed. In raw mode Ctrl+C is a key like any other.
 
 use std::io::{self, Write as _};
 
@@ -7,20 +10,20 @@ use crossterm::terminal;
 
 use super::Exit;
 
-/// Asks; `what` is our own word for it.
-pub(super) fn ask(what: &str) -> Result<String, Exit> {
+/// Prompts for the secret that `what` names. Fails if the person interrupts.
+pub(super) fn prompt(what: &str) -> Result<String, Exit> {
     let failed = |error: io::Error| Exit::failed(format!("{what}: the terminal cannot be used: {error}"));
     let mut err = io::stderr().lock();
-    write!(err, "{what} (not shown): ").and_then(|()| err.flush()).map_err(failed)?;
+    // Before the prompt, so that nothing typed in answer to it is shown.
     terminal::enable_raw_mode().map_err(failed)?;
-    let typed = read();
+    let typed = write!(err, "{what} (not shown): ").and_then(|()| err.flush()).and_then(|()| read_line());
     terminal::disable_raw_mode().map_err(failed)?;
     writeln!(err).map_err(failed)?;
     typed.map_err(failed)?.ok_or_else(|| Exit::failed("interrupted; nothing was saved"))
 }
 
-/// What is typed up to Enter; `None` for Ctrl+C, Ctrl+D and Esc.
-fn read() -> io::Result<Option<String>> {
+/// Reads the typed text up to Enter; `None` after Ctrl+C, Ctrl+D or Esc.
+fn read_line() -> io::Result<Option<String>> {
     let mut text = String::new();
     loop {
         let Event::Key(key) = event::read()? else { continue };

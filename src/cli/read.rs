@@ -107,7 +107,7 @@ pub(super) fn known_account(context: &Context, store: &Store, name: &str) -> Res
     };
     let account = AccountName::new(name).ok_or_else(unknown)?;
     let configured = context.settings.accounts.iter().any(|a| a.name == account)
-        || context.settings.broken.iter().any(|b| b.name == name);
+        || context.settings.invalid_accounts.iter().any(|b| b.name == name);
     if configured || store.account(&account)?.is_some() { Ok(account) } else { Err(unknown()) }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::args::Send;
 use super::{Context, Exit, print, read};
-use crate::domain::outgoing::{Button, ListRow, MediaKind, MediaLink, Misspelt, TemplateUse, split_location};
+use crate::domain::outgoing::{Button, ListRow, MediaKind, MediaLink, ParseContentError, TemplateUse, split_location};
 use crate::domain::{Content, Message, MessageId, Status};
 use crate::engine::{Client, Engine, EngineLock, LockError, Notifier, ProcessInfo, SendError, SendRequest};
 
@@ -216,7 +216,7 @@ fn buttons(send: &Send) -> Result<Content, Exit> {
 }
 
 fn button(text: &str) -> Result<Button, Exit> {
-    text.parse().map_err(|_: Misspelt| {
+    text.parse().map_err(|_: ParseContentError| {
         Exit::wrong(format!("--button '{text}': write 'reply|ID|TITLE', 'url|URL|TITLE' or 'copy|CODE|TITLE'"))
     })
 }
@@ -233,5 +233,6 @@ fn list(send: &Send) -> Result<Content, Exit> {
 }
 
 fn row(text: &str) -> Result<ListRow, Exit> {
-    text.parse().map_err(|_: Misspelt| Exit::wrong(format!("--row '{text}': write 'SECTION|ID|TITLE|DESCRIPTION'")))
+    text.parse()
+        .map_err(|_: ParseContentError| Exit::wrong(format!("--row '{text}': write 'SECTION|ID|TITLE|DESCRIPTION'")))
 }

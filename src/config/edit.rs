@@ -1,125 +1,104 @@
-//! Edits `config.toml` for people: only the bytes of the setting that changes are touched, so comments, order and
-//! line ends elsewhere stay. Nothing is written that could not be loaded, or that changes another setting.
+//! Adds accounts to `config.toml` and removes them. Comments, order and line ends elsewhere in the file stay, and
+//! nothing is written that could not be loaded or that would change another setting.
 
 use std::path::Path;
 
-use toml_edit::{Array, Document, InlineTable, Item, Table, Value};
+use toml_edit::{Array, ArrayOfTables, Decor, DocumentMut, InlineTable, Item, Table, Value};
 
-use super::load::read_text;
-use super::read::{Source, nearest};
-use super::replace::{self, Mode};
-use super::splice::{Text, leaves_end, range_of_table};
-use super::{AccountSettings, ConfigError, Environment, Origin, Overrides, SecretSource, Settings};
-use crate::domain::AccountName;
+use super::atomic_write::{self, Mode};
+use super::environment::Environment;
+use super::error::{ConfigError, nearest};
+use super::parse::{Source, read_text};
+use super::paths::Overrides;
+use super::secrets::SecretSource;
+use super::settings::{AccountSettings, Origin, Settings};
 use crate::domain::window::WindowRule;
 
-/// What a setting is set to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FieldValue {
-    /// A text.
-    Text(String),
-    /// A whole number.
-    Number(u32),
-    /// `true` or `false`.
-    Switch(bool),
-    /// Where a secret comes from.
-    Secret(SecretSource),
-    /// Takes the setting out of the file, with the comment on its line.
-    Unset,
-}
-
-/// Adds an account at the end of the file; makes the file when there is none. Its rules must be empty: people write
-/// those. An error when the name is taken or the account could not be loaded again.
+/// Adds an account at the end of the file, which is created if it does not exist. The account must have no rules:
+/// those are written by hand. Fails if the name is taken or if the account could not be loaded again.
 pub fn add_account(config_file: &Path, account: &AccountSettings) -> Result<(), ConfigError> {
     let name = account.name.as_str();
     if !account.rules.is_empty() {
         return Err(account.error("rule", "is written by hand, under the account"));
     }
-    edit(config_file, Some(name), |before, _, text| {
-        if before.accounts.iter().any(|other| other.name == account.name)
-            || before.broken.iter().any(|b| b.name == name)
+    edit(config_file, name, |settings, document| {
+        if settings.accounts.iter().any(|other| other.name == account.name)
+            || settings.invalid_accounts.iter().any(|other| other.name == name)
         {
             return Err(format!("there is an account {name:?} already; choose another name or remove that one first"));
         }
-        let line = |(key, value): (&str, FieldValue)| {
-            Ok(format!("{key} = {}", written(&value, config_file)?.unwrap_or_default()))
-        };
-        let lines: Vec<String> = fields(account).into_iter().map(line).collect::<Result<_, String>>()?;
-        text.append_block(&format!("[[account]]\n{}", lines.join("\n")));
+        let mut table: Table = keys(account, config_file)?.into_iter().collect();
+        // Comments at the end of the file stay above the new account, after an empty line.
+        let last_line_is_blank = document.to_string().lines().next_back().is_none_or(|line| line.trim().is_empty());
+        let above = document.trailing().as_str().unwrap_or_default();
+        let line_end = if above.is_empty() || above.ends_with('\n') { "" } else { "\n" };
+        let blank_line = if last_line_is_blank { "" } else { "\n" };
+        table.decor_mut().set_prefix(format!("{above}{line_end}{blank_line}"));
+        table.set_position(Some(isize::MAX));
+        document.set_trailing("");
+        let accounts = document.entry("account").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+        accounts.as_array_of_tables_mut().ok_or(INLINE_LIST)?.push(table);
         Ok(())
     })
 }
 
-/// Removes an account with the comment directly above it. Its secrets stay where they are.
+/// Removes an account together with the comment directly above it. Its secrets stay stored.
 pub fn remove_account(config_file: &Path, name: &str) -> Result<(), ConfigError> {
-    edit(config_file, Some(name), |_, document, text| {
-        let table = account_table(document, name)?;
-        let others: Vec<&Table> = other_tables(document, table);
-        let range = range_of_table(table).ok_or("cannot be found in the file; remove it by hand")?;
-        let apart = "is written in several places of the file; remove it by hand";
-        if others.iter().filter_map(|other| other.span()).any(|span| range.contains(&span.start)) {
-            return Err(apart.to_owned());
+    edit(config_file, name, |_, document| {
+        let accounts = document.get_mut("account").ok_or_else(|| format!("there is no account {name:?}"))?;
+        let accounts = accounts.as_array_of_tables_mut().ok_or(INLINE_LIST)?;
+        let mut account = accounts.remove(index_of(accounts, name)?);
+        let mut own: Vec<isize> = account.position().into_iter().collect();
+        own.extend(positions(&mut account));
+        let (first, last) = (own.iter().copied().min().unwrap_or_default(), own.into_iter().max().unwrap_or_default());
+        let others = positions(document.as_table_mut());
+        if others.iter().any(|position| (first..last).contains(position)) {
+            return Err("is written in several places of the file; remove it by hand".to_owned());
         }
-        text.remove_block(range);
+        let is_first = document.as_table().get_values().is_empty() && others.iter().all(|position| *position > first);
+        let above = without_last_comment(prefix(account.decor()), is_first);
+        let Some(next) = others.into_iter().filter(|position| *position > last).min() else {
+            let below = without_first_comment(document.trailing().as_str().unwrap_or_default(), true);
+            let is_end = below.trim().is_empty();
+            let trailing = if is_end { without_last_blank_lines(above).to_owned() } else { format!("{above}{below}") };
+            document.set_trailing(trailing);
+            return Ok(());
+        };
+        for_each_table(document.as_table_mut(), &mut |table| {
+            if table.position() == Some(next) {
+                let prefix = format!("{above}{}", without_first_comment(prefix(table.decor()), false));
+                table.decor_mut().set_prefix(prefix);
+            }
+        });
         Ok(())
     })
 }
 
-/// Sets or unsets one setting of an account, such as `mode`.
-pub fn set_account_field(
-    config_file: &Path,
-    name: &AccountName,
-    field: &str,
-    value: &FieldValue,
-) -> Result<(), ConfigError> {
-    edit(config_file, Some(name.as_str()), |_, document, text| {
-        set(account_table(document, name.as_str())?, field, value, config_file, text)
-    })
-}
+const INLINE_LIST: &str = "accounts are written as one list; edit it by hand";
 
-/// Sets or unsets a setting at the top of the file: `locale`, `country` or `agent`.
-pub fn set_top_level(config_file: &Path, key: &str, value: &FieldValue) -> Result<(), ConfigError> {
-    edit(config_file, None, |_, document, text| set(document.as_table(), key, value, config_file, text))
-}
-
-/// Sets or unsets a setting of `[listener]`, which is made when it is not there.
-pub fn set_listener_field(config_file: &Path, key: &str, value: &FieldValue) -> Result<(), ConfigError> {
-    edit(config_file, None, |_, document, text| match document.as_table().get("listener") {
-        None => {
-            if let Some(value) = written(value, config_file)? {
-                text.append_block(&format!("[listener]\n{key} = {value}"));
-            }
-            Ok(())
-        }
-        Some(Item::Table(table)) if !table.is_dotted() && !table.is_implicit() => {
-            set(table, key, value, config_file, text)
-        }
-        Some(_) => Err("[listener] is not written as a table of its own; edit it by hand".to_owned()),
-    })
-}
-
-/// Reads, changes, checks and writes. `target` is the account that may change; without one, no account may.
+/// Reads the file, applies the change, checks that it concerns this account only, and writes the file.
 fn edit(
     file: &Path,
-    target: Option<&str>,
-    change: impl FnOnce(&Settings, &Document<&str>, &mut Text) -> Result<(), String>,
+    account: &str,
+    change: impl FnOnce(&Settings, &mut DocumentMut) -> Result<(), String>,
 ) -> Result<(), ConfigError> {
     let failed = |message: String| ConfigError::new("", message).in_file(file);
     let original = read_text(file)?.unwrap_or_default();
     let load = |text: &str| Settings::from_text(text, file, &Overrides::default(), &Environment::of([]));
     let before = load(&original)?;
-    let mut text = Text::new(&original);
-    {
-        let source = text.toml().to_owned();
-        let document = Source { file, text: &source }.parse()?;
-        change(&before, &document, &mut text).map_err(failed)?;
-    }
-    let edited = text.finish();
+    let (byte_order_mark, text) = original.split_at(if original.starts_with('\u{feff}') { 3 } else { 0 });
+    let mut document = Source { file, text }.parse()?.into_mut();
+    change(&before, &mut document).map_err(failed)?;
+    let edited = format!("{byte_order_mark}{}", with_line_ends_of(text, &document.to_string()));
     let after = load(&edited)?;
-    check(&before, &after, target).map_err(|error| match error {
-        Refusal::Broken(error) => error.at(None),
-        Refusal::Others => failed("cannot be edited without changing another setting; edit it by hand".to_owned()),
-    })?;
+    let is_account = |name: &str| name == account;
+    let was_invalid = before.invalid_accounts.iter().any(|invalid| is_account(&invalid.name));
+    if let Some(invalid) = after.invalid_accounts.iter().find(|invalid| is_account(&invalid.name) && !was_invalid) {
+        return Err(invalid.error.clone().at(None));
+    }
+    if !is_same_but_for(account, &before, &after) {
+        return Err(failed("cannot be edited without changing another setting; edit it by hand".to_owned()));
+    }
     if edited == original {
         return Ok(());
     }
@@ -128,159 +107,170 @@ fn edit(
     }
     let unwritable = |error: std::io::Error| failed(format!("cannot be written: {error}"));
     if let Some(directory) = file.parent().filter(|directory| !directory.as_os_str().is_empty()) {
-        replace::create_private_directory(directory).map_err(unwritable)?;
+        atomic_write::create_private_directory(directory).map_err(unwritable)?;
     }
-    replace::replace(file, &edited, Mode::Keep).map_err(unwritable)
+    atomic_write::replace(file, &edited, Mode::Keep).map_err(unwritable)
 }
 
-enum Refusal {
-    Broken(ConfigError),
-    Others,
-}
-
-/// That the target is not broken by the change, and every other account is what it was.
-fn check(before: &Settings, after: &Settings, target: Option<&str>) -> Result<(), Refusal> {
-    let is_target = |name: &str| target == Some(name);
-    let was_broken = before.broken.iter().any(|account| is_target(&account.name));
-    let broken = after.broken.iter().find(|account| is_target(&account.name));
-    if let (Some(account), false) = (broken, was_broken) {
-        return Err(Refusal::Broken(account.error.clone()));
-    }
+/// Whether two versions of the settings differ in the given account only.
+fn is_same_but_for(account: &str, before: &Settings, after: &Settings) -> bool {
     let others = |settings: &Settings| {
-        let whole: Vec<AccountSettings> = settings
+        let valid: Vec<AccountSettings> = settings
             .accounts
             .iter()
-            .filter(|account| !is_target(account.name.as_str()))
-            .map(|account| AccountSettings { origin: Origin::default(), ..account.clone() })
+            .filter(|other| other.name.as_str() != account)
+            .map(|other| AccountSettings { origin: Origin::default(), ..other.clone() })
             .collect();
-        let broken = settings.broken.iter().filter(|account| !is_target(&account.name)).count();
-        (whole, broken)
+        let invalid = settings.invalid_accounts.iter().filter(|other| other.name != account).count();
+        (valid, invalid)
     };
-    let same_rest = target.is_none()
-        || (before.locale == after.locale
-            && before.country == after.country
-            && before.agent == after.agent
-            && before.listener == after.listener);
-    if others(before) == others(after) && same_rest { Ok(()) } else { Err(Refusal::Others) }
+    others(before) == others(after)
+        && before.locale == after.locale
+        && before.country == after.country
+        && before.agent == after.agent
+        && before.listener == after.listener
 }
 
-fn account_table<'d>(document: &'d Document<&str>, name: &str) -> Result<&'d Table, String> {
-    let Some(item) = document.as_table().get("account") else {
-        return Err(format!("there is no account {name:?}"));
-    };
-    let tables = item.as_array_of_tables().ok_or("accounts are written as one list; edit it by hand")?;
-    let called = |table: &&Table| table.get("name").and_then(Item::as_str) == Some(name);
-    let mut found = tables.iter().filter(called);
+/// The edited text with the unchanged lines at its beginning and end taken from the original, because the TOML
+/// document writes every line end as `\n`. New lines end as the original's do.
+fn with_line_ends_of(original: &str, edited: &str) -> String {
+    let newline = if original.contains("\r\n") { "\r\n" } else { "\n" };
+    let (old, new): (Vec<&str>, Vec<&str>) = (original.split_inclusive('\n').collect(), edited.lines().collect());
+    let same = |(old, new): &(&&str, &&str)| old.trim_end_matches(['\r', '\n']) == **new;
+    // A last line without a line end is never part of the beginning, since something may follow it.
+    let complete = old.iter().take_while(|line| line.ends_with('\n'));
+    let head = complete.zip(&new).take_while(same).count();
+    let tail = old.iter().skip(head).rev().zip(new.iter().skip(head).rev()).take_while(same).count();
+    let changed = new.iter().take(new.len() - tail).skip(head).flat_map(|line| [*line, newline]);
+    let tail = old.iter().skip(old.len() - tail);
+    old.iter().take(head).copied().chain(changed).chain(tail.copied()).collect()
+}
+
+/// The place in the list of the only account with a name.
+fn index_of(accounts: &ArrayOfTables, name: &str) -> Result<usize, String> {
+    let names = || accounts.iter().map(|table| table.get("name").and_then(Item::as_str));
+    let mut found = names().enumerate().filter(|(_, other)| *other == Some(name));
     match (found.next(), found.next()) {
-        (Some(table), None) => Ok(table),
+        (Some((index, _)), None) => Ok(index),
         (Some(_), Some(_)) => Err(format!("several accounts have the name {name:?}; edit them by hand")),
         (None, _) => {
-            let names: Vec<&str> = tables.iter().filter_map(|table| table.get("name")?.as_str()).collect();
-            let hint = nearest(name, &names).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+            let known: Vec<&str> = names().flatten().collect();
+            let hint = nearest(name, &known).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
             Err(format!("there is no account {name:?}{hint}"))
         }
     }
 }
 
-/// The tables of the first level that are not this one.
-fn other_tables<'d>(document: &'d Document<&str>, this: &Table) -> Vec<&'d Table> {
-    let mut tables = Vec::new();
-    for (_, item) in document.as_table() {
-        match item {
-            Item::Table(table) => tables.push(table),
-            Item::ArrayOfTables(list) => tables.extend(list.iter()),
-            _ => {}
+/// Calls a function for every table under a table, at any depth.
+fn for_each_table(table: &mut Table, call: &mut dyn FnMut(&mut Table)) {
+    for (_, item) in table.iter_mut() {
+        let below: Vec<&mut Table> = match item {
+            Item::Table(table) => vec![table],
+            Item::ArrayOfTables(list) => list.iter_mut().collect(),
+            Item::Value(_) | Item::None => Vec::new(),
+        };
+        for table in below {
+            call(table);
+            for_each_table(table, call);
         }
     }
-    tables.retain(|table| table.span() != this.span());
-    tables
 }
 
-/// Sets one key of a table.
-fn set(table: &Table, key: &str, value: &FieldValue, file: &Path, text: &mut Text) -> Result<(), String> {
-    let value = written(value, file)?;
-    let Some((at, item)) = table.get_key_value(key) else {
-        if let Some(value) = value {
-            let line = format!("{key} = {value}");
-            match leaves_end(table).or_else(|| table.span().filter(|span| span.end > 0).map(|span| span.end)) {
-                Some(end) => text.insert_line_after(end, &line),
-                None => text.insert_line_at_top(&line),
-            }
+/// The positions in the file of the headers under a table.
+fn positions(table: &mut Table) -> Vec<isize> {
+    let mut found = Vec::new();
+    for_each_table(table, &mut |table| {
+        if !table.is_dotted() && !table.is_implicit() {
+            found.extend(table.position());
         }
-        return Ok(());
-    };
-    let by_hand = || format!("{key} is written as a table of its own; edit it by hand");
-    let start = at.span().ok_or_else(by_hand)?.start;
-    let (from, end) = match item {
-        Item::Value(old) => {
-            let span = old.span().ok_or_else(by_hand)?;
-            (span.start, span.end)
+    });
+    found
+}
+
+/// The empty lines and comments above a table's header.
+fn prefix(decor: &Decor) -> &str {
+    decor.prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default()
+}
+
+/// The lines above a header without the comment that directly precedes it. A comment that heads the file stays.
+fn without_last_comment(above: &str, heads_file: bool) -> &str {
+    let mut end = 0;
+    let mut blank_end = 0;
+    for line in above.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+        end += line.len();
+        if line.trim().is_empty() {
+            blank_end = end;
         }
-        // `api_key.env = "…"`: the whole of it becomes `api_key = …`.
-        Item::Table(dotted) if dotted.is_dotted() && dotted.len() == 1 => {
-            (start, leaves_end(dotted).ok_or_else(by_hand)?)
-        }
-        _ => return Err(by_hand()),
-    };
-    match value {
-        Some(value) if from == start => text.replace(start..end, &format!("{key} = {value}")),
-        Some(value) => text.replace(from..end, &value),
-        None => text.remove_lines(start..end),
     }
-    Ok(())
+    let kept = if heads_file && blank_end == 0 { end } else { blank_end };
+    above.get(..kept).unwrap_or_default()
 }
 
-/// The settings of an account that are set, in the order in which people write them.
-fn fields(account: &AccountSettings) -> Vec<(&'static str, FieldValue)> {
-    let text = |text: &str| FieldValue::Text(text.to_owned());
-    let secret = |source: &SecretSource| FieldValue::Secret(source.clone());
-    let window = |rule: WindowRule| text(if rule == WindowRule::Day { "24h" } else { "none" });
+/// The lines below a table without the comment that directly follows it and one empty line. A comment without an
+/// empty line below it belongs to what follows.
+fn without_first_comment(below: &str, ends_file: bool) -> &str {
+    let comment = below.split_inclusive('\n').take_while(|line| line.trim_start().starts_with('#'));
+    let rest = below.get(comment.map(str::len).sum()..).unwrap_or_default();
+    match rest.split_once('\n') {
+        Some((line, rest)) if line.trim().is_empty() => rest,
+        None if ends_file && rest.trim().is_empty() => "",
+        _ => below,
+    }
+}
+
+/// The text up to the end of its last line that is not blank.
+fn without_last_blank_lines(text: &str) -> &str {
+    let mut end = 0;
+    let mut kept = 0;
+    for line in text.split_inclusive('\n') {
+        end += line.len();
+        if !line.trim().is_empty() {
+            kept = end;
+        }
+    }
+    text.get(..kept).unwrap_or_default()
+}
+
+/// The keys of an account that are set, in the order in which people write them.
+fn keys(account: &AccountSettings, file: &Path) -> Result<Vec<(&'static str, Value)>, String> {
+    let text = |text: &str| Some(Value::from(text));
+    let secret = |source: Option<&SecretSource>| source.map(|source| secret_value(source, file)).transpose();
+    let window = |rule: WindowRule| Value::from(if rule == WindowRule::Day { "24h" } else { "none" });
     let all = [
-        ("name", Some(text(account.name.as_str()))),
-        ("provider", Some(text(&account.provider))),
-        ("base_url", account.base_url.as_deref().map(text)),
-        ("mode", account.mode.as_deref().map(text)),
-        ("api_key", Some(secret(&account.api_key))),
-        ("webhook_secret", account.webhook_secret.as_ref().map(secret)),
-        ("previous_webhook_secret", account.previous_webhook_secret.as_ref().map(secret)),
-        ("webhook_token", account.webhook_token.as_ref().map(|token| secret(&SecretSource::Plain(token.clone())))),
-        ("session", account.session.as_deref().map(text)),
-        ("channel", account.channel.map(|channel| text(channel.as_str()))),
-        ("requests_per_minute", account.requests_per_minute.map(FieldValue::Number)),
+        ("name", text(account.name.as_str())),
+        ("provider", text(&account.provider)),
+        ("base_url", account.base_url.as_deref().and_then(text)),
+        ("mode", account.mode.as_deref().and_then(text)),
+        ("api_key", secret(Some(&account.api_key))?),
+        ("webhook_secret", secret(account.webhook_secret.as_ref())?),
+        ("previous_webhook_secret", secret(account.previous_webhook_secret.as_ref())?),
+        ("webhook_token", account.webhook_token.as_ref().and_then(|token| text(token.expose()))),
+        ("session", account.session.as_deref().and_then(text)),
+        ("channel", account.channel.and_then(|channel| text(channel.as_str()))),
+        ("requests_per_minute", account.requests_per_minute.map(|number| Value::from(i64::from(number)))),
         ("window", account.window.map(window)),
-        ("allow_unsigned", account.allow_unsigned.then_some(FieldValue::Switch(true))),
+        ("allow_unsigned", account.allow_unsigned.then(|| Value::from(true))),
     ];
-    all.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+    Ok(all.into_iter().filter_map(|(key, value)| Some((key, value?))).collect())
 }
 
-/// A value in TOML; `None` for [`FieldValue::Unset`].
-fn written(value: &FieldValue, file: &Path) -> Result<Option<String>, String> {
-    let value = match value {
-        FieldValue::Unset => return Ok(None),
-        FieldValue::Text(text) => Value::from(text.as_str()),
-        FieldValue::Number(number) => Value::from(i64::from(*number)),
-        FieldValue::Switch(on) => Value::from(*on),
-        FieldValue::Secret(SecretSource::Plain(secret)) => Value::from(secret.expose()),
-        FieldValue::Secret(SecretSource::Env(name)) => table("env", name.as_str()),
-        FieldValue::Secret(SecretSource::Keyring(name)) => table("keyring", name.as_str()),
-        FieldValue::Secret(SecretSource::Command(argv)) => table("command", argv.iter().collect::<Array>()),
-        FieldValue::Secret(SecretSource::File(path)) => table("file", portable(path, file)?),
+fn secret_value(source: &SecretSource, file: &Path) -> Result<Value, String> {
+    let (key, value) = match source {
+        SecretSource::Plain(secret) => return Ok(Value::from(secret.expose())),
+        SecretSource::Env(name) => ("env", Value::from(name.as_str())),
+        SecretSource::Keyring(name) => ("keyring", Value::from(name.as_str())),
+        SecretSource::Command(argv) => ("command", Value::from(argv.iter().collect::<Array>())),
+        SecretSource::File(path) => ("file", Value::from(portable_path(path, file)?)),
     };
-    Ok(Some(value.to_string().trim().to_owned()))
+    Ok(Value::from(InlineTable::from_iter([(key, value)])))
 }
 
-fn table(key: &str, value: impl Into<Value>) -> Value {
-    let mut table = InlineTable::new();
-    table.insert(key, value.into());
-    Value::InlineTable(table)
-}
-
-/// A path as it is written: relative where it lies beside the configuration, so that both can move together.
-fn portable(path: &Path, file: &Path) -> Result<String, String> {
-    let beside = file.parent().and_then(|directory| path.strip_prefix(directory).ok());
-    let parts = match beside {
-        Some(beside) => beside.components().map(|part| part.as_os_str().to_str()).collect::<Option<Vec<_>>>(),
-        None => path.to_str().map(|whole| vec![whole]),
+/// A path as it is written: relative to the configuration file where it lies below it, so that both can be moved.
+fn portable_path(path: &Path, file: &Path) -> Result<String, String> {
+    let relative = file.parent().and_then(|directory| path.strip_prefix(directory).ok());
+    let parts = match relative {
+        Some(relative) => relative.components().map(|part| part.as_os_str().to_str()).collect::<Option<Vec<_>>>(),
+        None => path.to_str().map(|path| vec![path]),
     };
     parts.map(|parts| parts.join("/")).ok_or_else(|| "the secret's file name is not Unicode text".to_owned())
 }

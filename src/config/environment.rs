@@ -1,4 +1,4 @@
-//! The environment as a value, so that nothing deeper reads the process's own and tests need none.
+//! Environment variables as a value, so that only one place reads those of the process and tests need none.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Where variables are looked up. Cheap to clone; `Debug` shows no variable.
+/// A source of environment variables. Cheap to clone; `Debug` shows none of them.
 #[derive(Clone)]
 pub struct Environment(Arc<Lookup>);
 
@@ -16,18 +16,18 @@ enum Lookup {
 }
 
 impl Environment {
-    /// The process's own environment, read at each look-up.
+    /// The environment of the process, read at each look-up.
     pub fn process() -> Self {
         Environment(Arc::new(Lookup::Process))
     }
 
-    /// Exactly these variables; also the environment of `loket demo`, which depends on nothing.
+    /// Exactly these variables. `loket demo` uses it so as to depend on nothing outside.
     pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let fixed = variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
         Environment(Arc::new(Lookup::Fixed(fixed)))
     }
 
-    /// A variable's raw value; `None` when it is not set.
+    /// The raw value of a variable; `None` if it is not set.
     pub(super) fn raw(&self, name: &str) -> Option<OsString> {
         match &*self.0 {
             Lookup::Process => std::env::var_os(name),
@@ -35,12 +35,12 @@ impl Environment {
         }
     }
 
-    /// A variable as text; `None` when it is not set, empty, or no Unicode.
+    /// A variable as text; `None` if it is not set, empty or not Unicode.
     pub fn text(&self, name: &str) -> Option<String> {
         self.raw(name)?.into_string().ok().filter(|value| !value.is_empty())
     }
 
-    /// A variable as a path; `None` when it is not set or empty.
+    /// A variable as a path; `None` if it is not set or empty.
     pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
         self.raw(name).filter(|value| !value.is_empty()).map(PathBuf::from)
     }
@@ -53,7 +53,7 @@ impl Environment {
         }
     }
 
-    /// A path that a person wrote: `~/` is the home directory, and a relative one starts at `base`.
+    /// Resolves a path as people write it: `~/` is the home directory, and a relative path starts at `base`.
     pub fn expand(&self, written: &str, base: &Path) -> PathBuf {
         let below_home = written.strip_prefix("~/").or_else(|| written.strip_prefix("~\\"));
         match (below_home, self.home()) {

@@ -1,19 +1,23 @@
-//! What is wrong with the configuration: where, and what to do. No value of a secret and no source line is in it.
+//! Configuration errors and warnings: where the problem is and what to do about it. They contain no secret value and
+//! no line of the file.
+//!
+//! Own code instead of a diagnostics crate or serde's errors: those quote the source line, which may hold a key, and
+//! one error there rejects the whole file instead of one account.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// A place in a configuration file.
+/// A position in a configuration file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
-    /// Line, from 1.
+    /// Line number, counted from 1.
     pub line: usize,
-    /// Column in characters, from 1.
+    /// In characters, counted from 1.
     pub column: usize,
 }
 
 impl Location {
-    /// The place of a byte offset in a text; an offset past its end or inside a character is rounded down.
+    /// The location of a byte offset in a text. An offset past the end or inside a character is rounded down.
     pub(super) fn of(text: &str, offset: usize) -> Self {
         let before = (0..=offset.min(text.len())).rev().find_map(|end| text.get(..end)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
@@ -22,49 +26,34 @@ impl Location {
     }
 }
 
-/// The configuration cannot be used: one line that says what is wrong, in which file and field, and what to do.
-/// The caller's answer is always the same: say it, and end with status 2 (or leave the one account out).
+/// The configuration cannot be used: one line that names the file, the field, what is wrong and what to do. The
+/// caller prints it and exits with status 2, or goes on without the one account that it concerns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
     file: Option<PathBuf>,
-    place: Option<Location>,
+    location: Option<Location>,
     subject: String,
     message: String,
 }
 
 impl ConfigError {
-    /// About something that stands in no file, such as an environment variable; `subject` may be empty.
+    /// An error that belongs to no file, such as one about an environment variable. `subject` may be empty.
     pub fn new(subject: &str, message: impl Into<String>) -> Self {
-        ConfigError { file: None, place: None, subject: subject.to_owned(), message: message.into() }
+        ConfigError { file: None, location: None, subject: subject.to_owned(), message: message.into() }
     }
 
-    /// The same, about a file.
+    /// Adds the file that the error is about; an empty path adds none.
     #[must_use]
     pub fn in_file(mut self, file: &Path) -> Self {
         self.file = (!file.as_os_str().is_empty()).then(|| file.to_owned());
         self
     }
 
-    /// The same, about a place in its file.
+    /// Sets the location within the file.
     #[must_use]
-    pub fn at(mut self, place: Option<Location>) -> Self {
-        self.place = place;
+    pub fn at(mut self, location: Option<Location>) -> Self {
+        self.location = location;
         self
-    }
-
-    /// The file, when it is about one.
-    pub fn file(&self) -> Option<&Path> {
-        self.file.as_deref()
-    }
-
-    /// The place in the file, when it is about one.
-    pub fn place(&self) -> Option<Location> {
-        self.place
-    }
-
-    /// What is wrong and what to do, without file and field; for a form that shows it beside the field.
-    pub fn message(&self) -> &str {
-        &self.message
     }
 }
 
@@ -72,7 +61,7 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(file) = &self.file {
             write!(f, "{}", file.display())?;
-            if let Some(Location { line, column }) = self.place {
+            if let Some(Location { line, column }) = self.location {
                 write!(f, ":{line}:{column}")?;
             }
             f.write_str(": ")?;
@@ -86,16 +75,11 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// Something that works, but that `doctor` should say.
+/// A setting that works but that `doctor` should mention.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
-    /// A file that holds secrets can be read by other users of the machine.
-    ReadableByOthers {
-        /// The file.
-        file: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
+    /// A file that holds secrets can be read by other users of the machine; `mode` is its permission bits.
+    ReadableByOthers { file: PathBuf, mode: u32 },
     /// Keys or messages travel unencrypted to another machine.
     Unencrypted {
         /// The field, such as `account "toko": base_url`.
@@ -114,5 +98,68 @@ impl fmt::Display for Warning {
                 write!(f, "{subject}: http:// sends keys and messages unencrypted; use https://")
             }
         }
+    }
+}
+
+/// How errors name an account or, unless `field` is empty, one of its fields: `account "toko": mode`.
+pub(super) fn subject(account: &str, field: &str) -> String {
+    if field.is_empty() { format!("account {account:?}") } else { format!("account {account:?}: {field}") }
+}
+
+/// The allowed words as a phrase: `"a", "b" or "c"`.
+pub(super) fn listed<'w>(words: impl Iterator<Item = &'w str>) -> String {
+    let words: Vec<String> = words.map(|word| format!("{word:?}")).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+/// A wrong value as errors repeat it: quoted and escaped, and only if it is short. Not for secrets.
+pub(super) fn quoted(text: &str) -> String {
+    if text.chars().count() <= 40 { format!("{text:?}") } else { "so long a text".to_owned() }
+}
+
+/// The known word most similar to `word`: one that contains it or is contained in it, otherwise by edit distance.
+pub(super) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    let plain = word.to_lowercase().replace('-', "_");
+    let similarity = |candidate: &str| {
+        let candidate = candidate.replace('-', "_");
+        let part = plain.len() >= 3 && (candidate.contains(&plain) || plain.contains(&candidate));
+        strsim::normalized_damerau_levenshtein(&plain, &candidate) + if part { 0.5 } else { 0.0 }
+    };
+    known.iter().copied().max_by(|a, b| similarity(a).total_cmp(&similarity(b)).then(b.cmp(a)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_finds_the_intended_key() {
+        let known = ["name", "provider", "base_url", "api_key", "webhook_secret", "webhook_token", "session"];
+        for (word, meant) in [
+            ("apikey", "api_key"),
+            ("api-key", "api_key"),
+            ("API_KEY", "api_key"),
+            ("token", "webhook_token"),
+            ("baseurl", "base_url"),
+            ("session_id", "session"),
+            ("nmae", "name"),
+        ] {
+            assert_eq!(nearest(word, &known), Some(meant), "{word}");
+        }
+        assert_eq!(nearest("x", &[]), None);
+    }
+
+    #[test]
+    fn a_location_counts_characters_and_never_splits_one() {
+        let text = "a = \"é\"\nü = 1\n";
+        assert_eq!(Location::of(text, 0), Location { line: 1, column: 1 });
+        assert_eq!(Location::of(text, 6), Location { line: 1, column: 6 });
+        assert_eq!(Location::of(text, 9), Location { line: 2, column: 1 });
+        assert_eq!(Location::of(text, 11), Location { line: 2, column: 2 });
+        assert_eq!(Location::of(text, 999), Location { line: 3, column: 1 });
     }
 }

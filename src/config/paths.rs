@@ -1,37 +1,35 @@
-//! Where the configuration and the data lie. Nothing here creates a file or a directory.
+//! The locations of the configuration and the data. Nothing here creates a file or a directory.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::{ConfigError, Environment, Locale};
+use super::environment::Environment;
+use super::error::ConfigError;
+use super::settings::Locale;
 
-/// What the command line says over environment and file. `Default` says nothing.
+/// Flags of the command line that override the environment and the file. `Default` overrides nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
-    /// `--config FILE`.
     pub config: Option<PathBuf>,
-    /// `--data-dir DIR`.
     pub data_dir: Option<PathBuf>,
-    /// `--locale en|id`.
     pub locale: Option<Locale>,
-    /// `--listen ADDR`.
     pub listen: Option<SocketAddr>,
 }
 
-/// Where the configuration and the data lie.
+/// The locations of the configuration and the data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
-    /// `config.toml`; need not exist.
+    /// `config.toml`; may be missing.
     pub config_file: PathBuf,
-    /// The directory of `loket.db`; need not exist.
+    /// The directory of `loket.db`; may be missing.
     pub data_dir: PathBuf,
-    /// The user named `config_file`, by flag or environment: that it does not exist is an error.
+    /// `config_file` was named by flag or environment, so that it is an error if it is missing.
     pub config_named: bool,
 }
 
 impl Paths {
-    /// Flag, then environment (`LOKET_CONFIG`, `LOKET_DATA_DIR`), then the platform's directories.
-    /// An error only when a path is named nowhere and there is no home directory.
+    /// Looks at the flags, then at the environment (`LOKET_CONFIG`, `LOKET_DATA_DIR`), then at the platform's
+    /// directories. Fails only if neither names a path and there is no home directory.
     pub fn find(overrides: &Overrides, environment: &Environment) -> Result<Self, ConfigError> {
         let config = overrides.config.clone().or_else(|| environment.path("LOKET_CONFIG"));
         let data = overrides.data_dir.clone().or_else(|| environment.path("LOKET_DATA_DIR"));
@@ -55,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flag_wins_over_the_environment_and_both_count_as_named() {
+    fn flags_override_the_environment_and_both_count_as_named() {
         let environment = Environment::of([("LOKET_CONFIG", "/env/config.toml"), ("LOKET_DATA_DIR", "/env/data")]);
         let flags = Overrides { config: Some("/flag/config.toml".into()), ..Overrides::default() };
         let paths = Paths::find(&flags, &environment).unwrap();
@@ -65,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_variable_names_nothing() {
+    fn empty_variables_are_ignored() {
         let environment = Environment::of([("LOKET_CONFIG", ""), ("LOKET_DATA_DIR", "/env/data")]);
         if let Ok(paths) = Paths::find(&Overrides::default(), &environment) {
             assert!(!paths.config_named);

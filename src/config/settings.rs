@@ -1,22 +1,22 @@
-//! The settings as the rest of the program reads them. Nothing here is read again after start-up.
+//! The settings as the rest of the program uses them. They are read once, at start-up.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use super::read::nearest;
-use super::{ConfigError, Location, RuleSettings, SecretSource, Warning};
+use super::environment::Environment;
+use super::error::{ConfigError, Location, Warning, nearest, subject};
+use super::rules::RuleSettings;
+use super::secrets::{AccountSecrets, SecretSource};
 use crate::domain::window::WindowRule;
 use crate::domain::{AccountName, Channel, Secret, phone};
 
 /// The language of the screen and of messages on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Locale {
-    /// English.
     #[default]
     En,
-    /// Indonesian.
     Id,
 }
 
@@ -24,7 +24,7 @@ impl Locale {
     /// Every language, in the order in which they are listed.
     pub const ALL: [Locale; 2] = [Locale::En, Locale::Id];
 
-    /// The word of the configuration: `en` or `id`.
+    /// As written in the configuration: `en` or `id`.
     pub fn as_str(self) -> &'static str {
         match self {
             Locale::En => "en",
@@ -32,14 +32,14 @@ impl Locale {
         }
     }
 
-    /// What `LANG` means: Indonesian for `id`, `id_ID.UTF-8` and the like, else English.
+    /// The language of a value of `LANG`: Indonesian for `id`, `id_ID.UTF-8` and the like, otherwise English.
     pub(super) fn from_lang(lang: &str) -> Self {
         let language = lang.split(['_', '-', '.', '@']).next().unwrap_or_default();
         if language.eq_ignore_ascii_case("id") { Locale::Id } else { Locale::En }
     }
 }
 
-/// The text names no language that Loket speaks.
+/// A text that names none of the languages of [`Locale`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown locale (one of en, id)")]
 pub struct UnknownLocale;
@@ -51,108 +51,99 @@ impl FromStr for Locale {
     }
 }
 
-/// Everything that is set, by file, environment and flags.
+/// All settings, from the file, the environment and flags.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The language.
     pub locale: Locale,
-    /// How local phone numbers are read.
+    /// Decides how local phone numbers are read.
     pub country: phone::Country,
-    /// The name that stands beside own messages; empty when none is set.
+    /// The name shown beside messages sent from here; empty if none is set.
     pub agent: String,
-    /// The webhook listener.
     pub listener: Listener,
-    /// Accounts that can be used as far as the file alone can tell, in its order.
+    /// Accounts without an error in the file, in its order. The engine may still find one invalid.
     pub accounts: Vec<AccountSettings>,
-    /// Accounts that cannot be used, each with the reason.
-    pub broken: Vec<InvalidAccountSettings>,
-    /// What `doctor` should say.
+    /// Accounts that cannot be used, with the reason.
+    pub invalid_accounts: Vec<InvalidAccountSettings>,
     pub warnings: Vec<Warning>,
-    /// The configuration file; need not exist.
+    /// The configuration file; may be missing.
     pub path: PathBuf,
 }
 
-/// The webhook listener.
+/// The settings of the webhook listener.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listener {
-    /// Where it listens; port 0 picks a free one. Default `127.0.0.1:8484`.
+    /// Port 0 picks a free one. Default `127.0.0.1:8484`.
     pub bind: SocketAddr,
-    /// How gateways reach it, without a slash at the end.
+    /// The URL under which gateways reach it, without a slash at the end.
     pub public_url: Option<String>,
-    /// A program that makes it reachable.
+    /// A program that makes it reachable from outside.
     pub tunnel: Option<Tunnel>,
-    /// `/metrics` answers others than loopback too.
+    /// Whether `/metrics` may be read from other machines.
     pub metrics_public: bool,
 }
 
-/// A program that makes the listener reachable from outside and tells its URL.
+/// A program that makes the listener reachable from outside and prints its URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tunnel {
-    /// Cloudflare's quick tunnel.
+    /// A quick tunnel of Cloudflare, without an account there.
     Cloudflared,
-    /// ngrok.
     Ngrok,
-    /// Some other program.
+    /// Any other program that prints a URL.
     Custom {
         /// Program and arguments; run without a shell.
         command: Vec<String>,
-        /// Pattern of the URL in its output, as written.
+        /// A regular expression that matches the URL in its output.
         url: String,
     },
 }
 
-/// An account as it stands in the file. Words that only a gateway can judge are kept as written.
+/// An account as configured. Values that only the gateway's provider can check are kept as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountSettings {
-    /// The user's name for it.
     pub name: AccountName,
-    /// The gateway's word, as written.
     pub provider: String,
-    /// http or https URL without a slash at the end.
+    /// An http or https URL without a slash at the end.
     pub base_url: Option<String>,
-    /// The gateway's mode, as written.
     pub mode: Option<String>,
-    /// Where the request key comes from.
+    /// The key that authenticates requests.
     pub api_key: SecretSource,
-    /// Where the signature key comes from.
+    /// The key that verifies webhook signatures.
     pub webhook_secret: Option<SecretSource>,
-    /// The signature key before the current one, accepted while it is being changed.
+    /// The previous signature key, accepted while it is being replaced.
     pub previous_webhook_secret: Option<SecretSource>,
-    /// A fixed webhook token instead of the one made with the account: 16 to 128 of `[A-Za-z0-9_-]`.
+    /// A fixed webhook token in place of the generated one: 16 to 128 of `[A-Za-z0-9_-]`.
     pub webhook_token: Option<Secret>,
-    /// `session_id` / `channel_id`, where one key has several.
+    /// The gateway's `session_id` or `channel_id`, where one key has several.
     pub session: Option<String>,
-    /// The channel of conversations that start here; `None` = the gateway's default.
+    /// The channel of conversations started here; `None` = the gateway's default.
     pub channel: Option<Channel>,
-    /// 1 to 6000; `None` = what the gateway documents.
+    /// 1 to 6000; `None` = the limit that the gateway documents.
     pub requests_per_minute: Option<u32>,
-    /// `None` = by gateway and mode.
+    /// `None` = the default of the gateway and mode.
     pub window: Option<WindowRule>,
-    /// Accept events without a signature although a secret is set.
+    /// Accepts events without a signature although a secret is set.
     pub allow_unsigned: bool,
-    /// Automatic answers, in order.
+    /// Automatic replies, in order.
     pub rules: Vec<RuleSettings>,
-    /// Where all this stands, for errors.
     pub origin: Origin,
 }
 
-/// Where an account's settings stand.
+/// Where an account's settings are written, for errors.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// The file; empty for settings that were made in memory.
+    /// Empty for settings that were not read from a file.
     pub file: PathBuf,
-    /// Where the account begins.
+    /// The location of the account's header.
     pub start: Option<Location>,
-    /// Where each field's value stands.
+    /// The location of each field's value.
     pub fields: BTreeMap<String, Location>,
 }
 
-/// An account that cannot be used.
+/// An account that cannot be used because of an error in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidAccountSettings {
-    /// Its name as written; `#2` when the second account of the file has none.
+    /// As written; `#2` if the second account of the file has no name.
     pub name: String,
-    /// Why.
     pub error: ConfigError,
 }
 
@@ -175,7 +166,7 @@ impl Default for Settings {
             agent: String::new(),
             listener: Listener::default(),
             accounts: Vec::new(),
-            broken: Vec::new(),
+            invalid_accounts: Vec::new(),
             warnings: Vec::new(),
             path: PathBuf::new(),
         }
@@ -183,7 +174,7 @@ impl Default for Settings {
 }
 
 impl AccountSettings {
-    /// An account with nothing set beyond what every account needs.
+    /// An account with the required settings only.
     pub fn new(name: AccountName, provider: &str, api_key: SecretSource) -> Self {
         AccountSettings {
             name,
@@ -204,25 +195,35 @@ impl AccountSettings {
         }
     }
 
-    /// An error about a field of this account, with its file and line. `field` is the key of the file, such as
-    /// `mode`; empty for the account as a whole.
+    /// Reads the account's secrets. Blocks on files, programs and the keyring.
+    pub fn secrets(&self, environment: &Environment) -> Result<AccountSecrets, ConfigError> {
+        let read =
+            |source: &SecretSource, field: &str| source.read(environment).map_err(|message| self.error(field, message));
+        let mut webhook_secrets = Vec::new();
+        for (source, field) in
+            [(&self.webhook_secret, "webhook_secret"), (&self.previous_webhook_secret, "previous_webhook_secret")]
+        {
+            if let Some(source) = source {
+                webhook_secrets.push(read(source, field)?);
+            }
+        }
+        Ok(AccountSecrets { api_key: read(&self.api_key, "api_key")?, webhook_secrets })
+    }
+
+    /// An error about a field of this account, with its file and location. `field` is the key in the file, such as
+    /// `mode`, or empty for the account as a whole.
     pub fn error(&self, field: &str, message: impl Into<String>) -> ConfigError {
-        let place = self.origin.fields.get(field).copied().or(self.origin.start);
-        ConfigError::new(&subject(self.name.as_str(), field), message).in_file(&self.origin.file).at(place)
+        let location = self.origin.fields.get(field).copied().or(self.origin.start);
+        ConfigError::new(&subject(self.name.as_str(), field), message).in_file(&self.origin.file).at(location)
     }
 }
 
-/// `account "toko": mode`, as errors name a field.
-pub(super) fn subject(account: &str, field: &str) -> String {
-    if field.is_empty() { format!("account {account:?}") } else { format!("account {account:?}: {field}") }
-}
-
 impl Settings {
-    /// The account of a name, for a command that names it: its own error when it is broken (also when a second
-    /// account has the same name), or an error that names the nearest account when there is none.
+    /// The account with a name. If that account is invalid, or a second one has the same name, its own error; if there
+    /// is none, an error that suggests the nearest name.
     pub fn account(&self, name: &str) -> Result<&AccountSettings, ConfigError> {
-        if let Some(broken) = self.broken.iter().find(|broken| broken.name == name) {
-            return Err(broken.error.clone());
+        if let Some(invalid) = self.invalid_accounts.iter().find(|invalid| invalid.name == name) {
+            return Err(invalid.error.clone());
         }
         self.accounts.iter().find(|account| account.name.as_str() == name).ok_or_else(|| {
             let known: Vec<&str> = self.accounts.iter().map(|account| account.name.as_str()).collect();
@@ -234,27 +235,7 @@ impl Settings {
         })
     }
 
-    /// The first broken account's error, for commands that need every account.
-    pub fn strict(&self) -> Result<(), ConfigError> {
-        self.broken.first().map_or(Ok(()), |broken| Err(broken.error.clone()))
-    }
-
-    /// An error about a field of an account, with file and line, for those above who know what the field may hold.
-    pub fn account_error(&self, name: &AccountName, field: &str, message: impl Into<String>) -> ConfigError {
-        match self.accounts.iter().find(|account| account.name == *name) {
-            Some(account) => account.error(field, message),
-            None => ConfigError::new(&subject(name.as_str(), field), message).in_file(&self.path),
-        }
-    }
-
-    /// Moves an account to the broken ones, with the reason (a secret that cannot be read, a word that the gateway
-    /// does not know).
-    pub fn set_broken(&mut self, name: &AccountName, error: ConfigError) {
-        self.accounts.retain(|account| account.name != *name);
-        self.broken.push(InvalidAccountSettings { name: name.to_string(), error });
-    }
-
-    /// The directory that relative paths of the file start at, and that holds `secrets/`.
+    /// The directory of the configuration file: relative paths start here, and `secrets/` is in it.
     pub fn directory(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new(""))
     }

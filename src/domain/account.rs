@@ -1,33 +1,33 @@
-//! An account as others see it, and what is known of its health. Never "connected" on a guess.
+//! An account as the screen and scripts see it, and the state of its connection, which is never guessed.
 
 use serde::Serialize;
 
 use super::{AccountName, Channel, Timestamp};
 
-/// What is known about an account's connection. Each is an observation, not a conclusion.
+/// The state of an account's connection to its gateway. Each state is an observation, not a conclusion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionState {
-    /// Nothing is known against it, and the gateway has not said that it is connected.
+    /// No fault has been observed, and the gateway has not reported a connection.
     Unknown,
-    /// The gateway itself said that the session is connected.
+    /// The gateway reported that the session is connected.
     Connected,
-    /// The gateway said that the session is logged out.
+    /// The gateway reported that the session is logged out.
     LoggedOut,
-    /// The gateway said that the number is banned.
+    /// The gateway reported that the number is banned.
     Banned,
-    /// The key was refused (401, 403).
+    /// The gateway refused the key (401, 403).
     KeyRefused,
     /// The gateway asked to slow down.
     RateLimited,
     /// The gateway could not be reached.
     Unreachable,
-    /// The configuration of this account cannot be used.
+    /// The configuration of the account is invalid.
     Broken,
 }
 
 impl SessionState {
-    /// The word of the JSON output.
+    /// As written in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             SessionState::Unknown => "unknown",
@@ -41,7 +41,7 @@ impl SessionState {
         }
     }
 
-    /// The state that a stored word names; `Unknown` for a word of a later version.
+    /// The reverse of [`SessionState::as_str`]; `Unknown` for a state of a later version.
     pub fn from_word(word: &str) -> Self {
         [
             SessionState::Connected,
@@ -58,16 +58,15 @@ impl SessionState {
     }
 }
 
-/// What is known of an account, and since when.
+/// The connection state of an account with its history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
-    /// The newest observation.
     pub state: SessionState,
-    /// When it was first made without a different one since.
+    /// When this state was first observed without another one since.
     pub since: Option<Timestamp>,
-    /// The gateway's words with it (foreign text).
+    /// The gateway's message about it (foreign text).
     pub detail: String,
-    /// When the account's newest webhook event came.
+    /// When the latest webhook event of the account arrived.
     pub last_event_at: Option<Timestamp>,
 }
 
@@ -77,23 +76,18 @@ impl Default for Health {
     }
 }
 
-/// The contract's account object.
+/// Serialises to the contract's account object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Account {
-    /// The user's name for it.
     pub name: AccountName,
-    /// The gateway.
     pub provider: String,
-    /// The gateway's mode, where it has several.
+    /// `None` if the gateway has only one mode.
     pub mode: Option<String>,
-    /// The channel of conversations that start here.
+    /// The channel of conversations started here.
     pub channel: Channel,
-    /// What is known of the connection.
     pub state: SessionState,
-    /// Since when.
     pub since: Option<Timestamp>,
-    /// When its newest event came.
     pub last_event_at: Option<Timestamp>,
-    /// The webhook URL's path, `/webhooks/NAME/TOKEN`.
+    /// `/webhooks/NAME/TOKEN`, the path of the webhook URL.
     pub webhook_path: String,
 }

@@ -1,155 +1,135 @@
-//! What an account can carry, as data, and what is objected to a message before anything is sent.
+//! The capabilities of an account as data, and the checks of a message against them before anything is sent.
 //!
-//! Invariant: nothing here names a gateway; a provider fills [`Capabilities`] and everybody above asks `allows`.
+//! Invariant: nothing here names a gateway. A provider fills in [`Capabilities`]; all layers above call `allows`.
 
 use super::outgoing::{Button, MediaKind, extension};
 use super::window::WindowRule;
 use super::{Channel, Content, Kind, Outgoing, Timestamp, phone};
+use crate::text::link::is_web_url;
 
-/// What an account's gateway can carry.
+/// What the gateway of an account supports.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::struct_excessive_bools, reason = "a table of independent yes-or-no facts, one row a gateway")]
+#[expect(clippy::struct_excessive_bools, reason = "a table of independent yes-or-no facts, one row per gateway")]
 pub struct Capabilities {
-    /// Channels it can send on.
+    /// The channels on which messages can be sent.
     pub channels: &'static [Channel],
-    /// Longest text, in characters.
+    /// The maximum length of a text, in characters.
     pub text_max: usize,
-    /// Longest caption, in characters.
+    /// The maximum length of a caption, in characters.
     pub caption_max: usize,
-    /// Media kinds, each with the file endings it takes (empty = any).
+    /// The media kinds, each with the accepted file extensions (empty = any).
     pub media: &'static [(MediaKind, &'static [&'static str])],
-    /// Sends to groups.
+    /// Messages can be sent to groups.
     pub groups: bool,
-    /// Sends locations.
     pub location: bool,
-    /// Sends contact cards.
     pub card: bool,
-    /// Sends templates.
     pub template: Option<TemplateRules>,
-    /// Sends buttons.
     pub buttons: Option<ButtonRules>,
-    /// Sends list menus, at most so many rows.
+    /// The maximum number of rows of a list menu; `None` if it has no list menus.
     pub list_rows: Option<usize>,
-    /// The 24-hour window.
     pub window: WindowRule,
-    /// Can say whether a number is on WhatsApp.
+    /// Can check whether a number is on WhatsApp.
     pub check_number: bool,
-    /// Can list the phone's groups.
+    /// Can list the groups of the phone.
     pub list_groups: bool,
-    /// Can list templates.
     pub list_templates: bool,
-    /// Has an address book that can be listed and added to.
+    /// Has an address book that can be listed and extended.
     pub contacts: bool,
-    /// WhatsApp login by a QR code over the API.
+    /// WhatsApp can be linked by a QR code from the API.
     pub login: bool,
-    /// Tells whether messages were delivered and read.
+    /// Reports delivery and reading of messages.
     pub receipts: bool,
 }
 
-/// What templates of an account look like.
+/// What templates may contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TemplateRules {
-    /// The id must be a number copied from the dashboard.
+    /// The id must be a number, as the dashboard shows it.
     pub numeric_id: bool,
-    /// Header media that it takes.
+    /// The media kinds of the header.
     pub headers: &'static [MediaKind],
-    /// Takes quick-reply payloads.
+    /// Quick-reply buttons may have payloads.
     pub payloads: bool,
 }
 
-/// What buttons of an account look like.
+/// What buttons of a message are supported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ButtonRules {
-    /// At most so many.
+    /// The maximum number of buttons.
     pub max: usize,
-    /// `reply`, `url`, `copy`: which it has.
-    pub words: &'static [&'static str],
-    /// Buttons of different kinds may stand under one message.
+    /// The supported types, out of `reply`, `url` and `copy`.
+    pub types: &'static [&'static str],
+    /// One message may have buttons of different types.
     pub mixed: bool,
-    /// At most so many `url` or `copy` buttons.
+    /// The maximum number of `url` and `copy` buttons together.
     pub max_links: usize,
-    /// Media kinds that may stand above the text.
+    /// The media kinds that may precede the text.
     pub media: &'static [MediaKind],
 }
 
-/// Why a message is not sent. Its words are made where people read them.
+/// Why a message may not be sent. It is worded where people read it, in their language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Objection {
-    /// The gateway cannot carry this kind.
+    /// The gateway does not support this kind of message.
     Kind {
-        /// The kind.
         kind: Kind,
     },
-    /// The gateway does not reach this channel.
+    /// The gateway does not support this channel.
     Channel {
-        /// The channel.
         channel: Channel,
     },
-    /// The gateway cannot send to groups.
+    /// The gateway does not support groups.
     Groups,
-    /// There is nothing in it.
+    /// The message, or a required part of it, is empty.
     Empty,
-    /// Too long.
+    /// A text or caption is too long; both numbers are characters.
     TooLong {
-        /// Characters allowed.
         max: usize,
-        /// Characters there.
         actual: usize,
     },
-    /// Too many buttons.
     TooManyButtons {
-        /// Allowed.
         max: usize,
-        /// There.
         actual: usize,
     },
-    /// No such kind of button here.
-    ButtonKind {
+    /// The gateway does not support this type of button.
+    ButtonType {
         /// `reply`, `url` or `copy`.
-        word: &'static str,
+        name: &'static str,
     },
-    /// Buttons of different kinds cannot stand together here.
+    /// The gateway does not support buttons of different types in one message.
     ButtonsMixed,
-    /// Too many rows in a list.
     TooManyRows {
-        /// Allowed.
         max: usize,
-        /// There.
         actual: usize,
     },
-    /// The file's type is not taken.
+    /// The gateway does not accept files of this type.
     MediaType {
-        /// What kind of media.
         kind: MediaKind,
-        /// The ending found.
         extension: String,
-        /// The endings taken.
-        carried: &'static [&'static str],
+        accepted: &'static [&'static str],
     },
-    /// Media must be an http or https URL.
+    /// The media is not given by an http or https URL.
     MediaUrl,
     /// The 24-hour window is closed: only a template may be sent.
     WindowClosed {
-        /// When it closed; `None` = it never opened.
+        /// When it closed; `None` if nothing is known of a message of this customer.
         since: Option<Timestamp>,
     },
-    /// Not a phone number or id of a form that this channel takes.
+    /// The recipient is empty or holds white space or control characters.
     Recipient {
-        /// What was given.
         given: String,
     },
-    /// The template id must be a number.
+    /// The template id is not a number.
     TemplateId,
-    /// The template cannot have such a header.
+    /// The gateway does not support this media kind in a header.
     TemplateHeader {
-        /// The header's kind.
         kind: MediaKind,
     },
-    /// The template cannot have payloads.
+    /// The gateway does not support payloads of quick-reply buttons.
     TemplatePayloads,
-    /// Coordinates are no numbers, or out of range.
+    /// The coordinates are not numbers or out of range.
     Coordinates,
-    /// A contact card needs a name and at least one number.
+    /// The contact card lacks a name or a valid number.
     Card,
 }
 
@@ -165,22 +145,23 @@ impl Capabilities {
             (self.list_rows.is_some(), Kind::List),
             (self.template.is_some(), Kind::Template),
         ];
-        kinds.extend(further.into_iter().filter(|(carried, _)| *carried).map(|(_, kind)| kind));
+        kinds.extend(further.into_iter().filter(|(supported, _)| *supported).map(|(_, kind)| kind));
         kinds
     }
 
-    /// Whether `outgoing` may be sent at `now`, when the customer last wrote at `last_customer_message`.
+    /// Whether `outgoing` may be sent at `now`. `window_until` is when the customer-service window closes, as
+    /// [`WindowRule::until`] computes it; `None` if nothing is known of a message of this customer.
     pub fn allows(
         &self,
         outgoing: &Outgoing,
-        last_customer_message: Option<Timestamp>,
+        window_until: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<(), Objection> {
         self.allows_recipient(outgoing)?;
         self.allows_content(&outgoing.content)?;
-        let templated = matches!(outgoing.content, Content::Template(_));
-        if !templated && !self.window.is_open(last_customer_message, now) {
-            return Err(Objection::WindowClosed { since: self.window.until(last_customer_message) });
+        let is_template = matches!(outgoing.content, Content::Template(_));
+        if !is_template && !self.window.is_open(window_until, now) {
+            return Err(Objection::WindowClosed { since: window_until });
         }
         Ok(())
     }
@@ -193,42 +174,42 @@ impl Capabilities {
             return Err(Objection::Groups);
         }
         let peer = outgoing.to.peer.as_str();
-        let clean = !peer.is_empty() && !peer.chars().any(|c| c.is_control() || c.is_whitespace());
-        if !clean {
+        let is_id = !peer.is_empty() && !peer.chars().any(|c| c.is_control() || c.is_whitespace());
+        if !is_id {
             return Err(Objection::Recipient { given: peer.to_owned() });
         }
         Ok(())
     }
 
     fn allows_content(&self, content: &Content) -> Result<(), Objection> {
-        let unable = || Objection::Kind { kind: content.kind() };
+        let unsupported = || Objection::Kind { kind: content.kind() };
         match content {
-            Content::Text { body } => text_within(body, self.text_max),
+            Content::Text { body } => require_text(body, self.text_max),
             Content::Media { link, caption } => {
-                let (_, carried) = self.media.iter().find(|(kind, _)| *kind == link.kind).ok_or_else(unable)?;
-                web_url(&link.url)?;
-                media_type(link.kind, &link.url, carried)?;
-                optional_text_within(caption.as_deref(), self.caption_max)
+                let (_, extensions) = self.media.iter().find(|(kind, _)| *kind == link.kind).ok_or_else(unsupported)?;
+                require_web_url(&link.url)?;
+                require_media_type(link.kind, &link.url, extensions)?;
+                require_optional_text(caption.as_deref(), self.caption_max)
             }
             Content::Location { latitude, longitude, caption } => {
                 if !self.location {
-                    return Err(unable());
+                    return Err(unsupported());
                 }
-                coordinate(latitude, 90.0)?;
-                coordinate(longitude, 180.0)?;
-                optional_text_within(caption.as_deref(), self.caption_max)
+                require_coordinate(latitude, 90.0)?;
+                require_coordinate(longitude, 180.0)?;
+                require_optional_text(caption.as_deref(), self.caption_max)
             }
             Content::Card { name, numbers } => {
                 if !self.card {
-                    return Err(unable());
+                    return Err(unsupported());
                 }
-                let whole = !name.trim().is_empty()
+                let is_complete = !name.trim().is_empty()
                     && !numbers.is_empty()
                     && numbers.iter().all(|n| phone::normalise(n, phone::INDONESIA).is_some());
-                if whole { Ok(()) } else { Err(Objection::Card) }
+                if is_complete { Ok(()) } else { Err(Objection::Card) }
             }
             Content::Template(template) => {
-                let rules = self.template.ok_or_else(unable)?;
+                let rules = self.template.ok_or_else(unsupported)?;
                 if template.id.trim().is_empty() {
                     return Err(Objection::Empty);
                 }
@@ -239,7 +220,7 @@ impl Capabilities {
                     if !rules.headers.contains(&header.kind) {
                         return Err(Objection::TemplateHeader { kind: header.kind });
                     }
-                    web_url(&header.url)?;
+                    require_web_url(&header.url)?;
                 }
                 if !template.payloads.is_empty() && !rules.payloads {
                     return Err(Objection::TemplatePayloads);
@@ -247,20 +228,20 @@ impl Capabilities {
                 Ok(())
             }
             Content::Buttons { text, media, buttons, .. } => {
-                let rules = self.buttons.ok_or_else(unable)?;
-                text_within(text, self.caption_max)?;
+                let rules = self.buttons.ok_or_else(unsupported)?;
+                require_text(text, self.caption_max)?;
                 if let Some(link) = media {
                     if !rules.media.contains(&link.kind) {
                         return Err(Objection::Kind { kind: link.kind.kind() });
                     }
-                    web_url(&link.url)?;
+                    require_web_url(&link.url)?;
                 }
                 rules.allows(buttons)
             }
             Content::List { text, label, rows, .. } => {
-                let max = self.list_rows.ok_or_else(unable)?;
-                text_within(text, self.caption_max)?;
-                text_within(label, self.caption_max)?;
+                let max = self.list_rows.ok_or_else(unsupported)?;
+                require_text(text, self.caption_max)?;
+                require_text(label, self.caption_max)?;
                 if rows.is_empty() {
                     return Err(Objection::Empty);
                 }
@@ -282,15 +263,15 @@ impl ButtonRules {
             return Err(Objection::TooManyButtons { max: self.max, actual: buttons.len() });
         }
         for button in buttons {
-            if !self.words.contains(&button.word()) {
-                return Err(Objection::ButtonKind { word: button.word() });
+            if !self.types.contains(&button.type_name()) {
+                return Err(Objection::ButtonType { name: button.type_name() });
             }
         }
-        let first = buttons.first().map(Button::word);
-        if !self.mixed && buttons.iter().any(|b| Some(b.word()) != first) {
+        let first = buttons.first().map(Button::type_name);
+        if !self.mixed && buttons.iter().any(|b| Some(b.type_name()) != first) {
             return Err(Objection::ButtonsMixed);
         }
-        let links = buttons.iter().filter(|b| b.word() != "reply").count();
+        let links = buttons.iter().filter(|b| b.type_name() != "reply").count();
         if links > self.max_links {
             return Err(Objection::TooManyButtons { max: self.max_links, actual: links });
         }
@@ -298,7 +279,7 @@ impl ButtonRules {
     }
 }
 
-fn text_within(text: &str, max: usize) -> Result<(), Objection> {
+fn require_text(text: &str, max: usize) -> Result<(), Objection> {
     if text.trim().is_empty() {
         return Err(Objection::Empty);
     }
@@ -306,29 +287,25 @@ fn text_within(text: &str, max: usize) -> Result<(), Objection> {
     if actual > max { Err(Objection::TooLong { max, actual }) } else { Ok(()) }
 }
 
-fn optional_text_within(text: Option<&str>, max: usize) -> Result<(), Objection> {
-    text.filter(|t| !t.trim().is_empty()).map_or(Ok(()), |t| text_within(t, max))
+fn require_optional_text(text: Option<&str>, max: usize) -> Result<(), Objection> {
+    text.filter(|t| !t.trim().is_empty()).map_or(Ok(()), |t| require_text(t, max))
 }
 
-fn web_url(url: &str) -> Result<(), Objection> {
-    let lower = url.to_ascii_lowercase();
-    let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
-    let whole = rest.is_some_and(|r| !r.is_empty() && !r.starts_with('/'))
-        && !url.chars().any(|c| c.is_control() || c.is_whitespace());
-    if whole { Ok(()) } else { Err(Objection::MediaUrl) }
+fn require_web_url(url: &str) -> Result<(), Objection> {
+    if is_web_url(url) { Ok(()) } else { Err(Objection::MediaUrl) }
 }
 
-fn media_type(kind: MediaKind, url: &str, carried: &'static [&'static str]) -> Result<(), Objection> {
-    // A URL without an ending says nothing about its type; the gateway will judge it.
+fn require_media_type(kind: MediaKind, url: &str, accepted: &'static [&'static str]) -> Result<(), Objection> {
+    // A URL without an extension may be of any type; the gateway will decide.
     match extension(url) {
-        Some(extension) if !carried.is_empty() && !carried.contains(&extension.as_str()) => {
-            Err(Objection::MediaType { kind, extension, carried })
+        Some(extension) if !accepted.is_empty() && !accepted.contains(&extension.as_str()) => {
+            Err(Objection::MediaType { kind, extension, accepted })
         }
         _ => Ok(()),
     }
 }
 
-fn coordinate(text: &str, limit: f64) -> Result<(), Objection> {
+fn require_coordinate(text: &str, limit: f64) -> Result<(), Objection> {
     let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.'));
     match text.parse::<f64>() {
         Ok(degrees) if plain && degrees.abs() <= limit => Ok(()),
@@ -351,7 +328,7 @@ mod tests {
         location: true,
         card: true,
         template: Some(TemplateRules { numeric_id: true, headers: &[MediaKind::Image], payloads: false }),
-        buttons: Some(ButtonRules { max: 2, words: &["reply", "url"], mixed: false, max_links: 1, media: &[] }),
+        buttons: Some(ButtonRules { max: 2, types: &["reply", "url"], mixed: false, max_links: 1, media: &[] }),
         list_rows: Some(1),
         window: WindowRule::Day,
         check_number: false,
@@ -369,7 +346,7 @@ mod tests {
             to: Recipient { peer: "628123456789".into(), group: false },
             content,
         };
-        EVERYTHING.allows(&outgoing, Some(now), now).err()
+        EVERYTHING.allows(&outgoing, EVERYTHING.window.until(Some(now)), now).err()
     }
 
     fn media(url: &str) -> Content {
@@ -377,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_carried_is_objected_to_before_sending() {
+    fn unsupported_content_is_refused() {
         let text = |t: &str| Content::Text { body: t.into() };
         assert_eq!(objection(text("Halo")), None);
         assert_eq!(objection(text("  ")), Some(Objection::Empty));
@@ -408,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_window_lets_only_templates_through() {
+    fn a_closed_window_allows_only_templates() {
         let now = Timestamp::from_seconds(1_700_000_000);
         let outgoing = |content| Outgoing {
             channel: Channel::WhatsApp,
@@ -417,6 +394,8 @@ mod tests {
         };
         let text = outgoing(Content::Text { body: "Halo".into() });
         assert_eq!(EVERYTHING.allows(&text, None, now), Err(Objection::WindowClosed { since: None }));
+        assert_eq!(EVERYTHING.allows(&text, Some(now), now), Err(Objection::WindowClosed { since: Some(now) }));
+        assert_eq!(EVERYTHING.allows(&text, Some(Timestamp(now.millis() + 1)), now), Ok(()));
         let template = outgoing(Content::Template(crate::domain::outgoing::TemplateUse {
             id: "12".into(),
             language: None,

@@ -1,41 +1,33 @@
-//! What was committed: the sequence that every reader follows with a cursor.
+//! Committed changes: a sequence that every reader follows with a cursor.
 
 use super::{AccountName, ConversationId, MessageId, Seq};
 
-/// One committed change.
+/// A change with its number in the sequence of commits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Its place in the sequence.
+    /// Its number in the sequence.
     pub seq: Seq,
-    /// What changed.
     pub kind: ChangeKind,
 }
 
-/// What changed.
+/// What a change concerns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeKind {
-    /// A message is new in a conversation.
     MessageAdded {
-        /// Where.
         conversation: ConversationId,
-        /// Which.
         message: MessageId,
     },
     /// A message's status, text or error changed.
     MessageChanged {
-        /// Where.
         conversation: ConversationId,
-        /// Which.
         message: MessageId,
     },
-    /// A conversation's own facts changed (unread, name, state, labels, draft).
+    /// The unread count, name, state, labels or draft of a conversation changed.
     ConversationChanged {
-        /// Which.
         conversation: ConversationId,
     },
-    /// An account's health changed.
+    /// The connection state of an account changed.
     AccountChanged {
-        /// Which.
         account: AccountName,
     },
 }

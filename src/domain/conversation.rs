@@ -1,4 +1,4 @@
-//! A conversation: one person or group on one account and channel.
+//! A conversation: the messages with one person or group on one account and channel.
 
 use std::str::FromStr;
 
@@ -6,20 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use super::{AccountName, Channel, ConversationId, Kind, Status, Timestamp};
 
-/// What is to be done with a conversation.
+/// Whether a conversation is still to be dealt with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ConversationState {
-    /// To be dealt with.
     Open,
-    /// Put off until a time or until the customer writes.
+    /// Hidden until a set time or until the customer writes.
     Snoozed,
-    /// Done; a new customer message opens it again.
+    /// Dealt with; a new message of the customer reopens it.
     Resolved,
 }
 
 impl ConversationState {
-    /// The word of the contract.
+    /// As written in the contract.
     pub fn as_str(self) -> &'static str {
         match self {
             ConversationState::Open => "open",
@@ -29,7 +28,7 @@ impl ConversationState {
     }
 }
 
-/// The text names no state.
+/// The text is not one of the states.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown state (one of open, snoozed, resolved)")]
 pub struct UnknownState;
@@ -49,64 +48,54 @@ impl FromStr for ConversationState {
 /// A conversation as the list shows it. Serialises to the contract's conversation object.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Conversation {
-    /// Identity in the store.
     pub id: ConversationId,
-    /// The account.
     pub account: AccountName,
-    /// The channel.
     pub channel: Channel,
-    /// The other side, as the gateway names it.
+    /// The gateway's id of the customer or group.
     pub peer: String,
-    /// The other side's name; empty when not known. Original bytes: clean before showing.
+    /// The name of the customer or group; empty if unknown. Foreign text: clean before showing.
     pub name: String,
-    /// A group rather than a person.
     pub group: bool,
-    /// Messages of the customer that nobody here has seen.
+    /// The number of messages of the customer that no agent has seen.
     pub unread: u32,
-    /// When the first customer message came that no person has answered.
+    /// When the first customer message arrived that no person has answered.
     pub waiting_since: Option<Timestamp>,
-    /// The newest message's time.
+    /// The time of the latest message.
     pub last_at: Timestamp,
-    /// The newest message's text, or empty (its kind tells then). Original bytes: clean before showing.
+    /// The text of the latest message; may be empty. Foreign text: clean before showing.
     pub last_text: String,
-    /// What is to be done with it.
     pub state: ConversationState,
-    /// Labels, sorted.
+    /// In alphabetical order.
     pub labels: Vec<String>,
-    /// Until when free-form messages may be sent; null when the account has no window or it never opened.
+    /// When the customer-service window closes; null if the account has none or it was never opened.
     pub window_until: Option<Timestamp>,
-    /// The newest message's kind.
     #[serde(skip)]
     pub last_kind: Kind,
-    /// The newest message's status; tells its direction too.
+    /// The status of the latest message, which implies its direction.
     #[serde(skip)]
     pub last_status: Status,
-    /// A draft is kept for it.
     #[serde(skip)]
     pub has_draft: bool,
-    /// Grows with every change of this conversation; keys caches.
+    /// Incremented by every change of this conversation; a key for caches.
     #[serde(skip)]
     pub revision: u32,
 }
 
-/// Which conversations a list shows.
+/// Selects the conversations of a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConversationFilter {
-    /// Only this account's.
     pub account: Option<AccountName>,
-    /// Only those with unread messages.
     pub unread: bool,
-    /// Only those in this state; `None` = all.
     pub state: Option<ConversationState>,
-    /// Only those whose name, peer or last text contains this, case folded.
+    /// Only those whose name, peer or latest text contains this, compared case-folded.
     pub text: Option<String>,
 }
 
-/// A place in the conversation list, whose order is newest activity first; the key of paging.
+/// The position of a conversation in the list, which begins with the latest activity; the key for paging.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConversationKey {
-    /// The newest message's ordering time.
+    /// The ordering time of the latest message.
     pub last_at: Timestamp,
-    /// Breaks ties.
+    /// Decides between equal times.
     pub id: ConversationId,
 }

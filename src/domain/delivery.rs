@@ -1,37 +1,37 @@
-//! How far a message has come. It only grows: `join` is commutative, associative and idempotent, so doubled,
-//! late and shuffled receipts do no harm.
+//! The delivery of a message, which only ever advances: `join` is commutative, associative and idempotent, so that
+//! repeated, late and reordered receipts do no harm.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::Serialize;
 
-/// A message's state as the contract names it. The order of the variants is the order of growth; `Failed`
-/// stands between `Sent` and `Delivered`, so that a failure beats only what is not yet delivered and a late
-/// proof of delivery beats a failure (providers.md, section 6.4: multi-device).
+/// The status of a message, as the contract names it. The variants are ordered by progress: `Failed` is between `Sent`
+/// and `Delivered`, so that a failure overrides only what is not yet delivered, and a late proof of delivery overrides
+/// a failure (providers.md, section 6.4: multi-device).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// An incoming message; it has no further states.
+    /// The only status of incoming messages.
     Received,
-    /// In the outbox.
+    /// In the outbox, waiting to be sent.
     Queued,
-    /// A request is on its way.
+    /// A request is in progress.
     Sending,
-    /// The request may or may not have reached the gateway; never sent again without a person's word.
+    /// The request may or may not have reached the gateway; sent again only if a person decides so.
     Unsure,
     /// Accepted by the gateway.
     Sent,
-    /// Refused, or reported as failed.
+    /// Refused by the gateway, or reported as failed.
     Failed,
-    /// On the customer's device.
+    /// Arrived on the customer's device.
     Delivered,
     /// Read (or played) by the customer.
     Read,
 }
 
 impl Status {
-    /// Every status.
+    /// Every status, in the order of progress.
     pub const ALL: [Status; 8] = [
         Status::Received,
         Status::Queued,
@@ -43,7 +43,7 @@ impl Status {
         Status::Read,
     ];
 
-    /// The word of the contract.
+    /// As written in the contract.
     pub fn as_str(self) -> &'static str {
         match self {
             Status::Received => "received",
@@ -64,7 +64,7 @@ impl fmt::Display for Status {
     }
 }
 
-/// The text names no status.
+/// The text is not one of the statuses.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown status")]
 pub struct UnknownStatus;
@@ -76,18 +76,17 @@ impl FromStr for Status {
     }
 }
 
-/// An attempt and how far it came. A later attempt (made on a person's word, or after an answer that proved
-/// that nothing was processed) beats an earlier one whatever its stage.
+/// The progress of one attempt to send a message. A later attempt (by a person's decision, or after a response that
+/// proved that nothing was processed) overrides an earlier one, whatever its stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Delivery {
-    /// 1 for the first attempt.
+    /// The number of the attempt, from 1.
     pub attempt: u32,
-    /// How far the attempt came.
     pub stage: Status,
 }
 
 impl Delivery {
-    /// The greater of both.
+    /// The more advanced of both.
     #[must_use]
     pub fn join(self, other: Delivery) -> Delivery {
         self.max(other)
@@ -113,10 +112,10 @@ mod tests {
         }
 
         #[test]
-        fn any_order_of_receipts_ends_alike(mut all in prop::collection::vec(delivery(), 1..8), seed in 0_usize..100) {
+        fn receipts_in_any_order_end_alike(mut all in prop::collection::vec(delivery(), 1..8), seed in 0_usize..100) {
             let forward = all.iter().copied().reduce(Delivery::join);
-            let middle = seed % all.len();
-            all.rotate_left(middle);
+            let split = seed % all.len();
+            all.rotate_left(split);
             all.reverse();
             let doubled: Vec<_> = all.iter().chain(all.iter()).copied().collect();
             prop_assert_eq!(forward, doubled.into_iter().reduce(Delivery::join));
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_beats_sent_and_a_delivery_beats_a_failure() {
+    fn a_failure_overrides_sent_and_a_delivery_overrides_a_failure() {
         let at = |stage| Delivery { attempt: 1, stage };
         assert_eq!(at(Status::Sent).join(at(Status::Failed)).stage, Status::Failed);
         assert_eq!(at(Status::Failed).join(at(Status::Read)).stage, Status::Read);

@@ -1,24 +1,24 @@
-//! Names and numbers that identify things. Nothing here generates one: the store and the user do.
+//! Names and numbers that identify accounts, conversations, messages and events. They are assigned by the user and by
+//! the store, never here.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The user's name for an account: `[a-z0-9-]{1,32}`, unique in a configuration.
+/// The name of an account: `[a-z0-9-]{1,32}`, chosen by the user, unique in a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct AccountName(String);
 
 impl AccountName {
-    /// Checks the form `[a-z0-9-]{1,32}`.
+    /// `None` unless the name matches `[a-z0-9-]{1,32}`.
     pub fn new(name: &str) -> Option<Self> {
         let fits = (1..=32).contains(&name.len())
             && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         fits.then(|| Self(name.to_owned()))
     }
 
-    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -49,7 +49,7 @@ macro_rules! number_id {
             }
         }
 
-        // Text in JSON, so that no reader rounds a large number.
+        // A string in JSON, because some readers round large numbers.
         impl Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
                 s.collect_str(&self.0)
@@ -59,41 +59,39 @@ macro_rules! number_id {
 }
 
 number_id!(
-    /// A conversation in the store.
+    /// The id of a conversation in the store.
     ConversationId
 );
 number_id!(
-    /// A message in the store; ascending in the order of arrival.
+    /// The id of a message in the store, ascending in the order of arrival.
     MessageId
 );
 number_id!(
-    /// A raw event in the journal; ascending in the order of arrival.
+    /// The id of a raw event in the journal, ascending in the order of arrival.
     EventId
 );
 number_id!(
-    /// A place in the `changes` sequence.
+    /// A number in the sequence of changes.
     Seq
 );
 
-/// What the customer's side of a conversation runs on.
+/// The messaging service that the customer uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Channel {
-    /// WhatsApp, official or by a linked phone.
+    /// Both the official API and linked phones.
     WhatsApp,
-    /// Telegram.
     Telegram,
-    /// Instagram direct messages.
+    /// Direct messages of Instagram.
     Instagram,
-    /// Facebook Messenger.
     Messenger,
 }
 
 impl Channel {
-    /// Every channel, in the order in which they are listed to people.
+    /// Every channel, in the order in which lists show them.
     pub const ALL: [Channel; 4] = [Channel::WhatsApp, Channel::Telegram, Channel::Instagram, Channel::Messenger];
 
-    /// The word used in configuration, JSON and requests.
+    /// As written in the configuration, in JSON and in requests.
     pub fn as_str(self) -> &'static str {
         match self {
             Channel::WhatsApp => "whatsapp",
@@ -103,7 +101,7 @@ impl Channel {
         }
     }
 
-    /// Whether the other side is known by its phone number.
+    /// Whether customers are identified by their phone number.
     pub fn uses_phone_numbers(self) -> bool {
         matches!(self, Channel::WhatsApp)
     }
@@ -115,7 +113,7 @@ impl fmt::Display for Channel {
     }
 }
 
-/// The text names no channel.
+/// The text is not one of the channels.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown channel (one of whatsapp, telegram, instagram, messenger)")]
 pub struct UnknownChannel;

@@ -1,136 +1,123 @@
-//! What a gateway claims in a webhook, in the inbox's words. A claim is not a fact until it is committed.
+//! What a gateway reports in a webhook, in terms of the inbox. A report takes effect only when it is committed.
 
 use serde_json::Value;
 
 use super::{Channel, Direction, Failure, Kind, Media, SessionState, Status, Timestamp};
 
-/// One claim of a gateway.
+/// One report of a gateway.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Inbound {
-    /// A message of a customer, or one sent on our side elsewhere (`direction` out: phone, dashboard).
+    /// A message of a customer, or one that an agent sent elsewhere (`direction` is `Out`: phone, dashboard).
     Message(Box<InboundMessage>),
-    /// How far a message of ours came.
     Receipt(Receipt),
-    /// The text of an earlier message was changed by its author.
+    /// The author changed the text of an earlier message.
     Edited {
-        /// The changed message.
         remote_id: String,
-        /// Its new text.
         text: String,
     },
-    /// An earlier message was taken back by its author.
+    /// The author deleted an earlier message for everyone.
     Revoked {
-        /// The message.
         remote_id: String,
     },
-    /// The other side's name became known.
+    /// The name of a customer or group became known.
     Named {
-        /// The channel; `None` = the account's.
+        /// `None` = the account's channel.
         channel: Option<Channel>,
-        /// Who.
         peer: Peer,
-        /// The name.
         name: String,
     },
-    /// The gateway's own session changed state.
+    /// The state of the gateway's session changed.
     Session {
-        /// What it is now.
         state: SessionState,
-        /// The gateway's words.
+        /// The gateway's message about it; may be empty.
         detail: String,
     },
-    /// The customer changed the number or id under which he writes.
+    /// The customer changed the number or id.
     Moved {
-        /// The channel; `None` = the account's.
+        /// `None` = the account's channel.
         channel: Option<Channel>,
-        /// Who he was.
         from: Peer,
-        /// Who he is now.
         to: Peer,
     },
-    /// Understood, and of no consequence here (a dashboard's routing, a template's review).
+    /// Understood, but without effect here (routing in the dashboard, the review of a template).
     Nothing {
-        /// The gateway's word for it.
+        /// The gateway's name of the event.
         event: String,
     },
-    /// Not understood; the raw event stays in the journal for a later version.
+    /// Not understood; the raw event stays in the journal for a later version to interpret.
     Unknown {
-        /// The gateway's word for it, or why it could not be read.
+        /// The gateway's name of the event, or why it could not be read.
         event: String,
     },
 }
 
-/// The other side of a conversation as a gateway names it.
+/// A customer or group, as identified by a gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Peer {
-    /// The best id: digits for a phone number, else the gateway's own.
+    /// The preferred id: the digits of the phone number, otherwise the gateway's own id.
     pub id: String,
-    /// A group.
     pub group: bool,
-    /// Every other id by which the same person is known (phone beside BSUID or LID); may be empty.
+    /// All other ids of the same person (a phone number beside a BSUID or LID); may be empty.
     pub aliases: Vec<String>,
 }
 
-/// A message as a gateway tells it.
+/// A message as reported by a gateway.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InboundMessage {
-    /// The channel; `None` = the account's.
+    /// `None` = the account's channel.
     pub channel: Option<Channel>,
-    /// The conversation's other side (for an echo: the recipient).
+    /// The customer or group (for an echo: the recipient).
     pub peer: Peer,
-    /// `In`, or `Out` for an echo of something sent elsewhere.
+    /// `In`, or `Out` for an echo of a message sent elsewhere.
     pub direction: Direction,
-    /// The person's or group's name, when the event has one.
+    /// The name of the customer or group, if the event has one.
     pub name: Option<String>,
-    /// In a group: who wrote. Id and name, the name possibly empty.
+    /// The author within a group: id and name, the name possibly empty.
     pub member: Option<(String, String)>,
-    /// The id that receipts, reactions and edits use, when there is one.
+    /// The id by which receipts, reactions and edits refer to the message, if there is one.
     pub remote_id: Option<String>,
-    /// `remote_id` identifies the message beyond doubt, so a second one with it is the same message.
+    /// `remote_id` is unique, so that a second message with the same one is a duplicate.
     pub unique: bool,
-    /// What it is.
     pub kind: Kind,
-    /// Text or caption; empty when there is none.
+    /// Text or caption; may be empty.
     pub text: String,
-    /// Media.
     pub media: Option<Media>,
-    /// What [`Kind`] documents; beside it `reply_to` (a remote id), `forwarded`, `referral` where given.
+    /// As documented at [`Kind`], plus `reply_to` (a remote id), `forwarded` and `referral` if given.
     pub payload: Option<Value>,
-    /// The gateway's time; `None` = when it came.
+    /// The gateway's time; `None` = the time of arrival.
     pub at: Option<Timestamp>,
-    /// The matched word and what followed it, where the gateway forwards keywords.
+    /// The matched keyword and its fields, if the gateway forwards keywords.
     pub keyword: Option<Keyword>,
 }
 
-/// A keyword as a gateway forwards it.
+/// A keyword that a gateway recognised in a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keyword {
-    /// The word, with its `#` if it has one.
+    /// With its `#`, if it has one.
     pub word: String,
-    /// The fields after the `#`s, in order.
+    /// The texts after each `#`, in order.
     pub fields: Vec<String>,
 }
 
-/// How far a message of ours came, as a gateway tells it.
+/// The delivery status of an outgoing message, as reported by a gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
-    /// The message's id in the gateway's receipts.
+    /// The id of the message in receipts.
     pub remote_id: String,
     /// `Sent`, `Delivered`, `Read` or `Failed`.
     pub status: Status,
-    /// Why it failed.
+    /// The reason, if the status is `Failed`.
     pub failure: Option<Failure>,
-    /// Who it went to, when the receipt says so.
+    /// The recipient, if the receipt names it.
     pub recipient: Option<String>,
-    /// This gateway's receipts use other ids than its send replies, so that an unknown id may be tied to the
-    /// only candidate by the rule of providers.md A7.
+    /// The gateway uses other ids in receipts than in its responses to requests, so that an unknown id may be matched
+    /// with the only candidate by the rule of providers.md A7.
     pub may_infer: bool,
-    /// The gateway's time.
     pub at: Option<Timestamp>,
 }
 
 impl InboundMessage {
-    /// A customer's text message with nothing else known; the rest is set by struct update.
+    /// A text message of a customer with nothing else set; the rest is set by struct update.
     pub fn text(peer: Peer, text: impl Into<String>) -> Self {
         InboundMessage {
             channel: None,
@@ -151,12 +138,11 @@ impl InboundMessage {
 }
 
 impl Peer {
-    /// A person known by one id.
+    /// A person with one id.
     pub fn person(id: impl Into<String>) -> Self {
         Peer { id: id.into(), group: false, aliases: Vec::new() }
     }
 
-    /// A group.
     pub fn group(id: impl Into<String>) -> Self {
         Peer { id: id.into(), group: true, aliases: Vec::new() }
     }

@@ -1,4 +1,4 @@
-//! A message as every reader sees it; its JSON is the contract's.
+//! A message of a conversation, incoming or outgoing; its JSON is the contract's.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,32 +8,32 @@ use serde_json::Value;
 
 use super::{AccountName, Channel, ConversationId, Failure, MessageId, Status, Timestamp};
 
-/// Which way a message went.
+/// Whether a message is incoming or outgoing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
-    /// From the customer.
+    /// Written by the customer.
     In,
-    /// From us, or from somebody on our side.
+    /// Written by an agent, a rule or the gateway on our behalf.
     Out,
 }
 
-/// What kind of author wrote a message.
+/// The kinds of authors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AuthorKind {
     /// The customer, or a member of a group.
     Contact,
-    /// A person on our side, here or elsewhere (the phone, the gateway's dashboard).
+    /// An agent, here or elsewhere (on the phone, in the gateway's dashboard).
     Agent,
-    /// An automatic answer of the account's rules.
+    /// An automatic reply by a rule of the account.
     Rule,
-    /// The gateway or the channel itself.
+    /// The gateway or the messaging service itself.
     System,
 }
 
 impl AuthorKind {
-    /// The word of the contract.
+    /// As written in the contract.
     pub fn as_str(self) -> &'static str {
         match self {
             AuthorKind::Contact => "contact",
@@ -44,28 +44,27 @@ impl AuthorKind {
     }
 }
 
-/// Who wrote a message.
+/// The author of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Author {
-    /// What kind of author.
     pub kind: AuthorKind,
-    /// The name as the gateway or the configuration gives it (foreign text: clean before showing).
+    /// From the gateway or the configuration. Foreign text: clean before showing.
     pub name: String,
 }
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $word:literal),* $(,)?) => {
-        /// What a message is. The words are the contract's.
+        /// The kinds of messages, named as in the contract.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Kind {
             $($(#[$doc])* #[serde(rename = $word)] $variant,)*
         }
 
         impl Kind {
-            /// Every kind.
+            /// All kinds, in the order of declaration.
             pub const ALL: &[Kind] = &[$(Kind::$variant),*];
 
-            /// The word of the contract.
+            /// As written in the contract.
             pub fn as_str(self) -> &'static str {
                 match self { $(Kind::$variant => $word,)* }
             }
@@ -74,17 +73,12 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// Plain text.
     Text = "text",
-    /// A picture.
     Image = "image",
-    /// A video.
     Video = "video",
-    /// A voice note or sound file.
+    /// A voice note or an audio file.
     Audio = "audio",
-    /// A file.
     Document = "document",
-    /// A sticker.
     Sticker = "sticker",
     /// A place; `payload` = `{"latitude","longitude","name"?,"address"?}`, coordinates as text.
     Location = "location",
@@ -96,15 +90,15 @@ kinds! {
     List = "list",
     /// A template; `payload` = `{"template","language"?,"variables":[…],…}`.
     Template = "template",
-    /// The customer pressed a button or a list row; `payload` = `{"id","title"}`.
+    /// The customer chose a button or a list row; `payload` = `{"id","title"}`.
     Choice = "choice",
-    /// A reaction to a message; `payload` = `{"message","emoji"}`, an empty emoji takes it back.
+    /// A reaction to a message; `payload` = `{"message","emoji"}`, where an empty emoji removes the reaction.
     Reaction = "reaction",
     /// A shopping cart; `payload` = the gateway's items.
     Order = "order",
-    /// A notice of the channel (number changed, identity changed).
+    /// A notice of the messaging service (number changed, identity changed).
     System = "system",
-    /// Something that this version cannot show; `payload` holds what came.
+    /// A message that this version cannot show; `payload` holds what arrived.
     Unsupported = "unsupported",
 }
 
@@ -114,7 +108,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// The text names no kind.
+/// The text is not one of the kinds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown message kind")]
 pub struct UnknownKind;
@@ -126,73 +120,62 @@ impl FromStr for Kind {
     }
 }
 
-/// A picture, video, sound or file of a message. What is not known is null.
+/// The image, video, audio or document of a message. Unknown values are null.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Media {
-    /// Where it can be fetched (http or https only).
+    /// Only http or https.
     pub url: Option<String>,
-    /// Media type.
     pub mime: Option<String>,
-    /// File name as the sender gave it (hostile: never a path).
+    /// The sender's file name (hostile: never use it as a path).
     pub name: Option<String>,
-    /// Bytes.
+    /// In bytes, as the gateway reports it.
     pub size: Option<u64>,
-    /// The gateway's or Meta's media id.
+    /// The media id of the gateway or of Meta.
     pub remote_id: Option<String>,
 }
 
 /// One message of a conversation. Serialises to the contract's message object.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Message {
-    /// Identity in the store.
     pub id: MessageId,
-    /// The conversation it belongs to.
     pub conversation: ConversationId,
-    /// The account it came or goes through.
     pub account: AccountName,
-    /// The channel.
     pub channel: Channel,
-    /// The other side, as the gateway names it.
+    /// The gateway's id of the customer or group.
     pub peer: String,
-    /// Which way it went.
     pub direction: Direction,
-    /// Who wrote it.
     pub author: Author,
-    /// What it is.
     pub kind: Kind,
-    /// Text or caption; empty when there is none. Original bytes: clean before showing.
+    /// Text or caption; may be empty. Foreign text: clean before showing.
     pub text: String,
-    /// Media, when the kind has one.
     pub media: Option<Media>,
-    /// What the kind's doc says; else whatever the gateway gave beside the text.
+    /// As documented at the kind; otherwise what the gateway provided besides the text.
     pub payload: Option<Value>,
-    /// The id by which the gateway's receipts name it.
+    /// The id by which the gateway refers to it in receipts.
     pub remote_id: Option<String>,
-    /// How far it came.
     pub status: Status,
-    /// Why it failed, waits or is unsure.
+    /// Why it failed, is waiting or is unsure.
     pub error: Option<Failure>,
-    /// The gateway's time for incoming messages, else when it was queued.
+    /// The gateway's time for incoming messages, otherwise the time of queueing.
     pub at: Timestamp,
-    /// The status was tied to this message by a cautious guess (providers.md A7), not by an id.
+    /// The status was matched with this message by inference (providers.md A7), not by an id.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub inferred: bool,
-    /// Grows with every change of this message; keys caches.
+    /// Incremented by every change of this message; a key for caches.
     #[serde(skip)]
     pub revision: u32,
-    /// The place in its conversation: milliseconds, then the id.
     #[serde(skip)]
     pub order: MessageKey,
-    /// When a waiting outgoing message is tried next, if it waits.
+    /// When a waiting outgoing message is sent again, if it waits.
     #[serde(skip)]
     pub retry_at: Option<Timestamp>,
 }
 
-/// A message's place in its conversation; the key of paging.
+/// The position of a message in its conversation; the key for paging.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageKey {
-    /// Ordering time: the gateway's time, within its own precision not after arrival.
+    /// The ordering time: the gateway's time, but not after arrival, within the precision of the gateway.
     pub at: Timestamp,
-    /// Breaks ties by arrival.
+    /// Decides between equal times by order of arrival.
     pub id: MessageId,
 }

@@ -1,6 +1,6 @@
-//! The inbox's own words: what a contact, a conversation, a message, a delivery and a capability are.
+//! The types of the inbox, independent of gateways: contacts, conversations, messages, deliveries, capabilities.
 //!
-//! Invariant: nothing here does IO, reads the clock, draws randomness, or knows SQL, HTTP or a gateway by name.
+//! Invariant: nothing here does IO, reads the clock, uses randomness, or knows SQL, HTTP or a gateway by name.
 
 pub mod account;
 pub mod capability;
@@ -31,3 +31,6 @@ pub use message::{Author, AuthorKind, Direction, Kind, Media, Message};
 pub use outgoing::{Content, Outgoing, Recipient};
 pub use secret::Secret;
 pub use time::Timestamp;
+
+/// For the layers that must not use `text` themselves.
+pub use crate::text::link::is_web_url;

@@ -1,4 +1,4 @@
-//! What a person means to send, before any gateway's dialect.
+//! Messages to be sent, independent of any gateway's format.
 
 use std::str::FromStr;
 
@@ -7,23 +7,20 @@ use serde_json::{Value, json};
 
 use super::{Channel, Kind, Media};
 
-/// Who is to receive a message.
+/// The person or group that receives a message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Recipient {
-    /// A phone number (digits with country code), or the gateway's own id of a person or group.
+    /// A phone number (digits with the country code), or the gateway's id of a person or group.
     pub peer: String,
-    /// `peer` is a group's id.
     pub group: bool,
 }
 
-/// A message to be sent.
+/// A message with its recipient.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outgoing {
-    /// The channel it goes out on.
     pub channel: Channel,
-    /// Who is to receive it.
     pub to: Recipient,
-    /// What is sent.
+    /// The content of an outgoing message.
     pub content: Content,
 }
 
@@ -31,21 +28,16 @@ pub struct Outgoing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MediaKind {
-    /// A picture.
     Image,
-    /// A video.
     Video,
-    /// A sound.
     Audio,
-    /// A file.
     Document,
 }
 
 impl MediaKind {
-    /// Every kind.
     pub const ALL: [MediaKind; 4] = [Self::Image, Self::Video, Self::Audio, Self::Document];
 
-    /// The word used in requests and on the command line.
+    /// As written in requests and on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             MediaKind::Image => "image",
@@ -55,7 +47,7 @@ impl MediaKind {
         }
     }
 
-    /// The message kind it makes.
+    /// The kind of the resulting message.
     pub fn kind(self) -> Kind {
         match self {
             MediaKind::Image => Kind::Image,
@@ -65,7 +57,7 @@ impl MediaKind {
         }
     }
 
-    /// The kind that a file name's or URL's ending suggests; a document when it says nothing.
+    /// Guesses the kind by the extension of a file name or URL; a document if the extension is missing or unknown.
     pub fn guess(url: &str) -> MediaKind {
         match extension(url).as_deref() {
             Some("jpg" | "jpeg" | "png" | "webp" | "gif" | "heic") => MediaKind::Image,
@@ -76,23 +68,22 @@ impl MediaKind {
     }
 }
 
-/// The lower-case ending of a URL's path, without the dot; query and fragment are no part of it.
+/// The extension of a URL's path in lower case, without the dot; query and fragment do not count.
 pub fn extension(url: &str) -> Option<String> {
     let path = url.split(['?', '#']).next()?;
     let after_scheme = path.split_once("://").map_or(path, |(_, rest)| rest);
     let (_, file) = after_scheme.rsplit_once('/')?;
-    let (stem, ending) = file.rsplit_once('.')?;
+    let (stem, extension) = file.rsplit_once('.')?;
     let plausible =
-        !stem.is_empty() && (1..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric());
-    plausible.then(|| ending.to_ascii_lowercase())
+        !stem.is_empty() && (1..=5).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_alphanumeric());
+    plausible.then(|| extension.to_ascii_lowercase())
 }
 
-/// Media by URL with its kind.
+/// The URL of a media file and its kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaLink {
-    /// What it is.
     pub kind: MediaKind,
-    /// Publicly reachable http or https URL.
+    /// An http or https URL that the gateway can reach.
     pub url: String,
 }
 
@@ -100,39 +91,27 @@ pub struct MediaLink {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Button {
-    /// Answers with its id.
+    /// Sends its id back.
     Reply {
-        /// Comes back when pressed.
+        /// Sent back when the button is pressed.
         id: String,
-        /// What stands on it.
         title: String,
     },
-    /// Opens a page.
-    Url {
-        /// The page.
-        url: String,
-        /// What stands on it.
-        title: String,
-    },
-    /// Copies a code.
-    Copy {
-        /// The code.
-        code: String,
-        /// What stands on it.
-        title: String,
-    },
+    /// Opens a page in the browser.
+    Url { url: String, title: String },
+    /// Copies a code to the clipboard.
+    Copy { code: String, title: String },
 }
 
 impl Button {
-    /// What stands on it.
     pub fn title(&self) -> &str {
         match self {
             Button::Reply { title, .. } | Button::Url { title, .. } | Button::Copy { title, .. } => title,
         }
     }
 
-    /// `reply`, `url` or `copy`.
-    pub fn word(&self) -> &'static str {
+    /// The type: `reply`, `url` or `copy`.
+    pub fn type_name(&self) -> &'static str {
         match self {
             Button::Reply { .. } => "reply",
             Button::Url { .. } => "url",
@@ -144,50 +123,49 @@ impl Button {
 /// A row of a list menu.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListRow {
-    /// Heading of the section it stands in; rows of one section stand together.
+    /// The heading of its section; rows of one section are adjacent.
     pub section: String,
-    /// Comes back when chosen.
+    /// Sent back when the row is chosen.
     pub id: String,
-    /// What stands there.
     pub title: String,
-    /// Smaller text under it; may be empty.
+    /// Smaller text below the title; may be empty.
     pub description: String,
 }
 
-/// A text that does not spell what it should. Its words are made where people read them.
+/// A text that could not be parsed into a part of a message. The error is worded where people read it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Misspelt {
-    /// No `reply|ID|TITLE`, `url|URL|TITLE` or `copy|CODE|TITLE`.
+pub enum ParseContentError {
+    /// The text is not `reply|ID|TITLE`, `url|URL|TITLE` or `copy|CODE|TITLE`.
     #[error("no button: {0}")]
     Button(String),
-    /// No `SECTION|ID|TITLE|DESCRIPTION`.
+    /// The text is not `SECTION|ID|TITLE|DESCRIPTION`.
     #[error("no row of a list: {0}")]
     Row(String),
-    /// No `LAT,LON`.
+    /// The text is not `LAT,LON`.
     #[error("no place: {0}")]
     Location(String),
 }
 
 impl FromStr for Button {
-    type Err = Misspelt;
+    type Err = ParseContentError;
 
-    /// Reads `reply|ID|TITLE`, `url|URL|TITLE` or `copy|CODE|TITLE`; a title may hold further bars.
-    fn from_str(text: &str) -> Result<Self, Misspelt> {
+    /// Parses `reply|ID|TITLE`, `url|URL|TITLE` or `copy|CODE|TITLE`; a title may contain further bars.
+    fn from_str(text: &str) -> Result<Self, ParseContentError> {
         let parts: Vec<&str> = text.splitn(3, '|').collect();
         match parts[..] {
             ["reply", id, title] => Ok(Button::Reply { id: id.to_owned(), title: title.to_owned() }),
             ["url", url, title] => Ok(Button::Url { url: url.to_owned(), title: title.to_owned() }),
             ["copy", code, title] => Ok(Button::Copy { code: code.to_owned(), title: title.to_owned() }),
-            _ => Err(Misspelt::Button(text.to_owned())),
+            _ => Err(ParseContentError::Button(text.to_owned())),
         }
     }
 }
 
 impl FromStr for ListRow {
-    type Err = Misspelt;
+    type Err = ParseContentError;
 
-    /// Reads `SECTION|ID|TITLE|DESCRIPTION`; the description and its bar may be missing.
-    fn from_str(text: &str) -> Result<Self, Misspelt> {
+    /// Parses `SECTION|ID|TITLE|DESCRIPTION`; the description and its bar may be missing.
+    fn from_str(text: &str) -> Result<Self, ParseContentError> {
         let parts: Vec<&str> = text.splitn(4, '|').collect();
         match parts[..] {
             [section, id, title, ref rest @ ..] if rest.len() <= 1 => Ok(ListRow {
@@ -196,96 +174,79 @@ impl FromStr for ListRow {
                 title: title.to_owned(),
                 description: rest.first().map(|d| (*d).to_owned()).unwrap_or_default(),
             }),
-            _ => Err(Misspelt::Row(text.to_owned())),
+            _ => Err(ParseContentError::Row(text.to_owned())),
         }
     }
 }
 
-/// Reads `LAT,LON` into latitude and longitude, digit for digit; whether they are degrees is the account's to say.
-pub fn split_location(text: &str) -> Result<(String, String), Misspelt> {
-    let (latitude, longitude) = text.split_once(',').ok_or_else(|| Misspelt::Location(text.to_owned()))?;
+/// Splits `LAT,LON` into latitude and longitude, digit for digit. Their range is checked by the account's capabilities.
+pub fn split_location(text: &str) -> Result<(String, String), ParseContentError> {
+    let (latitude, longitude) = text.split_once(',').ok_or_else(|| ParseContentError::Location(text.to_owned()))?;
     Ok((latitude.trim().to_owned(), longitude.trim().to_owned()))
 }
 
-/// A template with what fills it.
+/// A template with its parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateUse {
-    /// Name, or the dashboard's numeric id.
+    /// The name, or the numeric id of the dashboard.
     pub id: String,
-    /// Language code; `None` = the account's locale.
+    /// The language code; `None` = the account's locale.
     pub language: Option<String>,
-    /// Fill `{{1}}`, `{{2}}`, … of the body in order.
+    /// The values of `{{1}}`, `{{2}}`, … of the body, in order.
     pub variables: Vec<String>,
-    /// Media in the header.
     pub header: Option<MediaLink>,
-    /// Payloads of the quick-reply buttons, in order.
+    /// The payloads of the quick-reply buttons, in order.
     pub payloads: Vec<String>,
 }
 
-/// What is sent.
+/// The content of an outgoing message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Content {
-    /// Plain text.
     Text {
-        /// The text.
         body: String,
     },
-    /// Media by URL.
     Media {
-        /// What and where.
         link: MediaLink,
-        /// Text under it.
         caption: Option<String>,
     },
-    /// A place. Coordinates stay text, digit for digit.
+    /// Coordinates stay text, digit for digit.
     Location {
-        /// Degrees north.
         latitude: String,
-        /// Degrees east.
         longitude: String,
-        /// Text under it.
         caption: Option<String>,
     },
-    /// A contact card.
     Card {
-        /// The person's name.
         name: String,
-        /// Phone numbers, digits with country code.
+        /// Phone numbers: digits with the country code.
         numbers: Vec<String>,
     },
-    /// A template.
     Template(TemplateUse),
-    /// Text with buttons.
     Buttons {
-        /// Main text.
         text: String,
-        /// Bold heading.
+        /// The heading, in bold.
         title: Option<String>,
-        /// Small text below.
+        /// Small text below the message.
         footer: Option<String>,
-        /// Media above.
+        /// The media above the text.
         media: Option<MediaLink>,
-        /// The buttons.
         buttons: Vec<Button>,
     },
     /// Text with a list menu.
     List {
-        /// Main text.
         text: String,
-        /// Bold heading.
+        /// The heading, in bold.
         title: Option<String>,
-        /// Small text below.
+        /// Small text below the message.
         footer: Option<String>,
-        /// What stands on the button that opens the list.
+        /// The label of the button that opens the list.
         label: String,
-        /// The rows.
         rows: Vec<ListRow>,
     },
 }
 
 impl Content {
-    /// The message kind it makes.
+    /// The kind of the resulting message.
     pub fn kind(&self) -> Kind {
         match self {
             Content::Text { .. } => Kind::Text,
@@ -298,7 +259,7 @@ impl Content {
         }
     }
 
-    /// The text or caption; empty when there is none.
+    /// The text or caption; may be empty.
     pub fn text(&self) -> &str {
         match self {
             Content::Text { body } => body,
@@ -310,7 +271,7 @@ impl Content {
         }
     }
 
-    /// The media of the message, when it has one.
+    /// The media of the message, if it has one.
     pub fn media(&self) -> Option<Media> {
         let link = match self {
             Content::Media { link, .. } => link,
@@ -348,31 +309,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn buttons_are_read_by_their_first_word() {
+    fn a_button_is_parsed_by_its_type() {
         assert_eq!(
             "url|https://a.example|Buka|toko".parse::<Button>().map(|b| b.title().to_owned()),
             Ok("Buka|toko".into())
         );
-        assert_eq!("copy|K1|Salin".parse::<Button>().map(|b| b.word()), Ok("copy"));
+        assert_eq!("copy|K1|Salin".parse::<Button>().map(|b| b.type_name()), Ok("copy"));
         for wrong in ["", "reply", "reply|1", "call|1|Telepon"] {
-            assert_eq!(wrong.parse::<Button>(), Err(Misspelt::Button(wrong.into())));
+            assert_eq!(wrong.parse::<Button>(), Err(ParseContentError::Button(wrong.into())));
         }
     }
 
     #[test]
-    fn a_row_may_lack_its_description_and_nothing_else() {
+    fn only_the_description_of_a_row_may_be_missing() {
         let row = "Kaos|k1|Polos".parse::<ListRow>().unwrap();
         assert_eq!(
             (row.section.as_str(), row.id.as_str(), row.title.as_str(), row.description.as_str()),
             ("Kaos", "k1", "Polos", "")
         );
         assert_eq!("a|b|c|d|e".parse::<ListRow>().unwrap().description, "d|e");
-        assert_eq!("Kaos|k1".parse::<ListRow>(), Err(Misspelt::Row("Kaos|k1".into())));
+        assert_eq!("Kaos|k1".parse::<ListRow>(), Err(ParseContentError::Row("Kaos|k1".into())));
     }
 
     #[test]
-    fn coordinates_stay_as_they_are_written() {
+    fn coordinates_keep_their_digits() {
         assert_eq!(split_location("-6.200000, 106.816666"), Ok(("-6.200000".into(), "106.816666".into())));
-        assert_eq!(split_location("Jakarta"), Err(Misspelt::Location("Jakarta".into())));
+        assert_eq!(split_location("Jakarta"), Err(ParseContentError::Location("Jakarta".into())));
     }
 }

@@ -1,32 +1,31 @@
-//! Phone numbers and other ids by which gateways name the other side.
+//! Phone numbers and the other ids by which gateways identify customers and groups.
 //!
 //! Source of the forms: providers.md section 9, A12 and A13.
 
-/// What a gateway's or a person's text names.
+/// What an id refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PeerForm {
-    /// A phone number: digits with country code, no `+`.
+    /// A phone number: digits with the country code, without `+`.
     Phone(String),
-    /// A group id.
     Group(String),
-    /// Some other id (a LID, a business-scoped id, a Telegram id); goes as it is, never as a phone number.
+    /// Any other id (a LID, a business-scoped id, a Telegram id); sent unchanged, never as a phone number.
     Opaque(String),
 }
 
-/// A country's way of writing local numbers.
+/// How local phone numbers are written in a country.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Country {
-    /// Two letters, upper case.
+    /// ISO 3166: two letters in upper case.
     pub code: &'static str,
-    /// Dialling code.
+    /// The dialling code, without `+`.
     pub dial: &'static str,
-    /// What stands before a local number instead of the dialling code.
+    /// The prefix of a local number in place of the dialling code; may be empty.
     pub trunk: &'static str,
-    /// First digit of a mobile number written without trunk prefix, where that is common.
+    /// The first digit of mobile numbers, where they are commonly written without the trunk prefix.
     pub bare_mobile: Option<char>,
 }
 
-/// Indonesia, the default: `0812…` and `812…` are `62812…`.
+/// The default: `0812…` and `812…` mean `62812…`.
 pub const INDONESIA: Country = Country { code: "ID", dial: "62", trunk: "0", bare_mobile: Some('8') };
 
 const COUNTRIES: &[Country] = &[
@@ -45,7 +44,7 @@ const COUNTRIES: &[Country] = &[
     Country { code: "US", dial: "1", trunk: "1", bare_mobile: None },
 ];
 
-/// The country of a two-letter code, any case.
+/// The country of a two-letter code, in upper or lower case.
 pub fn country(code: &str) -> Option<Country> {
     COUNTRIES.iter().copied().find(|c| c.code.eq_ignore_ascii_case(code))
 }
@@ -55,8 +54,8 @@ pub fn country_codes() -> impl Iterator<Item = &'static str> {
     COUNTRIES.iter().map(|c| c.code)
 }
 
-/// Reads a phone number in any usual form: spaces, dashes, dots, brackets, `+`, `00`, a WhatsApp suffix.
-/// `None` when it is no phone number of 8 to 15 digits.
+/// Parses a phone number in any usual form (spaces, dashes, dots, brackets, `+`, `00`, a WhatsApp suffix) into its
+/// digits with the country code. `None` unless it is a phone number of 8 to 15 digits.
 pub fn normalise(text: &str, home: Country) -> Option<String> {
     let text = text.trim();
     let text = ["@c.us", "@s.whatsapp.net"].iter().find_map(|suffix| text.strip_suffix(suffix)).unwrap_or(text);
@@ -71,7 +70,7 @@ pub fn normalise(text: &str, home: Country) -> Option<String> {
         }
     }
     let number = if international {
-        // "+62 (0)812…" is written by people who show both forms at once.
+        // Some people write both forms at once: "+62 (0)812…".
         match digits.strip_prefix(home.dial).and_then(|rest| rest.strip_prefix('0')) {
             Some(rest) if !home.trunk.is_empty() => format!("{}{rest}", home.dial),
             _ => digits,
@@ -93,7 +92,7 @@ pub fn normalise(text: &str, home: Country) -> Option<String> {
     plausible.then_some(number)
 }
 
-/// What an id in a gateway's event names, on a channel with phone numbers.
+/// What an id in a gateway's event refers to, on a channel with phone numbers.
 pub fn peer_form(text: &str) -> PeerForm {
     let text = text.trim();
     if let Some(group) = text.strip_suffix("@g.us") {
@@ -102,11 +101,11 @@ pub fn peer_form(text: &str) -> PeerForm {
     if looks_like_group(text) {
         return PeerForm::Group(text.to_owned());
     }
-    // Gateways send international numbers; a local form in an event can only be the gateway's home country.
+    // Gateways send international numbers; a local number in an event can only be one of the gateway's home country.
     normalise(text, INDONESIA).map_or_else(|| PeerForm::Opaque(text.to_owned()), PeerForm::Phone)
 }
 
-/// WhatsApp group ids of the newer form: `1203…`, at least 17 digits; or the older `number-time`.
+/// Whether a text is a WhatsApp group id: `1203…` with at least 17 digits, or the older form `number-time`.
 pub fn looks_like_group(text: &str) -> bool {
     let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
     if digits(text) {
@@ -121,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn usual_forms_become_international_digits() {
+    fn usual_forms_are_normalised_to_international_digits() {
         for text in [
             "0812-3456-789",
             "+62 812 3456 789",
@@ -141,14 +140,14 @@ mod tests {
     }
 
     #[test]
-    fn another_home_country_reads_its_own_local_numbers() {
+    fn local_numbers_are_those_of_the_home_country() {
         let nl = country("nl").unwrap();
         assert_eq!(normalise("06-12345678", nl).as_deref(), Some("31612345678"));
         assert_eq!(normalise("+6281234567", nl).as_deref(), Some("6281234567"));
     }
 
     #[test]
-    fn groups_and_opaque_ids_are_never_phones() {
+    fn group_and_opaque_ids_are_never_phone_numbers() {
         assert_eq!(peer_form("120363041234567890@g.us"), PeerForm::Group("120363041234567890".into()));
         assert_eq!(peer_form("120363041234567890"), PeerForm::Group("120363041234567890".into()));
         assert_eq!(peer_form("6281234567890-1520000000"), PeerForm::Group("6281234567890-1520000000".into()));

@@ -1,4 +1,4 @@
-//! A secret text that shows itself to nobody by accident.
+//! A secret text that cannot be printed by accident.
 
 use std::fmt;
 
@@ -10,22 +10,21 @@ use subtle::ConstantTimeEq;
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// Takes a secret text; surrounding white space (a file's last line break) is no part of it.
+    /// Trims the text, because files end with a line break that is not part of the secret.
     pub fn new(text: &str) -> Self {
         Secret(SecretString::from(text.trim().to_owned()))
     }
 
-    /// The secret itself. Call it only where a request is built or a signature computed.
+    /// The plain text. Call it only where a request is built, a signature is computed or a secret is stored.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// Equality in constant time (in the secret's bytes, not its length).
+    /// Compares in constant time, regardless of the bytes but not of the length.
     pub fn matches(&self, candidate: &str) -> bool {
         self.expose().as_bytes().ct_eq(candidate.as_bytes()).into()
     }
 
-    /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.expose().is_empty()
     }
@@ -56,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_prints_as_stars_and_compares() {
+    fn a_secret_is_printed_as_stars() {
         let secret = Secret::new("sk_live_abc\n");
         assert_eq!(format!("{secret:?} {secret}"), "*** ***");
         assert!(secret.matches("sk_live_abc"));

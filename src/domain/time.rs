@@ -1,4 +1,4 @@
-//! Points in time as milliseconds since 1970 UTC. Nothing here reads the clock.
+//! Timestamps in milliseconds since 1970 UTC. Nothing here reads the clock.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-/// Before any of the gateways existed: a time before it is a mistake.
+/// 2009-01-01. No gateway existed before, so that an earlier time is an error.
 const YEAR_2009: i64 = 1_230_768_000_000;
-/// A day in milliseconds.
+/// One day in milliseconds.
 const DAY: i64 = 86_400_000;
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z.
@@ -16,7 +16,7 @@ const DAY: i64 = 86_400_000;
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// From whole seconds since 1970 UTC.
+    /// Converts seconds since 1970 UTC.
     pub const fn from_seconds(seconds: i64) -> Self {
         Timestamp(seconds.saturating_mul(1000))
     }
@@ -31,29 +31,29 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
-    /// This point plus a span, saturating.
+    /// The later timestamp after a span, saturating.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
         Timestamp(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// The span since an earlier point; zero when `earlier` is later.
+    /// The span since an earlier timestamp; zero if `earlier` is later.
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0).max(0)).unwrap_or_default())
     }
 
-    /// RFC 3339 in UTC, with a fraction only when there is one.
+    /// RFC 3339 in UTC, with a fraction of the second only if it is not zero.
     pub fn rfc3339(self) -> String {
         jiff::Timestamp::from_millisecond(self.0).map_or_else(|_| self.0.to_string(), |t| t.to_string())
     }
 
-    /// Reads RFC 3339.
+    /// Parses RFC 3339; `None` if the text is anything else.
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
         text.parse::<jiff::Timestamp>().ok().map(|t| Timestamp(t.as_millisecond()))
     }
 
-    /// A gateway's time in any of the forms seen: seconds, milliseconds or microseconds as a number or
-    /// numeric text, or ISO 8601. `None` when absent or absurd (before 2009, or over a day after `arrival`).
+    /// Parses a gateway's time in any of the observed forms: seconds, milliseconds or microseconds as a number or
+    /// numeric text, or ISO 8601. `None` if it is missing or absurd (before 2009, or over a day after `arrival`).
     ///
     /// Source: providers.md, section 9, A11.
     pub fn from_gateway(value: &Value, arrival: Timestamp) -> Option<Self> {
@@ -66,7 +66,7 @@ impl Timestamp {
             } else {
                 n * 1000.0
             };
-            // Truncation is meant: a fraction of a millisecond orders nothing.
+            // Truncation is intended: no gateway orders messages by fractions of a millisecond.
             #[expect(clippy::cast_possible_truncation, reason = "saturating, checked below")]
             Some(millis as i64)
         };
@@ -100,7 +100,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn gateway_times_are_read_in_every_form_seen() {
+    fn gateway_times_are_parsed_in_every_observed_form() {
         let arrival = Timestamp::from_seconds(1_800_000_000);
         let expected = Some(Timestamp::from_seconds(1_709_650_000));
         for value in [
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_seconds_print_without_a_fraction() {
+    fn whole_seconds_are_printed_without_a_fraction() {
         assert_eq!(Timestamp::from_seconds(1_700_000_000).rfc3339(), "2023-11-14T22:13:20Z");
         assert_eq!(Timestamp(1_700_000_000_250).rfc3339(), "2023-11-14T22:13:20.25Z");
     }

@@ -293,11 +293,12 @@ impl Client {
         outgoing: &Outgoing,
         there: Option<&Conversation>,
     ) -> Result<(), SendError> {
-        let heard = match there {
+        let last_customer_message = match there {
             Some(conversation) => self.store.last_customer_message(conversation.id)?,
             None => None,
         };
-        member.capabilities.allows(outgoing, heard, clock::now()).map_err(SendError::Objection)?;
+        let window_until = member.capabilities.window.until(last_customer_message);
+        member.capabilities.allows(outgoing, window_until, clock::now()).map_err(SendError::Objection)?;
         // What the table of capabilities cannot say (a label's length, say), the dialect itself refuses.
         match member.provider.send_request(&member.profile, outgoing) {
             Ok(_) => Ok(()),

@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::config;
+use crate::domain::is_web_url;
 
 /// Longer lines are no line with a URL.
 const LINE_MAX: usize = 16 * 1024;
@@ -148,8 +149,7 @@ impl Plan {
     fn url(&self, line: &str) -> Option<String> {
         self.pattern.captures_iter(line).find_map(|found| {
             let url = found.get(1).or_else(|| found.get(0))?.as_str().trim_end_matches('/');
-            let is_web = url.starts_with("https://") || url.starts_with("http://");
-            (is_web && url != self.not && !url.chars().any(char::is_whitespace)).then(|| url.to_owned())
+            (is_web_url(url) && url != self.not).then(|| url.to_owned())
         })
     }
 

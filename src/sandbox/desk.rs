@@ -151,8 +151,8 @@ impl SimulatedAccount {
             return Some(Failure::new("131026", "Message undeliverable"));
         }
         let templated = matches!(content, Content::Template(_));
-        let wrote = held(&self.wrote).get(&id).copied();
-        if !templated && !group && !self.profile.window.is_open(wrote, now) {
+        let window_until = self.profile.window.until(held(&self.wrote).get(&id).copied());
+        if !templated && !group && !self.profile.window.is_open(window_until, now) {
             return Some(Failure::new("131047", "Re-engagement message"));
         }
         None

@@ -1,6 +1,6 @@
-//! How long ago something was, in the coarse steps in which people say it.
+//! Relative times, in the coarse steps that people use.
 //!
-//! Invariant: no word of any language is here, and no clock.
+//! Invariant: nothing here is in any language, and nothing reads the clock.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,7 +9,7 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// A span in its largest whole unit. As [`fmt::Display`] it is compact: `3m`, `2h`, `5d`, and `0m` for now.
+/// A span of time in its largest whole unit. [`fmt::Display`] is compact: `3m`, `2h`, `5d`, and `0m` for now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Ago {
     /// Less than a minute.
@@ -23,7 +23,7 @@ pub enum Ago {
 }
 
 impl Ago {
-    /// Rounds a span down.
+    /// Rounds a span down to its largest whole unit.
     pub const fn of(span: Duration) -> Self {
         match span.as_secs() {
             0..MINUTE => Ago::Now,
@@ -33,7 +33,7 @@ impl Ago {
         }
     }
 
-    /// After how long a span that grows with time reads differently; never zero. Lets a screen sleep until then.
+    /// How long until a span that grows with time is shown differently; never zero. The screen can sleep until then.
     pub fn next_change(span: Duration) -> Duration {
         let unit = match Ago::of(span) {
             Ago::Now | Ago::Minutes(_) => MINUTE,
@@ -63,7 +63,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn spans_read_in_their_largest_unit() {
+    fn spans_are_shown_in_their_largest_unit() {
         for (seconds, compact) in
             [(0, "0m"), (59, "0m"), (60, "1m"), (3599, "59m"), (3600, "1h"), (86_399, "23h"), (432_000, "5d")]
         {
@@ -74,7 +74,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_reads_the_same_until_the_next_change(millis in 0_u64..10_000_000_000) {
+        fn the_display_is_constant_until_the_next_change(millis in 0_u64..10_000_000_000) {
             let span = Duration::from_millis(millis);
             let change = Ago::next_change(span);
             prop_assert!(change > Duration::ZERO);

@@ -1,29 +1,29 @@
-//! The one way from the outside to the screen, a title, the clipboard or standard output.
+//! The only way for foreign text to the screen, a title, the clipboard or standard output.
 //!
-//! Foreign text can hold terminal commands, marks that turn the reading direction around, and characters
-//! that nobody can see. Invariant: no [`Clean`] holds a C0 or C1 control (but `\n` in a block), DEL, a
-//! direction control, or an invisible character outside the sequences that need one.
+//! Foreign text can contain terminal commands, controls that reverse the reading direction, and invisible characters.
+//! Invariant: no [`Clean`] contains a C0 or C1 control (except `\n` in a block), DEL, a direction control, or an
+//! invisible character outside the sequences that need one.
 
 use std::fmt;
 use std::ops::Deref;
 
 use super::joiners::Joining;
 
-/// How far a terminal string command (OSC, DCS, …) is followed in search of its end, in characters.
-const LONGEST_STRING_COMMAND: usize = 4096;
-/// How far the parameters of a control sequence (CSI) are followed, in characters.
-const LONGEST_CONTROL_SEQUENCE: usize = 64;
-/// What a tab becomes in a block.
+/// How far the end of a terminal string command (OSC, DCS, …) is searched for, in characters.
+const MAX_STRING_COMMAND: usize = 4096;
+/// How far the end of a control sequence (CSI) is searched for, in characters.
+const MAX_CONTROL_SEQUENCE: usize = 64;
+/// Replaces a tab in a block.
 const TAB: &str = "    ";
 
 /// Text that is safe to show, copy or print.
 ///
-/// Cleaning twice is the same as cleaning once, and printable ASCII stays as it is.
+/// Cleaning is idempotent, and printable ASCII is unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Clean(String);
 
 impl Clean {
-    /// Cleans text that must stay on one line: line breaks and tabs become one space each.
+    /// Cleans text for one line: line breaks and tabs become one space each.
     pub fn line(text: &str) -> Self {
         if text.bytes().all(|b| matches!(b, 0x20..=0x7e)) {
             return Clean(text.to_owned());
@@ -31,8 +31,8 @@ impl Clean {
         Clean(drop_invisible(&drop_commands(text, " ", " ")))
     }
 
-    /// Cleans text that may have lines: `\n` stays, the other line breaks (`\r\n`, `\r`, `U+2028`, …) become
-    /// `\n`, a tab becomes four spaces.
+    /// Cleans text that may have several lines: all line breaks (`\r\n`, `\r`, `U+2028`, …) become `\n`, a tab
+    /// becomes four spaces.
     pub fn block(text: &str) -> Self {
         if text.bytes().all(|b| matches!(b, 0x20..=0x7e | b'\n')) {
             return Clean(text.to_owned());
@@ -40,18 +40,16 @@ impl Clean {
         Clean(drop_invisible(&drop_commands(text, "\n", TAB)))
     }
 
-    /// A web address, or `None` when this is not one that may be shown and opened; see [`super::link::is_web`].
+    /// A trimmed URL, or `None` if it may not be shown as a link and opened; see [`super::link::is_safe`].
     pub fn url(text: &str) -> Option<Self> {
         let text = text.trim();
-        (super::link::is_web(text) && Clean::line(text).0 == text).then(|| Clean(text.to_owned()))
+        (super::link::is_safe(text) && Clean::line(text).0 == text).then(|| Clean(text.to_owned()))
     }
 
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The text, owned.
     pub fn into_string(self) -> String {
         self.0
     }
@@ -73,7 +71,7 @@ impl AsRef<str> for Clean {
 
 impl fmt::Display for Clean {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A format's width counts characters, not cells: `text::pad` is for that.
+        // Ignores the width of the format, which counts characters, not cells; use `text::pad`.
         f.write_str(&self.0)
     }
 }
@@ -84,13 +82,13 @@ impl From<Clean> for String {
     }
 }
 
-/// Whether a character that a person types may stand in a text: not a control, a direction control or one that
-/// nobody can see. Joiners and selectors may, for some keyboards type an emoji in pieces.
+/// Whether a typed character may be inserted into a text: not a control, a direction control or an invisible character.
+/// Joiners and selectors may, because some keyboards type an emoji in pieces.
 pub fn is_typed(c: char) -> bool {
     !c.is_control() && !is_never_shown(c) && !matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// First pass: terminal commands, controls and always-unwanted characters go; line breaks and tabs are replaced.
+/// First pass: drops terminal commands, controls and characters that are never shown; replaces line breaks and tabs.
 fn drop_commands(text: &str, line_break: &str, tab: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.chars();
@@ -114,14 +112,14 @@ fn drop_commands(text: &str, line_break: &str, tab: &str) -> String {
     out
 }
 
-/// Steps over the characters of a recognised command; over none when it is not recognised.
+/// Skips the characters of a recognised command, and none if it is not recognised.
 fn skip(rest: &mut std::str::Chars<'_>, length: fn(std::str::Chars<'_>) -> Option<usize>) {
     if let Some(count @ 1..) = length(rest.clone()) {
         rest.nth(count - 1);
     }
 }
 
-/// Characters after ESC that belong to its command.
+/// The number of characters after ESC that belong to its command.
 fn escape_length(mut rest: std::str::Chars<'_>) -> Option<usize> {
     match rest.next()? {
         '[' => control_sequence_length(rest).map(|n| n + 1),
@@ -135,15 +133,15 @@ fn escape_length(mut rest: std::str::Chars<'_>) -> Option<usize> {
     }
 }
 
-/// Characters after a CSI introducer: parameters, intermediates, one final.
+/// The number of characters after a CSI introducer: parameters, intermediates, one final.
 fn control_sequence_length(mut rest: std::str::Chars<'_>) -> Option<usize> {
-    let body = rest.clone().take(LONGEST_CONTROL_SEQUENCE).take_while(|c| matches!(c, ' '..='?')).count();
+    let body = rest.clone().take(MAX_CONTROL_SEQUENCE).take_while(|c| matches!(c, ' '..='?')).count();
     matches!(rest.nth(body)?, '@'..='~').then_some(body + 1)
 }
 
-/// Characters after a string introducer, its end (BEL, ST, or ESC `\`) included.
+/// The number of characters after a string introducer, including its end (BEL, ST, or ESC `\`).
 fn string_command_length(mut rest: std::str::Chars<'_>) -> Option<usize> {
-    let body = rest.clone().take(LONGEST_STRING_COMMAND).take_while(|c| !c.is_control()).count();
+    let body = rest.clone().take(MAX_STRING_COMMAND).take_while(|c| !c.is_control()).count();
     match rest.nth(body)? {
         '\u{07}' | '\u{9c}' => Some(body + 1),
         '\u{1b}' if rest.next() == Some('\\') => Some(body + 2),
@@ -151,7 +149,7 @@ fn string_command_length(mut rest: std::str::Chars<'_>) -> Option<usize> {
     }
 }
 
-/// Direction controls and invisible characters that no writing needs.
+/// Direction controls, and invisible characters that no script needs.
 fn is_never_shown(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}'
@@ -159,13 +157,13 @@ fn is_never_shown(c: char) -> bool {
         | '\u{fe00}'..='\u{fe0d}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}')
 }
 
-/// Second pass: joiners, variation selectors, tags and marks stay only where they belong.
+/// Second pass: keeps joiners, variation selectors, tags and marks only where a script or emoji needs them.
 fn drop_invisible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut joining = Joining::default();
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
-        if joining.keeps(c, rest.as_str()) {
+        if joining.accept(c, rest.as_str()) {
             out.push(c);
         }
     }
@@ -178,7 +176,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn terminal_commands_go_as_a_whole() {
+    fn terminal_commands_are_dropped_entirely() {
         for (dirty, clean) in [
             ("a\u{1b}[31mb", "ab"),
             ("a\u{9b}2Jb", "ab"),
@@ -198,20 +196,20 @@ mod tests {
     }
 
     #[test]
-    fn lines_and_blocks_differ_in_their_breaks() {
+    fn lines_and_blocks_differ_in_line_breaks() {
         let text = "a\r\nb\rc\nd\u{2028}e\tf";
         assert_eq!(Clean::line(text).as_str(), "a b c d e f");
         assert_eq!(Clean::block(text).as_str(), "a\nb\nc\nd\ne    f");
     }
 
     #[test]
-    fn direction_controls_and_hidden_characters_go() {
+    fn direction_controls_and_invisible_characters_are_dropped() {
         assert_eq!(Clean::line("inv\u{202e}txt.exe\u{2066}\u{200f}\u{200b}\u{feff}").as_str(), "invtxt.exe");
         assert_eq!(Clean::line("a\u{e0041}\u{e0042}b\u{fe0f}\u{200d}c").as_str(), "abc");
     }
 
     #[test]
-    fn writing_stays_as_it_was() {
+    fn genuine_text_is_unchanged() {
         for text in [
             "👩‍👩‍👧 नमस्ते ไทย é",
             "❤️ ❤️‍🔥 🧑🏽‍⚕️ 🏳️‍🌈 1️⃣ #️⃣ 🇮🇩",
@@ -228,7 +226,13 @@ mod tests {
     }
 
     #[test]
-    fn piled_up_marks_are_capped() {
+    fn urls_are_trimmed_and_hold_nothing_invisible() {
+        assert_eq!(Clean::url("https://a/\u{202e}x"), None);
+        assert_eq!(Clean::url(" https://a/x ").map(Clean::into_string), Some("https://a/x".to_owned()));
+    }
+
+    #[test]
+    fn stacked_marks_are_limited() {
         let pile = format!("Z{}a", "\u{301}".repeat(200));
         assert!(Clean::line(&pile).chars().count() <= 10);
         let chain = "👩\u{200d}".repeat(100);
@@ -241,7 +245,7 @@ mod tests {
             | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{200b}' | '\u{2060}' | '\u{feff}')
     }
 
-    /// Text that is rich in what cleaning is about.
+    /// Text with many of the characters that cleaning treats specially.
     fn hostile() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             any::<char>().prop_map(String::from),
@@ -289,13 +293,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_unwanted_is_left(text in hostile()) {
+        fn no_unwanted_character_is_left(text in hostile()) {
             prop_assert!(!Clean::line(&text).chars().any(is_unwanted));
             prop_assert!(!Clean::block(&text).chars().any(|c| c != '\n' && is_unwanted(c)));
         }
 
         #[test]
-        fn cleaning_twice_changes_nothing(text in hostile()) {
+        fn cleaning_is_idempotent(text in hostile()) {
             let (line, block) = (Clean::line(&text), Clean::block(&text));
             prop_assert_eq!(&Clean::line(&line), &line);
             prop_assert_eq!(&Clean::block(&block), &block);

@@ -1,48 +1,48 @@
-//! Which invisible characters a piece of writing needs: joiners in emoji and in scripts that join, variation
-//! selectors, flag tags, and how many marks one letter may carry.
+//! Decides which invisible characters a text needs: joiners in emoji and in joining scripts, variation selectors, flag
+//! tags, and how many combining marks one letter may have.
 //!
-//! Invariant: whether a character stays depends only on what was kept before it and what follows at once, so
-//! that judging kept text again keeps all of it.
+//! Invariant: the decision depends only on the kept characters before and on the text directly after, so that cleaning
+//! the kept text again keeps all of it.
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;
 
-/// The most marks one base carries; real writing stays below, "zalgo" does not.
-const MOST_MARKS: u8 = 8;
-/// The most joins in one emoji; the longest in use has three.
-const MOST_JOINS: u8 = 6;
-/// The most tags in a flag; the ones in use have five.
-const MOST_TAGS: usize = 8;
+/// Marks per base character. Genuine text has fewer, "zalgo" text has more.
+const MAX_MARKS: u8 = 8;
+/// Joins in one emoji; the longest in use has three.
+const MAX_JOINS: u8 = 6;
+/// Tags in a flag; those in use have five.
+const MAX_TAGS: usize = 8;
 
-/// What was kept so far, as far as the next decision needs it.
+/// The state of the text kept so far, as far as the next decision needs it.
 #[derive(Debug, Default)]
 pub(super) struct Joining {
-    /// The last kept character.
+    /// The latest kept character.
     last: Option<char>,
-    /// The current cluster is an emoji that could join with a following one.
+    /// The current cluster is an emoji that may join with a following one.
     emoji: bool,
     marks: u8,
     joins: u8,
-    /// Tags of a complete flag that are still to come.
+    /// The number of tags that remain of a complete flag.
     tags: usize,
 }
 
 impl Joining {
-    /// Whether `c` stays, with `rest` following it. Remembers what it kept.
-    pub(super) fn keeps(&mut self, c: char, rest: &str) -> bool {
+    /// Whether to keep `c`, which `rest` follows. Updates the state if so.
+    pub(super) fn accept(&mut self, c: char, rest: &str) -> bool {
         if c.is_ascii() {
             self.start(c, false);
             return true;
         }
-        let keeps = match c {
-            '\u{200d}' => self.joins_emoji(rest) || self.is_after_joining_script(),
+        let accepted = match c {
+            '\u{200d}' => self.accept_emoji_join(rest) || self.is_after_joining_script(),
             '\u{200c}' => self.is_after_joining_script(),
             '\u{fe0e}' | '\u{fe0f}' => self.last.is_some_and(|last| has_emoji_form(last, rest)),
             '\u{e0100}'..='\u{e01ef}' => self.last.is_some_and(is_ideograph),
-            '\u{e0020}'..='\u{e007f}' => self.takes_tag(c, rest),
+            '\u{e0020}'..='\u{e007f}' => self.accept_tag(c, rest),
             '\u{e0000}'..='\u{e0fff}' => false,
             c if is_mark(c) => {
-                let room = self.marks < MOST_MARKS;
+                let room = self.marks < MAX_MARKS;
                 self.marks += u8::from(room);
                 self.emoji &= is_skin_tone(c);
                 room
@@ -55,20 +55,20 @@ impl Joining {
                 true
             }
         };
-        if keeps {
+        if accepted {
             self.last = Some(c);
         }
-        keeps
+        accepted
     }
 
     fn start(&mut self, c: char, maybe_emoji: bool) {
         *self = Joining { last: Some(c), emoji: maybe_emoji && is_pictograph(c), ..Joining::default() };
     }
 
-    fn joins_emoji(&mut self, rest: &str) -> bool {
+    fn accept_emoji_join(&mut self, rest: &str) -> bool {
         let joins = self.emoji
             && self.last != Some('\u{200d}')
-            && self.joins < MOST_JOINS
+            && self.joins < MAX_JOINS
             && rest.chars().next().is_some_and(is_pictograph);
         self.joins += u8::from(joins);
         joins
@@ -78,8 +78,8 @@ impl Joining {
         self.last.is_some_and(is_joining_script)
     }
 
-    /// Tags stay only as a complete flag: black flag, tags, end tag.
-    fn takes_tag(&mut self, c: char, rest: &str) -> bool {
+    /// Tags are kept only in a complete flag: black flag, tags, end tag.
+    fn accept_tag(&mut self, c: char, rest: &str) -> bool {
         if self.tags > 0 {
             self.tags -= 1;
             return true;
@@ -87,7 +87,7 @@ impl Joining {
         if self.last != Some('\u{1f3f4}') || c == '\u{e007f}' {
             return false;
         }
-        let more = rest.chars().take(MOST_TAGS).take_while(|t| matches!(t, '\u{e0020}'..='\u{e007e}')).count();
+        let more = rest.chars().take(MAX_TAGS).take_while(|t| matches!(t, '\u{e0020}'..='\u{e007e}')).count();
         let complete = rest.chars().nth(more) == Some('\u{e007f}');
         self.tags = if complete { more + 1 } else { 0 };
         self.emoji &= !complete;
@@ -95,7 +95,7 @@ impl Joining {
     }
 }
 
-/// Takes no cell of its own, or changes the emoji before it.
+/// Has no cell of its own, or modifies the preceding emoji.
 fn is_mark(c: char) -> bool {
     is_skin_tone(c) || c.width() == Some(0)
 }
@@ -104,18 +104,18 @@ fn is_skin_tone(c: char) -> bool {
     matches!(c, '\u{1f3fb}'..='\u{1f3ff}')
 }
 
-/// Extended pictographic: the only characters that a joiner glues to their own kind without a linking mark
-/// (UAX 29, GB11). GatewayRequest of the segmentation tables, so that no second table can disagree.
+/// Extended pictographic: the only characters that a joiner joins with their own kind without a linking mark (UAX 29,
+/// GB11). Derived from the segmentation tables, so that no second table can disagree.
 fn is_pictograph(c: char) -> bool {
     if c.is_alphanumeric() || is_mark(c) {
         return false;
     }
-    let glued: String = [c, '\u{200d}', c].iter().collect();
+    let joined: String = [c, '\u{200d}', c].iter().collect();
     let alone: String = ['a', c].iter().collect();
-    glued.graphemes(true).count() == 1 && alone.graphemes(true).count() == 2
+    joined.graphemes(true).count() == 1 && alone.graphemes(true).count() == 2
 }
 
-/// Has an emoji and a text form that a variation selector chooses between.
+/// Has an emoji form and a text form, between which a variation selector chooses.
 fn has_emoji_form(c: char, rest: &str) -> bool {
     if matches!(c, '0'..='9' | '#' | '*') {
         return rest.starts_with('\u{20e3}');
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pictographs_are_told_from_everything_else() {
+    fn pictographs_are_distinguished_from_all_other_characters() {
         for c in ['👩', '❤', '⚕', '🌈', '🏴', '©', '☺', '🫠'] {
             assert!(is_pictograph(c), "{c}");
         }

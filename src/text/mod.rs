@@ -1,6 +1,6 @@
-//! Text without a word of the inbox: cleaning, widths, wrapping, spans of time.
+//! Text in a terminal: cleaning, widths, wrapping, relative times, links.
 //!
-//! Invariant: nothing here knows what a message is, and nothing here draws.
+//! Invariant: nothing here depends on the inbox, and nothing here draws.
 
 pub mod ago;
 pub mod clean;

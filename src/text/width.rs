@@ -1,22 +1,22 @@
-//! How many terminal cells text takes, by grapheme: exactly what the drawing library counts.
+//! The width of text in terminal cells, by grapheme, exactly as ratatui counts it.
 //!
-//! Invariant: no width here is the sum over code points; a test compares with a drawn buffer.
+//! Invariant: no width is a sum over code points; a test compares with a drawn buffer.
 
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// What stands for the part that was cut off.
+/// Replaces the part that is cut off.
 const ELLIPSIS: &str = "…";
 
-/// The graphemes of a text with the byte at which each begins.
+/// The graphemes of a text, each with its byte offset.
 pub fn graphemes(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let rest = text.get(at..)?;
         let first = match rest.as_bytes() {
-            // Two plain bytes never join, but for CR LF: no need to ask the tables.
+            // Two ASCII bytes never join, except CR LF; skip the tables.
             [first, second, ..] if first.is_ascii() && second.is_ascii() && *first != b'\r' => rest.get(..1)?,
             _ => rest.graphemes(true).next()?,
         };
@@ -26,10 +26,10 @@ pub fn graphemes(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// The cells of one grapheme, 0 when it is not drawn (controls, lone marks).
+/// The cells of one grapheme; 0 if it is not drawn (controls, lone marks).
 ///
-/// Half-width katakana sound marks take a cell of their own, as terminals draw them, although Unicode
-/// counts them as marks.
+/// Half-width katakana sound marks take a cell of their own, as terminals draw them, although Unicode classifies them
+/// as marks.
 pub fn grapheme_cells(grapheme: &str) -> usize {
     if let [byte] = grapheme.as_bytes() {
         return usize::from(!byte.is_ascii_control());
@@ -40,7 +40,7 @@ pub fn grapheme_cells(grapheme: &str) -> usize {
     grapheme.width() + grapheme.chars().filter(|c| matches!(c, '\u{ff9e}' | '\u{ff9f}')).count()
 }
 
-/// The cells of a text on one line.
+/// The cells of a text of one line.
 pub fn cells(text: &str) -> usize {
     if text.is_ascii() {
         return text.bytes().filter(|b| !b.is_ascii_control()).count();
@@ -48,7 +48,7 @@ pub fn cells(text: &str) -> usize {
     text.graphemes(true).map(grapheme_cells).sum()
 }
 
-/// The longest beginning of a text that fits into `width` cells, cut between graphemes.
+/// The longest prefix of a text that fits into `width` cells, cut between graphemes.
 pub fn fit(text: &str, width: usize) -> &str {
     let mut used = 0;
     for (at, grapheme) in graphemes(text) {
@@ -60,10 +60,10 @@ pub fn fit(text: &str, width: usize) -> &str {
     text
 }
 
-/// The text if it fits into `width` cells, otherwise its beginning and `…`. Never wider than `width`.
+/// The text if it fits into `width` cells, otherwise a prefix and `…`. Never wider than `width`.
 pub fn truncate(text: &str, width: usize) -> Cow<'_, str> {
-    let whole = fit(text, width);
-    if whole.len() == text.len() {
+    let fitting = fit(text, width);
+    if fitting.len() == text.len() {
         return Cow::Borrowed(text);
     }
     match width.checked_sub(1) {
@@ -72,7 +72,7 @@ pub fn truncate(text: &str, width: usize) -> Cow<'_, str> {
     }
 }
 
-/// The text in exactly `width` cells: cut with `…`, or filled with spaces on the right.
+/// The text in exactly `width` cells: truncated with `…` or padded with spaces on the right.
 pub fn pad(text: &str, width: usize) -> String {
     let mut out = truncate(text, width).into_owned();
     out.extend(std::iter::repeat_n(' ', width.saturating_sub(cells(&out))));
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn widths_are_what_is_drawn() {
+    fn widths_are_those_of_the_drawn_text() {
         for text in CORPUS {
             assert_eq!(cells(text), drawn(text), "{text:?}");
         }
@@ -134,7 +134,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn graphemes_are_those_of_the_tables(text in "(\\PC|[a\r\n \u{301}\u{200d}👩🇮]){0,40}") {
+        fn graphemes_are_those_of_the_segmentation_tables(text in "(\\PC|[a\r\n \u{301}\u{200d}👩🇮]){0,40}") {
             prop_assert_eq!(graphemes(&text).collect::<Vec<_>>(), text.grapheme_indices(true).collect::<Vec<_>>());
         }
 

@@ -1,36 +1,37 @@
-//! Breaks text into rows of a width: the one function that measures and draws.
+//! Wraps text into rows of a given width, for measuring and drawing alike.
 //!
-//! Invariant: no byte of the text is outside every row or inside two, and no grapheme that fits into a row is
-//! split between two.
+//! Own code instead of `textwrap`: cursor movement and clicks need every byte of the text in exactly one row, widths
+//! must be those that ratatui draws, and clusters wider than a row must still be shown.
+//!
+//! Invariant: every byte of the text belongs to exactly one row, and no grapheme that fits into a row is split.
 
 use super::width::{grapheme_cells, graphemes};
 
-/// One row: a range of the text's bytes. A line break and the spaces that hang over the edge belong to the row
-/// that they end.
+/// One row: a range of the text's bytes. It includes the line break that ends it and trailing spaces beyond the width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
-    /// First byte.
+    /// The first byte of the row.
     pub start: usize,
-    /// Byte after the last.
+    /// The byte after the last one.
     pub end: usize,
-    /// Cells that are drawn: hanging spaces beyond the width are not counted.
+    /// The cells that are drawn; trailing spaces beyond the width do not count.
     pub cells: usize,
 }
 
 impl Row {
-    /// The row's text, without the line break that ends it. Draw it clipped to the width.
+    /// The text of the row without its line break. Draw it clipped to the width.
     pub fn text<'a>(&self, text: &'a str) -> &'a str {
         text.get(self.start..self.end).unwrap_or_default().trim_end_matches(['\n', '\r'])
     }
 }
 
-/// Breaks `text` into rows of at most `width` cells (0 counts as 1): at line breaks, else after white space or beside
-/// wide characters, else within the word.
+/// Wraps `text` into rows of at most `width` cells (0 counts as 1): at line breaks, otherwise after white space or
+/// beside wide characters, otherwise within a word.
 ///
-/// There is always at least one row, and one after a final line break. A row is wider than `width` only when it
-/// is a single wide character in a width of one.
+/// There is always at least one row, and one after a final line break. A row is wider than `width` only if it is a
+/// single wide character in a width of one.
 pub fn wrap(text: &str, width: u16) -> Vec<Row> {
-    let mut rows = Rows::new(usize::from(width.max(1)));
+    let mut rows = Wrapper::new(usize::from(width.max(1)));
     for (at, grapheme) in graphemes(text) {
         if grapheme.ends_with('\n') {
             rows.line_break(at + grapheme.len());
@@ -38,7 +39,7 @@ pub fn wrap(text: &str, width: u16) -> Vec<Row> {
         }
         let cells = grapheme_cells(grapheme);
         if cells > rows.width.max(2) {
-            // A cluster that no row can hold would not be drawn at all: show it in pieces.
+            // A cluster wider than any row would not be drawn at all, so it is split.
             for (offset, c) in grapheme.char_indices() {
                 let piece = grapheme.get(offset..offset + c.len_utf8()).unwrap_or_default();
                 rows.add(at + offset, piece, grapheme_cells(piece));
@@ -50,7 +51,7 @@ pub fn wrap(text: &str, width: u16) -> Vec<Row> {
     rows.finish(text.len())
 }
 
-/// As [`wrap`], with a further, empty row when the last one is full: the place of a cursor at the end.
+/// As [`wrap`], with an additional empty row if the last one is full, for a cursor at the end.
 pub fn wrap_for_cursor(text: &str, width: u16) -> Vec<Row> {
     let mut rows = wrap(text, width);
     if rows.last().is_some_and(|row| row.cells >= usize::from(width.max(1))) {
@@ -59,49 +60,50 @@ pub fn wrap_for_cursor(text: &str, width: u16) -> Vec<Row> {
     rows
 }
 
-/// A place where the current row may end.
+/// A position at which the current row may end.
 #[derive(Clone, Copy)]
 struct Break {
     at: usize,
-    /// Cells of the row up to here, with and without its trailing spaces.
+    /// The cells of the row up to this position, with and without trailing spaces.
     total: usize,
     solid: usize,
 }
 
-struct Rows {
+struct Wrapper {
     width: usize,
     done: Vec<Row>,
     start: usize,
-    /// Cells of the current row, and those up to its last visible character.
+    /// The cells of the current row, and those up to its last visible character.
     total: usize,
     solid: usize,
     last_break: Option<Break>,
-    after: Kind,
+    /// The kind of the preceding grapheme.
+    previous: Kind,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    Nothing,
+    Start,
     Space,
     Wide,
     Narrow,
 }
 
-impl Rows {
+impl Wrapper {
     fn new(width: usize) -> Self {
-        Rows { width, done: Vec::new(), start: 0, total: 0, solid: 0, last_break: None, after: Kind::Nothing }
+        Wrapper { width, done: Vec::new(), start: 0, total: 0, solid: 0, last_break: None, previous: Kind::Start }
     }
 
     fn add(&mut self, at: usize, grapheme: &str, cells: usize) {
         if cells == 0 {
-            // Not drawn: it stays with what stands before it.
+            // Not drawn: it belongs to the preceding grapheme.
             return;
         }
         let kind = kind(grapheme, cells);
-        let breaks = match (self.after, kind) {
-            (Kind::Nothing, _) | (_, Kind::Space) => false,
+        let breaks = match (self.previous, kind) {
+            (Kind::Start, _) | (_, Kind::Space) => false,
             (Kind::Space, _) => true,
-            (Kind::Wide, _) | (_, Kind::Wide) => !closes(grapheme),
+            (Kind::Wide, _) | (_, Kind::Wide) => !is_closing_punctuation(grapheme),
             _ => false,
         };
         if breaks {
@@ -116,13 +118,13 @@ impl Rows {
         if kind != Kind::Space {
             self.solid = self.total;
         }
-        self.after = kind;
+        self.previous = kind;
     }
 
-    /// Ends the current row at its last break, or just before `at` when the word fills the row.
+    /// Ends the current row at its last break, or just before `at` if one word fills the row.
     fn break_before(&mut self, at: usize) {
-        let here = Break { at, total: self.total, solid: self.solid };
-        let end = self.last_break.take().filter(|b| b.at > self.start).unwrap_or(here);
+        let before_word_end = Break { at, total: self.total, solid: self.solid };
+        let end = self.last_break.take().filter(|b| b.at > self.start).unwrap_or(before_word_end);
         self.push(end);
         self.total -= end.total;
         self.solid = self.solid.saturating_sub(end.total);
@@ -139,7 +141,7 @@ impl Rows {
         self.total = 0;
         self.solid = 0;
         self.last_break = None;
-        self.after = Kind::Nothing;
+        self.previous = Kind::Start;
     }
 
     fn finish(mut self, end: usize) -> Vec<Row> {
@@ -153,18 +155,18 @@ fn kind(grapheme: &str, cells: usize) -> Kind {
         " " => Kind::Space,
         "\u{a0}" | "\u{2007}" | "\u{202f}" => Kind::Narrow,
         _ if grapheme.chars().all(char::is_whitespace) => Kind::Space,
-        _ if cells > 1 && grapheme.chars().next().is_some_and(stands_alone) => Kind::Wide,
+        _ if cells > 1 && grapheme.chars().next().is_some_and(allows_break) => Kind::Wide,
         _ => Kind::Narrow,
     }
 }
 
-/// Characters beside which a row may end: ideographs, kana, hangul, full-width forms and emoji.
-fn stands_alone(c: char) -> bool {
+/// Characters before and after which a row may end: ideographs, kana, hangul, full-width forms and emoji.
+fn allows_break(c: char) -> bool {
     c >= '\u{2000}'
 }
 
-/// Punctuation that may not begin a row.
-fn closes(grapheme: &str) -> bool {
+/// Punctuation that may not start a row.
+fn is_closing_punctuation(grapheme: &str) -> bool {
     matches!(
         grapheme,
         "、" | "。"
@@ -208,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_end_at_white_space() {
+    fn rows_end_after_white_space() {
         assert_eq!(lines("Selamat pagi kak", 10), ["Selamat ", "pagi kak"]);
         assert_eq!(lines("Selamat pagi", 7), ["Selamat ", "pagi"]);
         assert_eq!(wrap("Selamat pagi", 7)[0].cells, 7);
@@ -218,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_longer_than_a_row_begins_on_its_own() {
+    fn a_word_longer_than_a_row_starts_a_new_row() {
         assert_eq!(lines("di abcdefghijkl", 5), ["di ", "abcde", "fghij", "kl"]);
         assert_eq!(lines("ไทยภาษา", 3), ["ไทย", "ภาษ", "า"]);
     }
@@ -232,14 +234,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cluster_wider_than_a_row_is_shown_in_pieces() {
+    fn a_cluster_wider_than_a_row_is_split() {
         let pile = format!("क{}", "\u{93e}".repeat(10));
         let rows = wrap(&pile, 4);
         assert!(rows.len() >= 3 && rows.iter().all(|row| row.cells <= 4), "{rows:?}");
     }
 
     #[test]
-    fn a_full_last_row_has_room_for_the_cursor_below() {
+    fn a_full_last_row_is_followed_by_one_for_the_cursor() {
         assert_eq!(wrap_for_cursor("abcdefghij", 10).len(), 2);
         assert_eq!(wrap_for_cursor("abcdefghi", 10).len(), 1);
         assert_eq!(wrap_for_cursor("abcdefghij ", 10).len(), 2);
@@ -273,16 +275,16 @@ mod tests {
                 let alone = graphemes(drawn.trim_end()).count() == 1;
                 prop_assert!(row.cells <= usize::from(width) || alone);
                 prop_assert!(cells(drawn.trim_end()) <= usize::from(width) || alone);
-                let whole = starts.binary_search(&row.end).is_ok();
+                let is_boundary = starts.binary_search(&row.end).is_ok();
                 let oversize = graphemes(&text)
                     .any(|(at, g)| at < row.end && row.end < at + g.len() && grapheme_cells(g) > usize::from(width));
-                prop_assert!(whole || oversize);
+                prop_assert!(is_boundary || oversize);
             }
             prop_assert_eq!(next, text.len());
         }
 
         #[test]
-        fn no_row_could_have_taken_the_next_word(words in prop::collection::vec("[a-z]{1,8}", 1..20), width in 8_u16..40) {
+        fn no_row_has_room_for_the_next_word(words in prop::collection::vec("[a-z]{1,8}", 1..20), width in 8_u16..40) {
             let text = words.join(" ");
             let rows = wrap(&text, width);
             for pair in rows.windows(2) {

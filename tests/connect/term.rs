@@ -31,10 +31,21 @@ pub(crate) struct Term {
 impl Term {
     /// Opens the inbox of a home.
     pub(crate) fn open(home: &Home, args: &[&str]) -> Self {
-        let size = PtySize { rows: SIZE.1, cols: SIZE.0, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_loket"));
         command.args(args);
+        Self::spawn(home, command)
+    }
+
+    /// Runs a shell script in which `$0` is the program.
+    pub(crate) fn open_shell(home: &Home, script: &str) -> Self {
+        let mut command = CommandBuilder::new("/bin/sh");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_loket")]);
+        Self::spawn(home, command)
+    }
+
+    fn spawn(home: &Home, mut command: CommandBuilder) -> Self {
+        let size = PtySize { rows: SIZE.1, cols: SIZE.0, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
         command.env_clear();
         for (name, value) in home.environment() {
             command.env(name, value);

@@ -102,12 +102,12 @@ fn buttons(rules: &ButtonRules) -> Vec<Content> {
         Content::Buttons { text: "Jadi?".into(), title, footer, media, buttons }
     };
     let replies: Vec<Button> = (0..rules.max).map(|n| button("reply", n)).collect();
-    let mut all: Vec<_> = rules.words.iter().map(|kind| message(None, None, None, vec![button(kind, 1)])).collect();
+    let mut all: Vec<_> = rules.types.iter().map(|kind| message(None, None, None, vec![button(kind, 1)])).collect();
     all.push(message(None, None, None, replies.clone()));
     all.push(message(Some("Judul"), Some("Kaki"), None, replies.clone()));
     all.extend(rules.media.iter().map(|kind| message(None, None, Some(link(*kind, &[])), replies.clone())));
     if rules.mixed {
-        all.push(message(None, None, None, rules.words.iter().take(rules.max).map(|kind| button(kind, 1)).collect()));
+        all.push(message(None, None, None, rules.types.iter().take(rules.max).map(|kind| button(kind, 1)).collect()));
     }
     all
 }

@@ -44,7 +44,7 @@ fn configuration(report: &mut Report, context: &Context) -> Result<(), Exit> {
         let words = format!("{}: there is none yet", file.display());
         return report.warn("configuration", &words, "add an account: loket account add --help; or try: loket demo");
     }
-    let (usable, broken) = (settings.accounts.len(), settings.broken.len());
+    let (usable, broken) = (settings.accounts.len(), settings.invalid_accounts.len());
     let words = format!("{}: {usable} accounts can be read, {broken} cannot", file.display());
     if usable + broken == 0 {
         return report.warn("configuration", &words, "add an account: loket account add --help");
@@ -57,7 +57,7 @@ fn configuration(report: &mut Report, context: &Context) -> Result<(), Exit> {
 }
 
 fn accounts(report: &mut Report, context: &Context, store: Option<&Store>) -> Result<(), Exit> {
-    for broken in &context.settings.broken {
+    for broken in &context.settings.invalid_accounts {
         let check = format!("account {}", broken.name);
         report.fail(&check, &broken.error.to_string(), "correct it in the configuration file")?;
     }

@@ -20,7 +20,7 @@ const UNKNOWN_MAX: usize = 1000;
 /// The data directory and what is in it; the store, where it can be opened.
 pub(super) fn data(report: &mut Report, context: &Context) -> Result<Option<Store>, Exit> {
     let dir = &context.paths.data_dir;
-    let accounts = context.settings.accounts.len() + context.settings.broken.len();
+    let accounts = context.settings.accounts.len() + context.settings.invalid_accounts.len();
     if !dir.exists() && accounts == 0 {
         report.ok("data", &format!("{}: is made at the first start", dir.display()))?;
         return Ok(None);

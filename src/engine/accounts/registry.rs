@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::config::{AccountSecrets, AccountSettings, ConfigError, Environment, RuleSettings, Settings};
 use crate::domain::window::WindowRule;
-use crate::domain::{AccountName, Capabilities, Channel, Secret, Timestamp};
+use crate::domain::{AccountName, Capabilities, Channel, Secret, Timestamp, is_web_url};
 use crate::providers::{Manifest, Profile, Provider, RateLimit, registry};
 use crate::store::{Store, StoreError};
 
@@ -160,7 +160,7 @@ impl AccountRegistry {
     ) -> Result<Self, StoreError> {
         let mut members = Vec::new();
         let mut broken = Vec::new();
-        for account in &settings.broken {
+        for account in &settings.invalid_accounts {
             broken.push(broken_account(&account.name, &account.error, store)?);
         }
         for account in &settings.accounts {
@@ -276,8 +276,7 @@ pub fn check(account: &AccountSettings) -> Result<Checked, ConfigError> {
         .ok_or_else(|| wrong("base_url", format!("{} needs the base URL that its dashboard shows", manifest.name)))?
         .trim_end_matches('/')
         .to_owned();
-    let host = base_url.strip_prefix("https://").or_else(|| base_url.strip_prefix("http://"));
-    if host.is_none_or(|h| h.is_empty() || h.starts_with('/')) {
+    if !is_web_url(&base_url) {
         return Err(wrong("base_url", "must be an http:// or https:// URL".to_owned()));
     }
     let channel = account.channel.or(manifest.channels.first().copied()).unwrap_or(Channel::WhatsApp);

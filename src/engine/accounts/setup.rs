@@ -202,7 +202,7 @@ fn refuse_taken(config_file: &Path, settings: &AccountSettings) -> Result<(), Co
     let known = Settings::from_text(&text, config_file, &Overrides::default(), &Environment::of([]))?;
     let name = settings.name.as_str();
     let taken = known.accounts.iter().any(|other| other.name == settings.name)
-        || known.broken.iter().any(|other| other.name == name);
+        || known.invalid_accounts.iter().any(|other| other.name == name);
     if taken {
         return Err(settings.error("name", "there is an account of this name already; choose another one"));
     }

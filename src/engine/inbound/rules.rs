@@ -33,7 +33,8 @@ pub(crate) async fn reply_in_webhook(store: &Store, member: &ConfiguredAccount, 
 pub(crate) async fn reply_by_outbox(store: &Store, member: &ConfiguredAccount, messages: &[Message]) {
     for message in messages.iter().filter(|m| is_answerable(m)) {
         for new in answers(store, member, message).await {
-            let allowed = member.capabilities.allows(&new.outgoing, Some(message.at), clock::now());
+            let window_until = member.capabilities.window.until(Some(message.at));
+            let allowed = member.capabilities.allows(&new.outgoing, window_until, clock::now());
             if let Err(objection) = allowed {
                 tracing::warn!(account = %member.name(), ?objection, "an automatic answer cannot be carried");
                 continue;

@@ -56,7 +56,7 @@ fn unofficial(profile: &Profile) -> Capabilities {
         template: whatsapp.then_some(TemplateRules { numeric_id: true, headers: &[], payloads: false }),
         buttons: whatsapp.then_some(ButtonRules {
             max: BUTTONS_MAX,
-            words: &["reply", "url", "copy"],
+            types: &["reply", "url", "copy"],
             mixed: true,
             max_links: BUTTONS_MAX,
             media: &[MediaKind::Image, MediaKind::Video, MediaKind::Document],
@@ -95,7 +95,7 @@ fn meta(profile: &Profile) -> Capabilities {
         }),
         buttons: Some(ButtonRules {
             max: interactive::BUTTONS_MAX,
-            words: &["reply", "url", "copy"],
+            types: &["reply", "url", "copy"],
             mixed: false,
             max_links: 1,
             media: &[MediaKind::Image, MediaKind::Video, MediaKind::Document],

@@ -38,7 +38,7 @@ pub(super) fn capabilities(profile: &Profile) -> Capabilities {
         template: Some(TemplateRules { numeric_id: false, headers: HEADERS, payloads: true }),
         buttons: Some(ButtonRules {
             max: interactive::BUTTONS_MAX,
-            words: &["reply", "url"],
+            types: &["reply", "url"],
             mixed: false,
             max_links: 1,
             media: HEADERS,

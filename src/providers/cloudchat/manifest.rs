@@ -39,7 +39,7 @@ pub(super) fn capabilities(profile: &Profile) -> Capabilities {
         template: None,
         buttons: Some(ButtonRules {
             max: BUTTONS_MAX,
-            words: &["reply", "url", "copy"],
+            types: &["reply", "url", "copy"],
             mixed: true,
             max_links: BUTTONS_MAX,
             media: &[MediaKind::Image],

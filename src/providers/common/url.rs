@@ -1,10 +1,15 @@
 //! URLs as data: joining them, taking them apart, writing and reading their parameters.
 //!
-//! Invariant: nothing here opens a URL, and [`absolute`] returns `http` and `https` URLs only. Strings stay as they
-//! are written: a URL library would normalise what gateways compare byte for byte.
+//! Joining and encoding are own code, because `url` would rewrite what a gateway wrote (case, dot segments, escapes)
+//! and encode parameters in another way than the gateways document.
+//!
+//! Invariant: nothing here opens a URL, and [`absolute`] returns `http` and `https` URLs only.
 
 use std::fmt::Write as _;
 
+use url::form_urlencoded;
+
+use crate::domain::is_web_url;
 use crate::providers::types::{Profile, Request};
 
 /// The URL of an endpoint below `/api` of an account's base URL, which people copy with and without `/api` or a
@@ -24,10 +29,7 @@ pub fn with_parameters(url: &str, parameters: &[(&str, &str)]) -> String {
 /// The decoded value of a URL's parameter.
 pub fn parameter(url: &str, name: &str) -> Option<String> {
     let query = url.split('#').next()?.split_once('?')?.1;
-    query.split('&').find_map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode(key) == name).then(|| decode(value))
-    })
+    form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 /// The rest of a request's path below the path of an API's base URL, beginning with `/`. The host is not compared.
@@ -54,10 +56,8 @@ pub fn absolute(base_url: &str, link: &str) -> Option<String> {
     }
     let link = link.replace(' ', "%20");
     let head = link.split(['/', '?', '#']).next().unwrap_or_default();
-    if let Some((scheme, _)) = head.split_once(':') {
-        let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-        let host = link.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
-        return (web && !host.is_empty() && !host.starts_with('/')).then_some(link);
+    if head.contains(':') {
+        return is_web_url(&link).then_some(link);
     }
     let origin = origin(base_url);
     if link.starts_with("//") {
@@ -78,25 +78,6 @@ pub fn encode(text: &str) -> String {
         }
     }
     encoded
-}
-
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let ahead = rest.clone();
-        let digits: Option<Vec<u8>> =
-            ahead.take(2).map(|b| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
-        match (byte, digits.as_deref()) {
-            (b'%', Some([high, low])) => {
-                bytes.push(high * 16 + low);
-                rest.nth(1);
-            }
-            (b'+', _) => bytes.push(b' '),
-            _ => bytes.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::{Kind, Media};
+use crate::domain::{Kind, Media, is_web_url};
 use crate::providers::common::body::Body;
 use crate::providers::common::json::scalar;
 
@@ -47,7 +47,7 @@ fn object(fields: Map<String, Value>) -> Option<Value> {
 fn media(kind: Kind, part: &Value) -> Option<Body> {
     let text = |key: &str| part.get(key).and_then(scalar);
     let media = Media {
-        url: ["url", "link"].into_iter().find_map(text).filter(|url| is_web(url)),
+        url: ["url", "link"].into_iter().find_map(text).filter(|url| is_web_url(url)),
         mime: text("mime_type"),
         name: text("filename"),
         size: ["file_size", "size"].into_iter().find_map(|key| part.get(key)?.as_u64()),
@@ -64,13 +64,6 @@ fn media(kind: Kind, part: &Value) -> Option<Body> {
     }
     let caption = part.get("caption").and_then(text_of).unwrap_or_default();
     Some(Body { kind, text: caption, media: Some(media), payload: object(payload) })
-}
-
-/// Whether a URL may ever be opened or fetched.
-fn is_web(url: &str) -> bool {
-    let lower = url.to_ascii_lowercase();
-    (lower.starts_with("https://") || lower.starts_with("http://"))
-        && !url.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
 fn location(part: &Value) -> Option<Body> {

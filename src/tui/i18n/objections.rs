@@ -37,14 +37,14 @@ pub fn objection(
         Objection::Empty => say(&o.empty, &[]),
         Objection::TooLong { max, actual } => counted(&o.too_long, *max, *actual),
         Objection::TooManyButtons { max, actual } => counted(&o.too_many_buttons, *max, *actual),
-        Objection::ButtonKind { word } => say(&o.button_kind, &[("word", word)]),
+        Objection::ButtonType { name } => say(&o.button_kind, &[("word", name)]),
         Objection::ButtonsMixed => say(&o.buttons_mixed, &[]),
         Objection::TooManyRows { max, actual } => counted(&o.too_many_rows, *max, *actual),
-        Objection::MediaType { kind, extension, carried } => {
-            let carried = carried.join(", ");
-            let sentence = if carried.is_empty() { &o.media_type_none } else { &o.media_type };
+        Objection::MediaType { kind, extension, accepted } => {
+            let accepted = accepted.join(", ");
+            let sentence = if accepted.is_empty() { &o.media_type_none } else { &o.media_type };
             let extension = Clean::line(extension);
-            say(sentence, &[("kind", &media(*kind)), ("extension", extension.as_str()), ("carried", &carried)])
+            say(sentence, &[("kind", &media(*kind)), ("extension", extension.as_str()), ("carried", &accepted)])
         }
         Objection::MediaUrl => say(&o.media_url, &[]),
         Objection::WindowClosed { since } => closed_window(locale, *since, now),
@@ -82,11 +82,11 @@ mod tests {
             Objection::Empty,
             Objection::TooLong { max: 10, actual: 12 },
             Objection::TooManyButtons { max: 3, actual: 4 },
-            Objection::ButtonKind { word: "copy" },
+            Objection::ButtonType { name: "copy" },
             Objection::ButtonsMixed,
             Objection::TooManyRows { max: 10, actual: 11 },
-            Objection::MediaType { kind: MediaKind::Image, extension: "exe".into(), carried: &["jpg", "png"] },
-            Objection::MediaType { kind: MediaKind::Image, extension: "exe".into(), carried: &[] },
+            Objection::MediaType { kind: MediaKind::Image, extension: "exe".into(), accepted: &["jpg", "png"] },
+            Objection::MediaType { kind: MediaKind::Image, extension: "exe".into(), accepted: &[] },
             Objection::MediaUrl,
             Objection::WindowClosed { since: Some(at) },
             Objection::WindowClosed { since: None },

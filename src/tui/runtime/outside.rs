@@ -71,7 +71,7 @@ impl Drop for Draft {
 
 /// Opens a web link with the desktop's own program.
 pub(super) fn open_link(url: &Clean) -> Result<(), String> {
-    if !link::is_web(url.as_str()) {
+    if !link::is_safe(url.as_str()) {
         return Err("http, https".to_owned());
     }
     let mut reason = String::new();

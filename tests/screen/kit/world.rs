@@ -223,7 +223,7 @@ pub fn carries_everything(fake: &Fake) {
         can.card = true;
         can.list_rows = Some(10);
         can.buttons =
-            Some(ButtonRules { max: 3, words: &["reply", "url", "copy"], mixed: true, max_links: 1, media: &[] });
+            Some(ButtonRules { max: 3, types: &["reply", "url", "copy"], mixed: true, max_links: 1, media: &[] });
         can.check_number = true;
         can.list_groups = true;
         can.contacts = true;

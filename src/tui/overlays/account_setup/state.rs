@@ -315,7 +315,7 @@ impl AccountForm {
             AccountRow::Name | AccountRow::ApiKey | AccountRow::BaseUrl if text.is_empty() => Some(Flaw::Missing),
             AccountRow::Name if AccountName::new(text).is_none() => Some(Flaw::NameForm),
             AccountRow::Name if self.choices.taken.iter().any(|name| name == text) => Some(Flaw::NameTaken),
-            AccountRow::BaseUrl if !is_base_url(text) => Some(Flaw::Url),
+            AccountRow::BaseUrl if !link::is_safe(text) => Some(Flaw::Url),
             _ => None,
         }
     }
@@ -353,11 +353,6 @@ impl AccountForm {
         self.objection = None;
         self.untried = false;
     }
-}
-
-fn is_base_url(text: &str) -> bool {
-    let host = link::host(text).unwrap_or_default();
-    link::is_web(text) && !host.is_empty() && !text.chars().any(char::is_whitespace)
 }
 
 /// An account that was kept, until its first event.

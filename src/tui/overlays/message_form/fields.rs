@@ -31,7 +31,7 @@ pub(crate) fn kind_of(command: Command, can: &Capabilities) -> Option<FormKind> 
         Command::Attach => Some(FormKind::Attach),
         Command::SendLocation => Some(FormKind::Location),
         Command::SendCard => Some(FormKind::Card),
-        Command::SendButtons => can.buttons.map(|rules| FormKind::Buttons { words: rules.words }),
+        Command::SendButtons => can.buttons.map(|rules| FormKind::Buttons { words: rules.types }),
         Command::SendList => can.list_rows.map(|max| FormKind::List { max }),
         _ => None,
     }

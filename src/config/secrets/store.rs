@@ -1,34 +1,32 @@
-//! Keeps a secret that a person typed, outside `config.toml`. Nothing here touches what the person keeps elsewhere.
+//! Stores a secret that a person typed, outside `config.toml`. Secrets that the person manages are never touched.
 
 use std::path::{Path, PathBuf};
 
-use super::replace::{self, Mode};
-use super::settings::subject;
-use super::{ConfigError, SecretSource, keyring};
+use super::keyring;
+use super::source::SecretSource;
+use crate::config::atomic_write::{self, Mode};
+use crate::config::error::{ConfigError, subject};
 use crate::domain::{AccountName, Secret};
 
-/// Where to keep a secret.
+/// Where a new secret is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecretStorage {
     /// The system's keyring, service `loket`, entry `ACCOUNT.FIELD`.
     Keyring,
-    /// `secrets/ACCOUNT.FIELD` beside `config.toml`, for its owner only.
+    /// `secrets/ACCOUNT.FIELD` beside `config.toml`, readable by its owner only.
     File,
 }
 
-/// A secret of an account.
+/// The settings of an account that hold a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecretField {
-    /// `api_key`.
     ApiKey,
-    /// `webhook_secret`.
     WebhookSecret,
-    /// `previous_webhook_secret`.
     PreviousWebhookSecret,
 }
 
 impl SecretField {
-    /// Every secret of an account.
+    /// All of them, in the order of the documentation.
     pub const ALL: [SecretField; 3] = [Self::ApiKey, Self::WebhookSecret, Self::PreviousWebhookSecret];
 
     /// The key in `config.toml`.
@@ -41,9 +39,9 @@ impl SecretField {
     }
 }
 
-/// Keeps a secret and gives the source that reads it again, to be written into the account. Blocks.
+/// Stores a secret and returns the source that reads it, for the account's settings. Blocks.
 pub fn store_secret(
-    place: SecretStorage,
+    storage: SecretStorage,
     config_file: &Path,
     account: &AccountName,
     field: SecretField,
@@ -53,7 +51,7 @@ pub fn store_secret(
     if secret.is_empty() || secret.expose().chars().any(char::is_control) {
         return Err(failed("must be one line and not empty".to_owned()));
     }
-    match place {
+    match storage {
         SecretStorage::Keyring => {
             let name = entry_name(account, field);
             keyring::write(&name, secret.expose()).map_err(failed)?;
@@ -62,14 +60,14 @@ pub fn store_secret(
         SecretStorage::File => {
             let file = secret_file(config_file, account, field);
             let unwritable = |error: std::io::Error| failed(format!("cannot write {}: {error}", file.display()));
-            replace::create_private_directory(file.parent().unwrap_or(Path::new("."))).map_err(unwritable)?;
-            replace::replace(&file, &format!("{}\n", secret.expose()), Mode::Private).map_err(unwritable)?;
+            atomic_write::create_private_directory(file.parent().unwrap_or(Path::new("."))).map_err(unwritable)?;
+            atomic_write::replace(&file, &format!("{}\n", secret.expose()), Mode::Private).map_err(unwritable)?;
             Ok(SecretSource::File(file))
         }
     }
 }
 
-/// Removes a secret that [`store_secret`] kept; `false` when the source is another one, which is left alone. Blocks.
+/// Removes a secret that [`store_secret`] stored. Returns `false` for any other source, which is left alone. Blocks.
 pub fn discard_secret(
     source: &SecretSource,
     config_file: &Path,
@@ -104,26 +102,26 @@ fn secret_file(config_file: &Path, account: &AccountName, field: SecretField) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Environment;
+    use crate::config::environment::Environment;
 
     #[test]
-    fn a_kept_secret_is_read_again_and_discarded() {
+    fn a_stored_secret_can_be_read_and_removed() {
         let directory = tempfile::tempdir().unwrap();
         let config = directory.path().join("config.toml");
         let account = AccountName::new("toko").unwrap();
-        let (field, nothing) = (SecretField::ApiKey, Environment::of([]));
-        let keep = |text: &str| store_secret(SecretStorage::File, &config, &account, field, &Secret::new(text));
-        keep("lama").unwrap();
-        let source = keep("geheim").unwrap();
+        let (field, environment) = (SecretField::ApiKey, Environment::of([]));
+        let store = |text: &str| store_secret(SecretStorage::File, &config, &account, field, &Secret::new(text));
+        store("lama").unwrap();
+        let source = store("geheim").unwrap();
         assert_eq!(source, SecretSource::File(directory.path().join("secrets").join("toko.api_key")));
-        assert!(source.resolve(&account, "api_key", &nothing).unwrap().matches("geheim"));
+        assert!(source.read(&environment).unwrap().matches("geheim"));
         assert_eq!(discard_secret(&source, &config, &account, field), Ok(true));
-        assert!(source.resolve(&account, "api_key", &nothing).is_err());
-        assert_eq!(keep(" \n").unwrap_err().message(), "must be one line and not empty");
+        assert!(source.read(&environment).is_err());
+        assert_eq!(store(" \n").unwrap_err().to_string(), "account \"toko\": api_key: must be one line and not empty");
     }
 
     #[test]
-    fn a_secret_that_the_person_keeps_is_left_alone() {
+    fn a_secret_stored_elsewhere_is_left_alone() {
         let directory = tempfile::tempdir().unwrap();
         let own = directory.path().join("own");
         std::fs::write(&own, "geheim").unwrap();
@@ -137,7 +135,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_kept_secret_is_for_its_owner_only() {
+    fn a_stored_secret_is_readable_by_its_owner_only() {
         use std::os::unix::fs::PermissionsExt as _;
         let directory = tempfile::tempdir().unwrap();
         let account = AccountName::new("toko").unwrap();

@@ -1,66 +1,63 @@
-//! Reads one table of a TOML document: typed values, each error with its place. No value of the file is repeated in
-//! an error unless the caller knows that it is no secret.
+//! Typed access to one table of a TOML document, with the location in every error. No value of the file is repeated
+//! in an error unless the caller knows that it is no secret.
 
 use std::ops::RangeInclusive;
 use std::path::Path;
 
 use toml_edit::{Document, Item, TableLike, Value};
 
-use super::{ConfigError, Location};
+use crate::config::error::{ConfigError, Location, listed, nearest, quoted};
 
-/// A configuration file's text and name.
+/// The text of a configuration file and the path that errors name.
 #[derive(Clone, Copy)]
-pub(super) struct Source<'a> {
-    /// Its name in errors.
-    pub(super) file: &'a Path,
-    /// Its whole text.
-    pub(super) text: &'a str,
+pub(in crate::config) struct Source<'a> {
+    pub(in crate::config) file: &'a Path,
+    pub(in crate::config) text: &'a str,
 }
 
 impl<'a> Source<'a> {
-    /// Reads the TOML itself. The parser's own words are kept, its quotation of the source line is not: a key may
-    /// stand in it.
-    pub(super) fn parse(self) -> Result<Document<&'a str>, ConfigError> {
+    /// Parses the TOML. The parser's message is kept, its excerpt of the source line is not: that may hold a key.
+    pub(in crate::config) fn parse(self) -> Result<Document<&'a str>, ConfigError> {
         Document::parse(self.text).map_err(|error| {
-            let place = error.span().map(|span| Location::of(self.text, span.start));
+            let location = error.span().map(|span| Location::of(self.text, span.start));
             ConfigError::new("", format!("not valid TOML: {}", error.message().replace('\n', "; ")))
                 .in_file(self.file)
-                .at(place)
+                .at(location)
         })
     }
 
-    fn place(self, span: Option<std::ops::Range<usize>>) -> Option<Location> {
+    fn location(self, span: Option<std::ops::Range<usize>>) -> Option<Location> {
         span.map(|span| Location::of(self.text, span.start))
     }
 }
 
-/// One table, and how errors name it.
+/// One table, with the name by which errors refer to it.
 #[derive(Clone)]
 pub(super) struct Section<'a> {
     source: Source<'a>,
     table: &'a dyn TableLike,
     /// `account "toko"`, `listener`; empty for the whole file.
     subject: String,
-    /// Where it begins.
+    /// The location of its header.
     pub(super) start: Option<Location>,
 }
 
 impl<'a> Section<'a> {
-    /// The whole document.
+    /// The top-level table of a document.
     pub(super) fn root(source: Source<'a>, document: &'a Document<&'a str>) -> Self {
         Section { source, table: document.as_table(), subject: String::new(), start: None }
     }
 
-    /// The same table under the name that errors should use.
+    /// The same table under another name in errors.
     pub(super) fn named(mut self, subject: String) -> Self {
         self.subject = subject;
         self
     }
 
-    /// An error about the value of `key`, or about the whole table when it has no such key.
+    /// An error about the value of `key`, or about the whole table if it has no such key.
     pub(super) fn error(&self, key: &str, message: impl Into<String>) -> ConfigError {
-        let place = self.place_of(key).or(self.start);
-        ConfigError::new(&self.name_of(key), message).in_file(self.source.file).at(place)
+        let location = self.location_of(key).or(self.start);
+        ConfigError::new(&self.name_of(key), message).in_file(self.source.file).at(location)
     }
 
     /// How errors name a key of this table.
@@ -72,43 +69,42 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Where the value of `key` stands.
-    pub(super) fn place_of(&self, key: &str) -> Option<Location> {
+    /// The location of the value of `key`.
+    pub(super) fn location_of(&self, key: &str) -> Option<Location> {
         let (key, item) = self.table.get_key_value(key)?;
-        self.source.place(item.span().or_else(|| key.span()))
+        self.source.location(item.span().or_else(|| key.span()))
     }
 
-    /// The keys that are there.
+    /// The keys of the table, in the order of the file.
     pub(super) fn keys(&self) -> impl Iterator<Item = &'a str> {
         self.table.iter().map(|(key, _)| key)
     }
 
-    /// Refuses a key that is not known, naming the nearest one. `elsewhere` names keys of other tables, each with
-    /// where it belongs.
+    /// Fails on the first unknown key and suggests the nearest known one. `elsewhere` lists keys of other tables and
+    /// where those belong.
     pub(super) fn allow(&self, known: &[&str], elsewhere: &[(&[&str], &str)]) -> Result<(), ConfigError> {
         let Some(unknown) = self.keys().find(|key| !known.contains(key)) else {
             return Ok(());
         };
-        let place = self.table.key(unknown).and_then(|key| self.source.place(key.span())).or(self.start);
+        let location = self.table.key(unknown).and_then(|key| self.source.location(key.span())).or(self.start);
         let hint = elsewhere
             .iter()
             .find(|(keys, _)| keys.contains(&unknown))
-            .map(|(_, home)| format!("; it belongs {home}"))
+            .map(|(_, table)| format!("; it belongs {table}"))
             .or_else(|| nearest(unknown, known).map(|near| format!("; did you mean {near:?}?")))
             .unwrap_or_default();
-        let message = format!("unknown key {}{hint}", shown(unknown));
-        Err(ConfigError::new(&self.subject, message).in_file(self.source.file).at(place))
+        let message = format!("unknown key {}{hint}", quoted(unknown));
+        Err(ConfigError::new(&self.subject, message).in_file(self.source.file).at(location))
     }
 
-    /// The value of a key, whatever it is.
+    /// The value of a key, of any type.
     pub(super) fn item(&self, key: &str) -> Option<&'a Item> {
         self.table.get(key)
     }
 
-    /// A text of one line that is not empty.
+    /// A text of one line, not empty.
     pub(super) fn text(&self, key: &str) -> Result<Option<&'a str>, ConfigError> {
-        let text = self.lines(key)?;
-        match text {
+        match self.lines(key)? {
             Some(text) if text.chars().any(char::is_control) => {
                 Err(self.error(key, "must be one line without control characters"))
             }
@@ -116,7 +112,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// A text that is not empty.
+    /// A text, not empty, that may have several lines.
     pub(super) fn lines(&self, key: &str) -> Result<Option<&'a str>, ConfigError> {
         let Some(item) = self.item(key) else { return Ok(None) };
         let text = item.as_str().ok_or_else(|| self.wrong_type(key, "a text in quotes", item))?;
@@ -126,7 +122,7 @@ impl<'a> Section<'a> {
         Ok(Some(text))
     }
 
-    /// `true` or `false`; `false` when it is not there.
+    /// `true` or `false`; `false` if the key is missing.
     pub(super) fn switch(&self, key: &str) -> Result<bool, ConfigError> {
         let Some(item) = self.item(key) else { return Ok(false) };
         item.as_bool().ok_or_else(|| self.wrong_type(key, "true or false", item))
@@ -143,16 +139,16 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// One of some words.
+    /// One of the listed words, as the value beside it.
     pub(super) fn word<T: Copy>(&self, key: &str, words: &[(&str, T)]) -> Result<Option<T>, ConfigError> {
         let Some(item) = self.item(key) else { return Ok(None) };
         let wanted = listed(words.iter().map(|(word, _)| *word));
         let text = item.as_str().ok_or_else(|| self.wrong_type(key, &wanted, item))?;
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
-        found.map(Some).ok_or_else(|| self.error(key, format!("must be {wanted}, not {}", shown(text))))
+        found.map(Some).ok_or_else(|| self.error(key, format!("must be {wanted}, not {}", quoted(text))))
     }
 
-    /// A list of texts of one line, none of them empty.
+    /// A list of texts; at least one, none of them empty.
     pub(super) fn texts(&self, key: &str) -> Result<Option<Vec<String>>, ConfigError> {
         let Some(item) = self.item(key) else { return Ok(None) };
         let wanted = "a list of texts in quotes, such as [\"a\", \"b\"]";
@@ -165,36 +161,36 @@ impl<'a> Section<'a> {
         Ok(Some(texts))
     }
 
-    /// A table under this one.
+    /// The table under `key`; `wanted` describes it in the error.
     pub(super) fn section(&self, key: &str, wanted: &str) -> Result<Option<Section<'a>>, ConfigError> {
         let Some(item) = self.item(key) else { return Ok(None) };
         let table = item.as_table_like().ok_or_else(|| self.wrong_type(key, wanted, item))?;
-        Ok(Some(self.below(key, table, self.place_of(key))))
+        Ok(Some(self.child(key, table, self.location_of(key))))
     }
 
-    /// The tables of a list of tables, in either way of writing.
+    /// The tables of a list, written as `[[key]]` or inline.
     pub(super) fn sections(&self, key: &str, wanted: &str) -> Result<Vec<Section<'a>>, ConfigError> {
         let Some(item) = self.item(key) else { return Ok(Vec::new()) };
         if let Some(tables) = item.as_array_of_tables() {
-            return Ok(tables.iter().map(|table| self.below(key, table, self.source.place(table.span()))).collect());
+            return Ok(tables.iter().map(|table| self.child(key, table, self.source.location(table.span()))).collect());
         }
         let list = item.as_array().ok_or_else(|| self.wrong_type(key, wanted, item))?;
         list.iter()
             .map(|value| {
-                let table = value
-                    .as_inline_table()
-                    .ok_or_else(|| self.error(key, format!("must be {wanted}")).at(self.source.place(value.span())))?;
-                Ok(self.below(key, table, self.source.place(value.span())))
+                let table = value.as_inline_table().ok_or_else(|| {
+                    self.error(key, format!("must be {wanted}")).at(self.source.location(value.span()))
+                })?;
+                Ok(self.child(key, table, self.source.location(value.span())))
             })
             .collect()
     }
 
-    fn below(&self, key: &str, table: &'a dyn TableLike, start: Option<Location>) -> Section<'a> {
+    fn child(&self, key: &str, table: &'a dyn TableLike, start: Option<Location>) -> Section<'a> {
         Section { source: self.source, table, subject: self.name_of(key), start }
     }
 
-    /// The error for a value of another type than wanted.
-    pub(super) fn wrong_type(&self, key: &str, wanted: &str, item: &Item) -> ConfigError {
+    /// The error about a value of another type than `wanted` says.
+    fn wrong_type(&self, key: &str, wanted: &str, item: &Item) -> ConfigError {
         self.error(key, format!("must be {wanted}, not {}", type_name(item)))
     }
 }
@@ -210,63 +206,5 @@ fn type_name(item: &Item) -> &'static str {
         Item::Value(Value::Boolean(_)) => "true or false",
         Item::Value(Value::Datetime(_)) => "a date or time",
         Item::Value(Value::Array(_)) => "a list",
-    }
-}
-
-/// `"a", "b" or "c"`.
-pub(super) fn listed<'w>(words: impl Iterator<Item = &'w str>) -> String {
-    let words: Vec<String> = words.map(|word| format!("{word:?}")).collect();
-    match words.as_slice() {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
-    }
-}
-
-/// A wrong value as errors repeat it: quoted, escaped, and only when it is short. For values that are no secrets.
-pub(super) fn shown(text: &str) -> String {
-    if text.chars().count() <= 40 { format!("{text:?}") } else { "so long a text".to_owned() }
-}
-
-/// The known word that is most like another: one that contains it or is contained, else by edit distance.
-pub(super) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
-    let plain = word.to_lowercase().replace('-', "_");
-    let likeness = |candidate: &str| {
-        let candidate = candidate.replace('-', "_");
-        let part = plain.len() >= 3 && (candidate.contains(&plain) || plain.contains(&candidate));
-        strsim::normalized_damerau_levenshtein(&plain, &candidate) + if part { 0.5 } else { 0.0 }
-    };
-    known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)).then(b.cmp(a)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_word_is_the_one_a_person_meant() {
-        let known = ["name", "provider", "base_url", "api_key", "webhook_secret", "webhook_token", "session"];
-        for (word, meant) in [
-            ("apikey", "api_key"),
-            ("api-key", "api_key"),
-            ("API_KEY", "api_key"),
-            ("token", "webhook_token"),
-            ("baseurl", "base_url"),
-            ("session_id", "session"),
-            ("nmae", "name"),
-        ] {
-            assert_eq!(nearest(word, &known), Some(meant), "{word}");
-        }
-        assert_eq!(nearest("x", &[]), None);
-    }
-
-    #[test]
-    fn a_place_counts_characters_and_never_splits_one() {
-        let text = "a = \"é\"\nü = 1\n";
-        assert_eq!(Location::of(text, 0), Location { line: 1, column: 1 });
-        assert_eq!(Location::of(text, 6), Location { line: 1, column: 6 });
-        assert_eq!(Location::of(text, 9), Location { line: 2, column: 1 });
-        assert_eq!(Location::of(text, 11), Location { line: 2, column: 2 });
-        assert_eq!(Location::of(text, 999), Location { line: 3, column: 1 });
     }
 }

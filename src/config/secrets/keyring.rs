@@ -1,26 +1,27 @@
-//! The system's keyring. Without the cargo feature `keyring`, or without a keyring on the system, every call says
-//! what to use instead. No keyring error is passed on as it is: some hold the bytes of the secret.
+//! The system's keyring. Without the cargo feature `keyring`, or without a keyring on the system, every call fails
+//! with an error that names the alternatives. Errors of the keyring crate are never passed on unchanged: some hold the
+//! bytes of the secret.
 
 const INSTEAD: &str = "use { env = … }, { file = … } or { command = … } instead";
 
-/// Reads the entry of a name. Blocks, for as long as the person needs to unlock the keyring, within limits.
+/// Reads an entry. Blocks while the person unlocks the keyring, up to a limit.
 pub(super) fn read(name: &str) -> Result<String, String> {
     backend::run(name, backend::Call::Read)
 }
 
-/// Makes or replaces the entry of a name.
+/// Creates or replaces an entry.
 pub(super) fn write(name: &str, secret: &str) -> Result<(), String> {
     backend::run(name, backend::Call::Write(secret.to_owned())).map(drop)
 }
 
-/// Removes the entry of a name; that there is none is no error.
+/// Removes an entry; it is no error if there is none.
 pub(super) fn remove(name: &str) -> Result<(), String> {
     backend::run(name, backend::Call::Remove).map(drop)
 }
 
-/// Whether secrets can be kept in the system's keyring; if not, why. Blocks.
+/// Whether secrets can be stored in the system's keyring; the error says why not. Blocks.
 pub fn keyring_available() -> Result<(), String> {
-    backend::run("doctor", backend::Call::Look).map(drop)
+    backend::run("doctor", backend::Call::Probe).map(drop)
 }
 
 #[cfg(feature = "keyring")]
@@ -32,21 +33,21 @@ mod backend {
     use super::INSTEAD;
 
     const SERVICE: &str = "loket";
-    /// A keyring asks the person for its passphrase; one that does not answer at all must not stop the start for ever.
+    /// Enough to type the keyring's passphrase; a keyring that never answers must not block the start for ever.
     const LIMIT: Duration = Duration::from_secs(60);
 
     pub(super) enum Call {
         Read,
         Write(String),
         Remove,
-        Look,
+        Probe,
     }
 
     pub(super) fn run(name: &str, call: Call) -> Result<String, String> {
         let (sender, receiver) = mpsc::channel();
         let owned = name.to_owned();
         let work = move || {
-            // The receiver is gone once the limit has passed; then nobody wants it.
+            // Sending fails only after the limit has passed, when the receiver is gone.
             let _ = sender.send(call_keyring(&owned, call));
         };
         thread::Builder::new()
@@ -63,7 +64,7 @@ mod backend {
         let entry = keyring::Entry::new(SERVICE, name)?;
         match call {
             Call::Read => entry.get_password(),
-            Call::Look => match entry.get_password() {
+            Call::Probe => match entry.get_password() {
                 Ok(_) | Err(keyring::Error::NoEntry) => Ok(String::new()),
                 Err(error) => Err(error),
             },
@@ -97,7 +98,7 @@ mod backend {
         use super::*;
 
         #[test]
-        fn an_error_names_the_way_out_and_never_the_bytes() {
+        fn errors_name_the_alternatives_and_never_hold_the_bytes() {
             let bytes = explain("toko", &keyring::Error::BadEncoding(b"geheim".to_vec()));
             assert_eq!(bytes, "the keyring's entry \"toko\" is no text");
             let none = explain("toko", &keyring::Error::NoDefaultStore);
@@ -114,7 +115,7 @@ mod backend {
         Read,
         Write(String),
         Remove,
-        Look,
+        Probe,
     }
 
     pub(super) fn run(_name: &str, call: Call) -> Result<String, String> {

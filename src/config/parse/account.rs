@@ -1,13 +1,19 @@
-//! One `[[account]]`, read. What is wrong in it concerns it alone: nothing here stops another account.
+//! Parses `[[account]]`. An error here concerns this account only; the others stay usable.
 
-use super::read::{Section, shown};
-use super::rules::is_web_url;
-use super::settings::subject;
-use super::{AccountSettings, ConfigError, Environment, Location, Origin, SecretSource, rules, secret};
+use url::{Host, Url};
+
+use super::rules;
+use super::secret;
+use super::section::Section;
+use crate::config::environment::Environment;
+use crate::config::error::{ConfigError, Location, quoted, subject};
+use crate::config::rules::RuleSettings;
+use crate::config::secrets::SecretSource;
+use crate::config::settings::{AccountSettings, Origin};
 use crate::domain::window::WindowRule;
-use crate::domain::{AccountName, Channel, Secret};
+use crate::domain::{AccountName, Channel, Secret, is_web_url};
 
-/// The keys of an account.
+/// The keys of `[[account]]`.
 pub(super) const KEYS: [&str; 14] = [
     "name",
     "provider",
@@ -25,12 +31,12 @@ pub(super) const KEYS: [&str; 14] = [
     "rule",
 ];
 
-/// What errors call the account: its name as written, or its number in the file.
+/// How errors name the account: by its name as written, or by its number in the file.
 pub(super) fn label(section: &Section<'_>, number: usize) -> String {
     section.item("name").and_then(|item| item.as_str()).map_or_else(|| format!("#{number}"), str::to_owned)
 }
 
-/// Reads one account; `label` is what [`label`] says.
+/// Parses one account; `label` is the result of [`label`].
 pub(super) fn parse(
     section: Section<'_>,
     label: &str,
@@ -49,29 +55,29 @@ pub(super) fn parse(
         |key: &str| -> Result<Option<SecretSource>, ConfigError> { secret::parse(&section, key, &base, environment) };
     let api_key = source("api_key")?.ok_or_else(|| missing("api_key", "{ env = \"VARIABLE\" }"))?;
     let channels = Channel::ALL.map(|channel| (channel.as_str(), channel));
-    let own = |text: &str| text.to_owned();
+    let owned = |text: &str| text.to_owned();
     Ok(AccountSettings {
         base_url: base_url(&section, "base_url")?,
-        mode: section.text("mode")?.map(own),
+        mode: section.text("mode")?.map(owned),
         webhook_secret: source("webhook_secret")?,
         previous_webhook_secret: source("previous_webhook_secret")?,
         webhook_token: webhook_token(&section)?,
-        session: section.text("session")?.map(own),
+        session: section.text("session")?.map(owned),
         channel: section.word("channel", &channels)?,
         requests_per_minute: section.number("requests_per_minute", 1..=6000)?,
         window: section.word("window", &[("24h", WindowRule::Day), ("none", WindowRule::None)])?,
         allow_unsigned: section.switch("allow_unsigned")?,
-        rules: rules_of(&section)?,
+        rules: reply_rules(&section)?,
         origin: Origin {
             start: section.start,
-            fields: section.keys().filter_map(|key| Some((key.to_owned(), section.place_of(key)?))).collect(),
+            fields: section.keys().filter_map(|key| Some((key.to_owned(), section.location_of(key)?))).collect(),
             ..origin
         },
         ..AccountSettings::new(name, provider, api_key)
     })
 }
 
-fn rules_of(section: &Section<'_>) -> Result<Vec<super::RuleSettings>, ConfigError> {
+fn reply_rules(section: &Section<'_>) -> Result<Vec<RuleSettings>, ConfigError> {
     let written = section.sections("rule", "written [[account.rule]]")?;
     written
         .into_iter()
@@ -83,21 +89,20 @@ fn rules_of(section: &Section<'_>) -> Result<Vec<super::RuleSettings>, ConfigErr
         .collect()
 }
 
-/// An http or https URL, its slashes at the end taken off. The URL is not repeated in errors: people put keys there.
+/// An http or https URL without slashes at its end. The URL is not repeated in errors: people paste keys there.
 pub(super) fn base_url(section: &Section<'_>, key: &str) -> Result<Option<String>, ConfigError> {
-    let Some(url) = section.text(key)? else { return Ok(None) };
-    let url = url.trim().trim_end_matches('/');
-    if !is_web_url(url) {
+    let Some(text) = section.text(key)? else { return Ok(None) };
+    let text = text.trim().trim_end_matches('/');
+    if !is_web_url(text) {
         return Err(section.error(key, "must begin with https:// (or http://) and name a host"));
     }
-    if url.contains(['?', '#']) {
+    if text.contains(['?', '#']) {
         return Err(section.error(key, "must end with the path: no ? and no #"));
     }
-    let host = url.split_once("://").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
-    if host.contains('@') {
+    if text.split('/').nth(2).is_some_and(|authority| authority.contains('@')) {
         return Err(section.error(key, "must hold no user name or password; keys belong in api_key"));
     }
-    Ok(Some(url.to_owned()))
+    Ok(Some(text.to_owned()))
 }
 
 fn webhook_token(section: &Section<'_>) -> Result<Option<Secret>, ConfigError> {
@@ -110,18 +115,20 @@ fn webhook_token(section: &Section<'_>) -> Result<Option<Secret>, ConfigError> {
     Ok(Some(Secret::new(token)))
 }
 
-/// Whether a URL leaves this machine unencrypted.
+/// Whether requests to a URL leave this machine unencrypted.
 pub(super) fn is_unencrypted(url: &str) -> bool {
-    let Some((scheme, rest)) = url.split_once("://") else { return false };
-    let host = rest.split('/').next().unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_matches(['[', ']']);
-    let local = name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    scheme.eq_ignore_ascii_case("http") && !local
+    let parsed = Url::parse(url).ok();
+    let is_loopback = parsed.as_ref().and_then(Url::host).is_some_and(|host| match host {
+        Host::Domain(name) => name == "localhost",
+        Host::Ipv4(ip) => ip.is_loopback(),
+        Host::Ipv6(ip) => ip.is_loopback(),
+    });
+    !is_loopback && url.split_once(':').is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("http"))
 }
 
 /// The error for a name that an earlier account has.
 pub(super) fn duplicate(section: &Section<'_>, label: &str, first: Option<Location>) -> ConfigError {
-    let line = first.map(|place| format!(" (line {})", place.line)).unwrap_or_default();
-    let message = format!("an earlier account{line} has the name {} too; names must be unique", shown(label));
+    let line = first.map(|location| format!(" (line {})", location.line)).unwrap_or_default();
+    let message = format!("an earlier account{line} has the name {} too; names must be unique", quoted(label));
     section.clone().named(subject(label, "")).error("name", message)
 }

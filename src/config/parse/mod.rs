@@ -1,23 +1,30 @@
-//! The configuration file, read into [`Settings`]. Nothing is created, and nothing is read twice.
+//! Parses the configuration file into [`Settings`]. Nothing is created, and no file is read twice.
+
+mod account;
+mod rules;
+mod secret;
+mod section;
 
 use std::net::SocketAddr;
 use std::path::Path;
 
-use super::read::{Section, Source, listed};
-use super::{
-    AccountSettings, ConfigError, Environment, InvalidAccountSettings, Listener, Locale, Location, Origin, Overrides,
-    Paths, SecretSource, Settings, Tunnel, Warning, account,
-};
+use super::environment::Environment;
+use super::error::{ConfigError, Location, Warning, listed, subject};
+use super::paths::{Overrides, Paths};
+use super::secrets::SecretSource;
+use super::settings::{AccountSettings, InvalidAccountSettings, Listener, Locale, Origin, Settings, Tunnel};
 use crate::domain::phone;
+use section::Section;
+pub(super) use section::Source;
 
-/// A larger file is no configuration.
+/// In bytes; a larger file is not a configuration.
 const MAX_BYTES: u64 = 1 << 20;
-const TOP: [&str; 5] = ["locale", "country", "agent", "listener", "account"];
-const LISTENER: [&str; 4] = ["bind", "public_url", "tunnel", "metrics_public"];
+const TOP_KEYS: [&str; 5] = ["locale", "country", "agent", "listener", "account"];
+const LISTENER_KEYS: [&str; 4] = ["bind", "public_url", "tunnel", "metrics_public"];
 
 impl Settings {
-    /// Reads the configuration file, if there is one, and lays environment and flags over it. An error when the
-    /// whole cannot be used; what is wrong in one account is in [`Settings::broken`].
+    /// Reads the configuration file, if it exists; environment and flags override it. Fails if the file as a whole
+    /// cannot be used; errors in one account are collected in [`Settings::invalid_accounts`].
     pub fn load(paths: &Paths, overrides: &Overrides, environment: &Environment) -> Result<Self, ConfigError> {
         let text = match read_text(&paths.config_file)? {
             Some(text) => text,
@@ -28,53 +35,53 @@ impl Settings {
             None => String::new(),
         };
         let mut settings = Settings::from_text(&text, &paths.config_file, overrides, environment)?;
-        settings.warnings.extend(exposed(&settings));
+        settings.warnings.extend(readable_secrets(&settings));
         Ok(settings)
     }
 
-    /// The same from a text, without touching a file; `file` names it in errors and is where relative paths start.
+    /// As [`Settings::load`], from a text. `file` names it in errors, and relative paths start at its directory.
     pub fn from_text(
         text: &str,
         file: &Path,
         overrides: &Overrides,
         environment: &Environment,
     ) -> Result<Self, ConfigError> {
-        // A byte order mark is no text; it would move the columns of the first line.
+        // A byte order mark would shift the columns of the first line.
         let source = Source { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) };
         let document = source.parse()?;
         let root = Section::root(source, &document);
-        root.allow(&TOP, &[(&LISTENER, "under [listener]"), (&account::KEYS, "under [[account]]")])?;
+        root.allow(&TOP_KEYS, &[(&LISTENER_KEYS, "under [listener]"), (&account::KEYS, "under [[account]]")])?;
         let mut settings = Settings {
-            locale: locale(&root, overrides, environment)?,
-            country: country(&root)?,
-            agent: agent(&root)?,
-            listener: listener(&root)?,
+            locale: parse_locale(&root, overrides, environment)?,
+            country: parse_country(&root)?,
+            agent: parse_agent(&root)?,
+            listener: parse_listener(&root)?,
             path: file.to_owned(),
             ..Settings::default()
         };
         if let Some(bind) = overrides.listen {
             settings.listener.bind = bind;
         }
-        settings.read_accounts(&root, environment)?;
-        settings.warnings = unencrypted(&settings);
+        settings.parse_accounts(&root, environment)?;
+        settings.warnings = unencrypted_urls(&settings);
         Ok(settings)
     }
 
-    fn read_accounts(&mut self, root: &Section<'_>, environment: &Environment) -> Result<(), ConfigError> {
+    fn parse_accounts(&mut self, root: &Section<'_>, environment: &Environment) -> Result<(), ConfigError> {
         let written = root.sections("account", "written [[account]], with two brackets")?;
         let mut seen: Vec<(String, Option<Location>)> = Vec::new();
         for (index, section) in written.into_iter().enumerate() {
             let label = account::label(&section, index + 1);
             let start = section.start;
             let origin = Origin { file: self.path.clone(), ..Origin::default() };
-            // A broken account keeps its name: which of the two is meant is not for us to say.
-            let read = match seen.iter().find(|(name, _)| *name == label) {
+            // An invalid account occupies its name too: which of the two was meant is unknown.
+            let parsed = match seen.iter().find(|(name, _)| *name == label) {
                 Some((_, first)) => Err(account::duplicate(&section, &label, *first)),
                 None => account::parse(section, &label, origin, environment),
             };
-            match read {
+            match parsed {
                 Ok(account) => self.accounts.push(account),
-                Err(error) => self.broken.push(InvalidAccountSettings { name: label.clone(), error }),
+                Err(error) => self.invalid_accounts.push(InvalidAccountSettings { name: label.clone(), error }),
             }
             seen.push((label, start));
         }
@@ -82,7 +89,7 @@ impl Settings {
     }
 }
 
-/// The file's text; `None` when there is no such file.
+/// The text of a configuration file; `None` if there is no such file.
 pub(super) fn read_text(file: &Path) -> Result<Option<String>, ConfigError> {
     let failed = |message: String| ConfigError::new("", message).in_file(file);
     let metadata = match std::fs::metadata(file) {
@@ -101,8 +108,8 @@ pub(super) fn read_text(file: &Path) -> Result<Option<String>, ConfigError> {
     Ok(Some(text))
 }
 
-fn locale(root: &Section<'_>, overrides: &Overrides, environment: &Environment) -> Result<Locale, ConfigError> {
-    // The file's word is checked even where another one wins.
+fn parse_locale(root: &Section<'_>, overrides: &Overrides, environment: &Environment) -> Result<Locale, ConfigError> {
+    // The file's value is checked even if another one overrides it.
     let written = root.word("locale", &Locale::ALL.map(|locale| (locale.as_str(), locale)))?;
     if let Some(locale) = overrides.locale {
         return Ok(locale);
@@ -115,12 +122,12 @@ fn locale(root: &Section<'_>, overrides: &Overrides, environment: &Environment) 
     Ok(written.unwrap_or_else(from_lang))
 }
 
-fn country(root: &Section<'_>) -> Result<phone::Country, ConfigError> {
+fn parse_country(root: &Section<'_>) -> Result<phone::Country, ConfigError> {
     let Some(code) = root.text("country")? else { return Ok(phone::INDONESIA) };
     phone::country(code).ok_or_else(|| root.error("country", format!("must be {}", listed(phone::country_codes()))))
 }
 
-fn agent(root: &Section<'_>) -> Result<String, ConfigError> {
+fn parse_agent(root: &Section<'_>) -> Result<String, ConfigError> {
     let agent = root.text("agent")?.unwrap_or_default().trim();
     if agent.chars().count() > 64 {
         return Err(root.error("agent", "must be at most 64 characters long"));
@@ -128,11 +135,11 @@ fn agent(root: &Section<'_>) -> Result<String, ConfigError> {
     Ok(agent.to_owned())
 }
 
-fn listener(root: &Section<'_>) -> Result<Listener, ConfigError> {
+fn parse_listener(root: &Section<'_>) -> Result<Listener, ConfigError> {
     let Some(section) = root.section("listener", "written [listener], with its settings under it")? else {
         return Ok(Listener::default());
     };
-    section.allow(&LISTENER, &[(&TOP, "above [listener], at the top of the file")])?;
+    section.allow(&LISTENER_KEYS, &[(&TOP_KEYS, "above [listener], at the top of the file")])?;
     let default = Listener::default();
     let bind = match section.text("bind")? {
         None => default.bind,
@@ -143,12 +150,12 @@ fn listener(root: &Section<'_>) -> Result<Listener, ConfigError> {
     Ok(Listener {
         bind,
         public_url: account::base_url(&section, "public_url")?,
-        tunnel: tunnel(&section)?,
+        tunnel: parse_tunnel(&section)?,
         metrics_public: section.switch("metrics_public")?,
     })
 }
 
-fn tunnel(section: &Section<'_>) -> Result<Option<Tunnel>, ConfigError> {
+fn parse_tunnel(section: &Section<'_>) -> Result<Option<Tunnel>, ConfigError> {
     let wanted = "\"cloudflared\", \"ngrok\" or { command = [\"PROGRAM\", …], url = \"PATTERN\" }";
     match section.item("tunnel").map(|item| item.as_str()) {
         None => Ok(None),
@@ -166,11 +173,12 @@ fn tunnel(section: &Section<'_>) -> Result<Option<Tunnel>, ConfigError> {
     }
 }
 
-fn unencrypted(settings: &Settings) -> Vec<Warning> {
+fn unencrypted_urls(settings: &Settings) -> Vec<Warning> {
     let listener = settings.listener.public_url.as_deref().map(|url| ("listener: public_url".to_owned(), url));
-    let accounts = settings.accounts.iter().filter_map(|account| {
-        Some((super::settings::subject(account.name.as_str(), "base_url"), account.base_url.as_deref()?))
-    });
+    let accounts = settings
+        .accounts
+        .iter()
+        .filter_map(|account| Some((subject(account.name.as_str(), "base_url"), account.base_url.as_deref()?)));
     listener
         .into_iter()
         .chain(accounts)
@@ -179,9 +187,9 @@ fn unencrypted(settings: &Settings) -> Vec<Warning> {
         .collect()
 }
 
-/// Files that hold secrets of working accounts and that others can read.
-fn exposed(settings: &Settings) -> Vec<Warning> {
-    let sources = settings.accounts.iter().flat_map(sources);
+/// A warning for each file that holds secrets of valid accounts and that other users can read.
+fn readable_secrets(settings: &Settings) -> Vec<Warning> {
+    let sources = settings.accounts.iter().flat_map(secret_sources);
     let mut files: Vec<&Path> = sources
         .filter_map(|source| match source {
             SecretSource::File(path) => Some(path.as_path()),
@@ -197,7 +205,7 @@ fn exposed(settings: &Settings) -> Vec<Warning> {
     files.into_iter().filter_map(readable_by_others).collect()
 }
 
-fn sources(account: &AccountSettings) -> impl Iterator<Item = &SecretSource> {
+fn secret_sources(account: &AccountSettings) -> impl Iterator<Item = &SecretSource> {
     [Some(&account.api_key), account.webhook_secret.as_ref(), account.previous_webhook_secret.as_ref()]
         .into_iter()
         .flatten()

@@ -1,21 +1,21 @@
-//! Writes a file as a whole or not at all. A reader sees the old file or the new one, never a part, and a new file
-//! can be read by its owner only.
+//! Replaces a file atomically: a reader sees the old file or the new one, never a part. A new file is readable by its
+//! owner only.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Who may read a file that is there already, after it was replaced.
+/// The permissions of a file that existed before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// Whoever could before.
+    /// Copied from the old file.
     Keep,
-    /// Its owner only.
+    /// Restricted to the owner.
     Private,
 }
 
-/// Replaces a file, or makes it. A symbolic link stays one: its target is replaced.
+/// Replaces or creates a file. A symbolic link stays one: its target is replaced.
 pub(super) fn replace(file: &Path, text: &str, mode: Mode) -> io::Result<()> {
     let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let directory = match target.parent() {
@@ -25,7 +25,7 @@ pub(super) fn replace(file: &Path, text: &str, mode: Mode) -> io::Result<()> {
     let (temporary, handle) = create_beside(&target, directory)?;
     let written = write_and_rename(handle, text, &temporary, &target, mode);
     if written.is_err() {
-        // It may hold a secret. Nothing more can be done when this fails too.
+        // It may hold a secret. Nothing more can be done if this fails too.
         let _ = fs::remove_file(&temporary);
     }
     written?;
@@ -35,14 +35,14 @@ pub(super) fn replace(file: &Path, text: &str, mode: Mode) -> io::Result<()> {
 fn write_and_rename(mut handle: File, text: &str, temporary: &Path, target: &Path, mode: Mode) -> io::Result<()> {
     handle.write_all(text.as_bytes())?;
     if mode == Mode::Keep {
-        keep_mode(&handle, target)?;
+        copy_mode(&handle, target)?;
     }
     handle.sync_all()?;
     drop(handle);
     fs::rename(temporary, target)
 }
 
-/// A new file that nobody else can have prepared: an existing one is never opened.
+/// Creates the temporary file. An existing one, which somebody else may have prepared, is never opened.
 fn create_beside(target: &Path, directory: &Path) -> io::Result<(PathBuf, File)> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let name = target.file_name().unwrap_or_default().to_string_lossy();
@@ -51,14 +51,14 @@ fn create_beside(target: &Path, directory: &Path) -> io::Result<(PathBuf, File)>
         let temporary = directory.join(format!(".{name}.{}.{number}.tmp", std::process::id()));
         match private_options().open(&temporary) {
             Ok(handle) => return Ok((temporary, handle)),
-            // Left by an earlier process of the same number.
+            // Left behind by an earlier process with the same id.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 1000 => {}
             Err(error) => return Err(error),
         }
     }
 }
 
-/// Makes a directory that only its owner can enter, with those above it; one that is there keeps its bits.
+/// Creates a directory for its owner only, and its parents; existing directories keep their permissions.
 pub(super) fn create_private_directory(directory: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -86,7 +86,7 @@ fn private_options() -> OpenOptions {
 }
 
 #[cfg(unix)]
-fn keep_mode(handle: &File, target: &Path) -> io::Result<()> {
+fn copy_mode(handle: &File, target: &Path) -> io::Result<()> {
     match fs::metadata(target) {
         Ok(metadata) => handle.set_permissions(metadata.permissions()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -94,9 +94,9 @@ fn keep_mode(handle: &File, target: &Path) -> io::Result<()> {
     }
 }
 
-// Access lists are inherited from the directory.
+// Access control lists are inherited from the directory.
 #[cfg(not(unix))]
-fn keep_mode(_handle: &File, _target: &Path) -> io::Result<()> {
+fn copy_mode(_handle: &File, _target: &Path) -> io::Result<()> {
     Ok(())
 }
 
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_replaced_and_nothing_is_left_beside_it() {
+    fn replacing_leaves_no_temporary_file() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("config.toml");
         replace(&file, "a = 1\n", Mode::Keep).unwrap();
@@ -126,7 +126,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_new_file_is_private_an_old_one_keeps_its_mode_and_a_link_stays_a_link() {
+    fn new_files_are_private_old_ones_keep_their_mode_and_links_stay_links() {
         use std::os::unix::fs::PermissionsExt as _;
         let directory = tempfile::tempdir().unwrap();
         let (file, link) = (directory.path().join("real.toml"), directory.path().join("config.toml"));
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_leaves_the_old_file_and_no_part_of_the_new_one() {
+    fn a_failure_leaves_the_old_file_and_no_temporary_file() {
         let directory = tempfile::tempdir().unwrap();
         let occupied = directory.path().join("config.toml");
         fs::create_dir(&occupied).unwrap();
