@@ -70,7 +70,7 @@ impl Place {
         let store = Store::open(&self.full)?;
         let account = AccountName::new("toko").context("a good name")?;
         let start = 1_760_000_000_000_i64;
-        store.ensure_account(&account, "cloudchat", TOKEN, Timestamp(start)).wait()?;
+        store.ensure_account(&account, "cloudchat", TOKEN).wait()?;
         let mut pending = Vec::new();
         for batch in 0..MESSAGES / 500 {
             let now = Timestamp(start + batch * 500 * 1000);
@@ -85,7 +85,7 @@ impl Place {
             };
             let id = store.append_event(event).wait()?.id;
             let claims = (0..500).map(|n| message(start, batch * 500 + n)).collect();
-            pending.push(store.apply(id, &account, Channel::WhatsApp, WindowRule::None, claims, now));
+            pending.push(store.apply_event(id, &account, Channel::WhatsApp, WindowRule::None, claims));
         }
         for applied in pending {
             applied.wait()?;

@@ -1,13 +1,10 @@
-//! The list: order, filters, counts, unread, who waits, what people set.
+//! The conversation list: order, filters, counts, unread, who waits, drafts, labels.
 
 use loket::domain::conversation::{ConversationFilter, ConversationKey};
 use loket::domain::inbound::{InboundMessage, Peer};
-use loket::domain::{
-    Author, AuthorKind, ChangeKind, Contact, ConversationState, Direction, Failure, Kind, MessageId, Status,
-};
-use loket::store::{NewMessage, AttemptOutcome, StoreError, contact_key};
+use loket::domain::{Author, AuthorKind, ChangeKind, ConversationState, Direction, Failure, Kind, MessageId, Status};
+use loket::store::{AttemptOutcome, NewMessage, StoreError};
 use proptest::prelude::*;
-use serde_json::{Map, json};
 
 use super::kit::{Kit, accepted, account, at, new};
 
@@ -43,13 +40,13 @@ fn the_list_is_paged_by_key_newest_first() {
 fn filters_combine() {
     let kit = Kit::new();
     let other = account("other");
-    kit.store.ensure_account(&other, "waviro", "t", at(0)).wait().unwrap();
+    kit.store.ensure_account(&other, "waviro", "t").wait().unwrap();
     kit.customer(at(1), "628111111111", "Halo ÉCLAIR");
     kit.customer(at(2), "628222222222", "tidak");
     kit.store.enqueue(new(&other, "628333333333", "halo"), at(3)).wait().unwrap();
     let second = kit.conversation("628222222222");
     kit.store.set_state(second.id, ConversationState::Resolved, None).wait().unwrap();
-    kit.store.set_name(second.id, "Toko Étoile").wait().unwrap();
+    kit.name_by_hand("628222222222", "Toko Étoile");
     let with = |f: &dyn Fn(&mut ConversationFilter)| {
         let mut filter = ConversationFilter::default();
         f(&mut filter);
@@ -72,7 +69,7 @@ fn filters_combine() {
 }
 
 #[test]
-fn only_customers_make_unread_and_seeing_clears_what_had_come() {
+fn only_customers_make_unread_and_seeing_clears_what_had_arrived() {
     let kit = Kit::new();
     let one = kit.customer(at(0), "628111111111", "1");
     let two = kit.customer(at(1), "628111111111", "2");
@@ -89,14 +86,14 @@ fn only_customers_make_unread_and_seeing_clears_what_had_come() {
     let id = kit.conversation("628111111111").id;
     assert_eq!(kit.conversation("628111111111").unread, 2);
     assert_eq!(kit.store.first_unread(id).unwrap().map(|k| k.id), Some(one.id));
-    kit.store.mark_seen(id, one.id, at(5)).wait().unwrap();
+    kit.store.mark_seen(id, one.id).wait().unwrap();
     assert_eq!(kit.conversation("628111111111").unread, 1);
     assert_eq!(kit.store.first_unread(id).unwrap(), Some(two.order));
-    kit.store.mark_seen(id, two.id, at(5)).wait().unwrap();
+    kit.store.mark_seen(id, two.id).wait().unwrap();
     assert_eq!(kit.store.first_unread(id).unwrap(), None);
-    // Seen already: nothing changes, and nobody is woken.
+    // Seen already: nothing changes, and readers are not notified.
     let seq = kit.store.last_seq().unwrap();
-    kit.store.mark_seen(id, two.id, at(6)).wait().unwrap();
+    kit.store.mark_seen(id, two.id).wait().unwrap();
     assert_eq!(kit.store.last_seq().unwrap(), seq);
     kit.store.mark_unread(id).wait().unwrap();
     assert_eq!(kit.conversation("628111111111").unread, 1);
@@ -107,7 +104,7 @@ fn only_customers_make_unread_and_seeing_clears_what_had_come() {
     let own = kit.send(at(7), "628222222222", "hello");
     kit.store.mark_unread(own.conversation).wait().unwrap();
     assert_eq!(kit.store.counts().unwrap().unread_conversations, 2);
-    kit.store.mark_seen(own.conversation, own.id, at(8)).wait().unwrap();
+    kit.store.mark_seen(own.conversation, own.id).wait().unwrap();
     assert_eq!(kit.store.counts().unwrap().unread_messages, 1);
     let missing = loket::domain::ConversationId(99);
     assert_eq!(kit.store.mark_unread(missing).wait(), Err(StoreError::NotFound));
@@ -123,23 +120,23 @@ fn a_customer_waits_until_a_person_answers() {
     let rule = Author { kind: AuthorKind::Rule, name: "auto".into() };
     let auto = NewMessage { author: rule, ..new(&kit.account, "628111111111", "we are closed") };
     kit.store.enqueue(auto, at(6)).wait().unwrap();
-    assert_eq!(waiting(), Some(at(0)), "a rule answers nobody");
-    let claim = kit.claim(at(6)).unwrap();
-    kit.settle(&claim, accepted(None), at(6));
+    assert_eq!(waiting(), Some(at(0)), "an automatic reply is no answer");
+    let lease = kit.lease(at(6)).unwrap();
+    kit.finish(&lease, accepted(None), at(6));
     kit.send(at(7), "628111111111", "sorry");
-    assert_eq!(waiting(), None, "queued counts");
-    let claim = kit.claim(at(7)).unwrap();
-    kit.settle(&claim, AttemptOutcome::Refused { failure: Failure::new("x", "") }, at(8));
+    assert_eq!(waiting(), None, "a queued answer counts");
+    let lease = kit.lease(at(7)).unwrap();
+    kit.finish(&lease, AttemptOutcome::Refused { failure: Failure::new("x", "") }, at(8));
     assert_eq!(waiting(), Some(at(0)), "a failed answer is none");
-    kit.store.send_again(claim.message, at(9)).wait().unwrap();
+    kit.store.send_again(lease.message, at(9)).wait().unwrap();
     assert_eq!(waiting(), None);
-    // What was written before the answer and came late waits for nobody.
+    // A message sent before the answer that arrives late does not wait.
     let late = InboundMessage { at: Some(at(6)), ..InboundMessage::text(Peer::person("628111111111"), "late") };
     kit.receive(at(20), late).unwrap();
     assert_eq!(waiting(), None);
     kit.customer(at(30), "628111111111", "3");
     assert_eq!(waiting(), Some(at(30)));
-    // Answered on the phone.
+    // Answered from the phone.
     let phone =
         InboundMessage { direction: Direction::Out, ..InboundMessage::text(Peer::person("628111111111"), "ok") };
     kit.receive(at(31), phone).unwrap();
@@ -153,41 +150,41 @@ fn a_customer_waits_until_a_person_answers() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
-    /// Whatever comes in whatever order: unread, waiting and the newest message are what the messages say.
+    /// Whatever comes in whatever order: unread, waiting and the newest message follow from the messages.
     #[test]
-    fn a_conversation_stands_as_its_messages_say(steps in prop::collection::vec((0_u8..6, 0_i64..40), 1..20)) {
+    fn a_summary_follows_from_the_messages(steps in prop::collection::vec((0_u8..6, 0_i64..40), 1..20)) {
         let kit = Kit::new();
         let peer = "628111111111";
-        for (n, (what, told)) in steps.iter().enumerate() {
+        for (n, (step, sent_at)) in steps.iter().enumerate() {
             let now = at(100 + i64::try_from(n).unwrap());
             let message = |kind, direction| InboundMessage {
                 kind,
                 direction,
-                at: Some(at(60 + told)),
+                at: Some(at(60 + sent_at)),
                 ..InboundMessage::text(Peer::person(peer), format!("{n}"))
             };
-            match what {
+            match step {
                 0 | 1 => drop(kit.receive(now, message(Kind::Text, Direction::In))),
                 2 => drop(kit.receive(now, message(Kind::Text, Direction::Out))),
                 3 => drop(kit.receive(now, message(Kind::Reaction, Direction::In))),
                 4 => drop(kit.send(now, peer, "own")),
                 _ => {
-                    if let Some(claim) = kit.claim(now) {
-                        kit.settle(&claim, AttemptOutcome::Refused { failure: Failure::new("x", "") }, now);
+                    if let Some(lease) = kit.lease(now) {
+                        kit.finish(&lease, AttemptOutcome::Refused { failure: Failure::new("x", "") }, now);
                     }
                 }
             }
         }
         let Some(conversation) = kit.store.find_conversation(&kit.account, None, peer).unwrap() else { return Ok(()) };
-        let all = kit.store.messages(conversation.id, loket::store::Window::Newest, 100).unwrap();
+        let all = kit.store.messages(conversation.id, loket::store::MessageRange::Newest, 100).unwrap();
         prop_assert!(all.windows(2).all(|pair| pair[0].order < pair[1].order));
         let customers = |m: &&loket::domain::Message| m.direction == Direction::In && m.kind == Kind::Text;
-        let answered = all
+        let last_answer = all
             .iter()
             .filter(|m| m.author.kind == AuthorKind::Agent && m.status != Status::Failed)
             .map(|m| m.order)
             .max();
-        let since = all.iter().filter(customers).find(|m| answered.is_none_or(|a| m.order > a)).map(|m| m.at);
+        let since = all.iter().filter(customers).find(|m| last_answer.is_none_or(|a| m.order > a)).map(|m| m.at);
         prop_assert_eq!(conversation.waiting_since, since);
         prop_assert_eq!(conversation.unread as usize, all.iter().filter(customers).count());
         if let Some(newest) = all.iter().rfind(|m| m.kind != Kind::Reaction) {
@@ -201,25 +198,25 @@ proptest! {
 }
 
 #[test]
-fn a_new_customer_message_opens_what_was_put_away() {
+fn a_new_customer_message_reopens_a_conversation() {
     let kit = Kit::new();
     kit.customer(at(0), "628111111111", "1");
     let id = kit.conversation("628111111111").id;
     let state = || kit.conversation("628111111111").state;
-    for put_away in [ConversationState::Resolved, ConversationState::Snoozed] {
-        kit.store.set_state(id, put_away, None).wait().unwrap();
+    for closed in [ConversationState::Resolved, ConversationState::Snoozed] {
+        kit.store.set_state(id, closed, None).wait().unwrap();
         kit.sent(at(1), "628111111111", "own", None);
-        assert_eq!(state(), put_away, "own messages open nothing");
+        assert_eq!(state(), closed, "own messages reopen nothing");
         let reaction =
             InboundMessage { kind: Kind::Reaction, ..InboundMessage::text(Peer::person("628111111111"), "x") };
         kit.receive(at(2), reaction).unwrap();
-        assert_eq!(state(), put_away, "nor do reactions");
+        assert_eq!(state(), closed, "nor do reactions");
         kit.customer(at(3), "628111111111", "2");
         assert_eq!(state(), ConversationState::Open);
     }
     kit.store.set_state(id, ConversationState::Snoozed, Some(at(100))).wait().unwrap();
     assert_eq!(kit.store.next_wake().unwrap(), Some(at(100)));
-    assert_eq!(kit.store.counts().unwrap().waiting, 0, "a snoozed one does not ask for attention");
+    assert_eq!(kit.store.counts().unwrap().waiting, 0, "a snoozed conversation does not count");
     assert_eq!(kit.store.wake_snoozed(at(99)).wait().unwrap(), []);
     assert_eq!(kit.store.wake_snoozed(at(100)).wait().unwrap(), [id]);
     assert_eq!((state(), kit.store.next_wake().unwrap()), (ConversationState::Open, None));
@@ -237,7 +234,7 @@ fn the_next_unread_is_the_one_that_waits_longest() {
     assert_eq!(kit.store.next_unread(None).unwrap(), Some(id("628222222222")));
     assert_eq!(kit.store.next_unread(Some(id("628222222222"))).unwrap(), Some(id("628111111111")));
     for peer in ["628222222222", "628111111111"] {
-        kit.store.mark_seen(id(peer), MessageId(i64::MAX), at(20)).wait().unwrap();
+        kit.store.mark_seen(id(peer), MessageId(i64::MAX)).wait().unwrap();
     }
     assert_eq!(kit.store.next_unread(None).unwrap(), Some(id("628333333333")));
     assert_eq!(kit.store.next_unread(Some(id("628333333333"))).unwrap(), None);
@@ -261,17 +258,17 @@ fn the_window_is_known_without_configuration() {
 }
 
 #[test]
-fn drafts_stay_and_are_announced_when_they_come_and_go() {
+fn a_draft_is_announced_when_it_appears_and_goes() {
     let kit = Kit::new();
     let id = kit.customer(at(0), "628111111111", "hi").conversation;
     let seq = kit.store.last_seq().unwrap();
-    let announced = || kit.store.changes_since(seq, 100).unwrap().len();
+    let changes = || kit.store.changes_since(seq, 100).unwrap().len();
     kit.store.save_draft(id, "a", at(1)).wait().unwrap();
     kit.store.save_draft(id, "ab\n😀", at(2)).wait().unwrap();
-    assert_eq!(announced(), 1);
+    assert_eq!(changes(), 1);
     assert_eq!(kit.store.draft(id).unwrap().as_deref(), Some("ab\n😀"));
     kit.store.save_draft(id, "", at(3)).wait().unwrap();
-    assert_eq!((announced(), kit.store.draft(id).unwrap()), (2, None));
+    assert_eq!((changes(), kit.store.draft(id).unwrap()), (2, None));
 }
 
 #[test]
@@ -287,72 +284,4 @@ fn labels_and_states_are_announced_once() {
     let changes = kit.store.changes_since(seq, 10).unwrap();
     assert_eq!(changes.len(), 2);
     assert!(changes.iter().all(|c| c.kind == ChangeKind::ConversationChanged { conversation: id }));
-}
-
-#[test]
-fn contacts_are_kept_paged_and_name_conversations() {
-    let kit = Kit::new();
-    kit.customer(at(0), "628111111111", "hi");
-    let contact = |id: Option<&str>, phone: &str, name: Option<&str>| Contact {
-        account: None,
-        remote_id: id.map(Into::into),
-        phone: Some(phone.into()),
-        name: name.map(Into::into),
-        email: None,
-        tags: vec!["a".into()],
-        custom_fields: Map::from_iter([("age".to_owned(), json!(7))]),
-    };
-    let all = vec![
-        contact(Some("1"), "628111111111", Some("budi")),
-        contact(Some("2"), "628222222222", Some("Ani")),
-        contact(None, "628333333333", None),
-    ];
-    assert_eq!(kit.store.upsert_contacts(&kit.account, all.clone(), at(1)).wait().unwrap(), 3);
-    assert_eq!(kit.store.upsert_contacts(&kit.account, all, at(2)).wait().unwrap(), 0);
-    assert_eq!(kit.conversation("628111111111").name, "budi");
-    // Known by number first, by id later: the same one. Nothing known is lost.
-    let fuller = contact(Some("3"), "628333333333", Some("Cici"));
-    assert_eq!(kit.store.upsert_contacts(&kit.account, vec![fuller], at(3)).wait().unwrap(), 1);
-    let nameless = contact(Some("1"), "628111111111", None);
-    assert_eq!(kit.store.upsert_contacts(&kit.account, vec![nameless], at(3)).wait().unwrap(), 0);
-    let page = kit.store.contacts(&kit.account, None, 2, None).unwrap();
-    let names = |page: &[Contact]| page.iter().filter_map(|c| c.name.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&page), ["Ani", "budi"]);
-    let rest = kit.store.contacts(&kit.account, None, 9, Some(contact_key(&page[1]))).unwrap();
-    assert_eq!(names(&rest), ["Cici"]);
-    assert_eq!((rest[0].custom_fields["age"].clone(), rest[0].remote_id.as_deref()), (json!(7), Some("3")));
-    assert_eq!(names(&kit.store.contacts(&kit.account, Some("BUD"), 9, None).unwrap()), ["budi"]);
-    assert!(kit.store.contacts(&account("other"), None, 9, None).unwrap().is_empty());
-    // A later conversation has the address book's name from its first message on.
-    kit.customer(at(5), "628222222222", "hi");
-    assert_eq!(kit.conversation("628222222222").name, "Ani");
-}
-
-#[test]
-fn an_import_goes_on_where_it_was() {
-    let kit = Kit::new();
-    kit.store.record_import(&kit.account, "hash", 2, "\"created\"").wait().unwrap();
-    kit.store.record_import(&kit.account, "hash", 1, "\"skipped\"").wait().unwrap();
-    kit.store.record_import(&kit.account, "hash", 1, "\"created\"").wait().unwrap();
-    let done = kit.store.import_progress(&kit.account, "hash").unwrap();
-    assert_eq!(done, [(1, "\"created\"".to_owned()), (2, "\"created\"".to_owned())]);
-    assert!(kit.store.import_progress(&kit.account, "other").unwrap().is_empty());
-}
-
-#[test]
-fn accounts_keep_their_token_and_what_was_observed() {
-    let kit = Kit::new();
-    let again = kit.store.ensure_account(&kit.account, "cetar", "new", at(1)).wait().unwrap();
-    assert_eq!((again.token.as_str(), again.provider.as_str()), ("token", "cetar"));
-    kit.store.set_token(&kit.account, "rotated").wait().unwrap();
-    assert_eq!(kit.store.account(&kit.account).unwrap().unwrap().token, "rotated");
-    assert_eq!(kit.store.set_token(&account("none"), "x").wait(), Err(StoreError::NotFound));
-    let seq = kit.store.last_seq().unwrap();
-    let observe = |state, detail: &str, now| kit.store.observe(&kit.account, state, detail, now).wait().unwrap();
-    observe(loket::domain::SessionState::Unreachable, "refused", at(5));
-    observe(loket::domain::SessionState::Unreachable, "refused", at(6));
-    observe(loket::domain::SessionState::Unreachable, "timeout", at(7));
-    let health = kit.store.accounts().unwrap().remove(0).health;
-    assert_eq!((health.since, health.detail.as_str()), (Some(at(5)), "timeout"));
-    assert_eq!(kit.store.changes_since(seq, 10).unwrap().len(), 2);
 }

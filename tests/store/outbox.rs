@@ -4,7 +4,7 @@ use loket::domain::{
     Author, AuthorKind, Channel, Content, Failure, MessageId, Outgoing, Recipient, Status,
     outgoing::{MediaKind, MediaLink, TemplateUse},
 };
-use loket::store::{NewMessage, AttemptOutcome, Store, StoreError};
+use loket::store::{AttemptOutcome, NewMessage, Store, StoreError};
 
 use super::kit::{Kit, accepted, account, agent, at, new};
 
@@ -21,86 +21,86 @@ fn unsure() -> AttemptOutcome {
 }
 
 #[test]
-fn a_message_goes_from_queued_over_sending_to_sent() {
+fn a_message_is_queued_then_sending_then_sent() {
     let kit = Kit::new();
     let queued = kit.send(at(0), "628111111111", "halo");
     assert_eq!((queued.status, queued.author.clone(), queued.at), (Status::Queued, agent(), at(0)));
     assert_eq!(kit.store.next_due(&kit.account, None).unwrap(), Some(at(0)));
-    let claim = kit.claim(at(1)).unwrap();
-    assert_eq!((claim.message, claim.attempt, claim.conversation), (queued.id, 1, queued.conversation));
-    assert_eq!(claim.outgoing, new(&kit.account, "628111111111", "halo").outgoing);
+    let lease = kit.lease(at(1)).unwrap();
+    assert_eq!((lease.message, lease.attempt, lease.conversation), (queued.id, 1, queued.conversation));
+    assert_eq!(lease.outgoing, new(&kit.account, "628111111111", "halo").outgoing);
     assert_eq!(kit.message(&queued).status, Status::Sending);
     assert_eq!(kit.conversation("628111111111").last_status, Status::Sending);
-    assert_eq!(kit.claim(at(2)), None);
+    assert_eq!(kit.lease(at(2)), None);
     assert_eq!(kit.store.next_due(&kit.account, None).unwrap(), None);
-    let sent = kit.settle(&claim, accepted(Some("r1")), at(3));
+    let sent = kit.finish(&lease, accepted(Some("r1")), at(3));
     assert_eq!((sent.status, sent.remote_id.as_deref(), sent.error), (Status::Sent, Some("r1"), None));
     assert_eq!(kit.store.attempts_since(&kit.account, at(1)).unwrap(), [at(1)]);
     assert!(kit.store.attempts_since(&kit.account, at(2)).unwrap().is_empty());
 }
 
 #[test]
-fn order_holds_within_a_conversation_and_only_there() {
+fn order_is_kept_within_a_conversation_and_only_there() {
     let kit = Kit::new();
     let a1 = kit.send(at(0), "628111111111", "a1");
     let a2 = kit.send(at(0), "628111111111", "a2");
     let b1 = kit.send(at(0), "628222222222", "b1");
-    let first = kit.claim(at(1)).unwrap();
-    let second = kit.claim(at(1)).unwrap();
+    let first = kit.lease(at(1)).unwrap();
+    let second = kit.lease(at(1)).unwrap();
     assert_eq!((first.message, second.message), (a1.id, b1.id));
-    assert_eq!(kit.claim(at(1)), None, "a2 waits for a1");
+    assert_eq!(kit.lease(at(1)), None, "a2 waits for a1");
     // a1 backs off: a2 still waits, also when asked for by its conversation.
-    kit.settle(&first, later(60), at(2));
-    assert_eq!(kit.claim(at(3)), None);
+    kit.finish(&first, later(60), at(2));
+    assert_eq!(kit.lease(at(3)), None);
     assert_eq!(kit.store.claim_due(&kit.account, Some(a1.conversation), at(3)).wait().unwrap(), None);
     assert_eq!(kit.store.next_due(&kit.account, None).unwrap(), Some(at(60)));
     let again = kit.store.claim_due(&kit.account, Some(a1.conversation), at(60)).wait().unwrap().unwrap();
     assert_eq!((again.message, again.attempt), (a1.id, 2));
-    // A refusal leaves the queue and blocks nothing.
-    kit.settle(&again, refused(), at(61));
-    assert_eq!(kit.claim(at(61)).unwrap().message, a2.id);
+    // A refused message leaves the queue and blocks nothing.
+    kit.finish(&again, refused(), at(61));
+    assert_eq!(kit.lease(at(61)).unwrap().message, a2.id);
     // Other accounts have their own queue.
     assert_eq!(kit.store.claim_due(&account("other"), None, at(99)).wait().unwrap(), None);
 }
 
 #[test]
-fn later_is_a_new_attempt_in_the_old_place_with_its_error_in_sight() {
+fn a_retry_is_a_new_attempt_in_the_old_position_and_shows_the_error() {
     let kit = Kit::new();
     kit.send(at(0), "628111111111", "one");
-    let claim = kit.claim(at(0)).unwrap();
-    let waiting = kit.settle(&claim, later(30), at(1));
+    let lease = kit.lease(at(0)).unwrap();
+    let waiting = kit.finish(&lease, later(30), at(1));
     assert_eq!((waiting.status, waiting.retry_at), (Status::Queued, Some(at(30))));
     assert_eq!(waiting.error, Some(Failure::new("http_429", "slow down")));
-    assert_eq!(kit.claim(at(29)), None);
-    let again = kit.claim(at(30)).unwrap();
+    assert_eq!(kit.lease(at(29)), None);
+    let again = kit.lease(at(30)).unwrap();
     let sending = kit.store.message(again.message).unwrap().unwrap();
     assert_eq!((sending.status, sending.error, sending.retry_at), (Status::Sending, None, None));
-    // The first attempt's late word changes nothing.
-    let unchanged = kit.settle(&claim, refused(), at(31));
+    // A late outcome of the first attempt changes nothing.
+    let unchanged = kit.finish(&lease, refused(), at(31));
     assert_eq!(unchanged.status, Status::Sending);
-    assert_eq!(kit.settle(&again, accepted(None), at(32)).status, Status::Sent);
+    assert_eq!(kit.finish(&again, accepted(None), at(32)).status, Status::Sent);
     assert_eq!(kit.store.attempts_since(&kit.account, at(0)).unwrap(), [at(0), at(30)]);
 }
 
 #[test]
-fn a_settle_without_a_lease_changes_nothing() {
+fn an_outcome_without_a_lease_changes_nothing() {
     let kit = Kit::new();
     let queued = kit.send(at(0), "628111111111", "one");
-    let settled = kit.store.settle(queued.id, 1, accepted(None), at(1)).wait().unwrap();
-    assert_eq!(settled.status, Status::Queued);
-    assert!(kit.claim(at(2)).is_some(), "it is still in the queue");
-    assert_eq!(kit.store.settle(MessageId(99), 1, accepted(None), at(1)).wait(), Err(StoreError::NotFound));
+    let finished = kit.store.finish_attempt(queued.id, 1, accepted(None), at(1)).wait().unwrap();
+    assert_eq!(finished.status, Status::Queued);
+    assert!(kit.lease(at(2)).is_some(), "it is still in the queue");
+    assert_eq!(kit.store.finish_attempt(MessageId(99), 1, accepted(None), at(1)).wait(), Err(StoreError::NotFound));
     let customers = kit.customer(at(3), "628111111111", "hi");
-    assert_eq!(kit.store.settle(customers.id, 0, accepted(None), at(4)).wait(), Err(StoreError::NotFound));
+    assert_eq!(kit.store.finish_attempt(customers.id, 0, accepted(None), at(4)).wait(), Err(StoreError::NotFound));
 }
 
 #[test]
-fn what_was_on_its_way_when_the_program_ended_is_unsure() {
+fn a_message_that_was_being_sent_when_the_program_ended_is_unsure() {
     let kit = Kit::new();
     let a = kit.send(at(0), "628111111111", "a");
     let after = kit.send(at(0), "628111111111", "after");
     let queued = kit.send(at(0), "628222222222", "queued");
-    kit.claim(at(1)).unwrap();
+    kit.lease(at(1)).unwrap();
     let Kit { dir, store, account, .. } = kit;
     drop(store);
     let store = Store::open(dir.path()).unwrap();
@@ -115,35 +115,35 @@ fn what_was_on_its_way_when_the_program_ended_is_unsure() {
 }
 
 #[test]
-fn a_person_sends_again_as_a_new_attempt_with_a_new_id() {
+fn sending_again_is_a_new_attempt_with_a_new_id() {
     let kit = Kit::new();
     let message = kit.send(at(0), "628111111111", "one");
     assert_eq!(kit.store.send_again(message.id, at(1)).wait(), Err(StoreError::NotFound), "queued");
-    let claim = kit.claim(at(1)).unwrap();
-    kit.settle(&claim, accepted(Some("r1")), at(2));
+    let lease = kit.lease(at(1)).unwrap();
+    kit.finish(&lease, accepted(Some("r1")), at(2));
     assert_eq!(kit.store.send_again(message.id, at(3)).wait(), Err(StoreError::NotFound), "sent");
     kit.receipt(at(4), "r1", Status::Failed);
     let second = kit.send(at(5), "628111111111", "two");
     let again = kit.store.send_again(message.id, at(6)).wait().unwrap();
     assert_eq!((again.status, again.remote_id, again.error), (Status::Queued, None, None));
     // Behind what is queued already.
-    let first = kit.claim(at(7)).unwrap();
+    let first = kit.lease(at(7)).unwrap();
     assert_eq!(first.message, second.id);
-    kit.settle(&first, accepted(Some("r2")), at(7));
-    let claim = kit.claim(at(8)).unwrap();
-    assert_eq!((claim.message, claim.attempt), (message.id, 2));
-    assert_eq!(claim.outgoing.content, Content::Text { body: "one".into() });
-    // A late word on the first attempt says nothing about the second.
+    kit.finish(&first, accepted(Some("r2")), at(7));
+    let lease = kit.lease(at(8)).unwrap();
+    assert_eq!((lease.message, lease.attempt), (message.id, 2));
+    assert_eq!(lease.outgoing.content, Content::Text { body: "one".into() });
+    // A late receipt of the first attempt says nothing about the second.
     kit.receipt(at(9), "r1", Status::Read);
     assert_eq!(kit.message(&message).status, Status::Sending);
-    let sent = kit.settle(&claim, accepted(Some("r3")), at(10));
+    let sent = kit.finish(&lease, accepted(Some("r3")), at(10));
     assert_eq!((sent.status, sent.remote_id.as_deref()), (Status::Sent, Some("r3")));
     kit.receipt(at(11), "r3", Status::Delivered);
     assert_eq!(kit.message(&message).status, Status::Delivered);
 }
 
 #[test]
-fn everything_that_can_be_sent_can_be_sent_again_whole() {
+fn any_content_can_be_sent_again_whole() {
     let kit = Kit::new();
     let template = Content::Template(TemplateUse {
         id: "promo".into(),
@@ -159,19 +159,19 @@ fn everything_that_can_be_sent_can_be_sent_again_whole() {
     };
     let new = NewMessage { outgoing: outgoing.clone(), ..new(&kit.account, "", "") };
     let message = kit.store.enqueue(new, at(0)).wait().unwrap();
-    let claim = kit.claim(at(0)).unwrap();
-    assert_eq!(claim.outgoing, outgoing);
-    kit.settle(&claim, unsure(), at(1));
+    let lease = kit.lease(at(0)).unwrap();
+    assert_eq!(lease.outgoing, outgoing);
+    kit.finish(&lease, unsure(), at(1));
     kit.store.send_again(message.id, at(2)).wait().unwrap();
-    assert_eq!(kit.claim(at(2)).unwrap().outgoing, outgoing);
+    assert_eq!(kit.lease(at(2)).unwrap().outgoing, outgoing);
 }
 
 #[test]
-fn one_that_failed_by_a_receipt_while_it_is_in_hand_is_not_doubled() {
+fn a_leased_message_that_a_receipt_failed_is_not_queued_twice() {
     let kit = Kit::new();
     kit.sent(at(0), "628999999999", "other", Some("x"));
     let message = kit.send(at(0), "628111111111", "one");
-    kit.claim(at(0)).unwrap();
+    kit.lease(at(0)).unwrap();
     let early = loket::domain::inbound::Receipt { may_infer: true, ..super::kit::receipt("w1", Status::Failed) };
     let early = loket::domain::inbound::Receipt { recipient: Some("628111111111".into()), ..early };
     kit.apply(at(1), vec![loket::domain::Inbound::Receipt(early)]);
@@ -180,19 +180,19 @@ fn one_that_failed_by_a_receipt_while_it_is_in_hand_is_not_doubled() {
 }
 
 #[test]
-fn a_queued_message_can_be_cancelled_but_not_one_on_its_way() {
+fn a_queued_message_can_be_cancelled_but_not_one_being_sent() {
     let kit = Kit::new();
     let first = kit.send(at(0), "628111111111", "one");
     let second = kit.send(at(0), "628111111111", "two");
-    let claim = kit.claim(at(0)).unwrap();
-    assert_eq!(kit.store.cancel(first.id, at(1)).wait(), Err(StoreError::NotFound));
-    let cancelled = kit.store.cancel(second.id, at(1)).wait().unwrap();
+    let lease = kit.lease(at(0)).unwrap();
+    assert_eq!(kit.store.cancel(first.id).wait(), Err(StoreError::NotFound));
+    let cancelled = kit.store.cancel(second.id).wait().unwrap();
     assert_eq!((cancelled.status, cancelled.error.unwrap().code.as_str()), (Status::Failed, "cancelled"));
-    kit.settle(&claim, accepted(None), at(2));
-    assert_eq!(kit.claim(at(3)), None);
-    assert_eq!(kit.store.cancel(second.id, at(4)).wait(), Err(StoreError::NotFound));
+    kit.finish(&lease, accepted(None), at(2));
+    assert_eq!(kit.lease(at(3)), None);
+    assert_eq!(kit.store.cancel(second.id).wait(), Err(StoreError::NotFound));
     kit.store.send_again(second.id, at(5)).wait().unwrap();
-    assert_eq!(kit.claim(at(5)).unwrap().message, second.id);
+    assert_eq!(kit.lease(at(5)).unwrap().message, second.id);
 }
 
 #[test]
@@ -214,13 +214,13 @@ fn enqueueing_clears_the_draft_and_names_a_nameless_conversation() {
 }
 
 #[test]
-fn a_reply_by_the_webhooks_answer_is_sent_and_not_queued() {
+fn a_reply_in_the_webhooks_response_is_sent_and_not_queued() {
     let kit = Kit::new();
     kit.customer(at(0), "628111111111", "#info");
     let rule = Author { kind: AuthorKind::Rule, name: "info".into() };
     let reply = NewMessage { author: rule, ..new(&kit.account, "628111111111", "Buka 8-17") };
     let message = kit.store.record_reply(reply, at(1)).wait().unwrap();
     assert_eq!(message.status, Status::Sent);
-    assert_eq!(kit.claim(at(2)), None);
-    assert!(kit.conversation("628111111111").waiting_since.is_some(), "a rule answers nobody");
+    assert_eq!(kit.lease(at(2)), None);
+    assert!(kit.conversation("628111111111").waiting_since.is_some(), "an automatic reply is no answer");
 }
