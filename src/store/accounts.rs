@@ -2,12 +2,13 @@
 //!
 //! Invariant: a state is only what a caller reported; nothing here infers one.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::db::Store;
 use super::error::{DbError, DbResult, StoreError};
 use super::pending::Pending;
 use super::row;
+use super::sql::RunSql;
 use super::tx::Tx;
 use crate::domain::{AccountName, ChangeKind, Health, SessionState, Timestamp};
 
@@ -40,7 +41,7 @@ impl Store {
             let sql = "INSERT INTO accounts (name, provider, token) VALUES (?1, ?2, ?3) \
                        ON CONFLICT (name) DO UPDATE SET provider = excluded.provider \
                        WHERE provider <> excluded.provider";
-            let written = tx.conn.prepare_cached(sql)?.execute(params![name.as_str(), provider, token])?;
+            let written = tx.conn.run(sql, params![name.as_str(), provider, token])?;
             if written > 0 {
                 tx.record_change(ChangeKind::AccountChanged { account: name.clone() });
             }
@@ -53,7 +54,7 @@ impl Store {
         let (name, token) = (name.clone(), token.to_owned());
         self.write(move |tx| {
             let sql = "UPDATE accounts SET token = ?2 WHERE name = ?1";
-            if tx.conn.prepare_cached(sql)?.execute([name.as_str(), token.as_str()])? == 0 {
+            if tx.conn.run(sql, [name.as_str(), token.as_str()])? == 0 {
                 return Err(DbError::NotFound);
             }
             tx.record_change(ChangeKind::AccountChanged { account: name });
@@ -68,10 +69,7 @@ impl Store {
 
     /// Every account that was ever configured, by name.
     pub fn accounts(&self) -> Result<Vec<StoredAccount>, StoreError> {
-        self.read(|conn| {
-            let mut statement = conn.prepare_cached(select_accounts!("ORDER BY name"))?;
-            Ok(statement.query_map([], stored_account)?.collect::<Result<_, _>>()?)
-        })
+        self.read(|conn| conn.all(select_accounts!("ORDER BY name"), [], stored_account))
     }
 
     /// Records the state that was observed at `now`. `since` stays when the state is the same as before; a change is
@@ -106,7 +104,7 @@ pub(super) fn record_state(
     }
     let since = if stored.state == state { stored.since.unwrap_or(at) } else { at };
     let sql = "UPDATE accounts SET state = ?2, detail = ?3, since = ?4 WHERE name = ?1";
-    tx.conn.prepare_cached(sql)?.execute(params![name.as_str(), state.as_str(), detail, since.0])?;
+    tx.conn.run(sql, params![name.as_str(), state.as_str(), detail, since.0])?;
     tx.record_change(ChangeKind::AccountChanged { account: name.clone() });
     Ok(())
 }
@@ -114,17 +112,16 @@ pub(super) fn record_state(
 /// Records that an event came.
 pub(super) fn record_event_time(tx: &Tx<'_>, name: &AccountName, at: Timestamp) -> DbResult<()> {
     let sql = "UPDATE accounts SET last_event_at = ?2 WHERE name = ?1 AND coalesce(last_event_at, 0) < ?2";
-    tx.conn.prepare_cached(sql)?.execute(params![name.as_str(), at.0])?;
+    tx.conn.run(sql, params![name.as_str(), at.0])?;
     let sql = "UPDATE accounts SET told_event_at = ?2 WHERE name = ?1 AND coalesce(told_event_at, 0) <= ?2 - ?3";
-    if tx.conn.prepare_cached(sql)?.execute(params![name.as_str(), at.0, EVENT_CHANGE_INTERVAL])? > 0 {
+    if tx.conn.run(sql, params![name.as_str(), at.0, EVENT_CHANGE_INTERVAL])? > 0 {
         tx.record_change(ChangeKind::AccountChanged { account: name.clone() });
     }
     Ok(())
 }
 
 fn find(conn: &Connection, name: &AccountName) -> DbResult<Option<StoredAccount>> {
-    let mut statement = conn.prepare_cached(select_accounts!("WHERE name = ?1"))?;
-    Ok(statement.query_row([name.as_str()], stored_account).optional()?)
+    conn.first(select_accounts!("WHERE name = ?1"), [name.as_str()], stored_account)
 }
 
 fn stored_account(row: &Row<'_>) -> rusqlite::Result<StoredAccount> {

@@ -8,6 +8,7 @@ use super::db::Store;
 use super::error::{DbResult, StoreError};
 use super::pending::Pending;
 use super::row;
+use super::sql::RunSql;
 use crate::domain::{AccountName, Change, ChangeKind, ConversationId, MessageId, Seq};
 
 // Values of `changes.kind`.
@@ -21,7 +22,7 @@ impl Store {
     pub fn last_seq(&self) -> Result<Seq, StoreError> {
         self.read(|conn| {
             let sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'changes'";
-            Ok(Seq(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?))
+            Ok(Seq(conn.one(sql, [], |row| row.get(0))?))
         })
     }
 
@@ -30,10 +31,9 @@ impl Store {
         self.read(|conn| {
             let sql = "SELECT seq, kind, conversation, message, account FROM changes \
                        WHERE seq > ?1 ORDER BY seq LIMIT ?2";
-            let mut statement = conn.prepare_cached(sql)?;
-            let rows = statement.query_map(params![after.0, row::sql_limit(limit)], change)?;
+            let changes = conn.all(sql, params![after.0, row::sql_limit(limit)], change)?;
             // A kind that a later version wrote is skipped: this one could not act on it.
-            Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+            Ok(changes.into_iter().flatten().collect())
         })
     }
 
@@ -41,7 +41,7 @@ impl Store {
     pub fn prune_changes(&self, keep: usize) -> Pending<()> {
         self.write(move |tx| {
             let sql = "DELETE FROM changes WHERE seq <= (SELECT coalesce(max(seq), 0) FROM changes) - ?1";
-            tx.conn.prepare_cached(sql)?.execute([row::sql_limit(keep)])?;
+            tx.conn.run(sql, [row::sql_limit(keep)])?;
             Ok(())
         })
     }
@@ -69,7 +69,6 @@ pub(super) fn append(conn: &Connection, changes: &[ChangeKind]) -> DbResult<()> 
         return Ok(());
     }
     let sql = "INSERT INTO changes (kind, conversation, message, account) VALUES (?1, ?2, ?3, ?4)";
-    let mut insert = conn.prepare_cached(sql)?;
     for change in changes {
         let (kind, conversation, message, account) = match change {
             ChangeKind::MessageAdded { conversation, message } => {
@@ -83,7 +82,7 @@ pub(super) fn append(conn: &Connection, changes: &[ChangeKind]) -> DbResult<()> 
             }
             ChangeKind::AccountChanged { account } => (ACCOUNT_CHANGED, None, None, Some(account.as_str())),
         };
-        insert.execute(params![kind, conversation, message, account])?;
+        conn.run(sql, params![kind, conversation, message, account])?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use rusqlite::params;
 use super::db::Store;
 use super::error::StoreError;
 use super::pending::Pending;
+use super::sql::RunSql;
 use crate::domain::AccountName;
 
 impl Store {
@@ -12,11 +13,9 @@ impl Store {
     pub fn import_progress(&self, account: &AccountName, import: &str) -> Result<Vec<(u64, String)>, StoreError> {
         self.read(|conn| {
             let sql = "SELECT row, outcome FROM imports WHERE account = ?1 AND import = ?2 ORDER BY row";
-            let mut statement = conn.prepare_cached(sql)?;
-            let rows = statement.query_map([account.as_str(), import], |row| {
+            conn.all(sql, [account.as_str(), import], |row| {
                 Ok((u64::try_from(row.get::<_, i64>(0)?).unwrap_or_default(), row.get(1)?))
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            })
         })
     }
 
@@ -27,7 +26,7 @@ impl Store {
             let sql = "INSERT INTO imports (account, import, row, outcome) VALUES (?1, ?2, ?3, ?4) \
                        ON CONFLICT (account, import, row) DO UPDATE SET outcome = excluded.outcome";
             let row = i64::try_from(row).unwrap_or(i64::MAX);
-            tx.conn.prepare_cached(sql)?.execute(params![account.as_str(), import, row, outcome])?;
+            tx.conn.run(sql, params![account.as_str(), import, row, outcome])?;
             Ok(())
         })
     }
@@ -37,7 +36,7 @@ impl Store {
         let (account, import) = (account.clone(), import.to_owned());
         self.write(move |tx| {
             let sql = "DELETE FROM imports WHERE account = ?1 AND import = ?2";
-            tx.conn.prepare_cached(sql)?.execute([account.as_str(), import.as_str()])?;
+            tx.conn.run(sql, [account.as_str(), import.as_str()])?;
             Ok(())
         })
     }

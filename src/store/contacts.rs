@@ -2,13 +2,14 @@
 //!
 //! Invariant: a known value is never replaced by a missing one.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Row, params};
 
 use super::conversations::summary::touch;
 use super::db::Store;
 use super::error::{DbResult, StoreError};
 use super::pending::Pending;
 use super::row;
+use super::sql::RunSql;
 use super::tx::Tx;
 use crate::domain::{AccountName, Channel, Contact, ConversationId};
 
@@ -101,9 +102,8 @@ fn upsert(tx: &Tx<'_>, account: &AccountName, new: &Contact) -> DbResult<bool> {
 
 fn find(tx: &Tx<'_>, account: &AccountName, contact: &Contact) -> DbResult<Option<(i64, Contact)>> {
     let query = |sql, value: &Option<String>| {
-        let mut statement = tx.conn.prepare_cached(sql)?;
         let row = |row: &Row<'_>| Ok((row.get(7)?, self::contact(row)?));
-        value.as_ref().map_or(Ok(None), |value| statement.query_row([account.as_str(), value], row).optional())
+        value.as_ref().map_or(Ok(None), |value| tx.conn.first(sql, [account.as_str(), value], row))
     };
     let by_id = select_contacts!("WHERE account = ?1 AND remote_id = ?2 LIMIT 1");
     if let Some(found) = query(by_id, &contact.remote_id)? {
@@ -119,7 +119,7 @@ fn write(tx: &Tx<'_>, id: Option<i64>, account: &AccountName, contact: &Contact)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET \
                remote_id = excluded.remote_id, phone = excluded.phone, name = excluded.name, email = excluded.email, \
                tags = excluded.tags, custom_fields = excluded.custom_fields, place = excluded.place";
-    tx.conn.prepare_cached(sql)?.execute(params![
+    let values = params![
         id,
         account.as_str(),
         contact.remote_id,
@@ -129,7 +129,8 @@ fn write(tx: &Tx<'_>, id: Option<i64>, account: &AccountName, contact: &Contact)
         serde_json::to_string(&contact.tags)?,
         serde_json::to_string(&contact.custom_fields)?,
         contact_key(contact),
-    ])?;
+    ];
+    tx.conn.run(sql, values)?;
     Ok(())
 }
 
@@ -142,7 +143,7 @@ fn name_conversations(tx: &Tx<'_>, account: &AccountName, contact: &Contact) -> 
         let sql = "UPDATE conversations SET name = ?4 WHERE name = '' AND by_hand = 0 AND id = (SELECT conversation \
                    FROM peers WHERE account = ?1 AND channel = ?2 AND alias = ?3) RETURNING id";
         let values = params![account.as_str(), channel.as_str(), phone, name];
-        let named: Option<i64> = tx.conn.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional()?;
+        let named: Option<i64> = tx.conn.first(sql, values, |row| row.get(0))?;
         if let Some(id) = named {
             touch(tx, ConversationId(id))?;
         }

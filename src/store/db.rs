@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use super::connection::connect_read_only;
 use super::error::{DbResult, StoreError};
 use super::pending::{Job, Pending, Write};
+use super::sql::RunSql;
 use super::tx::Tx;
 
 /// Idle reading connections that are kept open.
@@ -68,7 +69,7 @@ impl Store {
     pub fn flush(&self) -> Pending<()> {
         self.write(|tx| {
             // A statement that needs the disk, so that a full one is noticed.
-            tx.conn.prepare_cached("UPDATE totals SET probes = probes + 1")?.execute([])?;
+            tx.conn.run("UPDATE totals SET probes = probes + 1", [])?;
             Ok(())
         })
     }

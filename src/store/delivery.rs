@@ -2,11 +2,12 @@
 //!
 //! Invariant: delivery only grows ([`Delivery::join`]), so reports that come late, twice or out of order do no harm.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::conversations::summary::{message_changed, refresh_waiting};
 use super::error::{DbError, DbResult};
 use super::row;
+use super::sql::RunSql;
 use super::tx::Tx;
 use crate::domain::{AccountName, ConversationId, Delivery, Failure, MessageId, Status};
 
@@ -28,11 +29,11 @@ pub(super) struct OwnMessage {
 pub(super) fn own_message(tx: &Tx<'_>, id: MessageId) -> DbResult<OwnMessage> {
     let sql =
         "SELECT conversation, attempt, status, author = 'agent' FROM messages WHERE id = ?1 AND direction = 'out'";
-    let found = tx.conn.prepare_cached(sql)?.query_row([id.0], |row| {
+    let found = tx.conn.first(sql, [id.0], |row| {
         let delivery = Delivery { attempt: row.get(1)?, stage: row::named(row, 2, Status::Unsure)? };
         Ok(OwnMessage { conversation: ConversationId(row.get(0)?), delivery, by_agent: row.get(3)? })
     });
-    found.optional()?.ok_or(DbError::NotFound)
+    found?.ok_or(DbError::NotFound)
 }
 
 /// Joins a report with what is stored. Returns whether anything changed.
@@ -45,14 +46,15 @@ pub(super) fn advance(tx: &Tx<'_>, id: MessageId, update: &DeliveryUpdate<'_>) -
     let failure = update.failure.filter(|_| matches!(after.stage, Status::Failed | Status::Unsure));
     let sql = "UPDATE messages SET attempt = ?2, status = ?3, error_code = ?4, error_message = ?5, \
                inferred = max(inferred, ?6), retry_at = NULL WHERE id = ?1";
-    tx.conn.prepare_cached(sql)?.execute(params![
+    let values = params![
         id.0,
         after.attempt,
         after.stage.as_str(),
         failure.map(|failure| failure.code.as_str()),
         failure.map(|failure| failure.message.as_str()),
         update.inferred,
-    ])?;
+    ];
+    tx.conn.run(sql, values)?;
     message_changed(tx, before.conversation, id)?;
     let failed = |delivery: Delivery| delivery.stage == Status::Failed;
     if before.by_agent && failed(before.delivery) != failed(after) {
@@ -71,19 +73,15 @@ pub(super) fn record_remote_id(
 ) -> DbResult<()> {
     let sql = "INSERT INTO wire_ids (account, remote_id, message, attempt) VALUES (?1, ?2, ?3, ?4) \
                ON CONFLICT (account, remote_id) DO UPDATE SET message = excluded.message, attempt = excluded.attempt";
-    tx.conn.prepare_cached(sql)?.execute(params![account.as_str(), remote_id, message.0, attempt])?;
+    tx.conn.run(sql, params![account.as_str(), remote_id, message.0, attempt])?;
     // People see the first id of the newest attempt.
     let sql = "UPDATE messages SET remote_id = ?2 WHERE id = ?1 AND remote_id IS NULL AND attempt = ?3";
-    tx.conn.prepare_cached(sql)?.execute(params![message.0, remote_id, attempt])?;
+    tx.conn.run(sql, params![message.0, remote_id, attempt])?;
     Ok(())
 }
 
 /// The message and attempt with this remote id.
 pub(super) fn find_attempt(tx: &Tx<'_>, account: &AccountName, remote_id: &str) -> DbResult<Option<(MessageId, u32)>> {
     let sql = "SELECT message, attempt FROM wire_ids WHERE account = ?1 AND remote_id = ?2";
-    let found = tx
-        .conn
-        .prepare_cached(sql)?
-        .query_row([account.as_str(), remote_id], |row| Ok((MessageId(row.get(0)?), row.get(1)?)));
-    Ok(found.optional()?)
+    tx.conn.first(sql, [account.as_str(), remote_id], |row| Ok((MessageId(row.get(0)?), row.get(1)?)))
 }

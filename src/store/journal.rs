@@ -4,12 +4,13 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::db::Store;
 use super::error::{DbResult, StoreError};
 use super::pending::Pending;
 use super::row;
+use super::sql::RunSql;
 use crate::domain::{AccountName, EventId, Timestamp};
 
 /// A webhook to append to the journal.
@@ -69,14 +70,10 @@ impl Store {
             let sql = "INSERT INTO events (account, key, ack, received_at, headers, body) \
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
             let headers = serde_json::to_string(&event.headers)?;
-            tx.conn.prepare_cached(sql)?.execute(params![
-                event.account.as_str(),
-                event.key,
-                event.ack,
-                event.received_at.0,
-                headers,
-                event.body
-            ])?;
+            tx.conn.run(
+                sql,
+                params![event.account.as_str(), event.key, event.ack, event.received_at.0, headers, event.body],
+            )?;
             Ok(AppendOutcome { id: EventId(tx.conn.last_insert_rowid()), duplicate: false })
         })
     }
@@ -86,8 +83,7 @@ impl Store {
     pub fn uninterpreted(&self, accounts: &[AccountName], limit: usize) -> Result<Vec<Event>, StoreError> {
         let names = serde_json::json!(accounts).to_string();
         self.read(|conn| {
-            let mut statement = conn.prepare_cached(UNINTERPRETED)?;
-            let events = statement.query_map(params![row::sql_limit(limit), names], |row| {
+            conn.all(UNINTERPRETED, params![row::sql_limit(limit), names], |row| {
                 Ok(Event {
                     id: EventId(row.get(0)?),
                     account: row::account(row, 1)?,
@@ -96,8 +92,7 @@ impl Store {
                     headers: row::json(row, 4)?.unwrap_or_default(),
                     body: row.get(5)?,
                 })
-            })?;
-            Ok(events.collect::<Result<_, _>>()?)
+            })
         })
     }
 
@@ -105,11 +100,7 @@ impl Store {
     pub fn unknown_events(&self, limit: usize) -> Result<Vec<(EventId, AccountName, String)>, StoreError> {
         self.read(|conn| {
             let sql = "SELECT id, account, unknown FROM events WHERE unknown IS NOT NULL ORDER BY id DESC LIMIT ?1";
-            let mut statement = conn.prepare_cached(sql)?;
-            let events = statement.query_map([row::sql_limit(limit)], |row| {
-                Ok((EventId(row.get(0)?), row::account(row, 1)?, row.get(2)?))
-            })?;
-            Ok(events.collect::<Result<_, _>>()?)
+            conn.all(sql, [row::sql_limit(limit)], |row| Ok((EventId(row.get(0)?), row::account(row, 1)?, row.get(2)?)))
         })
     }
 
@@ -118,7 +109,7 @@ impl Store {
     pub fn replay_unknown(&self) -> Pending<usize> {
         self.write(|tx| {
             let sql = "UPDATE events SET state = 0, unknown = NULL WHERE unknown IS NOT NULL";
-            Ok(tx.conn.prepare_cached(sql)?.execute([])?)
+            tx.conn.run(sql, [])
         })
     }
 
@@ -127,7 +118,7 @@ impl Store {
     pub fn prune_events(&self, before: Timestamp) -> Pending<usize> {
         self.write(move |tx| {
             let sql = "DELETE FROM events WHERE state = 1 AND unknown IS NULL AND received_at < ?1";
-            Ok(tx.conn.prepare_cached(sql)?.execute([before.0])?)
+            tx.conn.run(sql, [before.0])
         })
     }
 }
@@ -138,5 +129,5 @@ fn find_duplicate(conn: &Connection, event: &NewEvent) -> DbResult<Option<EventI
         (event.received_at.0.saturating_sub(within), event.received_at.0.saturating_add(within))
     });
     let values = params![event.account.as_str(), event.key, from, to];
-    Ok(conn.prepare_cached(BY_KEY)?.query_row(values, |row| row.get(0).map(EventId)).optional()?)
+    conn.first(BY_KEY, values, |row| row.get(0).map(EventId))
 }

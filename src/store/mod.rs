@@ -30,6 +30,7 @@ mod query_plans;
 mod receipts;
 mod row;
 mod search;
+mod sql;
 mod transfer;
 mod tx;
 mod writer;

@@ -11,6 +11,7 @@ use rusqlite::{Params, Row, params};
 use super::delivery::{DeliveryUpdate, advance, find_attempt, record_remote_id};
 use super::error::DbResult;
 use super::row;
+use super::sql::RunSql;
 use super::tx::Tx;
 use crate::domain::inbound::Receipt;
 use crate::domain::{AccountName, ConversationId, Delivery, Failure, Kind, MessageId, Status, Timestamp};
@@ -42,7 +43,7 @@ pub(super) fn apply_receipt(
     }
     let sql = "INSERT INTO orphan_receipts (account, remote_id, status, error_code, error_message, recipient, \
                may_infer, received_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
-    tx.conn.prepare_cached(sql)?.execute(params![
+    let values = params![
         account.as_str(),
         receipt.remote_id,
         receipt.status.as_str(),
@@ -51,9 +52,10 @@ pub(super) fn apply_receipt(
         receipt.recipient,
         receipt.may_infer,
         arrival.0,
-    ])?;
+    ];
+    tx.conn.run(sql, values)?;
     let sql = "DELETE FROM orphan_receipts WHERE account = ?1 AND received_at < ?2";
-    tx.conn.prepare_cached(sql)?.execute(params![account.as_str(), arrival.0.saturating_sub(KEEP_ORPHANS)])?;
+    tx.conn.run(sql, params![account.as_str(), arrival.0.saturating_sub(KEEP_ORPHANS)])?;
     Ok(false)
 }
 
@@ -75,18 +77,14 @@ pub(super) fn match_orphans(tx: &Tx<'_>, account: &AccountName, message: Message
         "wire_ids w JOIN orphan_receipts o ON o.account = w.account AND o.remote_id = w.remote_id \
          WHERE w.message = ?1 ORDER BY o.id"
     );
-    let mut statement = tx.conn.prepare_cached(sql)?;
-    let mut orphans = statement.query_map([message.0], orphan)?.collect::<Result<Vec<_>, _>>()?;
+    let mut orphans = tx.conn.all(sql, [message.0], orphan)?;
     let sql = select_orphans!(
         "orphan_receipts o WHERE o.account = ?1 AND o.received_at >= ?2 AND o.may_infer = 1 ORDER BY o.id"
     );
-    let mut statement = tx.conn.prepare_cached(sql)?;
-    for orphan in statement.query_map(params![account.as_str(), earliest(now)], orphan)? {
-        orphans.push(orphan?);
-    }
+    orphans.extend(tx.conn.all(sql, params![account.as_str(), earliest(now)], orphan)?);
     for (receipt, arrival, id) in orphans {
         if match_receipt(tx, account, &receipt, arrival)? {
-            tx.conn.prepare_cached("DELETE FROM orphan_receipts WHERE id = ?1")?.execute([id])?;
+            tx.conn.run("DELETE FROM orphan_receipts WHERE id = ?1", [id])?;
         }
     }
     Ok(())
@@ -102,7 +100,8 @@ fn match_receipt(tx: &Tx<'_>, account: &AccountName, receipt: &Receipt, arrival:
     if !receipt.may_infer {
         return Ok(false);
     }
-    let Some((message, attempt)) = only_candidate(tx, account, receipt.recipient.as_deref(), arrival)? else {
+    let values = params![account.as_str(), earliest(arrival), arrival.0, receipt.recipient];
+    let Some((message, attempt)) = query_unique(tx, CANDIDATES, values)? else {
         return Ok(false);
     };
     if !receipt.remote_id.is_empty() {
@@ -114,22 +113,12 @@ fn match_receipt(tx: &Tx<'_>, account: &AccountName, receipt: &Receipt, arrival:
 
 fn update_message(tx: &Tx<'_>, receipt: &Receipt, message: MessageId, attempt: u32, inferred: bool) -> DbResult<()> {
     let sql = "UPDATE messages SET receipted = 1 WHERE id = ?1 AND attempt = ?2";
-    tx.conn.prepare_cached(sql)?.execute(params![message.0, attempt])?;
+    tx.conn.run(sql, params![message.0, attempt])?;
     let unspecified = Failure::new("failed", "");
     let failure = receipt.failure.as_ref().or_else(|| (receipt.status == Status::Failed).then_some(&unspecified));
     let delivery = Delivery { attempt, stage: receipt.status };
     advance(tx, message, &DeliveryUpdate { delivery, failure, inferred })?;
     Ok(())
-}
-
-/// The only own message that a receipt of unknown id fits.
-fn only_candidate(
-    tx: &Tx<'_>,
-    account: &AccountName,
-    recipient: Option<&str>,
-    arrival: Timestamp,
-) -> DbResult<Option<(MessageId, u32)>> {
-    query_unique(tx, CANDIDATES, params![account.as_str(), earliest(arrival), arrival.0, recipient])
 }
 
 /// A receipt, when it came, and its id.
@@ -171,8 +160,6 @@ fn earliest(arrival: Timestamp) -> i64 {
 
 /// The message and attempt that a query finds, unless it finds several.
 fn query_unique(tx: &Tx<'_>, sql: &str, values: impl Params) -> DbResult<Option<(MessageId, u32)>> {
-    let mut statement = tx.conn.prepare_cached(sql)?;
-    let found = statement.query_map(values, |row| Ok((MessageId(row.get(0)?), row.get(1)?)))?;
-    let found: Vec<_> = found.collect::<Result<_, _>>()?;
+    let found = tx.conn.all(sql, values, |row| Ok((MessageId(row.get(0)?), row.get(1)?)))?;
     Ok(if let [only] = found.as_slice() { Some(*only) } else { None })
 }

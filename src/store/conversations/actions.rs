@@ -1,6 +1,6 @@
 //! What people do with a conversation as a whole: mark it seen or unread, resolve, snooze or label it.
 
-use rusqlite::{OptionalExtension, ToSql};
+use rusqlite::ToSql;
 
 use super::find::resolve;
 use super::summary::{refresh_unread, touch};
@@ -9,6 +9,7 @@ use crate::domain::{ConversationId, ConversationState, MessageId, Timestamp};
 use crate::store::db::Store;
 use crate::store::error::{DbResult, StoreError};
 use crate::store::pending::Pending;
+use crate::store::sql::RunSql;
 use crate::store::tx::Tx;
 
 pub(crate) const FIRST_UNREAD: &str =
@@ -22,7 +23,7 @@ impl Store {
         self.read(|conn| {
             let key =
                 |row: &rusqlite::Row<'_>| Ok(MessageKey { at: Timestamp(row.get(0)?), id: MessageId(row.get(1)?) });
-            Ok(conn.prepare_cached(FIRST_UNREAD)?.query_row([id.0], key).optional()?)
+            conn.first(FIRST_UNREAD, [id.0], key)
         })
     }
 
@@ -31,7 +32,7 @@ impl Store {
     pub fn mark_seen(&self, id: ConversationId, upto: MessageId) -> Pending<()> {
         self.write(move |tx| {
             let id = resolve(tx.conn, id)?;
-            tx.conn.prepare_cached(MARK_SEEN)?.execute([id.0, upto.0])?;
+            tx.conn.run(MARK_SEEN, [id.0, upto.0])?;
             refresh_unread(tx, id)
         })
     }
@@ -56,9 +57,7 @@ impl Store {
         self.write(move |tx| {
             let sql = "UPDATE conversations SET state = 'open', until = NULL \
                        WHERE state = 'snoozed' AND until IS NOT NULL AND until <= ?1 RETURNING id";
-            let mut statement = tx.conn.prepare_cached(sql)?;
-            let ids = statement.query_map([now.0], |row| row.get(0).map(ConversationId))?;
-            let ids = ids.collect::<Result<Vec<_>, _>>()?;
+            let ids = tx.conn.all(sql, [now.0], |row| row.get(0).map(ConversationId))?;
             for id in &ids {
                 touch(tx, *id)?;
             }
@@ -70,8 +69,7 @@ impl Store {
     pub fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
         self.read(|conn| {
             let sql = "SELECT min(until) FROM conversations WHERE state = 'snoozed' AND until IS NOT NULL";
-            let next: Option<i64> = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-            Ok(next.map(Timestamp))
+            Ok(conn.one(sql, [], |row| row.get::<_, Option<i64>>(0))?.map(Timestamp))
         })
     }
 
@@ -92,7 +90,7 @@ fn update(tx: &Tx<'_>, id: ConversationId, sql: &str, values: &[&dyn ToSql]) -> 
     let id = resolve(tx.conn, id)?;
     let mut all: Vec<&dyn ToSql> = vec![&id.0];
     all.extend_from_slice(values);
-    if tx.conn.prepare_cached(sql)?.execute(all.as_slice())? > 0 {
+    if tx.conn.run(sql, all.as_slice())? > 0 {
         touch(tx, id)?;
     }
     Ok(())
@@ -104,7 +102,7 @@ fn mark_unread(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
                AND direction = 'in' AND author = 'contact' AND kind NOT IN ('reaction', 'system') \
                ORDER BY order_ms DESC, id DESC LIMIT 1) \
                AND NOT EXISTS (SELECT 1 FROM messages WHERE conversation = ?1 AND unread = 1)";
-    tx.conn.prepare_cached(sql)?.execute([id.0])?;
+    tx.conn.run(sql, [id.0])?;
     refresh_unread(tx, id)?;
     // Without any message of the customer there is none to mark, only the conversation itself.
     update(tx, id, "UPDATE conversations SET unread = 1 WHERE id = ?1 AND unread = 0", &[])

@@ -1,13 +1,14 @@
 //! The conversation list, its counts, and the next unread conversation.
 
 use rusqlite::types::ValueRef;
-use rusqlite::{OptionalExtension, Row, ToSql, params_from_iter};
+use rusqlite::{Row, ToSql, params_from_iter};
 
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::{Conversation, ConversationId};
 use crate::store::db::Store;
 use crate::store::error::StoreError;
 use crate::store::row::{self, conversation_columns};
+use crate::store::sql::RunSql;
 
 /// Counts over all conversations.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,7 +59,7 @@ impl Store {
         self.read(|conn| {
             let sql = "SELECT unread_messages, unread_conversations, waiting, conversations FROM totals WHERE one = 1";
             let number = |value: i64| u64::try_from(value).unwrap_or_default();
-            Ok(conn.prepare_cached(sql)?.query_row([], |row| {
+            Ok(conn.one(sql, [], |row| {
                 Ok(Counts {
                     unread_messages: number(row.get(0)?),
                     unread_conversations: number(row.get(1)?),
@@ -74,7 +75,7 @@ impl Store {
         let not = not.map_or(0, |id| id.0);
         self.read(|conn| {
             for sql in NEXT_UNREAD {
-                let next = conn.prepare_cached(sql)?.query_row([not], |row| row.get(0)).optional()?;
+                let next = conn.first(sql, [not], |row| row.get(0))?;
                 if let Some(id) = next {
                     return Ok(Some(ConversationId(id)));
                 }

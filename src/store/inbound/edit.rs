@@ -1,6 +1,6 @@
 //! Edits and revocations of messages.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 use serde_json::{Map, Value};
 
 use crate::domain::{AccountName, ConversationId, MessageId};
@@ -9,6 +9,7 @@ use crate::store::delivery::find_attempt;
 use crate::store::error::DbResult;
 use crate::store::messages::page;
 use crate::store::search::index;
+use crate::store::sql::RunSql;
 use crate::store::tx::Tx;
 
 /// A message by any of its remote ids.
@@ -16,9 +17,7 @@ fn find_message(tx: &Tx<'_>, account: &AccountName, remote_id: &str) -> DbResult
     let sql = "SELECT id, conversation FROM messages WHERE account = ?1 AND remote_id = ?2 ORDER BY id DESC LIMIT 1";
     let found = tx
         .conn
-        .prepare_cached(sql)?
-        .query_row([account.as_str(), remote_id], |row| Ok((MessageId(row.get(0)?), ConversationId(row.get(1)?))))
-        .optional()?;
+        .first(sql, [account.as_str(), remote_id], |row| Ok((MessageId(row.get(0)?), ConversationId(row.get(1)?))))?;
     if found.is_some() {
         return Ok(found);
     }
@@ -41,7 +40,7 @@ pub(super) fn edit(tx: &Tx<'_>, account: &AccountName, remote_id: &str, text: &s
     // The original is the first text, however often it is edited.
     payload.entry("original").or_insert(Value::String(message.text));
     let sql = "UPDATE messages SET text = ?2, payload = ?3 WHERE id = ?1";
-    tx.conn.prepare_cached(sql)?.execute(params![id.0, text, Value::Object(payload).to_string()])?;
+    tx.conn.run(sql, params![id.0, text, Value::Object(payload).to_string()])?;
     index::add_to_backlog(tx, id)?;
     message_changed(tx, conversation, id)
 }
@@ -59,7 +58,7 @@ pub(super) fn revoke(tx: &Tx<'_>, account: &AccountName, remote_id: &str) -> DbR
         return Ok(());
     }
     let sql = "UPDATE messages SET payload = ?2 WHERE id = ?1";
-    tx.conn.prepare_cached(sql)?.execute(params![id.0, Value::Object(payload).to_string()])?;
+    tx.conn.run(sql, params![id.0, Value::Object(payload).to_string()])?;
     message_changed(tx, conversation, id)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a known message is never added again, and an echo of an own message is that message.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::echo::match_echo;
 use crate::domain::inbound::InboundMessage;
@@ -17,6 +17,7 @@ use crate::store::identity::{self, PeerScope};
 use crate::store::messages::insert::{NewRow, insert};
 use crate::store::receipts;
 use crate::store::search::index;
+use crate::store::sql::RunSql;
 use crate::store::tx::Tx;
 
 /// The customer's message of the account `?1` with the remote id `?2`.
@@ -139,11 +140,8 @@ fn complete_known(tx: &Tx<'_>, event: &EventContext<'_>, message: &InboundMessag
     let Some(remote_id) = message.remote_id.as_deref().filter(|_| message.unique) else {
         return Ok(false);
     };
-    let found: Option<(i64, i64)> = tx
-        .conn
-        .prepare_cached(BY_REMOTE_ID)?
-        .query_row([event.account.as_str(), remote_id], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+    let found: Option<(i64, i64)> =
+        tx.conn.first(BY_REMOTE_ID, [event.account.as_str(), remote_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let Some((id, conversation)) = found else {
         return Ok(false);
     };
@@ -156,7 +154,7 @@ fn complete_known(tx: &Tx<'_>, event: &EventContext<'_>, message: &InboundMessag
     let media = message.media.as_ref().map(serde_json::to_string).transpose()?;
     let payload = message.payload.as_ref().map(ToString::to_string);
     let values = params![id, message.text, media, payload, message.kind.as_str()];
-    if tx.conn.prepare_cached(sql)?.execute(values)? > 0 {
+    if tx.conn.run(sql, values)? > 0 {
         index::add_to_backlog(tx, MessageId(id))?;
         message_changed(tx, ConversationId(conversation), MessageId(id))?;
     }

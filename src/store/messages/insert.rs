@@ -11,6 +11,7 @@ use crate::store::conversations::summary;
 use crate::store::error::DbResult;
 use crate::store::row;
 use crate::store::search::index;
+use crate::store::sql::RunSql;
 use crate::store::tx::Tx;
 
 /// A row for `messages`.
@@ -55,7 +56,7 @@ pub(crate) fn insert(tx: &Tx<'_>, new: &NewRow<'_>) -> DbResult<MessageId> {
                content, unread) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
                ?18, ?19, ?20, ?21)";
     let from_customer = new.is_from_customer();
-    tx.conn.prepare_cached(sql)?.execute(params![
+    let values = params![
         new.id.map(|id| id.0),
         new.conversation.0,
         new.account.as_str(),
@@ -77,7 +78,8 @@ pub(crate) fn insert(tx: &Tx<'_>, new: &NewRow<'_>) -> DbResult<MessageId> {
         new.started_at.map(|at| at.0),
         new.content,
         from_customer && new.is_new,
-    ])?;
+    ];
+    tx.conn.run(sql, values)?;
     let id = MessageId(tx.conn.last_insert_rowid());
     if !new.text.is_empty() {
         index::add_to_backlog(tx, id)?;
@@ -93,19 +95,14 @@ fn update_summary(tx: &Tx<'_>, new: &NewRow<'_>, id: MessageId, from_customer: b
     let sql = "UPDATE conversations SET last_order = ?2, last_message = ?3, last_at = ?4, last_text = ?5, \
                last_kind = ?6, last_status = ?7 WHERE id = ?1 AND (last_message = 0 \
                OR (?6 <> 'reaction' AND (last_kind = 'reaction' OR (last_order, last_message) < (?2, ?3))))";
-    tx.conn.prepare_cached(sql)?.execute(params![
-        new.conversation.0,
-        new.order.0,
-        id.0,
-        new.at.0,
-        new.text,
-        new.kind.as_str(),
-        new.status.as_str(),
-    ])?;
+    tx.conn.run(
+        sql,
+        params![new.conversation.0, new.order.0, id.0, new.at.0, new.text, new.kind.as_str(), new.status.as_str(),],
+    )?;
     if from_customer {
         let sql = "UPDATE conversations SET customer_at = max(coalesce(customer_at, ?2), ?2), unread = unread + ?3, \
                    state = iif(?3, 'open', state), until = iif(?3, NULL, until) WHERE id = ?1";
-        tx.conn.prepare_cached(sql)?.execute(params![new.conversation.0, new.at.0, new.is_new])?;
+        tx.conn.run(sql, params![new.conversation.0, new.at.0, new.is_new])?;
     }
     if from_customer || new.author.kind == AuthorKind::Agent {
         summary::refresh_waiting(tx, new.conversation)?;

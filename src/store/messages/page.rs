@@ -2,13 +2,14 @@
 //!
 //! Invariant: every page is found by its key; nothing is counted or skipped.
 
-use rusqlite::{Connection, OptionalExtension, Params, params};
+use rusqlite::{Connection, Params, params};
 
 use crate::domain::message::MessageKey;
 use crate::domain::{AccountName, Author, ConversationId, Message, MessageId, Timestamp};
 use crate::store::db::Store;
 use crate::store::error::{DbResult, StoreError};
 use crate::store::row::{self, select_messages, sql_limit};
+use crate::store::sql::RunSql;
 
 /// A range of a conversation's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,20 +92,16 @@ impl Store {
         self.read(|conn| {
             let sql = "SELECT at FROM messages WHERE conversation = ?1 AND author = ?2 AND author_name = ?3 \
                        ORDER BY order_ms DESC, id DESC LIMIT 1";
-            let mut statement = conn.prepare_cached(sql)?;
-            let values = params![conversation.0, author.kind.as_str(), author.name];
-            Ok(statement.query_row(values, |row| row.get(0).map(Timestamp)).optional()?)
+            conn.first(sql, params![conversation.0, author.kind.as_str(), author.name], |row| row.get(0).map(Timestamp))
         })
     }
 }
 
 /// The messages that a query of `message_columns!` finds.
 pub(crate) fn query(conn: &Connection, sql: &str, params: impl Params) -> DbResult<Vec<Message>> {
-    let mut statement = conn.prepare_cached(sql)?;
-    Ok(statement.query_map(params, row::message)?.collect::<Result<_, _>>()?)
+    conn.all(sql, params, row::message)
 }
 
 pub(crate) fn find(conn: &Connection, id: MessageId) -> DbResult<Option<Message>> {
-    let mut statement = conn.prepare_cached(select_messages!("WHERE m.id = ?1"))?;
-    Ok(statement.query_row([id.0], row::message).optional()?)
+    conn.first(select_messages!("WHERE m.id = ?1"), [id.0], row::message)
 }

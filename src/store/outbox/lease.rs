@@ -1,6 +1,6 @@
 //! Leases: taking the next message to send out of the queue.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use crate::domain::{AccountName, ConversationId, Delivery, Failure, MessageId, Outgoing, Status, Timestamp};
 use crate::store::conversations::find::resolve;
@@ -9,6 +9,7 @@ use crate::store::delivery::{DeliveryUpdate, advance};
 use crate::store::error::{DbResult, StoreError};
 use crate::store::pending::Pending;
 use crate::store::row;
+use crate::store::sql::RunSql;
 use crate::store::tx::Tx;
 
 /// A message that its holder must send now.
@@ -80,8 +81,7 @@ impl Store {
                 Some(id) => (NEXT_DUE_OF_CONVERSATION, resolve(conn, id)?.0),
                 None => (NEXT_DUE, 0),
             };
-            let next: Option<i64> =
-                conn.prepare_cached(sql)?.query_row(params![account.as_str(), id], |row| row.get(0))?;
+            let next: Option<i64> = conn.one(sql, params![account.as_str(), id], |row| row.get(0))?;
             Ok(next.map(Timestamp))
         })
     }
@@ -90,9 +90,7 @@ impl Store {
     pub fn attempts_since(&self, account: &AccountName, since: Timestamp) -> Result<Vec<Timestamp>, StoreError> {
         self.read(|conn| {
             let sql = "SELECT started_at FROM attempts WHERE account = ?1 AND started_at >= ?2 ORDER BY started_at";
-            let mut statement = conn.prepare_cached(sql)?;
-            let times = statement.query_map(params![account.as_str(), since.0], |row| row.get(0).map(Timestamp))?;
-            Ok(times.collect::<Result<_, _>>()?)
+            conn.all(sql, params![account.as_str(), since.0], |row| row.get(0).map(Timestamp))
         })
     }
 }
@@ -107,27 +105,27 @@ fn lease_next(
         Some(id) => (NEXT_OF_CONVERSATION, resolve(tx.conn, id)?.0),
         None => (NEXT, 0),
     };
-    let next = tx.conn.prepare_cached(sql)?.query_row(params![account.as_str(), now.0, id], |row| {
+    let next = tx.conn.first(sql, params![account.as_str(), now.0, id], |row| {
         let outgoing: Option<Outgoing> = row::json(row, 3)?;
         Ok((MessageId(row.get(0)?), ConversationId(row.get(1)?), row.get(2)?, outgoing))
     });
-    let Some((message, of_conversation, attempt, outgoing)) = next.optional()? else {
+    let Some((message, of_conversation, attempt, outgoing)) = next? else {
         return Ok(None);
     };
     let Some(outgoing) = outgoing else {
         // A later version wrote it in another form. It must not block the queue for ever.
-        tx.conn.prepare_cached("DELETE FROM outbox WHERE message = ?1")?.execute([message.0])?;
+        tx.conn.run("DELETE FROM outbox WHERE message = ?1", [message.0])?;
         let failure = Failure::new("unreadable", "queued by a newer version");
         let delivery = Delivery { attempt, stage: Status::Failed };
         advance(tx, message, &DeliveryUpdate { delivery, failure: Some(&failure), inferred: false })?;
         return lease_next(tx, account, conversation, now);
     };
-    tx.conn.prepare_cached("UPDATE outbox SET leased = 1 WHERE message = ?1")?.execute([message.0])?;
+    tx.conn.run("UPDATE outbox SET leased = 1 WHERE message = ?1", [message.0])?;
     let sql = "UPDATE messages SET started_at = ?2, receipted = 0 WHERE id = ?1";
-    tx.conn.prepare_cached(sql)?.execute(params![message.0, now.0])?;
+    tx.conn.run(sql, params![message.0, now.0])?;
     let sql = "INSERT INTO attempts (message, attempt, account, started_at) VALUES (?1, ?2, ?3, ?4) \
                ON CONFLICT (message, attempt) DO UPDATE SET started_at = excluded.started_at";
-    tx.conn.prepare_cached(sql)?.execute(params![message.0, attempt, account.as_str(), now.0])?;
+    tx.conn.run(sql, params![message.0, attempt, account.as_str(), now.0])?;
     let delivery = Delivery { attempt, stage: Status::Sending };
     advance(tx, message, &DeliveryUpdate { delivery, failure: None, inferred: false })?;
     Ok(Some(Lease { message, conversation: of_conversation, account: account.clone(), attempt, outgoing }))

@@ -16,6 +16,7 @@ use crate::store::identity::{self, PeerScope};
 use crate::store::messages::insert::{NewRow, insert};
 use crate::store::messages::page;
 use crate::store::pending::Pending;
+use crate::store::sql::RunSql;
 use crate::store::tx::Tx;
 use crate::store::{drafts, row};
 
@@ -54,7 +55,7 @@ impl Store {
     pub fn cancel(&self, message: MessageId) -> Pending<Message> {
         self.write(move |tx| {
             let sql = "DELETE FROM outbox WHERE message = ?1 AND leased = 0";
-            if tx.conn.prepare_cached(sql)?.execute([message.0])? == 0 {
+            if tx.conn.run(sql, [message.0])? == 0 {
                 return Err(DbError::NotFound);
             }
             let delivery = Delivery { stage: Status::Failed, ..own_message(tx, message)?.delivery };
@@ -126,7 +127,7 @@ fn add_to_outbox(
                VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let outgoing = serde_json::to_string(outgoing)?;
     let values = params![message.0, conversation.0, account.as_str(), not_before.0, attempt, outgoing];
-    tx.conn.prepare_cached(sql)?.execute(values)?;
+    tx.conn.run(sql, values)?;
     Ok(())
 }
 
@@ -134,14 +135,14 @@ fn send_again(tx: &Tx<'_>, id: MessageId, now: Timestamp) -> DbResult<Message> {
     let before = own_message(tx, id)?;
     let message = page::find(tx.conn, id)?.ok_or(DbError::NotFound)?;
     // A message that a receipt has failed may still be leased.
-    let in_outbox = tx.conn.prepare_cached("SELECT 1 FROM outbox WHERE message = ?1")?.exists([id.0])?;
+    let in_outbox = tx.conn.any("SELECT 1 FROM outbox WHERE message = ?1", [id.0])?;
     if in_outbox || !matches!(message.status, Status::Failed | Status::Unsure) {
         return Err(DbError::NotFound);
     }
     let sql =
         "SELECT m.content, c.is_group FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.id = ?1";
     let (content, group): (Option<Content>, bool) =
-        tx.conn.prepare_cached(sql)?.query_row([id.0], |row| Ok((row::json(row, 0)?, row.get(1)?)))?;
+        tx.conn.one(sql, [id.0], |row| Ok((row::json(row, 0)?, row.get(1)?)))?;
     let text = || (message.kind == Kind::Text).then(|| Content::Text { body: message.text.clone() });
     let content = content.or_else(text).ok_or(DbError::NotFound)?;
     let to = Recipient { peer: message.peer.clone(), group };
@@ -166,12 +167,13 @@ pub(super) fn mark_queued(
 ) -> DbResult<()> {
     let sql = "UPDATE messages SET attempt = ?2, status = 'queued', error_code = ?3, error_message = ?4, \
                retry_at = ?5, remote_id = NULL, inferred = 0, started_at = NULL, receipted = 0 WHERE id = ?1";
-    tx.conn.prepare_cached(sql)?.execute(params![
+    let values = params![
         id.0,
         attempt,
         failure.map(|failure| failure.code.as_str()),
         failure.map(|failure| failure.message.as_str()),
         retry_at.map(|at| at.0),
-    ])?;
+    ];
+    tx.conn.run(sql, values)?;
     message_changed(tx, own_message(tx, id)?.conversation, id)
 }

@@ -2,11 +2,12 @@
 //!
 //! Invariant: this counts receipts that did not come; it infers nothing about the connection.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use crate::domain::{AccountName, Timestamp};
 use crate::store::db::Store;
 use crate::store::error::StoreError;
+use crate::store::sql::RunSql;
 
 /// The newest attempt of the account `?1` after `?2` for which a receipt came.
 pub(crate) const LAST_ACKNOWLEDGED: &str = "SELECT a.started_at FROM attempts a JOIN messages m ON m.id = a.message \
@@ -24,10 +25,7 @@ impl Store {
         since: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
         self.read(|conn| {
-            let started_at = |sql, after| {
-                let mut statement = conn.prepare_cached(sql)?;
-                statement.query_row(params![account.as_str(), after], |row| row.get::<_, i64>(0)).optional()
-            };
+            let started_at = |sql, after| conn.first(sql, params![account.as_str(), after], |row| row.get::<_, i64>(0));
             let after = started_at(LAST_ACKNOWLEDGED, since.0)?.unwrap_or(since.0);
             Ok(started_at(FIRST_UNACKNOWLEDGED, after)?.map(Timestamp))
         })

@@ -1,10 +1,11 @@
 //! The full-text index and the backlog of messages whose texts it does not hold yet.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use crate::domain::MessageId;
 use crate::store::error::DbResult;
 use crate::store::row;
+use crate::store::sql::RunSql;
 use crate::store::tx::Tx;
 
 /// Texts that are indexed in one transaction; a write waits for one such commit at most.
@@ -13,13 +14,13 @@ const BATCH: usize = 500;
 /// Adds a message to the backlog: its text is new, changed or gone.
 pub(crate) fn add_to_backlog(tx: &Tx<'_>, message: MessageId) -> DbResult<()> {
     let sql = "INSERT INTO search_backlog (message) VALUES (?1) ON CONFLICT DO NOTHING";
-    tx.conn.prepare_cached(sql)?.execute([message.0])?;
+    tx.conn.run(sql, [message.0])?;
     tx.count_unindexed();
     Ok(())
 }
 
 pub(crate) fn has_backlog(conn: &Connection) -> DbResult<bool> {
-    Ok(conn.prepare_cached("SELECT 1 FROM search_backlog LIMIT 1")?.exists([])?)
+    conn.any("SELECT 1 FROM search_backlog LIMIT 1", [])
 }
 
 /// Indexes a batch in a transaction of its own. Returns an upper bound of what is left for the next batch; 0 when the
@@ -39,19 +40,14 @@ pub(crate) fn index_batch(conn: &Connection) -> DbResult<usize> {
 /// Indexes the newest batch of the backlog; returns as [`index_batch`] does.
 pub(crate) fn index_newest(conn: &Connection) -> DbResult<usize> {
     let sql = "SELECT message FROM search_backlog ORDER BY message DESC LIMIT ?1";
-    let mut statement = conn.prepare_cached(sql)?;
-    let ids = statement.query_map([row::sql_limit(BATCH)], |row| row.get::<_, i64>(0))?;
-    let ids = ids.collect::<Result<Vec<_>, _>>()?;
+    let ids: Vec<i64> = conn.all(sql, [row::sql_limit(BATCH)], |row| row.get(0))?;
     for id in &ids {
-        let mut statement = conn.prepare_cached("SELECT text FROM messages WHERE id = ?1")?;
-        let text: Option<String> = statement.query_row([id], |row| row.get(0)).optional()?;
+        let text: Option<String> = conn.first("SELECT text FROM messages WHERE id = ?1", [id], |row| row.get(0))?;
         match text.filter(|text| !text.is_empty()) {
-            Some(text) => conn
-                .prepare_cached("INSERT OR REPLACE INTO search (rowid, text) VALUES (?1, ?2)")?
-                .execute(params![id, text])?,
-            None => conn.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([id])?,
+            Some(text) => conn.run("INSERT OR REPLACE INTO search (rowid, text) VALUES (?1, ?2)", params![id, text])?,
+            None => conn.run("DELETE FROM search WHERE rowid = ?1", [id])?,
         };
-        conn.prepare_cached("DELETE FROM search_backlog WHERE message = ?1")?.execute([id])?;
+        conn.run("DELETE FROM search_backlog WHERE message = ?1", [id])?;
     }
     Ok(if ids.len() == BATCH { BATCH } else { 0 })
 }

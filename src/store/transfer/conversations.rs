@@ -1,6 +1,6 @@
 //! What an export says of a conversation beside its messages, and importing it.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::inbound::Peer;
@@ -12,6 +12,7 @@ use crate::store::error::{DbResult, StoreError};
 use crate::store::identity::{self, PeerScope};
 use crate::store::pending::Pending;
 use crate::store::row;
+use crate::store::sql::RunSql;
 use crate::store::tx::Tx;
 
 /// What a conversation has beside its messages. The field names are those of the export file.
@@ -54,10 +55,9 @@ impl Store {
     pub fn conversation_details(&self, id: ConversationId) -> Result<Option<ConversationDetails>, StoreError> {
         self.read(|conn| {
             let sql = "SELECT alias FROM peers WHERE conversation = ?1 ORDER BY alias";
-            let mut statement = conn.prepare_cached(sql)?;
-            let aliases = statement.query_map([id.0], |row| row.get(0))?.collect::<Result<Vec<_>, _>>()?;
+            let aliases = conn.all(sql, [id.0], |row| row.get(0))?;
             let sql = "SELECT name, by_hand, is_group, state, until, labels, window FROM conversations WHERE id = ?1";
-            let details = conn.prepare_cached(sql)?.query_row([id.0], |row| {
+            conn.first(sql, [id.0], |row| {
                 Ok(ConversationDetails {
                     name: row.get(0)?,
                     named_by_hand: row.get(1)?,
@@ -68,8 +68,7 @@ impl Store {
                     aliases,
                     window: row::window_rule(row, 6)?,
                 })
-            });
-            Ok(details.optional()?)
+            })
         })
     }
 
@@ -89,7 +88,7 @@ fn import(tx: &Tx<'_>, exported: &ExportedConversation) -> DbResult<()> {
     let changed = if is_new {
         let sql = "UPDATE conversations SET name = ?2, by_hand = ?3, is_group = ?4, state = ?5, until = ?6, \
                    labels = ?7, window = ?8, peer = ?9 WHERE id = ?1";
-        tx.conn.prepare_cached(sql)?.execute(params![
+        let values = params![
             id.0,
             details.name,
             details.named_by_hand,
@@ -99,12 +98,13 @@ fn import(tx: &Tx<'_>, exported: &ExportedConversation) -> DbResult<()> {
             labels,
             row::window_rule_name(details.window),
             exported.peer,
-        ])?
+        ];
+        tx.conn.run(sql, values)?
     } else {
         let sql = "UPDATE conversations SET name = iif(name = '', ?2, name), by_hand = iif(name = '', ?3, by_hand), \
                    labels = iif(labels = '[]', ?4, labels) WHERE id = ?1 AND (name = '' AND ?2 <> '' \
                    OR labels = '[]' AND ?4 <> '[]')";
-        tx.conn.prepare_cached(sql)?.execute(params![id.0, details.name, details.named_by_hand, labels])?
+        tx.conn.run(sql, params![id.0, details.name, details.named_by_hand, labels])?
     };
     if changed > 0 { touch(tx, id) } else { Ok(()) }
 }
@@ -121,7 +121,7 @@ pub(super) fn find_or_create(
         return Ok((id, false));
     }
     let sql = "SELECT 1 FROM conversations WHERE id = ?1 UNION ALL SELECT 1 FROM merged WHERE younger = ?1";
-    let is_free = is_usable_id(wanted.0) && !tx.conn.prepare_cached(sql)?.exists([wanted.0])?;
+    let is_free = is_usable_id(wanted.0) && !tx.conn.any(sql, [wanted.0])?;
     Ok((identity::create(tx, scope, peer, at, is_free.then_some(wanted.0))?, true))
 }
 

@@ -12,6 +12,7 @@ use crate::store::identity::PeerScope;
 use crate::store::messages::insert::{NewRow, insert};
 use crate::store::pending::Pending;
 use crate::store::row;
+use crate::store::sql::RunSql;
 use crate::store::tx::Tx;
 
 /// How many messages an import added, and how many were known.
@@ -63,7 +64,6 @@ fn find_equal(
     // The range of two days around it finds it by index: `order_ms` is near `at`.
     let sql = "SELECT id FROM messages WHERE conversation = ?1 AND at = ?2 AND direction = ?3 AND kind = ?4 \
                AND text = ?5 AND remote_id IS ?6 AND order_ms BETWEEN ?2 - 172800000 AND ?2 + 172800000 ORDER BY id";
-    let mut statement = tx.conn.prepare_cached(sql)?;
     let values = params![
         conversation.0,
         message.at.0,
@@ -72,19 +72,13 @@ fn find_equal(
         message.text,
         message.remote_id,
     ];
-    for id in statement.query_map(values, |row| row.get(0).map(MessageId))? {
-        let id = id?;
-        if !imported.contains(&id) {
-            return Ok(Some(id));
-        }
-    }
-    Ok(None)
+    let equal = tx.conn.all(sql, values, |row| row.get(0).map(MessageId))?;
+    Ok(equal.into_iter().find(|id| !imported.contains(id)))
 }
 
 fn add(tx: &Tx<'_>, conversation: ConversationId, message: &Message) -> DbResult<MessageId> {
     let id = message.id;
-    let is_free =
-        is_usable_id(id.0) && !tx.conn.prepare_cached("SELECT 1 FROM messages WHERE id = ?1")?.exists([id.0])?;
+    let is_free = is_usable_id(id.0) && !tx.conn.any("SELECT 1 FROM messages WHERE id = ?1", [id.0])?;
     let outgoing = message.direction == Direction::Out;
     let unsent = matches!(message.status, Status::Queued | Status::Sending);
     let interrupted = Failure::new("interrupted", "");
