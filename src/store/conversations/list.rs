@@ -59,14 +59,14 @@ impl Store {
         self.read(|conn| {
             let sql = "SELECT unread_messages, unread_conversations, waiting, conversations FROM totals WHERE one = 1";
             let number = |value: i64| u64::try_from(value).unwrap_or_default();
-            Ok(conn.one(sql, [], |row| {
+            conn.one(sql, [], |row| {
                 Ok(Counts {
                     unread_messages: number(row.get(0)?),
                     unread_conversations: number(row.get(1)?),
                     waiting: number(row.get(2)?),
                     total: number(row.get(3)?),
                 })
-            })?)
+            })
         })
     }
 
