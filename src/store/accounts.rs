@@ -4,12 +4,8 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::db::Store;
-use super::error::{DbError, DbResult, StoreError};
-use super::pending::Pending;
+use super::database::{DbError, DbResult, Pending, RunSql, Store, StoreError, Tx};
 use super::row;
-use super::sql::RunSql;
-use super::tx::Tx;
 use crate::domain::{AccountName, ChangeKind, Health, SessionState, Timestamp};
 
 /// The time of the last event alone is announced to readers at most this often, in milliseconds, per account.
@@ -41,7 +37,7 @@ impl Store {
             let sql = "INSERT INTO accounts (name, provider, token) VALUES (?1, ?2, ?3) \
                        ON CONFLICT (name) DO UPDATE SET provider = excluded.provider \
                        WHERE provider <> excluded.provider";
-            let written = tx.conn.run(sql, params![name.as_str(), provider, token])?;
+            let written = tx.run(sql, params![name.as_str(), provider, token])?;
             if written > 0 {
                 tx.record_change(ChangeKind::AccountChanged { account: name.clone() });
             }
@@ -54,7 +50,7 @@ impl Store {
         let (name, token) = (name.clone(), token.to_owned());
         self.write(move |tx| {
             let sql = "UPDATE accounts SET token = ?2 WHERE name = ?1";
-            if tx.conn.run(sql, [name.as_str(), token.as_str()])? == 0 {
+            if tx.run(sql, [name.as_str(), token.as_str()])? == 0 {
                 return Err(DbError::NotFound);
             }
             tx.record_change(ChangeKind::AccountChanged { account: name });
@@ -104,7 +100,7 @@ pub(super) fn record_state(
     }
     let since = if stored.state == state { stored.since.unwrap_or(at) } else { at };
     let sql = "UPDATE accounts SET state = ?2, detail = ?3, since = ?4 WHERE name = ?1";
-    tx.conn.run(sql, params![name.as_str(), state.as_str(), detail, since.0])?;
+    tx.run(sql, params![name.as_str(), state.as_str(), detail, since.0])?;
     tx.record_change(ChangeKind::AccountChanged { account: name.clone() });
     Ok(())
 }
@@ -112,9 +108,9 @@ pub(super) fn record_state(
 /// Records that an event came.
 pub(super) fn record_event_time(tx: &Tx<'_>, name: &AccountName, at: Timestamp) -> DbResult<()> {
     let sql = "UPDATE accounts SET last_event_at = ?2 WHERE name = ?1 AND coalesce(last_event_at, 0) < ?2";
-    tx.conn.run(sql, params![name.as_str(), at.0])?;
+    tx.run(sql, params![name.as_str(), at.0])?;
     let sql = "UPDATE accounts SET told_event_at = ?2 WHERE name = ?1 AND coalesce(told_event_at, 0) <= ?2 - ?3";
-    if tx.conn.run(sql, params![name.as_str(), at.0, EVENT_CHANGE_INTERVAL])? > 0 {
+    if tx.run(sql, params![name.as_str(), at.0, EVENT_CHANGE_INTERVAL])? > 0 {
         tx.record_change(ChangeKind::AccountChanged { account: name.clone() });
     }
     Ok(())

@@ -4,11 +4,8 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::db::Store;
-use super::error::{DbResult, StoreError};
-use super::pending::Pending;
+use super::database::{DbResult, Pending, RunSql, Store, StoreError};
 use super::row;
-use super::sql::RunSql;
 use crate::domain::{AccountName, Change, ChangeKind, ConversationId, MessageId, Seq};
 
 // Values of `changes.kind`.
@@ -41,7 +38,7 @@ impl Store {
     pub fn prune_changes(&self, keep: usize) -> Pending<()> {
         self.write(move |tx| {
             let sql = "DELETE FROM changes WHERE seq <= (SELECT coalesce(max(seq), 0) FROM changes) - ?1";
-            tx.conn.run(sql, [row::sql_limit(keep)])?;
+            tx.run(sql, [row::sql_limit(keep)])?;
             Ok(())
         })
     }

@@ -2,10 +2,7 @@
 
 use rusqlite::params;
 
-use super::db::Store;
-use super::error::StoreError;
-use super::pending::Pending;
-use super::sql::RunSql;
+use super::database::{Pending, RunSql, Store, StoreError};
 use crate::domain::AccountName;
 
 impl Store {
@@ -26,7 +23,7 @@ impl Store {
             let sql = "INSERT INTO imports (account, import, row, outcome) VALUES (?1, ?2, ?3, ?4) \
                        ON CONFLICT (account, import, row) DO UPDATE SET outcome = excluded.outcome";
             let row = i64::try_from(row).unwrap_or(i64::MAX);
-            tx.conn.run(sql, params![account.as_str(), import, row, outcome])?;
+            tx.run(sql, params![account.as_str(), import, row, outcome])?;
             Ok(())
         })
     }
@@ -36,7 +33,7 @@ impl Store {
         let (account, import) = (account.clone(), import.to_owned());
         self.write(move |tx| {
             let sql = "DELETE FROM imports WHERE account = ?1 AND import = ?2";
-            tx.conn.run(sql, [account.as_str(), import.as_str()])?;
+            tx.run(sql, [account.as_str(), import.as_str()])?;
             Ok(())
         })
     }

@@ -5,12 +5,8 @@
 use rusqlite::{Row, params};
 
 use super::conversations::summary::touch;
-use super::db::Store;
-use super::error::{DbResult, StoreError};
-use super::pending::Pending;
+use super::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
 use super::row;
-use super::sql::RunSql;
-use super::tx::Tx;
 use crate::domain::{AccountName, Channel, Contact, ConversationId};
 
 /// A query of contacts, given what follows its `FROM`.
@@ -103,7 +99,7 @@ fn upsert(tx: &Tx<'_>, account: &AccountName, new: &Contact) -> DbResult<bool> {
 fn find(tx: &Tx<'_>, account: &AccountName, contact: &Contact) -> DbResult<Option<(i64, Contact)>> {
     let query = |sql, value: &Option<String>| {
         let row = |row: &Row<'_>| Ok((row.get(7)?, self::contact(row)?));
-        value.as_ref().map_or(Ok(None), |value| tx.conn.first(sql, [account.as_str(), value], row))
+        value.as_ref().map_or(Ok(None), |value| tx.first(sql, [account.as_str(), value], row))
     };
     let by_id = select_contacts!("WHERE account = ?1 AND remote_id = ?2 LIMIT 1");
     if let Some(found) = query(by_id, &contact.remote_id)? {
@@ -130,7 +126,7 @@ fn write(tx: &Tx<'_>, id: Option<i64>, account: &AccountName, contact: &Contact)
         serde_json::to_string(&contact.custom_fields)?,
         contact_key(contact),
     ];
-    tx.conn.run(sql, values)?;
+    tx.run(sql, values)?;
     Ok(())
 }
 
@@ -143,7 +139,7 @@ fn name_conversations(tx: &Tx<'_>, account: &AccountName, contact: &Contact) -> 
         let sql = "UPDATE conversations SET name = ?4 WHERE name = '' AND by_hand = 0 AND id = (SELECT conversation \
                    FROM peers WHERE account = ?1 AND channel = ?2 AND alias = ?3) RETURNING id";
         let values = params![account.as_str(), channel.as_str(), phone, name];
-        let named: Option<i64> = tx.conn.first(sql, values, |row| row.get(0))?;
+        let named: Option<i64> = tx.first(sql, values, |row| row.get(0))?;
         if let Some(id) = named {
             touch(tx, ConversationId(id))?;
         }

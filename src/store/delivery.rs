@@ -5,10 +5,8 @@
 use rusqlite::params;
 
 use super::conversations::summary::{message_changed, refresh_waiting};
-use super::error::{DbError, DbResult};
+use super::database::{DbError, DbResult, RunSql, Tx};
 use super::row;
-use super::sql::RunSql;
-use super::tx::Tx;
 use crate::domain::{AccountName, ConversationId, Delivery, Failure, MessageId, Status};
 
 /// A report about an own message.
@@ -29,7 +27,7 @@ pub(super) struct OwnMessage {
 pub(super) fn own_message(tx: &Tx<'_>, id: MessageId) -> DbResult<OwnMessage> {
     let sql =
         "SELECT conversation, attempt, status, author = 'agent' FROM messages WHERE id = ?1 AND direction = 'out'";
-    let found = tx.conn.first(sql, [id.0], |row| {
+    let found = tx.first(sql, [id.0], |row| {
         let delivery = Delivery { attempt: row.get(1)?, stage: row::named(row, 2, Status::Unsure)? };
         Ok(OwnMessage { conversation: ConversationId(row.get(0)?), delivery, by_agent: row.get(3)? })
     });
@@ -54,7 +52,7 @@ pub(super) fn advance(tx: &Tx<'_>, id: MessageId, update: &DeliveryUpdate<'_>) -
         failure.map(|failure| failure.message.as_str()),
         update.inferred,
     ];
-    tx.conn.run(sql, values)?;
+    tx.run(sql, values)?;
     message_changed(tx, before.conversation, id)?;
     let failed = |delivery: Delivery| delivery.stage == Status::Failed;
     if before.by_agent && failed(before.delivery) != failed(after) {
@@ -73,15 +71,15 @@ pub(super) fn record_remote_id(
 ) -> DbResult<()> {
     let sql = "INSERT INTO wire_ids (account, remote_id, message, attempt) VALUES (?1, ?2, ?3, ?4) \
                ON CONFLICT (account, remote_id) DO UPDATE SET message = excluded.message, attempt = excluded.attempt";
-    tx.conn.run(sql, params![account.as_str(), remote_id, message.0, attempt])?;
+    tx.run(sql, params![account.as_str(), remote_id, message.0, attempt])?;
     // People see the first id of the newest attempt.
     let sql = "UPDATE messages SET remote_id = ?2 WHERE id = ?1 AND remote_id IS NULL AND attempt = ?3";
-    tx.conn.run(sql, params![message.0, remote_id, attempt])?;
+    tx.run(sql, params![message.0, remote_id, attempt])?;
     Ok(())
 }
 
 /// The message and attempt with this remote id.
 pub(super) fn find_attempt(tx: &Tx<'_>, account: &AccountName, remote_id: &str) -> DbResult<Option<(MessageId, u32)>> {
     let sql = "SELECT message, attempt FROM wire_ids WHERE account = ?1 AND remote_id = ?2";
-    tx.conn.first(sql, [account.as_str(), remote_id], |row| Ok((MessageId(row.get(0)?), row.get(1)?)))
+    tx.first(sql, [account.as_str(), remote_id], |row| Ok((MessageId(row.get(0)?), row.get(1)?)))
 }

@@ -6,11 +6,7 @@ use rusqlite::params;
 
 use super::conversations::find::resolve;
 use super::conversations::summary::touch;
-use super::db::Store;
-use super::error::{DbResult, StoreError};
-use super::pending::Pending;
-use super::sql::RunSql;
-use super::tx::Tx;
+use super::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
 use crate::domain::{ConversationId, Timestamp};
 
 impl Store {
@@ -32,20 +28,20 @@ impl Store {
             }
             let sql = "INSERT INTO drafts (conversation, text, saved_at) VALUES (?1, ?2, ?3) \
                        ON CONFLICT (conversation) DO UPDATE SET text = excluded.text, saved_at = excluded.saved_at";
-            tx.conn.run(sql, params![conversation.0, text, now.0])?;
+            tx.run(sql, params![conversation.0, text, now.0])?;
             set_has_draft(tx, conversation, true)
         })
     }
 }
 
 pub(super) fn clear(tx: &Tx<'_>, conversation: ConversationId) -> DbResult<()> {
-    tx.conn.run("DELETE FROM drafts WHERE conversation = ?1", [conversation.0])?;
+    tx.run("DELETE FROM drafts WHERE conversation = ?1", [conversation.0])?;
     set_has_draft(tx, conversation, false)
 }
 
 fn set_has_draft(tx: &Tx<'_>, conversation: ConversationId, present: bool) -> DbResult<()> {
     let sql = "UPDATE conversations SET has_draft = ?2 WHERE id = ?1 AND has_draft <> ?2";
-    if tx.conn.run(sql, params![conversation.0, present])? > 0 {
+    if tx.run(sql, params![conversation.0, present])? > 0 {
         touch(tx, conversation)?;
     }
     Ok(())
@@ -54,6 +50,6 @@ fn set_has_draft(tx: &Tx<'_>, conversation: ConversationId, present: bool) -> Db
 /// Recomputes whether a conversation has a draft.
 pub(super) fn refresh_has_draft(tx: &Tx<'_>, conversation: ConversationId) -> DbResult<()> {
     let sql = "SELECT 1 FROM drafts WHERE conversation = ?1";
-    let present = tx.conn.any(sql, [conversation.0])?;
+    let present = tx.any(sql, [conversation.0])?;
     set_has_draft(tx, conversation, present)
 }

@@ -7,9 +7,7 @@ use rusqlite::params;
 
 use super::conversations::find::find;
 use super::conversations::summary::{self, touch};
-use super::error::DbResult;
-use super::sql::RunSql;
-use super::tx::Tx;
+use super::database::{DbResult, RunSql, Tx};
 use super::{drafts, row};
 use crate::domain::inbound::Peer;
 use crate::domain::phone::{PeerForm, peer_form};
@@ -31,7 +29,7 @@ pub(super) fn find_or_merge(tx: &Tx<'_>, scope: PeerScope<'_>, peer: &Peer) -> D
     for alias in &aliases {
         let sql = "SELECT conversation FROM peers WHERE account = ?1 AND channel = ?2 AND alias = ?3";
         let values = [scope.account.as_str(), scope.channel.as_str(), alias];
-        let found: Option<i64> = tx.conn.first(sql, values, |row| row.get(0))?;
+        let found: Option<i64> = tx.first(sql, values, |row| row.get(0))?;
         known.extend(found);
     }
     known.sort_unstable();
@@ -61,12 +59,12 @@ pub(super) fn find_or_create(
         None => create(tx, scope, peer, at, None)?,
     };
     let sql = "UPDATE conversations SET window = ?2 WHERE id = ?1 AND window <> ?2";
-    if tx.conn.run(sql, params![id.0, row::window_rule_name(window)])? > 0 {
+    if tx.run(sql, params![id.0, row::window_rule_name(window)])? > 0 {
         touch(tx, id)?;
     }
     if peer.group {
         let sql = "UPDATE conversations SET is_group = 1 WHERE id = ?1 AND is_group = 0";
-        tx.conn.run(sql, [id.0])?;
+        tx.run(sql, [id.0])?;
     }
     Ok(id)
 }
@@ -85,7 +83,7 @@ pub(super) fn create(
                VALUES (?6, ?1, ?2, ?3, ?4, ?5, ?5, coalesce((SELECT name FROM contacts \
                WHERE account = ?1 AND phone = ?3 AND name IS NOT NULL LIMIT 1), ''))";
     let values = params![scope.account.as_str(), scope.channel.as_str(), shown, peer.group, at.0, id];
-    tx.conn.run(sql, values)?;
+    tx.run(sql, values)?;
     let id = ConversationId(tx.conn.last_insert_rowid());
     add_aliases(tx, scope, id, &aliases)?;
     touch(tx, id)?;
@@ -112,7 +110,7 @@ fn add_aliases(tx: &Tx<'_>, scope: PeerScope<'_>, id: ConversationId, aliases: &
         "INSERT INTO peers (account, channel, alias, conversation) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
     for alias in aliases {
         let values = params![scope.account.as_str(), scope.channel.as_str(), alias, id.0];
-        tx.conn.run(sql, values)?;
+        tx.run(sql, values)?;
     }
     Ok(())
 }
@@ -123,7 +121,7 @@ fn show_phone(tx: &Tx<'_>, scope: PeerScope<'_>, id: ConversationId, aliases: &[
         return Ok(());
     };
     let sql = "SELECT peer FROM conversations WHERE id = ?1 AND is_group = 0";
-    let shown: Option<String> = tx.conn.first(sql, [id.0], |row| row.get(0))?;
+    let shown: Option<String> = tx.first(sql, [id.0], |row| row.get(0))?;
     match shown {
         Some(shown) if phone_of(scope.channel, false, &[&shown]).is_none() => set_shown_id(tx, id, phone),
         _ => Ok(()),
@@ -133,7 +131,7 @@ fn show_phone(tx: &Tx<'_>, scope: PeerScope<'_>, id: ConversationId, aliases: &[
 /// Sets the id by which the other side of a conversation is shown.
 pub(super) fn set_shown_id(tx: &Tx<'_>, id: ConversationId, peer: &str) -> DbResult<()> {
     let sql = "UPDATE conversations SET peer = ?2 WHERE id = ?1 AND peer <> ?2";
-    if tx.conn.run(sql, params![id.0, peer])? > 0 {
+    if tx.run(sql, params![id.0, peer])? > 0 {
         touch(tx, id)?;
     }
     Ok(())
@@ -149,7 +147,7 @@ pub(super) fn phone_of<'a>(channel: Channel, group: bool, aliases: &[&'a str]) -
 pub(super) fn set_name(tx: &Tx<'_>, id: ConversationId, name: &str, only_if_none: bool) -> DbResult<()> {
     let sql = "UPDATE conversations SET name = ?2 WHERE id = ?1 AND by_hand = 0 AND name <> ?2 \
                AND (name = '' OR NOT ?3)";
-    if !name.trim().is_empty() && tx.conn.run(sql, params![id.0, name, only_if_none])? > 0 {
+    if !name.trim().is_empty() && tx.run(sql, params![id.0, name, only_if_none])? > 0 {
         touch(tx, id)?;
     }
     Ok(())
@@ -170,11 +168,11 @@ fn merge(tx: &Tx<'_>, older: ConversationId, younger: ConversationId) -> DbResul
         "UPDATE conversations SET customer_at = (SELECT max(customer_at) FROM conversations WHERE id IN (?1, ?2)), \
          by_hand = (SELECT max(by_hand) FROM conversations WHERE id IN (?1, ?2)) WHERE id = ?1",
     ] {
-        tx.conn.run(sql, [older.0, younger.0])?;
+        tx.run(sql, [older.0, younger.0])?;
     }
-    tx.conn.run("DELETE FROM conversations WHERE id = ?1", [younger.0])?;
+    tx.run("DELETE FROM conversations WHERE id = ?1", [younger.0])?;
     let sql = "INSERT INTO merged (younger, older) VALUES (?2, ?1)";
-    tx.conn.run(sql, [older.0, younger.0])?;
+    tx.run(sql, [older.0, younger.0])?;
     tx.record_change(ChangeKind::ConversationChanged { conversation: younger });
     summary::refresh_newest(tx, older)?;
     summary::refresh_waiting(tx, older)?;
@@ -185,7 +183,7 @@ fn merge(tx: &Tx<'_>, older: ConversationId, younger: ConversationId) -> DbResul
 fn merge_details(tx: &Tx<'_>, old: &Conversation, young: &Conversation) -> DbResult<()> {
     // A name that a person gave wins over one of a gateway.
     let sql = "SELECT by_hand FROM conversations WHERE id = ?1";
-    let by_hand = |id: ConversationId| tx.conn.one(sql, [id.0], |row| row.get::<_, bool>(0));
+    let by_hand = |id: ConversationId| tx.one(sql, [id.0], |row| row.get::<_, bool>(0));
     let takes_name = old.name.is_empty() || (by_hand(young.id)? && !by_hand(old.id)?);
     let name = if takes_name { &young.name } else { &old.name };
     let mut labels = [old.labels.as_slice(), young.labels.as_slice()].concat();
@@ -197,7 +195,7 @@ fn merge_details(tx: &Tx<'_>, old: &Conversation, young: &Conversation) -> DbRes
     let sql = "UPDATE conversations SET name = ?2, labels = ?3, state = ?4, peer = ?5, \
                until = CASE WHEN ?4 = 'snoozed' THEN until END WHERE id = ?1";
     let labels = serde_json::to_string(&labels)?;
-    tx.conn.run(sql, params![old.id.0, name, labels, state.as_str(), shown])?;
+    tx.run(sql, params![old.id.0, name, labels, state.as_str(), shown])?;
     Ok(())
 }
 
@@ -206,6 +204,6 @@ fn merge_drafts(tx: &Tx<'_>, older: ConversationId, younger: ConversationId) -> 
                SELECT ?1, text, saved_at FROM drafts WHERE conversation = ?2 \
                ON CONFLICT (conversation) DO UPDATE SET text = text || char(10) || excluded.text, \
                saved_at = max(saved_at, excluded.saved_at)";
-    tx.conn.run(sql, [older.0, younger.0])?;
+    tx.run(sql, [older.0, younger.0])?;
     drafts::refresh_has_draft(tx, older)
 }

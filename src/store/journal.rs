@@ -6,11 +6,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
-use super::db::Store;
-use super::error::{DbResult, StoreError};
-use super::pending::Pending;
+use super::database::{DbResult, Pending, RunSql, Store, StoreError};
 use super::row;
-use super::sql::RunSql;
 use crate::domain::{AccountName, EventId, Timestamp};
 
 /// A webhook to append to the journal.
@@ -70,7 +67,7 @@ impl Store {
             let sql = "INSERT INTO events (account, key, ack, received_at, headers, body) \
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
             let headers = serde_json::to_string(&event.headers)?;
-            tx.conn.run(
+            tx.run(
                 sql,
                 params![event.account.as_str(), event.key, event.ack, event.received_at.0, headers, event.body],
             )?;
@@ -109,7 +106,7 @@ impl Store {
     pub fn replay_unknown(&self) -> Pending<usize> {
         self.write(|tx| {
             let sql = "UPDATE events SET state = 0, unknown = NULL WHERE unknown IS NOT NULL";
-            tx.conn.run(sql, [])
+            tx.run(sql, [])
         })
     }
 
@@ -118,7 +115,7 @@ impl Store {
     pub fn prune_events(&self, before: Timestamp) -> Pending<usize> {
         self.write(move |tx| {
             let sql = "DELETE FROM events WHERE state = 1 AND unknown IS NULL AND received_at < ?1";
-            tx.conn.run(sql, [before.0])
+            tx.run(sql, [before.0])
         })
     }
 }

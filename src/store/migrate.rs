@@ -10,7 +10,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::error::{DbError, DbResult, StoreError};
+use super::database::{DbError, DbResult, StoreError};
 
 /// The migrations in order; the first leads from an empty file to version 1.
 const MIGRATIONS: &[&str] =

@@ -8,14 +8,12 @@
 
 mod accounts;
 mod changes;
-mod connection;
 mod contact_import;
 mod contacts;
 mod conversations;
-mod db;
+mod database;
 mod delivery;
 mod drafts;
-mod error;
 mod identity;
 mod inbound;
 mod journal;
@@ -24,27 +22,22 @@ mod migrate;
 mod notify;
 mod open;
 mod outbox;
-mod pending;
 #[cfg(test)]
 mod query_plans;
 mod receipts;
 mod row;
 mod search;
-mod sql;
 mod transfer;
-mod tx;
 mod writer;
 
 pub use accounts::StoredAccount;
 pub use contacts::contact_key;
 pub use conversations::Counts;
-pub use db::Store;
-pub use error::StoreError;
+pub use database::{Pending, Store, StoreError};
 pub use inbound::ApplyOutcome;
 pub use journal::{AppendOutcome, Event, NewEvent};
 pub use messages::MessageRange;
 pub use notify::notify_path;
 pub use open::FILE;
 pub use outbox::{AttemptOutcome, Lease, NewMessage};
-pub use pending::Pending;
 pub use transfer::{ConversationDetails, ExportedConversation, ImportCounts};

@@ -6,9 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 
-use super::connection::connect;
-use super::db::{CommitHooks, Store};
-use super::error::{DbError, StoreError};
+use super::database::{CommitHooks, DbError, Store, StoreError, connect};
 use super::{migrate, notify, writer};
 
 /// The database's file name in the data directory.

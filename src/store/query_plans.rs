@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::conversations::{actions, list, summary};
-use super::db::Store;
+use super::database::Store;
 use super::inbound::message;
 use super::messages::page;
 use super::outbox::{lease, unacknowledged};

@@ -8,11 +8,9 @@ use std::time::Duration;
 
 use rusqlite::{Params, Row, params};
 
+use super::database::{DbResult, RunSql, Tx};
 use super::delivery::{DeliveryUpdate, advance, find_attempt, record_remote_id};
-use super::error::DbResult;
 use super::row;
-use super::sql::RunSql;
-use super::tx::Tx;
 use crate::domain::inbound::Receipt;
 use crate::domain::{AccountName, ConversationId, Delivery, Failure, Kind, MessageId, Status, Timestamp};
 
@@ -53,9 +51,9 @@ pub(super) fn apply_receipt(
         receipt.may_infer,
         arrival.0,
     ];
-    tx.conn.run(sql, values)?;
+    tx.run(sql, values)?;
     let sql = "DELETE FROM orphan_receipts WHERE account = ?1 AND received_at < ?2";
-    tx.conn.run(sql, params![account.as_str(), arrival.0.saturating_sub(KEEP_ORPHANS)])?;
+    tx.run(sql, params![account.as_str(), arrival.0.saturating_sub(KEEP_ORPHANS)])?;
     Ok(false)
 }
 
@@ -77,14 +75,14 @@ pub(super) fn match_orphans(tx: &Tx<'_>, account: &AccountName, message: Message
         "wire_ids w JOIN orphan_receipts o ON o.account = w.account AND o.remote_id = w.remote_id \
          WHERE w.message = ?1 ORDER BY o.id"
     );
-    let mut orphans = tx.conn.all(sql, [message.0], orphan)?;
+    let mut orphans = tx.all(sql, [message.0], orphan)?;
     let sql = select_orphans!(
         "orphan_receipts o WHERE o.account = ?1 AND o.received_at >= ?2 AND o.may_infer = 1 ORDER BY o.id"
     );
-    orphans.extend(tx.conn.all(sql, params![account.as_str(), earliest(now)], orphan)?);
+    orphans.extend(tx.all(sql, params![account.as_str(), earliest(now)], orphan)?);
     for (receipt, arrival, id) in orphans {
         if match_receipt(tx, account, &receipt, arrival)? {
-            tx.conn.run("DELETE FROM orphan_receipts WHERE id = ?1", [id])?;
+            tx.run("DELETE FROM orphan_receipts WHERE id = ?1", [id])?;
         }
     }
     Ok(())
@@ -113,7 +111,7 @@ fn match_receipt(tx: &Tx<'_>, account: &AccountName, receipt: &Receipt, arrival:
 
 fn update_message(tx: &Tx<'_>, receipt: &Receipt, message: MessageId, attempt: u32, inferred: bool) -> DbResult<()> {
     let sql = "UPDATE messages SET receipted = 1 WHERE id = ?1 AND attempt = ?2";
-    tx.conn.run(sql, params![message.0, attempt])?;
+    tx.run(sql, params![message.0, attempt])?;
     let unspecified = Failure::new("failed", "");
     let failure = receipt.failure.as_ref().or_else(|| (receipt.status == Status::Failed).then_some(&unspecified));
     let delivery = Delivery { attempt, stage: receipt.status };
@@ -160,6 +158,6 @@ fn earliest(arrival: Timestamp) -> i64 {
 
 /// The message and attempt that a query finds, unless it finds several.
 fn query_unique(tx: &Tx<'_>, sql: &str, values: impl Params) -> DbResult<Option<(MessageId, u32)>> {
-    let found = tx.conn.all(sql, values, |row| Ok((MessageId(row.get(0)?), row.get(1)?)))?;
+    let found = tx.all(sql, values, |row| Ok((MessageId(row.get(0)?), row.get(1)?)))?;
     Ok(if let [only] = found.as_slice() { Some(*only) } else { None })
 }

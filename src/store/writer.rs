@@ -13,11 +13,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::changes;
-use super::db::CommitHooks;
-use super::error::{DbError, DbResult};
-use super::pending::Job;
+use super::database::{CommitHooks, DbError, DbResult, Job, Tx};
 use super::search::index;
-use super::tx::Tx;
 
 /// Writes that share a commit, at most.
 const GROUP_MAX: usize = 256;

@@ -6,11 +6,7 @@ use super::find::resolve;
 use super::summary::{refresh_unread, touch};
 use crate::domain::message::MessageKey;
 use crate::domain::{ConversationId, ConversationState, MessageId, Timestamp};
-use crate::store::db::Store;
-use crate::store::error::{DbResult, StoreError};
-use crate::store::pending::Pending;
-use crate::store::sql::RunSql;
-use crate::store::tx::Tx;
+use crate::store::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
 
 pub(crate) const FIRST_UNREAD: &str =
     "SELECT order_ms, id FROM messages WHERE conversation = ?1 AND unread = 1 ORDER BY id LIMIT 1";
@@ -32,7 +28,7 @@ impl Store {
     pub fn mark_seen(&self, id: ConversationId, upto: MessageId) -> Pending<()> {
         self.write(move |tx| {
             let id = resolve(tx.conn, id)?;
-            tx.conn.run(MARK_SEEN, [id.0, upto.0])?;
+            tx.run(MARK_SEEN, [id.0, upto.0])?;
             refresh_unread(tx, id)
         })
     }
@@ -57,7 +53,7 @@ impl Store {
         self.write(move |tx| {
             let sql = "UPDATE conversations SET state = 'open', until = NULL \
                        WHERE state = 'snoozed' AND until IS NOT NULL AND until <= ?1 RETURNING id";
-            let ids = tx.conn.all(sql, [now.0], |row| row.get(0).map(ConversationId))?;
+            let ids = tx.all(sql, [now.0], |row| row.get(0).map(ConversationId))?;
             for id in &ids {
                 touch(tx, *id)?;
             }
@@ -90,7 +86,7 @@ fn update(tx: &Tx<'_>, id: ConversationId, sql: &str, values: &[&dyn ToSql]) -> 
     let id = resolve(tx.conn, id)?;
     let mut all: Vec<&dyn ToSql> = vec![&id.0];
     all.extend_from_slice(values);
-    if tx.conn.run(sql, all.as_slice())? > 0 {
+    if tx.run(sql, all.as_slice())? > 0 {
         touch(tx, id)?;
     }
     Ok(())
@@ -102,7 +98,7 @@ fn mark_unread(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
                AND direction = 'in' AND author = 'contact' AND kind NOT IN ('reaction', 'system') \
                ORDER BY order_ms DESC, id DESC LIMIT 1) \
                AND NOT EXISTS (SELECT 1 FROM messages WHERE conversation = ?1 AND unread = 1)";
-    tx.conn.run(sql, [id.0])?;
+    tx.run(sql, [id.0])?;
     refresh_unread(tx, id)?;
     // Without any message of the customer there is none to mark, only the conversation itself.
     update(tx, id, "UPDATE conversations SET unread = 1 WHERE id = ?1 AND unread = 0", &[])

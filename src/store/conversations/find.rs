@@ -4,10 +4,8 @@ use rusqlite::Connection;
 
 use crate::domain::conversation::ConversationKey;
 use crate::domain::{AccountName, Channel, Conversation, ConversationId, Timestamp};
-use crate::store::db::Store;
-use crate::store::error::{DbError, DbResult, StoreError};
+use crate::store::database::{DbError, DbResult, RunSql, Store, StoreError};
 use crate::store::row::{self, conversation_columns};
-use crate::store::sql::RunSql;
 
 const BY_ID: &str = concat!("SELECT ", conversation_columns!(), " FROM conversations WHERE id = ?1");
 

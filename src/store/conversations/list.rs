@@ -5,10 +5,8 @@ use rusqlite::{Row, ToSql, params_from_iter};
 
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::{Conversation, ConversationId};
-use crate::store::db::Store;
-use crate::store::error::StoreError;
+use crate::store::database::{RunSql, Store, StoreError};
 use crate::store::row::{self, conversation_columns};
-use crate::store::sql::RunSql;
 
 /// Counts over all conversations.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -7,12 +7,8 @@ use super::message::EventContext;
 use super::{edit, message, peer};
 use crate::domain::window::WindowRule;
 use crate::domain::{AccountName, Channel, EventId, Inbound, Message, MessageId, Timestamp};
-use crate::store::db::Store;
-use crate::store::error::{DbError, DbResult};
+use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
 use crate::store::messages::page;
-use crate::store::pending::Pending;
-use crate::store::sql::RunSql;
-use crate::store::tx::Tx;
 use crate::store::{accounts, receipts};
 
 /// What applying an event did.
@@ -39,9 +35,9 @@ impl Store {
         self.write(move |tx| {
             let sql = "SELECT received_at, made FROM events WHERE id = ?1 AND state = 0";
             let uninterpreted: Option<(i64, Option<String>)> =
-                tx.conn.first(sql, [event.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                tx.first(sql, [event.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
             let Some((received_at, made)) = uninterpreted else {
-                let exists = tx.conn.any("SELECT 1 FROM events WHERE id = ?1", [event.0])?;
+                let exists = tx.any("SELECT 1 FROM events WHERE id = ?1", [event.0])?;
                 return if exists { Ok(ApplyOutcome::default()) } else { Err(DbError::NotFound) };
             };
             let made: Vec<i64> = made.and_then(|made| serde_json::from_str(&made).ok()).unwrap_or_default();
@@ -96,7 +92,7 @@ fn apply(
     let unknown = (!unknown.is_empty()).then(|| unknown.join(", "));
     let ids = (!ids.is_empty()).then(|| json!(ids).to_string());
     let sql = "UPDATE events SET state = 1, unknown = ?2, made = ?3 WHERE id = ?1";
-    tx.conn.run(sql, params![id.0, unknown, ids])?;
+    tx.run(sql, params![id.0, unknown, ids])?;
     accounts::record_event_time(tx, event.account, event.arrival)?;
     Ok(outcome)
 }

@@ -5,11 +5,9 @@ use rusqlite::params;
 use crate::domain::inbound::InboundMessage;
 use crate::domain::{AccountName, ChangeKind, ConversationId, Delivery, MessageId, Status, Timestamp};
 use crate::store::conversations::summary;
+use crate::store::database::{DbResult, RunSql, Tx};
 use crate::store::delivery::{DeliveryUpdate, advance, find_attempt, record_remote_id};
-use crate::store::error::DbResult;
 use crate::store::search::index;
-use crate::store::sql::RunSql;
-use crate::store::tx::Tx;
 use crate::store::{receipts, row};
 
 /// Whether an echo is of a known own message, by its remote id or else by evidence; if so, records that it was sent.
@@ -50,16 +48,16 @@ pub(crate) fn merge_echo(
 ) -> DbResult<()> {
     let sql = "SELECT id, status FROM messages WHERE account = ?1 AND remote_id = ?2 AND direction = 'out' \
                AND started_at IS NULL AND conversation = ?3 AND id <> ?4 LIMIT 1";
-    let echo = tx.conn.first(sql, params![account.as_str(), remote_id, conversation.0, id.0], |row| {
+    let echo = tx.first(sql, params![account.as_str(), remote_id, conversation.0, id.0], |row| {
         Ok((MessageId(row.get(0)?), row::named(row, 1, Status::Sent)?))
     })?;
     let Some((echo, stage)) = echo else {
         return Ok(());
     };
     let sql = "UPDATE wire_ids SET message = ?2, attempt = ?3 WHERE message = ?1";
-    tx.conn.run(sql, params![echo.0, id.0, attempt])?;
+    tx.run(sql, params![echo.0, id.0, attempt])?;
     index::add_to_backlog(tx, echo)?;
-    tx.conn.run("DELETE FROM messages WHERE id = ?1", [echo.0])?;
+    tx.run("DELETE FROM messages WHERE id = ?1", [echo.0])?;
     tx.record_change(ChangeKind::MessageChanged { conversation, message: echo });
     advance(tx, id, &DeliveryUpdate { delivery: Delivery { attempt, stage }, failure: None, inferred: false })?;
     summary::refresh_newest(tx, conversation)?;

@@ -5,19 +5,16 @@ use serde_json::{Map, Value};
 
 use crate::domain::{AccountName, ConversationId, MessageId};
 use crate::store::conversations::summary::message_changed;
+use crate::store::database::{DbResult, RunSql, Tx};
 use crate::store::delivery::find_attempt;
-use crate::store::error::DbResult;
 use crate::store::messages::page;
 use crate::store::search::index;
-use crate::store::sql::RunSql;
-use crate::store::tx::Tx;
 
 /// A message by any of its remote ids.
 fn find_message(tx: &Tx<'_>, account: &AccountName, remote_id: &str) -> DbResult<Option<(MessageId, ConversationId)>> {
     let sql = "SELECT id, conversation FROM messages WHERE account = ?1 AND remote_id = ?2 ORDER BY id DESC LIMIT 1";
-    let found = tx
-        .conn
-        .first(sql, [account.as_str(), remote_id], |row| Ok((MessageId(row.get(0)?), ConversationId(row.get(1)?))))?;
+    let found =
+        tx.first(sql, [account.as_str(), remote_id], |row| Ok((MessageId(row.get(0)?), ConversationId(row.get(1)?))))?;
     if found.is_some() {
         return Ok(found);
     }
@@ -40,7 +37,7 @@ pub(super) fn edit(tx: &Tx<'_>, account: &AccountName, remote_id: &str, text: &s
     // The original is the first text, however often it is edited.
     payload.entry("original").or_insert(Value::String(message.text));
     let sql = "UPDATE messages SET text = ?2, payload = ?3 WHERE id = ?1";
-    tx.conn.run(sql, params![id.0, text, Value::Object(payload).to_string()])?;
+    tx.run(sql, params![id.0, text, Value::Object(payload).to_string()])?;
     index::add_to_backlog(tx, id)?;
     message_changed(tx, conversation, id)
 }
@@ -58,7 +55,7 @@ pub(super) fn revoke(tx: &Tx<'_>, account: &AccountName, remote_id: &str) -> DbR
         return Ok(());
     }
     let sql = "UPDATE messages SET payload = ?2 WHERE id = ?1";
-    tx.conn.run(sql, params![id.0, Value::Object(payload).to_string()])?;
+    tx.run(sql, params![id.0, Value::Object(payload).to_string()])?;
     message_changed(tx, conversation, id)
 }
 

@@ -11,14 +11,12 @@ use crate::domain::{
     AccountName, Author, AuthorKind, Channel, ConversationId, Direction, Kind, Message, MessageId, Status, Timestamp,
 };
 use crate::store::conversations::summary::message_changed;
+use crate::store::database::{DbResult, RunSql, Tx};
 use crate::store::delivery::record_remote_id;
-use crate::store::error::DbResult;
 use crate::store::identity::{self, PeerScope};
 use crate::store::messages::insert::{NewRow, insert};
 use crate::store::receipts;
 use crate::store::search::index;
-use crate::store::sql::RunSql;
-use crate::store::tx::Tx;
 
 /// The customer's message of the account `?1` with the remote id `?2`.
 pub(crate) const BY_REMOTE_ID: &str =
@@ -141,7 +139,7 @@ fn complete_known(tx: &Tx<'_>, event: &EventContext<'_>, message: &InboundMessag
         return Ok(false);
     };
     let found: Option<(i64, i64)> =
-        tx.conn.first(BY_REMOTE_ID, [event.account.as_str(), remote_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        tx.first(BY_REMOTE_ID, [event.account.as_str(), remote_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let Some((id, conversation)) = found else {
         return Ok(false);
     };
@@ -154,7 +152,7 @@ fn complete_known(tx: &Tx<'_>, event: &EventContext<'_>, message: &InboundMessag
     let media = message.media.as_ref().map(serde_json::to_string).transpose()?;
     let payload = message.payload.as_ref().map(ToString::to_string);
     let values = params![id, message.text, media, payload, message.kind.as_str()];
-    if tx.conn.run(sql, values)? > 0 {
+    if tx.run(sql, values)? > 0 {
         index::add_to_backlog(tx, MessageId(id))?;
         message_changed(tx, ConversationId(conversation), MessageId(id))?;
     }

@@ -4,10 +4,8 @@ use rusqlite::params;
 
 use crate::domain::inbound::Peer;
 use crate::store::contacts;
-use crate::store::error::DbResult;
+use crate::store::database::{DbResult, RunSql, Tx};
 use crate::store::identity::{self, PeerScope};
-use crate::store::sql::RunSql;
-use crate::store::tx::Tx;
 
 /// Names a peer's conversation, and its contact if that has no name.
 pub(super) fn set_name(tx: &Tx<'_>, scope: PeerScope<'_>, peer: &Peer, name: &str) -> DbResult<()> {
@@ -22,7 +20,7 @@ pub(super) fn set_name(tx: &Tx<'_>, scope: PeerScope<'_>, peer: &Peer, name: &st
                AND coalesce(name, '') = ''";
     for phone in std::iter::once(&peer.id).chain(&peer.aliases) {
         let sort_key = contacts::sort_key(Some(name), Some(phone), None);
-        tx.conn.run(sql, params![scope.account.as_str(), phone, name, sort_key])?;
+        tx.run(sql, params![scope.account.as_str(), phone, name, sort_key])?;
     }
     Ok(())
 }

@@ -8,11 +8,9 @@ use crate::domain::{
     Timestamp,
 };
 use crate::store::conversations::summary;
-use crate::store::error::DbResult;
+use crate::store::database::{DbResult, RunSql, Tx};
 use crate::store::row;
 use crate::store::search::index;
-use crate::store::sql::RunSql;
-use crate::store::tx::Tx;
 
 /// A row for `messages`.
 pub(crate) struct NewRow<'a> {
@@ -79,7 +77,7 @@ pub(crate) fn insert(tx: &Tx<'_>, new: &NewRow<'_>) -> DbResult<MessageId> {
         new.content,
         from_customer && new.is_new,
     ];
-    tx.conn.run(sql, values)?;
+    tx.run(sql, values)?;
     let id = MessageId(tx.conn.last_insert_rowid());
     if !new.text.is_empty() {
         index::add_to_backlog(tx, id)?;
@@ -95,14 +93,14 @@ fn update_summary(tx: &Tx<'_>, new: &NewRow<'_>, id: MessageId, from_customer: b
     let sql = "UPDATE conversations SET last_order = ?2, last_message = ?3, last_at = ?4, last_text = ?5, \
                last_kind = ?6, last_status = ?7 WHERE id = ?1 AND (last_message = 0 \
                OR (?6 <> 'reaction' AND (last_kind = 'reaction' OR (last_order, last_message) < (?2, ?3))))";
-    tx.conn.run(
+    tx.run(
         sql,
         params![new.conversation.0, new.order.0, id.0, new.at.0, new.text, new.kind.as_str(), new.status.as_str(),],
     )?;
     if from_customer {
         let sql = "UPDATE conversations SET customer_at = max(coalesce(customer_at, ?2), ?2), unread = unread + ?3, \
                    state = iif(?3, 'open', state), until = iif(?3, NULL, until) WHERE id = ?1";
-        tx.conn.run(sql, params![new.conversation.0, new.at.0, new.is_new])?;
+        tx.run(sql, params![new.conversation.0, new.at.0, new.is_new])?;
     }
     if from_customer || new.author.kind == AuthorKind::Agent {
         summary::refresh_waiting(tx, new.conversation)?;

@@ -6,10 +6,8 @@ use rusqlite::{Connection, Params, params};
 
 use crate::domain::message::MessageKey;
 use crate::domain::{AccountName, Author, ConversationId, Message, MessageId, Timestamp};
-use crate::store::db::Store;
-use crate::store::error::{DbResult, StoreError};
+use crate::store::database::{DbResult, RunSql, Store, StoreError};
 use crate::store::row::{self, select_messages, sql_limit};
-use crate::store::sql::RunSql;
 
 /// A range of a conversation's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,13 +4,9 @@ use rusqlite::params;
 
 use crate::domain::{AccountName, ConversationId, Delivery, Failure, MessageId, Outgoing, Status, Timestamp};
 use crate::store::conversations::find::resolve;
-use crate::store::db::Store;
+use crate::store::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
 use crate::store::delivery::{DeliveryUpdate, advance};
-use crate::store::error::{DbResult, StoreError};
-use crate::store::pending::Pending;
 use crate::store::row;
-use crate::store::sql::RunSql;
-use crate::store::tx::Tx;
 
 /// A message that its holder must send now.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,7 +101,7 @@ fn lease_next(
         Some(id) => (NEXT_OF_CONVERSATION, resolve(tx.conn, id)?.0),
         None => (NEXT, 0),
     };
-    let next = tx.conn.first(sql, params![account.as_str(), now.0, id], |row| {
+    let next = tx.first(sql, params![account.as_str(), now.0, id], |row| {
         let outgoing: Option<Outgoing> = row::json(row, 3)?;
         Ok((MessageId(row.get(0)?), ConversationId(row.get(1)?), row.get(2)?, outgoing))
     });
@@ -114,18 +110,18 @@ fn lease_next(
     };
     let Some(outgoing) = outgoing else {
         // A later version wrote it in another form. It must not block the queue for ever.
-        tx.conn.run("DELETE FROM outbox WHERE message = ?1", [message.0])?;
+        tx.run("DELETE FROM outbox WHERE message = ?1", [message.0])?;
         let failure = Failure::new("unreadable", "queued by a newer version");
         let delivery = Delivery { attempt, stage: Status::Failed };
         advance(tx, message, &DeliveryUpdate { delivery, failure: Some(&failure), inferred: false })?;
         return lease_next(tx, account, conversation, now);
     };
-    tx.conn.run("UPDATE outbox SET leased = 1 WHERE message = ?1", [message.0])?;
+    tx.run("UPDATE outbox SET leased = 1 WHERE message = ?1", [message.0])?;
     let sql = "UPDATE messages SET started_at = ?2, receipted = 0 WHERE id = ?1";
-    tx.conn.run(sql, params![message.0, now.0])?;
+    tx.run(sql, params![message.0, now.0])?;
     let sql = "INSERT INTO attempts (message, attempt, account, started_at) VALUES (?1, ?2, ?3, ?4) \
                ON CONFLICT (message, attempt) DO UPDATE SET started_at = excluded.started_at";
-    tx.conn.run(sql, params![message.0, attempt, account.as_str(), now.0])?;
+    tx.run(sql, params![message.0, attempt, account.as_str(), now.0])?;
     let delivery = Delivery { attempt, stage: Status::Sending };
     advance(tx, message, &DeliveryUpdate { delivery, failure: None, inferred: false })?;
     Ok(Some(Lease { message, conversation: of_conversation, account: account.clone(), attempt, outgoing }))

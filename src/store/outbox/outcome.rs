@@ -8,14 +8,10 @@ use rusqlite::params;
 use super::queue::mark_queued;
 use crate::domain::{AccountName, Delivery, Failure, Message, MessageId, Status, Timestamp};
 use crate::store::conversations::summary::message_changed;
-use crate::store::db::Store;
+use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
 use crate::store::delivery::{DeliveryUpdate, OwnMessage, advance, find_attempt, own_message, record_remote_id};
-use crate::store::error::{DbError, DbResult};
 use crate::store::inbound::echo::merge_echo;
 use crate::store::messages::page;
-use crate::store::pending::Pending;
-use crate::store::sql::RunSql;
-use crate::store::tx::Tx;
 use crate::store::{receipts, row};
 
 /// How an attempt to send ended.
@@ -77,7 +73,7 @@ impl Store {
     pub fn recover_leases(&self, now: Timestamp) -> Pending<Vec<MessageId>> {
         self.write(move |tx| {
             let sql = "SELECT message FROM outbox WHERE leased = 1 ORDER BY position";
-            let leased = tx.conn.all(sql, [], |row| row.get(0).map(MessageId))?;
+            let leased = tx.all(sql, [], |row| row.get(0).map(MessageId))?;
             for message in &leased {
                 let outcome = AttemptOutcome::Unsure { failure: Failure::new("interrupted", "") };
                 finish(tx, *message, &own_message(tx, *message)?, &outcome, now)?;
@@ -91,21 +87,21 @@ fn finish(tx: &Tx<'_>, id: MessageId, own: &OwnMessage, outcome: &AttemptOutcome
     let attempt = own.delivery.attempt;
     let sql = "SELECT m.account, o.leased FROM messages m LEFT JOIN outbox o ON o.message = m.id WHERE m.id = ?1";
     let (account, leased): (AccountName, Option<bool>) =
-        tx.conn.one(sql, [id.0], |row| Ok((row::account(row, 0)?, row.get(1)?)))?;
+        tx.one(sql, [id.0], |row| Ok((row::account(row, 0)?, row.get(1)?)))?;
     // Queued without a lease: no attempt has begun that could end.
     if leased == Some(false) {
         return Ok(());
     }
     let sql = "UPDATE attempts SET ended_at = ?3, outcome = ?4, code = ?5 WHERE message = ?1 AND attempt = ?2";
     let code = outcome.failure().map(|failure| failure.code.as_str());
-    tx.conn.run(sql, params![id.0, attempt, now.0, outcome.name(), code])?;
+    tx.run(sql, params![id.0, attempt, now.0, outcome.name(), code])?;
     if let AttemptOutcome::Later { failure, not_before } = outcome {
         if leased.is_some() {
             retry_later(tx, id, attempt + 1, failure, *not_before)?;
         }
         return Ok(());
     }
-    tx.conn.run("DELETE FROM outbox WHERE message = ?1", [id.0])?;
+    tx.run("DELETE FROM outbox WHERE message = ?1", [id.0])?;
     let stage = match outcome {
         AttemptOutcome::Accepted { remote_id } => {
             if let Some(remote_id) = remote_id.as_deref().filter(|id| !id.is_empty()) {
@@ -124,7 +120,7 @@ fn finish(tx: &Tx<'_>, id: MessageId, own: &OwnMessage, outcome: &AttemptOutcome
 /// Returns a leased message to its old position in the queue, for a new attempt.
 fn retry_later(tx: &Tx<'_>, id: MessageId, attempt: u32, failure: &Failure, not_before: Timestamp) -> DbResult<()> {
     let sql = "UPDATE outbox SET leased = 0, attempt = ?2, not_before = ?3 WHERE message = ?1";
-    tx.conn.run(sql, params![id.0, attempt, not_before.0])?;
+    tx.run(sql, params![id.0, attempt, not_before.0])?;
     mark_queued(tx, id, attempt, Some(failure), Some(not_before))
 }
 
@@ -141,14 +137,14 @@ fn record_accepted_id(
     if find_attempt(tx, account, remote_id)? == Some((id, attempt)) {
         // The id proves a match that was made by evidence.
         let sql = "UPDATE messages SET inferred = 0 WHERE id = ?1 AND inferred = 1 AND remote_id = ?2";
-        if tx.conn.run(sql, params![id.0, remote_id])? > 0 {
+        if tx.run(sql, params![id.0, remote_id])? > 0 {
             message_changed(tx, own.conversation, id)?;
         }
     }
     record_remote_id(tx, account, remote_id, id, attempt)?;
     // When the status will not change, readers learn the id by this change.
     let sql = "SELECT 1 FROM messages WHERE id = ?1 AND status <> 'sending'";
-    if tx.conn.any(sql, [id.0])? {
+    if tx.any(sql, [id.0])? {
         message_changed(tx, own.conversation, id)?;
     }
     Ok(())

@@ -9,15 +9,11 @@ use crate::domain::{
     Recipient, Status, Timestamp,
 };
 use crate::store::conversations::summary::{message_changed, refresh_waiting};
-use crate::store::db::Store;
+use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
 use crate::store::delivery::{DeliveryUpdate, advance, own_message};
-use crate::store::error::{DbError, DbResult};
 use crate::store::identity::{self, PeerScope};
 use crate::store::messages::insert::{NewRow, insert};
 use crate::store::messages::page;
-use crate::store::pending::Pending;
-use crate::store::sql::RunSql;
-use crate::store::tx::Tx;
 use crate::store::{drafts, row};
 
 /// A message to send.
@@ -55,7 +51,7 @@ impl Store {
     pub fn cancel(&self, message: MessageId) -> Pending<Message> {
         self.write(move |tx| {
             let sql = "DELETE FROM outbox WHERE message = ?1 AND leased = 0";
-            if tx.conn.run(sql, [message.0])? == 0 {
+            if tx.run(sql, [message.0])? == 0 {
                 return Err(DbError::NotFound);
             }
             let delivery = Delivery { stage: Status::Failed, ..own_message(tx, message)?.delivery };
@@ -127,7 +123,7 @@ fn add_to_outbox(
                VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let outgoing = serde_json::to_string(outgoing)?;
     let values = params![message.0, conversation.0, account.as_str(), not_before.0, attempt, outgoing];
-    tx.conn.run(sql, values)?;
+    tx.run(sql, values)?;
     Ok(())
 }
 
@@ -135,14 +131,13 @@ fn send_again(tx: &Tx<'_>, id: MessageId, now: Timestamp) -> DbResult<Message> {
     let before = own_message(tx, id)?;
     let message = page::find(tx.conn, id)?.ok_or(DbError::NotFound)?;
     // A message that a receipt has failed may still be leased.
-    let in_outbox = tx.conn.any("SELECT 1 FROM outbox WHERE message = ?1", [id.0])?;
+    let in_outbox = tx.any("SELECT 1 FROM outbox WHERE message = ?1", [id.0])?;
     if in_outbox || !matches!(message.status, Status::Failed | Status::Unsure) {
         return Err(DbError::NotFound);
     }
     let sql =
         "SELECT m.content, c.is_group FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.id = ?1";
-    let (content, group): (Option<Content>, bool) =
-        tx.conn.one(sql, [id.0], |row| Ok((row::json(row, 0)?, row.get(1)?)))?;
+    let (content, group): (Option<Content>, bool) = tx.one(sql, [id.0], |row| Ok((row::json(row, 0)?, row.get(1)?)))?;
     let text = || (message.kind == Kind::Text).then(|| Content::Text { body: message.text.clone() });
     let content = content.or_else(text).ok_or(DbError::NotFound)?;
     let to = Recipient { peer: message.peer.clone(), group };
@@ -174,6 +169,6 @@ pub(super) fn mark_queued(
         failure.map(|failure| failure.message.as_str()),
         retry_at.map(|at| at.0),
     ];
-    tx.conn.run(sql, values)?;
+    tx.run(sql, values)?;
     message_changed(tx, own_message(tx, id)?.conversation, id)
 }

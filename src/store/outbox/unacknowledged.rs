@@ -5,9 +5,7 @@
 use rusqlite::params;
 
 use crate::domain::{AccountName, Timestamp};
-use crate::store::db::Store;
-use crate::store::error::StoreError;
-use crate::store::sql::RunSql;
+use crate::store::database::{RunSql, Store, StoreError};
 
 /// The newest attempt of the account `?1` after `?2` for which a receipt came.
 pub(crate) const LAST_ACKNOWLEDGED: &str = "SELECT a.started_at FROM attempts a JOIN messages m ON m.id = a.message \

@@ -3,10 +3,8 @@
 use rusqlite::{Connection, params};
 
 use crate::domain::MessageId;
-use crate::store::error::DbResult;
+use crate::store::database::{DbResult, RunSql, Tx};
 use crate::store::row;
-use crate::store::sql::RunSql;
-use crate::store::tx::Tx;
 
 /// Texts that are indexed in one transaction; a write waits for one such commit at most.
 const BATCH: usize = 500;
@@ -14,7 +12,7 @@ const BATCH: usize = 500;
 /// Adds a message to the backlog: its text is new, changed or gone.
 pub(crate) fn add_to_backlog(tx: &Tx<'_>, message: MessageId) -> DbResult<()> {
     let sql = "INSERT INTO search_backlog (message) VALUES (?1) ON CONFLICT DO NOTHING";
-    tx.conn.run(sql, [message.0])?;
+    tx.run(sql, [message.0])?;
     tx.count_unindexed();
     Ok(())
 }

@@ -4,8 +4,7 @@ use rusqlite::params;
 
 use super::index;
 use crate::domain::{AccountName, Message};
-use crate::store::db::Store;
-use crate::store::error::StoreError;
+use crate::store::database::{Store, StoreError};
 use crate::store::messages::page;
 use crate::store::row::{self, message_columns};
 

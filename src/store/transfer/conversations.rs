@@ -7,13 +7,9 @@ use crate::domain::inbound::Peer;
 use crate::domain::window::WindowRule;
 use crate::domain::{AccountName, Channel, ConversationId, ConversationState, Timestamp};
 use crate::store::conversations::summary::touch;
-use crate::store::db::Store;
-use crate::store::error::{DbResult, StoreError};
+use crate::store::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
 use crate::store::identity::{self, PeerScope};
-use crate::store::pending::Pending;
 use crate::store::row;
-use crate::store::sql::RunSql;
-use crate::store::tx::Tx;
 
 /// What a conversation has beside its messages. The field names are those of the export file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,12 +95,12 @@ fn import(tx: &Tx<'_>, exported: &ExportedConversation) -> DbResult<()> {
             row::window_rule_name(details.window),
             exported.peer,
         ];
-        tx.conn.run(sql, values)?
+        tx.run(sql, values)?
     } else {
         let sql = "UPDATE conversations SET name = iif(name = '', ?2, name), by_hand = iif(name = '', ?3, by_hand), \
                    labels = iif(labels = '[]', ?4, labels) WHERE id = ?1 AND (name = '' AND ?2 <> '' \
                    OR labels = '[]' AND ?4 <> '[]')";
-        tx.conn.run(sql, params![id.0, details.name, details.named_by_hand, labels])?
+        tx.run(sql, params![id.0, details.name, details.named_by_hand, labels])?
     };
     if changed > 0 { touch(tx, id) } else { Ok(()) }
 }
@@ -121,7 +117,7 @@ pub(super) fn find_or_create(
         return Ok((id, false));
     }
     let sql = "SELECT 1 FROM conversations WHERE id = ?1 UNION ALL SELECT 1 FROM merged WHERE younger = ?1";
-    let is_free = is_usable_id(wanted.0) && !tx.conn.any(sql, [wanted.0])?;
+    let is_free = is_usable_id(wanted.0) && !tx.any(sql, [wanted.0])?;
     Ok((identity::create(tx, scope, peer, at, is_free.then_some(wanted.0))?, true))
 }
 

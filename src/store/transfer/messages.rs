@@ -5,15 +5,11 @@ use rusqlite::params;
 use super::conversations::{find_or_create, is_usable_id};
 use crate::domain::inbound::Peer;
 use crate::domain::{ConversationId, Direction, Failure, Message, MessageId, Status, phone};
-use crate::store::db::Store;
+use crate::store::database::{DbResult, Pending, RunSql, Store, Tx};
 use crate::store::delivery::record_remote_id;
-use crate::store::error::DbResult;
 use crate::store::identity::PeerScope;
 use crate::store::messages::insert::{NewRow, insert};
-use crate::store::pending::Pending;
 use crate::store::row;
-use crate::store::sql::RunSql;
-use crate::store::tx::Tx;
 
 /// How many messages an import added, and how many were known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -72,13 +68,13 @@ fn find_equal(
         message.text,
         message.remote_id,
     ];
-    let equal = tx.conn.all(sql, values, |row| row.get(0).map(MessageId))?;
+    let equal = tx.all(sql, values, |row| row.get(0).map(MessageId))?;
     Ok(equal.into_iter().find(|id| !imported.contains(id)))
 }
 
 fn add(tx: &Tx<'_>, conversation: ConversationId, message: &Message) -> DbResult<MessageId> {
     let id = message.id;
-    let is_free = is_usable_id(id.0) && !tx.conn.any("SELECT 1 FROM messages WHERE id = ?1", [id.0])?;
+    let is_free = is_usable_id(id.0) && !tx.any("SELECT 1 FROM messages WHERE id = ?1", [id.0])?;
     let outgoing = message.direction == Direction::Out;
     let unsent = matches!(message.status, Status::Queued | Status::Sending);
     let interrupted = Failure::new("interrupted", "");

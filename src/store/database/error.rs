@@ -31,7 +31,7 @@ pub enum StoreError {
 
 /// An error inside a query or a write, before the file's path is known.
 #[derive(Debug)]
-pub(super) enum DbError {
+pub(crate) enum DbError {
     Sql(rusqlite::Error),
     NotFound,
     /// A value that could not be serialised for a column.
@@ -39,7 +39,7 @@ pub(super) enum DbError {
     Other(String),
 }
 
-pub(super) type DbResult<T> = Result<T, DbError>;
+pub(crate) type DbResult<T> = Result<T, DbError>;
 
 impl From<rusqlite::Error> for DbError {
     fn from(error: rusqlite::Error) -> Self {
@@ -55,7 +55,7 @@ impl From<serde_json::Error> for DbError {
 
 impl DbError {
     /// The caller's error, for the database at `path`.
-    pub(super) fn at(self, path: &Path) -> StoreError {
+    pub(crate) fn at(self, path: &Path) -> StoreError {
         match self {
             DbError::NotFound => StoreError::NotFound,
             DbError::Json(error) => StoreError::Failed(error.to_string()),

@@ -34,7 +34,7 @@ struct Inner {
 
 impl Store {
     /// A handle on the database at `path`, whose writer thread runs and receives from `jobs`.
-    pub(super) fn new(
+    pub(crate) fn new(
         path: Arc<PathBuf>,
         hooks: Arc<CommitHooks>,
         jobs: Sender<Box<dyn Job>>,
@@ -44,7 +44,7 @@ impl Store {
         Store { inner: Arc::new(inner) }
     }
 
-    /// The database's file. The file at its [`notify_path`](super::notify_path) is written after every commit of any
+    /// The database's file. The file at its [`notify_path`](crate::store::notify_path) is written after every commit of any
     /// process.
     pub fn path(&self) -> &Path {
         &self.inner.path
@@ -69,13 +69,13 @@ impl Store {
     pub fn flush(&self) -> Pending<()> {
         self.write(|tx| {
             // A statement that needs the disk, so that a full one is noticed.
-            tx.conn.run("UPDATE totals SET probes = probes + 1", [])?;
+            tx.run("UPDATE totals SET probes = probes + 1", [])?;
             Ok(())
         })
     }
 
     /// Runs queries on a reading connection.
-    pub(super) fn read<T>(&self, query: impl FnOnce(&Connection) -> DbResult<T>) -> Result<T, StoreError> {
+    pub(crate) fn read<T>(&self, query: impl FnOnce(&Connection) -> DbResult<T>) -> Result<T, StoreError> {
         let idle = self.readers().pop();
         let conn = match idle {
             Some(conn) => conn,
@@ -90,7 +90,7 @@ impl Store {
     }
 
     /// Queues a write.
-    pub(super) fn write<T, F>(&self, closure: F) -> Pending<T>
+    pub(crate) fn write<T, F>(&self, closure: F) -> Pending<T>
     where
         T: Send + 'static,
         F: FnOnce(&Tx<'_>) -> DbResult<T> + Send + 'static,
@@ -123,14 +123,14 @@ impl Drop for Inner {
 
 /// Functions that are called after each commit with changes.
 #[derive(Default)]
-pub(super) struct CommitHooks(Mutex<Vec<Arc<dyn Fn() + Send + Sync>>>);
+pub(crate) struct CommitHooks(Mutex<Vec<Arc<dyn Fn() + Send + Sync>>>);
 
 impl CommitHooks {
-    pub(super) fn add(&self, hook: Box<dyn Fn() + Send + Sync>) {
+    pub(crate) fn add(&self, hook: Box<dyn Fn() + Send + Sync>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::from(hook));
     }
 
-    pub(super) fn call(&self) {
+    pub(crate) fn call(&self) {
         let hooks = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for hook in hooks {
             // A panicking hook is a defect of its owner and no reason to stop writing.

@@ -16,7 +16,7 @@ const CACHED_STATEMENTS: usize = 192;
 
 /// Opens an existing file for reading and writing.
 #[expect(clippy::disallowed_methods, reason = "this is the file that opens the database")]
-pub(super) fn connect(path: &Path) -> DbResult<Connection> {
+pub(crate) fn connect(path: &Path) -> DbResult<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     conn.busy_timeout(BUSY_TIMEOUT)?;
@@ -31,7 +31,7 @@ pub(super) fn connect(path: &Path) -> DbResult<Connection> {
 }
 
 /// Opens a connection that cannot write.
-pub(super) fn connect_read_only(path: &Path) -> DbResult<Connection> {
+pub(crate) fn connect_read_only(path: &Path) -> DbResult<Connection> {
     let conn = connect(path)?;
     conn.execute_batch("PRAGMA query_only = ON")?;
     Ok(conn)

@@ -20,7 +20,7 @@ pub struct Pending<T>(oneshot::Receiver<Result<T, StoreError>>);
 
 impl<T> Pending<T> {
     /// A pending result and the sender that resolves it.
-    pub(super) fn new() -> (oneshot::Sender<Result<T, StoreError>>, Self) {
+    pub(crate) fn new() -> (oneshot::Sender<Result<T, StoreError>>, Self) {
         let (sender, receiver) = oneshot::channel();
         (sender, Pending(receiver))
     }
@@ -57,7 +57,7 @@ impl Wake for Unpark {
 }
 
 /// A queued write, whatever its result type.
-pub(super) trait Job: Send {
+pub(crate) trait Job: Send {
     /// Runs the write and keeps its result. `Err` when it must be rolled back.
     fn run(&mut self, tx: &Tx<'_>) -> Result<(), ()>;
     /// Replaces the kept result by an error.
@@ -69,7 +69,7 @@ pub(super) trait Job: Send {
 }
 
 /// A write as a closure.
-pub(super) struct Write<T, F> {
+pub(crate) struct Write<T, F> {
     closure: Option<F>,
     result: Option<DbResult<T>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
@@ -77,7 +77,7 @@ pub(super) struct Write<T, F> {
 }
 
 impl<T, F> Write<T, F> {
-    pub(super) fn new(closure: F, reply: oneshot::Sender<Result<T, StoreError>>, path: Arc<PathBuf>) -> Self {
+    pub(crate) fn new(closure: F, reply: oneshot::Sender<Result<T, StoreError>>, path: Arc<PathBuf>) -> Self {
         Write { closure: Some(closure), result: None, reply, path }
     }
 }
