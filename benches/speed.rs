@@ -1,9 +1,9 @@
-//! How fast the real binary is, measured from outside: start, keys, webhooks, idleness, memory.
+//! Benchmarks of the real binary, measured from outside: start, keys, webhooks, idling, memory.
 //!
-//! `cargo bench` prints a line a figure with the goal beside it. Nothing fails here: machines are noisy, and a
-//! figure is for people to judge.
+//! `cargo bench` prints one line per measurement, with its goal. Nothing fails here: machines are noisy, so people
+//! judge the results.
 
-#![expect(clippy::print_stdout, reason = "figures are for people to read")]
+#![expect(clippy::print_stdout, reason = "the results are for people to read")]
 
 use std::io::{Read, Write};
 use std::net::SocketAddr;
@@ -30,31 +30,34 @@ const CONNECTIONS: usize = 64;
 const SYNCHRONISED_END: &[u8] = b"\x1b[?2026l";
 
 fn main() -> Result<()> {
-    // `cargo test --benches` asks for a list or a quick run; there is nothing to list.
+    // `cargo test --benches` asks for a list or a quick run; there are no tests here.
     if std::env::args().any(|a| a == "--list" || a == "--test") {
         return Ok(());
     }
     let home = tempfile::tempdir()?;
-    let place = Place::make(home.path())?;
-    println!("{:<46} {:>14}   goal", "figure", "measured");
-    webhooks(&place)?;
-    place.fill()?;
-    screen(&place)?;
+    let setup = Setup::new(home.path())?;
+    println!("{:<46} {:>14}   goal", "measurement", "result");
+    webhooks(&setup)?;
+    setup.fill()?;
+    screen(&setup)?;
     Ok(())
 }
 
-fn figure(name: &str, measured: &str, goal: &str) {
-    println!("{name:<46} {measured:>14}   {goal}");
+fn print_result(name: &str, result: &str, goal: &str) {
+    println!("{name:<46} {result:>14}   {goal}");
 }
 
-struct Place {
+/// The files that the measured processes use.
+struct Setup {
     config: PathBuf,
-    data: PathBuf,
+    /// A data directory that starts empty.
+    empty: PathBuf,
+    /// A data directory with many messages.
     full: PathBuf,
 }
 
-impl Place {
-    fn make(home: &Path) -> Result<Self> {
+impl Setup {
+    fn new(home: &Path) -> Result<Self> {
         let config = home.join("config.toml");
         let text = format!(
             "locale = \"id\"\nagent = \"Sari\"\n[listener]\nbind = \"127.0.0.1:0\"\n[[account]]\nname = \"toko\"\n\
@@ -62,15 +65,15 @@ impl Place {
              webhook_secret = \"{SECRET}\"\nwebhook_token = \"{TOKEN}\"\n"
         );
         std::fs::write(&config, text)?;
-        Ok(Place { config, data: home.join("webhooks"), full: home.join("full") })
+        Ok(Setup { config, empty: home.join("webhooks"), full: home.join("full") })
     }
 
-    /// A store of 100,000 messages in 2,000 conversations, made by the front door of the store.
+    /// Fills a store with 100,000 messages in 2,000 conversations.
     fn fill(&self) -> Result<()> {
         let store = Store::open(&self.full)?;
-        let account = AccountName::new("toko").context("a good name")?;
+        let account = AccountName::new("toko").context("the name is valid")?;
         let start = 1_760_000_000_000_i64;
-        store.ensure_account(&account, "cloudchat", TOKEN, Timestamp(start)).wait()?;
+        store.ensure_account(&account, "cloudchat", TOKEN).wait()?;
         let mut pending = Vec::new();
         for batch in 0..MESSAGES / 500 {
             let now = Timestamp(start + batch * 500 * 1000);
@@ -84,8 +87,8 @@ impl Place {
                 body: b"{}".to_vec(),
             };
             let id = store.append_event(event).wait()?.id;
-            let claims = (0..500).map(|n| message(start, batch * 500 + n)).collect();
-            pending.push(store.apply(id, &account, Channel::WhatsApp, WindowRule::None, claims, now));
+            let reports = (0..500).map(|n| message(start, batch * 500 + n)).collect();
+            pending.push(store.apply_event(id, &account, Channel::WhatsApp, WindowRule::None, reports));
         }
         for applied in pending {
             applied.wait()?;
@@ -101,12 +104,12 @@ impl Place {
 }
 
 fn message(start: i64, n: i64) -> Inbound {
-    let person = n % CONVERSATIONS;
+    let customer = n % CONVERSATIONS;
     Inbound::Message(Box::new(InboundMessage {
-        name: Some(format!("Pelanggan {person}")),
+        name: Some(format!("Pelanggan {customer}")),
         at: Some(Timestamp(start + n * 1000)),
         ..InboundMessage::text(
-            Peer::person(format!("62812{person:08}")),
+            Peer::person(format!("62812{customer:08}")),
             format!("Kak, pesanan nomor {n} sudah dikirim belum ya? Terima kasih 🙏"),
         )
     }))
@@ -120,12 +123,12 @@ struct Serve {
 }
 
 impl Serve {
-    fn start(place: &Place, data: &Path) -> Result<Self> {
-        let mut child = place.command(data).arg("serve").stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-        let mut said = [0_u8; 64];
-        let length = child.stdout.as_mut().context("its output")?.read(&mut said)?;
-        let line = String::from_utf8_lossy(&said[..length]).into_owned();
-        let address = line.trim().rsplit("http://").next().context("an address")?.parse()?;
+    fn start(setup: &Setup, data: &Path) -> Result<Self> {
+        let mut child = setup.command(data).arg("serve").stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let mut output = [0_u8; 64];
+        let length = child.stdout.as_mut().context("its output is piped")?.read(&mut output)?;
+        let line = String::from_utf8_lossy(&output[..length]).into_owned();
+        let address = line.trim().rsplit("http://").next().context("it prints its address")?.parse()?;
         Ok(Serve { child, address })
     }
 }
@@ -137,48 +140,49 @@ impl Drop for Serve {
     }
 }
 
-fn webhooks(place: &Place) -> Result<()> {
-    let serve = Serve::start(place, &place.data)?;
+fn webhooks(setup: &Setup) -> Result<()> {
+    let serve = Serve::start(setup, &setup.empty)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    let (count, span, mut slowest) = runtime.block_on(post(serve.address, Duration::from_secs(5)))?;
+    let (count, elapsed, mut times) = runtime.block_on(post(serve.address, Duration::from_secs(5)))?;
     #[expect(clippy::cast_precision_loss, reason = "a count of a few thousands")]
-    let rate = count as f64 / span.as_secs_f64();
-    figure("signed webhooks made durable, 64 connections", &format!("{rate:.0}/s"), ">= 2000/s on two cores");
-    slowest.sort_unstable();
-    figure("  of them, answered within (p99)", &format!("{:.1} ms", percentile(&slowest, 99)), "");
+    let rate = count as f64 / elapsed.as_secs_f64();
+    print_result("signed webhooks made durable, 64 connections", &format!("{rate:.0}/s"), ">= 2000/s on two cores");
+    times.sort_unstable();
+    print_result("  response time (p99)", &format!("{:.1} ms", percentile(&times, 99)), "");
     Ok(())
 }
 
-async fn post(address: SocketAddr, span: Duration) -> Result<(usize, Duration, Vec<Duration>)> {
-    let begun = Instant::now();
+/// Posts webhooks for `duration`. Returns how many, the time that it took, and each response time.
+async fn post(address: SocketAddr, duration: Duration) -> Result<(usize, Duration, Vec<Duration>)> {
+    let start = Instant::now();
     let mut posters = tokio::task::JoinSet::new();
     for connection in 0..CONNECTIONS {
         posters.spawn(async move {
             let mut stream = tokio::net::TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;
-            let mut spans = Vec::new();
-            let mut answer = vec![0_u8; 4096];
-            while begun.elapsed() < span {
-                let request = signed(connection, spans.len());
+            let mut times = Vec::new();
+            let mut response = vec![0_u8; 4096];
+            while start.elapsed() < duration {
+                let request = signed_request(connection, times.len());
                 let sent = Instant::now();
                 stream.write_all(&request).await?;
-                let length = stream.read(&mut answer).await?;
-                if !answer[..length].starts_with(b"HTTP/1.1 200") {
-                    bail!("refused: {}", String::from_utf8_lossy(&answer[..length]));
+                let length = stream.read(&mut response).await?;
+                if !response[..length].starts_with(b"HTTP/1.1 200") {
+                    bail!("refused: {}", String::from_utf8_lossy(&response[..length]));
                 }
-                spans.push(sent.elapsed());
+                times.push(sent.elapsed());
             }
-            Ok(spans)
+            Ok(times)
         });
     }
     let mut all = Vec::new();
-    while let Some(spans) = posters.join_next().await {
-        all.extend(spans??);
+    while let Some(times) = posters.join_next().await {
+        all.extend(times??);
     }
-    Ok((all.len(), begun.elapsed(), all))
+    Ok((all.len(), start.elapsed(), all))
 }
 
-fn signed(connection: usize, serial: usize) -> Vec<u8> {
+fn signed_request(connection: usize, serial: usize) -> Vec<u8> {
     let body = format!(
         r#"{{"event":"message.received","id":"evt_{connection}_{serial}","timestamp":1760000000,"channel":"whatsapp","session_id":"s","data":{{"from":"6281{connection:03}{:06}","pushName":"Pembeli","text":"Halo, pesanan {serial}","media":null}}}}"#,
         serial % 50
@@ -197,63 +201,64 @@ fn signed(connection: usize, serial: usize) -> Vec<u8> {
 
 // ---------------------------------------------------------------- the screen
 
+/// The program's screen in a pseudo-terminal.
 struct Screen {
     input: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
-    seen: vt100::Parser,
+    terminal: vt100::Parser,
     child: Box<dyn portable_pty::Child + Send + Sync>,
     _master: Box<dyn portable_pty::MasterPty + Send>,
 }
 
 impl Screen {
-    fn open(place: &Place, columns: u16, rows: u16) -> Result<Self> {
+    fn open(setup: &Setup, columns: u16, rows: u16) -> Result<Self> {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size)?;
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_loket"));
         command.arg("--config");
-        command.arg(&place.config);
+        command.arg(&setup.config);
         command.arg("--data-dir");
-        command.arg(&place.full);
+        command.arg(&setup.full);
         command.env("TERM", "xterm-256color");
         let child = pair.slave.spawn_command(command)?;
         let mut reader = pair.master.try_clone_reader()?;
         let input = pair.master.take_writer()?;
         let (send, output) = channel();
         std::thread::spawn(move || {
-            let mut some = vec![0_u8; 65_536];
-            while let Ok(length) = reader.read(&mut some) {
-                if length == 0 || send.send(some[..length].to_vec()).is_err() {
+            let mut buffer = vec![0_u8; 65_536];
+            while let Ok(length) = reader.read(&mut buffer) {
+                if length == 0 || send.send(buffer[..length].to_vec()).is_err() {
                     break;
                 }
             }
         });
-        Ok(Screen { input, output, seen: parser(rows, columns)?, child, _master: pair.master })
+        Ok(Screen { input, output, terminal: parser(rows, columns)?, child, _master: pair.master })
     }
 
     /// Reads until a frame has ended and the screen shows `text`.
-    fn until(&mut self, text: &str) -> Result<()> {
-        let limit = Instant::now() + Duration::from_secs(20);
+    fn wait_for(&mut self, text: &str) -> Result<()> {
+        let deadline = Instant::now() + Duration::from_secs(20);
         let mut tail = Vec::new();
-        while Instant::now() < limit {
+        while Instant::now() < deadline {
             let Ok(bytes) = self.output.recv_timeout(Duration::from_secs(20)) else { break };
-            self.seen.process(&bytes);
+            self.terminal.process(&bytes);
             tail.extend_from_slice(&bytes);
             let ended = tail.windows(SYNCHRONISED_END.len()).any(|w| w == SYNCHRONISED_END);
-            if ended && self.seen.screen().contents().contains(text) {
+            if ended && self.terminal.screen().contents().contains(text) {
                 return Ok(());
             }
         }
-        bail!("the screen never showed {text:?}:\n{}", self.seen.screen().contents())
+        bail!("the screen never showed {text:?}:\n{}", self.terminal.screen().contents())
     }
 
-    /// Bytes written within a span.
-    fn listen(&mut self, span: Duration) -> usize {
-        let limit = Instant::now() + span;
+    /// How many bytes the program writes within `duration`.
+    fn count_bytes(&mut self, duration: Duration) -> usize {
+        let deadline = Instant::now() + duration;
         let mut count = 0;
         loop {
-            match self.output.recv_timeout(limit.saturating_duration_since(Instant::now())) {
+            match self.output.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(bytes) => {
-                    self.seen.process(&bytes);
+                    self.terminal.process(&bytes);
                     count += bytes.len();
                 }
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return count,
@@ -261,15 +266,15 @@ impl Screen {
         }
     }
 
-    /// The span from a key to the end of the frame that it causes.
-    fn key(&mut self, key: &[u8]) -> Result<Duration> {
+    /// Presses a key; returns the time until the end of the frame that it causes.
+    fn press(&mut self, key: &[u8]) -> Result<Duration> {
         let pressed = Instant::now();
         self.input.write_all(key)?;
         self.input.flush()?;
         let mut tail = Vec::new();
         loop {
             let bytes = self.output.recv_timeout(Duration::from_secs(5)).context("a key drew nothing")?;
-            self.seen.process(&bytes);
+            self.terminal.process(&bytes);
             tail.extend_from_slice(&bytes);
             if tail.windows(SYNCHRONISED_END.len()).any(|w| w == SYNCHRONISED_END) {
                 return Ok(pressed.elapsed());
@@ -296,47 +301,47 @@ fn parser(rows: u16, columns: u16) -> Result<vt100::Parser> {
     Ok(vt100::Parser::new(size(rows)?, size(columns)?, 0))
 }
 
-fn screen(place: &Place) -> Result<()> {
+fn screen(setup: &Setup) -> Result<()> {
     let mut starts = Vec::new();
     for _ in 0..9 {
-        let begun = Instant::now();
-        let mut screen = Screen::open(place, 140, 45)?;
-        screen.until("Pelanggan 1999")?;
-        starts.push(begun.elapsed());
+        let start = Instant::now();
+        let mut screen = Screen::open(setup, 140, 45)?;
+        screen.wait_for("Pelanggan 1999")?;
+        starts.push(start.elapsed());
         screen.quit()?;
     }
     starts.sort_unstable();
-    figure(
+    print_result(
         "start to the first complete frame, 100,000 messages",
         &format!("{:.1} ms", percentile(&starts, 50)),
         "<= 50 ms",
     );
 
-    let mut screen = Screen::open(place, 140, 45)?;
-    screen.until("Pelanggan 1999")?;
-    screen.listen(Duration::from_millis(500));
-    screen.key(b"\r")?;
-    screen.listen(Duration::from_millis(500));
+    let mut screen = Screen::open(setup, 140, 45)?;
+    screen.wait_for("Pelanggan 1999")?;
+    screen.count_bytes(Duration::from_millis(500));
+    screen.press(b"\r")?;
+    screen.count_bytes(Duration::from_millis(500));
     let mut keys = Vec::new();
     for n in 0..400_u32 {
         let letter = b"selamat pagi kak "[n as usize % 17];
-        keys.push(screen.key(&[letter])?);
-        screen.listen(Duration::from_millis(5));
+        keys.push(screen.press(&[letter])?);
+        screen.count_bytes(Duration::from_millis(5));
     }
     keys.sort_unstable();
-    figure("key to bytes written, 140x45 (p50)", &format!("{:.2} ms", percentile(&keys, 50)), "");
-    figure("key to bytes written, 140x45 (p99)", &format!("{:.2} ms", percentile(&keys, 99)), "<= 8 ms");
-    // A draft is kept shortly after the last key; then nothing happens any more.
-    screen.listen(Duration::from_secs(2));
-    figure("bytes written in ten idle seconds", &screen.listen(Duration::from_secs(10)).to_string(), "0");
+    print_result("key to bytes written, 140x45 (p50)", &format!("{:.2} ms", percentile(&keys, 50)), "");
+    print_result("key to bytes written, 140x45 (p99)", &format!("{:.2} ms", percentile(&keys, 99)), "<= 8 ms");
+    // A draft is saved shortly after the last key; after that nothing happens any more.
+    screen.count_bytes(Duration::from_secs(2));
+    print_result("bytes written in ten idle seconds", &screen.count_bytes(Duration::from_secs(10)).to_string(), "0");
     match screen.resident_megabytes() {
-        Some(megabytes) => figure("resident memory", &format!("{megabytes:.1} MB"), "<= 60 MB"),
-        None => figure("resident memory", "-", "<= 60 MB (told on Linux only)"),
+        Some(megabytes) => print_result("resident memory", &format!("{megabytes:.1} MB"), "<= 60 MB"),
+        None => print_result("resident memory", "-", "<= 60 MB (measured on Linux only)"),
     }
     screen.quit()
 }
 
 fn percentile(sorted: &[Duration], percent: usize) -> f64 {
-    let place = (sorted.len().saturating_sub(1)) * percent / 100;
-    sorted.get(place).map_or(0.0, |span| span.as_secs_f64() * 1000.0)
+    let index = (sorted.len().saturating_sub(1)) * percent / 100;
+    sorted.get(index).map_or(0.0, |time| time.as_secs_f64() * 1000.0)
 }

@@ -1,13 +1,15 @@
-//! The store, as its callers see it: every test opens its own directory; none looks at the clock.
+//! The store as its callers see it. Every test opens its own directory; none reads the clock.
 
 #[cfg(test)]
 mod store {
+    mod accounts;
+    mod contacts;
     mod conversations;
     mod delivery;
     mod durability;
-    mod incoming;
+    mod inbound;
     mod kit;
+    mod messages;
     mod outbox;
-    mod reading;
-    mod silence;
+    mod unacknowledged;
 }

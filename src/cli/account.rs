@@ -7,7 +7,6 @@ use super::{Context, Exit, account_add, gateway, print};
 use crate::config::AccountSettings;
 use crate::domain::{Account, AccountName, Channel, Secret, SessionState};
 use crate::engine::accounts::registry;
-use crate::engine::clock;
 use crate::store::Store;
 use crate::text::Clean;
 
@@ -83,7 +82,7 @@ pub(super) fn described(context: &Context, store: &Store, settings: &AccountSett
 }
 
 fn token(settings: &AccountSettings, store: &Store) -> Result<Secret, Exit> {
-    Ok(registry::token(settings, store, clock::now())??)
+    Ok(registry::token(settings, store)??)
 }
 
 fn url(context: &Context, name: &str, only_path: bool) -> Result<(), Exit> {

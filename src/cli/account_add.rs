@@ -14,7 +14,7 @@ use crate::config::{self, AccountSettings, SecretField, SecretSource, SecretStor
 use crate::domain::{AccountName, Secret};
 use crate::engine::accounts::probe::{Probed, probe};
 use crate::engine::accounts::{registry, setup};
-use crate::engine::{Http, clock, lock};
+use crate::engine::{Http, lock};
 
 const SOURCES: &str = "env:NAME, file:PATH, keyring:NAME, command:PROGRAM ARG…, or - to read it from standard input";
 
@@ -27,7 +27,7 @@ pub(super) fn add(context: &Context, args: &AccountAdd) -> Result<(), Exit> {
     let accepted = if args.no_check { None } else { Some(try_key(context, &settings)?) };
     let settings = setup::keep(&file, settings, places(&args.store))?;
     let store = context.store()?;
-    drop(registry::token(&settings, &store, clock::now())??);
+    drop(registry::token(&settings, &store)??);
     let account = described(context, &store, &settings)?;
     let url = account::webhook_url(context, &account.webhook_path);
     if context.common.json {

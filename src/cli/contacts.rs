@@ -10,7 +10,6 @@ use super::gateway::Line;
 use super::progress::Progress;
 use super::{Context, Exit, print, read};
 use crate::domain::{Capabilities, Contact, phone};
-use crate::engine::clock;
 use crate::engine::contacts::csv;
 use crate::engine::contacts::csv::CsvWriter;
 use crate::engine::contacts::import::{Import, Stopped, Tally};
@@ -152,7 +151,7 @@ fn create(context: &Context, account: &str, contact: Contact) -> Result<(), Exit
     match line.ask(&Query::CreateContact(Box::new(contact)))?.answer {
         QueryResponse::Created(kept) => {
             let kept = Contact { account: Some(line.member.name().clone()), ..*kept };
-            line.store.upsert_contacts(line.member.name(), vec![kept.clone()], clock::now()).wait()?;
+            line.store.upsert_contacts(line.member.name(), vec![kept.clone()]).wait()?;
             show(context, &kept)
         }
         QueryResponse::Exists => {

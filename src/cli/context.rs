@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Exit, args::Common};
 use crate::config::{Environment, Locale, Overrides, Paths, Settings};
-use crate::engine::{AccountRegistry, Agent, Client, Notifier, ProcessInfo, clock};
+use crate::engine::{AccountRegistry, Agent, Client, Notifier, ProcessInfo};
 use crate::store::Store;
 
 /// What every command starts from.
@@ -62,7 +62,7 @@ impl Context {
 
     /// Makes the accounts ready. Blocks.
     pub fn roster(&self, store: &Store) -> Result<AccountRegistry, Exit> {
-        Ok(AccountRegistry::prepare(&self.settings, &self.environment, store, clock::now())?)
+        Ok(AccountRegistry::prepare(&self.settings, &self.environment, store)?)
     }
 
     /// A counter on a store.

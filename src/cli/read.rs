@@ -4,7 +4,7 @@ use super::args::{Conversations, Messages, Search};
 use super::{Context, Exit, print};
 use crate::domain::conversation::ConversationFilter;
 use crate::domain::{AccountName, Conversation, ConversationId, Direction, Message, MessageId};
-use crate::store::{Store, StoreError, Window};
+use crate::store::{MessageRange, Store, StoreError};
 use crate::text::Clean;
 
 /// Rows read from the store at a time.
@@ -61,7 +61,7 @@ pub(super) fn messages(context: &Context, list: &Messages) -> Result<(), Exit> {
         (None, None) => None,
     };
     let Some(id) = conversation else { return Err(Exit::wrong("say whose: --account NAME or --conversation ID")) };
-    let window = before.map_or(Window::Newest, Window::Before);
+    let window = before.map_or(MessageRange::Newest, MessageRange::Before);
     show(context, &store.messages(id, window, list.limit)?)
 }
 

@@ -111,7 +111,7 @@ mod tests {
         let store = Store::open(dir.path()).unwrap();
         let account = AccountName::new("toko").unwrap();
         let now = clock::now();
-        store.ensure_account(&account, "any", "token", now).await.unwrap();
+        store.ensure_account(&account, "any", "token").await.unwrap();
         let new = NewMessage {
             account,
             outgoing: Outgoing {

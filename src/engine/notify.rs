@@ -80,7 +80,7 @@ fn tells_of_a_commit(event: &notify::Event, bell: Option<&OsStr>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AccountName, Timestamp};
+    use crate::domain::AccountName;
     use crate::store::Store;
 
     #[tokio::test]
@@ -97,7 +97,7 @@ mod tests {
             let before = here.last_seq().unwrap();
             woken.borrow_and_update();
             let name = AccountName::new(&format!("toko-{n}")).unwrap();
-            let pending = elsewhere.ensure_account(&name, "chatera", "token", Timestamp(1));
+            let pending = elsewhere.ensure_account(&name, "chatera", "token");
             // One ring may be told twice; but the last one must not come before there is something to see.
             let seen = async {
                 while here.last_seq().unwrap() == before {

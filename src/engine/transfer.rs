@@ -15,7 +15,7 @@ use crate::domain::{
     AccountName, Author, Channel, ConversationId, Direction, Failure, Kind, Media, Message, MessageId, Status,
     Timestamp,
 };
-use crate::store::{ConversationFacts, Restored, Store, StoreError, TakenBack};
+use crate::store::{ConversationDetails, ExportedConversation, ImportCounts, Store, StoreError};
 
 /// Messages that share a transaction.
 const BATCH: usize = 300;
@@ -26,7 +26,7 @@ pub struct Line {
     /// The message.
     pub message: Message,
     /// What its conversation says; a file that other programs made may have none.
-    pub about: Option<ConversationFacts>,
+    pub about: Option<ConversationDetails>,
 }
 
 impl Line {
@@ -112,14 +112,14 @@ struct Raw {
     #[serde(default)]
     inferred: bool,
     order: Option<String>,
-    about: Option<ConversationFacts>,
+    about: Option<ConversationDetails>,
 }
 
 /// Reads every message of a store, oldest id first, a page at a time.
 pub struct Export<'a> {
     store: &'a Store,
     after: Option<MessageId>,
-    facts: HashMap<ConversationId, Option<ConversationFacts>>,
+    facts: HashMap<ConversationId, Option<ConversationDetails>>,
 }
 
 impl<'a> Export<'a> {
@@ -135,11 +135,11 @@ impl<'a> Export<'a> {
         messages.into_iter().map(|message| Ok(Line { about: self.facts(message.conversation)?, message })).collect()
     }
 
-    fn facts(&mut self, id: ConversationId) -> Result<Option<ConversationFacts>, StoreError> {
+    fn facts(&mut self, id: ConversationId) -> Result<Option<ConversationDetails>, StoreError> {
         if let Some(known) = self.facts.get(&id) {
             return Ok(known.clone());
         }
-        let facts = self.store.conversation_facts(id)?;
+        let facts = self.store.conversation_details(id)?;
         self.facts.insert(id, facts.clone());
         Ok(facts)
     }
@@ -163,13 +163,13 @@ pub struct Intake<'a> {
     census: Census,
     batch: Vec<Line>,
     held: HashMap<u64, Vec<Line>>,
-    done: Restored,
+    done: ImportCounts,
 }
 
 impl<'a> Intake<'a> {
     /// An intake of the lines that were counted.
     pub fn into(store: &'a Store, census: Census) -> Self {
-        Intake { store, census, batch: Vec::new(), held: HashMap::new(), done: Restored::default() }
+        Intake { store, census, batch: Vec::new(), held: HashMap::new(), done: ImportCounts::default() }
     }
 
     /// Takes a line. Blocks now and then, until a batch is durable.
@@ -190,12 +190,12 @@ impl<'a> Intake<'a> {
     }
 
     /// What became of the lines so far.
-    pub fn done(&self) -> Restored {
+    pub fn done(&self) -> ImportCounts {
         self.done
     }
 
     /// Takes what is left and says what became of all.
-    pub fn end(mut self) -> Result<Restored, StoreError> {
+    pub fn end(mut self) -> Result<ImportCounts, StoreError> {
         let left: Vec<Line> = self.held.drain().flat_map(|(_, lines)| lines).collect();
         self.batch.extend(left);
         self.flush()?;
@@ -204,22 +204,22 @@ impl<'a> Intake<'a> {
 
     fn flush(&mut self) -> Result<(), StoreError> {
         let lines = std::mem::take(&mut self.batch);
-        let mut conversations: Vec<TakenBack> = Vec::new();
+        let mut conversations: Vec<ExportedConversation> = Vec::new();
         for Line { message, about } in &lines {
             let Some(facts) = about else { continue };
             if !conversations.iter().any(|known| known.id == message.conversation && known.account == message.account) {
-                conversations.push(TakenBack {
+                conversations.push(ExportedConversation {
                     id: message.conversation,
                     account: message.account.clone(),
                     channel: message.channel,
                     peer: message.peer.clone(),
                     at: message.order.at,
-                    facts: facts.clone(),
+                    details: facts.clone(),
                 });
             }
         }
-        self.store.restore_conversations(conversations).wait()?;
-        let restored = self.store.restore(lines.into_iter().map(|line| line.message).collect()).wait()?;
+        self.store.import_conversations(conversations).wait()?;
+        let restored = self.store.import_messages(lines.into_iter().map(|line| line.message).collect()).wait()?;
         self.done.added += restored.added;
         self.done.known += restored.known;
         Ok(())

@@ -1,64 +1,59 @@
-//! Accounts: their webhook tokens, and what has been observed of their health.
+//! Accounts: their webhook tokens, and the health that was observed.
 //!
-//! Invariant: a state is only ever an observation that somebody handed in; nothing here concludes one.
+//! Invariant: a state is only what a caller reported; nothing here infers one.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 
-use super::db::Store;
-use super::error::{Fault, StoreError, Work};
+use super::database::{DbError, DbResult, Pending, RunSql, Store, StoreError, Tx};
 use super::row;
-use super::writer::{Pending, Tx};
 use crate::domain::{AccountName, ChangeKind, Health, SessionState, Timestamp};
 
-/// Events alone are announced at most once in so many milliseconds per account.
-const TELL_EVERY: i64 = 60_000;
+/// The time of the last event alone is announced to readers at most this often, in milliseconds, per account.
+const EVENT_CHANGE_INTERVAL: i64 = 60_000;
 
-const COLUMNS: &str = "name, provider, token, state, since, detail, last_event_at";
+/// A query of accounts, given what follows its `FROM`.
+macro_rules! select_accounts {
+    ($rest:literal) => {
+        concat!("SELECT name, provider, token, state, since, detail, last_event_at FROM accounts ", $rest)
+    };
+}
 
-/// What is kept of an account.
+/// What is stored of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredAccount {
-    /// The user's name for it.
     pub name: AccountName,
-    /// Its gateway when it was last seen in the configuration.
+    /// Its gateway when the configuration last had it.
     pub provider: String,
     /// The random part of its webhook URL.
     pub token: String,
-    /// What has been observed.
     pub health: Health,
 }
 
 impl Store {
-    /// Makes the account's row if there is none, with `token`. Returns the row, whose token may be an older one.
-    pub fn ensure_account(
-        &self,
-        name: &AccountName,
-        provider: &str,
-        token: &str,
-        _now: Timestamp,
-    ) -> Pending<StoredAccount> {
+    /// Creates the account with `token` if there is none. Returns it; its token may be an older one.
+    pub fn ensure_account(&self, name: &AccountName, provider: &str, token: &str) -> Pending<StoredAccount> {
         let (name, provider, token) = (name.clone(), provider.to_owned(), token.to_owned());
         self.write(move |tx| {
             let sql = "INSERT INTO accounts (name, provider, token) VALUES (?1, ?2, ?3) \
                        ON CONFLICT (name) DO UPDATE SET provider = excluded.provider \
                        WHERE provider <> excluded.provider";
-            let written = tx.conn.prepare_cached(sql)?.execute(params![name.as_str(), provider, token])?;
+            let written = tx.run(sql, params![name.as_str(), provider, token])?;
             if written > 0 {
-                tx.changed(ChangeKind::AccountChanged { account: name.clone() });
+                tx.record_change(ChangeKind::AccountChanged { account: name.clone() });
             }
-            find(tx.conn, &name)?.ok_or(Fault::NotFound)
+            find(tx.conn, &name)?.ok_or(DbError::NotFound)
         })
     }
 
-    /// Replaces the token.
+    /// Replaces the random part of an account's webhook URL.
     pub fn set_token(&self, name: &AccountName, token: &str) -> Pending<()> {
         let (name, token) = (name.clone(), token.to_owned());
         self.write(move |tx| {
             let sql = "UPDATE accounts SET token = ?2 WHERE name = ?1";
-            if tx.conn.prepare_cached(sql)?.execute([name.as_str(), token.as_str()])? == 0 {
-                return Err(Fault::NotFound);
+            if tx.run(sql, [name.as_str(), token.as_str()])? == 0 {
+                return Err(DbError::NotFound);
             }
-            tx.changed(ChangeKind::AccountChanged { account: name });
+            tx.record_change(ChangeKind::AccountChanged { account: name });
             Ok(())
         })
     }
@@ -70,54 +65,62 @@ impl Store {
 
     /// Every account that was ever configured, by name.
     pub fn accounts(&self) -> Result<Vec<StoredAccount>, StoreError> {
-        self.read(|conn| {
-            let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM accounts ORDER BY name"))?;
-            Ok(statement.query_map([], of_row)?.collect::<Result<_, _>>()?)
-        })
+        self.read(|conn| conn.all(select_accounts!("ORDER BY name"), [], stored_account))
     }
 
-    /// Notes an observation. `since` stays when the state is the same as before; a change is appended only
-    /// when the state or its words are different.
-    pub fn observe(&self, name: &AccountName, state: SessionState, detail: &str, now: Timestamp) -> Pending<()> {
+    /// Records the state that was observed at `now`. `since` stays when the state is the same as before; a change is
+    /// recorded only when the state or its detail differs.
+    pub fn record_account_state(
+        &self,
+        name: &AccountName,
+        state: SessionState,
+        detail: &str,
+        now: Timestamp,
+    ) -> Pending<()> {
         let (name, detail) = (name.clone(), detail.to_owned());
-        self.write(move |tx| observe(tx, &name, state, &detail, now))
+        self.write(move |tx| record_state(tx, &name, state, &detail, now))
     }
 }
 
-/// Notes an observation made at `at`. One that is older than what is known changes nothing.
-pub(super) fn observe(tx: &Tx<'_>, name: &AccountName, state: SessionState, detail: &str, at: Timestamp) -> Work<()> {
+/// Records the state that was observed at `at`. An observation older than the stored one changes nothing.
+pub(super) fn record_state(
+    tx: &Tx<'_>,
+    name: &AccountName,
+    state: SessionState,
+    detail: &str,
+    at: Timestamp,
+) -> DbResult<()> {
     let Some(before) = find(tx.conn, name)? else {
-        return Err(Fault::NotFound);
+        return Err(DbError::NotFound);
     };
-    let known = before.health;
-    let older = known.since.is_some_and(|since| since > at);
-    if older || (known.state == state && known.detail == detail && known.since.is_some()) {
+    let stored = before.health;
+    let older = stored.since.is_some_and(|since| since > at);
+    if older || (stored.state == state && stored.detail == detail && stored.since.is_some()) {
         return Ok(());
     }
-    let since = if known.state == state { known.since.unwrap_or(at) } else { at };
+    let since = if stored.state == state { stored.since.unwrap_or(at) } else { at };
     let sql = "UPDATE accounts SET state = ?2, detail = ?3, since = ?4 WHERE name = ?1";
-    tx.conn.prepare_cached(sql)?.execute(params![name.as_str(), state.as_str(), detail, since.0])?;
-    tx.changed(ChangeKind::AccountChanged { account: name.clone() });
+    tx.run(sql, params![name.as_str(), state.as_str(), detail, since.0])?;
+    tx.record_change(ChangeKind::AccountChanged { account: name.clone() });
     Ok(())
 }
 
-/// Notes that an event came.
-pub(super) fn heard(tx: &Tx<'_>, name: &AccountName, at: Timestamp) -> Work<()> {
+/// Records that an event came.
+pub(super) fn record_event_time(tx: &Tx<'_>, name: &AccountName, at: Timestamp) -> DbResult<()> {
     let sql = "UPDATE accounts SET last_event_at = ?2 WHERE name = ?1 AND coalesce(last_event_at, 0) < ?2";
-    tx.conn.prepare_cached(sql)?.execute(params![name.as_str(), at.0])?;
+    tx.run(sql, params![name.as_str(), at.0])?;
     let sql = "UPDATE accounts SET told_event_at = ?2 WHERE name = ?1 AND coalesce(told_event_at, 0) <= ?2 - ?3";
-    if tx.conn.prepare_cached(sql)?.execute(params![name.as_str(), at.0, TELL_EVERY])? > 0 {
-        tx.changed(ChangeKind::AccountChanged { account: name.clone() });
+    if tx.run(sql, params![name.as_str(), at.0, EVENT_CHANGE_INTERVAL])? > 0 {
+        tx.record_change(ChangeKind::AccountChanged { account: name.clone() });
     }
     Ok(())
 }
 
-fn find(conn: &Connection, name: &AccountName) -> Work<Option<StoredAccount>> {
-    let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM accounts WHERE name = ?1"))?;
-    Ok(statement.query_row([name.as_str()], of_row).optional()?)
+fn find(conn: &Connection, name: &AccountName) -> DbResult<Option<StoredAccount>> {
+    conn.first(select_accounts!("WHERE name = ?1"), [name.as_str()], stored_account)
 }
 
-fn of_row(row: &Row<'_>) -> rusqlite::Result<StoredAccount> {
+fn stored_account(row: &Row<'_>) -> rusqlite::Result<StoredAccount> {
     let health = Health {
         state: SessionState::from_word(row.get_ref(3)?.as_str()?),
         since: row.get::<_, Option<i64>>(4)?.map(Timestamp),

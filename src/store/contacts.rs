@@ -1,34 +1,37 @@
-//! The address books of the gateways, and how far an import of contacts has come.
+//! The address books of the gateways.
 //!
-//! Invariant: a fact that is known is never replaced by nothing.
+//! Invariant: a known value is never replaced by a missing one.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Row, params};
 
-use super::conversations::touch;
-use super::db::Store;
-use super::error::{StoreError, Work};
+use super::conversations::summary::touch;
+use super::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
 use super::row;
-use super::writer::{Pending, Tx};
-use crate::domain::{AccountName, Contact, ConversationId, Timestamp};
+use crate::domain::{AccountName, Channel, Contact, ConversationId};
 
-const COLUMNS: &str = "account, remote_id, phone, name, email, tags, custom_fields";
-
-/// A contact's place in the list of its account; the key of paging.
-pub fn contact_key(contact: &Contact) -> String {
-    place(contact.name.as_deref(), contact.phone.as_deref(), contact.remote_id.as_deref())
+/// A query of contacts, given what follows its `FROM`.
+macro_rules! select_contacts {
+    ($rest:literal) => {
+        concat!("SELECT account, remote_id, phone, name, email, tags, custom_fields, id FROM contacts ", $rest)
+    };
 }
 
-/// Name in lower case, number, id: those without a name stand last.
-pub(super) fn place(name: Option<&str>, phone: Option<&str>, remote_id: Option<&str>) -> String {
+/// A contact's sort key in the list of its account, which pages follow.
+pub fn contact_key(contact: &Contact) -> String {
+    sort_key(contact.name.as_deref(), contact.phone.as_deref(), contact.remote_id.as_deref())
+}
+
+/// Name in lower case, phone number, id. Contacts without a name sort last.
+pub(super) fn sort_key(name: Option<&str>, phone: Option<&str>, remote_id: Option<&str>) -> String {
     let name = name.map(str::trim).filter(|name| !name.is_empty());
     let first = name.map_or_else(|| "\u{10ffff}".to_owned(), str::to_lowercase);
     format!("{first}\u{1}{}\u{1}{}", phone.unwrap_or_default(), remote_id.unwrap_or_default())
 }
 
 impl Store {
-    /// Adds contacts to an account's address book, or updates those that are there by id or number.
-    /// Conversations without a name get theirs. Returns how many are new or different.
-    pub fn upsert_contacts(&self, account: &AccountName, contacts: Vec<Contact>, _now: Timestamp) -> Pending<usize> {
+    /// Adds contacts to an account's address book, or updates those that it has by remote id or phone number. Their
+    /// conversations without a name get theirs. Returns how many are new or changed.
+    pub fn upsert_contacts(&self, account: &AccountName, contacts: Vec<Contact>) -> Pending<usize> {
         let account = account.clone();
         self.write(move |tx| {
             let mut changed = 0;
@@ -40,9 +43,8 @@ impl Store {
         })
     }
 
-    /// A page of an account's contacts in the order of their names: what stands after the contact whose
-    /// [`contact_key`] is `after`. `search`: only those whose name, number or e-mail contains this, whatever the
-    /// case.
+    /// A page of an account's contacts by name: at most `limit` after the one whose [`contact_key`] is `after`. With
+    /// `search` only those whose name, phone number or e-mail address contains it, in upper or lower case.
     pub fn contacts(
         &self,
         account: &AccountName,
@@ -52,60 +54,33 @@ impl Store {
     ) -> Result<Vec<Contact>, StoreError> {
         let search = search.map(str::to_lowercase).filter(|text| !text.is_empty());
         let after = after.unwrap_or_default();
-        let sql = format!("SELECT {COLUMNS} FROM contacts WHERE account = ?1 AND place > ?2 ORDER BY place");
         self.read(|conn| {
-            let mut statement = conn.prepare_cached(&sql)?;
+            let mut statement =
+                conn.prepare_cached(select_contacts!("WHERE account = ?1 AND place > ?2 ORDER BY place"))?;
             let mut rows = statement.query([account.as_str(), after.as_str()])?;
-            let mut found = Vec::new();
-            while found.len() < limit {
+            let mut page = Vec::new();
+            while page.len() < limit {
                 let Some(row) = rows.next()? else { break };
-                let contact = of_row(row)?;
-                let holds = |text: &Option<String>, part: &str| {
-                    text.as_ref().is_some_and(|text| text.to_lowercase().contains(part))
-                };
-                let wanted = search.as_deref().is_none_or(|part| {
-                    [&contact.name, &contact.phone, &contact.email].into_iter().any(|text| holds(text, part))
+                let contact = contact(row)?;
+                let matches = search.as_deref().is_none_or(|search| {
+                    let mut texts = [&contact.name, &contact.phone, &contact.email].into_iter().flatten();
+                    texts.any(|text| text.to_lowercase().contains(search))
                 });
-                if wanted {
-                    found.push(contact);
+                if matches {
+                    page.push(contact);
                 }
             }
-            Ok(found)
-        })
-    }
-
-    /// The rows of an import that are done, with what came of each. `import` identifies the file by its
-    /// contents, so that an import that was broken off goes on where it was.
-    pub fn import_progress(&self, account: &AccountName, import: &str) -> Result<Vec<(u64, String)>, StoreError> {
-        self.read(|conn| {
-            let sql = "SELECT row, outcome FROM imports WHERE account = ?1 AND import = ?2 ORDER BY row";
-            let mut statement = conn.prepare_cached(sql)?;
-            let rows = statement.query_map([account.as_str(), import], |row| {
-                Ok((u64::try_from(row.get::<_, i64>(0)?).unwrap_or_default(), row.get(1)?))
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
-    }
-
-    /// Notes what came of a row of an import.
-    pub fn record_import(&self, account: &AccountName, import: &str, row: u64, outcome: &str) -> Pending<()> {
-        let (account, import, outcome) = (account.clone(), import.to_owned(), outcome.to_owned());
-        self.write(move |tx| {
-            let sql = "INSERT INTO imports (account, import, row, outcome) VALUES (?1, ?2, ?3, ?4) \
-                       ON CONFLICT (account, import, row) DO UPDATE SET outcome = excluded.outcome";
-            let row = i64::try_from(row).unwrap_or(i64::MAX);
-            tx.conn.prepare_cached(sql)?.execute(params![account.as_str(), import, row, outcome])?;
-            Ok(())
+            Ok(page)
         })
     }
 }
 
-fn upsert(tx: &Tx<'_>, account: &AccountName, new: &Contact) -> Work<bool> {
+fn upsert(tx: &Tx<'_>, account: &AccountName, new: &Contact) -> DbResult<bool> {
     let Some((id, old)) = find(tx, account, new)? else {
         write(tx, None, account, new)?;
         return Ok(true);
     };
-    let kept = Contact {
+    let merged = Contact {
         account: old.account.clone(),
         remote_id: new.remote_id.clone().or_else(|| old.remote_id.clone()),
         phone: new.phone.clone().or_else(|| old.phone.clone()),
@@ -114,36 +89,33 @@ fn upsert(tx: &Tx<'_>, account: &AccountName, new: &Contact) -> Work<bool> {
         tags: new.tags.clone(),
         custom_fields: new.custom_fields.clone(),
     };
-    if kept == old {
+    if merged == old {
         return Ok(false);
     }
-    write(tx, Some(id), account, &kept)?;
+    write(tx, Some(id), account, &merged)?;
     Ok(true)
 }
 
-fn find(tx: &Tx<'_>, account: &AccountName, contact: &Contact) -> Work<Option<(i64, Contact)>> {
-    let by = [("remote_id", &contact.remote_id), ("phone", &contact.phone)];
-    for (column, value) in by {
-        let Some(value) = value else { continue };
-        // A number that is another id's contact is that contact's.
-        let sql = format!("SELECT {COLUMNS}, id FROM contacts WHERE account = ?1 AND {column} = ?2 LIMIT 1");
-        let read = |row: &Row<'_>| Ok((row.get(7)?, of_row(row)?));
-        let found = tx.conn.prepare_cached(&sql)?.query_row([account.as_str(), value], read).optional()?;
-        let fits =
-            |(_, old): &(i64, Contact)| column == "remote_id" || old.remote_id.is_none() || contact.remote_id.is_none();
-        if let Some(found) = found.filter(fits) {
-            return Ok(Some(found));
-        }
+fn find(tx: &Tx<'_>, account: &AccountName, contact: &Contact) -> DbResult<Option<(i64, Contact)>> {
+    let query = |sql, value: &Option<String>| {
+        let row = |row: &Row<'_>| Ok((row.get(7)?, self::contact(row)?));
+        value.as_ref().map_or(Ok(None), |value| tx.first(sql, [account.as_str(), value], row))
+    };
+    let by_id = select_contacts!("WHERE account = ?1 AND remote_id = ?2 LIMIT 1");
+    if let Some(found) = query(by_id, &contact.remote_id)? {
+        return Ok(Some(found));
     }
-    Ok(None)
+    let by_phone = query(select_contacts!("WHERE account = ?1 AND phone = ?2 LIMIT 1"), &contact.phone)?;
+    // Two different remote ids with one phone number are two contacts.
+    Ok(by_phone.filter(|(_, old): &(i64, Contact)| old.remote_id.is_none() || contact.remote_id.is_none()))
 }
 
-fn write(tx: &Tx<'_>, id: Option<i64>, account: &AccountName, contact: &Contact) -> Work<()> {
+fn write(tx: &Tx<'_>, id: Option<i64>, account: &AccountName, contact: &Contact) -> DbResult<()> {
     let sql = "INSERT INTO contacts (id, account, remote_id, phone, name, email, tags, custom_fields, place) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET \
                remote_id = excluded.remote_id, phone = excluded.phone, name = excluded.name, email = excluded.email, \
                tags = excluded.tags, custom_fields = excluded.custom_fields, place = excluded.place";
-    tx.conn.prepare_cached(sql)?.execute(params![
+    let values = params![
         id,
         account.as_str(),
         contact.remote_id,
@@ -153,20 +125,21 @@ fn write(tx: &Tx<'_>, id: Option<i64>, account: &AccountName, contact: &Contact)
         serde_json::to_string(&contact.tags)?,
         serde_json::to_string(&contact.custom_fields)?,
         contact_key(contact),
-    ])?;
+    ];
+    tx.run(sql, values)?;
     Ok(())
 }
 
-fn name_conversations(tx: &Tx<'_>, account: &AccountName, contact: &Contact) -> Work<()> {
+fn name_conversations(tx: &Tx<'_>, account: &AccountName, contact: &Contact) -> DbResult<()> {
     let (Some(phone), Some(name)) = (&contact.phone, contact.name.as_deref().filter(|name| !name.trim().is_empty()))
     else {
         return Ok(());
     };
-    for channel in crate::domain::Channel::ALL {
+    for channel in Channel::ALL {
         let sql = "UPDATE conversations SET name = ?4 WHERE name = '' AND by_hand = 0 AND id = (SELECT conversation \
                    FROM peers WHERE account = ?1 AND channel = ?2 AND alias = ?3) RETURNING id";
         let values = params![account.as_str(), channel.as_str(), phone, name];
-        let named: Option<i64> = tx.conn.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional()?;
+        let named: Option<i64> = tx.first(sql, values, |row| row.get(0))?;
         if let Some(id) = named {
             touch(tx, ConversationId(id))?;
         }
@@ -174,7 +147,7 @@ fn name_conversations(tx: &Tx<'_>, account: &AccountName, contact: &Contact) -> 
     Ok(())
 }
 
-fn of_row(row: &Row<'_>) -> rusqlite::Result<Contact> {
+fn contact(row: &Row<'_>) -> rusqlite::Result<Contact> {
     Ok(Contact {
         account: Some(row::account(row, 0)?),
         remote_id: row.get(1)?,

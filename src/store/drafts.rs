@@ -1,58 +1,55 @@
-//! Drafts: what a person began to write and has not sent.
+//! Drafts: what a person has begun to write and not sent.
 //!
-//! Invariant: a draft goes only by its owner's hand or together with the message that it became.
+//! Invariant: a draft is removed only by its author, or in the transaction that queues its message.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
-use super::conversations;
-use super::db::Store;
-use super::error::{StoreError, Work};
-use super::writer::{Pending, Tx};
+use super::conversations::find::resolve;
+use super::conversations::summary::touch;
+use super::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
 use crate::domain::{ConversationId, Timestamp};
 
 impl Store {
-    /// The draft of a conversation.
+    /// A conversation's draft, if it has one.
     pub fn draft(&self, conversation: ConversationId) -> Result<Option<String>, StoreError> {
         self.read(|conn| {
-            let mut statement = conn.prepare_cached("SELECT text FROM drafts WHERE conversation = ?1")?;
-            Ok(statement.query_row([conversation.0], |row| row.get(0)).optional()?)
+            conn.first("SELECT text FROM drafts WHERE conversation = ?1", [conversation.0], |row| row.get(0))
         })
     }
 
-    /// Keeps a draft; an empty text removes it. The conversation changes only when there is one where there
-    /// was none, or the other way round.
+    /// Saves a draft; an empty text removes it. A change is recorded only when the conversation gains or loses its
+    /// draft.
     pub fn save_draft(&self, conversation: ConversationId, text: &str, now: Timestamp) -> Pending<()> {
         let text = text.to_owned();
         self.write(move |tx| {
-            let conversation = conversations::resolve(tx.conn, conversation)?;
+            let conversation = resolve(tx.conn, conversation)?;
             if text.is_empty() {
                 return clear(tx, conversation);
             }
             let sql = "INSERT INTO drafts (conversation, text, saved_at) VALUES (?1, ?2, ?3) \
                        ON CONFLICT (conversation) DO UPDATE SET text = excluded.text, saved_at = excluded.saved_at";
-            tx.conn.prepare_cached(sql)?.execute(params![conversation.0, text, now.0])?;
-            mark(tx, conversation, true)
+            tx.run(sql, params![conversation.0, text, now.0])?;
+            set_has_draft(tx, conversation, true)
         })
     }
 }
 
-/// Removes the draft of a conversation.
-pub(super) fn clear(tx: &Tx<'_>, conversation: ConversationId) -> Work<()> {
-    tx.conn.prepare_cached("DELETE FROM drafts WHERE conversation = ?1")?.execute([conversation.0])?;
-    mark(tx, conversation, false)
+pub(super) fn clear(tx: &Tx<'_>, conversation: ConversationId) -> DbResult<()> {
+    tx.run("DELETE FROM drafts WHERE conversation = ?1", [conversation.0])?;
+    set_has_draft(tx, conversation, false)
 }
 
-fn mark(tx: &Tx<'_>, conversation: ConversationId, present: bool) -> Work<()> {
+fn set_has_draft(tx: &Tx<'_>, conversation: ConversationId, present: bool) -> DbResult<()> {
     let sql = "UPDATE conversations SET has_draft = ?2 WHERE id = ?1 AND has_draft <> ?2";
-    if tx.conn.prepare_cached(sql)?.execute(params![conversation.0, present])? > 0 {
-        conversations::touch(tx, conversation)?;
+    if tx.run(sql, params![conversation.0, present])? > 0 {
+        touch(tx, conversation)?;
     }
     Ok(())
 }
 
-/// Sets the mark of a conversation by whether it has a draft.
-pub(super) fn refresh(tx: &Tx<'_>, conversation: ConversationId) -> Work<()> {
+/// Recomputes whether a conversation has a draft.
+pub(super) fn refresh_has_draft(tx: &Tx<'_>, conversation: ConversationId) -> DbResult<()> {
     let sql = "SELECT 1 FROM drafts WHERE conversation = ?1";
-    let present = tx.conn.prepare_cached(sql)?.exists([conversation.0])?;
-    mark(tx, conversation, present)
+    let present = tx.any(sql, [conversation.0])?;
+    set_has_draft(tx, conversation, present)
 }

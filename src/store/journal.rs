@@ -1,104 +1,87 @@
-//! The journal of raw events.
+//! The journal: every genuine webhook as it came.
 //!
-//! Invariant: an event is in the journal before anything is concluded from it, and what could not be
-//! understood stays there.
+//! Invariant: an event is in the journal before anything is derived from it, and one that was not understood stays.
 
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
-use super::db::Store;
-use super::error::{StoreError, Work};
+use super::database::{DbResult, Pending, RunSql, Store, StoreError};
 use super::row;
-use super::writer::Pending;
-use crate::domain::{AccountName, EventId, Message, Timestamp};
+use crate::domain::{AccountName, EventId, Timestamp};
 
-/// A raw event as it came.
+/// A webhook to append to the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
-    /// Whose webhook it came to.
     pub account: AccountName,
-    /// Equal keys of one account are the same event.
+    /// Identifies the event within its account.
     pub key: String,
-    /// The key says so only for this long, because the gateway gives no event id.
+    /// Equal keys mean the same event only within this time, for gateways without event ids; `None`: always.
     pub within: Option<Duration>,
     /// It came to the acknowledgement URL.
     pub ack: bool,
-    /// When it came.
     pub received_at: Timestamp,
-    /// Header names in lower case and values.
+    /// Header names, in lower case, and values.
     pub headers: Vec<(String, String)>,
-    /// The body's bytes.
     pub body: Vec<u8>,
 }
 
-/// Where an event stands in the journal.
+/// Whether an event is new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Appended {
-    /// Its id; for a duplicate, that of the event that was there.
+pub struct AppendOutcome {
+    /// The event's id; for a duplicate, that of the first one.
     pub id: EventId,
-    /// It was there already; nothing was written.
+    /// The journal had it already; nothing was written.
     pub duplicate: bool,
 }
 
-/// An event of the journal.
+/// A webhook in the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredEvent {
-    /// Its id.
+pub struct Event {
     pub id: EventId,
-    /// Whose webhook it came to.
     pub account: AccountName,
     /// It came to the acknowledgement URL.
     pub ack: bool,
-    /// When it came.
     pub received_at: Timestamp,
-    /// Header names in lower case and values.
+    /// Header names, in lower case, and values.
     pub headers: Vec<(String, String)>,
-    /// The body's bytes.
     pub body: Vec<u8>,
 }
 
-/// What applying an event's claims did (for rules, notices and figures).
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Applied {
-    /// Messages that are new, in the order of the claims.
-    pub messages: Vec<Message>,
-    /// Receipts whose message is not known.
-    pub orphans: usize,
-}
+/// The oldest event of the account `?1` with the key `?2` that came between `?3` and `?4`.
+pub(super) const BY_KEY: &str = "SELECT id FROM events WHERE account = ?1 AND key = ?2 \
+    AND received_at BETWEEN ?3 AND ?4 ORDER BY received_at LIMIT 1";
+
+/// At most `?1` events of the accounts in the JSON array `?2` that are not interpreted yet, oldest first. The `+`
+/// keeps SQLite from using an index on the account, which would read the whole journal.
+pub(super) const UNINTERPRETED: &str = "SELECT id, account, ack, received_at, headers, body FROM events \
+    WHERE state = 0 AND +account IN (SELECT value FROM json_each(?2)) ORDER BY id LIMIT ?1";
 
 impl Store {
-    /// Journals a raw event. An account's keys are unique: all of them, or with `within` those of that span.
-    pub fn append_event(&self, event: NewEvent) -> Pending<Appended> {
+    /// Appends a webhook to the journal unless it is there already.
+    pub fn append_event(&self, event: NewEvent) -> Pending<AppendOutcome> {
         self.write(move |tx| {
-            if let Some(id) = known(tx.conn, &event)? {
-                return Ok(Appended { id, duplicate: true });
+            if let Some(id) = find_duplicate(tx.conn, &event)? {
+                return Ok(AppendOutcome { id, duplicate: true });
             }
             let sql = "INSERT INTO events (account, key, ack, received_at, headers, body) \
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
             let headers = serde_json::to_string(&event.headers)?;
-            tx.conn.prepare_cached(sql)?.execute(params![
-                event.account.as_str(),
-                event.key,
-                event.ack,
-                event.received_at.0,
-                headers,
-                event.body
-            ])?;
-            Ok(Appended { id: EventId(tx.conn.last_insert_rowid()), duplicate: false })
+            tx.run(
+                sql,
+                params![event.account.as_str(), event.key, event.ack, event.received_at.0, headers, event.body],
+            )?;
+            Ok(AppendOutcome { id: EventId(tx.conn.last_insert_rowid()), duplicate: false })
         })
     }
 
-    /// Events of these accounts that are not interpreted yet, oldest first, at most `limit`. Those of an account that
-    /// has left the configuration wait for it to come back, and must not stand in the others' way.
-    pub fn uninterpreted(&self, accounts: &[AccountName], limit: usize) -> Result<Vec<StoredEvent>, StoreError> {
+    /// Events of these accounts that are not interpreted yet, oldest first, at most `limit`. Events of an account
+    /// that left the configuration wait until it returns, and do not hold up the others.
+    pub fn uninterpreted(&self, accounts: &[AccountName], limit: usize) -> Result<Vec<Event>, StoreError> {
         let names = serde_json::json!(accounts).to_string();
         self.read(|conn| {
-            let sql = "SELECT id, account, ack, received_at, headers, body FROM events \
-                       WHERE state = 0 AND account IN (SELECT value FROM json_each(?2)) ORDER BY id LIMIT ?1";
-            let mut statement = conn.prepare_cached(sql)?;
-            let events = statement.query_map(params![row::limit(limit), names], |row| {
-                Ok(StoredEvent {
+            conn.all(UNINTERPRETED, params![row::sql_limit(limit), names], |row| {
+                Ok(Event {
                     id: EventId(row.get(0)?),
                     account: row::account(row, 1)?,
                     ack: row.get(2)?,
@@ -106,57 +89,42 @@ impl Store {
                     headers: row::json(row, 4)?.unwrap_or_default(),
                     body: row.get(5)?,
                 })
-            })?;
-            Ok(events.collect::<Result<_, _>>()?)
+            })
         })
     }
 
-    /// Events of which something was not understood, with the gateway's words for it, newest first.
+    /// Events of which something was not understood, with the gateway's names for it, newest first.
     pub fn unknown_events(&self, limit: usize) -> Result<Vec<(EventId, AccountName, String)>, StoreError> {
         self.read(|conn| {
             let sql = "SELECT id, account, unknown FROM events WHERE unknown IS NOT NULL ORDER BY id DESC LIMIT ?1";
-            let mut statement = conn.prepare_cached(sql)?;
-            let events = statement
-                .query_map([row::limit(limit)], |row| Ok((EventId(row.get(0)?), row::account(row, 1)?, row.get(2)?)))?;
-            Ok(events.collect::<Result<_, _>>()?)
+            conn.all(sql, [row::sql_limit(limit)], |row| Ok((EventId(row.get(0)?), row::account(row, 1)?, row.get(2)?)))
         })
     }
 
-    /// Offers events of which something was not understood for interpretation again, for a version that
-    /// understands more. Returns how many. Messages that came of them already are not doubled.
+    /// Marks the events of which something was not understood as not interpreted, for a version that understands
+    /// more. Returns how many. The messages that they have already produced are not added twice.
     pub fn replay_unknown(&self) -> Pending<usize> {
         self.write(|tx| {
             let sql = "UPDATE events SET state = 0, unknown = NULL WHERE unknown IS NOT NULL";
-            Ok(tx.conn.prepare_cached(sql)?.execute([])?)
+            tx.run(sql, [])
         })
     }
 
-    /// How many receipts of an account wait for a message that is not known (for `doctor`).
-    pub fn orphan_receipts(&self, account: &AccountName) -> Result<usize, StoreError> {
-        self.read(|conn| {
-            let sql = "SELECT count(*) FROM orphan_receipts WHERE account = ?1";
-            let count: i64 = conn.prepare_cached(sql)?.query_row([account.as_str()], |row| row.get(0))?;
-            Ok(usize::try_from(count).unwrap_or_default())
-        })
-    }
-
-    /// Forgets raw events that came before a time and were understood; returns how many. Keep them for longer
-    /// than gateways redeliver.
+    /// Deletes events that came before `before` and were understood; returns how many. Keep them for longer than
+    /// gateways redeliver, or a redelivery counts as new.
     pub fn prune_events(&self, before: Timestamp) -> Pending<usize> {
         self.write(move |tx| {
             let sql = "DELETE FROM events WHERE state = 1 AND unknown IS NULL AND received_at < ?1";
-            Ok(tx.conn.prepare_cached(sql)?.execute([before.0])?)
+            tx.run(sql, [before.0])
         })
     }
 }
 
-fn known(conn: &Connection, event: &NewEvent) -> Work<Option<EventId>> {
-    let (from, to) = event.within.map_or((i64::MIN, i64::MAX), |span| {
-        let span = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
-        (event.received_at.0.saturating_sub(span), event.received_at.0.saturating_add(span))
+fn find_duplicate(conn: &Connection, event: &NewEvent) -> DbResult<Option<EventId>> {
+    let (from, to) = event.within.map_or((i64::MIN, i64::MAX), |within| {
+        let within = i64::try_from(within.as_millis()).unwrap_or(i64::MAX);
+        (event.received_at.0.saturating_sub(within), event.received_at.0.saturating_add(within))
     });
-    let sql = "SELECT id FROM events WHERE account = ?1 AND key = ?2 AND received_at BETWEEN ?3 AND ?4 \
-               ORDER BY received_at LIMIT 1";
     let values = params![event.account.as_str(), event.key, from, to];
-    Ok(conn.prepare_cached(sql)?.query_row(values, |row| row.get(0).map(EventId)).optional()?)
+    conn.first(BY_KEY, values, |row| row.get(0).map(EventId))
 }

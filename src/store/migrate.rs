@@ -1,48 +1,48 @@
-//! Brings a database's schema up to date: one SQL text per number, each in its own transaction.
+//! Schema migrations: one SQL text per version, each in its own transaction. The version is SQLite's `user_version`.
 //!
-//! Invariant: a text that was released is never changed, and a newer database is never touched.
+//! Own code rather than a crate (`refinery`, `rusqlite_migration`): what it takes is this one loop, and it must check
+//! the version again under the write lock, because several processes may open an old file at once, and must refuse a
+//! newer file with [`StoreError::TooNew`] without touching it.
+//!
+//! Invariant: the statements of a released version are never changed, and a newer database is never written to.
 
 use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::error::{Fault, StoreError, Work};
+use super::database::{DbError, DbResult, StoreError};
 
-/// The texts; the first leads from an empty file to number 1.
-const STEPS: &[&str] =
+/// The migrations in order; the first leads from an empty file to version 1.
+const MIGRATIONS: &[&str] =
     &[include_str!("schema/1.sql"), include_str!("schema/2_search.sql"), include_str!("schema/3_totals.sql")];
 
-/// The number that this version writes.
-pub(super) fn known() -> u32 {
-    u32::try_from(STEPS.len()).unwrap_or(u32::MAX)
-}
-
-/// Brings the schema up to date, whatever other process does the same at the same time.
+/// Brings the schema up to date, also while other processes do the same.
 pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    let fail = |fault: Fault| fault.at(path);
+    let fail = |error: DbError| error.at(path);
+    let latest = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
     loop {
-        let found = number(conn).map_err(fail)?;
-        if found > known() {
-            return Err(StoreError::TooNew { found, known: known() });
+        let found = schema_version(conn).map_err(fail)?;
+        if found > latest {
+            return Err(StoreError::TooNew { found, known: latest });
         }
-        let Some(step) = usize::try_from(found).ok().and_then(|n| STEPS.get(n)) else {
+        let Some(sql) = usize::try_from(found).ok().and_then(|n| MIGRATIONS.get(n)) else {
             return Ok(());
         };
-        take(conn, found, step).map_err(fail)?;
+        migrate_from(conn, found, sql).map_err(fail)?;
     }
 }
 
-fn take(conn: &mut Connection, from: u32, step: &str) -> Work<()> {
+fn migrate_from(conn: &mut Connection, from: u32, sql: &str) -> DbResult<()> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Another process may have been faster while this one waited for the lock.
-    if number(&tx)? == from {
-        tx.execute_batch(step)?;
+    // Another process may have migrated while this one waited for the lock.
+    if schema_version(&tx)? == from {
+        tx.execute_batch(sql)?;
         tx.pragma_update(None, "user_version", from + 1)?;
     }
     tx.commit()?;
     Ok(())
 }
 
-fn number(conn: &Connection) -> Work<u32> {
+fn schema_version(conn: &Connection) -> DbResult<u32> {
     Ok(conn.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }

@@ -1,1 +1,287 @@
-//! To come.
+//! The conversation list: order, filters, counts, unread, who waits, drafts, labels.
+
+use loket::domain::conversation::{ConversationFilter, ConversationKey};
+use loket::domain::inbound::{InboundMessage, Peer};
+use loket::domain::{Author, AuthorKind, ChangeKind, ConversationState, Direction, Failure, Kind, MessageId, Status};
+use loket::store::{AttemptOutcome, NewMessage, StoreError};
+use proptest::prelude::*;
+
+use super::kit::{Kit, accepted, account, at, new};
+
+fn peers(kit: &Kit, filter: &ConversationFilter) -> Vec<String> {
+    kit.store.conversations(filter, None, 100).unwrap().into_iter().map(|(_, c)| c.peer).collect()
+}
+
+#[test]
+fn the_list_is_paged_by_key_newest_first() {
+    let kit = Kit::new();
+    for n in 0..25 {
+        // Several at the same time: the id breaks ties.
+        kit.customer(at(n / 3), &format!("6281111111{n:02}"), "hi");
+    }
+    let all = ConversationFilter::default();
+    let mut paged = Vec::new();
+    let mut after: Option<ConversationKey> = None;
+    loop {
+        let page = kit.store.conversations(&all, after, 4).unwrap();
+        let Some((key, _)) = page.last() else { break };
+        after = Some(*key);
+        paged.extend(page.into_iter().map(|(_, c)| c.peer));
+    }
+    assert_eq!(paged, peers(&kit, &all));
+    assert_eq!(paged.len(), 25);
+    assert_eq!(paged[0], "628111111124");
+    // Activity moves a conversation up.
+    kit.customer(at(50), "628111111100", "again");
+    assert_eq!(peers(&kit, &all)[0], "628111111100");
+}
+
+#[test]
+fn filters_combine() {
+    let kit = Kit::new();
+    let other = account("other");
+    kit.store.ensure_account(&other, "waviro", "t").wait().unwrap();
+    kit.customer(at(1), "628111111111", "Halo ÉCLAIR");
+    kit.customer(at(2), "628222222222", "tidak");
+    kit.store.enqueue(new(&other, "628333333333", "halo"), at(3)).wait().unwrap();
+    let second = kit.conversation("628222222222");
+    kit.store.set_state(second.id, ConversationState::Resolved, None).wait().unwrap();
+    kit.name_by_hand("628222222222", "Toko Étoile");
+    let with = |f: &dyn Fn(&mut ConversationFilter)| {
+        let mut filter = ConversationFilter::default();
+        f(&mut filter);
+        peers(&kit, &filter)
+    };
+    assert_eq!(with(&|_| {}), ["628333333333", "628222222222", "628111111111"]);
+    assert_eq!(with(&|f| f.account = Some(other.clone())), ["628333333333"]);
+    assert_eq!(with(&|f| f.unread = true), ["628222222222", "628111111111"]);
+    assert_eq!(with(&|f| f.state = Some(ConversationState::Resolved)), ["628222222222"]);
+    assert_eq!(with(&|f| f.text = Some("éclair".into())), ["628111111111"]);
+    assert_eq!(with(&|f| f.text = Some("étoile".into())), ["628222222222"]);
+    assert_eq!(with(&|f| f.text = Some("62833".into())), ["628333333333"]);
+    assert_eq!(with(&|f| f.text = Some("%".into())), [""; 0]);
+    let both = with(&|f| {
+        f.unread = true;
+        f.state = Some(ConversationState::Open);
+        f.account = Some(kit.account.clone());
+    });
+    assert_eq!(both, ["628111111111"]);
+}
+
+#[test]
+fn only_customers_make_unread_and_seeing_clears_what_had_arrived() {
+    let kit = Kit::new();
+    let one = kit.customer(at(0), "628111111111", "1");
+    let two = kit.customer(at(1), "628111111111", "2");
+    kit.sent(at(2), "628111111111", "own", None);
+    let phone = InboundMessage {
+        direction: Direction::Out,
+        ..InboundMessage::text(Peer::person("628111111111"), "from the phone")
+    };
+    kit.receive(at(3), phone).unwrap();
+    for kind in [Kind::Reaction, Kind::System] {
+        let message = InboundMessage { kind, ..InboundMessage::text(Peer::person("628111111111"), "x") };
+        kit.receive(at(4), message).unwrap();
+    }
+    let id = kit.conversation("628111111111").id;
+    assert_eq!(kit.conversation("628111111111").unread, 2);
+    assert_eq!(kit.store.first_unread(id).unwrap().map(|k| k.id), Some(one.id));
+    kit.store.mark_seen(id, one.id).wait().unwrap();
+    assert_eq!(kit.conversation("628111111111").unread, 1);
+    assert_eq!(kit.store.first_unread(id).unwrap(), Some(two.order));
+    kit.store.mark_seen(id, two.id).wait().unwrap();
+    assert_eq!(kit.store.first_unread(id).unwrap(), None);
+    // Seen already: nothing changes, and readers are not notified.
+    let seq = kit.store.last_seq().unwrap();
+    kit.store.mark_seen(id, two.id).wait().unwrap();
+    assert_eq!(kit.store.last_seq().unwrap(), seq);
+    kit.store.mark_unread(id).wait().unwrap();
+    assert_eq!(kit.conversation("628111111111").unread, 1);
+    assert_eq!(kit.store.first_unread(id).unwrap().map(|k| k.id), Some(two.id));
+    kit.store.mark_unread(id).wait().unwrap();
+    assert_eq!(kit.conversation("628111111111").unread, 1);
+    // A conversation in which the customer never wrote can be marked too.
+    let own = kit.send(at(7), "628222222222", "hello");
+    kit.store.mark_unread(own.conversation).wait().unwrap();
+    assert_eq!(kit.store.counts().unwrap().unread_conversations, 2);
+    kit.store.mark_seen(own.conversation, own.id).wait().unwrap();
+    assert_eq!(kit.store.counts().unwrap().unread_messages, 1);
+    let missing = loket::domain::ConversationId(99);
+    assert_eq!(kit.store.mark_unread(missing).wait(), Err(StoreError::NotFound));
+}
+
+#[test]
+fn a_customer_waits_until_a_person_answers() {
+    let kit = Kit::new();
+    let waiting = || kit.conversation("628111111111").waiting_since;
+    kit.customer(at(0), "628111111111", "1");
+    kit.customer(at(5), "628111111111", "2");
+    assert_eq!(waiting(), Some(at(0)));
+    let rule = Author { kind: AuthorKind::Rule, name: "auto".into() };
+    let auto = NewMessage { author: rule, ..new(&kit.account, "628111111111", "we are closed") };
+    kit.store.enqueue(auto, at(6)).wait().unwrap();
+    assert_eq!(waiting(), Some(at(0)), "an automatic reply is no answer");
+    let lease = kit.lease(at(6)).unwrap();
+    kit.finish(&lease, accepted(None), at(6));
+    kit.send(at(7), "628111111111", "sorry");
+    assert_eq!(waiting(), None, "a queued answer counts");
+    let lease = kit.lease(at(7)).unwrap();
+    kit.finish(&lease, AttemptOutcome::Refused { failure: Failure::new("x", "") }, at(8));
+    assert_eq!(waiting(), Some(at(0)), "a failed answer is none");
+    kit.store.send_again(lease.message, at(9)).wait().unwrap();
+    assert_eq!(waiting(), None);
+    // A message sent before the answer that arrives late does not wait.
+    let late = InboundMessage { at: Some(at(6)), ..InboundMessage::text(Peer::person("628111111111"), "late") };
+    kit.receive(at(20), late).unwrap();
+    assert_eq!(waiting(), None);
+    kit.customer(at(30), "628111111111", "3");
+    assert_eq!(waiting(), Some(at(30)));
+    // Answered from the phone.
+    let phone =
+        InboundMessage { direction: Direction::Out, ..InboundMessage::text(Peer::person("628111111111"), "ok") };
+    kit.receive(at(31), phone).unwrap();
+    assert_eq!(waiting(), None);
+    let reaction =
+        InboundMessage { kind: Kind::Reaction, ..InboundMessage::text(Peer::person("628111111111"), "👍") };
+    kit.receive(at(32), reaction).unwrap();
+    assert_eq!(waiting(), None);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// Whatever comes in whatever order: unread, waiting and the newest message follow from the messages.
+    #[test]
+    fn a_summary_follows_from_the_messages(steps in prop::collection::vec((0_u8..6, 0_i64..40), 1..20)) {
+        let kit = Kit::new();
+        let peer = "628111111111";
+        for (n, (step, sent_at)) in steps.iter().enumerate() {
+            let now = at(100 + i64::try_from(n).unwrap());
+            let message = |kind, direction| InboundMessage {
+                kind,
+                direction,
+                at: Some(at(60 + sent_at)),
+                ..InboundMessage::text(Peer::person(peer), format!("{n}"))
+            };
+            match step {
+                0 | 1 => drop(kit.receive(now, message(Kind::Text, Direction::In))),
+                2 => drop(kit.receive(now, message(Kind::Text, Direction::Out))),
+                3 => drop(kit.receive(now, message(Kind::Reaction, Direction::In))),
+                4 => drop(kit.send(now, peer, "own")),
+                _ => {
+                    if let Some(lease) = kit.lease(now) {
+                        kit.finish(&lease, AttemptOutcome::Refused { failure: Failure::new("x", "") }, now);
+                    }
+                }
+            }
+        }
+        let Some(conversation) = kit.store.find_conversation(&kit.account, None, peer).unwrap() else { return Ok(()) };
+        let all = kit.store.messages(conversation.id, loket::store::MessageRange::Newest, 100).unwrap();
+        prop_assert!(all.windows(2).all(|pair| pair[0].order < pair[1].order));
+        let customers = |m: &&loket::domain::Message| m.direction == Direction::In && m.kind == Kind::Text;
+        let last_answer = all
+            .iter()
+            .filter(|m| m.author.kind == AuthorKind::Agent && m.status != Status::Failed)
+            .map(|m| m.order)
+            .max();
+        let since = all.iter().filter(customers).find(|m| last_answer.is_none_or(|a| m.order > a)).map(|m| m.at);
+        prop_assert_eq!(conversation.waiting_since, since);
+        prop_assert_eq!(conversation.unread as usize, all.iter().filter(customers).count());
+        if let Some(newest) = all.iter().rfind(|m| m.kind != Kind::Reaction) {
+            prop_assert_eq!(&conversation.last_text, &newest.text);
+            prop_assert_eq!(conversation.last_status, newest.status);
+        }
+        let counts = kit.store.counts().unwrap();
+        prop_assert_eq!(counts.unread_messages, u64::from(conversation.unread));
+        prop_assert_eq!(counts.waiting, u64::from(conversation.waiting_since.is_some()));
+    }
+}
+
+#[test]
+fn a_new_customer_message_reopens_a_conversation() {
+    let kit = Kit::new();
+    kit.customer(at(0), "628111111111", "1");
+    let id = kit.conversation("628111111111").id;
+    let state = || kit.conversation("628111111111").state;
+    for closed in [ConversationState::Resolved, ConversationState::Snoozed] {
+        kit.store.set_state(id, closed, None).wait().unwrap();
+        kit.sent(at(1), "628111111111", "own", None);
+        assert_eq!(state(), closed, "own messages reopen nothing");
+        let reaction =
+            InboundMessage { kind: Kind::Reaction, ..InboundMessage::text(Peer::person("628111111111"), "x") };
+        kit.receive(at(2), reaction).unwrap();
+        assert_eq!(state(), closed, "nor do reactions");
+        kit.customer(at(3), "628111111111", "2");
+        assert_eq!(state(), ConversationState::Open);
+    }
+    kit.store.set_state(id, ConversationState::Snoozed, Some(at(100))).wait().unwrap();
+    assert_eq!(kit.store.next_wake().unwrap(), Some(at(100)));
+    assert_eq!(kit.store.counts().unwrap().waiting, 0, "a snoozed conversation does not count");
+    assert_eq!(kit.store.wake_snoozed(at(99)).wait().unwrap(), []);
+    assert_eq!(kit.store.wake_snoozed(at(100)).wait().unwrap(), [id]);
+    assert_eq!((state(), kit.store.next_wake().unwrap()), (ConversationState::Open, None));
+    assert_eq!(kit.store.counts().unwrap().waiting, 1);
+}
+
+#[test]
+fn the_next_unread_is_the_one_that_waits_longest() {
+    let kit = Kit::new();
+    kit.customer(at(10), "628111111111", "second");
+    kit.customer(at(5), "628222222222", "first");
+    kit.customer(at(1), "628333333333", "answered");
+    kit.sent(at(2), "628333333333", "ok", None);
+    let id = |peer: &str| kit.conversation(peer).id;
+    assert_eq!(kit.store.next_unread(None).unwrap(), Some(id("628222222222")));
+    assert_eq!(kit.store.next_unread(Some(id("628222222222"))).unwrap(), Some(id("628111111111")));
+    for peer in ["628222222222", "628111111111"] {
+        kit.store.mark_seen(id(peer), MessageId(i64::MAX)).wait().unwrap();
+    }
+    assert_eq!(kit.store.next_unread(None).unwrap(), Some(id("628333333333")));
+    assert_eq!(kit.store.next_unread(Some(id("628333333333"))).unwrap(), None);
+}
+
+#[test]
+fn the_window_is_known_without_configuration() {
+    let kit = Kit::new();
+    kit.send(at(0), "628111111111", "own");
+    assert_eq!(kit.conversation("628111111111").window_until, None, "it never opened");
+    kit.customer(at(10), "628111111111", "hi");
+    let conversation = kit.conversation("628111111111");
+    assert_eq!(conversation.window_until, Some(at(10 + 86_400)));
+    assert_eq!(kit.store.last_customer_message(conversation.id).unwrap(), Some(at(10)));
+    let none = NewMessage {
+        window: loket::domain::window::WindowRule::None,
+        ..new(&kit.account, "628111111111", "the account has no window any more")
+    };
+    kit.store.enqueue(none, at(11)).wait().unwrap();
+    assert_eq!(kit.conversation("628111111111").window_until, None);
+}
+
+#[test]
+fn a_draft_is_announced_when_it_appears_and_goes() {
+    let kit = Kit::new();
+    let id = kit.customer(at(0), "628111111111", "hi").conversation;
+    let seq = kit.store.last_seq().unwrap();
+    let changes = || kit.store.changes_since(seq, 100).unwrap().len();
+    kit.store.save_draft(id, "a", at(1)).wait().unwrap();
+    kit.store.save_draft(id, "ab\n😀", at(2)).wait().unwrap();
+    assert_eq!(changes(), 1);
+    assert_eq!(kit.store.draft(id).unwrap().as_deref(), Some("ab\n😀"));
+    kit.store.save_draft(id, "", at(3)).wait().unwrap();
+    assert_eq!((changes(), kit.store.draft(id).unwrap()), (2, None));
+}
+
+#[test]
+fn labels_and_states_are_announced_once() {
+    let kit = Kit::new();
+    let id = kit.customer(at(0), "628111111111", "hi").conversation;
+    let seq = kit.store.last_seq().unwrap();
+    for _ in 0..2 {
+        kit.store.set_labels(id, vec!["vip".into(), "a".into(), "vip".into()]).wait().unwrap();
+        kit.store.set_state(id, ConversationState::Resolved, Some(at(9))).wait().unwrap();
+    }
+    assert_eq!(kit.conversation("628111111111").labels, ["a", "vip"]);
+    let changes = kit.store.changes_since(seq, 10).unwrap();
+    assert_eq!(changes.len(), 2);
+    assert!(changes.iter().all(|c| c.kind == ChangeKind::ConversationChanged { conversation: id }));
+}

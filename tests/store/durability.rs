@@ -1,30 +1,24 @@
-//! Files, versions, several processes at once, and the end of a handle.
+//! Files, schema versions, several processes at once, and dropping the handle.
 
 use std::collections::HashSet;
 
 use loket::domain::{MessageId, Seq};
 use loket::store::{FILE, Store, StoreError};
-use rusqlite::Connection;
 
-use super::kit::{Kit, account, at, event, new};
+use super::kit::{Kit, account, at, event, new, raw_connection};
 
-/// The schema as each released version left it.
-const STEPS: [&str; 3] = [
+/// The migrations, by which each version made its schema.
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../src/store/schema/1.sql"),
     include_str!("../../src/store/schema/2_search.sql"),
     include_str!("../../src/store/schema/3_totals.sql"),
 ];
 
-#[expect(clippy::disallowed_methods, reason = "an older version opened it without this one's store")]
-fn raw(dir: &std::path::Path) -> Connection {
-    Connection::open(dir.join(FILE)).unwrap()
-}
-
-/// A database of version `version` with a conversation of two messages.
-fn old(dir: &std::path::Path, version: u32) {
-    let conn = raw(dir);
-    for step in STEPS.iter().take(version as usize) {
-        conn.execute_batch(step).unwrap();
+/// Creates a database of schema version `version` with a conversation of two messages.
+fn create_version(dir: &std::path::Path, version: u32) {
+    let conn = raw_connection(dir);
+    for sql in MIGRATIONS.iter().take(version as usize) {
+        conn.execute_batch(sql).unwrap();
     }
     conn.pragma_update(None, "user_version", version).unwrap();
     if version == 0 {
@@ -45,10 +39,10 @@ fn old(dir: &std::path::Path, version: u32) {
 }
 
 #[test]
-fn every_old_schema_is_brought_up_to_date_with_its_data() {
+fn every_old_schema_is_migrated_with_its_data() {
     for version in 0..=3 {
         let dir = tempfile::tempdir().unwrap();
-        old(dir.path(), version);
+        create_version(dir.path(), version);
         let store = Store::open(dir.path()).unwrap();
         if version > 0 {
             let conversation = store.find_conversation(&account("toko"), None, "628111111111").unwrap().unwrap();
@@ -60,25 +54,26 @@ fn every_old_schema_is_brought_up_to_date_with_its_data() {
         store.enqueue(new(&account("toko"), "628111111111", "halo"), at(0)).wait().unwrap();
         assert_eq!(store.check().unwrap(), [""; 0]);
         drop(store);
-        let version: u32 = raw(dir.path()).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        let version: u32 =
+            raw_connection(dir.path()).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
         assert_eq!(version, 3);
     }
 }
 
 #[test]
-fn a_newer_database_is_refused_untouched() {
+fn a_newer_database_is_refused_and_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     drop(Store::open(dir.path()).unwrap());
-    raw(dir.path()).pragma_update(None, "user_version", 99).unwrap();
+    raw_connection(dir.path()).pragma_update(None, "user_version", 99).unwrap();
     let error = Store::open(dir.path()).unwrap_err();
     assert_eq!(error, StoreError::TooNew { found: 99, known: 3 });
     assert!(error.to_string().contains("99"));
-    let version: u32 = raw(dir.path()).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    let version: u32 = raw_connection(dir.path()).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     assert_eq!(version, 99);
 }
 
 #[test]
-fn what_is_no_database_is_unusable_and_named() {
+fn a_file_that_is_no_database_is_reported_with_its_path() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join(FILE), "not a database, just a long enough text to have a header ".repeat(40))
         .unwrap();
@@ -92,7 +87,7 @@ fn what_is_no_database_is_unusable_and_named() {
 
 #[cfg(unix)]
 #[test]
-fn nobody_else_can_read_the_files() {
+fn the_files_are_readable_by_their_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let outer = tempfile::tempdir().unwrap();
     let dir = outer.path().join("new").join("data");
@@ -103,14 +98,14 @@ fn nobody_else_can_read_the_files() {
     for suffix in ["", "-wal", "-shm"] {
         assert_eq!(mode(&dir.join(format!("{FILE}{suffix}"))), 0o600, "{suffix}");
     }
-    // A file that somebody made readable is closed again.
+    // A mode that somebody widened is narrowed again.
     std::fs::set_permissions(store.path(), std::fs::Permissions::from_mode(0o644)).unwrap();
     let _second = Store::open(&dir).unwrap();
     assert_eq!(mode(&dir.join(FILE)), 0o600);
 }
 
 #[test]
-fn the_last_handle_finishes_what_was_asked_for() {
+fn dropping_the_last_handle_finishes_queued_writes() {
     let kit = Kit::new();
     let account = kit.account.clone();
     for n in 0..300 {
@@ -128,7 +123,7 @@ fn the_last_handle_finishes_what_was_asked_for() {
 }
 
 #[test]
-fn a_handle_that_is_never_closed_loses_nothing_that_was_answered() {
+fn a_handle_that_is_never_dropped_loses_no_acknowledged_write() {
     let kit = Kit::new();
     let message = kit.sent(at(0), "628111111111", "hi", Some("r1"));
     let Kit { dir, store, .. } = kit;
@@ -144,13 +139,13 @@ fn two_processes_write_and_lease_the_same_file_at_once() {
     let second = Store::open(kit.dir.path()).unwrap();
     let stores = [kit.store.clone(), second];
     std::thread::scope(|scope| {
-        for (who, store) in stores.iter().enumerate() {
+        for (process, store) in stores.iter().enumerate() {
             let account = account.clone();
             scope.spawn(move || {
                 for n in 0..60 {
-                    // Both journal the same events; one of them is first.
+                    // Both append the same events; one of them is first.
                     let _ = store.append_event(event(&account, &format!("shared-{n}"), at(0))).wait().unwrap();
-                    let peer = format!("62811111{who}{n:03}");
+                    let peer = format!("62811111{process}{n:03}");
                     store.enqueue(new(&account, &peer, "halo"), at(n)).wait().unwrap();
                 }
             });
@@ -165,8 +160,8 @@ fn two_processes_write_and_lease_the_same_file_at_once() {
             .map(|store| {
                 let account = account.clone();
                 scope.spawn(move || {
-                    let claim = || store.claim_due(&account, None, at(100)).wait().unwrap();
-                    std::iter::from_fn(claim).map(|claim| claim.message).collect::<Vec<_>>()
+                    let lease = || store.claim_due(&account, None, at(100)).wait().unwrap();
+                    std::iter::from_fn(lease).map(|lease| lease.message).collect::<Vec<_>>()
                 })
             })
             .collect();
@@ -201,9 +196,9 @@ fn a_new_database_can_be_opened_by_many_at_once() {
 }
 
 #[test]
-fn a_lock_is_waited_for() {
+fn a_write_waits_for_the_lock() {
     let kit = Kit::new();
-    let other = raw(kit.dir.path());
+    let other = raw_connection(kit.dir.path());
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let pending = kit.store.enqueue(new(&kit.account, "628111111111", "hi"), at(0));
     assert_eq!(kit.store.counts().unwrap().total, 0, "reading does not wait");
@@ -212,7 +207,7 @@ fn a_lock_is_waited_for() {
 }
 
 #[test]
-fn an_answer_can_be_awaited_and_waited_for_inside_a_runtime() {
+fn a_pending_write_can_be_awaited_and_waited_for_inside_a_runtime() {
     let kit = Kit::new();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
@@ -224,15 +219,16 @@ fn an_answer_can_be_awaited_and_waited_for_inside_a_runtime() {
 }
 
 #[test]
-fn changes_are_forgotten_but_never_numbered_twice() {
+fn pruned_changes_free_no_sequence_numbers() {
     let kit = Kit::new();
     kit.customer(at(0), "628111111111", "hi");
     let last = kit.store.last_seq().unwrap();
-    assert_eq!(kit.store.oldest_seq().unwrap(), Some(Seq(1)));
+    let oldest = || kit.store.changes_since(Seq(0), 1).unwrap().first().map(|change| change.seq);
+    assert_eq!(oldest(), Some(Seq(1)));
     kit.store.prune_changes(1).wait().unwrap();
-    assert_eq!(kit.store.oldest_seq().unwrap(), Some(last));
+    assert_eq!(oldest(), Some(last));
     kit.store.prune_changes(0).wait().unwrap();
-    assert_eq!((kit.store.last_seq().unwrap(), kit.store.oldest_seq().unwrap()), (last, None));
+    assert_eq!((kit.store.last_seq().unwrap(), oldest()), (last, None));
     kit.customer(at(1), "628111111111", "hi");
     let after = kit.store.changes_since(last, 100).unwrap();
     assert_eq!(after[0].seq, Seq(last.0 + 1));

@@ -1,17 +1,22 @@
-//! What the tests of the store share. The clock is a number here.
+//! What the tests of the store share. Times are seconds after a fixed one.
 
 use loket::domain::inbound::{InboundMessage, Peer, Receipt};
 use loket::domain::window::WindowRule;
 use loket::domain::{
-    AccountName, Author, AuthorKind, Channel, Content, Conversation, Inbound, Message, Outgoing, Recipient, Status,
-    Timestamp,
+    AccountName, Author, AuthorKind, Channel, Content, Conversation, EventId, Inbound, Message, Outgoing, Recipient,
+    Status, Timestamp,
 };
-use loket::store::{Applied, AttemptOutcome, Lease, NewEvent, NewMessage, Store, Window};
+use loket::store::{
+    ApplyOutcome, AttemptOutcome, ConversationDetails, ExportedConversation, FILE, Lease, MessageRange, NewEvent,
+    NewMessage, Store, StoreError,
+};
+use rusqlite::Connection;
 use tempfile::TempDir;
 
-/// Noon of some day.
+/// The time that [`at`] counts from.
 pub(crate) const T0: i64 = 1_700_000_000_000;
 
+/// A store in a directory of its own, with one account.
 pub(crate) struct Kit {
     pub(crate) dir: TempDir,
     pub(crate) store: Store,
@@ -36,20 +41,24 @@ impl Kit {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path()).unwrap();
         let account = account("toko");
-        store.ensure_account(&account, "chatera", "token", at(0)).wait().unwrap();
+        store.ensure_account(&account, "chatera", "token").wait().unwrap();
         Kit { dir, store, account, events: std::cell::Cell::new(0) }
     }
 
-    /// Journals an event and applies its claims.
-    pub(crate) fn apply(&self, now: Timestamp, claims: Vec<Inbound>) -> Applied {
+    /// Appends an event to the journal and applies what it reports.
+    pub(crate) fn apply(&self, now: Timestamp, reports: Vec<Inbound>) -> ApplyOutcome {
         let n = self.events.get() + 1;
         self.events.set(n);
         let event = event(&self.account, &format!("kit-{n}"), now);
         let id = self.store.append_event(event).wait().unwrap().id;
-        self.store.apply(id, &self.account, Channel::WhatsApp, WindowRule::Day, claims, now).wait().unwrap()
+        self.apply_event(id, reports).unwrap()
     }
 
-    /// A customer writes.
+    pub(crate) fn apply_event(&self, id: EventId, reports: Vec<Inbound>) -> Result<ApplyOutcome, StoreError> {
+        self.store.apply_event(id, &self.account, Channel::WhatsApp, WindowRule::Day, reports).wait()
+    }
+
+    /// Receives a customer's text.
     pub(crate) fn customer(&self, now: Timestamp, peer: &str, text: &str) -> Message {
         self.receive(now, InboundMessage::text(Peer::person(peer), text)).unwrap()
     }
@@ -58,7 +67,7 @@ impl Kit {
         self.apply(now, vec![Inbound::Message(Box::new(message))]).messages.pop()
     }
 
-    pub(crate) fn receipt(&self, now: Timestamp, id: &str, status: Status) -> Applied {
+    pub(crate) fn receipt(&self, now: Timestamp, id: &str, status: Status) -> ApplyOutcome {
         self.apply(now, vec![Inbound::Receipt(receipt(id, status))])
     }
 
@@ -66,20 +75,36 @@ impl Kit {
         self.store.enqueue(new(&self.account, peer, text), now).wait().unwrap()
     }
 
-    pub(crate) fn claim(&self, now: Timestamp) -> Option<Lease> {
+    pub(crate) fn lease(&self, now: Timestamp) -> Option<Lease> {
         self.store.claim_due(&self.account, None, now).wait().unwrap()
     }
 
-    pub(crate) fn settle(&self, claim: &Lease, settled: AttemptOutcome, now: Timestamp) -> Message {
-        self.store.settle(claim.message, claim.attempt, settled, now).wait().unwrap()
+    pub(crate) fn finish(&self, lease: &Lease, outcome: AttemptOutcome, now: Timestamp) -> Message {
+        self.store.finish_attempt(lease.message, lease.attempt, outcome, now).wait().unwrap()
     }
 
-    /// Sends a message and has it accepted with this id.
+    /// Sends a message, which the gateway accepts with this id.
     pub(crate) fn sent(&self, now: Timestamp, peer: &str, text: &str, remote_id: Option<&str>) -> Message {
         let message = self.send(now, peer, text);
-        let claim = self.claim(now).unwrap();
-        assert_eq!(claim.message, message.id);
-        self.settle(&claim, accepted(remote_id), now)
+        let lease = self.lease(now).unwrap();
+        assert_eq!(lease.message, message.id);
+        self.finish(&lease, accepted(remote_id), now)
+    }
+
+    /// Names a conversation that has no name, as a person's choice; an import is the only way to do so yet.
+    pub(crate) fn name_by_hand(&self, peer: &str, name: &str) {
+        let conversation = self.conversation(peer);
+        let details = self.store.conversation_details(conversation.id).unwrap().unwrap();
+        let details = ConversationDetails { name: name.into(), named_by_hand: true, ..details };
+        let Conversation { id, account, channel, peer, .. } = conversation;
+        let named = ExportedConversation { id, account, channel, peer, at: at(0), details };
+        self.store.import_conversations(vec![named]).wait().unwrap();
+    }
+
+    /// How many receipts wait for a message that is not known.
+    pub(crate) fn orphan_receipts(&self) -> i64 {
+        let sql = "SELECT count(*) FROM orphan_receipts";
+        raw_connection(self.dir.path()).query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
     pub(crate) fn message(&self, message: &Message) -> Message {
@@ -92,8 +117,14 @@ impl Kit {
 
     pub(crate) fn texts(&self, peer: &str) -> Vec<String> {
         let id = self.conversation(peer).id;
-        self.store.messages(id, Window::Newest, 1000).unwrap().into_iter().map(|m| m.text).collect()
+        self.store.messages(id, MessageRange::Newest, 1000).unwrap().into_iter().map(|m| m.text).collect()
     }
+}
+
+/// A connection that does not go through the store.
+#[expect(clippy::disallowed_methods, reason = "the store does not show what a test checks here")]
+pub(crate) fn raw_connection(dir: &std::path::Path) -> Connection {
+    Connection::open(dir.join(FILE)).unwrap()
 }
 
 pub(crate) fn event(account: &AccountName, key: &str, now: Timestamp) -> NewEvent {
@@ -108,6 +139,7 @@ pub(crate) fn event(account: &AccountName, key: &str, now: Timestamp) -> NewEven
     }
 }
 
+/// A text message of the agent.
 pub(crate) fn new(account: &AccountName, peer: &str, text: &str) -> NewMessage {
     NewMessage {
         account: account.clone(),

@@ -1,1 +1,226 @@
-//! To come.
+//! The outbox: order, leases, attempts, recovery.
+
+use loket::domain::{
+    Author, AuthorKind, Channel, Content, Failure, MessageId, Outgoing, Recipient, Status,
+    outgoing::{MediaKind, MediaLink, TemplateUse},
+};
+use loket::store::{AttemptOutcome, NewMessage, Store, StoreError};
+
+use super::kit::{Kit, accepted, account, agent, at, new};
+
+fn later(seconds: i64) -> AttemptOutcome {
+    AttemptOutcome::Later { failure: Failure::new("http_429", "slow down"), not_before: at(seconds) }
+}
+
+fn refused() -> AttemptOutcome {
+    AttemptOutcome::Refused { failure: Failure::new("131026", "undeliverable") }
+}
+
+fn unsure() -> AttemptOutcome {
+    AttemptOutcome::Unsure { failure: Failure::new("timeout", "") }
+}
+
+#[test]
+fn a_message_is_queued_then_sending_then_sent() {
+    let kit = Kit::new();
+    let queued = kit.send(at(0), "628111111111", "halo");
+    assert_eq!((queued.status, queued.author.clone(), queued.at), (Status::Queued, agent(), at(0)));
+    assert_eq!(kit.store.next_due(&kit.account, None).unwrap(), Some(at(0)));
+    let lease = kit.lease(at(1)).unwrap();
+    assert_eq!((lease.message, lease.attempt, lease.conversation), (queued.id, 1, queued.conversation));
+    assert_eq!(lease.outgoing, new(&kit.account, "628111111111", "halo").outgoing);
+    assert_eq!(kit.message(&queued).status, Status::Sending);
+    assert_eq!(kit.conversation("628111111111").last_status, Status::Sending);
+    assert_eq!(kit.lease(at(2)), None);
+    assert_eq!(kit.store.next_due(&kit.account, None).unwrap(), None);
+    let sent = kit.finish(&lease, accepted(Some("r1")), at(3));
+    assert_eq!((sent.status, sent.remote_id.as_deref(), sent.error), (Status::Sent, Some("r1"), None));
+    assert_eq!(kit.store.attempts_since(&kit.account, at(1)).unwrap(), [at(1)]);
+    assert!(kit.store.attempts_since(&kit.account, at(2)).unwrap().is_empty());
+}
+
+#[test]
+fn order_is_kept_within_a_conversation_and_only_there() {
+    let kit = Kit::new();
+    let a1 = kit.send(at(0), "628111111111", "a1");
+    let a2 = kit.send(at(0), "628111111111", "a2");
+    let b1 = kit.send(at(0), "628222222222", "b1");
+    let first = kit.lease(at(1)).unwrap();
+    let second = kit.lease(at(1)).unwrap();
+    assert_eq!((first.message, second.message), (a1.id, b1.id));
+    assert_eq!(kit.lease(at(1)), None, "a2 waits for a1");
+    // a1 backs off: a2 still waits, also when asked for by its conversation.
+    kit.finish(&first, later(60), at(2));
+    assert_eq!(kit.lease(at(3)), None);
+    assert_eq!(kit.store.claim_due(&kit.account, Some(a1.conversation), at(3)).wait().unwrap(), None);
+    assert_eq!(kit.store.next_due(&kit.account, None).unwrap(), Some(at(60)));
+    let again = kit.store.claim_due(&kit.account, Some(a1.conversation), at(60)).wait().unwrap().unwrap();
+    assert_eq!((again.message, again.attempt), (a1.id, 2));
+    // A refused message leaves the queue and blocks nothing.
+    kit.finish(&again, refused(), at(61));
+    assert_eq!(kit.lease(at(61)).unwrap().message, a2.id);
+    // Other accounts have their own queue.
+    assert_eq!(kit.store.claim_due(&account("other"), None, at(99)).wait().unwrap(), None);
+}
+
+#[test]
+fn a_retry_is_a_new_attempt_in_the_old_position_and_shows_the_error() {
+    let kit = Kit::new();
+    kit.send(at(0), "628111111111", "one");
+    let lease = kit.lease(at(0)).unwrap();
+    let waiting = kit.finish(&lease, later(30), at(1));
+    assert_eq!((waiting.status, waiting.retry_at), (Status::Queued, Some(at(30))));
+    assert_eq!(waiting.error, Some(Failure::new("http_429", "slow down")));
+    assert_eq!(kit.lease(at(29)), None);
+    let again = kit.lease(at(30)).unwrap();
+    let sending = kit.store.message(again.message).unwrap().unwrap();
+    assert_eq!((sending.status, sending.error, sending.retry_at), (Status::Sending, None, None));
+    // A late outcome of the first attempt changes nothing.
+    let unchanged = kit.finish(&lease, refused(), at(31));
+    assert_eq!(unchanged.status, Status::Sending);
+    assert_eq!(kit.finish(&again, accepted(None), at(32)).status, Status::Sent);
+    assert_eq!(kit.store.attempts_since(&kit.account, at(0)).unwrap(), [at(0), at(30)]);
+}
+
+#[test]
+fn an_outcome_without_a_lease_changes_nothing() {
+    let kit = Kit::new();
+    let queued = kit.send(at(0), "628111111111", "one");
+    let finished = kit.store.finish_attempt(queued.id, 1, accepted(None), at(1)).wait().unwrap();
+    assert_eq!(finished.status, Status::Queued);
+    assert!(kit.lease(at(2)).is_some(), "it is still in the queue");
+    assert_eq!(kit.store.finish_attempt(MessageId(99), 1, accepted(None), at(1)).wait(), Err(StoreError::NotFound));
+    let customers = kit.customer(at(3), "628111111111", "hi");
+    assert_eq!(kit.store.finish_attempt(customers.id, 0, accepted(None), at(4)).wait(), Err(StoreError::NotFound));
+}
+
+#[test]
+fn a_message_that_was_being_sent_when_the_program_ended_is_unsure() {
+    let kit = Kit::new();
+    let a = kit.send(at(0), "628111111111", "a");
+    let after = kit.send(at(0), "628111111111", "after");
+    let queued = kit.send(at(0), "628222222222", "queued");
+    kit.lease(at(1)).unwrap();
+    let Kit { dir, store, account, .. } = kit;
+    drop(store);
+    let store = Store::open(dir.path()).unwrap();
+    assert_eq!(store.recover_leases(at(100)).wait().unwrap(), [a.id]);
+    let message = store.message(a.id).unwrap().unwrap();
+    assert_eq!(message.status, Status::Unsure);
+    assert_eq!(message.error.unwrap().code, "interrupted");
+    assert_eq!(store.recover_leases(at(101)).wait().unwrap(), []);
+    let next = store.claim_due(&account, None, at(102)).wait().unwrap().unwrap();
+    let other = store.claim_due(&account, None, at(102)).wait().unwrap().unwrap();
+    assert_eq!((next.message, other.message), (after.id, queued.id));
+}
+
+#[test]
+fn sending_again_is_a_new_attempt_with_a_new_id() {
+    let kit = Kit::new();
+    let message = kit.send(at(0), "628111111111", "one");
+    assert_eq!(kit.store.send_again(message.id, at(1)).wait(), Err(StoreError::NotFound), "queued");
+    let lease = kit.lease(at(1)).unwrap();
+    kit.finish(&lease, accepted(Some("r1")), at(2));
+    assert_eq!(kit.store.send_again(message.id, at(3)).wait(), Err(StoreError::NotFound), "sent");
+    kit.receipt(at(4), "r1", Status::Failed);
+    let second = kit.send(at(5), "628111111111", "two");
+    let again = kit.store.send_again(message.id, at(6)).wait().unwrap();
+    assert_eq!((again.status, again.remote_id, again.error), (Status::Queued, None, None));
+    // Behind what is queued already.
+    let first = kit.lease(at(7)).unwrap();
+    assert_eq!(first.message, second.id);
+    kit.finish(&first, accepted(Some("r2")), at(7));
+    let lease = kit.lease(at(8)).unwrap();
+    assert_eq!((lease.message, lease.attempt), (message.id, 2));
+    assert_eq!(lease.outgoing.content, Content::Text { body: "one".into() });
+    // A late receipt of the first attempt says nothing about the second.
+    kit.receipt(at(9), "r1", Status::Read);
+    assert_eq!(kit.message(&message).status, Status::Sending);
+    let sent = kit.finish(&lease, accepted(Some("r3")), at(10));
+    assert_eq!((sent.status, sent.remote_id.as_deref()), (Status::Sent, Some("r3")));
+    kit.receipt(at(11), "r3", Status::Delivered);
+    assert_eq!(kit.message(&message).status, Status::Delivered);
+}
+
+#[test]
+fn any_content_can_be_sent_again_whole() {
+    let kit = Kit::new();
+    let template = Content::Template(TemplateUse {
+        id: "promo".into(),
+        language: Some("id".into()),
+        variables: vec!["Budi".into()],
+        header: Some(MediaLink { kind: MediaKind::Video, url: "https://x.test/v.mp4".into() }),
+        payloads: vec!["YES".into()],
+    });
+    let outgoing = Outgoing {
+        channel: Channel::WhatsApp,
+        to: Recipient { peer: "120363041234567890".into(), group: true },
+        content: template,
+    };
+    let new = NewMessage { outgoing: outgoing.clone(), ..new(&kit.account, "", "") };
+    let message = kit.store.enqueue(new, at(0)).wait().unwrap();
+    let lease = kit.lease(at(0)).unwrap();
+    assert_eq!(lease.outgoing, outgoing);
+    kit.finish(&lease, unsure(), at(1));
+    kit.store.send_again(message.id, at(2)).wait().unwrap();
+    assert_eq!(kit.lease(at(2)).unwrap().outgoing, outgoing);
+}
+
+#[test]
+fn a_leased_message_that_a_receipt_failed_is_not_queued_twice() {
+    let kit = Kit::new();
+    kit.sent(at(0), "628999999999", "other", Some("x"));
+    let message = kit.send(at(0), "628111111111", "one");
+    kit.lease(at(0)).unwrap();
+    let early = loket::domain::inbound::Receipt { may_infer: true, ..super::kit::receipt("w1", Status::Failed) };
+    let early = loket::domain::inbound::Receipt { recipient: Some("628111111111".into()), ..early };
+    kit.apply(at(1), vec![loket::domain::Inbound::Receipt(early)]);
+    assert_eq!(kit.message(&message).status, Status::Failed);
+    assert_eq!(kit.store.send_again(message.id, at(2)).wait(), Err(StoreError::NotFound));
+}
+
+#[test]
+fn a_queued_message_can_be_cancelled_but_not_one_being_sent() {
+    let kit = Kit::new();
+    let first = kit.send(at(0), "628111111111", "one");
+    let second = kit.send(at(0), "628111111111", "two");
+    let lease = kit.lease(at(0)).unwrap();
+    assert_eq!(kit.store.cancel(first.id).wait(), Err(StoreError::NotFound));
+    let cancelled = kit.store.cancel(second.id).wait().unwrap();
+    assert_eq!((cancelled.status, cancelled.error.unwrap().code.as_str()), (Status::Failed, "cancelled"));
+    kit.finish(&lease, accepted(None), at(2));
+    assert_eq!(kit.lease(at(3)), None);
+    assert_eq!(kit.store.cancel(second.id).wait(), Err(StoreError::NotFound));
+    kit.store.send_again(second.id, at(5)).wait().unwrap();
+    assert_eq!(kit.lease(at(5)).unwrap().message, second.id);
+}
+
+#[test]
+fn enqueueing_clears_the_draft_and_names_a_nameless_conversation() {
+    let kit = Kit::new();
+    kit.customer(at(0), "628111111111", "hi");
+    let id = kit.conversation("628111111111").id;
+    kit.store.save_draft(id, "hal", at(1)).wait().unwrap();
+    assert!(kit.conversation("628111111111").has_draft);
+    let named = NewMessage { name: Some("Budi".into()), ..new(&kit.account, "628111111111", "halo") };
+    kit.store.enqueue(named, at(2)).wait().unwrap();
+    let conversation = kit.conversation("628111111111");
+    assert!(!conversation.has_draft);
+    assert_eq!(kit.store.draft(id).unwrap(), None);
+    assert_eq!(conversation.name, "Budi");
+    let renamed = NewMessage { name: Some("Other".into()), ..new(&kit.account, "628111111111", "halo") };
+    kit.store.enqueue(renamed, at(3)).wait().unwrap();
+    assert_eq!(kit.conversation("628111111111").name, "Budi");
+}
+
+#[test]
+fn a_reply_in_the_webhooks_response_is_sent_and_not_queued() {
+    let kit = Kit::new();
+    kit.customer(at(0), "628111111111", "#info");
+    let rule = Author { kind: AuthorKind::Rule, name: "info".into() };
+    let reply = NewMessage { author: rule, ..new(&kit.account, "628111111111", "Buka 8-17") };
+    let message = kit.store.record_reply(reply, at(1)).wait().unwrap();
+    assert_eq!(message.status, Status::Sent);
+    assert_eq!(kit.lease(at(2)), None);
+    assert!(kit.conversation("628111111111").waiting_since.is_some(), "an automatic reply is no answer");
+}

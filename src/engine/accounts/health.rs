@@ -22,7 +22,7 @@ pub async fn observe(store: &Store, name: &AccountName, state: SessionState, det
         }
         _ => row.health.state != state || row.health.detail != detail,
     };
-    if news && let Err(error) = store.observe(name, state, detail, clock::now()).await {
+    if news && let Err(error) = store.record_account_state(name, state, detail, clock::now()).await {
         tracing::warn!(account = %name, %error, "an account's state cannot be written");
     }
 }

@@ -152,19 +152,14 @@ pub fn new_token() -> Result<String, String> {
 
 impl AccountRegistry {
     /// Makes the accounts ready. Blocks: secrets may come from programs and the keyring.
-    pub fn prepare(
-        settings: &Settings,
-        environment: &Environment,
-        store: &Store,
-        now: Timestamp,
-    ) -> Result<Self, StoreError> {
+    pub fn prepare(settings: &Settings, environment: &Environment, store: &Store) -> Result<Self, StoreError> {
         let mut members = Vec::new();
         let mut broken = Vec::new();
         for account in &settings.invalid_accounts {
             broken.push(broken_account(&account.name, &account.error, store)?);
         }
         for account in &settings.accounts {
-            match member(settings.listener.public_url.as_deref(), account, environment, store, now)? {
+            match member(settings.listener.public_url.as_deref(), account, environment, store)? {
                 Ok(member) => members.push(Arc::new(member)),
                 Err(error) => broken.push(broken_account(account.name.as_str(), &error, store)?),
             }
@@ -183,10 +178,9 @@ impl AccountRegistry {
         public_url: Option<&str>,
         environment: &Environment,
         store: &Store,
-        now: Timestamp,
     ) -> Result<Result<Arc<ConfiguredAccount>, ConfigError>, StoreError> {
         let reached_at = self.reached_at();
-        let member = match member(reached_at.as_deref().or(public_url), account, environment, store, now)? {
+        let member = match member(reached_at.as_deref().or(public_url), account, environment, store)? {
             Ok(member) => Arc::new(member),
             Err(error) => return Ok(Err(error)),
         };
@@ -319,14 +313,13 @@ fn member(
     account: &AccountSettings,
     environment: &Environment,
     store: &Store,
-    now: Timestamp,
 ) -> Result<Result<ConfiguredAccount, ConfigError>, StoreError> {
     let ready = check(account).and_then(|checked| Ok((checked, account.secrets(environment)?)));
     let (checked, secrets) = match ready {
         Ok(ready) => ready,
         Err(error) => return Ok(Err(error)),
     };
-    let token = match token(account, store, now)? {
+    let token = match token(account, store)? {
         Ok(token) => token,
         Err(error) => return Ok(Err(error)),
     };
@@ -374,17 +367,13 @@ fn ready_member(
 }
 
 /// The token of an account's webhook URL: the fixed one of the configuration, or the one made with the account.
-pub fn token(
-    account: &AccountSettings,
-    store: &Store,
-    now: Timestamp,
-) -> Result<Result<Secret, ConfigError>, StoreError> {
+pub fn token(account: &AccountSettings, store: &Store) -> Result<Result<Secret, ConfigError>, StoreError> {
     let known = store.account(&account.name)?;
     if let Some(fixed) = &account.webhook_token {
         match known {
             Some(row) if fixed.matches(&row.token) => {}
             Some(_) => store.set_token(&account.name, fixed.expose()).wait()?,
-            None => drop(store.ensure_account(&account.name, &account.provider, fixed.expose(), now).wait()?),
+            None => drop(store.ensure_account(&account.name, &account.provider, fixed.expose()).wait()?),
         }
         return Ok(Ok(fixed.clone()));
     }
@@ -393,7 +382,7 @@ pub fn token(
     }
     match new_token() {
         Ok(fresh) => {
-            let row = store.ensure_account(&account.name, &account.provider, &fresh, now).wait()?;
+            let row = store.ensure_account(&account.name, &account.provider, &fresh).wait()?;
             Ok(Ok(Secret::new(&row.token)))
         }
         Err(reason) => Ok(Err(account.error("", reason))),

@@ -16,7 +16,6 @@ use crate::config::{
 };
 use crate::domain::Failure;
 use crate::engine::client::Client;
-use crate::engine::clock;
 use crate::engine::outbound::http::Http;
 use crate::providers::{Manifest, registry};
 use crate::store::StoreError;
@@ -119,8 +118,7 @@ impl Client {
             blocking(move || {
                 let kept = keep(&office.config_file, settings, &places).map_err(AccountSetupError::Config)?;
                 let url = office.public_url.as_deref();
-                let now = clock::now();
-                roster.admit(&kept, url, &office.environment, &store, now)?.map_err(AccountSetupError::Config)
+                roster.admit(&kept, url, &office.environment, &store)?.map_err(AccountSetupError::Config)
             })
             .await?
         };

@@ -193,12 +193,12 @@ impl<'a> Import<'a> {
         match answer {
             QueryResponse::Created(kept) => {
                 let kept = Contact { account: Some(self.member.name().clone()), ..*kept };
-                self.store.upsert_contacts(self.member.name(), vec![kept], clock::now()).await?;
+                self.store.upsert_contacts(self.member.name(), vec![kept]).await?;
                 Ok(Outcome::Created)
             }
             QueryResponse::Exists if asked_before => {
                 let ours = Contact { account: Some(self.member.name().clone()), ..contact.clone() };
-                self.store.upsert_contacts(self.member.name(), vec![ours], clock::now()).await?;
+                self.store.upsert_contacts(self.member.name(), vec![ours]).await?;
                 Ok(Outcome::Created)
             }
             QueryResponse::Exists => Ok(Outcome::Skipped),

@@ -4,7 +4,6 @@
 
 use crate::domain::{Contact, Failure};
 use crate::engine::accounts::registry::ConfiguredAccount;
-use crate::engine::clock;
 use crate::engine::outbound::http::Http;
 use crate::engine::outbound::query::{QueryError, ask};
 use crate::providers::{Query, QueryResponse};
@@ -78,7 +77,7 @@ pub async fn sync(
     let mut synced = 0;
     while let Some(contacts) = book.next().await? {
         synced += contacts.len() as u64;
-        store.upsert_contacts(member.name(), contacts, clock::now()).await?;
+        store.upsert_contacts(member.name(), contacts).await?;
         progress(synced, book.total());
     }
     Ok(synced)

@@ -15,7 +15,7 @@ use crate::domain::{Content, EventId, Inbound, Timestamp};
 use crate::engine::accounts::registry::{AccountRegistry, ConfiguredAccount};
 use crate::engine::clock;
 use crate::providers::Webhook;
-use crate::store::{Applied, Pending, Store, StoreError, StoredEvent};
+use crate::store::{ApplyOutcome, Event, Pending, Store, StoreError};
 
 /// Events applied in one round.
 const ROUND: usize = 256;
@@ -91,7 +91,7 @@ impl Interpreter {
         let whole = events.len() == ROUND;
         let now = clock::now();
         let mut held = false;
-        let mut applied: Vec<(Arc<ConfiguredAccount>, Pending<Applied>)> = Vec::new();
+        let mut applied: Vec<(Arc<ConfiguredAccount>, Pending<ApplyOutcome>)> = Vec::new();
         for event in events {
             let Some(member) = self.roster.find(event.account.as_str()) else { continue };
             let answered_elsewhere = member.manifest().replies_in_webhook && !event.ack;
@@ -128,9 +128,9 @@ impl Interpreter {
         })
     }
 
-    fn apply(&self, member: &ConfiguredAccount, id: EventId, claims: Vec<Inbound>) -> Pending<Applied> {
+    fn apply(&self, member: &ConfiguredAccount, id: EventId, claims: Vec<Inbound>) -> Pending<ApplyOutcome> {
         let profile = &member.profile;
-        self.store.apply(id, member.name(), profile.channel, profile.window, claims, clock::now())
+        self.store.apply_event(id, member.name(), profile.channel, profile.window, claims)
     }
 }
 
@@ -140,7 +140,7 @@ enum Round {
     Done,
 }
 
-fn opened(event: StoredEvent) -> (EventId, Webhook, Timestamp) {
+fn opened(event: Event) -> (EventId, Webhook, Timestamp) {
     (event.id, Webhook { ack: event.ack, headers: event.headers, body: event.body }, event.received_at)
 }
 

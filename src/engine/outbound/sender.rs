@@ -179,7 +179,7 @@ impl Sender {
     /// Writes down what came of an attempt, however long the store takes to be able to.
     async fn record(&self, claim: &Lease, settled: AttemptOutcome) {
         loop {
-            match self.store.settle(claim.message, claim.attempt, settled.clone(), clock::now()).await {
+            match self.store.finish_attempt(claim.message, claim.attempt, settled.clone(), clock::now()).await {
                 Ok(_) | Err(StoreError::NotFound | StoreError::Closed) => return,
                 Err(error) => {
                     tracing::error!(message = %claim.message, %error, "the outcome of a send cannot be written yet");

@@ -1,4 +1,4 @@
--- Times are milliseconds since 1970 UTC. Words are the contract's.
+-- Times are milliseconds since 1970 UTC. Names stored as text (states, kinds, statuses) are the contract's.
 
 CREATE TABLE accounts (
     name TEXT PRIMARY KEY,
@@ -8,12 +8,12 @@ CREATE TABLE accounts (
     since INTEGER,
     detail TEXT NOT NULL DEFAULT '',
     last_event_at INTEGER,
-    -- last_event_at as it was last announced to readers
+    -- last_event_at as of the last recorded change
     told_event_at INTEGER
 ) WITHOUT ROWID;
 
--- Raw events. state: 0 not interpreted, 1 interpreted. unknown: the gateway's words for what was not understood.
--- made: the ids of the messages that came of it, so that reading it again does not double them.
+-- The journal. state: 0 not interpreted, 1 interpreted. unknown: the gateway's names for what was not understood.
+-- made: the ids of the messages that it added, so that replaying it does not add them twice.
 CREATE TABLE events (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account TEXT NOT NULL,
@@ -41,7 +41,7 @@ CREATE TABLE conversations (
     is_group INTEGER NOT NULL DEFAULT 0,
     unread INTEGER NOT NULL DEFAULT 0,
     waiting_since INTEGER,
-    -- the newest message by its place in the conversation; reactions are no newest message
+    -- the newest message by (order_ms, id); a reaction only where there is no other
     last_order INTEGER NOT NULL,
     last_message INTEGER NOT NULL DEFAULT 0,
     last_at INTEGER NOT NULL,
@@ -49,10 +49,10 @@ CREATE TABLE conversations (
     last_kind TEXT NOT NULL DEFAULT 'text',
     last_status TEXT NOT NULL DEFAULT 'received',
     state TEXT NOT NULL DEFAULT 'open',
-    -- a snoozed conversation wakes then; null: when the customer writes
+    -- when a snoozed conversation opens by itself; null: only when the customer writes
     until INTEGER,
     labels TEXT NOT NULL DEFAULT '[]',
-    -- the account's 24-hour rule, so that a list needs no configuration
+    -- the account's window rule, so that a list needs no configuration
     window TEXT NOT NULL DEFAULT 'none',
     customer_at INTEGER,
     has_draft INTEGER NOT NULL DEFAULT 0,
@@ -67,7 +67,7 @@ CREATE INDEX conversations_account_unread ON conversations (account, last_order,
 CREATE INDEX conversations_waiting ON conversations (waiting_since, last_order, id) WHERE unread > 0;
 CREATE INDEX conversations_wake ON conversations (until) WHERE state = 'snoozed' AND until IS NOT NULL;
 
--- Every id by which the other side of a conversation is known.
+-- Every id of the other side of a conversation.
 CREATE TABLE peers (
     account TEXT NOT NULL,
     channel TEXT NOT NULL,
@@ -77,7 +77,7 @@ CREATE TABLE peers (
 ) WITHOUT ROWID;
 CREATE INDEX peers_conversation ON peers (conversation);
 
--- Where the messages of a conversation went that turned out to be another one's.
+-- Conversations that were merged into an older one.
 CREATE TABLE merged (
     younger INTEGER PRIMARY KEY,
     older INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE
@@ -106,10 +106,10 @@ CREATE TABLE messages (
     revision INTEGER NOT NULL DEFAULT 0,
     retry_at INTEGER,
     unread INTEGER NOT NULL DEFAULT 0,
-    -- own messages: when the newest attempt began, and whether a receipt for it has come
+    -- own messages: when the newest attempt began, and whether it has a receipt
     started_at INTEGER,
     receipted INTEGER NOT NULL DEFAULT 0,
-    -- own messages that are not plain text: what was meant, for sending again
+    -- own messages that are not plain text: the content as JSON, for sending again
     content TEXT
 );
 CREATE INDEX messages_page ON messages (conversation, order_ms, id);
@@ -120,7 +120,7 @@ CREATE INDEX messages_answers ON messages (conversation, order_ms, id)
     WHERE author = 'agent' AND status <> 'failed' AND kind <> 'reaction';
 CREATE INDEX messages_silent ON messages (account, started_at) WHERE receipted = 0 AND started_at IS NOT NULL;
 
--- Every id by which a gateway named a message that went out, with the attempt that it belongs to.
+-- The remote ids by which gateways name the attempts of own messages.
 CREATE TABLE wire_ids (
     account TEXT NOT NULL,
     remote_id TEXT NOT NULL,
@@ -130,7 +130,7 @@ CREATE TABLE wire_ids (
 ) WITHOUT ROWID;
 CREATE INDEX wire_ids_message ON wire_ids (message);
 
--- Receipts whose message is not known, yet or at all.
+-- Receipts whose message is not known, or not yet.
 CREATE TABLE orphan_receipts (
     id INTEGER PRIMARY KEY,
     account TEXT NOT NULL,
@@ -185,7 +185,7 @@ CREATE TABLE contacts (
     email TEXT,
     tags TEXT NOT NULL,
     custom_fields TEXT NOT NULL,
-    -- name, phone and id in the order of lists; the key of paging
+    -- the sort key of name, phone number and id, which pages follow
     place TEXT NOT NULL
 );
 CREATE UNIQUE INDEX contacts_remote ON contacts (account, remote_id) WHERE remote_id IS NOT NULL;

@@ -1,4 +1,4 @@
--- The full-text index holds no text of its own. It is filled after the commit, from the backlog.
+-- The full-text index stores no copy of the texts. It is filled from the backlog, after the commit.
 CREATE VIRTUAL TABLE search USING fts5 (
     text,
     content = '',

@@ -1,5 +1,5 @@
--- Counts over all conversations, kept by triggers, so that no reader adds up the list.
--- Waiting: a customer waits in an open conversation. probes: written by whoever asks whether writing works.
+-- Counts over all conversations, maintained by triggers, so that no reader scans the list.
+-- waiting: open conversations in which a customer waits. probes: incremented to test whether the store can write.
 CREATE TABLE totals (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     unread_messages INTEGER NOT NULL,

@@ -58,9 +58,9 @@ impl Backend for Client {
 
     fn messages(&self, id: ConversationId, window: Window, limit: usize) -> Result<Vec<Message>, String> {
         let window = match window {
-            Window::Newest => store::Window::Newest,
-            Window::Before(key) => store::Window::Before(key),
-            Window::After(key) => store::Window::After(key),
+            Window::Newest => store::MessageRange::Newest,
+            Window::Before(key) => store::MessageRange::Before(key),
+            Window::After(key) => store::MessageRange::After(key),
         };
         words(self.store().messages(id, window, limit))
     }
@@ -144,7 +144,7 @@ impl Backend for Client {
     }
 
     async fn cancel(&self, id: MessageId) -> Result<(), String> {
-        words(self.store().cancel(id, Client::now(self)).await.map(drop))
+        words(self.store().cancel(id).await.map(drop))
     }
 
     async fn save_draft(&self, id: ConversationId, text: String) -> Result<(), String> {
@@ -152,7 +152,7 @@ impl Backend for Client {
     }
 
     async fn mark_seen(&self, id: ConversationId, upto: MessageId) -> Result<(), String> {
-        words(self.store().mark_seen(id, upto, Client::now(self)).await)
+        words(self.store().mark_seen(id, upto).await)
     }
 
     async fn mark_unread(&self, id: ConversationId) -> Result<(), String> {
@@ -258,7 +258,7 @@ fn settings(draft: &AccountDraft) -> AccountSettings {
 
 fn view(desk: &Client, card: AccountStatus) -> AccountView {
     let ago = Timestamp(Client::now(desk).millis().saturating_sub(i64::try_from(ACKS.as_millis()).unwrap_or(0)));
-    let silent = card.capabilities.receipts.then(|| desk.store().silent_since(&card.account.name, ago));
+    let silent = card.capabilities.receipts.then(|| desk.store().unacknowledged_since(&card.account.name, ago));
     let webhook_url = desk.webhook_url(&card.account.webhook_path).0;
     AccountView {
         account: card.account,

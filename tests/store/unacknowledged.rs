@@ -1,13 +1,13 @@
-//! Since when sends have gone without an acknowledgement.
+//! Since when sends have gone without a receipt.
 
 use loket::domain::Status;
 
 use super::kit::{Kit, account, at};
 
 #[test]
-fn the_first_send_after_the_last_receipt_counts() {
+fn it_counts_from_the_first_send_after_the_last_receipt() {
     let kit = Kit::new();
-    let since = |seconds| kit.store.silent_since(&kit.account, at(seconds)).unwrap();
+    let since = |seconds| kit.store.unacknowledged_since(&kit.account, at(seconds)).unwrap();
     assert_eq!(since(-3600), None, "nothing was sent");
     kit.sent(at(10), "6281", "satu", Some("a"));
     assert_eq!(since(-3600), Some(at(10)));
@@ -16,20 +16,20 @@ fn the_first_send_after_the_last_receipt_counts() {
     kit.sent(at(20), "6281", "dua", Some("b"));
     kit.sent(at(30), "6282", "tiga", Some("c"));
     assert_eq!(since(-3600), Some(at(20)));
-    assert_eq!(since(25), Some(at(30)), "what is older than asked for does not count");
-    // A later acknowledgement proves the way: the one before it was lost, not the connection.
+    assert_eq!(since(25), Some(at(30)), "sends before the given time do not count");
+    // A later receipt proves the connection: only the one before it was lost.
     kit.receipt(at(32), "c", Status::Sent);
     assert_eq!(since(-3600), None);
-    assert_eq!(kit.store.silent_since(&account("lain"), at(-3600)).unwrap(), None);
+    assert_eq!(kit.store.unacknowledged_since(&account("lain"), at(-3600)).unwrap(), None);
 }
 
 #[test]
-fn what_waits_or_failed_was_not_accepted() {
+fn queued_and_failed_messages_do_not_count() {
     let kit = Kit::new();
     kit.send(at(10), "6281", "menunggu");
-    let claim = kit.claim(at(11)).unwrap();
+    let lease = kit.lease(at(11)).unwrap();
     let failure = loket::domain::Failure::new("http_400", "no");
-    kit.settle(&claim, loket::store::AttemptOutcome::Refused { failure }, at(12));
+    kit.finish(&lease, loket::store::AttemptOutcome::Refused { failure }, at(12));
     kit.send(at(20), "6281", "lagi");
-    assert_eq!(kit.store.silent_since(&kit.account, at(-3600)).unwrap(), None);
+    assert_eq!(kit.store.unacknowledged_since(&kit.account, at(-3600)).unwrap(), None);
 }

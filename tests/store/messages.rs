@@ -1,14 +1,14 @@
-//! Pages of messages, search, and what comes back from an export.
+//! Pages of messages, search, export and import.
 
 use loket::domain::inbound::{InboundMessage, Peer};
 use loket::domain::{Media, Message, Status};
-use loket::store::{Restored, Window};
+use loket::store::{ImportCounts, MessageRange};
 use proptest::prelude::*;
 
 use super::kit::{Kit, account, at, new};
 
 #[test]
-fn a_conversation_is_read_in_pages_both_ways() {
+fn a_conversation_is_paged_in_both_directions() {
     let kit = Kit::new();
     for n in 0..23 {
         // Several in the same second.
@@ -16,12 +16,12 @@ fn a_conversation_is_read_in_pages_both_ways() {
     }
     kit.customer(at(2), "628222222222", "elsewhere");
     let id = kit.conversation("628111111111").id;
-    let page = |window| kit.store.messages(id, window, 5).unwrap();
+    let page = |range| kit.store.messages(id, range, 5).unwrap();
     let texts = |page: &[Message]| page.iter().map(|m| m.text.clone()).collect::<Vec<_>>();
-    let mut all = page(Window::Newest);
+    let mut all = page(MessageRange::Newest);
     assert_eq!(texts(&all), ["18", "19", "20", "21", "22"]);
     loop {
-        let mut older = page(Window::Before(all[0].order));
+        let mut older = page(MessageRange::Before(all[0].order));
         if older.is_empty() {
             break;
         }
@@ -32,7 +32,7 @@ fn a_conversation_is_read_in_pages_both_ways() {
     assert_eq!(texts(&all), expected);
     let mut forward = vec![all[0].clone()];
     loop {
-        let newer = page(Window::After(forward.last().unwrap().order));
+        let newer = page(MessageRange::After(forward.last().unwrap().order));
         if newer.is_empty() {
             break;
         }
@@ -48,7 +48,7 @@ fn a_conversation_is_read_in_pages_both_ways() {
 }
 
 #[test]
-fn search_finds_words_beginnings_and_whatever_accent() {
+fn search_finds_words_and_prefixes_without_accents() {
     let kit = Kit::new();
     let other = account("other");
     let first = kit.customer(at(0), "628111111111", "Apakah kue Éclair masih ada?");
@@ -58,7 +58,7 @@ fn search_finds_words_beginnings_and_whatever_accent() {
     assert_eq!(found("éclair"), [third.id, second.id, first.id]);
     assert_eq!(found("ecl"), [third.id, second.id, first.id]);
     assert_eq!(found("eclair kot"), [second.id]);
-    assert_eq!(found("kot eclair"), [], "only the last word may be a beginning");
+    assert_eq!(found("kot eclair"), [], "only the last word may be a prefix");
     assert_eq!(found("ecl "), [], "a space ends the last word");
     assert_eq!(found("15.000"), [second.id]);
     assert_eq!(found("eclair tidak"), []);
@@ -68,7 +68,7 @@ fn search_finds_words_beginnings_and_whatever_accent() {
 }
 
 #[test]
-fn no_query_is_a_query_language() {
+fn query_syntax_in_a_search_is_plain_text() {
     let kit = Kit::new();
     kit.customer(at(0), "628111111111", "a OR b NEAR(c) \"quoted\" text: col:umn x*");
     for query in
@@ -94,7 +94,7 @@ proptest! {
 }
 
 #[test]
-fn an_export_comes_back_whole_and_once() {
+fn an_export_is_imported_whole_and_once() {
     let kit = Kit::new();
     let media = Media { url: Some("https://x.test/a.jpg".into()), size: Some(7), ..Media::default() };
     let message = InboundMessage {
@@ -114,50 +114,50 @@ fn an_export_comes_back_whole_and_once() {
     let all = kit.store.all_messages(None, 100).unwrap();
     let json = |messages: &[Message]| serde_json::to_string(messages).unwrap();
 
-    let fresh = Kit::new();
-    let restored = fresh.store.restore(all.clone()).wait().unwrap();
-    assert_eq!(restored, Restored { added: 4, known: 0 });
-    assert_eq!(json(&fresh.store.all_messages(None, 100).unwrap()), json(&all));
-    assert_eq!(fresh.store.counts().unwrap().unread_messages, 0);
-    assert_eq!(fresh.conversation("628222222222").waiting_since, Some(at(3)));
-    assert_eq!(fresh.store.search("answer", None, 5).unwrap().len(), 1);
-    let again = fresh.store.restore(all.clone()).wait().unwrap();
-    assert_eq!(again, Restored { added: 0, known: 4 });
+    let empty = Kit::new();
+    let imported = empty.store.import_messages(all.clone()).wait().unwrap();
+    assert_eq!(imported, ImportCounts { added: 4, known: 0 });
+    assert_eq!(json(&empty.store.all_messages(None, 100).unwrap()), json(&all));
+    assert_eq!(empty.store.counts().unwrap().unread_messages, 0);
+    assert_eq!(empty.conversation("628222222222").waiting_since, Some(at(3)));
+    assert_eq!(empty.store.search("answer", None, 5).unwrap().len(), 1);
+    let again = empty.store.import_messages(all.clone()).wait().unwrap();
+    assert_eq!(again, ImportCounts { added: 0, known: 4 });
     // A receipt still finds its message, and a message that comes again is known.
-    fresh.receipt(at(9), "r1", Status::Read);
-    assert_eq!(fresh.store.orphan_receipts(&fresh.account).unwrap(), 0);
+    empty.receipt(at(9), "r1", Status::Read);
+    assert_eq!(empty.orphan_receipts(), 0);
 
     // Into a store where the ids are taken.
     let other = Kit::new();
     other.customer(at(0), "628999999999", "mine");
-    let restored = other.store.restore(all.clone()).wait().unwrap();
-    assert_eq!(restored, Restored { added: 4, known: 0 });
-    assert_eq!(other.store.restore(all).wait().unwrap(), Restored { added: 0, known: 4 });
+    let imported = other.store.import_messages(all.clone()).wait().unwrap();
+    assert_eq!(imported, ImportCounts { added: 4, known: 0 });
+    assert_eq!(other.store.import_messages(all).wait().unwrap(), ImportCounts { added: 0, known: 4 });
     assert_eq!(other.texts("628999999999"), ["mine"]);
     assert_eq!(other.texts("628222222222").len(), 2);
 }
 
 #[test]
-fn an_absurd_id_in_an_export_does_not_use_all_ids_up() {
+fn a_huge_id_in_an_export_does_not_exhaust_ids() {
     let kit = Kit::new();
     let mut message = kit.customer(at(0), "628111111111", "hi");
     message.id = loket::domain::MessageId(i64::MAX);
     message.conversation = loket::domain::ConversationId(i64::MAX);
     message.peer = "628222222222".into();
-    kit.store.restore(vec![message]).wait().unwrap();
+    kit.store.import_messages(vec![message]).wait().unwrap();
     assert!(kit.customer(at(1), "628333333333", "later").id.0 < 10);
 }
 
 #[test]
-fn what_was_still_to_be_sent_comes_back_unsure() {
+fn an_unsent_message_is_imported_as_unsure() {
     let kit = Kit::new();
     kit.send(at(0), "628111111111", "queued");
     let all = kit.store.all_messages(None, 10).unwrap();
-    let fresh = Kit::new();
-    fresh.store.restore(all).wait().unwrap();
-    let message = fresh.store.all_messages(None, 10).unwrap().remove(0);
+    let empty = Kit::new();
+    empty.store.import_messages(all).wait().unwrap();
+    let message = empty.store.all_messages(None, 10).unwrap().remove(0);
     assert_eq!((message.status, message.error.unwrap().code.as_str()), (Status::Unsure, "interrupted"));
-    assert_eq!(fresh.claim(at(5)), None);
-    fresh.store.send_again(message.id, at(6)).wait().unwrap();
-    assert!(fresh.claim(at(6)).is_some());
+    assert_eq!(empty.lease(at(5)), None);
+    empty.store.send_again(message.id, at(6)).wait().unwrap();
+    assert!(empty.lease(at(6)).is_some());
 }

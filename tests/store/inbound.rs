@@ -1,4 +1,4 @@
-//! What gateways bring: messages, echoes, names, edits, who is who.
+//! What gateways report: messages, echoes, names, edits, identity.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use loket::domain::{
     AuthorKind, ChangeKind, Channel, ConversationState, Direction, Inbound, Kind, Media, Seq, SessionState, Status,
     Timestamp,
 };
-use loket::store::{AttemptOutcome, StoreError, Window};
+use loket::store::{AttemptOutcome, MessageRange, StoreError};
 use serde_json::json;
 
 use super::kit::{Kit, T0, accepted, account, at, event};
@@ -25,7 +25,7 @@ fn echo(peer: &str, text: &str, id: Option<&str>) -> InboundMessage {
 }
 
 #[test]
-fn an_event_is_journalled_once() {
+fn an_event_is_appended_once() {
     let kit = Kit::new();
     let first = kit.store.append_event(event(&kit.account, "k", at(0))).wait().unwrap();
     assert!(!first.duplicate);
@@ -35,36 +35,32 @@ fn an_event_is_journalled_once() {
     let other = kit.store.append_event(event(&account("other"), "k", at(0))).wait().unwrap();
     assert!(!other.duplicate);
     let both = [kit.account.clone(), account("other")];
-    let waiting = kit.store.uninterpreted(&both, 10).unwrap();
-    assert_eq!(waiting.iter().map(|e| e.id).collect::<Vec<_>>(), [first.id, other.id]);
-    // Events of an account that nobody asks for stand in nobody's way.
+    let events = kit.store.uninterpreted(&both, 10).unwrap();
+    assert_eq!(events.iter().map(|e| e.id).collect::<Vec<_>>(), [first.id, other.id]);
+    // Events of an account that is not asked for do not hold up the others.
     assert_eq!(kit.store.uninterpreted(&both[1..], 1).unwrap()[0].id, other.id);
-    assert_eq!(waiting[0].body, b"{}");
-    assert_eq!(waiting[0].headers, [("x-event".to_owned(), "message".to_owned())]);
+    assert_eq!(events[0].body, b"{}");
+    assert_eq!(events[0].headers, [("x-event".to_owned(), "message".to_owned())]);
 }
 
 #[test]
-fn a_key_with_a_span_is_the_same_event_only_within_it() {
+fn a_key_with_a_time_limit_is_the_same_event_only_within_it() {
     let kit = Kit::new();
-    let span = |seconds| {
+    let limited = |seconds| {
         let event = super::kit::event(&kit.account, "hash", at(seconds));
         loket::store::NewEvent { within: Some(Duration::from_secs(3)), ..event }
     };
-    assert!(!kit.store.append_event(span(0)).wait().unwrap().duplicate);
-    assert!(kit.store.append_event(span(3)).wait().unwrap().duplicate);
-    assert!(!kit.store.append_event(span(4)).wait().unwrap().duplicate);
+    assert!(!kit.store.append_event(limited(0)).wait().unwrap().duplicate);
+    assert!(kit.store.append_event(limited(3)).wait().unwrap().duplicate);
+    assert!(!kit.store.append_event(limited(4)).wait().unwrap().duplicate);
 }
 
 #[test]
-fn an_event_is_applied_once_and_an_unknown_one_is_no_event() {
+fn an_event_is_applied_once_and_an_unknown_id_is_not_found() {
     let kit = Kit::new();
     let id = kit.store.append_event(event(&kit.account, "k", at(0))).wait().unwrap().id;
-    let claims = || vec![Inbound::Message(Box::new(InboundMessage::text(Peer::person("628111111111"), "halo")))];
-    let apply = |id| {
-        kit.store
-            .apply(id, &kit.account, Channel::WhatsApp, loket::domain::window::WindowRule::Day, claims(), at(1))
-            .wait()
-    };
+    let reports = || vec![Inbound::Message(Box::new(InboundMessage::text(Peer::person("628111111111"), "halo")))];
+    let apply = |id| kit.apply_event(id, reports());
     assert_eq!(apply(id).unwrap().messages.len(), 1);
     assert_eq!(apply(id).unwrap().messages.len(), 0);
     assert_eq!(apply(loket::domain::EventId(999)), Err(StoreError::NotFound));
@@ -94,22 +90,22 @@ fn a_unique_message_is_added_once_and_completed() {
 }
 
 #[test]
-fn messages_stand_by_the_gateways_time_within_its_precision() {
+fn messages_are_ordered_by_the_gateways_time_within_its_precision() {
     let kit = Kit::new();
-    let send = |arrival: i64, told: Option<i64>, text: &str| {
+    let send = |arrival: i64, sent_at: Option<i64>, text: &str| {
         let message =
-            InboundMessage { at: told.map(Timestamp), ..InboundMessage::text(Peer::person("628111111111"), text) };
+            InboundMessage { at: sent_at.map(Timestamp), ..InboundMessage::text(Peer::person("628111111111"), text) };
         kit.receive(Timestamp(arrival), message).unwrap()
     };
-    // Both were written in the same second: arrival decides.
+    // Both were sent in the same second: arrival decides.
     send(T0 + 700, Some(T0), "a");
     kit.send(Timestamp(T0 + 800), "628111111111", "own");
     send(T0 + 900, Some(T0), "b");
-    // Came late, written before.
+    // Sent earlier, but late to arrive.
     send(T0 + 60_000, Some(T0 - 5000), "earlier");
     // A time with milliseconds is exact.
     let exact = send(T0 + 70_000, Some(T0 + 65_432), "exact");
-    // A gateway's clock that goes ahead does not put a message after what comes later.
+    // A gateway clock that is ahead does not order a message after later ones.
     let ahead = send(T0 + 80_000, Some(T0 + 90_000), "ahead");
     send(T0 + 81_000, None, "last");
     assert_eq!(kit.texts("628111111111"), ["earlier", "a", "own", "b", "exact", "ahead", "last"]);
@@ -119,7 +115,7 @@ fn messages_stand_by_the_gateways_time_within_its_precision() {
 }
 
 #[test]
-fn the_newest_message_is_by_place_and_never_a_reaction() {
+fn the_newest_message_is_by_order_and_never_a_reaction() {
     let kit = Kit::new();
     kit.customer(at(100), "628111111111", "new");
     let late = InboundMessage { at: Some(at(50)), ..InboundMessage::text(Peer::person("628111111111"), "late") };
@@ -138,63 +134,63 @@ fn the_newest_message_is_by_place_and_never_a_reaction() {
 }
 
 #[test]
-fn an_echo_with_a_known_id_is_the_own_message() {
+fn an_echo_with_a_known_id_is_matched_with_the_own_message() {
     let kit = Kit::new();
     let own = kit.sent(at(0), "628111111111", "hi", Some("r1"));
     assert!(kit.receive(at(1), echo("628111111111", "hi", Some("r1"))).is_none());
     assert_eq!(kit.texts("628111111111"), ["hi"]);
     assert!(!kit.message(&own).inferred);
-    // It also says what nobody knew.
+    // An echo also proves that an unsure message was sent.
     kit.send(at(10), "628111111111", "unsure");
-    let claim = kit.claim(at(10)).unwrap();
+    let lease = kit.lease(at(10)).unwrap();
     let failure = loket::domain::Failure::new("timeout", "");
-    let unsure = kit.settle(&claim, AttemptOutcome::Unsure { failure }, at(11));
+    let unsure = kit.finish(&lease, AttemptOutcome::Unsure { failure }, at(11));
     assert_eq!(unsure.status, Status::Unsure);
     assert!(kit.receive(at(12), echo("628111111111", "unsure", Some("r2"))).is_none());
     let now = kit.message(&unsure);
     assert_eq!((now.status, now.inferred, now.error), (Status::Sent, true, None));
-    // The id that it brought is known from now on.
+    // The id of the echo is known from now on.
     kit.receipt(at(13), "r2", Status::Read);
     assert_eq!(kit.message(&unsure).status, Status::Read);
 }
 
 #[test]
-fn an_echo_that_could_mean_two_messages_or_none_is_added() {
+fn an_echo_that_fits_two_messages_or_none_is_added() {
     let kit = Kit::new();
     for _ in 0..2 {
         kit.send(at(0), "628111111111", "ok");
-        let claim = kit.claim(at(0)).unwrap();
+        let lease = kit.lease(at(0)).unwrap();
         let failure = loket::domain::Failure::new("timeout", "");
-        kit.settle(&claim, AttemptOutcome::Unsure { failure }, at(1));
+        kit.finish(&lease, AttemptOutcome::Unsure { failure }, at(1));
     }
     let added = kit.receive(at(2), echo("628111111111", "ok", Some("e1"))).unwrap();
     assert_eq!((added.author.kind, added.author.name.as_str()), (AuthorKind::Agent, ""));
     assert_eq!((added.status, added.direction), (Status::Sent, Direction::Out));
     assert!(kit.receive(at(3), echo("628111111111", "from the phone", Some("e2"))).is_some());
     assert!(kit.receive(at(4), echo("628111111111", "from the phone", Some("e2"))).is_none());
-    // What was sent elsewhere gets its receipts too.
+    // What was sent from the phone gets its receipts too.
     kit.receipt(at(5), "e2", Status::Delivered);
     assert_eq!(kit.conversation("628111111111").last_status, Status::Delivered);
     assert_eq!(kit.texts("628111111111").len(), 4);
-    // Too long ago to be meant.
+    // Sent too long ago to match.
     kit.send(at(10), "628222222222", "once");
-    let claim = kit.claim(at(10)).unwrap();
+    let lease = kit.lease(at(10)).unwrap();
     let failure = loket::domain::Failure::new("timeout", "");
-    kit.settle(&claim, AttemptOutcome::Unsure { failure }, at(11));
+    kit.finish(&lease, AttemptOutcome::Unsure { failure }, at(11));
     assert!(kit.receive(at(700), echo("628222222222", "once", Some("e3"))).is_some());
 }
 
 #[test]
-fn an_echo_that_came_before_the_answer_becomes_the_own_message() {
+fn an_echo_that_comes_before_the_answer_is_merged_into_the_own_message() {
     let kit = Kit::new();
     let own = kit.send(at(0), "628111111111", "*hi*");
-    let claim = kit.claim(at(0)).unwrap();
-    // The gateway changed the text, so the echo cannot be known before its id is.
-    let stranger = kit.receive(at(1), echo("628111111111", "hi", Some("r1"))).unwrap();
+    let lease = kit.lease(at(0)).unwrap();
+    // The gateway changed the text, so only the id can match the echo.
+    let unmatched = kit.receive(at(1), echo("628111111111", "hi", Some("r1"))).unwrap();
     kit.receipt(at(2), "r1", Status::Delivered);
-    let settled = kit.settle(&claim, accepted(Some("r1")), at(3));
-    assert_eq!((settled.id, settled.status), (own.id, Status::Delivered));
-    assert_eq!(kit.store.message(stranger.id).unwrap(), None);
+    let finished = kit.finish(&lease, accepted(Some("r1")), at(3));
+    assert_eq!((finished.id, finished.status), (own.id, Status::Delivered));
+    assert_eq!(kit.store.message(unmatched.id).unwrap(), None);
     assert_eq!(kit.texts("628111111111"), ["*hi*"]);
     assert_eq!(kit.conversation("628111111111").last_text, "*hi*");
     kit.receipt(at(4), "r1", Status::Read);
@@ -203,7 +199,7 @@ fn an_echo_that_came_before_the_answer_becomes_the_own_message() {
 }
 
 #[test]
-fn two_ids_of_one_person_make_one_conversation() {
+fn conversations_of_one_person_are_merged() {
     let kit = Kit::new();
     let lid = kit.customer(at(0), "8877@lid", "from the lid");
     kit.customer(at(5), "628111111111", "from the number");
@@ -213,7 +209,7 @@ fn two_ids_of_one_person_make_one_conversation() {
     kit.store.save_draft(b, "half a", at(6)).wait().unwrap();
     kit.store.save_draft(a, "the other", at(6)).wait().unwrap();
     kit.store.set_labels(b, vec!["vip".into()]).wait().unwrap();
-    kit.store.set_name(b, "Budi").wait().unwrap();
+    kit.name_by_hand("628111111111", "Budi");
     let before = kit.store.last_seq().unwrap();
     let both = Peer { id: "628111111111".into(), group: false, aliases: vec!["8877@lid".into()] };
     kit.receive(at(10), InboundMessage::text(both, "both")).unwrap();
@@ -228,14 +224,13 @@ fn two_ids_of_one_person_make_one_conversation() {
     // Waiting: "both" came after the queued answer.
     assert_eq!(merged.waiting_since, Some(at(10)));
     assert_eq!(kit.store.conversation(b).unwrap(), None);
-    assert_eq!(kit.store.merged_into(b).unwrap(), Some(a));
     let changes = kit.store.changes_since(before, 100).unwrap();
     for id in [a, b] {
         assert!(changes.iter().any(|c| c.kind == ChangeKind::ConversationChanged { conversation: id }));
     }
     assert_eq!(kit.message(&lid).conversation, a);
-    // The queue followed, and whoever still holds the old id can write to it.
-    assert_eq!(kit.claim(at(11)).unwrap().conversation, a);
+    // The outbox follows, and the old id can still be written to.
+    assert_eq!(kit.lease(at(11)).unwrap().conversation, a);
     kit.store.save_draft(b, "", at(12)).wait().unwrap();
     assert_eq!(kit.store.draft(a).unwrap(), None);
     let counts = kit.store.counts().unwrap();
@@ -243,14 +238,14 @@ fn two_ids_of_one_person_make_one_conversation() {
 }
 
 #[test]
-fn a_person_is_shown_by_the_number_once_it_is_known() {
+fn a_person_is_shown_by_phone_number_once_it_is_known() {
     let kit = Kit::new();
     kit.customer(at(0), "ID.abc", "hi");
     assert_eq!(kit.conversation("ID.abc").peer, "ID.abc");
     let both = Peer { id: "ID.abc".into(), group: false, aliases: vec!["628111111111".into()] };
     kit.receive(at(1), InboundMessage::text(both, "hi")).unwrap();
     assert_eq!(kit.conversation("ID.abc").peer, "628111111111");
-    // Moved: both numbers lead to him, the new one is shown.
+    // Moved: both numbers lead to the conversation, the new one is shown.
     let moved = Inbound::Moved { channel: None, from: Peer::person("628111111111"), to: Peer::person("628222222222") };
     kit.apply(at(2), vec![moved]);
     assert_eq!(kit.conversation("628111111111").peer, "628222222222");
@@ -265,7 +260,7 @@ fn a_person_is_shown_by_the_number_once_it_is_known() {
 }
 
 #[test]
-fn groups_keep_the_members_name_and_their_own() {
+fn a_groups_message_has_its_members_name_and_its_conversation_the_groups() {
     let kit = Kit::new();
     let message = InboundMessage {
         member: Some(("628333333333".into(), "Tini".into())),
@@ -285,7 +280,7 @@ fn groups_keep_the_members_name_and_their_own() {
 }
 
 #[test]
-fn names_come_from_gateways_until_a_person_sets_one() {
+fn names_come_from_gateways_unless_a_person_gave_one() {
     let kit = Kit::new();
     let named = |name: &str| Inbound::Named { channel: None, peer: Peer::person("628111111111"), name: name.into() };
     kit.apply(at(0), vec![named("nobody yet")]);
@@ -295,13 +290,11 @@ fn names_come_from_gateways_until_a_person_sets_one() {
     kit.apply(at(2), vec![named("Budi S.")]);
     kit.apply(at(2), vec![named("  ")]);
     assert_eq!(kit.conversation("628111111111").name, "Budi S.");
-    let id = kit.conversation("628111111111").id;
-    kit.store.set_name(id, "Pak Budi").wait().unwrap();
-    kit.apply(at(3), vec![named("other")]);
-    assert_eq!(kit.conversation("628111111111").name, "Pak Budi");
-    kit.store.set_name(id, "").wait().unwrap();
-    kit.apply(at(4), vec![named("other")]);
-    assert_eq!(kit.conversation("628111111111").name, "other");
+    kit.customer(at(3), "628222222222", "x");
+    kit.name_by_hand("628222222222", "Pak Joko");
+    let peer = Peer::person("628222222222");
+    kit.apply(at(4), vec![Inbound::Named { channel: None, peer, name: "other".into() }]);
+    assert_eq!(kit.conversation("628222222222").name, "Pak Joko");
 }
 
 #[test]
@@ -309,7 +302,7 @@ fn edits_keep_the_original_and_revocations_the_text() {
     let kit = Kit::new();
     let message = kit.receive(at(0), with_id("628111111111", "harga 10rb", "m1")).unwrap();
     let id = kit.conversation("628111111111").id;
-    kit.store.mark_seen(id, message.id, at(1)).wait().unwrap();
+    kit.store.mark_seen(id, message.id).wait().unwrap();
     kit.store.set_state(id, ConversationState::Resolved, None).wait().unwrap();
     let edit = |text: &str| Inbound::Edited { remote_id: "m1".into(), text: text.into() };
     kit.apply(at(2), vec![edit("harga 15rb")]);
@@ -325,13 +318,13 @@ fn edits_keep_the_original_and_revocations_the_text() {
     kit.apply(at(4), vec![Inbound::Revoked { remote_id: "m1".into() }]);
     let now = kit.message(&message);
     assert_eq!((now.text.as_str(), now.payload.unwrap()["revoked"].clone()), ("harga 20rb", json!(true)));
-    // What is not known is not made up.
+    // A message that is not known is not created.
     kit.apply(at(5), vec![Inbound::Revoked { remote_id: "?".into() }]);
     assert_eq!(kit.store.counts().unwrap().total, 1);
 }
 
 #[test]
-fn what_is_not_understood_stays_and_is_read_again_without_doubling() {
+fn an_event_that_was_not_understood_is_replayed_without_adding_messages_twice() {
     let kit = Kit::new();
     let hello = || Inbound::Message(Box::new(InboundMessage::text(Peer::person("628111111111"), "halo")));
     let unknown = Inbound::Unknown { event: "message.poll".into() };
@@ -340,16 +333,11 @@ fn what_is_not_understood_stays_and_is_read_again_without_doubling() {
     assert_eq!(listed.len(), 1);
     assert_eq!((listed[0].1.as_str(), listed[0].2.as_str()), ("toko", "message.poll"));
     assert_eq!(kit.store.replay_unknown().wait().unwrap(), 1);
-    let waiting = kit.store.uninterpreted(std::slice::from_ref(&kit.account), 10).unwrap();
-    assert_eq!(waiting.len(), 1);
-    // A later version understands the second claim too.
+    let replayed = kit.store.uninterpreted(std::slice::from_ref(&kit.account), 10).unwrap();
+    assert_eq!(replayed.len(), 1);
+    // A later version understands the second lease too.
     let poll = Inbound::Message(Box::new(InboundMessage::text(Peer::person("628111111111"), "poll")));
-    let window = loket::domain::window::WindowRule::Day;
-    let applied = kit
-        .store
-        .apply(waiting[0].id, &kit.account, Channel::WhatsApp, window, vec![hello(), poll], at(9))
-        .wait()
-        .unwrap();
+    let applied = kit.apply_event(replayed[0].id, vec![hello(), poll]).unwrap();
     assert_eq!(applied.messages.iter().map(|m| m.text.as_str()).collect::<Vec<_>>(), ["poll"]);
     assert_eq!(kit.texts("628111111111"), ["halo", "poll"]);
     assert!(kit.store.unknown_events(10).unwrap().is_empty());
@@ -357,7 +345,7 @@ fn what_is_not_understood_stays_and_is_read_again_without_doubling() {
 }
 
 #[test]
-fn session_claims_observe_the_account_and_events_are_announced_rarely() {
+fn session_reports_set_the_accounts_state_and_events_are_announced_rarely() {
     let kit = Kit::new();
     let health = || kit.store.account(&kit.account).unwrap().unwrap().health;
     let session = |state| Inbound::Session { state, detail: "gateway says".into() };
@@ -365,8 +353,8 @@ fn session_claims_observe_the_account_and_events_are_announced_rarely() {
     assert_eq!((health().state, health().since), (SessionState::LoggedOut, Some(at(10))));
     kit.apply(at(20), vec![session(SessionState::LoggedOut)]);
     assert_eq!((health().since, health().last_event_at), (Some(at(10)), Some(at(20))));
-    // An event that was read late does not undo what is known since.
-    kit.store.observe(&kit.account, SessionState::Connected, "", at(30)).wait().unwrap();
+    // An event that is interpreted late does not undo a newer state.
+    kit.store.record_account_state(&kit.account, SessionState::Connected, "", at(30)).wait().unwrap();
     kit.apply(at(25), vec![session(SessionState::Banned)]);
     assert_eq!(health().state, SessionState::Connected);
     let start = kit.store.last_seq().unwrap();
@@ -389,6 +377,6 @@ fn the_same_text_twice_is_two_messages() {
     kit.customer(at(0), "628111111111", "ya");
     kit.customer(at(1), "628111111111", "ya");
     let id = kit.conversation("628111111111").id;
-    assert_eq!(kit.store.messages(id, Window::Newest, 10).unwrap().len(), 2);
+    assert_eq!(kit.store.messages(id, MessageRange::Newest, 10).unwrap().len(), 2);
     assert_eq!(kit.conversation("628111111111").unread, 2);
 }

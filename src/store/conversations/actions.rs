@@ -1,0 +1,105 @@
+//! What people do with a conversation as a whole: mark it seen or unread, resolve, snooze or label it.
+
+use rusqlite::ToSql;
+
+use super::find::resolve;
+use super::summary::{refresh_unread, touch};
+use crate::domain::message::MessageKey;
+use crate::domain::{ConversationId, ConversationState, MessageId, Timestamp};
+use crate::store::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
+
+pub(crate) const FIRST_UNREAD: &str =
+    "SELECT order_ms, id FROM messages WHERE conversation = ?1 AND unread = 1 ORDER BY id LIMIT 1";
+/// Marks the messages of the conversation `?1` seen up to the message `?2`.
+pub(crate) const MARK_SEEN: &str = "UPDATE messages SET unread = 0 WHERE conversation = ?1 AND unread = 1 AND id <= ?2";
+
+impl Store {
+    /// The key of the unread message that arrived first, if any.
+    pub fn first_unread(&self, id: ConversationId) -> Result<Option<MessageKey>, StoreError> {
+        self.read(|conn| {
+            let key =
+                |row: &rusqlite::Row<'_>| Ok(MessageKey { at: Timestamp(row.get(0)?), id: MessageId(row.get(1)?) });
+            conn.first(FIRST_UNREAD, [id.0], key)
+        })
+    }
+
+    /// Marks a conversation seen up to and including `upto`, the greatest id that was on the screen: ids follow the
+    /// order of arrival, so what arrived later stays unread.
+    pub fn mark_seen(&self, id: ConversationId, upto: MessageId) -> Pending<()> {
+        self.write(move |tx| {
+            let id = resolve(tx.conn, id)?;
+            tx.run(MARK_SEEN, [id.0, upto.0])?;
+            refresh_unread(tx, id)
+        })
+    }
+
+    /// Makes a conversation unread. When no message of it is, the customer's newest one becomes unread.
+    pub fn mark_unread(&self, id: ConversationId) -> Pending<()> {
+        self.write(move |tx| mark_unread(tx, id))
+    }
+
+    /// Sets a conversation's state. `until` is when a snoozed one opens by itself.
+    pub fn set_state(&self, id: ConversationId, state: ConversationState, until: Option<Timestamp>) -> Pending<()> {
+        let until = until.filter(|_| state == ConversationState::Snoozed).map(|until| until.0);
+        self.write(move |tx| {
+            let sql = "UPDATE conversations SET state = ?2, until = ?3 WHERE id = ?1 \
+                       AND (state <> ?2 OR until IS NOT ?3)";
+            update(tx, id, sql, &[&state.as_str(), &until])
+        })
+    }
+
+    /// Opens the snoozed conversations that are due at `now`, and returns them.
+    pub fn wake_snoozed(&self, now: Timestamp) -> Pending<Vec<ConversationId>> {
+        self.write(move |tx| {
+            let sql = "UPDATE conversations SET state = 'open', until = NULL \
+                       WHERE state = 'snoozed' AND until IS NOT NULL AND until <= ?1 RETURNING id";
+            let ids = tx.all(sql, [now.0], |row| row.get(0).map(ConversationId))?;
+            for id in &ids {
+                touch(tx, *id)?;
+            }
+            Ok(ids)
+        })
+    }
+
+    /// When the next snoozed conversation opens by itself.
+    pub fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.read(|conn| {
+            let sql = "SELECT min(until) FROM conversations WHERE state = 'snoozed' AND until IS NOT NULL";
+            Ok(conn.one(sql, [], |row| row.get::<_, Option<i64>>(0))?.map(Timestamp))
+        })
+    }
+
+    /// Replaces the labels. They are stored sorted and without duplicates.
+    pub fn set_labels(&self, id: ConversationId, mut labels: Vec<String>) -> Pending<()> {
+        labels.sort();
+        labels.dedup();
+        self.write(move |tx| {
+            let labels = serde_json::to_string(&labels)?;
+            let sql = "UPDATE conversations SET labels = ?2 WHERE id = ?1 AND labels <> ?2";
+            update(tx, id, sql, &[&labels])
+        })
+    }
+}
+
+/// Runs an update of the conversation `?1`, and records a change when it changed something.
+fn update(tx: &Tx<'_>, id: ConversationId, sql: &str, values: &[&dyn ToSql]) -> DbResult<()> {
+    let id = resolve(tx.conn, id)?;
+    let mut all: Vec<&dyn ToSql> = vec![&id.0];
+    all.extend_from_slice(values);
+    if tx.run(sql, all.as_slice())? > 0 {
+        touch(tx, id)?;
+    }
+    Ok(())
+}
+
+fn mark_unread(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
+    let id = resolve(tx.conn, id)?;
+    let sql = "UPDATE messages SET unread = 1 WHERE id = (SELECT id FROM messages WHERE conversation = ?1 \
+               AND direction = 'in' AND author = 'contact' AND kind NOT IN ('reaction', 'system') \
+               ORDER BY order_ms DESC, id DESC LIMIT 1) \
+               AND NOT EXISTS (SELECT 1 FROM messages WHERE conversation = ?1 AND unread = 1)";
+    tx.run(sql, [id.0])?;
+    refresh_unread(tx, id)?;
+    // Without any message of the customer there is none to mark, only the conversation itself.
+    update(tx, id, "UPDATE conversations SET unread = 1 WHERE id = ?1 AND unread = 0", &[])
+}

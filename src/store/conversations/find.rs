@@ -1,0 +1,67 @@
+//! Finding a conversation by its id or by an id of its other side.
+
+use rusqlite::Connection;
+
+use crate::domain::conversation::ConversationKey;
+use crate::domain::{AccountName, Channel, Conversation, ConversationId, Timestamp};
+use crate::store::database::{DbError, DbResult, RunSql, Store, StoreError};
+use crate::store::row::{self, conversation_columns};
+
+const BY_ID: &str = concat!("SELECT ", conversation_columns!(), " FROM conversations WHERE id = ?1");
+
+impl Store {
+    /// A conversation by its id.
+    pub fn conversation(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
+        self.read(|conn| find(conn, id))
+    }
+
+    /// A conversation with its key in the list.
+    pub fn conversation_with_key(
+        &self,
+        id: ConversationId,
+    ) -> Result<Option<(ConversationKey, Conversation)>, StoreError> {
+        self.read(|conn| conn.first(BY_ID, [id.0], |row| Ok((row::conversation_key(row)?, row::conversation(row)?))))
+    }
+
+    /// A conversation by any id of its other side. Without a channel, the oldest one on any channel of the account.
+    pub fn find_conversation(
+        &self,
+        account: &AccountName,
+        channel: Option<Channel>,
+        peer: &str,
+    ) -> Result<Option<Conversation>, StoreError> {
+        self.read(|conn| {
+            let mut ids = Vec::new();
+            for channel in channel.map_or_else(|| Channel::ALL.to_vec(), |channel| vec![channel]) {
+                let sql = "SELECT conversation FROM peers WHERE account = ?1 AND channel = ?2 AND alias = ?3";
+                let id: Option<i64> = conn.first(sql, [account.as_str(), channel.as_str(), peer], |row| row.get(0))?;
+                ids.extend(id);
+            }
+            ids.into_iter().min().map_or(Ok(None), |id| find(conn, ConversationId(id)))
+        })
+    }
+
+    /// When the customer last wrote. The 24-hour window counts from then.
+    pub fn last_customer_message(&self, id: ConversationId) -> Result<Option<Timestamp>, StoreError> {
+        self.read(|conn| {
+            let sql = "SELECT customer_at FROM conversations WHERE id = ?1";
+            let at: Option<Option<i64>> = conn.first(sql, [id.0], |row| row.get(0))?;
+            Ok(at.flatten().map(Timestamp))
+        })
+    }
+}
+
+pub(crate) fn find(conn: &Connection, id: ConversationId) -> DbResult<Option<Conversation>> {
+    conn.first(BY_ID, [id.0], row::conversation)
+}
+
+/// The conversation with this id, or the one that it was merged into.
+pub(crate) fn resolve(conn: &Connection, id: ConversationId) -> DbResult<ConversationId> {
+    let sql = "SELECT 1 FROM conversations WHERE id = ?1";
+    if conn.any(sql, [id.0])? {
+        return Ok(id);
+    }
+    let sql = "SELECT older FROM merged WHERE younger = ?1";
+    let older = conn.first(sql, [id.0], |row| row.get(0).map(ConversationId))?;
+    older.ok_or(DbError::NotFound)
+}

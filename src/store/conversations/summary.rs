@@ -1,0 +1,74 @@
+//! A conversation's summary: its newest message, its unread count, and since when the customer waits.
+//!
+//! Invariant: the newest message and who waits follow from the messages alone, whatever order they came in.
+
+use rusqlite::params;
+
+use crate::domain::{ChangeKind, ConversationId, MessageId};
+use crate::store::database::{DbResult, RunSql, Tx};
+
+/// The key of the newest answer of a person on our side that did not fail.
+pub(crate) const LAST_ANSWER: &str = "SELECT order_ms, id FROM messages WHERE conversation = ?1 AND author = 'agent' \
+    AND status <> 'failed' AND kind <> 'reaction' ORDER BY order_ms DESC, id DESC LIMIT 1";
+/// When the first message of the customer after the key `(?2, ?3)` was made.
+pub(crate) const FIRST_UNANSWERED: &str = "SELECT at FROM messages WHERE conversation = ?1 \
+    AND (order_ms, id) > (?2, ?3) AND direction = 'in' AND author = 'contact' \
+    AND kind NOT IN ('reaction', 'system') ORDER BY order_ms, id LIMIT 1";
+
+pub(crate) const COUNT_UNREAD: &str = "SELECT count(*) FROM messages WHERE conversation = ?1 AND unread = 1";
+
+/// Bumps a conversation's revision and records the change.
+pub(crate) fn touch(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
+    let sql = "UPDATE conversations SET revision = revision + 1 WHERE id = ?1";
+    tx.run(sql, [id.0])?;
+    tx.record_change(ChangeKind::ConversationChanged { conversation: id });
+    Ok(())
+}
+
+/// Recounts a conversation's unread messages.
+pub(crate) fn refresh_unread(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
+    let unread: i64 = tx.one(COUNT_UNREAD, [id.0], |row| row.get(0))?;
+    let sql = "UPDATE conversations SET unread = ?2 WHERE id = ?1 AND unread <> ?2";
+    if tx.run(sql, [id.0, unread])? > 0 {
+        touch(tx, id)?;
+    }
+    Ok(())
+}
+
+/// Recomputes since when the customer waits: the time of the first message after the last answer of a person on our
+/// side. Automatic replies do not count as answers.
+pub(crate) fn refresh_waiting(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
+    let last_answer: Option<(i64, i64)> = tx.first(LAST_ANSWER, [id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (order, message) = last_answer.unwrap_or((i64::MIN, i64::MIN));
+    let since: Option<i64> = tx.first(FIRST_UNANSWERED, [id.0, order, message], |row| row.get(0))?;
+    let sql = "UPDATE conversations SET waiting_since = ?2 WHERE id = ?1 AND waiting_since IS NOT ?2";
+    if tx.run(sql, params![id.0, since])? > 0 {
+        touch(tx, id)?;
+    }
+    Ok(())
+}
+
+/// Recomputes the newest message, after a merge or when it was deleted.
+pub(crate) fn refresh_newest(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
+    let sql = "UPDATE conversations SET last_order = m.order_ms, last_message = m.id, last_at = m.at, \
+               last_text = m.text, last_kind = m.kind, last_status = m.status \
+               FROM (SELECT * FROM messages WHERE conversation = ?1 AND kind <> 'reaction' \
+               ORDER BY order_ms DESC, id DESC LIMIT 1) m WHERE conversations.id = ?1";
+    tx.run(sql, [id.0])?;
+    Ok(())
+}
+
+/// Bumps a message's revision and records the change. Updates the conversation when it is the newest message.
+pub(crate) fn message_changed(tx: &Tx<'_>, conversation: ConversationId, message: MessageId) -> DbResult<()> {
+    let sql = "UPDATE messages SET revision = revision + 1 WHERE id = ?1";
+    tx.run(sql, [message.0])?;
+    tx.record_change(ChangeKind::MessageChanged { conversation, message });
+    let sql = "UPDATE conversations SET last_text = m.text, last_status = m.status, last_kind = m.kind \
+               FROM (SELECT text, status, kind FROM messages WHERE id = ?2) m \
+               WHERE conversations.id = ?1 AND last_message = ?2 \
+               AND (last_text <> m.text OR last_status <> m.status OR last_kind <> m.kind)";
+    if tx.run(sql, [conversation.0, message.0])? > 0 {
+        touch(tx, conversation)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! SQLite connections and their settings.
+//!
+//! Invariant: no other file opens the database.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::error::DbResult;
+
+/// How long a write waits for another process to release the write lock before it fails.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Prepared statements cached per connection; more than there are in all.
+const CACHED_STATEMENTS: usize = 192;
+
+/// Opens an existing file for reading and writing.
+#[expect(clippy::disallowed_methods, reason = "this is the file that opens the database")]
+pub(crate) fn connect(path: &Path) -> DbResult<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_timeout(BUSY_TIMEOUT)?;
+    conn.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    enable_wal(&conn)?;
+    // `journal_size_limit` truncates the log again after one large commit has grown it.
+    conn.execute_batch(
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
+         PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864;",
+    )?;
+    Ok(conn)
+}
+
+/// Opens a connection that cannot write.
+pub(crate) fn connect_read_only(path: &Path) -> DbResult<Connection> {
+    let conn = connect(path)?;
+    conn.execute_batch("PRAGMA query_only = ON")?;
+    Ok(conn)
+}
+
+/// Turns the write-ahead log on; the setting is stored in the file. On a new file this takes an exclusive lock that
+/// SQLite's busy timeout does not cover, so processes started together on an empty directory retry here.
+fn enable_wal(conn: &Connection) -> DbResult<()> {
+    const PAUSE: Duration = Duration::from_millis(5);
+    let mut waited = Duration::ZERO;
+    loop {
+        match conn.execute_batch("PRAGMA journal_mode = WAL") {
+            Err(error) if is_busy(&error) && waited < BUSY_TIMEOUT => {
+                std::thread::sleep(PAUSE);
+                waited += PAUSE;
+            }
+            result => return Ok(result?),
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}

@@ -1,0 +1,146 @@
+//! The handle on the database: a pool of reading connections and the queue to the writer thread.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+
+use super::connection::connect_read_only;
+use super::error::{DbResult, StoreError};
+use super::pending::{Job, Pending, Write};
+use super::sql::RunSql;
+use super::tx::Tx;
+
+/// Idle reading connections that are kept open.
+const MAX_IDLE_READERS: usize = 4;
+
+/// A handle on the store. Cheap to clone; dropping the last one waits until every queued write is done.
+#[derive(Debug, Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    path: Arc<PathBuf>,
+    readers: Mutex<Vec<Connection>>,
+    hooks: Arc<CommitHooks>,
+    jobs: Option<Sender<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Store {
+    /// A handle on the database at `path`, whose writer thread runs and receives from `jobs`.
+    pub(crate) fn new(
+        path: Arc<PathBuf>,
+        hooks: Arc<CommitHooks>,
+        jobs: Sender<Box<dyn Job>>,
+        thread: JoinHandle<()>,
+    ) -> Self {
+        let inner = Inner { path, readers: Mutex::default(), hooks, jobs: Some(jobs), thread: Some(thread) };
+        Store { inner: Arc::new(inner) }
+    }
+
+    /// The database's file. The file at its [`notify_path`](crate::store::notify_path) is written after every commit of any
+    /// process.
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// Reads the whole file and returns SQLite's complaints about it, at most 20; empty when it is sound. Slow.
+    pub fn check(&self) -> Result<Vec<String>, StoreError> {
+        self.read(|conn| {
+            let mut statement = conn.prepare("PRAGMA quick_check(20)")?;
+            let lines = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+            Ok(lines.into_iter().filter(|line| line != "ok").collect())
+        })
+    }
+
+    /// Adds a function that is called on the writer's thread after each commit of this process that changed
+    /// something. It must return at once and must not own a [`Store`].
+    pub fn on_commit(&self, hook: Box<dyn Fn() + Send + Sync>) {
+        self.inner.hooks.add(hook);
+    }
+
+    /// Resolves once every write queued before is durable. An error says that the store cannot write.
+    pub fn flush(&self) -> Pending<()> {
+        self.write(|tx| {
+            // A statement that needs the disk, so that a full one is noticed.
+            tx.run("UPDATE totals SET probes = probes + 1", [])?;
+            Ok(())
+        })
+    }
+
+    /// Runs queries on a reading connection.
+    pub(crate) fn read<T>(&self, query: impl FnOnce(&Connection) -> DbResult<T>) -> Result<T, StoreError> {
+        let idle = self.readers().pop();
+        let conn = match idle {
+            Some(conn) => conn,
+            None => connect_read_only(&self.inner.path).map_err(|error| error.at(&self.inner.path))?,
+        };
+        let result = query(&conn).map_err(|error| error.at(&self.inner.path));
+        let mut readers = self.readers();
+        if readers.len() < MAX_IDLE_READERS {
+            readers.push(conn);
+        }
+        result
+    }
+
+    /// Queues a write.
+    pub(crate) fn write<T, F>(&self, closure: F) -> Pending<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> DbResult<T> + Send + 'static,
+    {
+        let (reply, pending) = Pending::new();
+        let write = Write::new(closure, reply, Arc::clone(&self.inner.path));
+        if let Some(jobs) = &self.inner.jobs {
+            // When the writer thread has ended this drops `reply`, and `pending` resolves to `Closed`.
+            let _ = jobs.send(Box::new(write));
+        }
+        pending
+    }
+
+    fn readers(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.inner.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            // The writer thread drops the last handle only when a hook owned one; it cannot join itself.
+            if thread.thread().id() != std::thread::current().id() {
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+/// Functions that are called after each commit with changes.
+#[derive(Default)]
+pub(crate) struct CommitHooks(Mutex<Vec<Arc<dyn Fn() + Send + Sync>>>);
+
+impl CommitHooks {
+    pub(crate) fn add(&self, hook: Box<dyn Fn() + Send + Sync>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::from(hook));
+    }
+
+    pub(crate) fn call(&self) {
+        let hooks = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for hook in hooks {
+            // A panicking hook is a defect of its owner and no reason to stop writing.
+            let _ = catch_unwind(AssertUnwindSafe(|| hook()));
+        }
+    }
+}
+
+impl std::fmt::Debug for CommitHooks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CommitHooks")
+    }
+}

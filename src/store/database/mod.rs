@@ -1,0 +1,19 @@
+//! What every part of the store builds on: the handle, reading connections, queued writes and their transactions.
+
+mod connection;
+mod error;
+mod handle;
+mod pending;
+mod sql;
+mod tx;
+
+pub(super) use connection::connect;
+pub(super) use error::{DbError, DbResult};
+pub(super) use handle::CommitHooks;
+pub(super) use pending::Job;
+pub(super) use sql::RunSql;
+pub(super) use tx::Tx;
+
+pub use error::StoreError;
+pub use handle::Store;
+pub use pending::Pending;

@@ -1,0 +1,98 @@
+//! Applying an event: all of its reports at once, and only once.
+
+use rusqlite::params;
+use serde_json::json;
+
+use super::message::EventContext;
+use super::{edit, message, peer};
+use crate::domain::window::WindowRule;
+use crate::domain::{AccountName, Channel, EventId, Inbound, Message, MessageId, Timestamp};
+use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
+use crate::store::messages::page;
+use crate::store::{accounts, receipts};
+
+/// What applying an event did.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ApplyOutcome {
+    /// The messages that were added, in the order of the reports.
+    pub messages: Vec<Message>,
+    /// Receipts whose message is not known.
+    pub orphans: usize,
+}
+
+impl Store {
+    /// Applies what an event reports and marks it interpreted, in one transaction. Applying it again does nothing.
+    /// `channel` is the account's, for reports that name none; `window` is the account's rule.
+    pub fn apply_event(
+        &self,
+        event: EventId,
+        account: &AccountName,
+        channel: Channel,
+        window: WindowRule,
+        reports: Vec<Inbound>,
+    ) -> Pending<ApplyOutcome> {
+        let account = account.clone();
+        self.write(move |tx| {
+            let sql = "SELECT received_at, made FROM events WHERE id = ?1 AND state = 0";
+            let uninterpreted: Option<(i64, Option<String>)> =
+                tx.first(sql, [event.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let Some((received_at, made)) = uninterpreted else {
+                let exists = tx.any("SELECT 1 FROM events WHERE id = ?1", [event.0])?;
+                return if exists { Ok(ApplyOutcome::default()) } else { Err(DbError::NotFound) };
+            };
+            let made: Vec<i64> = made.and_then(|made| serde_json::from_str(&made).ok()).unwrap_or_default();
+            let context = EventContext { account: &account, channel, window, arrival: Timestamp(received_at) };
+            apply(tx, event, &context, made, &reports)
+        })
+    }
+}
+
+/// `made`: the ids of the messages that an earlier interpretation of the same event added.
+fn apply(
+    tx: &Tx<'_>,
+    id: EventId,
+    event: &EventContext<'_>,
+    made: Vec<i64>,
+    reports: &[Inbound],
+) -> DbResult<ApplyOutcome> {
+    let mut outcome = ApplyOutcome::default();
+    let mut unknown: Vec<&str> = Vec::new();
+    let mut earlier = Vec::new();
+    for id in &made {
+        earlier.extend(page::find(tx.conn, MessageId(*id))?);
+    }
+    let mut ids = made;
+    for report in reports {
+        match report {
+            Inbound::Message(message) => {
+                if let Some(added) = message::add(tx, event, message, &mut earlier)? {
+                    ids.push(added.0);
+                    outcome.messages.extend(page::find(tx.conn, added)?);
+                }
+            }
+            Inbound::Receipt(receipt) => {
+                let matched = receipts::apply_receipt(tx, event.account, receipt, event.arrival)?;
+                outcome.orphans += usize::from(!matched);
+            }
+            Inbound::Edited { remote_id, text } => edit::edit(tx, event.account, remote_id, text)?,
+            Inbound::Revoked { remote_id } => edit::revoke(tx, event.account, remote_id)?,
+            Inbound::Named { channel, peer, name } => peer::set_name(tx, event.scope(*channel), peer, name)?,
+            Inbound::Session { state, detail } => {
+                match accounts::record_state(tx, event.account, *state, detail, event.arrival) {
+                    // The account may have no row: it has left the configuration.
+                    Ok(()) | Err(DbError::NotFound) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Inbound::Moved { channel, from, to } => peer::change_id(tx, event.scope(*channel), from, to)?,
+            Inbound::Nothing { .. } => {}
+            Inbound::Unknown { event } => unknown.push(event),
+        }
+    }
+    let unknown = (!unknown.is_empty()).then(|| unknown.join(", "));
+    let ids = (!ids.is_empty()).then(|| json!(ids).to_string());
+    let sql = "UPDATE events SET state = 1, unknown = ?2, made = ?3 WHERE id = ?1";
+    tx.run(sql, params![id.0, unknown, ids])?;
+    accounts::record_event_time(tx, event.account, event.arrival)?;
+    Ok(outcome)
+}

@@ -1,0 +1,109 @@
+//! Inserting a message into its conversation.
+
+use rusqlite::params;
+use serde_json::Value;
+
+use crate::domain::{
+    AccountName, Author, AuthorKind, ChangeKind, ConversationId, Direction, Failure, Kind, Media, MessageId, Status,
+    Timestamp,
+};
+use crate::store::conversations::summary;
+use crate::store::database::{DbResult, RunSql, Tx};
+use crate::store::row;
+use crate::store::search::index;
+
+/// A row for `messages`.
+pub(crate) struct NewRow<'a> {
+    pub(crate) id: Option<MessageId>,
+    pub(crate) conversation: ConversationId,
+    pub(crate) account: &'a AccountName,
+    pub(crate) order: Timestamp,
+    pub(crate) at: Timestamp,
+    pub(crate) direction: Direction,
+    pub(crate) author: &'a Author,
+    pub(crate) kind: Kind,
+    pub(crate) text: &'a str,
+    pub(crate) media: Option<&'a Media>,
+    pub(crate) payload: Option<&'a Value>,
+    pub(crate) remote_id: Option<&'a str>,
+    pub(crate) attempt: u32,
+    pub(crate) status: Status,
+    pub(crate) error: Option<&'a Failure>,
+    pub(crate) inferred: bool,
+    /// When the request of an own message left.
+    pub(crate) started_at: Option<Timestamp>,
+    /// The [`Content`](crate::domain::Content) to send as JSON, unless it is plain text.
+    pub(crate) content: Option<String>,
+    /// It has just arrived rather than been imported: a customer's message is unread and reopens its conversation.
+    pub(crate) is_new: bool,
+}
+
+impl NewRow<'_> {
+    /// Whether a customer wrote it and waits for an answer.
+    fn is_from_customer(&self) -> bool {
+        self.direction == Direction::In
+            && self.author.kind == AuthorKind::Contact
+            && !matches!(self.kind, Kind::Reaction | Kind::System)
+    }
+}
+
+/// Inserts a message and updates its conversation.
+pub(crate) fn insert(tx: &Tx<'_>, new: &NewRow<'_>) -> DbResult<MessageId> {
+    let sql = "INSERT INTO messages (id, conversation, account, order_ms, at, direction, author, author_name, kind, \
+               text, media, payload, remote_id, attempt, status, error_code, error_message, inferred, started_at, \
+               content, unread) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
+               ?18, ?19, ?20, ?21)";
+    let from_customer = new.is_from_customer();
+    let values = params![
+        new.id.map(|id| id.0),
+        new.conversation.0,
+        new.account.as_str(),
+        new.order.0,
+        new.at.0,
+        row::direction_name(new.direction),
+        new.author.kind.as_str(),
+        new.author.name,
+        new.kind.as_str(),
+        new.text,
+        new.media.map(serde_json::to_string).transpose()?,
+        new.payload.map(Value::to_string),
+        new.remote_id,
+        new.attempt,
+        new.status.as_str(),
+        new.error.map(|error| error.code.as_str()),
+        new.error.map(|error| error.message.as_str()),
+        new.inferred,
+        new.started_at.map(|at| at.0),
+        new.content,
+        from_customer && new.is_new,
+    ];
+    tx.run(sql, values)?;
+    let id = MessageId(tx.conn.last_insert_rowid());
+    if !new.text.is_empty() {
+        index::add_to_backlog(tx, id)?;
+    }
+    tx.record_change(ChangeKind::MessageAdded { conversation: new.conversation, message: id });
+    update_summary(tx, new, id, from_customer)?;
+    Ok(id)
+}
+
+/// Updates the conversation after a message was inserted.
+fn update_summary(tx: &Tx<'_>, new: &NewRow<'_>, id: MessageId, from_customer: bool) -> DbResult<()> {
+    // A reaction is the newest message only where there is no other.
+    let sql = "UPDATE conversations SET last_order = ?2, last_message = ?3, last_at = ?4, last_text = ?5, \
+               last_kind = ?6, last_status = ?7 WHERE id = ?1 AND (last_message = 0 \
+               OR (?6 <> 'reaction' AND (last_kind = 'reaction' OR (last_order, last_message) < (?2, ?3))))";
+    tx.run(
+        sql,
+        params![new.conversation.0, new.order.0, id.0, new.at.0, new.text, new.kind.as_str(), new.status.as_str(),],
+    )?;
+    if from_customer {
+        let sql = "UPDATE conversations SET customer_at = max(coalesce(customer_at, ?2), ?2), unread = unread + ?3, \
+                   state = iif(?3, 'open', state), until = iif(?3, NULL, until) WHERE id = ?1";
+        tx.run(sql, params![new.conversation.0, new.at.0, new.is_new])?;
+    }
+    if from_customer || new.author.kind == AuthorKind::Agent {
+        summary::refresh_waiting(tx, new.conversation)?;
+    }
+    summary::touch(tx, new.conversation)
+}

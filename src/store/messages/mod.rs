@@ -1,0 +1,6 @@
+//! Messages: reading them a page at a time, and inserting them.
+
+pub(crate) mod insert;
+pub(crate) mod page;
+
+pub use page::MessageRange;

@@ -1,0 +1,105 @@
+//! Reading messages, a page at a time.
+//!
+//! Invariant: every page is found by its key; nothing is counted or skipped.
+
+use rusqlite::{Connection, Params, params};
+
+use crate::domain::message::MessageKey;
+use crate::domain::{AccountName, Author, ConversationId, Message, MessageId, Timestamp};
+use crate::store::database::{DbResult, RunSql, Store, StoreError};
+use crate::store::row::{self, select_messages, sql_limit};
+
+/// A range of a conversation's messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageRange {
+    Newest,
+    /// The messages directly before this one.
+    Before(MessageKey),
+    /// The messages directly after this one.
+    After(MessageKey),
+}
+
+/// At most `?4` messages of the conversation `?1` before the key `(?2, ?3)`, newest first.
+pub(crate) const CONVERSATION_BEFORE: &str = select_messages!(
+    "WHERE m.conversation = ?1 AND (m.order_ms, m.id) < (?2, ?3) ORDER BY m.order_ms DESC, m.id DESC LIMIT ?4"
+);
+/// At most `?4` messages of the conversation `?1` after the key `(?2, ?3)`, oldest first.
+pub(crate) const CONVERSATION_AFTER: &str = select_messages!(
+    "WHERE m.conversation = ?1 AND (m.order_ms, m.id) > (?2, ?3) ORDER BY m.order_ms ASC, m.id ASC LIMIT ?4"
+);
+/// At most `?4` messages of the account `?1` before the key `(?2, ?3)`, newest first.
+pub(crate) const ACCOUNT_BEFORE: &str = select_messages!(
+    "WHERE m.account = ?1 AND (m.order_ms, m.id) < (?2, ?3) ORDER BY m.order_ms DESC, m.id DESC LIMIT ?4"
+);
+
+impl Store {
+    /// Messages of a conversation, oldest first, at most `limit`.
+    pub fn messages(
+        &self,
+        conversation: ConversationId,
+        range: MessageRange,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreError> {
+        let (sql, at, id) = match range {
+            MessageRange::Newest => (CONVERSATION_BEFORE, i64::MAX, i64::MAX),
+            MessageRange::Before(key) => (CONVERSATION_BEFORE, key.at.0, key.id.0),
+            MessageRange::After(key) => (CONVERSATION_AFTER, key.at.0, key.id.0),
+        };
+        self.read(|conn| {
+            let mut messages = query(conn, sql, params![conversation.0, at, id, sql_limit(limit)])?;
+            if sql == CONVERSATION_BEFORE {
+                messages.reverse();
+            }
+            Ok(messages)
+        })
+    }
+
+    /// A message by its id.
+    pub fn message(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
+        self.read(|conn| find(conn, id))
+    }
+
+    /// Messages of all conversations of an account, directly before a message or the newest ones; oldest first, at
+    /// most `limit`.
+    pub fn account_messages(
+        &self,
+        account: &AccountName,
+        before: Option<MessageKey>,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreError> {
+        let (at, id) = before.map_or((i64::MAX, i64::MAX), |key| (key.at.0, key.id.0));
+        self.read(|conn| {
+            let mut messages = query(conn, ACCOUNT_BEFORE, params![account.as_str(), at, id, sql_limit(limit)])?;
+            messages.reverse();
+            Ok(messages)
+        })
+    }
+
+    /// Messages of all accounts in the order of their ids, after one of them, at most `limit`.
+    pub fn all_messages(&self, after: Option<MessageId>, limit: usize) -> Result<Vec<Message>, StoreError> {
+        let sql = select_messages!("WHERE m.id > ?1 ORDER BY m.id LIMIT ?2");
+        self.read(|conn| query(conn, sql, params![after.map_or(0, |id| id.0), sql_limit(limit)]))
+    }
+
+    /// When an author's newest message in a conversation was made; `None` when there is none.
+    pub fn last_message_by(
+        &self,
+        conversation: ConversationId,
+        author: &Author,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.read(|conn| {
+            let sql = "SELECT at FROM messages WHERE conversation = ?1 AND author = ?2 AND author_name = ?3 \
+                       ORDER BY order_ms DESC, id DESC LIMIT 1";
+            conn.first(sql, params![conversation.0, author.kind.as_str(), author.name], |row| row.get(0).map(Timestamp))
+        })
+    }
+}
+
+/// The messages that a query of `message_columns!` finds.
+pub(crate) fn query(conn: &Connection, sql: &str, params: impl Params) -> DbResult<Vec<Message>> {
+    conn.all(sql, params, row::message)
+}
+
+pub(crate) fn find(conn: &Connection, id: MessageId) -> DbResult<Option<Message>> {
+    conn.first(select_messages!("WHERE m.id = ?1"), [id.0], row::message)
+}

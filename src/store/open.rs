@@ -1,0 +1,83 @@
+//! Opening the store: the directory, the file, the schema and the writer thread.
+//!
+//! Invariant: the database and its logs are readable by their owner alone.
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, mpsc};
+
+use super::database::{CommitHooks, DbError, Store, StoreError, connect};
+use super::{migrate, notify, writer};
+
+/// The database's file name in the data directory.
+pub const FILE: &str = "loket.db";
+
+impl Store {
+    /// Opens `dir/loket.db` and migrates an older schema. Creates the directory (mode 0700) and the file (0600) if
+    /// they are missing.
+    ///
+    /// The mode of an existing directory is left alone, for others may use it too.
+    pub fn open(dir: &Path) -> Result<Store, StoreError> {
+        create_dir(dir).map_err(|error| unusable(dir, &error))?;
+        let path = dir.join(FILE);
+        create_file(&path).map_err(|error| file_error(&path, &error))?;
+        let mut conn = connect(&path).map_err(|error: DbError| error.at(&path))?;
+        migrate::migrate(&mut conn, &path)?;
+        let path = Arc::new(path);
+        let hooks = Arc::new(CommitHooks::default());
+        let notified = Arc::clone(&path);
+        hooks.add(Box::new(move || notify::notify(&notified)));
+        let (jobs, queue) = mpsc::channel();
+        let thread = {
+            let (hooks, path) = (Arc::clone(&hooks), Arc::clone(&path));
+            std::thread::Builder::new()
+                .name("store".to_owned())
+                .spawn(move || writer::run(conn, queue, hooks, path))
+                .map_err(|error| StoreError::Failed(error.to_string()))?
+        };
+        Ok(Store::new(path, hooks, jobs, thread))
+    }
+}
+
+#[cfg(unix)]
+fn create_dir(dir: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
+#[cfg(not(unix))]
+fn create_dir(dir: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(dir)
+}
+
+/// Creates the file before SQLite does, so that its mode does not depend on the umask. SQLite gives its log and
+/// shared memory the mode of the file.
+#[cfg(unix)]
+fn create_file(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    fs::OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        match fs::metadata(&name) {
+            Ok(metadata) if metadata.permissions().mode() & 0o777 != 0o600 => {
+                fs::set_permissions(&name, fs::Permissions::from_mode(0o600))?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn create_file(path: &Path) -> std::io::Result<()> {
+    fs::OpenOptions::new().read(true).append(true).create(true).open(path).map(|_| ())
+}
+
+fn unusable(path: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::Unusable { path: path.to_owned(), reason: error.to_string() }
+}
+
+fn file_error(path: &Path, error: &std::io::Error) -> StoreError {
+    if error.kind() == std::io::ErrorKind::StorageFull { StoreError::Full } else { unusable(path, error) }
+}

@@ -1,0 +1,174 @@
+//! The queue: adding messages to the outbox, again after a failure, and taking them out.
+
+use rusqlite::params;
+
+use crate::domain::inbound::Peer;
+use crate::domain::window::WindowRule;
+use crate::domain::{
+    AccountName, Author, Content, ConversationId, Delivery, Direction, Failure, Kind, Message, MessageId, Outgoing,
+    Recipient, Status, Timestamp,
+};
+use crate::store::conversations::summary::{message_changed, refresh_waiting};
+use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
+use crate::store::delivery::{DeliveryUpdate, advance, own_message};
+use crate::store::identity::{self, PeerScope};
+use crate::store::messages::insert::{NewRow, insert};
+use crate::store::messages::page;
+use crate::store::{drafts, row};
+
+/// A message to send.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewMessage {
+    pub account: AccountName,
+    pub outgoing: Outgoing,
+    pub author: Author,
+    /// A name for the conversation if it has none yet.
+    pub name: Option<String>,
+    /// The account's rule.
+    pub window: WindowRule,
+}
+
+impl Store {
+    /// Adds a message (`queued`) and its outbox row, creates its conversation if there is none, and clears the
+    /// conversation's draft, all in one transaction.
+    pub fn enqueue(&self, new: NewMessage, now: Timestamp) -> Pending<Message> {
+        self.write(move |tx| {
+            let (id, conversation) = insert_message(tx, &new, now, None)?;
+            add_to_outbox(tx, id, conversation, &new.account, 1, &new.outgoing, now)?;
+            drafts::clear(tx, conversation)?;
+            page::find(tx.conn, id)?.ok_or(DbError::NotFound)
+        })
+    }
+
+    /// Queues a failed or unsure message again as a new attempt, behind what its conversation has queued, because a
+    /// person asked for it. `NotFound` when it is in another state.
+    pub fn send_again(&self, message: MessageId, now: Timestamp) -> Pending<Message> {
+        self.write(move |tx| send_again(tx, message, now))
+    }
+
+    /// Takes a queued message out of the outbox: it fails with the code `cancelled`. `NotFound` when it is not queued
+    /// or is being sent.
+    pub fn cancel(&self, message: MessageId) -> Pending<Message> {
+        self.write(move |tx| {
+            let sql = "DELETE FROM outbox WHERE message = ?1 AND leased = 0";
+            if tx.run(sql, [message.0])? == 0 {
+                return Err(DbError::NotFound);
+            }
+            let delivery = Delivery { stage: Status::Failed, ..own_message(tx, message)?.delivery };
+            let failure = Failure::new("cancelled", "");
+            advance(tx, message, &DeliveryUpdate { delivery, failure: Some(&failure), inferred: false })?;
+            page::find(tx.conn, message)?.ok_or(DbError::NotFound)
+        })
+    }
+
+    /// Records an automatic reply that goes out in the response to a webhook: it is `sent` and has no outbox row.
+    pub fn record_reply(&self, new: NewMessage, now: Timestamp) -> Pending<Message> {
+        self.write(move |tx| {
+            let (id, _) = insert_message(tx, &new, now, Some(now))?;
+            page::find(tx.conn, id)?.ok_or(DbError::NotFound)
+        })
+    }
+}
+
+fn insert_message(
+    tx: &Tx<'_>,
+    new: &NewMessage,
+    now: Timestamp,
+    sent_at: Option<Timestamp>,
+) -> DbResult<(MessageId, ConversationId)> {
+    let Outgoing { channel, to, content } = &new.outgoing;
+    let peer = Peer { id: to.peer.clone(), group: to.group, aliases: Vec::new() };
+    let scope = PeerScope { account: &new.account, channel: *channel };
+    let conversation = identity::find_or_create(tx, scope, &peer, new.window, now)?;
+    if let Some(name) = &new.name {
+        identity::set_name(tx, conversation, name, true)?;
+    }
+    let is_text = matches!(content, Content::Text { .. });
+    let stored_content = if is_text { None } else { Some(serde_json::to_string(content)?) };
+    let (media, payload) = (content.media(), content.payload());
+    let row = NewRow {
+        id: None,
+        conversation,
+        account: &new.account,
+        order: now,
+        at: now,
+        direction: Direction::Out,
+        author: &new.author,
+        kind: content.kind(),
+        text: content.text(),
+        media: media.as_ref(),
+        payload: payload.as_ref(),
+        remote_id: None,
+        attempt: 1,
+        status: if sent_at.is_some() { Status::Sent } else { Status::Queued },
+        error: None,
+        inferred: false,
+        started_at: sent_at,
+        content: stored_content,
+        is_new: true,
+    };
+    Ok((insert(tx, &row)?, conversation))
+}
+
+fn add_to_outbox(
+    tx: &Tx<'_>,
+    message: MessageId,
+    conversation: ConversationId,
+    account: &AccountName,
+    attempt: u32,
+    outgoing: &Outgoing,
+    not_before: Timestamp,
+) -> DbResult<()> {
+    let sql = "INSERT INTO outbox (message, conversation, account, not_before, attempt, outgoing) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let outgoing = serde_json::to_string(outgoing)?;
+    let values = params![message.0, conversation.0, account.as_str(), not_before.0, attempt, outgoing];
+    tx.run(sql, values)?;
+    Ok(())
+}
+
+fn send_again(tx: &Tx<'_>, id: MessageId, now: Timestamp) -> DbResult<Message> {
+    let before = own_message(tx, id)?;
+    let message = page::find(tx.conn, id)?.ok_or(DbError::NotFound)?;
+    // A message that a receipt has failed may still be leased.
+    let in_outbox = tx.any("SELECT 1 FROM outbox WHERE message = ?1", [id.0])?;
+    if in_outbox || !matches!(message.status, Status::Failed | Status::Unsure) {
+        return Err(DbError::NotFound);
+    }
+    let sql =
+        "SELECT m.content, c.is_group FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.id = ?1";
+    let (content, group): (Option<Content>, bool) = tx.one(sql, [id.0], |row| Ok((row::json(row, 0)?, row.get(1)?)))?;
+    let text = || (message.kind == Kind::Text).then(|| Content::Text { body: message.text.clone() });
+    let content = content.or_else(text).ok_or(DbError::NotFound)?;
+    let to = Recipient { peer: message.peer.clone(), group };
+    let outgoing = Outgoing { channel: message.channel, to, content };
+    let attempt = before.delivery.attempt + 1;
+    mark_queued(tx, id, attempt, None, None)?;
+    add_to_outbox(tx, id, message.conversation, &message.account, attempt, &outgoing, now)?;
+    if before.by_agent {
+        refresh_waiting(tx, message.conversation)?;
+    }
+    page::find(tx.conn, id)?.ok_or(DbError::NotFound)
+}
+
+/// Makes a message `queued` for a new attempt, of which nothing is known yet. `failure` is the earlier attempt's, for
+/// people to see while the message waits.
+pub(super) fn mark_queued(
+    tx: &Tx<'_>,
+    id: MessageId,
+    attempt: u32,
+    failure: Option<&Failure>,
+    retry_at: Option<Timestamp>,
+) -> DbResult<()> {
+    let sql = "UPDATE messages SET attempt = ?2, status = 'queued', error_code = ?3, error_message = ?4, \
+               retry_at = ?5, remote_id = NULL, inferred = 0, started_at = NULL, receipted = 0 WHERE id = ?1";
+    let values = params![
+        id.0,
+        attempt,
+        failure.map(|failure| failure.code.as_str()),
+        failure.map(|failure| failure.message.as_str()),
+        retry_at.map(|at| at.0),
+    ];
+    tx.run(sql, values)?;
+    message_changed(tx, own_message(tx, id)?.conversation, id)
+}

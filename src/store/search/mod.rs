@@ -1,0 +1,7 @@
+//! Full-text search over the texts of messages.
+//!
+//! Invariant: the index is never filled inside a commit that a caller waits for, and no text that a person types is
+//! read as a query language.
+
+pub(crate) mod index;
+pub(crate) mod query;

@@ -1,0 +1,10 @@
+//! Export and import of conversations and messages.
+//!
+//! Invariant: an imported message is not sent, does not become unread, and is not added twice; what a conversation
+//! here has is never replaced by what a file says.
+
+mod conversations;
+mod messages;
+
+pub use conversations::{ConversationDetails, ExportedConversation};
+pub use messages::ImportCounts;
