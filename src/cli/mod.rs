@@ -1,11 +1,12 @@
 //! The commands: arguments in, lines and an exit status out.
 //!
-//! Invariant: logic worth a unit test lives below; foreign text reaches standard output only cleaned or escaped.
+//! Invariant: the engine is reached by its client only, and foreign text reaches standard output only cleaned or escaped.
 
 mod account;
 mod account_add;
 mod account_client;
 pub mod args;
+mod backup;
 mod contacts;
 mod context;
 mod doctor;
@@ -18,7 +19,6 @@ mod query;
 mod read;
 mod runtime;
 mod send;
-mod transfer;
 mod wording;
 
 pub use args::Cli;
@@ -52,8 +52,8 @@ pub fn run(context: &Context, command: Command) -> Result<(), Exit> {
         Command::CheckNumber(check) => query::check_number(context, &check),
         Command::Login(login) => login::run(context, &login),
         Command::Completions(completions) => print::completions(completions.shell),
-        Command::Export => transfer::export(context),
-        Command::Import(args) => transfer::import(context, &args.file),
+        Command::Export => backup::export(context),
+        Command::Import(args) => backup::import(context, &args.file),
         Command::Contacts(command) => contacts::run(context, &command),
         Command::Demo | Command::Serve(_) | Command::Sandbox(_) | Command::Doctor => {
             Err(Exit::wrong("this command is started elsewhere"))

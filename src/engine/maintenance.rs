@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use super::accounts::registry::AccountRegistry;
 use super::clock;
-use super::notify::Notifier;
+use super::notifier::Notifier;
 use crate::domain::Timestamp;
 use crate::store::{Store, StoreError};
 

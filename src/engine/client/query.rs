@@ -3,7 +3,7 @@
 use super::Client;
 use crate::domain::{AccountError, AccountName, Group, QueryError, SessionState, Template};
 use crate::engine::accounts::health;
-use crate::engine::accounts::probe::{KeyCheck, check_key};
+use crate::engine::accounts::key_check::{KeyCheck, check_key};
 use crate::engine::outbound::query::{failure_of, query, unexpected_response};
 use crate::providers::{LoginState, Method, Query, QueryResponse, Request};
 

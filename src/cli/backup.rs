@@ -9,7 +9,7 @@ use serde_json::json;
 use super::progress::Progress;
 use super::{Context, Exit, print};
 use crate::domain::StoreError;
-use crate::engine::transfer::{Line, LineCounts};
+use crate::engine::backup::{Line, LineCounts};
 
 /// `loket export`.
 pub(super) fn export(context: &Context) -> Result<(), Exit> {

@@ -1,7 +1,7 @@
 //! Export and import of all messages.
 
 use super::Client;
-use crate::engine::transfer::{Export, Import, LineCounts};
+use crate::engine::backup::{Export, Import, LineCounts};
 
 impl Client {
     /// Every message with what its conversation says, oldest first.
