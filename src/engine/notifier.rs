@@ -90,13 +90,13 @@ mod tests {
         let mut changes = notifier.watch();
         std::fs::read(dir.path().join("loket.db")).unwrap();
         std::fs::write(dir.path().join("engine.pid"), "1").unwrap();
-        elsewstore.flush().await.unwrap();
+        other.flush().await.unwrap();
         assert!(!changes.has_changed().unwrap());
         for n in 0..50 {
             let before = store.last_seq().unwrap();
             changes.borrow_and_update();
             let name = AccountName::new(&format!("toko-{n}")).unwrap();
-            let pending = elsewstore.ensure_account(&name, "chatera", "token", Timestamp(1));
+            let pending = other.ensure_account(&name, "chatera", "token", Timestamp(1));
             // One commit may be reported twice, but the last report must not come before the commit can be read.
             let seen = async {
                 while store.last_seq().unwrap() == before {

@@ -127,7 +127,7 @@ async fn shop(contacts: usize) -> (Arc<Book>, Home) {
 }
 
 #[tokio::test]
-async fn every_page_of_the_gateways_book_is_listed_and_searched_there() {
+async fn every_page_of_the_gateways_address_book_is_listed_and_searched_by_the_gateway() {
     let (book, home) = shop(250).await;
     let listed = home.loket(&["contacts", "list", "--account", "toko", "--json"]).await.expect(0);
     assert_eq!(listed.lines().len(), 250);
@@ -310,7 +310,7 @@ async fn an_import_waits_when_the_gateway_asks_for_it() {
 }
 
 #[tokio::test]
-async fn a_file_or_gateway_that_cannot_be_used_is_said_before_anything_is_sent() {
+async fn an_unusable_file_or_gateway_is_reported_before_anything_is_sent() {
     let (book, home) = shop(0).await;
     let file = home.file("crm.csv", "nama\nBudi\n");
     let wrong = home.loket(&["contacts", "import", &file, "--account", "toko"]).await.expect(2);
