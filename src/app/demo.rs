@@ -12,8 +12,6 @@ use crate::sandbox::{self, Pace, Sandbox, SandboxError, SandboxOptions};
 
 /// Where the sandbox listens by default.
 const SANDBOX_ADDRESS: ([u8; 4], u16) = ([127, 0, 0, 1], 8585);
-
-/// `loket sandbox`.
 pub(super) fn sandbox(common: &Common, args: &Args) -> Result<(), Exit> {
     logs::to_stderr(LogFormat::Text);
     let options = SandboxOptions {

@@ -24,8 +24,6 @@ impl TunnelTask {
         let (tunnel, events) = Tunnel::open(setting, address).map_err(|e| Exit::wrong(e.to_string()))?;
         Ok(TunnelTask { tunnel, events: tokio::spawn(handle(events, client.clone())) })
     }
-
-    /// Ends the program.
     pub(super) async fn stop(self) {
         self.tunnel.stop().await;
         self.events.abort();

@@ -1,4 +1,4 @@
-//! `loket account add` and `remove`: the configuration file edited for people, comments kept.
+//! `loket account add` and `remove`: edit the configuration file and keep its comments.
 //!
 //! Invariant: no secret is taken from the command line's arguments, and a key that is refused leaves nothing behind.
 
@@ -6,7 +6,7 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 
 use serde_json::{Value, json};
 
-use super::account::{details, hint_unreachable};
+use super::account_details::{details, hint_unreachable};
 use super::args::AccountAdd;
 use super::{Context, Exit, print, wording};
 use crate::config::{AccountSettings, SecretSource, SecretStorage};
@@ -15,8 +15,6 @@ use crate::engine::Http;
 use crate::engine::client::{check_new_account, engine_pid, remove_account, validate_account};
 
 const SOURCES: &str = "env:NAME, file:PATH, keyring:NAME, command:PROGRAM ARG…, or - to read it from standard input";
-
-/// `loket account add`.
 pub(super) fn add(context: &Context, args: &AccountAdd) -> Result<(), Exit> {
     let settings = settings(context, args)?;
     let gateway = validate_account(&settings)?;
@@ -70,8 +68,6 @@ fn refusal(context: &Context, gateway: &str, error: AccountSetupError) -> Exit {
         error => error.into(),
     }
 }
-
-/// `loket account remove`.
 pub(super) fn remove(context: &Context, name: &str) -> Result<(), Exit> {
     let removed = remove_account(&context.paths.config_file, &context.settings, name)?;
     for field in removed.deleted {

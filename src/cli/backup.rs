@@ -10,8 +10,6 @@ use super::progress::Progress;
 use super::{Context, Exit, print};
 use crate::domain::StoreError;
 use crate::engine::backup::{Line, LineCounts};
-
-/// `loket export`.
 pub(super) fn export(context: &Context) -> Result<(), Exit> {
     let client = context.client()?;
     let mut export = client.export();

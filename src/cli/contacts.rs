@@ -20,8 +20,6 @@ const FILE_MAX: u64 = 64 << 20;
 const NAMED: usize = 10;
 
 const AGAIN: &str = "run the same command again to go on where it stopped";
-
-/// `loket contacts …`.
 pub(super) fn run(context: &Context, command: &ContactsCommand) -> Result<(), Exit> {
     match command {
         ContactsCommand::List { account, search } => list(context, account, search.clone()),

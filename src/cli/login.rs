@@ -17,8 +17,6 @@ use crate::tui::widgets::qr::{self, QrOptions, QrPlan};
 const TEXT_ROWS: u16 = 2;
 /// Columns and rows of an output that is no terminal.
 const NO_TERMINAL: (u16, u16) = (200, 200);
-
-/// `loket login`.
 pub(super) fn run(context: &Context, args: &Args) -> Result<(), Exit> {
     let session = AccountClient::open(context, &args.account)?;
     let screen = Screen { context, args, terminal: io::stdout().is_terminal() && !context.common.json };

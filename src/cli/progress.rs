@@ -6,7 +6,6 @@ use std::io::{self, IsTerminal as _, Write as _};
 /// Updates between two lines where lines are not rewritten.
 const EVERY: u64 = 25;
 
-/// A progress line.
 pub(super) struct Progress {
     terminal: bool,
     steps: u64,
@@ -14,7 +13,6 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Prints nothing yet.
     pub(super) fn new() -> Self {
         Progress { terminal: io::stderr().is_terminal(), steps: 0, open: false }
     }

@@ -7,8 +7,6 @@ use super::args::Send;
 use super::{Context, Exit, print, read, wording};
 use crate::domain::outgoing::{Button, ListRow, MediaKind, MediaLink, Misspelt, TemplateUse, split_location};
 use crate::domain::{Content, Message, SendError, Status};
-
-/// `loket send`.
 pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
     let content = content(&send)?;
     let session = AccountClient::open(context, &send.account)?;

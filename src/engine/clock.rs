@@ -2,7 +2,6 @@
 
 use crate::domain::Timestamp;
 
-/// The current time.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
 pub(crate) fn now() -> Timestamp {
     let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);

@@ -126,7 +126,7 @@ pub(super) fn health(report: &mut Report, client: &Client, settings: &AccountSet
     report.warn(&format!("account {}", settings.name), detail.trim_end(), remedy)
 }
 
-/// The system's keyring.
+/// Checks whether the system has a keyring.
 pub(super) fn keyring(report: &mut Report) -> Result<(), Exit> {
     match config::keyring_available() {
         Ok(()) => report.ok("keyring", "there: secrets that are typed are kept in it"),

@@ -12,8 +12,6 @@ use super::args::Common;
 use super::{Context, Exit};
 use crate::engine::Client;
 use crate::engine::client::validate_account;
-
-/// `loket doctor`.
 pub(super) fn run(common: Common) -> Result<(), Exit> {
     let mut report = Report::new(common.json);
     let context = match Context::load_or_new(common.clone()) {

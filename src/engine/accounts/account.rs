@@ -12,12 +12,11 @@ use crate::store::Store;
 
 /// An account that can be used.
 pub struct ConfiguredAccount {
-    /// Its gateway's dialect.
     pub provider: &'static dyn Provider,
     /// Its settings, secrets resolved.
     pub profile: Profile,
     pub capabilities: Capabilities,
-    /// Its automatic answers.
+    /// Its automatic replies, in the order in which they are tried.
     pub rules: Vec<RuleSettings>,
     /// The random part of its webhook URL; it may be replaced while the engine runs.
     token: RwLock<Secret>,

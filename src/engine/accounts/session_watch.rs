@@ -17,7 +17,6 @@ use crate::store::Store;
 
 /// Until the first check, so that nothing waits for it at the start.
 const FIRST_CHECK: Duration = Duration::from_secs(20);
-/// Between two checks.
 const INTERVAL: Duration = Duration::from_secs(300);
 
 /// Watches one account's session until `stop` becomes true; returns at once where the gateway cannot be asked.

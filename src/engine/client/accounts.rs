@@ -50,7 +50,7 @@ impl Client {
         self.registry().invalid()
     }
 
-    /// A usable account.
+    /// A usable account with its status.
     pub fn account(&self, name: &AccountName) -> Result<AccountStatus, QueryError> {
         let account = self.registry().get(name)?;
         Ok(self.account_status(&account)?)

@@ -20,7 +20,6 @@ const RESERVED_FOR_SENDS: usize = 5;
 /// What a request is for; sends come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// A message.
     Send,
     /// Everything else: syncs, checks, lists.
     Query,

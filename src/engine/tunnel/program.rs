@@ -77,7 +77,7 @@ impl Tunnel {
         (Tunnel { stop, task: tokio::spawn(runner.run(stopped)) }, receiver)
     }
 
-    /// Ends the program.
+    /// Ends the program and waits for it.
     pub(crate) async fn stop(mut self) {
         self.stop.send_replace(true);
         // A task that panicked or was aborted has ended too.
@@ -95,7 +95,6 @@ struct Runner {
     command: TunnelCommand,
     timing: Timing,
     events: mpsc::Sender<TunnelEvent>,
-    /// The newest URL.
     url: Option<String>,
     /// The newest event; none is reported twice in a row.
     reported: Option<TunnelEvent>,
