@@ -30,7 +30,7 @@ pub(super) fn sandbox(common: &Common, args: &Args) -> Result<(), Exit> {
         let termination = signals::termination();
         let text = sandbox::config(&sandbox::all_stages(), sandbox.address(), Some(&args.receiver));
         crate::cli::line(text.trim_end())?;
-        crate::cli::complain(&format!(
+        crate::cli::stderr_line(&format!(
             "loket: the simulated gateways run at http://{0} (see http://{0}/sandbox); save the configuration above \
              and open it with: loket --config FILE",
             sandbox.address()

@@ -26,7 +26,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(exit) => {
             if !exit.message.is_empty() {
-                crate::cli::complain(&format!("loket: {}", exit.message));
+                crate::cli::stderr_line(&format!("loket: {}", exit.message));
             }
             ExitCode::from(exit.status)
         }

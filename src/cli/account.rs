@@ -17,7 +17,7 @@ pub(super) fn list(context: &Context) -> Result<(), Exit> {
     }
     for invalid in &context.settings.broken {
         let reason = invalid.error.to_string();
-        print::complain(&reason);
+        print::stderr_line(&reason);
         let known = AccountName::new(&invalid.name).map(|name| client.stored_account(&name)).transpose()?.flatten();
         if context.common.json {
             print::json(&json!({
@@ -88,6 +88,6 @@ pub(super) fn show(context: &Context, name: &str) -> Result<(), Exit> {
 pub(super) fn rotate_token(context: &Context, name: &str) -> Result<(), Exit> {
     let client = context.client()?;
     let path = client.rotate_token(name)?;
-    print::complain("the old URL is refused from now on; paste the new one in the gateway's dashboard");
+    print::stderr_line("the old URL is refused from now on; paste the new one in the gateway's dashboard");
     print_url(context, &client, &path, false)
 }

@@ -40,12 +40,12 @@ pub(super) fn add(context: &Context, args: &AccountAdd) -> Result<(), Exit> {
         print::line(&format!("Paste it in {name}'s dashboard, where it asks for a webhook or callback URL."))?;
     }
     if key_accepted {
-        print::complain(&format!("{name} accepts the key"));
+        print::stderr_line(&format!("{name} accepts the key"));
     } else if !args.no_check {
-        print::complain(&format!("{name} has no harmless request to try the key with; the first message will tell"));
+        print::stderr_line(&format!("{name} has no harmless request to try the key with; the first message will tell"));
     }
     if settings.webhook_secret.is_none() && gateway.signs {
-        print::complain(&format!(
+        print::stderr_line(&format!(
             "without --webhook-secret nobody can tell whether an event is really {name}'s; copy the secret from \
              {name}'s dashboard when you paste the webhook URL there"
         ));
@@ -71,10 +71,10 @@ fn refusal(context: &Context, gateway: &str, error: AccountSetupError) -> Exit {
 pub(super) fn remove(context: &Context, name: &str) -> Result<(), Exit> {
     let removed = remove_account(&context.paths.config_file, &context.settings, name)?;
     for field in removed.deleted {
-        print::complain(&format!("its {} that Loket kept is deleted", field.as_str()));
+        print::stderr_line(&format!("its {} that Loket kept is deleted", field.as_str()));
     }
     for error in removed.errors {
-        print::complain(&error.to_string());
+        print::stderr_line(&error.to_string());
     }
     if context.common.json {
         print::json(&json!({"removed": name}))?;
@@ -111,7 +111,7 @@ fn settings(context: &Context, args: &AccountAdd) -> Result<AccountSettings, Exi
 
 /// Where a flag says that a secret is. `-`: the next line of standard input.
 fn read_source(context: &Context, flag: &str, text: &str) -> Result<SecretSource, Exit> {
-    // What is given is not repeated in any error: people put the key itself there.
+    // The argument is not repeated in any error: people put the key itself there.
     let wrong = |reason: &str| Exit::wrong(format!("{flag}: {reason}"));
     if text == "-" {
         let line = if io::stdin().is_terminal() { super::hidden::read_secret(flag)? } else { next_line(flag)? };
@@ -145,8 +145,8 @@ fn next_line(flag: &str) -> Result<String, Exit> {
 }
 
 /// Where `--store` says that typed secrets are stored; none: in the configuration, in clear.
-fn storages(word: &str) -> &'static [SecretStorage] {
-    match word {
+fn storages(option: &str) -> &'static [SecretStorage] {
+    match option {
         "config" => &[],
         "keyring" => &[SecretStorage::Keyring],
         "file" => &[SecretStorage::File],
@@ -157,6 +157,8 @@ fn storages(word: &str) -> &'static [SecretStorage] {
 /// A running engine reads its configuration only once.
 fn hint_restart(context: &Context) {
     if let Some(pid) = engine_pid(&context.paths.data_dir) {
-        print::complain(&format!("restart the running engine (pid {pid}), which has read the configuration already"));
+        print::stderr_line(&format!(
+            "restart the running engine (pid {pid}), which has read the configuration already"
+        ));
     }
 }

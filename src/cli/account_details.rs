@@ -9,7 +9,7 @@ use crate::engine::client::AccountDetails;
 pub(super) fn details(client: &Client, settings: &AccountSettings) -> Result<AccountDetails, Exit> {
     let details = client.account_details(settings)?;
     if let Some(error) = &details.error {
-        print::complain(&error.to_string());
+        print::stderr_line(&error.to_string());
     }
     Ok(details)
 }
@@ -17,7 +17,7 @@ pub(super) fn details(client: &Client, settings: &AccountSettings) -> Result<Acc
 /// A hint when a webhook URL is one of this machine only.
 pub(super) fn hint_unreachable(reachable: bool) {
     if !reachable {
-        print::complain(
+        print::stderr_line(
             "public_url is not set under [listener]: gateways reach this address only on this machine; \
              the README tells how a gateway reaches a laptop",
         );

@@ -27,5 +27,5 @@ pub use args::Cli;
 pub use context::Context;
 pub use dispatch::run;
 pub use exit::Exit;
-pub use print::{complain, line};
+pub use print::{line, stderr_line};
 pub use runtime::runtime;

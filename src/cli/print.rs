@@ -26,7 +26,7 @@ pub fn line(text: &str) -> Result<(), Exit> {
 }
 
 /// Prints a line on standard error.
-pub fn complain(text: &str) {
+pub fn stderr_line(text: &str) {
     // An error on standard error can be reported nowhere.
     drop(writeln!(io::stderr().lock(), "{text}"));
 }

@@ -25,7 +25,7 @@ impl Progress {
             // An error on standard error can be reported nowhere.
             drop(write!(err, "\r\u{1b}[K{text}").and_then(|()| err.flush()));
         } else {
-            super::complain(text);
+            super::stderr_line(text);
         }
     }
 
@@ -40,7 +40,7 @@ impl Progress {
     /// Ends the line, so that other lines can follow.
     pub(super) fn end(&mut self) {
         if std::mem::take(&mut self.open) {
-            super::complain("");
+            super::stderr_line("");
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{Context, Exit, print, read, wording};
 use crate::domain::outgoing::{Button, ListRow, MediaKind, MediaLink, Misspelt, TemplateUse, split_location};
 use crate::domain::{Content, Message, SendError, Status};
 pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
-    let content = content(&send)?;
+    let content = parse_content(&send)?;
     let session = AccountClient::open(context, &send.account)?;
     let (group, wait) = (send.to_group.is_some(), Duration::from_secs(send.wait));
     let to = send.to.or(send.to_group).unwrap_or_default();
@@ -49,7 +49,7 @@ fn refusal(context: &Context, session: &AccountClient<'_>, error: SendError) -> 
 }
 
 /// The message that the flags mean together.
-fn content(send: &Send) -> Result<Content, Exit> {
+fn parse_content(send: &Send) -> Result<Content, Exit> {
     let chosen = [
         ("--location", send.location.is_some()),
         ("--card", send.card.is_some()),

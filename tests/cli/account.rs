@@ -17,7 +17,7 @@ const KEY: &str = "kunci-sangat-rahasia";
 /// A gateway that knows one key.
 #[derive(Default)]
 struct Gateway {
-    asked: AtomicUsize,
+    requests: AtomicUsize,
     status: AtomicU16,
 }
 
@@ -32,14 +32,14 @@ impl Gateway {
 }
 
 async fn contacts(State(gateway): State<Arc<Gateway>>, headers: HeaderMap) -> Response {
-    gateway.asked.fetch_add(1, Ordering::Relaxed);
+    gateway.requests.fetch_add(1, Ordering::Relaxed);
     let json = [("content-type", "application/json")];
     let genuine = headers.get("authorization").is_some_and(|key| key.as_bytes() == format!("Bearer {KEY}").as_bytes());
     match gateway.status.load(Ordering::Relaxed) {
         0 if genuine => (json, json!({"success": true, "data": []}).to_string()).into_response(),
         0 => {
-            let words = format!("no such key {KEY}-salah");
-            let body = json!({"success": false, "error": {"code": "AUTH_INVALID_KEY", "message": words}});
+            let message = format!("no such key {KEY}-salah");
+            let body = json!({"success": false, "error": {"code": "AUTH_INVALID_KEY", "message": message}});
             (StatusCode::UNAUTHORIZED, json, body.to_string()).into_response()
         }
         other => StatusCode::from_u16(other).unwrap().into_response(),
@@ -75,7 +75,7 @@ async fn the_first_account_creates_the_configuration_and_can_be_used_at_once() {
     let account = &added.lines()[0];
     assert_eq!((&account["name"], &account["provider"]), (&json!("toko"), &json!("chatera")));
     assert_eq!(account["key_accepted"], true);
-    assert_eq!(gateway.asked.load(Ordering::Relaxed), 1);
+    assert_eq!(gateway.requests.load(Ordering::Relaxed), 1);
     let path = home.loket(&["account", "url", "toko", "--path"]).await.expect(0);
     assert_eq!(account["webhook_path"], path.out.trim());
     assert!(account["webhook_url"].as_str().unwrap().ends_with(path.out.trim()));
@@ -115,7 +115,7 @@ async fn with_no_check_an_account_is_added_although_its_gateway_does_not_answer(
     assert!(unknown.err.contains("--no-check"), "{unknown:?}");
     args.push("--no-check");
     home.loket(&args).await.expect(0);
-    assert_eq!(gateway.asked.load(Ordering::Relaxed), 1);
+    assert_eq!(gateway.requests.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn wrong_settings_are_reported_before_any_request() {
         assert!(refused.err.contains(word), "{args:?}: {refused:?}");
         assert!(!refused.err.contains(KEY), "{refused:?}");
     }
-    assert_eq!(gateway.asked.load(Ordering::Relaxed), 0);
+    assert_eq!(gateway.requests.load(Ordering::Relaxed), 0);
 }
 
 #[tokio::test]

@@ -103,8 +103,8 @@ async fn an_import_does_not_change_the_facts_of_an_existing_conversation() {
     home.loket(&["import", &path]).await.expect(0);
     let listed = home.loket(&["conversations", "--json"]).await.expect(0).lines();
     assert_eq!(listed.len(), 1);
-    let there = (&listed[0]["name"], &listed[0]["state"], &listed[0]["labels"]);
-    assert_eq!(there, (&json!("Pak Budi"), &json!("open"), &json!(["lama"])));
+    let facts = (&listed[0]["name"], &listed[0]["state"], &listed[0]["labels"]);
+    assert_eq!(facts, (&json!("Pak Budi"), &json!("open"), &json!(["lama"])));
 }
 
 #[tokio::test]

@@ -48,14 +48,14 @@ impl Book {
     }
 }
 
-fn said(status: u16, body: &Value) -> Response {
+fn respond(status: u16, body: &Value) -> Response {
     let headers = [("content-type", "application/json")];
     (StatusCode::from_u16(status).unwrap(), headers, body.to_string()).into_response()
 }
 
 fn refusal(status: u16, code: &str) -> Response {
     let body = json!({"success": false, "error": {"code": code, "message": format!("words of {code}")}});
-    said(status, &body)
+    respond(status, &body)
 }
 
 async fn list(
@@ -72,7 +72,7 @@ async fn list(
     let contacts = book.contacts.lock().unwrap();
     let data: Vec<_> = contacts.iter().skip((page - 1) * per_page).take(per_page).cloned().collect();
     let meta = json!({"page": page, "per_page": per_page, "total": contacts.len(), "has_more": page * per_page < contacts.len()});
-    said(200, &json!({"success": true, "data": data, "meta": meta}))
+    respond(200, &json!({"success": true, "data": data, "meta": meta}))
 }
 
 fn create(State(book): State<Arc<Book>>, body: Bytes) -> Pin<Box<dyn Future<Output = Response> + Send>> {
@@ -95,7 +95,7 @@ fn create(State(book): State<Arc<Book>>, body: Bytes) -> Pin<Box<dyn Future<Outp
                 contact["phone"] = json!(phone);
                 contact["id"] = json!(format!("id-{}", contacts.len() + 1));
                 contacts.push(contact.clone());
-                said(201, &json!({"success": true, "data": contact}))
+                respond(201, &json!({"success": true, "data": contact}))
             }
         };
         let hangs = *book.hang_at.lock().unwrap() == Some(nth);

@@ -242,14 +242,14 @@ fn entries_of_table() -> Vec<Entry> {
 }
 
 /// What can be given to a command and its subcommands. A command that only holds others is no entry.
-fn entries_of(command: &Command, words: &str) -> Vec<Entry> {
+fn entries_of(command: &Command, path: &str) -> Vec<Entry> {
     let mut entries: Vec<Entry> =
-        command.get_arguments().filter_map(name).map(|name| (words.to_owned(), name)).collect();
+        command.get_arguments().filter_map(name).map(|name| (path.to_owned(), name)).collect();
     if !command.is_subcommand_required_set() {
-        entries.push((words.to_owned(), String::new()));
+        entries.push((path.to_owned(), String::new()));
     }
     for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {
-        entries.extend(entries_of(inner, format!("{words} {}", inner.get_name()).trim_start()));
+        entries.extend(entries_of(inner, format!("{path} {}", inner.get_name()).trim_start()));
     }
     entries
 }

@@ -46,8 +46,8 @@ async fn doctor(home: &Home, status: i32) -> (Vec<Value>, Output) {
 async fn serve(home: &Home) -> (Child, String) {
     let mut child = home.command(&["serve"]).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let said = lines.next_line().await.unwrap().expect("serve says where it listens");
-    (child, said.trim_start_matches("listening on ").to_owned())
+    let line = lines.next_line().await.unwrap().expect("serve says where it listens");
+    (child, line.trim_start_matches("listening on ").to_owned())
 }
 
 #[tokio::test]

@@ -13,10 +13,10 @@ const SECOND: &str = "2@kode-kedua,ZyXwVuTsRqPoNmLkJiHgFe==,dCbA9876543210";
 
 /// A home with the account `toko`, whose gateway answers the n-th question for its login with the n-th of `answers`.
 async fn home(answers: &[Value]) -> Home {
-    let (answers, asked) = (answers.to_vec(), AtomicUsize::new(0));
+    let (answers, polls) = (answers.to_vec(), AtomicUsize::new(0));
     let url = fake_gateway(move |request| {
         assert_eq!(request.target, "/api/getqr/");
-        let nth = asked.fetch_add(1, Ordering::SeqCst);
+        let nth = polls.fetch_add(1, Ordering::SeqCst);
         fake_gateway::json(200, &json!({"success": true, "message": answers[nth]}))
     })
     .await;

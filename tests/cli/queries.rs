@@ -13,8 +13,8 @@ fn waviro(request: &Request) -> Value {
             {"groupid": "120363000000000002", "groupname": "Kurir", "grouplastchat": 1_678_975_657}
         ]),
         "/api/checknumber" => {
-            let asked: Value = serde_json::from_slice(&request.body).unwrap();
-            json!(asked["nohp"] == "628123456789")
+            let query: Value = serde_json::from_slice(&request.body).unwrap();
+            json!(query["nohp"] == "628123456789")
         }
         other => panic!("{other}"),
     };

@@ -16,21 +16,32 @@ fn customers_write_and_are_answered_on_every_gateway() {
         let name = dialect.name();
         let response = engine.post(name, &dialect.text_event("m-1", "6281230001", "TANYA-RAHASIA"));
         assert_eq!(response.json()["success"], json!(true));
-        let asked = home.until_messages(name, "the question", |m| m.len() == 1).remove(0);
-        let answer =
-            ["--json", "send", "--account", name, "--to", asked["peer"].as_str().unwrap(), "--text", "JAWAB-RAHASIA"];
+        let question = home.until_messages(name, "the question", |m| m.len() == 1).remove(0);
+        let answer = [
+            "--json",
+            "send",
+            "--account",
+            name,
+            "--to",
+            question["peer"].as_str().unwrap(),
+            "--text",
+            "JAWAB-RAHASIA",
+        ];
         let sent = home.run(&answer).expect_status(0).json().remove(0);
-        assert_eq!(sent["conversation"], asked["conversation"], "{name}: the answer stands where the question does");
+        assert_eq!(
+            sent["conversation"], question["conversation"],
+            "{name}: the answer is in the conversation of the question"
+        );
         let [request] = &gateway.requests()[..] else { panic!("{name}: {:?}", gateway.requests()) };
         assert_eq!(text(request), "JAWAB-RAHASIA", "{name}");
     }
     let all = home.json(&["conversations"]);
     assert_eq!(all.len(), 5, "{all:?}");
     assert!(all.iter().all(|c| c["waiting_since"] == Value::Null && c["last_text"] == "JAWAB-RAHASIA"), "{all:?}");
-    // What people wrote and what the gateways were told stays between them.
+    // Neither what people wrote nor the keys are logged.
     let (log, out, metrics) = (engine.log(), engine.out(), engine.get("/metrics").body);
     for word in ["RAHASIA", "sk_live_kunci", "6281230001"] {
-        assert!(!log.contains(word) && !out.contains(word) && !metrics.contains(word), "{word} is told: {log}");
+        assert!(!log.contains(word) && !out.contains(word) && !metrics.contains(word), "{word} is logged: {log}");
     }
     assert!(metrics.contains("loket_events_total 5"), "{metrics}");
 }

@@ -237,8 +237,8 @@ fn many_commands_at_once_send_each_message_once() {
             let home = &home;
             scope.spawn(move || {
                 let to = format!("628123000{n}");
-                let words = format!("pesan {n}");
-                let send = ["send", "--account", "toko", "--to", &to, "--text", &words, "--wait", "40"];
+                let content = format!("pesan {n}");
+                let send = ["send", "--account", "toko", "--to", &to, "--text", &content, "--wait", "40"];
                 home.run(&send).expect_status(0);
             });
         }

@@ -21,8 +21,8 @@ fn a_gateway_that_does_not_respond_makes_a_message_unsure_and_blocks_no_other_co
     queue(&home, "toko", "6281230001", "di belakangnya");
     gateway.wait_for_requests(1);
     let others: Vec<_> = (2..8).map(|n| format!("lain {n}")).collect();
-    for (n, words) in others.iter().enumerate() {
-        home.run(&["send", "--account", "toko", "--to", &format!("628123000{}", n + 20), "--text", words])
+    for (n, content) in others.iter().enumerate() {
+        home.run(&["send", "--account", "toko", "--to", &format!("628123000{}", n + 20), "--text", content])
             .expect_status(0);
     }
     let messages = home.messages("toko");

@@ -18,21 +18,21 @@ fn after_a_kill_what_was_being_sent_is_unsure_and_what_was_queued_goes_on() {
     });
     let home = crate::home_with_account(Dialect::Chatera, &gateway);
     let engine = home.serve();
-    for (to, words) in [("6281230001", "a1"), ("6281230001", "a2"), ("6281230002", "b1"), ("6281230001", "a3")] {
-        queue(&home, "toko", to, words);
+    for (to, content) in [("6281230001", "a1"), ("6281230001", "a2"), ("6281230002", "b1"), ("6281230001", "a3")] {
+        queue(&home, "toko", to, content);
     }
     gateway.wait_for_requests(2);
     engine.kill();
     let messages = home.messages("toko");
-    let of = |words: &str| status(&messages, words);
+    let of = |content: &str| status(&messages, content);
     assert_eq!([of("a1"), of("a2"), of("b1"), of("a3")], ["sending", "queued", "sending", "queued"]);
     holding.store(false, Ordering::SeqCst);
     let _engine = home.serve();
     let messages = home.until_messages("toko", "the queued ones", |m| status(m, "a3") == "sent");
-    let of = |words: &str| status(&messages, words);
+    let of = |content: &str| status(&messages, content);
     assert_eq!([of("a1"), of("a2"), of("b1")], ["unsure", "sent", "unsure"]);
-    for words in ["a1", "a2", "a3", "b1"] {
-        assert_eq!(times(&gateway, words), 1, "{words}");
+    for content in ["a1", "a2", "a3", "b1"] {
+        assert_eq!(times(&gateway, content), 1, "{content}");
     }
     let stuck = messages.iter().find(|m| m["text"] == "a1").unwrap();
     assert_eq!(stuck["error"]["code"], "interrupted", "{stuck}");
@@ -52,8 +52,8 @@ fn kills_at_random_moments_send_nothing_twice_and_lose_nothing() {
     for (round, part) in texts.chunks(6).enumerate() {
         let engine = home.serve();
         let before = gateway.requests().len();
-        for (n, words) in part.iter().enumerate() {
-            queue(&home, "toko", &format!("62812300{:02}", n % 4), words);
+        for (n, content) in part.iter().enumerate() {
+            queue(&home, "toko", &format!("62812300{:02}", n % 4), content);
         }
         wait_until("some to leave", || (gateway.requests().len() >= before + round % 5).then_some(()));
         engine.kill();
@@ -63,9 +63,9 @@ fn kills_at_random_moments_send_nothing_twice_and_lose_nothing() {
         m.iter().all(|m| m["status"] == "sent" || m["status"] == "unsure")
     });
     assert_eq!(messages.len(), texts.len(), "lost: {messages:?}");
-    for words in &texts {
-        let (times, status) = (times(&gateway, words), status(&messages, words));
-        assert!(times == 1 || (times == 0 && status == "unsure"), "{words} is {status} and left {times} times");
+    for content in &texts {
+        let (times, status) = (times(&gateway, content), status(&messages, content));
+        assert!(times == 1 || (times == 0 && status == "unsure"), "{content} is {status} and left {times} times");
     }
 }
 

@@ -82,14 +82,14 @@ fn times(gateway: &Gateway, wanted: &str) -> usize {
 
 /// Puts a text into the outbox without waiting for its outcome.
 #[track_caller]
-fn queue(home: &Home, account: &str, to: &str, words: &str) {
-    let output = home.run(&["send", "--account", account, "--to", to, "--text", words, "--wait", "0"]);
+fn queue(home: &Home, account: &str, to: &str, content: &str) {
+    let output = home.run(&["send", "--account", account, "--to", to, "--text", content, "--wait", "0"]);
     assert!(matches!(output.status, 0 | 1 | 3), "{output:?}");
 }
 
 /// The status of the message with a text.
-fn status(messages: &[Value], words: &str) -> String {
-    let message = messages.iter().find(|m| m["text"] == words);
+fn status(messages: &[Value], content: &str) -> String {
+    let message = messages.iter().find(|m| m["text"] == content);
     message.map_or_else(|| "missing".to_owned(), |m| m["status"].as_str().unwrap_or_default().to_owned())
 }
 

@@ -62,30 +62,30 @@ fn every_response_has_its_outcome_after_one_request() {
         ("hang up", 1, "unsure"),
         ("break off 200", 1, "unsure"),
     ];
-    for (n, (words, exit, reached)) in table.iter().enumerate() {
+    for (n, (content, exit, reached)) in table.iter().enumerate() {
         let to = format!("62812345{n:04}");
         let output =
-            home.run(&["--json", "send", "--account", "toko", "--to", &to, "--text", words]).expect_status(*exit);
+            home.run(&["--json", "send", "--account", "toko", "--to", &to, "--text", content]).expect_status(*exit);
         let [message] = &output.json()[..] else { panic!("{output:?}") };
-        assert_eq!(message["status"], *reached, "{words}: {output:?}");
-        assert_eq!(message["error"].is_null(), *exit == 0, "{words}: {message}");
-        assert_eq!(output.err.is_empty(), *exit == 0, "{words}: {}", output.err);
-        if matches!(*words, "400" | "422" | "success false" | "500") {
-            assert_eq!(message["error"], json!({"code": "KODE", "message": "kata gerbang"}), "{words}");
+        assert_eq!(message["status"], *reached, "{content}: {output:?}");
+        assert_eq!(message["error"].is_null(), *exit == 0, "{content}: {message}");
+        assert_eq!(output.err.is_empty(), *exit == 0, "{content}: {}", output.err);
+        if matches!(*content, "400" | "422" | "success false" | "500") {
+            assert_eq!(message["error"], json!({"code": "KODE", "message": "kata gerbang"}), "{content}");
             assert!(output.err.lines().next().unwrap().contains("kata gerbang"), "{}", output.err);
         }
     }
     // An engine that starts, works and starts again sends none of them another time.
     for round in 0..2 {
         let engine = home.serve();
-        let words = format!("sesudah {round}");
-        queue(&home, "toko", "6281299999999", &words);
-        home.until_messages("toko", "the later message", |m| status(m, &words) == "sent");
+        let content = format!("sesudah {round}");
+        queue(&home, "toko", "6281299999999", &content);
+        home.until_messages("toko", "the later message", |m| status(m, &content) == "sent");
         engine.end();
     }
-    for (words, _, reached) in table {
-        assert_eq!(times(&gateway, words), 1, "{words}");
-        assert_eq!(status(&home.messages("toko"), words), reached, "{words}");
+    for (content, _, reached) in table {
+        assert_eq!(times(&gateway, content), 1, "{content}");
+        assert_eq!(status(&home.messages("toko"), content), reached, "{content}");
     }
     assert!(gateway.requests().iter().all(|seen| seen.path != "/elsewhere"), "a redirect was followed");
 }
@@ -183,12 +183,12 @@ fn a_conversation_is_sent_in_order_one_message_at_a_time() {
     });
     let home = crate::home_with_account(Dialect::Chatera, &gateway);
     let _engine = home.serve();
-    let words: Vec<_> = (0..8).map(|n| format!("pesan {n}")).collect();
-    for words in &words {
-        queue(&home, "toko", "6281230001", words);
+    let content: Vec<_> = (0..8).map(|n| format!("pesan {n}")).collect();
+    for content in &content {
+        queue(&home, "toko", "6281230001", content);
     }
     home.until_messages("toko", "all", |m| m.iter().all(|m| m["status"] == "sent") && m.len() == 8);
-    assert_eq!(gateway.requests().iter().map(text).collect::<Vec<_>>(), words);
+    assert_eq!(gateway.requests().iter().map(text).collect::<Vec<_>>(), content);
     assert_eq!(most.load(Ordering::SeqCst), 1);
 }
 

@@ -16,7 +16,7 @@ fn keys(value: &Value) -> BTreeSet<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-/// A home_with_account in which three customers wrote: one twice, one through another account.
+/// A home in which three customers wrote: one twice, one through another account.
 fn visited() -> (Home, (RunningEngine, Gateway)) {
     let gateway = accepting_gateway(Dialect::CloudChat);
     let home = Home::new(&format!(
@@ -28,8 +28,8 @@ fn visited() -> (Home, (RunningEngine, Gateway)) {
     // Told in order of their times, a second apart, in the past.
     let now = jiff::Timestamp::now().as_second();
     let sent = [("6281230001", "satu"), ("6281230002", "dua"), ("6281230001", "tiga sepatu"), ("6281230001", "empat")];
-    for (n, (from, words)) in sent.iter().enumerate() {
-        let mut body = Dialect::CloudChat.body(&format!("m-{n}"), from, words);
+    for (n, (from, content)) in sent.iter().enumerate() {
+        let mut body = Dialect::CloudChat.body(&format!("m-{n}"), from, content);
         body["timestamp"] = json!(now - 100 + i64::try_from(n).unwrap());
         assert_eq!(engine.post("toko", &Dialect::CloudChat.signed(&body)).status, 200);
     }

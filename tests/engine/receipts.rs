@@ -43,13 +43,13 @@ fn receipt(dialect: Dialect, remote: &str, to: &str, status: &str) -> Webhook {
 
 /// Sends a text through a running engine and gives the id by which receipts name it.
 #[track_caller]
-fn sent(home: &Home, to: &str, words: &str) -> Option<String> {
-    let output = home.run(&["--json", "send", "--account", "toko", "--to", to, "--text", words]).expect_status(0);
+fn sent(home: &Home, to: &str, content: &str) -> Option<String> {
+    let output = home.run(&["--json", "send", "--account", "toko", "--to", to, "--text", content]).expect_status(0);
     output.json()[0]["remote_id"].as_str().map(str::to_owned)
 }
 
 #[track_caller]
-fn tell(engine: &RunningEngine, receipt: &Webhook) {
+fn post(engine: &RunningEngine, receipt: &Webhook) {
     // WAVIRO has a URL of its own for its acks, and no proof but that URL.
     let is_ack = receipt.body.starts_with(b"{\"msgid\"");
     let path = format!("{}{}", webhook_path("toko"), if is_ack { "/ack" } else { "" });
@@ -57,10 +57,10 @@ fn tell(engine: &RunningEngine, receipt: &Webhook) {
 }
 
 /// Waits until everything that was told so far has been read: the engine reads in the order of arrival.
-fn settle(home: &Home, engine: &RunningEngine, dialect: Dialect, n: u32) {
-    let words = format!("tanda {n}");
-    tell(engine, &dialect.text_event(&format!("tanda-{n}"), "6281999999", &words));
-    home.until_messages("toko", "the mark", |m| status(m, &words) == "received");
+fn post_marker(home: &Home, engine: &RunningEngine, dialect: Dialect, n: u32) {
+    let content = format!("tanda {n}");
+    post(engine, &dialect.text_event(&format!("tanda-{n}"), "6281999999", &content));
+    home.until_messages("toko", "the mark", |m| status(m, &content) == "received");
 }
 
 #[test]
@@ -70,11 +70,11 @@ fn shuffled_doubled_and_late_receipts_only_go_forward() {
         let home = crate::home_with_account(dialect, &gateway);
         let engine = home.serve();
         assert_eq!(sent(&home, "6281230001", "halo").as_deref(), Some(name));
-        let told = ["delivered", "read", "delivered", "sent", "read", "failed"];
-        for (n, word) in told.iter().enumerate() {
-            tell(&engine, &receipt(dialect, name, "6281230001", word));
-            tell(&engine, &receipt(dialect, name, "6281230001", word));
-            settle(&home, &engine, dialect, u32::try_from(n).unwrap());
+        let receipts = ["delivered", "read", "delivered", "sent", "read", "failed"];
+        for (n, word) in receipts.iter().enumerate() {
+            post(&engine, &receipt(dialect, name, "6281230001", word));
+            post(&engine, &receipt(dialect, name, "6281230001", word));
+            post_marker(&home, &engine, dialect, u32::try_from(n).unwrap());
             let reached = if n == 0 { "delivered" } else { "read" };
             assert_eq!(status(&home.messages("toko"), "halo"), reached, "{dialect:?} after {word}");
         }
@@ -90,10 +90,10 @@ fn a_failure_is_shown_and_a_later_delivery_replaces_it() {
     let home = crate::home_with_account(Dialect::Chatera, &gateway);
     let engine = home.serve();
     let id = sent(&home, "6281230001", "halo").unwrap();
-    tell(&engine, &receipt(Dialect::Chatera, &id, "6281230001", "failed"));
+    post(&engine, &receipt(Dialect::Chatera, &id, "6281230001", "failed"));
     let failed = home.until_messages("toko", "the failure", |m| status(m, "halo") == "failed");
     assert!(failed[0]["error"]["code"].is_string(), "{failed:?}");
-    tell(&engine, &receipt(Dialect::Chatera, &id, "6281230001", "delivered"));
+    post(&engine, &receipt(Dialect::Chatera, &id, "6281230001", "delivered"));
     home.until_messages("toko", "the delivery", |m| status(m, "halo") == "delivered");
     assert_eq!(gateway.requests().len(), 1, "a failure is not sent again by itself");
 }
@@ -127,24 +127,24 @@ fn acks_come_to_the_url_that_was_given_and_codes_mean_what_they_say() {
     for (n, (ack, reached)) in
         [("-1", "failed"), ("1", "sent"), ("2", "delivered"), ("3", "read"), ("4", "read")].iter().enumerate()
     {
-        let words = format!("pesan {ack}");
-        let id = sent(&home, &format!("628123000{n}"), &words).unwrap();
+        let content = format!("pesan {ack}");
+        let id = sent(&home, &format!("628123000{n}"), &content).unwrap();
         for ack in ["0", ack, "0", "99", "\"x\""] {
             let body = format!(r#"{{"msgid":"{id}","ack":{ack}}}"#);
             assert_eq!(request(engine.address, "POST", &path, &[], body.as_bytes()).unwrap().status, 200);
         }
         settle_by_ack(&home, &engine, n);
-        assert_eq!(status(&home.messages("toko"), &words), *reached, "ack {ack}");
+        assert_eq!(status(&home.messages("toko"), &content), *reached, "ack {ack}");
     }
 }
 
 /// A keyword event is read when it is answered, an ack afterwards; so the mark is an ack too.
 fn settle_by_ack(home: &Home, engine: &RunningEngine, n: usize) {
-    let words = format!("tanda {n}");
-    let id = sent(home, &format!("62819999{n}"), &words).unwrap();
+    let content = format!("tanda {n}");
+    let id = sent(home, &format!("62819999{n}"), &content).unwrap();
     let body = format!(r#"{{"msgid":"{id}","ack":3}}"#);
     request(engine.address, "POST", &format!("{}/ack", webhook_path("toko")), &[], body.as_bytes()).unwrap();
-    home.until_messages("toko", "the mark", |m| status(m, &words) == "read");
+    home.until_messages("toko", "the mark", |m| status(m, &content) == "read");
 }
 
 #[test]
@@ -154,17 +154,17 @@ fn a_receipt_without_a_known_id_is_matched_only_without_doubt_and_marked_inferre
         let home = crate::home_with_account(dialect, &gateway);
         let engine = home.serve();
         sent(&home, "6281230001", "sendiri");
-        tell(&engine, &receipt(dialect, "wamid.A", "6281230001", "delivered"));
-        settle(&home, &engine, dialect, 1);
+        post(&engine, &receipt(dialect, "wamid.A", "6281230001", "delivered"));
+        post_marker(&home, &engine, dialect, 1);
         let tied = home.messages("toko").into_iter().find(|m| m["text"] == "sendiri").unwrap();
         assert_eq!((tied["status"].as_str(), tied["inferred"].as_bool()), (Some("delivered"), Some(true)), "{tied}");
-        tell(&engine, &receipt(dialect, "wamid.A", "6281230001", "read"));
+        post(&engine, &receipt(dialect, "wamid.A", "6281230001", "read"));
         home.until_messages("toko", "the next of the same id", |m| status(m, "sendiri") == "read");
         // Two that it could be: neither.
         sent(&home, "6281230002", "kembar 1");
         sent(&home, "6281230002", "kembar 2");
-        tell(&engine, &receipt(dialect, "wamid.B", "6281230002", "delivered"));
-        settle(&home, &engine, dialect, 2);
+        post(&engine, &receipt(dialect, "wamid.B", "6281230002", "delivered"));
+        post_marker(&home, &engine, dialect, 2);
         let messages = home.messages("toko");
         assert_eq!(
             (status(&messages, "kembar 1"), status(&messages, "kembar 2")),
@@ -172,8 +172,8 @@ fn a_receipt_without_a_known_id_is_matched_only_without_doubt_and_marked_inferre
             "{dialect:?}"
         );
         // Nobody that it could be: nothing new.
-        tell(&engine, &receipt(dialect, "wamid.C", "6281230777", "read"));
-        settle(&home, &engine, dialect, 3);
+        post(&engine, &receipt(dialect, "wamid.C", "6281230777", "read"));
+        post_marker(&home, &engine, dialect, 3);
         assert!(home.messages("toko").iter().all(|m| m["peer"] != "6281230777"));
     }
 }
@@ -184,22 +184,22 @@ fn what_somebody_else_sent_stands_in_the_conversation_once() {
     let home = crate::home_with_account(Dialect::Chatera, &gateway);
     let engine = home.serve();
     let id = sent(&home, "6281230001", "dari sini").unwrap();
-    let echo = |id: &str, words: &str| {
+    let echo = |id: &str, content: &str| {
         Dialect::Chatera.signed(&chatera(
             "message.sent",
             &format!("e-{id}"),
             json!({
-                "messageId": id, "direction": "outbound", "contentType": "text", "content": {"text": words},
+                "messageId": id, "direction": "outbound", "contentType": "text", "content": {"text": content},
                 "phone": "+6281230001", "contactId": "k-6281230001", "conversationId": "c-6281230001"
             }),
         ))
     };
     // Our own message comes back, and one that a colleague wrote in the dashboard.
-    tell(&engine, &echo(&id, "dari sini"));
-    tell(&engine, &echo("c-99", "dari dasbor"));
-    settle(&home, &engine, Dialect::Chatera, 1);
+    post(&engine, &echo(&id, "dari sini"));
+    post(&engine, &echo("c-99", "dari dasbor"));
+    post_marker(&home, &engine, Dialect::Chatera, 1);
     let messages = home.messages("toko");
-    let count = |words: &str| messages.iter().filter(|m| m["text"] == words).count();
+    let count = |content: &str| messages.iter().filter(|m| m["text"] == content).count();
     assert_eq!((count("dari sini"), count("dari dasbor")), (1, 1), "{messages:?}");
     let colleague = messages.iter().find(|m| m["text"] == "dari dasbor").unwrap();
     assert_eq!((&colleague["direction"], &colleague["author"]["kind"]), (&json!("out"), &json!("agent")));

@@ -167,8 +167,8 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Request> {
         (read > 0).then(|| text.trim_end().to_owned())
     };
     let first = line()?;
-    let mut words = first.split(' ');
-    let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
+    let mut parts = first.split(' ');
+    let (method, path) = (parts.next()?.to_owned(), parts.next()?.to_owned());
     let mut headers = Vec::new();
     loop {
         let header = line()?;

@@ -222,16 +222,16 @@ fn four_mebibytes_are_taken_and_not_a_byte_more() {
 fn a_subscription_is_answered_with_its_challenge() {
     let home = home();
     let engine = home.serve();
-    let asked = |account: &str, token: &str| {
+    let challenge = |account: &str, token: &str| {
         engine.get(&format!(
             "{}?hub.mode=subscribe&hub.challenge=11582%2001444&hub.verify_token={token}",
             webhook_path(account)
         ))
     };
-    let response = asked("meta", TOKEN);
+    let response = challenge("meta", TOKEN);
     assert_eq!((response.status, response.body.as_str()), (200, "11582 01444"));
     assert!(response.header("content-type").unwrap().starts_with("text/plain"));
-    let wrong = asked("meta", "wrong");
+    let wrong = challenge("meta", "wrong");
     assert!(wrong.status >= 400 && !wrong.body.contains("11582"), "{wrong:?}");
     let other =
         engine.get(&format!("{}?hub.mode=other&hub.challenge=1&hub.verify_token={TOKEN}", webhook_path("meta")));

@@ -230,7 +230,8 @@ fn take_text(line: &mut Vec<u8>) -> String {
     String::from_utf8_lossy(&std::mem::take(line)).into_owned()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 
