@@ -56,7 +56,7 @@ pub(super) fn demo(common: &Common) -> Result<(), Exit> {
         customers: true,
     };
     let sandbox = runtime.block_on(Sandbox::start(options)).map_err(|e| Exit::failed(e.to_string()))?;
-    // The listener's address is part of the configuration, for gateways that are told where to acknowledge.
+    // The listener's address is part of the configuration, for gateways whose requests hold the acknowledgement URL.
     let listener = match common.listen {
         Some(given) if given.port() != 0 => given,
         other => free_port(other.unwrap_or_else(|| any(0)))?,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::engine::Reply;
 
-/// The seconds that a gateway is asked to wait when the store cannot write.
+/// The seconds of `Retry-After` when the store cannot write.
 const RETRY_AFTER: &str = "30";
 
 pub(super) fn from_reply(reply: Reply) -> Response {

@@ -41,8 +41,8 @@ impl ConfiguredAccount {
         Ok(Self::new(settings, valid, secrets, token, public_url))
     }
 
-    /// An account that is not in the configuration yet, for asking its gateway whether it accepts the key: it has no
-    /// webhook URL, and the store knows nothing of it. Blocks as [`Self::prepare`] does.
+    /// An account that is not in the configuration yet, for checking its key: it has no webhook URL and is not in the
+    /// store. Blocks as [`Self::prepare`] does.
     pub fn candidate(settings: &AccountSettings, environment: &Environment) -> Result<Self, ConfigError> {
         let valid = validate(settings)?;
         let secrets = settings.secrets(environment)?;
@@ -125,7 +125,7 @@ impl ConfiguredAccount {
         }
     }
 
-    /// Counts a request that begins now, or says when to ask again.
+    /// Counts a request that begins now, or returns when to try again.
     pub(crate) fn reserve(&self, purpose: Purpose, now: Timestamp) -> Result<(), Timestamp> {
         self.budget().reserve(purpose, now)
     }
@@ -135,7 +135,7 @@ impl ConfiguredAccount {
         self.budget().release(at);
     }
 
-    /// The gateway asked to slow down.
+    /// Starts no request before `until`, as the gateway requested.
     pub(crate) fn pause(&self, until: Timestamp) {
         self.budget().pause(until);
     }

@@ -16,7 +16,7 @@ pub(crate) async fn observe(store: &Store, name: &AccountName, state: SessionSta
         matches!(row.health.state, SessionState::KeyRefused | SessionState::RateLimited | SessionState::Unreachable);
     let changed = match state {
         SessionState::Unknown => set_by_request,
-        // What the gateway itself reported of its session says more than a failed request.
+        // What the gateway itself reported of its session is better evidence than a failed request.
         SessionState::RateLimited | SessionState::Unreachable => {
             row.health.state != state && !matches!(row.health.state, SessionState::LoggedOut | SessionState::Banned)
         }

@@ -105,7 +105,7 @@ impl AccountRegistry {
         Ok(())
     }
 
-    /// A tunnel made the listener reachable at `url`: gateways are told so from now on. `moved`: it was reachable
+    /// A tunnel made the listener reachable at `url`: acknowledgements go there from now on. `moved`: it was reachable
     /// elsewhere before, so that the webhook URLs must be pasted again.
     pub(crate) fn set_tunnel_url(&self, url: &str, moved: bool) {
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);

@@ -59,7 +59,7 @@ struct Shared {
 /// What this process does beside being a client.
 #[derive(Debug, Clone, Default)]
 pub struct Process {
-    /// The pid of the process that runs the engine, when this one does not; `?` when it has not told.
+    /// The pid of the process that runs the engine, when this one does not; `?` when it is not known.
     pub engine_pid: Option<String>,
     /// All gateways are simulated. No account can be added, for the configuration is not the person's own.
     pub sandbox: bool,
@@ -85,7 +85,7 @@ impl Client {
         registry.load(settings, environment, store, clock::now())
     }
 
-    /// Says what this process does, at its start and when a viewer becomes the engine.
+    /// Sets what this process does: at its start, and when a viewer becomes the engine.
     pub fn set_process(&self, process: Process) {
         *self.shared.process.write().unwrap_or_else(PoisonError::into_inner) = process;
         self.shared.notifier.notify();

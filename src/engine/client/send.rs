@@ -83,7 +83,7 @@ impl Client {
         };
         let allowed = account.capabilities.allows(outgoing, last_customer_message, clock::now());
         allowed.map_err(SendError::Objection)?;
-        // What the table of capabilities cannot say (a label's length, say), the dialect itself refuses.
+        // Limits that the table of capabilities lacks (a label's length, for instance) are checked by the dialect.
         let kind = outgoing.content.kind();
         let request = account.provider.send(&account.profile, outgoing);
         request.map(drop).map_err(|_| SendError::Objection(Objection::Kind { kind }))

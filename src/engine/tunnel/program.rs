@@ -1,6 +1,6 @@
 //! Runs a tunnel program, restarts it when it ends, and reports the URL that it prints.
 //!
-//! Invariant: nothing here knows a gateway or changes a setting: events are reported, and the caller decides. The
+//! Invariant: nothing here changes a setting or an account: events are reported, and the caller acts on them. The
 //! program ends when the tunnel is dropped.
 
 use std::net::SocketAddr;
