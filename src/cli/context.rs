@@ -1,21 +1,16 @@
-//! What every command starts from: flags, environment and configuration, read once.
+//! Flags, environment and configuration of a command, read once.
 
 use std::sync::Arc;
 
 use super::{Exit, args::Common};
 use crate::config::{Environment, Locale, Overrides, Paths, Settings};
-use crate::engine::{AccountRegistry, Agent, Client, Notifier, ProcessInfo};
-use crate::store::Store;
+use crate::engine::Client;
 
-/// What every command starts from.
+/// Flags, environment and configuration.
 pub struct Context {
-    /// The flags.
     pub common: Common,
-    /// The process environment.
     pub environment: Environment,
-    /// Where configuration and data lie.
     pub paths: Paths,
-    /// The configuration.
     pub settings: Arc<Settings>,
 }
 
@@ -31,16 +26,17 @@ impl Context {
         let mut paths = Paths::find(&overrides, &environment)?;
         adjust(&mut paths);
         let settings = Arc::new(Settings::load(&paths, &overrides, &environment)?);
+        // Files of secrets are stored beside it, and are read from other directories too.
+        paths.config_file = std::path::absolute(&paths.config_file).unwrap_or(paths.config_file);
         Ok(Context { common, environment, paths, settings })
     }
 
-    /// The same, but a configuration file that is named and not there is one without settings.
+    /// The same, but a configuration file that is named and does not exist is an empty one.
     pub fn load_or_new(common: Common) -> Result<Self, Exit> {
         Context::read(common, |paths| paths.config_named = false)
     }
 
-    /// The same on a configuration that is a text rather than a file. The person's own language stays, by flag,
-    /// environment or system.
+    /// The same with a configuration given as text. The language is still the person's, by flag, environment or system.
     pub fn of_text(common: Common, text: &str) -> Result<Self, Exit> {
         let environment = Environment::process();
         let overrides = overrides(&common);
@@ -55,28 +51,16 @@ impl Context {
         self.settings.locale
     }
 
-    /// Opens the store.
-    pub fn store(&self) -> Result<Store, Exit> {
-        Ok(Store::open(&self.paths.data_dir)?)
+    /// The engine's client, without accounts: their secrets are not read.
+    pub fn client(&self) -> Result<Client, Exit> {
+        Ok(Client::open(self.settings.clone(), self.paths.clone(), self.environment.clone())?)
     }
 
-    /// Makes the accounts ready. Blocks.
-    pub fn roster(&self, store: &Store) -> Result<AccountRegistry, Exit> {
-        Ok(AccountRegistry::prepare(&self.settings, &self.environment, store)?)
-    }
-
-    /// A counter on a store.
-    pub fn desk(&self, store: Store, roster: AccountRegistry, wake: Notifier, place: ProcessInfo) -> Client {
-        Client::new(store, roster, wake, self.person(), place)
-    }
-
-    /// Who sits at the counter.
-    pub fn person(&self) -> Agent {
-        Agent {
-            name: self.settings.agent.clone(),
-            home: self.settings.country,
-            language: self.settings.locale.as_str(),
-        }
+    /// The engine's client with the accounts of the configuration. Blocks: secrets may come from programs.
+    pub fn client_with_accounts(&self) -> Result<Client, Exit> {
+        let client = self.client()?;
+        client.load_accounts()?;
+        Ok(client)
     }
 }
 

@@ -11,7 +11,7 @@ use crossterm::terminal;
 use super::Exit;
 
 /// Prompts for the secret that `what` names. Fails if the person interrupts.
-pub(super) fn prompt(what: &str) -> Result<String, Exit> {
+pub(super) fn read_secret(what: &str) -> Result<String, Exit> {
     let failed = |error: io::Error| Exit::failed(format!("{what}: the terminal cannot be used: {error}"));
     let mut err = io::stderr().lock();
     // Before the prompt, so that nothing typed in answer to it is shown.

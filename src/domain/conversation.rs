@@ -99,3 +99,14 @@ pub struct ConversationKey {
     /// Decides between equal times.
     pub id: ConversationId,
 }
+
+/// Counts over all conversations.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub unread_messages: u64,
+    pub unread_conversations: u64,
+    /// Open conversations in which a customer waits for a person's answer.
+    pub waiting: u64,
+    /// All conversations.
+    pub total: u64,
+}

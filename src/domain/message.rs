@@ -179,3 +179,13 @@ pub struct MessageKey {
     /// Decides between equal times by order of arrival.
     pub id: MessageId,
 }
+
+/// A range of a conversation's messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageRange {
+    Newest,
+    /// The messages directly before this one.
+    Before(MessageKey),
+    /// The messages directly after this one.
+    After(MessageKey),
+}

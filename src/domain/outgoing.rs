@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Channel, Kind, Media};
+use super::{AccountName, Channel, Kind, Media};
 
 /// The person or group that receives a message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -13,6 +13,14 @@ pub struct Recipient {
     /// A phone number (digits with the country code), or the gateway's id of a person or group.
     pub peer: String,
     pub group: bool,
+}
+
+/// Somebody who can be written to: through which account, on which channel.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Address {
+    pub account: AccountName,
+    pub channel: Channel,
+    pub to: Recipient,
 }
 
 /// A message with its recipient.

@@ -1,27 +1,23 @@
-//! The engine: takes webhooks in, carries messages out, and knows what happened. It runs without a screen.
+//! The engine: receives webhooks, sends messages, and keeps the store current. It runs without a screen.
 //!
-//! Invariant: it draws nothing, serves no HTTP, and says no words to people: failures and objections are data.
+//! Invariant: it draws nothing, serves no HTTP, and holds no text for people: failures and objections are values.
 
 pub mod accounts;
+pub(crate) mod backup;
 pub mod client;
-pub mod clock;
+pub(crate) mod clock;
 pub mod contacts;
-pub mod counters;
-pub mod inbound;
-pub mod lock;
+pub(crate) mod inbound;
+pub(crate) mod lock;
 pub(crate) mod maintenance;
-pub mod notify;
+pub(crate) mod notifier;
 pub mod outbound;
 pub(crate) mod supervisor;
-pub mod transfer;
-pub mod tunnel;
+pub(crate) mod tunnel;
 
-pub use accounts::registry::{AccountRegistry, ConfiguredAccount};
-pub use accounts::setup::{AccountSetup, AccountSetupError, AddedAccount};
-pub use client::{AccountStatus, Agent, Client, ProcessInfo, SendError, SendRequest};
-pub use counters::Counters;
-pub use inbound::ingest::{Ingest, Reply};
-pub use lock::{EngineLock, LockError};
-pub use notify::Notifier;
-pub use outbound::http::Http;
-pub use supervisor::{Engine, EngineError};
+pub use accounts::account::ConfiguredAccount;
+pub use client::{Client, Process};
+pub(crate) use inbound::ingest::{Ingest, Reply};
+pub(crate) use lock::{EngineLock, LockError};
+pub(crate) use outbound::http::Http;
+pub(crate) use supervisor::Engine;

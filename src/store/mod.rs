@@ -32,11 +32,9 @@ mod writer;
 
 pub use accounts::StoredAccount;
 pub use contacts::contact_key;
-pub use conversations::Counts;
 pub use database::{Pending, Store, StoreError};
 pub use inbound::ApplyOutcome;
 pub use journal::{AppendOutcome, Event, NewEvent};
-pub use messages::MessageRange;
 pub use notify::notify_path;
 pub use open::FILE;
 pub use outbox::{AttemptOutcome, Lease, NewMessage};

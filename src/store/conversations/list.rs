@@ -3,21 +3,10 @@
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, ToSql, params_from_iter};
 
-use crate::domain::conversation::{ConversationFilter, ConversationKey};
+use crate::domain::conversation::{Counts, ConversationFilter, ConversationKey};
 use crate::domain::{Conversation, ConversationId};
 use crate::store::database::{RunSql, Store, StoreError};
 use crate::store::row::{self, conversation_columns};
-
-/// Counts over all conversations.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub unread_messages: u64,
-    pub unread_conversations: u64,
-    /// Open conversations in which a customer waits for a person's answer.
-    pub waiting: u64,
-    /// All conversations.
-    pub total: u64,
-}
 
 /// The next unread conversation other than `?1`: first those in which a customer waits, then the others.
 pub(crate) const NEXT_UNREAD: [&str; 2] = [

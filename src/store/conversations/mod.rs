@@ -8,4 +8,3 @@ pub(crate) mod find;
 pub(crate) mod list;
 pub(crate) mod summary;
 
-pub use list::Counts;

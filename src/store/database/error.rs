@@ -2,32 +2,11 @@
 //!
 //! Invariant: no SQL type leaves the store; SQLite's own messages appear only as text.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::ErrorCode;
 
-/// Why the store did not do what was asked. Each variant calls for a different reaction.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum StoreError {
-    /// A newer version of Loket made this database: install one at least as new.
-    #[error("the database has schema {found}, this version knows up to {known}: install a newer Loket")]
-    TooNew { found: u32, known: u32 },
-    /// The disk is full: free some space. The store continues by itself once there is some.
-    #[error("the disk is full")]
-    Full,
-    /// The file or directory cannot be opened, read or written, or is damaged. `reason` is the system's or SQLite's.
-    #[error("{} cannot be used: {reason}", path.display())]
-    Unusable { path: PathBuf, reason: String },
-    /// There is no such row, or its state does not permit the operation.
-    #[error("not found")]
-    NotFound,
-    /// The writer thread has ended.
-    #[error("the store was closed")]
-    Closed,
-    /// Any other error of SQLite, such as a lock held for longer than five seconds.
-    #[error("the store failed: {0}")]
-    Failed(String),
-}
+pub use crate::domain::StoreError;
 
 /// An error inside a query or a write, before the file's path is known.
 #[derive(Debug)]

@@ -3,4 +3,3 @@
 pub(crate) mod insert;
 pub(crate) mod page;
 
-pub use page::MessageRange;

@@ -4,20 +4,10 @@
 
 use rusqlite::{Connection, Params, params};
 
-use crate::domain::message::MessageKey;
+use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{AccountName, Author, ConversationId, Message, MessageId, Timestamp};
 use crate::store::database::{DbResult, RunSql, Store, StoreError};
 use crate::store::row::{self, select_messages, sql_limit};
-
-/// A range of a conversation's messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MessageRange {
-    Newest,
-    /// The messages directly before this one.
-    Before(MessageKey),
-    /// The messages directly after this one.
-    After(MessageKey),
-}
 
 /// At most `?4` messages of the conversation `?1` before the key `(?2, ?3)`, newest first.
 pub(crate) const CONVERSATION_BEFORE: &str = select_messages!(

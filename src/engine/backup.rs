@@ -1,8 +1,8 @@
-//! Messages as JSON Lines that can be taken back without loss.
+//! Export and import: messages as JSON Lines, without loss.
 //!
 //! A line is the contract's message object with two keys more: `order` (its place in the conversation, where that is
-//! not its time) and `about` (what the conversation says beside its messages). Invariant: nothing that is taken back
-//! is sent, and the same file taken twice adds nothing.
+//! not its time) and `about` (the facts of its conversation). Invariant: nothing that is imported is sent, and the same
+//! file imported twice adds nothing.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -15,22 +15,21 @@ use crate::domain::{
     AccountName, Author, Channel, ConversationId, Direction, Failure, Kind, Media, Message, MessageId, Status,
     Timestamp,
 };
-use crate::store::{ConversationDetails, ExportedConversation, ImportCounts, Store, StoreError};
+use crate::store::{ConversationFacts, Restored, Store, StoreError, TakenBack};
 
 /// Messages that share a transaction.
 const BATCH: usize = 300;
 
-/// A message with what its conversation says.
+/// A message with the facts of its conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
-    /// The message.
     pub message: Message,
-    /// What its conversation says; a file that other programs made may have none.
-    pub about: Option<ConversationDetails>,
+    /// `None` when another program made the file.
+    pub about: Option<ConversationFacts>,
 }
 
 impl Line {
-    /// The line as JSON.
+    /// The line as a JSON object.
     pub fn to_json(&self) -> Value {
         let mut value = serde_json::to_value(&self.message).unwrap_or_default();
         if let Value::Object(keys) = &mut value {
@@ -83,8 +82,8 @@ impl Line {
         Ok(Line { message, about: raw.about })
     }
 
-    /// Equal messages have the same; used only to hand equal ones in together.
-    fn likeness(&self) -> u64 {
+    /// A hash that equal messages share; used only to import equal ones together.
+    fn fingerprint(&self) -> u64 {
         let m = &self.message;
         let mut hasher = DefaultHasher::new();
         (&m.account, m.channel, &m.peer, m.at, m.direction, m.kind, &m.text, &m.remote_id).hash(&mut hasher);
@@ -112,19 +111,18 @@ struct Raw {
     #[serde(default)]
     inferred: bool,
     order: Option<String>,
-    about: Option<ConversationDetails>,
+    about: Option<ConversationFacts>,
 }
 
 /// Reads every message of a store, oldest id first, a page at a time.
 pub struct Export<'a> {
     store: &'a Store,
     after: Option<MessageId>,
-    facts: HashMap<ConversationId, Option<ConversationDetails>>,
+    facts: HashMap<ConversationId, Option<ConversationFacts>>,
 }
 
 impl<'a> Export<'a> {
-    /// An export from the beginning.
-    pub fn of(store: &'a Store) -> Self {
+    pub(crate) fn new(store: &'a Store) -> Self {
         Export { store, after: None, facts: HashMap::new() }
     }
 
@@ -135,68 +133,67 @@ impl<'a> Export<'a> {
         messages.into_iter().map(|message| Ok(Line { about: self.facts(message.conversation)?, message })).collect()
     }
 
-    fn facts(&mut self, id: ConversationId) -> Result<Option<ConversationDetails>, StoreError> {
+    fn facts(&mut self, id: ConversationId) -> Result<Option<ConversationFacts>, StoreError> {
         if let Some(known) = self.facts.get(&id) {
             return Ok(known.clone());
         }
-        let facts = self.store.conversation_details(id)?;
+        let facts = self.store.conversation_facts(id)?;
         self.facts.insert(id, facts.clone());
         Ok(facts)
     }
 }
 
-/// Counts equal lines of a file before any is taken back: two equal messages are two messages, and only the store
-/// that sees them together can tell them from one that is there already.
+/// How often each line of a file occurs. Two equal messages are two messages, and only the store that sees them
+/// together can tell them from one that is there already, so lines are counted before any is imported.
 #[derive(Debug, Default)]
-pub struct Census(HashMap<u64, usize>);
+pub struct LineCounts(HashMap<u64, usize>);
 
-impl Census {
-    /// Counts a line.
+impl LineCounts {
     pub fn count(&mut self, line: &Line) {
-        *self.0.entry(line.likeness()).or_default() += 1;
+        *self.0.entry(line.fingerprint()).or_default() += 1;
     }
 }
 
-/// Takes lines back into a store.
-pub struct Intake<'a> {
+/// Imports lines into a store.
+pub struct Import<'a> {
     store: &'a Store,
-    census: Census,
+    counts: LineCounts,
     batch: Vec<Line>,
-    held: HashMap<u64, Vec<Line>>,
-    done: ImportCounts,
+    /// Equal lines that wait for the rest of them.
+    incomplete: HashMap<u64, Vec<Line>>,
+    done: Restored,
 }
 
-impl<'a> Intake<'a> {
-    /// An intake of the lines that were counted.
-    pub fn into(store: &'a Store, census: Census) -> Self {
-        Intake { store, census, batch: Vec::new(), held: HashMap::new(), done: ImportCounts::default() }
+impl<'a> Import<'a> {
+    pub(crate) fn new(store: &'a Store, counts: LineCounts) -> Self {
+        Import { store, counts, batch: Vec::new(), incomplete: HashMap::new(), done: Restored::default() }
     }
 
-    /// Takes a line. Blocks now and then, until a batch is durable.
-    pub fn take(&mut self, line: Line) -> Result<(), StoreError> {
-        let likeness = line.likeness();
-        let equal = self.census.0.get(&likeness).copied().unwrap_or(1);
+    /// Imports a line. Blocks now and then, until a batch is durable.
+    pub fn add(&mut self, line: Line) -> Result<(), StoreError> {
+        let fingerprint = line.fingerprint();
+        let equal = self.counts.0.get(&fingerprint).copied().unwrap_or(1);
         if equal > 1 {
-            let held = self.held.entry(likeness).or_default();
-            held.push(line);
-            if held.len() < equal {
+            let lines = self.incomplete.entry(fingerprint).or_default();
+            lines.push(line);
+            if lines.len() < equal {
                 return Ok(());
             }
-            self.batch.extend(self.held.remove(&likeness).unwrap_or_default());
+            self.batch.extend(self.incomplete.remove(&fingerprint).unwrap_or_default());
         } else {
             self.batch.push(line);
         }
         if self.batch.len() >= BATCH { self.flush() } else { Ok(()) }
     }
 
-    /// What became of the lines so far.
-    pub fn done(&self) -> ImportCounts {
+    /// How many messages were added and known so far.
+    pub fn done(&self) -> Restored {
         self.done
     }
 
-    /// Takes what is left and says what became of all.
-    pub fn end(mut self) -> Result<ImportCounts, StoreError> {
-        let left: Vec<Line> = self.held.drain().flat_map(|(_, lines)| lines).collect();
+    /// Imports what is left and returns how many messages were added and known in all.
+    pub fn finish(mut self) -> Result<Restored, StoreError> {
+        let left: Vec<Line> = self.incomplete.drain().flat_map(|(_, lines)| lines).collect();
         self.batch.extend(left);
         self.flush()?;
         Ok(self.done)
@@ -204,22 +201,22 @@ impl<'a> Intake<'a> {
 
     fn flush(&mut self) -> Result<(), StoreError> {
         let lines = std::mem::take(&mut self.batch);
-        let mut conversations: Vec<ExportedConversation> = Vec::new();
+        let mut conversations: Vec<TakenBack> = Vec::new();
         for Line { message, about } in &lines {
             let Some(facts) = about else { continue };
             if !conversations.iter().any(|known| known.id == message.conversation && known.account == message.account) {
-                conversations.push(ExportedConversation {
+                conversations.push(TakenBack {
                     id: message.conversation,
                     account: message.account.clone(),
                     channel: message.channel,
                     peer: message.peer.clone(),
                     at: message.order.at,
-                    details: facts.clone(),
+                    facts: facts.clone(),
                 });
             }
         }
-        self.store.import_conversations(conversations).wait()?;
-        let restored = self.store.import_messages(lines.into_iter().map(|line| line.message).collect()).wait()?;
+        self.store.restore_conversations(conversations).wait()?;
+        let restored = self.store.restore(lines.into_iter().map(|line| line.message).collect()).wait()?;
         self.done.added += restored.added;
         self.done.known += restored.known;
         Ok(())

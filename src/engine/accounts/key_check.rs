@@ -1,0 +1,36 @@
+//! Checks an account's key with a harmless request.
+//!
+//! Invariant: nothing is sent to a customer, and nothing is written.
+
+use super::account::ConfiguredAccount;
+use crate::domain::{Failure, QueryError, Remedy, Timestamp};
+use crate::engine::outbound::http::Http;
+use crate::engine::outbound::query::query;
+use crate::providers::Query;
+
+/// The result of checking an account's key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyCheck {
+    Accepted {
+        /// The gateway's clock, by its `Date` header.
+        gateway_time: Option<Timestamp>,
+    },
+    /// The gateway has no request that checks a key without side effects.
+    Unsupported,
+    /// The key is wrong, expired or lacks a scope.
+    Refused(Failure),
+    /// The gateway did not answer, or answered something else.
+    Failed(Failure),
+}
+
+/// Asks an account's gateway whether it accepts the key.
+pub(crate) async fn check_key(http: &Http, account: &ConfiguredAccount) -> KeyCheck {
+    match query(http, account, &Query::Probe).await {
+        Ok(reply) => KeyCheck::Accepted { gateway_time: reply.gateway_time },
+        Err(QueryError::Failed(failure)) => match account.provider.remedy(&failure.code) {
+            Remedy::RenewKey => KeyCheck::Refused(failure),
+            _ => KeyCheck::Failed(failure),
+        },
+        Err(_) => KeyCheck::Unsupported,
+    }
+}
