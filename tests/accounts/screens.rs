@@ -24,7 +24,7 @@ fn golden(called: &str, play: impl Fn(&mut Stage)) {
 fn open(stage: &mut Stage) {
     stage.keys("a");
     let places = [SecretStorage::Keyring, SecretStorage::File];
-    stage.hears(Msg::ChoicesRead(Some(Box::new(choices(&places)))));
+    stage.hears(Msg::SetupOptionsRead(Some(Box::new(choices(&places)))));
 }
 
 fn fill(stage: &mut Stage) {
@@ -54,7 +54,7 @@ fn form() {
         fill(stage);
         stage.keys("<enter>");
         let refused = KeepError::Refused(Failure::new("http_401", "Invalid API key"));
-        stage.hears(Msg::AccountKept { name: name("kali"), result: Err(refused) });
+        stage.hears(Msg::AccountAdded { name: name("kali"), result: Err(refused) });
     });
 }
 
@@ -65,7 +65,7 @@ fn kept() {
         stage.keys("<enter>");
         let url = "http://127.0.0.1:8484/webhooks/kali/0123456789abcdef0123456789abcdef01234567";
         let kept = Kept { key_accepted: true, webhook_url: url.to_owned(), reachable: false };
-        stage.hears(Msg::AccountKept { name: name("kali"), result: Ok(Box::new(kept)) });
+        stage.hears(Msg::AccountAdded { name: name("kali"), result: Ok(Box::new(kept)) });
     });
 }
 

@@ -11,7 +11,7 @@ use loket::domain::{Account, AccountName, Capabilities, Channel, Secret, Seq, Se
 use loket::tui::app::facts::{AccountView, BrokenView, Budget, Counts, Facts};
 use loket::tui::app::state::{Model, Setup};
 use loket::tui::commands::keymap::Keymap;
-use loket::tui::message::FactsRead;
+use loket::tui::message::{Accounts, Overview};
 use loket::tui::overlays::account_setup::state::{Choices, Gateway};
 use loket::tui::overlays::login::state::LoginNews;
 use loket::tui::theme::Theme;
@@ -127,7 +127,7 @@ impl Stage {
         let (model, _) = Model::new(setup);
         let mut stage = Stage { model, asked: Vec::new() };
         let first = true;
-        stage.hears(Msg::ListRead { generation: 0, first, limit: 50, rows: Ok(Vec::new()) });
+        stage.hears(Msg::ConversationsRead { generation: 0, first, limit: 50, rows: Ok(Vec::new()) });
         stage.facts(accounts, broken);
         stage.asked.clear();
         stage
@@ -141,7 +141,11 @@ impl Stage {
     /// The engine tells its accounts.
     pub fn facts(&mut self, accounts: Vec<AccountView>, broken: Vec<BrokenView>) {
         let counts = Some(Counts::default());
-        self.hears(Msg::FactsRead(Box::new(FactsRead { accounts, broken, counts, facts: Facts::default() })));
+        self.hears(Msg::OverviewRead(Box::new(Overview {
+            accounts: Some(Accounts { usable: accounts, invalid: broken }),
+            counts,
+            facts: Facts::default(),
+        })));
     }
 
     /// Something is heard.

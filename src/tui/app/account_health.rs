@@ -1,32 +1,29 @@
-//! What is told of accounts: their list, and one notice when a session drops.
+//! The health of accounts: their list, and one notice when a session is lost.
 //!
-//! Invariant: nothing is told of an account that was not observed.
+//! Invariant: nothing is shown of an account that was not observed.
 
-use crate::tui::effect::{Read, TerminalAction};
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::facts::{AccountView, BrokenView};
 use super::state::{ACCOUNTS_AGE, Model};
-use super::update::lay;
 use crate::domain::SessionState;
 use crate::text::Clean;
+use crate::tui::commands::availability;
 use crate::tui::commands::registry::{Command, KeyContext};
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Effect, Read, TerminalAction};
 use crate::tui::i18n::fill;
 use crate::tui::overlays::state::Overlay;
 use crate::tui::overlays::update::step_of;
 use crate::tui::overlays::{account_setup, login};
 
-/// A row of the list of accounts.
+/// An entry of the list of accounts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Entry<'m> {
-    /// One whose settings cannot be used.
     Broken(&'m BrokenView),
-    /// One that is at work.
     Working(&'m AccountView),
 }
 
-/// Every account, those that cannot be used first.
+/// All accounts, those whose settings cannot be used first.
 pub(crate) fn entries(model: &Model) -> Vec<Entry<'_>> {
     let broken = model.broken.iter().map(Entry::Broken);
     broken.chain(model.accounts.iter().map(Entry::Working)).collect()
@@ -34,11 +31,11 @@ pub(crate) fn entries(model: &Model) -> Vec<Entry<'_>> {
 
 /// Opens the list of accounts, as it is now.
 pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
-    lay(model, Overlay::Accounts { chosen: 0 });
-    vec![Effect::Read(Read::Facts)]
+    model.open_overlay(Overlay::Accounts { chosen: 0 });
+    vec![Effect::Read(Read::Overview)]
 }
 
-/// A key in the list of accounts.
+/// Handles a key in the list of accounts; returns whether the list stays open, and what is to be done.
 pub(crate) fn key(model: &mut Model, chosen: &mut usize, key: &KeyEvent, enter: bool) -> (bool, Vec<Effect>) {
     let last = (model.broken.len() + model.accounts.len()).saturating_sub(1);
     *chosen = chosen.saturating_add_signed(step_of(key, 4).unwrap_or(0)).min(last);
@@ -47,7 +44,7 @@ pub(crate) fn key(model: &mut Model, chosen: &mut usize, key: &KeyEvent, enter: 
     match (key.code, view) {
         (KeyCode::Char('q'), _) => (false, Vec::new()),
         (KeyCode::Char('a'), _) => {
-            if let Some(reason) = crate::tui::commands::availability::why_not(model, Command::AddAccount) {
+            if let Some(reason) = availability::why_not(model, Command::AddAccount) {
                 model.notify(&reason, true);
                 return (true, Vec::new());
             }
@@ -57,7 +54,7 @@ pub(crate) fn key(model: &mut Model, chosen: &mut usize, key: &KeyEvent, enter: 
         (KeyCode::Char('l'), Some(view)) => {
             let (name, gateway) = (view.account.name.clone(), view.provider_name);
             if !view.capabilities.login {
-                // Says where, and stays.
+                // The notice says where the account logs in.
                 return (true, login::update::begin(model, &name, gateway));
             }
             model.overlays.push(here);
@@ -70,26 +67,26 @@ pub(crate) fn key(model: &mut Model, chosen: &mut usize, key: &KeyEvent, enter: 
     }
 }
 
-/// Reads accounts again while their list is open and what it tells has aged.
-pub(crate) fn pass_time(model: &mut Model) -> Option<Effect> {
+/// Reads accounts again while their list is open and its times have aged.
+pub(crate) fn refresh_if_old(model: &mut Model) -> Option<Effect> {
     let open = matches!(model.overlays.last(), Some(Overlay::Accounts { .. }));
-    let old = model.facts_at.is_none_or(|at| at.plus(ACCOUNTS_AGE) <= model.now);
+    let old = model.accounts_read_at.is_none_or(|at| at.plus(ACCOUNTS_AGE) <= model.now);
     (open && old).then(|| {
-        model.facts_at = Some(model.now);
-        Effect::Read(Read::Facts)
+        model.accounts_read_at = Some(model.now);
+        Effect::Read(Read::Overview)
     })
 }
 
-/// A session that dropped since the accounts were read before: says so once, with the way back.
-pub(crate) fn tell_drops(model: &mut Model, now: &[AccountView]) {
+/// Shows a notice when a session was lost since the accounts were read before, with the way back.
+pub(crate) fn notify_of_lost_session(model: &mut Model, now: &[AccountView]) {
     if !model.accounts_ready {
         return;
     }
-    let dropped = now.iter().find(|view| {
+    let lost = now.iter().find(|view| {
         let before = model.account(&view.account.name).map(|view| view.account.state);
         needs_a_person(view.account.state) && before.is_some_and(|before| before != view.account.state)
     });
-    if let Some(view) = dropped {
+    if let Some(view) = lost {
         let state = model.strings().session(view.account.state);
         let way = way_back(model, view);
         model.notify(&format!("{}: {state}. {way}", view.account.name), true);

@@ -1,6 +1,6 @@
-//! What the screen is told about accounts, totals and this process, as values.
+//! What the engine reports about accounts, totals and this process.
 //!
-//! Invariant: nothing here is a guess of the screen; the engine says it.
+//! Invariant: nothing here is a guess of the screen.
 
 use crate::domain::{Account, Capabilities, Objection, Timestamp};
 

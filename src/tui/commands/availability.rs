@@ -21,7 +21,7 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
     let words = &model.strings().whynot;
     let reason = |there: bool, why: &str| (!there).then(|| why.to_owned());
     match command {
-        Command::Open => reason(model.inbox.selected_row().is_some(), &words.no_row),
+        Command::Open => reason(model.conversations.selected_row().is_some(), &words.no_row),
         Command::Resolve | Command::Snooze | Command::MarkUnread => reason(model.subject().is_some(), &words.no_row),
         Command::Copy => about_message(model, |m| !m.text.trim().is_empty(), &words.nothing_to_copy),
         Command::OpenLink => about_message(model, |m| !message::links(m).is_empty(), &words.nothing_to_open),
@@ -32,10 +32,10 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
         ),
         Command::Cancel => about_message(model, |m| m.status == Status::Queued, &words.not_waiting),
         Command::Write | Command::NewLine | Command::Editor => {
-            reason(model.compose.conversation.is_some(), &words.no_conversation)
+            reason(model.composer.conversation.is_some(), &words.no_conversation)
         }
-        Command::Canned => reason(model.compose.conversation.is_some(), &words.no_conversation)
-            .or_else(|| reason(model.compose.composer.is_empty(), &words.not_here)),
+        Command::Canned => reason(model.composer.conversation.is_some(), &words.no_conversation)
+            .or_else(|| reason(model.composer.editor.is_empty(), &words.not_here)),
         Command::Send => why_not_send(model),
         Command::AddAccount => reason(!model.facts.sandbox, &words.no_new_account),
         Command::Details => about_message(model, |_| true, ""),
@@ -90,21 +90,21 @@ fn capability(model: &Model, has: impl Fn(&AccountView) -> bool, why: &str) -> O
 
 fn why_not_send(model: &Model) -> Option<String> {
     let words = &model.strings().whynot;
-    if model.compose.conversation.is_none() {
+    if model.composer.conversation.is_none() {
         return Some(words.no_conversation.clone());
     }
-    if model.compose.is_sending() {
+    if model.composer.is_sending() {
         return Some(words.being_sent.clone());
     }
     if let Some(objection) = draft_objection(model) {
         return Some(objection);
     }
-    model.compose.composer.as_str().trim().is_empty().then(|| words.empty.clone())
+    model.composer.editor.as_str().trim().is_empty().then(|| words.empty.clone())
 }
 
 /// What is objected to the draft as it stands, in words; an empty draft is judged as if something were written.
 pub fn draft_objection(model: &Model) -> Option<String> {
-    let draft = model.compose.composer.as_str();
+    let draft = model.composer.editor.as_str();
     let body = if draft.trim().is_empty() { "." } else { draft };
     objection(model, &Content::Text { body: body.to_owned() })
 }

@@ -44,7 +44,7 @@ impl Stage {
         };
         let (model, first) = Model::new(setup);
         let mut stage = Stage { fake, model, asked: Vec::new(), slow_writes: false, waiting: Vec::new() };
-        stage.perform(first);
+        stage.perform(first.into_iter().map(Effect::Read).collect());
         stage
     }
 
@@ -62,22 +62,32 @@ impl Stage {
             }
             let Some(effect) = queue.pop_front() else { return };
             self.asked.push(effect.clone());
-            if self.slow_writes && writes::is_deed(&effect) {
+            let deed = matches!(effect, Effect::Write(_));
+            if self.slow_writes && deed {
                 self.waiting.push(effect);
                 continue;
             }
-            let deed = writes::is_deed(&effect);
             if let Some(msg) = self.answer(effect) {
                 queue.extend(update(&mut self.model, msg));
             }
             if deed {
-                queue.extend(update(&mut self.model, Msg::Woken));
+                queue.extend(update(&mut self.model, Msg::StoreChanged));
             }
+        }
+    }
+
+    /// Performs a read; other effects are dropped.
+    pub fn read(&self, effect: Effect) -> Option<Msg> {
+        match effect {
+            Effect::Read(_) => self.answer(effect),
+            Effect::Write(_) | Effect::Gateway(_) | Effect::Terminal(_) => None,
         }
     }
 
     fn answer(&self, effect: Effect) -> Option<Msg> {
         match effect {
+            Effect::Read(read) => Some(reads::perform(&self.fake, read)),
+            Effect::Write(write) => writes::perform(&self.fake, write).now_or_never(),
             Effect::Gateway(GatewayCall::Templates { account }) => {
                 let templates = self.fake.templates(&account).now_or_never().unwrap();
                 Some(Msg::TemplatesRead { account, templates })
@@ -87,11 +97,10 @@ impl Stage {
                 Some(Msg::GroupsRead { account, groups })
             }
             Effect::Gateway(GatewayCall::CheckNumber { account, phone }) => {
-                let said = self.fake.check_number(&account, &phone).now_or_never().unwrap();
-                Some(Msg::NumberChecked { account, phone, said })
+                let result = self.fake.check_number(&account, &phone).now_or_never().unwrap();
+                Some(Msg::NumberChecked { account, phone, result })
             }
-            effect if writes::is_deed(&effect) => writes::perform(&self.fake, effect).now_or_never().unwrap(),
-            effect => reads::answer(&self.fake, &effect),
+            Effect::Gateway(_) | Effect::Terminal(_) => None,
         }
     }
 
@@ -107,7 +116,7 @@ impl Stage {
 
     /// The store has committed something.
     pub fn wake(&mut self) {
-        self.hear(Msg::Woken);
+        self.hear(Msg::StoreChanged);
     }
 
     pub fn pass(&mut self, seconds: u64) {
@@ -140,7 +149,7 @@ impl Stage {
         let all = std::mem::take(&mut self.asked);
         all.into_iter()
             .filter(|e| {
-                writes::is_deed(e)
+                matches!(e, Effect::Write(_))
                     || matches!(
                         e,
                         Effect::Terminal(TerminalAction::Quit)

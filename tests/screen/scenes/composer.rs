@@ -73,11 +73,11 @@ fn a_draft_is_kept_a_moment_after_the_last_key_and_when_leaving() {
     let mut stage = stage(&fake);
     stage.keys("enter 'halo'");
     stage.deeds();
-    assert_eq!(stage.model.deadline(), stage.model.compose.due);
+    assert_eq!(stage.model.deadline(), stage.model.composer.save_at);
     stage.pass(1);
     assert_eq!(stage.deeds(), [Effect::Write(Write::SaveDraft { conversation: budi, text: "halo".into() })]);
     stage.keys("' lagi' esc j enter");
-    assert_eq!(stage.model.compose.conversation, Some(ayu));
+    assert_eq!(stage.model.composer.conversation, Some(ayu));
     assert!(stage.deeds().contains(&Effect::Write(Write::SaveDraft { conversation: budi, text: "halo lagi".into() })));
     stage.keys("esc k");
     assert!(stage.text().contains("✎"), "{}", stage.text());
@@ -155,7 +155,7 @@ fn a_long_paste_asks_and_sends_nothing_by_itself() {
     stage.keys("n");
     assert!(!stage.text().contains("baris"));
     stage.hear(Msg::Paste("satu\r\ndua".into()));
-    assert_eq!(stage.model.compose.composer.text(), "satu\ndua");
+    assert_eq!(stage.model.composer.editor.text(), "satu\ndua");
     assert_eq!(said(&stage.deeds()), Vec::<String>::new());
 }
 
@@ -169,11 +169,11 @@ fn what_is_typed_while_a_conversation_opens_goes_into_its_draft() {
         effects.extend(loket::tui::update(&mut stage.model, Msg::Key(crate::kit::key(key))));
     }
     for effect in effects {
-        if let Some(msg) = loket::tui::runtime::reads::answer(&fake, &effect) {
+        if let Some(msg) = stage.read(effect) {
             stage.hear(msg);
         }
     }
-    assert_eq!(stage.model.compose.composer.text(), "Jadi dua");
+    assert_eq!(stage.model.composer.editor.text(), "Jadi dua");
 }
 
 #[test]
@@ -181,10 +181,10 @@ fn canned_replies_are_inserted_and_not_sent() {
     let (fake, ..) = shop();
     let mut stage = stage(&fake);
     stage.keys("enter / 'hel' enter");
-    assert!(stage.model.compose.composer.text().starts_with("Hello Budi,"), "{}", stage.text());
+    assert!(stage.model.composer.editor.text().starts_with("Hello Budi,"), "{}", stage.text());
     assert_eq!(said(&stage.deeds()), Vec::<String>::new());
     stage.keys("/");
-    assert!(stage.model.compose.composer.text().ends_with('/'));
+    assert!(stage.model.composer.editor.text().ends_with('/'));
 }
 
 #[test]
@@ -212,8 +212,8 @@ fn the_editor_brings_its_text_back_as_a_draft() {
         deeds.contains(&Effect::Terminal(TerminalAction::Edit { conversation: budi, text: "awal".into() })),
         "{deeds:?}"
     );
-    stage.hear(Msg::Edited { conversation: budi, result: Ok("dari editor\n".into()) });
-    assert_eq!(stage.model.compose.composer.text(), "dari editor");
+    stage.hear(Msg::DraftEdited { conversation: budi, result: Ok("dari editor\n".into()) });
+    assert_eq!(stage.model.composer.editor.text(), "dari editor");
     assert_eq!(said(&stage.deeds()), Vec::<String>::new());
 }
 
@@ -251,12 +251,12 @@ fn a_draft_that_reaches_the_disk_while_its_conversation_is_read_is_there_too() {
     // The store is read, then the draft is committed, then the screen hears of both, the commit first.
     let mut read = Vec::new();
     for effect in loket::tui::update(&mut stage.model, Msg::Key(crate::kit::key("enter"))) {
-        read.extend(loket::tui::runtime::reads::answer(&fake, &effect));
+        read.extend(stage.read(effect));
     }
     stage.finish_writes();
     for msg in read {
         stage.hear(msg);
     }
-    assert_eq!(stage.model.compose.conversation, Some(budi));
-    assert_eq!(stage.model.compose.composer.text(), "untuk Budi");
+    assert_eq!(stage.model.composer.conversation, Some(budi));
+    assert_eq!(stage.model.composer.editor.text(), "untuk Budi");
 }

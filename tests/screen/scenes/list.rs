@@ -30,12 +30,12 @@ fn a_filter_opens_what_matches_even_when_typed_faster_than_it_is_read() {
     }
     // Only now does the store answer.
     for effect in effects {
-        if let Some(msg) = loket::tui::runtime::reads::answer(&fake, &effect) {
+        if let Some(msg) = stage.read(effect) {
             stage.hear(msg);
         }
     }
     assert_eq!(stage.model.open_id(), Some(ayu));
-    assert_eq!(stage.model.compose.composer.text(), "hi");
+    assert_eq!(stage.model.composer.editor.text(), "hi");
 }
 
 #[test]
@@ -52,12 +52,12 @@ fn arrivals_move_neither_the_selection_nor_what_is_read_in_a_scrolled_list() {
         let text = stage.text();
         text.lines().skip(2).step_by(2).take(10).map(|l| l.chars().skip(1).take(18).collect()).collect()
     };
-    let (before, selected) = (rows(&stage), stage.model.inbox.selected);
+    let (before, selected) = (rows(&stage), stage.model.conversations.selected);
     for n in 50..=59 {
         fake.hears(ConversationId(n), NOW, "again");
     }
     stage.wake();
-    assert_eq!(stage.model.inbox.selected, selected);
+    assert_eq!(stage.model.conversations.selected, selected);
     assert_eq!(rows(&stage), before);
     stage.keys("g");
     assert!(stage.text().lines().nth(2).unwrap().contains("Customer 59"), "{}", stage.text());
@@ -73,12 +73,12 @@ fn the_list_looks_only_at_visible_rows_and_reads_in_pages() {
     }
     let mut stage = stage(&fake);
     assert!(fake.world().handed_out <= 100, "{}", fake.world().handed_out);
-    assert!(stage.model.inbox.visible_rows().count() <= 12);
+    assert!(stage.model.conversations.visible_rows().count() <= 12);
     for _ in 0..12 {
         stage.keys("G");
     }
     assert!(stage.text().contains("Customer 12"), "{}", stage.text());
-    assert!(stage.model.inbox.len() >= 1200);
+    assert!(stage.model.conversations.len() >= 1200);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn unread_only_shows_unread_ones_and_keeps_the_open_one() {
     assert!(stage.text().contains("Budi") && !stage.text().contains("Ayu"));
     stage.keys("enter");
     stage.wake();
-    assert!(stage.model.inbox.get(budi).is_some(), "the open one left the list");
+    assert!(stage.model.conversations.get(budi).is_some(), "the open one left the list");
     stage.keys("esc esc");
     assert!(stage.text().contains("Ayu"));
 }

@@ -50,39 +50,39 @@ proptest! {
         let thread = stage.model.thread.as_ref().unwrap();
         let area = stage.model.areas.thread;
         let inner = area.width - 2;
-        let slices = &thread.sight.slices;
+        let visible = &thread.viewport.visible;
         let mut expected = None;
-        for slice in slices {
-            let (_, block) = thread.entries[slice.index].block.as_ref().unwrap();
-            for line in &block.rows {
+        for rows in visible {
+            let (_, rendered) = thread.entries[rows.index].rendered.as_ref().unwrap();
+            for line in &rendered.rows {
                 prop_assert!(line.width() <= usize::from(inner), "{} > {inner}: {line:?}", line.width());
                 let cells: usize = line.spans.iter().map(|s| loket::text::cells(&s.content)).sum();
                 prop_assert_eq!(cells, line.width());
             }
-            prop_assert!(slice.first + slice.count <= block.height());
+            prop_assert!(rows.first + rows.count <= rendered.height());
             if let Some(y) = expected {
-                prop_assert_eq!(slice.y, y);
+                prop_assert_eq!(rows.y, y);
             }
-            expected = Some(slice.y + u16::try_from(slice.count).unwrap());
+            expected = Some(rows.y + u16::try_from(rows.count).unwrap());
         }
         prop_assert_eq!(expected, Some(area.height));
-        prop_assert!(thread.sight.at_bottom);
-        let last = slices.last().unwrap();
+        prop_assert!(thread.viewport.at_bottom);
+        let last = visible.last().unwrap();
         prop_assert_eq!(last.index + 1, thread.entries.len());
         // Going up to the beginning and down again passes every row and ends at the last one.
         stage.keys("esc tab");
         for _ in 0..200 {
             stage.keys("pgup");
         }
-        prop_assert_eq!(stage.model.thread.as_ref().unwrap().sight.slices[0], loket::tui::thread::state::Slice {
+        prop_assert_eq!(stage.model.thread.as_ref().unwrap().viewport.visible[0], loket::tui::thread::state::VisibleRows {
             index: 0,
             first: 0,
-            ..stage.model.thread.as_ref().unwrap().sight.slices[0]
+            ..stage.model.thread.as_ref().unwrap().viewport.visible[0]
         });
         for _ in 0..200 {
             stage.keys("pgdn");
         }
-        prop_assert!(stage.model.thread.as_ref().unwrap().sight.at_bottom);
+        prop_assert!(stage.model.thread.as_ref().unwrap().viewport.at_bottom);
         for _ in 0..40 {
             stage.keys("k");
         }

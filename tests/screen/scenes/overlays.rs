@@ -37,7 +37,7 @@ fn the_palette_finds_a_command_and_says_why_it_cannot_be_used() {
     assert!(stage.text().contains("only a failed or unsure"), "{}", stage.text());
     stage.keys("esc ctrl-p 'unread only' enter");
     // From the conversation the list's own commands are not offered.
-    assert!(!stage.model.inbox.filter.unread);
+    assert!(!stage.model.conversations.filter.unread);
 }
 
 #[test]

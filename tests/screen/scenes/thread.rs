@@ -108,7 +108,7 @@ fn a_long_conversation_is_read_in_pages_from_end_to_beginning_and_back() {
     for _ in 0..2000 {
         stage.keys("pgdn");
     }
-    assert!(stage.model.thread.as_ref().unwrap().sight.at_bottom);
+    assert!(stage.model.thread.as_ref().unwrap().viewport.at_bottom);
     assert!(!stage.model.thread.as_ref().unwrap().newer);
 }
 

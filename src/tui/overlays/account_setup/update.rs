@@ -7,8 +7,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::state::{AccountForm, AccountRow, AccountSheet, Choices, KeepError, Kept, KeptAccount};
 use crate::domain::AccountName;
+use crate::tui::app::quit::save_and_quit;
 use crate::tui::app::state::Model;
-use crate::tui::app::update::{lay, quit};
 use crate::tui::effect::Effect;
 use crate::tui::i18n::failures::failure;
 use crate::tui::i18n::fill;
@@ -24,7 +24,7 @@ pub(crate) fn welcome_key(model: &mut Model, chosen: &mut usize, key: &KeyEvent,
         KeyCode::Up | KeyCode::Down | KeyCode::Char('j' | 'k') | KeyCode::Tab | KeyCode::BackTab => {
             *chosen = (*chosen + 1) % WAYS;
         }
-        KeyCode::Char('q') if key.modifiers.is_empty() => return (true, quit(model)),
+        KeyCode::Char('q') if key.modifiers.is_empty() => return (true, save_and_quit(model)),
         KeyCode::Char('d') if key.modifiers.is_empty() => return (true, demo(model)),
         KeyCode::Char('a') if key.modifiers.is_empty() => return over_welcome(model, *chosen),
         _ if enter && *chosen == 0 => return (true, demo(model)),
@@ -41,7 +41,7 @@ fn over_welcome(model: &mut Model, chosen: usize) -> (bool, Vec<Effect>) {
 
 /// Ends this screen for the demo's.
 fn demo(model: &mut Model) -> Vec<Effect> {
-    let mut effects = quit(model);
+    let mut effects = save_and_quit(model);
     effects.retain(|effect| *effect != Effect::Terminal(TerminalAction::Quit));
     effects.push(Effect::Terminal(TerminalAction::Demo));
     effects
@@ -49,7 +49,7 @@ fn demo(model: &mut Model) -> Vec<Effect> {
 
 /// Opens the form.
 pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
-    lay(model, Overlay::Account(AccountSheet::Asking));
+    model.open_overlay(Overlay::Account(AccountSheet::Asking));
     vec![Effect::Read(Read::SetupOptions)]
 }
 
@@ -143,11 +143,11 @@ pub(crate) fn take_kept(model: &mut Model, name: AccountName, result: Result<Kep
             if let Some(place) = model.overlays.get_mut(index) {
                 *place = Overlay::Account(AccountSheet::Kept(Box::new(sheet)));
             }
-            vec![Effect::Read(Read::Facts)]
+            vec![Effect::Read(Read::Overview)]
         }
         (Ok(_), None) => {
             model.notify(&fill(&words.kept, &[("account", name.as_str())]), false);
-            vec![Effect::Read(Read::Facts)]
+            vec![Effect::Read(Read::Overview)]
         }
         (Err(error), form) => {
             let gateway = form.as_ref().and_then(|(_, form)| form.gateway()).map_or("", |gateway| gateway.name);

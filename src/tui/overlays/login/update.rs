@@ -10,7 +10,6 @@ use super::state::{LoginNews, LoginSheet, LoginStage};
 use crate::domain::{AccountName, SessionState};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
-use crate::tui::app::update::lay;
 use crate::tui::effect::Effect;
 use crate::tui::i18n::failures::failure;
 use crate::tui::i18n::fill;
@@ -35,7 +34,7 @@ pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
     }
     let first = model.accounts.iter().position(|view| view.capabilities.login).unwrap_or(0);
     let chosen = model.broken.len() + first;
-    lay(model, Overlay::Accounts { chosen });
+    model.open_overlay(Overlay::Accounts { chosen });
     Vec::new()
 }
 
@@ -47,7 +46,7 @@ pub(crate) fn begin(model: &mut Model, account: &AccountName, gateway: &str) -> 
         model.notify(&text, true);
         return Vec::new();
     }
-    lay(model, Overlay::Login(Box::new(LoginSheet::new(account.clone(), gateway.to_owned()))));
+    model.open_overlay(Overlay::Login(Box::new(LoginSheet::new(account.clone(), gateway.to_owned()))));
     vec![Effect::Gateway(GatewayCall::BeginLogin { account: account.clone() })]
 }
 
@@ -107,7 +106,7 @@ pub(crate) fn take_news(model: &mut Model, account: &AccountName, news: LoginNew
         LoginNews::Connected { who } => {
             let who = Clean::line(who.as_deref().unwrap_or_default().trim()).into_string();
             sheet.stage = LoginStage::Connected { who, closes: now.plus(LINGERS) };
-            return vec![Effect::Read(Read::Facts)];
+            return vec![Effect::Read(Read::Overview)];
         }
         LoginNews::Elsewhere => {
             sheet.stage = LoginStage::Ended(fill(&words.elsewhere, &[("gateway", &sheet.gateway)]));

@@ -9,7 +9,6 @@ use super::fields;
 use crate::domain::{AccountName, Content, ConversationId, Template};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
-use crate::tui::app::update::lay;
 use crate::tui::commands::availability;
 use crate::tui::commands::registry::Command;
 use crate::tui::composer;
@@ -34,7 +33,7 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
                 (item, index)
             });
             let picker = Picker::new(items.collect());
-            lay(model, Overlay::Canned(picker));
+            model.open_overlay(Overlay::Canned(picker));
             Vec::new()
         }
         Command::Template => {
@@ -49,7 +48,7 @@ fn open_kind(model: &mut Model, command: Command, conversation: ConversationId) 
     let Some(can) = model.open_account().map(|view| &view.capabilities) else { return Vec::new() };
     if let Some(kind) = fields::kind_of(command, can) {
         let form = fields::form(model, kind, Target::Conversation(conversation), Some(can));
-        lay(model, Overlay::Form(form));
+        model.open_overlay(Overlay::Form(form));
     }
     Vec::new()
 }
@@ -57,11 +56,11 @@ fn open_kind(model: &mut Model, command: Command, conversation: ConversationId) 
 /// Opens the account's templates for somebody.
 pub(crate) fn open_templates(model: &mut Model, account: &AccountName, to: Target) -> Vec<Effect> {
     if model.account(account).is_some_and(|view| view.capabilities.list_templates) {
-        lay(model, Overlay::Templates { account: account.clone(), to, picker: None });
+        model.open_overlay(Overlay::Templates { account: account.clone(), to, picker: None });
         return vec![Effect::Gateway(GatewayCall::Templates { account: account.clone() })];
     }
     let free = fields::form(model, FormKind::FreeTemplate, to, None);
-    lay(model, Overlay::Form(free));
+    model.open_overlay(Overlay::Form(free));
     Vec::new()
 }
 
@@ -164,7 +163,7 @@ fn submit(model: &mut Model, form: &mut Form) -> Vec<Effect> {
             form.sending = true;
             form.objection = None;
             match &form.to {
-                Target::Conversation(id) => vec![send::ask(*id, content, Origin::Form)],
+                Target::Conversation(id) => vec![send::send_effect(*id, content, Origin::Form)],
                 Target::New(to) => vec![Effect::Write(Write::SendTo { to: to.clone(), content })],
             }
         }

@@ -10,7 +10,6 @@ use crate::domain::{AccountName, Contact, ConversationId, Group};
 use crate::text::Clean;
 use crate::tui::app::facts::SendError;
 use crate::tui::app::state::Model;
-use crate::tui::app::update::lay;
 use crate::tui::commands::availability;
 use crate::tui::effect::Effect;
 use crate::tui::i18n::fill;
@@ -27,7 +26,7 @@ pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
     let Some(account) = account else { return Vec::new() };
     let mut choice = Addressing::new(account);
     let effects = ask_all(model, &mut choice);
-    lay(model, Overlay::Addressing(Box::new(choice)));
+    model.open_overlay(Overlay::Addressing(Box::new(choice)));
     effects
 }
 
@@ -160,7 +159,7 @@ pub(crate) fn take_address(
     match found {
         Ok((_, Some(conversation))) => {
             model.overlays.remove(index);
-            thread::update::open(model, conversation, None)
+            thread::open::open(model, conversation, None)
         }
         Ok((mut address, None)) => {
             if let Overlay::Addressing(choice) = model.overlays.remove(index) {
@@ -192,7 +191,7 @@ fn begin(model: &mut Model, address: Address) -> Vec<Effect> {
         effects.extend(message_form::update::open_templates(model, &account, Target::New(address)));
     } else {
         let form = fields::form(model, FormKind::First, Target::New(address), Some(&can));
-        lay(model, Overlay::Form(form));
+        model.open_overlay(Overlay::Form(form));
     }
     effects
 }

@@ -1,25 +1,22 @@
-//! The bar at the top and the hints at the bottom.
+//! The status bar: the accounts' health, totals, the listener's address, badges.
 //!
-//! Invariant: a hint's key and words come from the registry of commands.
+//! Invariant: an account that needs help is never the one that is cut off.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::facts::Role;
-use super::state::Model;
+use super::state::{Model, needs_help};
 use crate::domain::SessionState;
 use crate::text;
 use crate::text::Clean;
-use crate::tui::commands::availability;
-use crate::tui::commands::registry::{Command, KeyContext, hints as hinted};
 use crate::tui::i18n::fill;
 use crate::tui::theme::styles::Meaning;
-use crate::tui::thread::message::preview::sender_initial;
+use crate::tui::thread::message::preview::account_initials;
 use crate::tui::widgets::draw_text::{put, put_right, row, skip};
 
-/// Accounts' health, totals, the listener, badges.
-pub(crate) fn status(model: &Model, buf: &mut Buffer) {
+pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
     let words = &model.strings().app;
     let style = |meaning| model.theme.style(meaning);
     let mut area = skip(row(model.areas.status, 0), 1);
@@ -37,8 +34,8 @@ pub(crate) fn status(model: &Model, buf: &mut Buffer) {
         area = put_right(buf, area, listener, style(Meaning::Dim));
         area.width = area.width.saturating_sub(2);
     }
-    if let Some((rate, near)) = rate(model).filter(|(_, near)| *near || roomy) {
-        area = put_right(buf, area, &rate, style(if near { Meaning::ComposerNear } else { Meaning::Dim }));
+    if let Some((left, near)) = budget(model).filter(|(_, near)| *near || roomy) {
+        area = put_right(buf, area, &left, style(if near { Meaning::ComposerNear } else { Meaning::Dim }));
         area.width = area.width.saturating_sub(2);
     }
     area = totals(model, buf, area);
@@ -52,9 +49,9 @@ fn badge(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> Rect {
     left
 }
 
-/// How much of the open conversation's request budget is left, and whether half of it is gone, which is worth
-/// knowing in a narrow window too.
-fn rate(model: &Model) -> Option<(String, bool)> {
+/// How much of the open account's request budget is left, and whether half of it is used up, which is shown in a
+/// narrow window too.
+fn budget(model: &Model) -> Option<(String, bool)> {
     let budget = model.open_account().map(|account| account.budget).filter(|budget| budget.per_minute > 0)?;
     let left = budget.per_minute.saturating_sub(budget.used).to_string();
     let words = fill(&model.strings().app.rate, &[("left", &left), ("all", &budget.per_minute.to_string())]);
@@ -94,9 +91,8 @@ fn accounts(model: &Model, buf: &mut Buffer, area: Rect) {
         put(buf, area, &words.app.no_accounts, model.theme.style(Meaning::Dim));
         return;
     }
-    // Those that need help come first: they must not be the ones that are cut off.
     let mut sorted: Vec<_> = model.accounts.iter().collect();
-    sorted.sort_by_key(|a| !super::state::needs_help(&a.account));
+    sorted.sort_by_key(|a| !needs_help(&a.account));
     let broken = model.broken.iter().map(|b| (Clean::line(&b.name).into_string(), SessionState::Broken));
     let working = sorted.into_iter().map(|view| (view.account.name.to_string(), view.account.state));
     let all: Vec<_> = broken.chain(working).collect();
@@ -104,7 +100,7 @@ fn accounts(model: &Model, buf: &mut Buffer, area: Rect) {
     let named = labels(false);
     let wide = |(sign, _, label): &(&str, Meaning, String)| text::cells(sign) + 1 + text::cells(label) + 2;
     let roomy = named.iter().map(wide).sum::<usize>() <= usize::from(area.width) + 2;
-    // The list's two letters for those that are well, where there is no room for every name.
+    // Where there is no room for every name, those that are well get the list's two letters.
     let shown = if roomy { named } else { labels(true) };
     let mut area = area;
     for one in &shown {
@@ -119,7 +115,7 @@ fn accounts(model: &Model, buf: &mut Buffer, area: Rect) {
     }
 }
 
-/// An account's sign, what it means, and its name.
+/// An account's sign, the sign's meaning, and the account's label.
 fn account(model: &Model, name: &str, state: SessionState, short: bool) -> (&'static str, Meaning, String) {
     let glyphs = model.theme.glyphs;
     let (sign, meaning) = match state {
@@ -129,7 +125,7 @@ fn account(model: &Model, name: &str, state: SessionState, short: bool) -> (&'st
     };
     let label = match meaning {
         Meaning::HealthBad => format!("{name}: {}", model.strings().session(state)),
-        _ if short => sender_initial(name),
+        _ if short => account_initials(name),
         _ => name.to_owned(),
     };
     (sign, meaning, label)
@@ -137,67 +133,4 @@ fn account(model: &Model, name: &str, state: SessionState, short: bool) -> (&'st
 
 fn label_style(model: &Model, meaning: Meaning) -> Style {
     model.theme.style(if meaning == Meaning::HealthBad { Meaning::HealthBad } else { Meaning::Text })
-}
-
-/// A notice, else the most useful keys of the place that has them.
-pub(crate) fn hints(model: &Model, buf: &mut Buffer) {
-    let area = skip(row(model.areas.hints, 0), 1);
-    if let Some(notice) = &model.notice {
-        let meaning = if notice.bad { Meaning::NoticeBad } else { Meaning::Notice };
-        put(buf, area, notice.text.as_str(), model.theme.style(meaning));
-        return;
-    }
-    let words = &model.strings().overlay;
-    let typing = model.inbox.filter.typing && model.focus == super::state::Pane::List;
-    if !model.overlays.is_empty() || typing {
-        let overlay = crate::tui::overlays::draw::keys(model);
-        let pairs: Vec<(String, &str, bool)> = if model.overlays.is_empty() {
-            vec![("Enter".into(), model.strings().command_label("open"), true), ("Esc".into(), &words.close, true)]
-        } else {
-            overlay.into_iter().map(|(key, label)| (key, label, true)).collect()
-        };
-        draw_pairs(model, buf, area, &pairs);
-        return;
-    }
-    let place = model.focus.place();
-    let pairs: Vec<(String, &str, bool)> = hinted(place)
-        .iter()
-        .filter_map(|command| {
-            let key = hint_key(model, place, *command)?;
-            let label = model.strings().command_label(command.id());
-            Some((key, label, availability::why_not(model, *command).is_none()))
-        })
-        .collect();
-    draw_pairs(model, buf, area, &pairs);
-}
-
-fn hint_key(model: &Model, place: KeyContext, command: Command) -> Option<String> {
-    // The help's own key is shown in its general form: it works wherever one is.
-    let place = if command == Command::Help { KeyContext::Anywhere } else { place };
-    model.keymap.first_key(place, command).map(|chord| chord.to_string())
-}
-
-fn draw_pairs(model: &Model, buf: &mut Buffer, area: Rect, pairs: &[(String, &str, bool)]) {
-    let cells = |(key, label, _): &(String, &str, bool)| {
-        u16::try_from(text::cells(key) + text::cells(label) + 1).unwrap_or(u16::MAX)
-    };
-    // The last one is the way out: it stays where there is not room for all.
-    let way_out = pairs.last().map_or(0, cells);
-    let mut area = area;
-    for (index, pair) in pairs.iter().enumerate() {
-        let (key, label, possible) = pair;
-        let last = index + 1 == pairs.len();
-        let needed = if last { cells(pair) } else { cells(pair).saturating_add(3).saturating_add(way_out) };
-        if needed > area.width {
-            continue;
-        }
-        let (key_style, label_style) = if *possible {
-            (model.theme.style(Meaning::Key), model.theme.style(Meaning::Text))
-        } else {
-            (model.theme.style(Meaning::Dim), model.theme.style(Meaning::Dim))
-        };
-        let used = put(buf, area, key, key_style);
-        let named = put(buf, skip(area, used + 1), label, label_style);
-        area = skip(area, used + 1 + named + 3);
-    }
 }
