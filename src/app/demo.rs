@@ -3,15 +3,14 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use super::house::{House, record};
-use super::{inbox, logs, signals};
+use super::{logs, screen, signals};
 use crate::cli::args::{Common, LogFormat, Sandbox as Args};
 use crate::cli::{Context, Exit, runtime};
 use crate::engine::EngineLock;
-use crate::engine::accounts::registry::new_token;
+use crate::engine::accounts::token::new_token;
 use crate::sandbox::{self, Pace, Sandbox, SandboxError, SandboxOptions};
 
-/// Where the sandbox listens when nothing is said.
+/// Where the sandbox listens by default.
 const SANDBOX_ADDRESS: ([u8; 4], u16) = ([127, 0, 0, 1], 8585);
 
 /// `loket sandbox`.
@@ -44,10 +43,10 @@ pub(super) fn sandbox(common: &Common, args: &Args) -> Result<(), Exit> {
     })
 }
 
-/// `loket demo`: the inbox on an embedded sandbox. Keeps nothing unless a data directory is given.
+/// `loket demo`: the inbox on an embedded sandbox. Stores nothing for good unless a data directory is given.
 pub(super) fn demo(common: &Common) -> Result<(), Exit> {
-    inbox::needs_terminal()?;
-    let place = Stay::choose(common)?;
+    screen::require_terminal()?;
+    let data_dir = DataDir::choose(common)?;
     let runtime = runtime()?;
     let any = |port| SocketAddr::from(([127, 0, 0, 1], port));
     let options = SandboxOptions {
@@ -59,25 +58,24 @@ pub(super) fn demo(common: &Common) -> Result<(), Exit> {
         customers: true,
     };
     let sandbox = runtime.block_on(Sandbox::start(options)).map_err(|e| Exit::failed(e.to_string()))?;
-    // The door's address is part of the configuration, for gateways that are told where to acknowledge.
-    let door = match common.listen {
+    // The listener's address is part of the configuration, for gateways that are told where to acknowledge.
+    let listener = match common.listen {
         Some(given) if given.port() != 0 => given,
         other => free_port(other.unwrap_or_else(|| any(0)))?,
     };
     let stages = sandbox::stages();
-    let text = sandbox::config(&stages, sandbox.address(), Some(&format!("http://{door}")));
+    let text = sandbox::config(&stages, sandbox.address(), Some(&format!("http://{listener}")));
     let mut common = common.clone();
-    common.data_dir = Some(place.path().to_owned());
-    common.listen = Some(door);
+    common.data_dir = Some(data_dir.path().to_owned());
+    common.listen = Some(listener);
     let context = Context::of_text(common, &text)?;
-    let (store, wake) = record(&context)?;
-    logs::to_file(place.path());
-    let lock = EngineLock::take(place.path())?;
-    let house = House::with(&context, lock, store, wake)?;
+    let client = context.client()?;
+    logs::to_file(data_dir.path());
+    let lock = EngineLock::acquire(data_dir.path())?;
     for stage in &stages {
-        sandbox.connect(stage.name, format!("http://{door}{}", stage.webhook_path()));
+        sandbox.connect(stage.name, format!("http://{listener}{}", stage.webhook_path()));
     }
-    let ended = inbox::with_engine(&context, house, true);
+    let ended = screen::with_engine(&context, client, lock, true);
     runtime.block_on(sandbox.stop());
     ended.map(drop)
 }
@@ -88,32 +86,33 @@ fn free_port(any: SocketAddr) -> Result<SocketAddr, Exit> {
     found.map_err(|e| Exit::failed(format!("no port is free on this machine: {e}")))
 }
 
-/// Where the demo's data lies: for good, or until it ends.
-enum Stay {
-    Kept(PathBuf),
-    Passing(PathBuf),
+/// The demo's data directory.
+enum DataDir {
+    Named(PathBuf),
+    /// Removed when the demo ends.
+    Temporary(PathBuf),
 }
 
-impl Stay {
+impl DataDir {
     fn choose(common: &Common) -> Result<Self, Exit> {
-        if let Some(kept) = &common.data_dir {
-            return Ok(Stay::Kept(kept.clone()));
+        if let Some(named) = &common.data_dir {
+            return Ok(DataDir::Named(named.clone()));
         }
         let name = format!("loket-demo-{}", new_token().map_err(Exit::failed)?);
-        Ok(Stay::Passing(std::env::temp_dir().join(name)))
+        Ok(DataDir::Temporary(std::env::temp_dir().join(name)))
     }
 
     fn path(&self) -> &Path {
         match self {
-            Stay::Kept(path) | Stay::Passing(path) => path,
+            DataDir::Named(path) | DataDir::Temporary(path) => path,
         }
     }
 }
 
-impl Drop for Stay {
+impl Drop for DataDir {
     fn drop(&mut self) {
-        if let Stay::Passing(path) = self {
-            // What cannot be removed lies in the system's place for passing files.
+        if let DataDir::Temporary(path) = self {
+            // What cannot be removed lies in the system's directory for temporary files.
             drop(std::fs::remove_dir_all(path));
         }
     }

@@ -1,20 +1,24 @@
 //! The composition root: what is started in which order, and how it ends.
 
 mod demo;
-mod house;
-mod inbox;
+mod engine_process;
 mod logs;
-mod passage;
+mod screen;
 mod signals;
+mod tunnel;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use self::house::House;
+use self::engine_process::{BoundListener, EngineProcess};
 use crate::cli::args::{Command, Common, LogFormat};
 use crate::cli::{Cli, Context, Exit, runtime};
+use crate::engine::{EngineLock, Process};
 use crate::tui::runtime::Outcome;
+
+/// Logged when an account is set to be faster than its gateway documents.
+const EXCEEDED_PACE: &str = "requests_per_minute is more than the gateway advises: the number may be blocked; remove it to keep the documented pace";
 
 /// Runs the program; the exit status is the contract's.
 pub fn main() -> ExitCode {
@@ -46,10 +50,10 @@ fn run(cli: Cli) -> Result<(), Exit> {
 /// not there yet is one without accounts: the form makes it.
 fn open_inbox(common: Common) -> Result<(), Exit> {
     let mut demo = common.clone();
-    match inbox::open(&Context::load_or_new(common)?)? {
+    match screen::open(&Context::load_or_new(common)?)? {
         Outcome::Quit => Ok(()),
         Outcome::Demo => {
-            // The demo keeps nothing in the inbox's own place.
+            // The demo stores nothing in the inbox's data directory.
             demo.data_dir = None;
             demo::demo(&demo)
         }
@@ -58,25 +62,29 @@ fn open_inbox(common: Common) -> Result<(), Exit> {
 
 fn serve(context: &Context, format: LogFormat) -> Result<(), Exit> {
     logs::to_stderr(format);
-    let house = House::prepare(context)?;
+    let client = context.client()?;
+    let lock = EngineLock::acquire(client.data_dir())?;
+    client.load_accounts()?;
     for warning in &context.settings.warnings {
         tracing::warn!("{warning}");
     }
-    for broken in house.roster().broken() {
-        tracing::error!(account = broken.name, "account not started: {}", broken.reason);
+    for invalid in client.invalid_accounts() {
+        tracing::error!(account = invalid.name, "account not started: {}", invalid.reason);
     }
-    for member in house.roster().members() {
-        if let Some((set, documented)) = member.over_pace() {
-            tracing::warn!(account = %member.name(), set, documented, "{}", house::OVER_PACE);
+    for account in client.registry().accounts() {
+        if let Some((set, documented)) = account.exceeded_pace() {
+            tracing::warn!(account = %account.name(), set, documented, "{EXCEEDED_PACE}");
         }
     }
     runtime()?.block_on(async {
-        let open = house.open(context).await?;
+        let listener = BoundListener::bind(context.settings.listener.bind).await?;
+        client.set_process(Process { listener: Some(listener.address), ..Process::default() });
+        let engine = EngineProcess::start(&context.settings, &client, lock, listener).await?;
         let termination = signals::termination();
-        crate::cli::line(&format!("listening on http://{}", open.address()))?;
+        crate::cli::line(&format!("listening on http://{}", engine.address))?;
         let reason = termination.await;
         tracing::info!(reason, "stopping");
-        open.close().await;
+        engine.stop().await;
         Ok(())
     })
 }

@@ -3,102 +3,93 @@
 //! Invariant: no secret is taken from the command line's arguments, and a key that is refused leaves nothing behind.
 
 use std::io::{self, BufRead as _, IsTerminal as _};
-use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::account::{self, described};
+use super::account::{details, hint_unreachable};
 use super::args::AccountAdd;
-use super::{Context, Exit, print};
-use crate::config::{self, AccountSettings, SecretField, SecretSource, SecretStorage};
-use crate::domain::{AccountName, Secret};
-use crate::engine::accounts::probe::{Probed, probe};
-use crate::engine::accounts::{registry, setup};
-use crate::engine::{Http, clock, lock};
+use super::{Context, Exit, print, wording};
+use crate::config::{AccountSettings, SecretSource, SecretStorage};
+use crate::domain::{AccountName, AccountSetupError, Secret, Status};
+use crate::engine::Client;
 
 const SOURCES: &str = "env:NAME, file:PATH, keyring:NAME, command:PROGRAM ARG…, or - to read it from standard input";
 
 /// `loket account add`.
 pub(super) fn add(context: &Context, args: &AccountAdd) -> Result<(), Exit> {
-    let file = config_file(context)?;
-    let settings = meant(context, args)?;
-    let checked = registry::check(&settings)?;
-    let gateway = checked.provider.manifest();
-    let accepted = if args.no_check { None } else { Some(try_key(context, &settings)?) };
-    let settings = setup::keep(&file, settings, places(&args.store))?;
-    let store = context.store()?;
-    drop(registry::token(&settings, &store, clock::now())??);
-    let account = described(context, &store, &settings)?;
-    let url = account::webhook_url(context, &account.webhook_path);
+    let settings = settings(context, args)?;
+    let client = context.client()?;
+    let file = client.config_file();
+    let adding = client.add_account(settings.clone(), storages(&args.store), !args.no_check);
+    let gateway = client.gateway(&settings.provider);
+    let name = gateway.map_or("", |gateway| gateway.name);
+    let added = super::runtime()?.block_on(adding).map_err(|error| refusal(context, name, error))?;
+    let account = details(&client, &settings)?.account;
+    hint_unreachable(added.reachable);
     if context.common.json {
         let mut line = serde_json::to_value(&account).unwrap_or_default();
         if let Value::Object(fields) = &mut line {
-            fields.insert("webhook_url".to_owned(), json!(url));
-            fields.insert("key_accepted".to_owned(), json!(accepted.flatten()));
+            fields.insert("webhook_url".to_owned(), json!(added.webhook_url));
+            fields.insert("key_accepted".to_owned(), json!(added.key_accepted.then_some(true)));
         }
         print::json(&line)?;
     } else {
         print::line(&format!("account \"{}\" is in {}", account.name, file.display()))?;
-        print::line(&format!("webhook URL: {url}"))?;
-        print::line(&format!(
-            "Paste it in {}'s dashboard, where it asks for a webhook or callback URL.",
-            gateway.name
-        ))?;
+        print::line(&format!("webhook URL: {}", added.webhook_url))?;
+        print::line(&format!("Paste it in {name}'s dashboard, where it asks for a webhook or callback URL."))?;
     }
-    match accepted {
-        Some(Some(_)) => print::complain(&format!("{} accepts the key", gateway.name)),
-        Some(None) => print::complain(&format!(
-            "{} has no harmless request to try the key with; the first message will tell",
-            gateway.name
-        )),
-        None => {}
+    if added.key_accepted {
+        print::complain(&format!("{name} accepts the key"));
+    } else if !args.no_check {
+        print::complain(&format!("{name} has no harmless request to try the key with; the first message will tell"));
     }
-    if settings.webhook_secret.is_none() && gateway.signs {
+    if settings.webhook_secret.is_none() && gateway.is_some_and(|gateway| gateway.signs) {
         print::complain(&format!(
             "without --webhook-secret nobody can tell whether an event is really {name}'s; copy the secret from \
-             {name}'s dashboard when you paste the webhook URL there",
-            name = gateway.name
+             {name}'s dashboard when you paste the webhook URL there"
         ));
     }
-    restart_hint(context);
+    hint_restart(&client);
     Ok(())
+}
+
+/// Why an account was not added.
+fn refusal(context: &Context, gateway: &str, error: AccountSetupError) -> Exit {
+    let text = |failure| wording::failure(context.locale(), Some(failure), Status::Failed);
+    match error {
+        AccountSetupError::KeyRefused(failure) => {
+            Exit::failed(format!("{gateway} refuses the key: {}; nothing was saved", text(&failure)))
+        }
+        AccountSetupError::KeyUnchecked(failure) => Exit::failed(format!(
+            "{gateway} did not say whether it accepts the key: {}; nothing was saved (--no-check saves without asking)",
+            text(&failure)
+        )),
+        error => error.into(),
+    }
 }
 
 /// `loket account remove`.
 pub(super) fn remove(context: &Context, name: &str) -> Result<(), Exit> {
-    let file = config_file(context)?;
-    let settings = context.settings.accounts.iter().find(|account| account.name.as_str() == name).cloned();
-    if !context.settings.broken.iter().any(|broken| broken.name == name) {
-        context.settings.account(name)?;
+    let client = context.client()?;
+    let file = client.config_file();
+    let removed = client.remove_account(name)?;
+    for field in removed.deleted {
+        print::complain(&format!("its {} that Loket kept is deleted", field.as_str()));
     }
-    config::remove_account(&file, name)?;
-    if let Some(settings) = settings {
-        let sources = SecretField::ALL.map(|field| (field, setup::source(&settings, field).cloned()));
-        for (field, source) in sources {
-            let Some(source) = source else { continue };
-            match config::discard_secret(&source, &file, &settings.name, field) {
-                Ok(true) => print::complain(&format!("its {} that Loket kept is deleted", field.as_str())),
-                Ok(false) => {}
-                Err(error) => print::complain(&error.to_string()),
-            }
-        }
+    for error in removed.errors {
+        print::complain(&error.to_string());
     }
     if context.common.json {
         print::json(&json!({"removed": name}))?;
     } else {
         print::line(&format!("account \"{name}\" is no longer in {}; its conversations stay", file.display()))?;
     }
-    restart_hint(context);
+    hint_restart(&client);
     Ok(())
 }
 
-fn config_file(context: &Context) -> Result<PathBuf, Exit> {
-    let file = &context.paths.config_file;
-    std::path::absolute(file).map_err(|error| Exit::wrong(format!("{}: {error}", file.display())))
-}
-
-/// The account that the flags mean; secrets from standard input stand in it in clear, until they are kept.
-fn meant(context: &Context, args: &AccountAdd) -> Result<AccountSettings, Exit> {
+/// The settings that the flags give; secrets from standard input stand in them in clear, until they are stored.
+fn settings(context: &Context, args: &AccountAdd) -> Result<AccountSettings, Exit> {
     let name = AccountName::new(&args.name).ok_or_else(|| {
         Exit::wrong(format!("name {:?}: must be 1 to 32 of the characters a-z, 0-9 and -", args.name))
     })?;
@@ -121,7 +112,7 @@ fn meant(context: &Context, args: &AccountAdd) -> Result<AccountSettings, Exit> 
 /// Where a flag says that a secret is. `-`: the next line of standard input.
 fn read_source(context: &Context, flag: &str, text: &str) -> Result<SecretSource, Exit> {
     // What is given is not repeated in any error: people put the key itself there.
-    let wrong = |words: &str| Exit::wrong(format!("{flag}: {words}"));
+    let wrong = |reason: &str| Exit::wrong(format!("{flag}: {reason}"));
     if text == "-" {
         let line = if io::stdin().is_terminal() { super::hidden::ask(flag)? } else { next_line(flag)? };
         let secret = Secret::new(&line);
@@ -137,8 +128,8 @@ fn read_source(context: &Context, flag: &str, text: &str) -> Result<SecretSource
         "keyring" => Ok(SecretSource::Keyring(rest.to_owned())),
         "command" => Ok(SecretSource::Command(rest.split_whitespace().map(str::to_owned).collect())),
         "file" => {
-            let here = std::env::current_dir().map_err(|error| wrong(&error.to_string()))?;
-            Ok(SecretSource::File(context.environment.expand(rest, &here)))
+            let directory = std::env::current_dir().map_err(|error| wrong(&error.to_string()))?;
+            Ok(SecretSource::File(context.environment.expand(rest, &directory)))
         }
         _ => Err(outside()),
     }
@@ -153,27 +144,8 @@ fn next_line(flag: &str) -> Result<String, Exit> {
     Ok(line)
 }
 
-/// Asks the gateway whether it takes the key; `None` when it has no harmless request.
-fn try_key(context: &Context, settings: &AccountSettings) -> Result<Option<bool>, Exit> {
-    let member = registry::candidate(settings, &context.environment)?;
-    let http = Http::new().map_err(Exit::failed)?;
-    let gateway = member.manifest().name;
-    let said = |failure| super::words::failure(context.locale(), Some(failure), crate::domain::Status::Failed);
-    match crate::cli::runtime()?.block_on(probe(&http, &member)) {
-        Probed::Accepted { .. } => Ok(Some(true)),
-        Probed::Untold => Ok(None),
-        Probed::Refused(failure) => {
-            Err(Exit::failed(format!("{gateway} refuses the key: {}; nothing was saved", said(&failure))))
-        }
-        Probed::Failed(failure) => Err(Exit::failed(format!(
-            "{gateway} did not say whether it accepts the key: {}; nothing was saved (--no-check saves without asking)",
-            said(&failure)
-        ))),
-    }
-}
-
-/// Where `--store` says that typed secrets are kept; none: in the configuration, in clear.
-fn places(word: &str) -> &'static [SecretStorage] {
+/// Where `--store` says that typed secrets are stored; none: in the configuration, in clear.
+fn storages(word: &str) -> &'static [SecretStorage] {
     match word {
         "config" => &[],
         "keyring" => &[SecretStorage::Keyring],
@@ -182,9 +154,9 @@ fn places(word: &str) -> &'static [SecretStorage] {
     }
 }
 
-/// A running engine has read its configuration once.
-fn restart_hint(context: &Context) {
-    if let Some(pid) = lock::running(&context.paths.data_dir) {
+/// A running engine reads its configuration only once.
+fn hint_restart(client: &Client) {
+    if let Some(pid) = client.engine_pid() {
         print::complain(&format!("restart the running engine (pid {pid}), which has read the configuration already"));
     }
 }

@@ -5,24 +5,15 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::account_client::AccountClient;
 use super::args::ContactsCommand;
-use super::gateway::Line;
 use super::progress::Progress;
 use super::{Context, Exit, print, read};
 use crate::domain::{Capabilities, Contact, phone};
-use crate::engine::clock;
-use crate::engine::contacts::csv;
-use crate::engine::contacts::csv::CsvWriter;
-use crate::engine::contacts::import::{Import, Stopped, Tally};
-use crate::engine::contacts::sync;
-use crate::engine::contacts::sync::{Book, BookError};
-use crate::engine::outbound::query::QueryError;
-use crate::providers::{Query, QueryResponse};
-use crate::store::contact_key;
+use crate::engine::contacts::csv::{self, CsvWriter};
+use crate::engine::contacts::import::ImportSummary;
 use crate::text::Clean;
 
-/// Contacts read from the store at a time.
-const PAGE: usize = 500;
 /// A larger file is no contact list.
 const FILE_MAX: u64 = 64 << 20;
 /// Failed rows that are named on standard error; the object on standard output has all.
@@ -44,19 +35,18 @@ pub(super) fn run(context: &Context, command: &ContactsCommand) -> Result<(), Ex
     }
 }
 
-/// A line to a gateway that has an address book.
-fn line<'a>(context: &'a Context, account: &str) -> Result<Line<'a>, Exit> {
-    let line = Line::to(context, account)?;
-    let capabilities = &line.member.capabilities;
-    if capabilities.contacts {
-        return Ok(line);
+/// An account whose gateway has an address book.
+fn open<'a>(context: &'a Context, account: &str) -> Result<AccountClient<'a>, Exit> {
+    let session = AccountClient::open(context, account)?;
+    if session.status.capabilities.contacts {
+        return Ok(session);
     }
-    let (name, can) = (line.member.manifest().name, questions(capabilities));
-    Err(Exit::wrong(format!("account \"{account}\": {name} has no address book over its API; {can}")))
+    let (gateway, can) = (session.gateway(), queries(&session.status.capabilities));
+    Err(Exit::wrong(format!("account \"{account}\": {gateway} has no address book over its API; {can}")))
 }
 
-/// What an account's gateway can be asked.
-fn questions(capabilities: &Capabilities) -> String {
+/// What an account's gateway can do instead.
+fn queries(capabilities: &Capabilities) -> String {
     let can: Vec<_> = [
         (capabilities.list_groups, "list groups (loket groups)"),
         (capabilities.list_templates, "list templates (loket templates)"),
@@ -64,25 +54,18 @@ fn questions(capabilities: &Capabilities) -> String {
         (capabilities.login, "log in by QR code (loket login)"),
     ]
     .into_iter()
-    .filter_map(|(can, words)| can.then_some(words))
+    .filter_map(|(can, text)| can.then_some(text))
     .collect();
     if can.is_empty() { "it can only send".to_owned() } else { format!("it can send, {}", can.join(", ")) }
 }
 
 fn list(context: &Context, account: &str, search: Option<String>) -> Result<(), Exit> {
-    let line = line(context, account)?;
-    let mut book = Book::open(&line.http, &line.member, search);
-    while let Some(contacts) = line.runtime.block_on(book.next()).map_err(|error| unanswered(&line, error))? {
+    let session = open(context, account)?;
+    let mut pages = session.client.contact_pages(session.name(), search).map_err(|e| session.exit(e.into()))?;
+    while let Some(contacts) = session.query(pages.next())? {
         contacts.iter().try_for_each(|contact| show(context, contact))?;
     }
     Ok(())
-}
-
-fn unanswered(line: &Line<'_>, error: QueryError) -> Exit {
-    match error {
-        QueryError::Failed(failure) => line.failed(&failure),
-        QueryError::Unsupported => line.nonsense(),
-    }
 }
 
 fn show(context: &Context, contact: &Contact) -> Result<(), Exit> {
@@ -95,18 +78,15 @@ fn show(context: &Context, contact: &Contact) -> Result<(), Exit> {
 }
 
 fn sync(context: &Context, account: &str) -> Result<(), Exit> {
-    let line = line(context, account)?;
+    let session = open(context, account)?;
     let mut progress = Progress::new();
-    let told = |synced: u64, total: Option<u64>| {
+    let show = |synced: u64, total: Option<u64>| {
         let of = total.map_or_else(String::new, |total| format!(" of {total}"));
-        progress.tell(&format!("{account}: {synced}{of} contacts"));
+        progress.update(&format!("{account}: {synced}{of} contacts"));
     };
-    let synced = line.runtime.block_on(sync::sync(&line.http, &line.member, &line.store, told));
+    let synced = session.query(session.client.sync_contacts(session.name(), show));
     progress.end();
-    let synced = synced.map_err(|error| match error {
-        BookError::Ask(error) => unanswered(&line, error),
-        BookError::Store(error) => error.into(),
-    })?;
+    let synced = synced?;
     if context.common.json {
         print::json(&json!({"synced": synced}))
     } else {
@@ -114,7 +94,7 @@ fn sync(context: &Context, account: &str) -> Result<(), Exit> {
     }
 }
 
-/// A contact as its flags say.
+/// The contact that the flags give.
 fn typed_contact(
     context: &Context,
     number: &str,
@@ -147,52 +127,46 @@ fn typed_contact(
 }
 
 fn create(context: &Context, account: &str, contact: Contact) -> Result<(), Exit> {
-    let line = line(context, account)?;
+    let session = open(context, account)?;
     let number = contact.phone.clone().unwrap_or_default();
-    match line.ask(&Query::CreateContact(Box::new(contact)))?.answer {
-        QueryResponse::Created(kept) => {
-            let kept = Contact { account: Some(line.member.name().clone()), ..*kept };
-            line.store.upsert_contacts(line.member.name(), vec![kept.clone()], clock::now()).wait()?;
-            show(context, &kept)
-        }
-        QueryResponse::Exists => {
-            let name = line.member.manifest().name;
-            Err(Exit::failed(format!(
-                "account \"{account}\": {name} has a contact with the number {number} already; change it in its dashboard"
-            )))
-        }
-        _ => Err(line.nonsense()),
+    match session.query(session.client.create_contact(session.name(), contact))? {
+        Some(created) => show(context, &created),
+        None => Err(Exit::failed(format!(
+            "account \"{account}\": {} has a contact with the number {number} already; change it in its dashboard",
+            session.gateway()
+        ))),
     }
 }
 
 fn import(context: &Context, file: &Path, account: &str) -> Result<(), Exit> {
-    let wrong = |words: String| Exit::wrong(format!("{}: {words}", file.display()));
+    let wrong = |reason: String| Exit::wrong(format!("{}: {reason}", file.display()));
     let bytes = contents(file).map_err(wrong)?;
     let rows = csv::read(&bytes, context.settings.country).map_err(|error| wrong(error.to_string()))?;
-    let line = line(context, account)?;
-    let mut import = Import::of(&line.http, &line.member, &line.store, &bytes, &rows)?;
+    let total = rows.len();
+    let session = open(context, account)?;
+    let mut import =
+        session.client.import_contacts(session.name(), &bytes, rows).map_err(|error| session.exit(error))?;
     if import.done_before() > 0 {
         print::complain(&format!("going on where an earlier run stopped: {} rows are done", import.done_before()));
     }
-    let total = rows.len();
     let mut progress = Progress::new();
-    let told = |tally: &Tally| progress.tell_rarely(&so_far(tally, total));
-    let ended = line.runtime.block_on(async {
+    let show = |summary: &ImportSummary| progress.update_rarely(&so_far(summary, total));
+    let ended = session.block_on(async {
         tokio::select! {
-            ended = import.run(told) => Some(ended),
+            ended = import.run(show) => Some(ended),
             _ = tokio::signal::ctrl_c() => None,
         }
     });
     progress.end();
-    let tally = import.tally();
-    print::json(&tally)?;
+    let summary = import.summary();
+    print::json(&summary)?;
     match ended {
-        None => Err(Exit::failed(format!("interrupted with {} rows left; {AGAIN}", tally.remaining))),
-        Some(Err(stopped)) => {
-            let exit = stop(&line, stopped);
-            Err(Exit { message: format!("{}; {} rows are left: {AGAIN}", exit.message, tally.remaining), ..exit })
+        None => Err(Exit::failed(format!("interrupted with {} rows left; {AGAIN}", summary.remaining))),
+        Some(Err(error)) => {
+            let exit = session.exit(error);
+            Err(Exit { message: format!("{}; {} rows are left: {AGAIN}", exit.message, summary.remaining), ..exit })
         }
-        Some(Ok(())) => verdict(&tally, total),
+        Some(Ok(())) => result(&summary, total),
     }
 }
 
@@ -205,53 +179,37 @@ fn contents(file: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(file).map_err(unreadable)
 }
 
-fn so_far(tally: &Tally, total: usize) -> String {
-    let done = (total as u64).saturating_sub(tally.remaining);
+fn so_far(summary: &ImportSummary, total: usize) -> String {
+    let done = (total as u64).saturating_sub(summary.remaining);
     format!(
         "{done} of {total} rows: {} created, {} skipped, {} failed",
-        tally.created,
-        tally.skipped,
-        tally.failed.len()
+        summary.created,
+        summary.skipped,
+        summary.failed.len()
     )
 }
 
-fn stop(line: &Line<'_>, stopped: Stopped) -> Exit {
-    match stopped {
-        Stopped::Gateway(failure) => line.failed(&failure),
-        Stopped::Unsupported => line.nonsense(),
-        Stopped::Store(error) => error.into(),
-    }
-}
-
-fn verdict(tally: &Tally, total: usize) -> Result<(), Exit> {
-    if tally.failed.is_empty() {
-        print::complain(&so_far(tally, total));
+fn result(summary: &ImportSummary, total: usize) -> Result<(), Exit> {
+    if summary.failed.is_empty() {
+        print::complain(&so_far(summary, total));
         return Ok(());
     }
-    let mut words = format!("{} of {total} rows failed; correct them and import again", tally.failed.len());
-    for row in tally.failed.iter().take(NAMED) {
-        let (code, message) = (Clean::line(&row.code), Clean::line(&row.message));
+    let mut message = format!("{} of {total} rows failed; correct them and import again", summary.failed.len());
+    for row in summary.failed.iter().take(NAMED) {
+        let (code, reason) = (Clean::line(&row.code), Clean::line(&row.message));
         // Writing to a String cannot fail.
-        let _ = write!(words, "\n  row {}: {}: {}", row.row, code.as_str(), message.as_str());
+        let _ = write!(message, "\n  row {}: {}: {}", row.row, code.as_str(), reason.as_str());
     }
-    if tally.failed.len() > NAMED {
-        words += "\n  …";
+    if summary.failed.len() > NAMED {
+        message += "\n  …";
     }
-    Err(Exit::failed(words))
+    Err(Exit::failed(message))
 }
 
 fn export(context: &Context, account: &str) -> Result<(), Exit> {
-    let store = context.store()?;
-    let account = read::known_account(context, &store, account)?;
-    let mut contacts: Vec<Contact> = Vec::new();
-    loop {
-        let page = store.contacts(&account, None, PAGE, contacts.last().map(contact_key))?;
-        let last = page.len() < PAGE;
-        contacts.extend(page);
-        if last {
-            break;
-        }
-    }
+    let client = context.client()?;
+    let account = read::known_account(context, &client, account)?;
+    let contacts = client.local_contacts(&account)?;
     if contacts.is_empty() {
         print::complain(&format!(
             "the local address book is empty; fill it with: loket contacts sync --account {account}"
@@ -262,9 +220,9 @@ fn export(context: &Context, account: &str) -> Result<(), Exit> {
     }
     // Cell by cell: a terminal command in one cell must not swallow the next.
     let contacts: Vec<Contact> = contacts.into_iter().map(cleaned).collect();
-    let sheet = CsvWriter::of(&contacts);
-    print::line(&sheet.header())?;
-    contacts.iter().try_for_each(|contact| print::line(&sheet.line(contact)))
+    let writer = CsvWriter::new(&contacts);
+    print::line(&writer.header())?;
+    contacts.iter().try_for_each(|contact| print::line(&writer.line(contact)))
 }
 
 fn cleaned(contact: Contact) -> Contact {

@@ -4,18 +4,13 @@ use std::sync::Arc;
 
 use super::{Exit, args::Common};
 use crate::config::{Environment, Locale, Overrides, Paths, Settings};
-use crate::engine::{AccountRegistry, Agent, Client, Notifier, ProcessInfo, clock};
-use crate::store::Store;
+use crate::engine::Client;
 
-/// What every command starts from.
+/// Flags, environment and configuration.
 pub struct Context {
-    /// The flags.
     pub common: Common,
-    /// The process environment.
     pub environment: Environment,
-    /// Where configuration and data lie.
     pub paths: Paths,
-    /// The configuration.
     pub settings: Arc<Settings>,
 }
 
@@ -55,28 +50,16 @@ impl Context {
         self.settings.locale
     }
 
-    /// Opens the store.
-    pub fn store(&self) -> Result<Store, Exit> {
-        Ok(Store::open(&self.paths.data_dir)?)
+    /// The engine's client, without accounts: their secrets are not read.
+    pub fn client(&self) -> Result<Client, Exit> {
+        Ok(Client::open(self.settings.clone(), self.paths.clone(), self.environment.clone())?)
     }
 
-    /// Makes the accounts ready. Blocks.
-    pub fn roster(&self, store: &Store) -> Result<AccountRegistry, Exit> {
-        Ok(AccountRegistry::prepare(&self.settings, &self.environment, store, clock::now())?)
-    }
-
-    /// A counter on a store.
-    pub fn desk(&self, store: Store, roster: AccountRegistry, wake: Notifier, place: ProcessInfo) -> Client {
-        Client::new(store, roster, wake, self.person(), place)
-    }
-
-    /// Who sits at the counter.
-    pub fn person(&self) -> Agent {
-        Agent {
-            name: self.settings.agent.clone(),
-            home: self.settings.country,
-            language: self.settings.locale.as_str(),
-        }
+    /// The engine's client with the accounts of the configuration. Blocks: secrets may come from programs.
+    pub fn client_with_accounts(&self) -> Result<Client, Exit> {
+        let client = self.client()?;
+        client.load_accounts()?;
+        Ok(client)
     }
 }
 

@@ -1,8 +1,8 @@
 //! How a command ends: the contract's exit statuses, each with one clear sentence.
 
 use crate::config::ConfigError;
+use crate::domain::{AccountSetupError, StoreError};
 use crate::engine::LockError;
-use crate::store::StoreError;
 
 /// A command did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,5 +45,15 @@ impl From<StoreError> for Exit {
 impl From<LockError> for Exit {
     fn from(error: LockError) -> Self {
         Exit::failed(error.to_string())
+    }
+}
+
+impl From<AccountSetupError> for Exit {
+    fn from(error: AccountSetupError) -> Self {
+        match error {
+            AccountSetupError::Store(error) => error.into(),
+            AccountSetupError::KeyRefused(_) | AccountSetupError::KeyUnchecked(_) => Exit::failed(error.to_string()),
+            AccountSetupError::Settings(_) | AccountSetupError::Unavailable => Exit::wrong(error.to_string()),
+        }
     }
 }

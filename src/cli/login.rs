@@ -5,65 +5,52 @@ use std::path::Path;
 
 use serde_json::json;
 
+use super::account_client::AccountClient;
 use super::args::Login as Args;
-use super::gateway::Line;
 use super::{Context, Exit, print};
-use crate::domain::SessionState;
-use crate::engine::accounts::login::{Login, Step};
-use crate::engine::clock;
-use crate::engine::outbound::query::QueryError;
-use crate::providers::{LoginState, Query, QueryResponse};
+use crate::domain::QueryError;
+use crate::engine::client::{Login, LoginState, Step, Timing};
 use crate::text::Clean;
-use crate::tui::widgets::qr;
-use crate::tui::widgets::qr::{QrOptions, QrPlan};
+use crate::tui::widgets::qr::{self, QrOptions, QrPlan};
 
-/// Rows of the terminal that stand above and below the code.
-const WORDS: u16 = 2;
-/// The room of an output that is no terminal.
+/// Rows of the terminal above and below the code.
+const TEXT_ROWS: u16 = 2;
+/// Columns and rows of an output that is no terminal.
 const NO_TERMINAL: (u16, u16) = (200, 200);
 
 /// `loket login`.
 pub(super) fn run(context: &Context, args: &Args) -> Result<(), Exit> {
-    let line = Line::to(context, &args.account)?;
+    let session = AccountClient::open(context, &args.account)?;
     let screen = Screen { context, args, terminal: io::stdout().is_terminal() && !context.common.json };
-    let mut login = Login::begin(clock::now());
+    let now = || session.client.now();
+    let mut login = Login::new(Timing::default(), now());
     loop {
-        let state = ask(&line)?;
-        match login.heard(state, clock::now()) {
+        let state = poll(&session)?;
+        match login.advance(state, now()) {
             Step::Show(code) => screen.show(&code)?,
             Step::Unchanged => {}
             Step::Waiting => screen.waiting(),
-            Step::Connected { number, name } => {
-                line.observe(SessionState::Connected, number.as_deref().unwrap_or_default());
-                return screen.connected(number.as_deref(), name.as_deref());
-            }
+            Step::Connected { number, name } => return screen.connected(number.as_deref(), name.as_deref()),
         }
-        if let Some(pause) = login.pause(clock::now()) {
+        if let Some(pause) = login.pause(now()) {
             // The timer must be made inside the runtime: making it outside panics.
-            line.runtime.block_on(async { tokio::time::sleep(pause).await });
+            session.block_on(async { tokio::time::sleep(pause).await });
         } else {
-            screen.ask_to_go_on()?;
-            login.go_on(clock::now());
+            screen.wait_for_enter()?;
+            login.resume(now());
         }
     }
 }
 
-fn ask(line: &Line<'_>) -> Result<LoginState, Exit> {
-    match line.try_ask(&Query::Login) {
-        Ok(told) => match told.answer {
-            QueryResponse::Login(state) => Ok(state),
-            _ => Err(line.nonsense()),
-        },
-        Err(QueryError::Unsupported) => {
-            let manifest = line.member.manifest();
-            Err(Exit::wrong(format!(
-                "account \"{}\": {name} has no login over its API; log in on {name}'s dashboard (scan its QR code there)",
-                line.member.name(),
-                name = manifest.name,
-            )))
-        }
-        Err(QueryError::Failed(failure)) => Err(line.failed(&failure)),
-    }
+fn poll(session: &AccountClient<'_>) -> Result<LoginState, Exit> {
+    session.block_on(session.client.login(session.name())).map_err(|error| match error {
+        QueryError::Unsupported => Exit::wrong(format!(
+            "account \"{}\": {gateway} has no login over its API; log in on {gateway}'s dashboard (scan its QR code there)",
+            session.name(),
+            gateway = session.gateway(),
+        )),
+        error => session.exit(error),
+    })
 }
 
 struct Screen<'a> {
@@ -80,9 +67,9 @@ impl Screen<'_> {
         if self.context.common.json {
             return print::json(&json!({"account": self.args.account, "state": "scan", "code": code}));
         }
-        let (width, height) = self.room();
+        let (width, height) = self.size();
         let options = QrOptions { invert: self.args.invert, ..QrOptions::default() };
-        match qr::plan(code, width, height.saturating_sub(WORDS), options) {
+        match qr::plan(code, width, height.saturating_sub(TEXT_ROWS), options) {
             QrPlan::Drawn(drawing) => {
                 // A new code takes the old one's place, so that nobody scans the old one.
                 let clear = if self.terminal { "\u{1b}[2J\u{1b}[H" } else { "" };
@@ -93,7 +80,7 @@ impl Screen<'_> {
                 print::complain(&format!(
                     "the code does not fit into {width}x{height}: enlarge the terminal to {needs_w}x{}, make its font \
                      smaller, or save the code as a picture with --png FILE",
-                    needs_h + WORDS
+                    needs_h + TEXT_ROWS
                 ));
             }
             QrPlan::Unencodable => return Err(Exit::failed("the gateway gave a code that no QR holds")),
@@ -101,7 +88,7 @@ impl Screen<'_> {
         Ok(())
     }
 
-    fn room(&self) -> (u16, u16) {
+    fn size(&self) -> (u16, u16) {
         let size = if self.terminal { crossterm::terminal::size().ok() } else { None };
         size.unwrap_or(NO_TERMINAL)
     }
@@ -123,16 +110,16 @@ impl Screen<'_> {
     }
 
     /// After three minutes: a person at a terminal goes on with Enter, a script ends.
-    fn ask_to_go_on(&self) -> Result<(), Exit> {
-        let given_up = || Exit::failed("nobody scanned the code within three minutes; run the command again");
+    fn wait_for_enter(&self) -> Result<(), Exit> {
+        let timed_out = || Exit::failed("nobody scanned the code within three minutes; run the command again");
         if !self.terminal || !io::stdin().is_terminal() {
-            return Err(given_up());
+            return Err(timed_out());
         }
         print::complain("Paused after three minutes. Enter goes on, Ctrl+C ends.");
         let mut line = String::new();
         match io::stdin().read_line(&mut line) {
             Ok(read) if read > 0 => Ok(()),
-            _ => Err(given_up()),
+            _ => Err(timed_out()),
         }
     }
 }

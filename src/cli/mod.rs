@@ -4,21 +4,22 @@
 
 mod account;
 mod account_add;
+mod account_client;
 pub mod args;
 mod contacts;
 mod context;
 mod doctor;
 mod exit;
-mod gateway;
 mod hidden;
 mod login;
 mod print;
 mod progress;
+mod query;
 mod read;
 mod runtime;
 mod send;
 mod transfer;
-mod words;
+mod wording;
 
 pub use args::Cli;
 pub use context::Context;
@@ -46,9 +47,9 @@ pub fn run(context: &Context, command: Command) -> Result<(), Exit> {
         Command::Conversations(list) => read::conversations(context, &list),
         Command::Messages(list) => read::messages(context, &list),
         Command::Search(search) => read::search(context, &search),
-        Command::Groups(only) => gateway::groups(context, &only.account),
-        Command::Templates(only) => gateway::templates(context, &only.account),
-        Command::CheckNumber(check) => gateway::check_number(context, &check),
+        Command::Groups(only) => query::groups(context, &only.account),
+        Command::Templates(only) => query::templates(context, &only.account),
+        Command::CheckNumber(check) => query::check_number(context, &check),
         Command::Login(login) => login::run(context, &login),
         Command::Completions(completions) => print::completions(completions.shell),
         Command::Export => transfer::export(context),

@@ -1,12 +1,12 @@
-//! How far a long command has come, on standard error: one line that renews itself on a terminal, else a line now
-//! and then.
+//! The progress of a long command on standard error: on a terminal one line that is rewritten, else a line now and
+//! then.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-/// How many steps pass between two lines where the lines stay.
+/// Updates between two lines where lines are not rewritten.
 const EVERY: u64 = 25;
 
-/// A line that tells how far a command has come.
+/// A progress line.
 pub(super) struct Progress {
     terminal: bool,
     steps: u64,
@@ -14,32 +14,32 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// A line that is not there yet.
+    /// Prints nothing yet.
     pub(super) fn new() -> Self {
         Progress { terminal: io::stderr().is_terminal(), steps: 0, open: false }
     }
 
-    /// Tells how far it has come; `text` is our own words.
-    pub(super) fn tell(&mut self, text: &str) {
+    /// Shows `text`, which must hold no foreign text.
+    pub(super) fn update(&mut self, text: &str) {
         if self.terminal {
             self.open = true;
             let mut err = io::stderr().lock();
-            // Nowhere is left to say that standard error is gone.
+            // An error on standard error can be reported nowhere.
             drop(write!(err, "\r\u{1b}[K{text}").and_then(|()| err.flush()));
         } else {
             super::complain(text);
         }
     }
 
-    /// The same, but only now and then where the lines stay.
-    pub(super) fn tell_rarely(&mut self, text: &str) {
+    /// Shows `text`, but only now and then where lines are not rewritten.
+    pub(super) fn update_rarely(&mut self, text: &str) {
         self.steps += 1;
         if self.terminal || self.steps.is_multiple_of(EVERY) {
-            self.tell(text);
+            self.update(text);
         }
     }
 
-    /// Leaves the line, so that other lines can follow.
+    /// Ends the line, so that other lines can follow.
     pub(super) fn end(&mut self) {
         if std::mem::take(&mut self.open) {
             super::complain("");

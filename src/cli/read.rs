@@ -3,8 +3,9 @@
 use super::args::{Conversations, Messages, Search};
 use super::{Context, Exit, print};
 use crate::domain::conversation::ConversationFilter;
+use crate::domain::message::Window;
 use crate::domain::{AccountName, Conversation, ConversationId, Direction, Message, MessageId};
-use crate::store::{Store, StoreError, Window};
+use crate::engine::Client;
 use crate::text::Clean;
 
 /// Rows read from the store at a time.
@@ -12,16 +13,16 @@ const PAGE: usize = 200;
 
 /// `loket conversations`.
 pub(super) fn conversations(context: &Context, list: &Conversations) -> Result<(), Exit> {
-    let store = context.store()?;
+    let client = context.client()?;
     let filter = ConversationFilter {
-        account: list.account.as_deref().map(|name| known_account(context, &store, name)).transpose()?,
+        account: list.account.as_deref().map(|name| known_account(context, &client, name)).transpose()?,
         unread: list.unread,
         state: list.state,
         text: None,
     };
     let mut after = None;
     loop {
-        let page = store.conversations(&filter, after, PAGE)?;
+        let page = client.conversations(&filter, after, PAGE)?;
         for (_, conversation) in &page {
             if context.common.json {
                 print::json(conversation)?;
@@ -38,21 +39,21 @@ pub(super) fn conversations(context: &Context, list: &Conversations) -> Result<(
 
 /// `loket messages`.
 pub(super) fn messages(context: &Context, list: &Messages) -> Result<(), Exit> {
-    let store = context.store()?;
+    let client = context.client()?;
     let before = match list.before {
         None => None,
-        Some(id) => match store.message(MessageId(id))? {
+        Some(id) => match client.message(MessageId(id))? {
             Some(message) => Some(message.order),
             None => return Err(Exit::wrong(format!("--before {id}: there is no such message"))),
         },
     };
     let conversation = match (&list.account, list.conversation) {
-        (_, Some(id)) => Some(by_id(&store, id)?),
+        (_, Some(id)) => Some(by_id(&client, id)?),
         (Some(name), None) => {
-            let account = known_account(context, &store, name)?;
+            let account = known_account(context, &client, name)?;
             match &list.peer {
-                None => return show(context, &store.account_messages(&account, before, list.limit)?),
-                Some(peer) => match by_peer(context, &store, &account, peer)? {
+                None => return show(context, &client.account_messages(&account, before, list.limit)?),
+                Some(peer) => match client.conversation_with(&account, peer)? {
                     Some(id) => Some(id),
                     None => return Ok(()),
                 },
@@ -62,14 +63,14 @@ pub(super) fn messages(context: &Context, list: &Messages) -> Result<(), Exit> {
     };
     let Some(id) = conversation else { return Err(Exit::wrong("say whose: --account NAME or --conversation ID")) };
     let window = before.map_or(Window::Newest, Window::Before);
-    show(context, &store.messages(id, window, list.limit)?)
+    show(context, &client.messages(id, window, list.limit)?)
 }
 
 /// `loket search`.
 pub(super) fn search(context: &Context, search: &Search) -> Result<(), Exit> {
-    let store = context.store()?;
-    let account = search.account.as_deref().map(|name| known_account(context, &store, name)).transpose()?;
-    show(context, &store.search(&search.query, account.as_ref(), search.limit)?)
+    let client = context.client()?;
+    let account = search.account.as_deref().map(|name| known_account(context, &client, name)).transpose()?;
+    show(context, &client.search(&search.query, account.as_ref(), search.limit)?)
 }
 
 fn show(context: &Context, messages: &[Message]) -> Result<(), Exit> {
@@ -78,29 +79,15 @@ fn show(context: &Context, messages: &[Message]) -> Result<(), Exit> {
     })
 }
 
-fn by_id(store: &Store, id: i64) -> Result<ConversationId, Exit> {
-    match store.conversation(ConversationId(id))? {
-        Some(conversation) => Ok(conversation.id),
+fn by_id(client: &Client, id: i64) -> Result<ConversationId, Exit> {
+    match client.conversation(ConversationId(id))? {
+        Some((_, conversation)) => Ok(conversation.id),
         None => Err(Exit::wrong(format!("--conversation {id}: there is no such conversation"))),
     }
 }
 
-/// The conversation with a number in any usual form, or with an id as the gateway writes it.
-fn by_peer(
-    context: &Context,
-    store: &Store,
-    account: &AccountName,
-    peer: &str,
-) -> Result<Option<ConversationId>, StoreError> {
-    if let Some(found) = store.find_conversation(account, None, peer.trim())? {
-        return Ok(Some(found.id));
-    }
-    let Some(number) = crate::domain::phone::normalise(peer, context.settings.country) else { return Ok(None) };
-    Ok(store.find_conversation(account, None, &number)?.map(|found| found.id))
-}
-
 /// An account of the configuration, or one that has left it but has conversations.
-pub(super) fn known_account(context: &Context, store: &Store, name: &str) -> Result<AccountName, Exit> {
+pub(super) fn known_account(context: &Context, client: &Client, name: &str) -> Result<AccountName, Exit> {
     let unknown = || match context.settings.account(name) {
         Ok(_) => Exit::wrong(format!("there is no account \"{name}\"")),
         Err(error) => Exit::from(error),
@@ -108,7 +95,7 @@ pub(super) fn known_account(context: &Context, store: &Store, name: &str) -> Res
     let account = AccountName::new(name).ok_or_else(unknown)?;
     let configured = context.settings.accounts.iter().any(|a| a.name == account)
         || context.settings.broken.iter().any(|b| b.name == name);
-    if configured || store.account(&account)?.is_some() { Ok(account) } else { Err(unknown()) }
+    if configured || client.stored_account(&account)?.is_some() { Ok(account) } else { Err(unknown()) }
 }
 
 fn conversation_line(c: &Conversation) -> String {

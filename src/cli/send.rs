@@ -1,128 +1,56 @@
-//! `loket send`: one message, put into the outbox and carried by the running engine, or by this process when
-//! none runs.
+//! `loket send`: one message, put into the outbox and sent by the running engine, or by this process when none runs.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::account_client::AccountClient;
 use super::args::Send;
-use super::{Context, Exit, print, read};
+use super::{Context, Exit, print, read, wording};
 use crate::domain::outgoing::{Button, ListRow, MediaKind, MediaLink, Misspelt, TemplateUse, split_location};
-use crate::domain::{Content, Message, MessageId, Status};
-use crate::engine::{Client, Engine, EngineLock, LockError, Notifier, ProcessInfo, SendError, SendRequest};
-
-/// What is on its way when the waiting ends may end within this time.
-const LAST_PATIENCE: Duration = Duration::from_secs(35);
-/// Between two looks whether another command has done its sending.
-const HAND_OVER: Duration = Duration::from_millis(20);
+use crate::domain::{Content, Message, SendError, Status};
 
 /// `loket send`.
 pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
-    let meant = content(&send)?;
-    // A broken or unknown account is told from the configuration, with file and line.
-    context.settings.account(&send.account)?;
-    let store = context.store()?;
-    let roster = context.roster(&store)?;
-    let wake = Notifier::on(store.path());
-    let on_commit = wake.clone();
-    store.on_commit(Box::new(move || on_commit.touch()));
-    let desk = context.desk(store, roster, wake.clone(), ProcessInfo::default());
-    let wait = Duration::from_secs(send.wait);
-    let order = SendRequest {
-        account: send.account.clone(),
-        channel: send.channel,
-        group: send.to_group.is_some(),
-        to: send.to.or(send.to_group).unwrap_or_default(),
-        content: meant,
-    };
-    let runtime = crate::cli::runtime()?;
-    let message = runtime.block_on(async {
-        let message = desk.write_to(order).await.map_err(|error| refusal(context, &desk, &send.account, error))?;
-        carry(context, &desk, &wake, message, wait).await
+    let content = content(&send)?;
+    let session = AccountClient::open(context, &send.account)?;
+    let (group, wait) = (send.to_group.is_some(), Duration::from_secs(send.wait));
+    let to = send.to.or(send.to_group).unwrap_or_default();
+    let client = &session.client;
+    let message = session.block_on(async {
+        let (address, _) =
+            client.address(session.name(), send.channel, &to, group).map_err(|e| refusal(context, &session, e))?;
+        let queued = client.send_to(&address, content).await.map_err(|e| refusal(context, &session, e))?;
+        client.deliver(queued, wait).await.map_err(|error| Exit::failed(error.to_string()))
     })?;
     if context.common.json {
         print::json(&message)?;
     } else {
         print::line(&read::message_line(&message))?;
     }
-    verdict(context, &message)
+    status(context, &message)
 }
 
-/// Waits until the message is settled, carrying it when no engine runs beside.
-async fn carry(
-    context: &Context,
-    desk: &Client,
-    wake: &Notifier,
-    message: Message,
-    wait: Duration,
-) -> Result<Message, Exit> {
-    let deadline = Instant::now() + wait;
-    let lock = lock(context, deadline).await?;
-    let engine = match &lock {
-        Some(_) => Some(
-            Engine::start_for(desk.roster().clone(), desk.store().clone(), wake.clone(), message.conversation)
-                .await
-                .map_err(|e| Exit::failed(e.to_string()))?,
-        ),
-        None => None,
-    };
-    let settled = settle(desk, message.id, deadline.saturating_duration_since(Instant::now())).await;
-    if let Some(engine) = engine {
-        engine.stop(LAST_PATIENCE).await;
-    }
-    settled?;
-    desk.store().message(message.id)?.ok_or_else(|| Exit::failed("the message is gone from the store"))
-}
-
-/// The place of the engine, when none runs. Another command that is just sending is waited for.
-async fn lock(context: &Context, deadline: Instant) -> Result<Option<EngineLock>, Exit> {
-    loop {
-        match EngineLock::take_for_a_command(&context.paths.data_dir) {
-            Ok(None) if Instant::now() < deadline => tokio::time::sleep(HAND_OVER).await,
-            Ok(lock) => return Ok(lock),
-            Err(LockError::Held { .. }) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        }
-    }
-}
-
-async fn settle(desk: &Client, id: MessageId, wait: Duration) -> Result<(), Exit> {
-    let mut changes = desk.watch();
-    let until_settled = async {
-        loop {
-            changes.borrow_and_update();
-            let message = desk.store().message(id)?;
-            if message.is_none_or(|m| !matches!(m.status, Status::Queued | Status::Sending)) {
-                return Ok(());
-            }
-            if changes.changed().await.is_err() {
-                return Ok(());
-            }
-        }
-    };
-    tokio::time::timeout(wait, until_settled).await.unwrap_or(Ok(()))
-}
-
-fn verdict(context: &Context, message: &Message) -> Result<(), Exit> {
-    let error = message.error.as_ref();
-    let words = || super::words::failure(context.locale(), error, message.status);
+/// The exit status that a message's status means.
+fn status(context: &Context, message: &Message) -> Result<(), Exit> {
+    let (locale, error) = (context.locale(), message.error.as_ref());
     match message.status {
-        Status::Failed | Status::Unsure => Err(Exit::failed(words())),
-        Status::Queued | Status::Sending => Err(Exit::waiting(super::words::still_waiting(context.locale(), error))),
+        Status::Failed | Status::Unsure => Err(Exit::failed(wording::failure(locale, error, message.status))),
+        Status::Queued | Status::Sending => Err(Exit::waiting(wording::still_waiting(locale, error))),
         _ => Ok(()),
     }
 }
 
-fn refusal(context: &Context, desk: &Client, account: &str, error: SendError) -> Exit {
+fn refusal(context: &Context, session: &AccountClient<'_>, error: SendError) -> Exit {
     match error {
-        SendError::Objection(objection) => match desk.member(account) {
-            Ok(member) => Exit::wrong(super::words::objection(context.locale(), &objection, &member)),
-            Err(error) => Exit::wrong(error.to_string()),
-        },
-        SendError::NoAccount | SendError::InvalidAccount(_) => Exit::wrong(error.to_string()),
+        SendError::Objection(objection) => {
+            let now = session.client.now();
+            Exit::wrong(wording::objection(context.locale(), &objection, &session.status, now))
+        }
+        SendError::Account(error) => Exit::wrong(error.to_string()),
         SendError::Store(error) => error.into(),
     }
 }
 
-/// What the flags mean together.
+/// The message that the flags mean together.
 fn content(send: &Send) -> Result<Content, Exit> {
     let chosen = [
         ("--location", send.location.is_some()),
@@ -131,7 +59,7 @@ fn content(send: &Send) -> Result<Content, Exit> {
         ("--button", !send.buttons.is_empty()),
         ("--list-button", send.list_button.is_some()),
     ];
-    let mut chosen = chosen.into_iter().filter(|(_, there)| *there).map(|(flag, _)| flag);
+    let mut chosen = chosen.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag);
     let (first, second) = (chosen.next(), chosen.next());
     if let (Some(first), Some(second)) = (first, second) {
         return Err(Exit::wrong(format!("{first} and {second} are two messages; send one at a time")));

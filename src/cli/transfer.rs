@@ -8,13 +8,13 @@ use serde_json::json;
 
 use super::progress::Progress;
 use super::{Context, Exit, print};
-use crate::engine::transfer::{Census, Export, Intake, Line};
-use crate::store::StoreError;
+use crate::domain::StoreError;
+use crate::engine::transfer::{Line, LineCounts};
 
 /// `loket export`.
 pub(super) fn export(context: &Context) -> Result<(), Exit> {
-    let store = context.store()?;
-    let mut export = Export::of(&store);
+    let client = context.client()?;
+    let mut export = client.export();
     loop {
         let page = export.page()?;
         if page.is_empty() {
@@ -26,27 +26,27 @@ pub(super) fn export(context: &Context) -> Result<(), Exit> {
 
 /// `loket import`. The whole file is read before anything is written, so that a bad line leaves nothing half done.
 pub(super) fn import(context: &Context, file: &Path) -> Result<(), Exit> {
-    let mut census = Census::default();
+    let mut counts = LineCounts::default();
     let mut total = 0_usize;
     each_line(file, |line| {
-        census.count(&line);
+        counts.count(&line);
         total += 1;
         Ok(())
     })?;
-    let store = context.store()?;
-    let mut intake = Intake::into(&store, census);
+    let client = context.client()?;
+    let mut import = client.import(counts);
     let mut progress = Progress::new();
-    let mut told = 0;
+    let mut shown = 0;
     each_line(file, |line| {
-        intake.take(line)?;
-        let done = intake.done().added + intake.done().known;
-        if done > told {
-            told = done;
-            progress.tell_rarely(&format!("{done} of {total} messages"));
+        import.add(line)?;
+        let done = import.done().added + import.done().known;
+        if done > shown {
+            shown = done;
+            progress.update_rarely(&format!("{done} of {total} messages"));
         }
         Ok(())
     })?;
-    let restored = intake.end()?;
+    let restored = import.finish()?;
     progress.end();
     if context.common.json {
         return print::json(&json!({"added": restored.added, "known": restored.known}));
@@ -54,8 +54,8 @@ pub(super) fn import(context: &Context, file: &Path) -> Result<(), Exit> {
     print::line(&format!("{} messages were added, {} were there already", restored.added, restored.known))
 }
 
-fn each_line(file: &Path, mut take: impl FnMut(Line) -> Result<(), StoreError>) -> Result<(), Exit> {
-    let wrong = |words: String| Exit::wrong(format!("{}: {words}", file.display()));
+fn each_line(file: &Path, mut handle: impl FnMut(Line) -> Result<(), StoreError>) -> Result<(), Exit> {
+    let wrong = |reason: String| Exit::wrong(format!("{}: {reason}", file.display()));
     let opened = File::open(file).map_err(|error| wrong(format!("cannot be read: {error}")))?;
     for (number, text) in (1_u64..).zip(BufReader::new(opened).lines()) {
         let text = text.map_err(|error| wrong(format!("line {number} cannot be read: {error}")))?;
@@ -64,7 +64,7 @@ fn each_line(file: &Path, mut take: impl FnMut(Line) -> Result<(), StoreError>) 
         }
         let line = Line::parse(text.trim_start_matches('\u{feff}'))
             .map_err(|error| wrong(format!("line {number}: {error}; it must be a line of `loket export`")))?;
-        take(line)?;
+        handle(line)?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{AccountName, Channel, Timestamp};
+use super::{AccountName, Capabilities, Channel, Timestamp};
 
 /// What is known about an account's connection. Each is an observation, not a conclusion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -96,4 +96,51 @@ pub struct Account {
     pub last_event_at: Option<Timestamp>,
     /// The webhook URL's path, `/webhooks/NAME/TOKEN`.
     pub webhook_path: String,
+}
+
+/// A usable account with what is known of it now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccountStatus {
+    pub account: Account,
+    /// The gateway's own name.
+    pub provider_name: &'static str,
+    pub capabilities: Capabilities,
+    /// What the gateway said with the account's state (foreign text).
+    pub detail: String,
+    /// How much of its request budget is used.
+    pub usage: RequestUsage,
+    /// The URL that the gateway is given for its events.
+    pub webhook_url: String,
+    /// Since when the gateway has acknowledged nothing of what it accepted; `None` where it never acknowledges or
+    /// nothing was sent.
+    pub silent_since: Option<Timestamp>,
+}
+
+/// An account whose settings cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidAccount {
+    /// Its name as written.
+    pub name: String,
+    /// What is wrong, where, and what to do.
+    pub reason: String,
+}
+
+/// How much of an account's request budget is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RequestUsage {
+    /// Requests begun in the last minute.
+    pub used: u32,
+    /// Requests allowed in a minute.
+    pub per_minute: u32,
+}
+
+/// An account that was added to the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddedAccount {
+    /// The gateway accepted the key; `false` when it was not asked or has no harmless request that would tell.
+    pub key_accepted: bool,
+    /// The URL that the gateway is to be given.
+    pub webhook_url: String,
+    /// Gateways reach that URL from anywhere; `false` when it is one of this machine only.
+    pub reachable: bool,
 }

@@ -110,3 +110,16 @@ pub struct ConversationKey {
     /// Breaks ties.
     pub id: ConversationId,
 }
+
+/// Totals over all conversations.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Customer messages that nobody here has seen.
+    pub unread_messages: u64,
+    /// Conversations with such messages.
+    pub unread_conversations: u64,
+    /// Open conversations in which a customer waits for a person's answer.
+    pub waiting: u64,
+    /// All conversations.
+    pub total: u64,
+}

@@ -196,3 +196,14 @@ pub struct MessageKey {
     /// Breaks ties by arrival.
     pub id: MessageId,
 }
+
+/// Which part of a conversation to read. Pages are oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Window {
+    /// The newest messages.
+    Newest,
+    /// The messages directly before this place.
+    Before(MessageKey),
+    /// The messages directly after this place.
+    After(MessageKey),
+}

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Channel, Kind, Media};
+use super::{AccountName, Channel, Kind, Media};
 
 /// Who is to receive a message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -14,6 +14,14 @@ pub struct Recipient {
     pub peer: String,
     /// `peer` is a group's id.
     pub group: bool,
+}
+
+/// Somebody who can be written to: through which account, on which channel.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Address {
+    pub account: AccountName,
+    pub channel: Channel,
+    pub to: Recipient,
 }
 
 /// A message to be sent.

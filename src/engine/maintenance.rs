@@ -1,5 +1,4 @@
-//! What must happen without anybody asking: snoozed conversations wake, replaced webhook tokens count, old journal
-//! pages go.
+//! Periodic work: ends snoozes, takes over rotated webhook tokens, and deletes old events and changes.
 //!
 //! Invariant: it sleeps until something is due or something was committed; idle, it does nothing.
 
@@ -13,33 +12,33 @@ use super::notify::Notifier;
 use crate::domain::Timestamp;
 use crate::store::{Store, StoreError};
 
-/// Changes that are kept for readers that lag behind; a reader that lags more reads everything anew.
+/// Changes that are kept for readers; a reader that lags behind more reads everything anew.
 const CHANGES_KEPT: usize = 50_000;
-/// Raw events that were understood are kept so long: far longer than any gateway delivers again (Meta: 7 days,
+/// How long raw events that were understood are kept: far longer than any gateway delivers again (Meta: 7 days,
 /// providers.md 6.6). Those that were not understood stay.
 const EVENTS_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
-/// Between two cleanings.
-const CLEANING: Duration = Duration::from_secs(24 * 3600);
-/// Commits come in bursts; one look serves a burst.
-const BREATH: Duration = Duration::from_secs(1);
+/// Between two deletions of old events and changes.
+const PRUNE_EVERY: Duration = Duration::from_secs(24 * 3600);
+/// Commits come in bursts; one check serves a burst.
+const BURST: Duration = Duration::from_secs(1);
 
 /// Works until `stop` becomes true.
-pub(crate) async fn keep(roster: AccountRegistry, store: Store, wake: Notifier, mut stop: watch::Receiver<bool>) {
-    let mut committed = wake.watch();
-    let mut cleaning = clock::now();
+pub(crate) async fn run(registry: AccountRegistry, store: Store, notifier: Notifier, mut stop: watch::Receiver<bool>) {
+    let mut committed = notifier.watch();
+    let mut prune_at = clock::now();
     while !*stop.borrow() {
         committed.borrow_and_update();
         let now = clock::now();
-        if now >= cleaning {
-            clean(&store, now).await;
-            cleaning = now.plus(CLEANING);
+        if now >= prune_at {
+            prune(&store, now).await;
+            prune_at = now.plus(PRUNE_EVERY);
         }
-        renew_tokens(&roster, &store).await;
-        let next = match wake_due(&store, now).await {
-            Ok(next) => next.map_or(cleaning, |at| at.min(cleaning)),
+        update_tokens(&registry, &store).await;
+        let next = match end_snoozes(&store, now).await {
+            Ok(next) => next.map_or(prune_at, |at| at.min(prune_at)),
             Err(error) => {
-                tracing::error!(%error, "snoozed conversations cannot be looked at");
-                cleaning
+                tracing::error!(%error, "snoozed conversations cannot be read");
+                prune_at
             }
         };
         tokio::select! {
@@ -48,15 +47,15 @@ pub(crate) async fn keep(roster: AccountRegistry, store: Store, wake: Notifier, 
                 if changed.is_err() {
                     return;
                 }
-                tokio::time::sleep(BREATH).await;
+                tokio::time::sleep(BURST).await;
             }
-            () = tokio::time::sleep(next.since(clock::now()).max(BREATH)) => {}
+            () = tokio::time::sleep(next.since(clock::now()).max(BURST)) => {}
         }
     }
 }
 
-/// Wakes what is due; says when the next one is.
-async fn wake_due(store: &Store, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+/// Ends the snoozes that are due; returns when the next one ends.
+async fn end_snoozes(store: &Store, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
     let next = {
         let store = store.clone();
         tokio::task::spawn_blocking(move || store.next_wake()).await.map_err(|_| StoreError::Closed)??
@@ -72,7 +71,7 @@ async fn wake_due(store: &Store, now: Timestamp) -> Result<Option<Timestamp>, St
 }
 
 /// A command may have replaced an account's token (`loket account rotate-token`).
-async fn renew_tokens(roster: &AccountRegistry, store: &Store) {
+async fn update_tokens(registry: &AccountRegistry, store: &Store) {
     let read = {
         let store = store.clone();
         tokio::task::spawn_blocking(move || store.accounts()).await
@@ -80,20 +79,20 @@ async fn renew_tokens(roster: &AccountRegistry, store: &Store) {
     // A store that cannot be read says so elsewhere; the tokens stay.
     let Ok(Ok(rows)) = read else { return };
     for row in rows {
-        if let Some(member) = roster.find(row.name.as_str()) {
-            member.renew_token(&row.token);
+        if let Some(account) = registry.find(row.name.as_str()) {
+            account.set_token(&row.token);
         }
     }
 }
 
-async fn clean(store: &Store, now: Timestamp) {
+async fn prune(store: &Store, now: Timestamp) {
     let long_ago = Timestamp(now.0.saturating_sub(i64::try_from(EVENTS_KEPT.as_millis()).unwrap_or(i64::MAX)));
-    let cleaned = async {
+    let pruned = async {
         store.prune_changes(CHANGES_KEPT).await?;
         store.prune_events(long_ago).await
     };
-    if let Err(error) = cleaned.await {
-        tracing::warn!(%error, "the store cannot be cleaned now");
+    if let Err(error) = pruned.await {
+        tracing::warn!(%error, "old events and changes cannot be deleted now");
     }
 }
 
@@ -126,9 +125,9 @@ mod tests {
         let id = store.enqueue(new, now).await.unwrap().conversation;
         let state = || store.conversation(id).unwrap().unwrap().state;
         store.set_state(id, ConversationState::Snoozed, Some(Timestamp(now.0 + 60_000))).await.unwrap();
-        assert_eq!(wake_due(&store, now).await.unwrap(), Some(Timestamp(now.0 + 60_000)));
+        assert_eq!(end_snoozes(&store, now).await.unwrap(), Some(Timestamp(now.0 + 60_000)));
         assert_eq!(state(), ConversationState::Snoozed);
-        assert_eq!(wake_due(&store, Timestamp(now.0 + 60_000)).await.unwrap(), None);
+        assert_eq!(end_snoozes(&store, Timestamp(now.0 + 60_000)).await.unwrap(), None);
         assert_eq!(state(), ConversationState::Open);
     }
 }

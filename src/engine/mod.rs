@@ -1,6 +1,6 @@
-//! The engine: takes webhooks in, carries messages out, and knows what happened. It runs without a screen.
+//! The engine: receives webhooks, sends messages, and keeps the store current. It runs without a screen.
 //!
-//! Invariant: it draws nothing, serves no HTTP, and says no words to people: failures and objections are data.
+//! Invariant: it draws nothing, serves no HTTP, and holds no text for people: failures and objections are values.
 
 pub mod accounts;
 pub mod client;
@@ -16,12 +16,12 @@ pub(crate) mod supervisor;
 pub mod transfer;
 pub mod tunnel;
 
-pub use accounts::registry::{AccountRegistry, ConfiguredAccount};
-pub use accounts::setup::{AccountSetup, AccountSetupError, AddedAccount};
-pub use client::{AccountStatus, Agent, Client, ProcessInfo, SendError, SendRequest};
+pub use accounts::account::ConfiguredAccount;
+pub use accounts::registry::AccountRegistry;
+pub use client::{Client, Process};
 pub use counters::Counters;
 pub use inbound::ingest::{Ingest, Reply};
 pub use lock::{EngineLock, LockError};
 pub use notify::Notifier;
 pub use outbound::http::Http;
-pub use supervisor::{Engine, EngineError};
+pub use supervisor::Engine;

@@ -1,4 +1,4 @@
-//! A running engine: what is started together and stopped together.
+//! A running engine: the tasks that are started together and stopped together.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -7,68 +7,63 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::accounts::registry::{AccountRegistry, ConfiguredAccount};
+use super::accounts::account::ConfiguredAccount;
 use super::accounts::sessions;
+use super::client::Client;
 use super::clock;
 use super::counters::Counters;
 use super::inbound::ingest::Ingest;
 use super::inbound::interpret::Interpreter;
 use super::maintenance;
-use super::notify::Notifier;
-use super::outbound::http::Http;
 use super::outbound::limits::window_start;
 use super::outbound::sender::Sender;
-use crate::domain::{AccountName, ConversationId};
-use crate::store::{Store, StoreError};
+use crate::domain::{AccountName, ConversationId, StoreError};
 
-/// The engine did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum EngineError {
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// No HTTP client.
-    #[error("the HTTP client cannot be prepared: {0}")]
-    Http(String),
-}
-
-/// Lets accounts work that are admitted while the engine runs.
-struct Newcomers {
-    roster: AccountRegistry,
-    store: Store,
-    http: Http,
-    wake: Notifier,
+/// Starts the tasks of accounts that are added while the engine runs.
+struct AddedAccounts {
+    client: Client,
     interpreter: Interpreter,
-    /// Accounts that have a courier.
-    known: HashSet<AccountName>,
+    /// Accounts whose tasks run.
+    started: HashSet<AccountName>,
 }
 
-impl Newcomers {
-    /// Works until `stop` becomes true; then waits for what its couriers carry.
-    async fn welcome(mut self, mut grown: watch::Receiver<usize>, mut stop: watch::Receiver<bool>) {
-        let mut couriers = JoinSet::new();
+impl AddedAccounts {
+    /// Works until `stop` becomes true; then waits for what its senders are sending.
+    async fn run(mut self, mut added: watch::Receiver<u64>, mut stop: watch::Receiver<bool>) {
+        let mut tasks = JoinSet::new();
         while !*stop.borrow() {
             tokio::select! {
                 _ = stop.changed() => {}
-                changed = grown.changed() => {
+                changed = added.changed() => {
                     if changed.is_err() {
                         break;
                     }
-                    for member in self.roster.members() {
-                        if self.known.insert(member.name().clone()) {
-                            let (store, http, wake) = (self.store.clone(), self.http.clone(), self.wake.clone());
-                            let watched = sessions::watch_over(member.clone(), store.clone(), http.clone(), stop.clone());
-                            couriers.spawn(watched);
-                            couriers.spawn(Sender { member, store, http, wake, only: None }.run(stop.clone()));
+                    for account in self.client.registry().accounts() {
+                        if self.started.insert(account.name().clone()) {
+                            tasks.spawn(watch_session(&self.client, account.clone(), stop.clone()));
+                            tasks.spawn(sender(&self.client, account, None).run(stop.clone()));
                         }
                     }
-                    // What came for an account while it was unknown waits in the journal.
-                    self.interpreter.nudge();
+                    // Events that came while the account was unknown wait in the journal.
+                    self.interpreter.wake();
                 }
             }
         }
-        while couriers.join_next().await.is_some() {}
+        while tasks.join_next().await.is_some() {}
     }
+}
+
+fn sender(client: &Client, account: Arc<ConfiguredAccount>, only: Option<ConversationId>) -> Sender {
+    let (store, http, notifier) = (client.store().clone(), client.http().clone(), client.notifier().clone());
+    Sender { account, store, http, notifier, only }
+}
+
+fn watch_session(
+    client: &Client,
+    account: Arc<ConfiguredAccount>,
+    stop: watch::Receiver<bool>,
+) -> impl Future<Output = ()> + use<> {
+    sessions::watch(account, client.store().clone(), client.http().clone(), stop)
 }
 
 /// A running engine. Its caller holds the [`super::EngineLock`].
@@ -79,65 +74,54 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Recovers what an earlier run left, then starts interpreter and couriers. Must be called within a runtime.
-    pub async fn start(roster: AccountRegistry, store: Store, wake: Notifier) -> Result<Self, EngineError> {
-        let counters = Arc::new(Counters::default());
-        let interpreter = Interpreter::new(roster.clone(), store.clone());
-        let ingest = Ingest::new(roster.clone(), store.clone(), interpreter.clone(), counters);
-        let http = Http::new().map_err(EngineError::Http)?;
-        // Watched before it is read, so that nobody is admitted unseen between the two.
-        let grown = roster.watch();
-        let members = roster.members();
-        let mut engine = Self::couriers(&members, &store, &http, &wake, None, ingest).await?;
+    /// Recovers what an earlier run left, then starts everything. Must be called within a runtime.
+    pub async fn start(client: &Client) -> Result<Self, StoreError> {
+        let (registry, store) = (client.registry().clone(), client.store().clone());
+        let interpreter = Interpreter::new(registry.clone(), store.clone());
+        // Subscribed before the accounts are read, so that none is added unseen between the two.
+        let added = registry.watch();
+        let accounts = registry.accounts();
+        let mut engine = Self::with_senders(client, &accounts, None, interpreter.clone()).await?;
         engine.tasks.spawn(interpreter.clone().run(engine.stop.subscribe()));
-        let known = members.iter().map(|member| member.name().clone()).collect();
-        for member in members {
-            let watched = sessions::watch_over(member, store.clone(), http.clone(), engine.stop.subscribe());
-            engine.tasks.spawn(watched);
+        let started = accounts.iter().map(|account| account.name().clone()).collect();
+        for account in accounts {
+            engine.tasks.spawn(watch_session(client, account, engine.stop.subscribe()));
         }
-        engine.tasks.spawn(maintenance::keep(roster.clone(), store.clone(), wake.clone(), engine.stop.subscribe()));
-        let newcomers = Newcomers { roster, store, http, wake, interpreter, known };
-        engine.tasks.spawn(newcomers.welcome(grown, engine.stop.subscribe()));
+        let notifier = client.notifier().clone();
+        engine.tasks.spawn(maintenance::run(registry, store, notifier, engine.stop.subscribe()));
+        let added_accounts = AddedAccounts { client: client.clone(), interpreter, started };
+        engine.tasks.spawn(added_accounts.run(added, engine.stop.subscribe()));
         Ok(engine)
     }
 
-    /// An engine that only carries one conversation's messages, for a command that sends without an engine beside it.
-    pub async fn start_for(
-        roster: AccountRegistry,
-        store: Store,
-        wake: Notifier,
-        only: ConversationId,
-    ) -> Result<Self, EngineError> {
-        let interpreter = Interpreter::new(roster.clone(), store.clone());
-        let ingest = Ingest::new(roster.clone(), store.clone(), interpreter, Arc::new(Counters::default()));
-        let http = Http::new().map_err(EngineError::Http)?;
-        Self::couriers(&roster.members(), &store, &http, &wake, Some(only), ingest).await
+    /// An engine that only sends one conversation's messages, for a command without an engine beside it.
+    pub async fn start_for(client: &Client, conversation: ConversationId) -> Result<Self, StoreError> {
+        let interpreter = Interpreter::new(client.registry().clone(), client.store().clone());
+        Self::with_senders(client, &client.registry().accounts(), Some(conversation), interpreter).await
     }
 
-    async fn couriers(
-        members: &[Arc<ConfiguredAccount>],
-        store: &Store,
-        http: &Http,
-        wake: &Notifier,
+    async fn with_senders(
+        client: &Client,
+        accounts: &[Arc<ConfiguredAccount>],
         only: Option<ConversationId>,
-        ingest: Ingest,
-    ) -> Result<Self, EngineError> {
-        let now = clock::now();
+        interpreter: Interpreter,
+    ) -> Result<Self, StoreError> {
+        let (now, store) = (clock::now(), client.store());
         let unsure = store.recover_leases(now).await?;
         if !unsure.is_empty() {
             tracing::warn!(
                 messages = unsure.len(),
-                "an earlier run ended while messages were on their way; they are unsure"
+                "an earlier run ended while it was sending; the messages are unsure"
             );
         }
-        let (stop, watch) = watch::channel(false);
+        let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        for member in members {
-            member.remember(store.attempts_since(member.name(), window_start(now))?);
-            let courier =
-                Sender { member: member.clone(), store: store.clone(), http: http.clone(), wake: wake.clone(), only };
-            tasks.spawn(courier.run(watch.clone()));
+        for account in accounts {
+            account.count_earlier(store.attempts_since(account.name(), window_start(now))?);
+            tasks.spawn(sender(client, account.clone(), only).run(stopped.clone()));
         }
+        let counters = Arc::new(Counters::default());
+        let ingest = Ingest::new(client.registry().clone(), store.clone(), interpreter, counters);
         Ok(Engine { ingest, stop, tasks })
     }
 
@@ -146,13 +130,13 @@ impl Engine {
         &self.ingest
     }
 
-    /// Stops taking new work, lets what is on its way end for at most `patience`, then gives up on it: it will be
-    /// unsure at the next start.
-    pub async fn stop(mut self, patience: Duration) {
+    /// Starts nothing new, lets what is being sent end within `timeout`, then gives up on it: it will be unsure at the
+    /// next start.
+    pub async fn stop(mut self, timeout: Duration) {
         self.stop.send_replace(true);
         let ended = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(patience, ended).await.is_err() {
-            tracing::warn!("stopped while messages were on their way; they will be unsure");
+        if tokio::time::timeout(timeout, ended).await.is_err() {
+            tracing::warn!("stopped while messages were being sent; they will be unsure");
         }
         self.tasks.abort_all();
     }

@@ -1,8 +1,8 @@
-//! Messages as JSON Lines that can be taken back without loss.
+//! Export and import: messages as JSON Lines, without loss.
 //!
 //! A line is the contract's message object with two keys more: `order` (its place in the conversation, where that is
-//! not its time) and `about` (what the conversation says beside its messages). Invariant: nothing that is taken back
-//! is sent, and the same file taken twice adds nothing.
+//! not its time) and `about` (the facts of its conversation). Invariant: nothing that is imported is sent, and the same
+//! file imported twice adds nothing.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -20,17 +20,16 @@ use crate::store::{ConversationFacts, Restored, Store, StoreError, TakenBack};
 /// Messages that share a transaction.
 const BATCH: usize = 300;
 
-/// A message with what its conversation says.
+/// A message with the facts of its conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
-    /// The message.
     pub message: Message,
-    /// What its conversation says; a file that other programs made may have none.
+    /// `None` when another program made the file.
     pub about: Option<ConversationFacts>,
 }
 
 impl Line {
-    /// The line as JSON.
+    /// The line as a JSON object.
     pub fn to_json(&self) -> Value {
         let mut value = serde_json::to_value(&self.message).unwrap_or_default();
         if let Value::Object(keys) = &mut value {
@@ -83,8 +82,8 @@ impl Line {
         Ok(Line { message, about: raw.about })
     }
 
-    /// Equal messages have the same; used only to hand equal ones in together.
-    fn likeness(&self) -> u64 {
+    /// A hash that equal messages share; used only to import equal ones together.
+    fn fingerprint(&self) -> u64 {
         let m = &self.message;
         let mut hasher = DefaultHasher::new();
         (&m.account, m.channel, &m.peer, m.at, m.direction, m.kind, &m.text, &m.remote_id).hash(&mut hasher);
@@ -123,8 +122,7 @@ pub struct Export<'a> {
 }
 
 impl<'a> Export<'a> {
-    /// An export from the beginning.
-    pub fn of(store: &'a Store) -> Self {
+    pub(crate) fn new(store: &'a Store) -> Self {
         Export { store, after: None, facts: HashMap::new() }
     }
 
@@ -145,58 +143,57 @@ impl<'a> Export<'a> {
     }
 }
 
-/// Counts equal lines of a file before any is taken back: two equal messages are two messages, and only the store
-/// that sees them together can tell them from one that is there already.
+/// How often each line of a file occurs. Two equal messages are two messages, and only the store that sees them
+/// together can tell them from one that is there already, so lines are counted before any is imported.
 #[derive(Debug, Default)]
-pub struct Census(HashMap<u64, usize>);
+pub struct LineCounts(HashMap<u64, usize>);
 
-impl Census {
-    /// Counts a line.
+impl LineCounts {
     pub fn count(&mut self, line: &Line) {
-        *self.0.entry(line.likeness()).or_default() += 1;
+        *self.0.entry(line.fingerprint()).or_default() += 1;
     }
 }
 
-/// Takes lines back into a store.
-pub struct Intake<'a> {
+/// Imports lines into a store.
+pub struct Import<'a> {
     store: &'a Store,
-    census: Census,
+    counts: LineCounts,
     batch: Vec<Line>,
-    held: HashMap<u64, Vec<Line>>,
+    /// Equal lines that wait for the rest of them.
+    incomplete: HashMap<u64, Vec<Line>>,
     done: Restored,
 }
 
-impl<'a> Intake<'a> {
-    /// An intake of the lines that were counted.
-    pub fn into(store: &'a Store, census: Census) -> Self {
-        Intake { store, census, batch: Vec::new(), held: HashMap::new(), done: Restored::default() }
+impl<'a> Import<'a> {
+    pub(crate) fn new(store: &'a Store, counts: LineCounts) -> Self {
+        Import { store, counts, batch: Vec::new(), incomplete: HashMap::new(), done: Restored::default() }
     }
 
-    /// Takes a line. Blocks now and then, until a batch is durable.
-    pub fn take(&mut self, line: Line) -> Result<(), StoreError> {
-        let likeness = line.likeness();
-        let equal = self.census.0.get(&likeness).copied().unwrap_or(1);
+    /// Imports a line. Blocks now and then, until a batch is durable.
+    pub fn add(&mut self, line: Line) -> Result<(), StoreError> {
+        let fingerprint = line.fingerprint();
+        let equal = self.counts.0.get(&fingerprint).copied().unwrap_or(1);
         if equal > 1 {
-            let held = self.held.entry(likeness).or_default();
-            held.push(line);
-            if held.len() < equal {
+            let lines = self.incomplete.entry(fingerprint).or_default();
+            lines.push(line);
+            if lines.len() < equal {
                 return Ok(());
             }
-            self.batch.extend(self.held.remove(&likeness).unwrap_or_default());
+            self.batch.extend(self.incomplete.remove(&fingerprint).unwrap_or_default());
         } else {
             self.batch.push(line);
         }
         if self.batch.len() >= BATCH { self.flush() } else { Ok(()) }
     }
 
-    /// What became of the lines so far.
+    /// How many messages were added and known so far.
     pub fn done(&self) -> Restored {
         self.done
     }
 
-    /// Takes what is left and says what became of all.
-    pub fn end(mut self) -> Result<Restored, StoreError> {
-        let left: Vec<Line> = self.held.drain().flat_map(|(_, lines)| lines).collect();
+    /// Imports what is left and returns how many messages were added and known in all.
+    pub fn finish(mut self) -> Result<Restored, StoreError> {
+        let left: Vec<Line> = self.incomplete.drain().flat_map(|(_, lines)| lines).collect();
         self.batch.extend(left);
         self.flush()?;
         Ok(self.done)

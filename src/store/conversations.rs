@@ -9,24 +9,11 @@ use super::db::Store;
 use super::error::{Fault, StoreError, Work};
 use super::row::{self, CONVERSATION};
 use super::writer::{Pending, Tx};
-use crate::domain::conversation::{ConversationFilter, ConversationKey};
+use crate::domain::conversation::{ConversationFilter, ConversationKey, Counts};
 use crate::domain::message::MessageKey;
 use crate::domain::{
     AccountName, ChangeKind, Channel, Conversation, ConversationId, ConversationState, MessageId, Timestamp,
 };
-
-/// Counts over all conversations.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Customer messages that nobody here has seen.
-    pub unread_messages: u64,
-    /// Conversations with such messages.
-    pub unread_conversations: u64,
-    /// Open conversations in which a customer waits for a person's answer.
-    pub waiting: u64,
-    /// All conversations.
-    pub total: u64,
-}
 
 pub(super) const NEXT_UNREAD: [&str; 2] = [
     "SELECT id FROM conversations WHERE unread > 0 AND waiting_since IS NOT NULL AND id <> ?1 \

@@ -2,42 +2,11 @@
 //!
 //! Invariant: no SQL type leaves this floor; SQLite's own words appear only as text.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::ErrorCode;
 
-/// Why the store did not do what was asked. Each variant is something else that the caller can do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum StoreError {
-    /// Another version of Loket made this database: install one at least as new.
-    #[error("the database has schema {found}, this version knows up to {known}: install a newer Loket")]
-    TooNew {
-        /// The schema's number in the file.
-        found: u32,
-        /// The greatest number that this version knows.
-        known: u32,
-    },
-    /// The disk is full: free some space. The store goes on by itself once there is some.
-    #[error("the disk is full")]
-    Full,
-    /// The file cannot be opened, read or written, or is damaged.
-    #[error("{} cannot be used: {reason}", path.display())]
-    Unusable {
-        /// Which file or directory.
-        path: PathBuf,
-        /// The system's or SQLite's words.
-        reason: String,
-    },
-    /// There is no such row, or it is in no state in which this can be done to it.
-    #[error("not found")]
-    NotFound,
-    /// The store was closed.
-    #[error("the store was closed")]
-    Closed,
-    /// SQLite said something else (a lock held for longer than five seconds, for instance).
-    #[error("the store failed: {0}")]
-    Failed(String),
-}
+pub use crate::domain::StoreError;
 
 /// What can go wrong inside a piece of work, before the file's path is known.
 #[derive(Debug)]

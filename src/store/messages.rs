@@ -7,19 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Params, params};
 use super::db::Store;
 use super::error::{StoreError, Work};
 use super::row::{self, MESSAGE};
-use crate::domain::message::MessageKey;
+use crate::domain::message::{MessageKey, Window};
 use crate::domain::{AccountName, ConversationId, Message, MessageId};
-
-/// Which part of a conversation to read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Window {
-    /// Its end.
-    Newest,
-    /// What stands directly before this place.
-    Before(MessageKey),
-    /// What stands directly after this place.
-    After(MessageKey),
-}
 
 const FROM: &str = "FROM messages m JOIN conversations c ON c.id = m.conversation";
 

@@ -38,17 +38,18 @@ mod writer;
 
 pub use accounts::StoredAccount;
 pub use contacts::contact_key;
-pub use conversations::Counts;
 pub use db::Store;
 pub use error::StoreError;
 pub use journal::{Appended, Applied, NewEvent, StoredEvent};
-pub use messages::Window;
 pub use notify::notify_path;
 pub use outbox::{Lease, NewMessage};
 pub use restore::Restored;
 pub use settle::AttemptOutcome;
 pub use transfer::{ConversationFacts, TakenBack};
 pub use writer::Pending;
+
+pub use crate::domain::conversation::Counts;
+pub use crate::domain::message::Window;
 
 /// The database's file name in the data directory.
 pub const FILE: &str = "loket.db";

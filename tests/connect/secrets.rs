@@ -10,7 +10,7 @@ use std::path::Path;
 
 use loket::config::{Environment, Overrides, Settings};
 use loket::domain::Secret;
-use loket::engine::accounts::registry;
+use loket::engine::ConfiguredAccount;
 use loket::tui::overlays::account_setup::state::{AccountDraft, AccountForm, Choices, Gateway};
 use loket::tui::{Effect, Msg};
 
@@ -228,7 +228,7 @@ fn nothing_that_holds_a_secret_can_be_printed() {
     let file = Path::new("config.toml");
     let environment = Environment::of([]);
     let settings = Settings::from_text(&text, file, &Overrides::default(), &environment).unwrap();
-    let toko = registry::candidate(&settings.accounts[0], &environment).unwrap();
+    let toko = ConfiguredAccount::candidate(&settings.accounts[0], &environment).unwrap();
     let secrets = settings.accounts[0].secrets(&environment).unwrap();
     let gateway = Gateway {
         id: "waviro",

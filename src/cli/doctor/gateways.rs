@@ -6,36 +6,29 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::report::Report;
-use crate::cli::{Context, Exit, words};
-use crate::domain::{Failure, Status, Timestamp};
-use crate::engine::accounts::probe::{Probed, probe};
-use crate::engine::outbound::query::failure_of;
-use crate::engine::{AccountRegistry, ConfiguredAccount, Http, clock, lock, tunnel};
-use crate::providers::{Method, Request, Response};
-use crate::store::Store;
+use crate::cli::{Context, Exit, wording};
+use crate::domain::{AccountStatus, Failure, Status, Timestamp};
+use crate::engine::client::{Client, KeyCheck, check_tunnel};
 
-/// Gateways' signatures are good for five minutes (providers.md 2.5); a minute is worth a word.
+/// How far the clocks may differ before a warning and before a failure: gateways' signatures are valid for five minutes
+/// (providers.md 2.5).
 const SKEW: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(280));
-/// Nobody waits longer for one answer of a check-up.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest wait for one response.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Everything that needs the network.
-pub(super) fn reach(report: &mut Report, context: &Context, store: &Store) -> Result<(), Exit> {
-    let roster = context.roster(store)?;
-    let http = match Http::new() {
-        Ok(http) => http,
-        Err(why) => return report.fail("network", &why, "install root certificates"),
-    };
+/// Checks everything that needs the network.
+pub(super) fn check(report: &mut Report, context: &Context, client: &Client) -> Result<(), Exit> {
+    client.load_accounts()?;
+    let accounts = client.accounts()?;
     crate::cli::runtime()?.block_on(async {
-        local(report, context, &http).await?;
-        outside(report, context, &http, &roster).await?;
-        let members = roster.members();
-        let probes = join_all(members.iter().map(|member| timed(&http, member))).await;
-        for (member, (probed, asked, heard)) in members.iter().zip(probes) {
-            key(report, context, member, &probed)?;
-            pace(report, member)?;
-            if let Probed::Accepted { gateway_time: Some(gateway) } = probed {
-                time(report, member, gateway, asked, heard)?;
+        local(report, context, client).await?;
+        outside(report, context, client, &accounts).await?;
+        let checks = join_all(accounts.iter().map(|account| timed(client, account))).await;
+        for (account, (check, before, after)) in accounts.iter().zip(checks) {
+            key(report, context, account, &check)?;
+            pace(report, client, account)?;
+            if let KeyCheck::Accepted { gateway_time: Some(gateway) } = check {
+                clock(report, account, gateway, before, after)?;
             }
         }
         Ok(())
@@ -43,49 +36,59 @@ pub(super) fn reach(report: &mut Report, context: &Context, store: &Store) -> Re
 }
 
 /// Whether an account is set to be faster than its gateway documents.
-fn pace(report: &mut Report, member: &ConfiguredAccount) -> Result<(), Exit> {
-    let Some((set, documented)) = member.over_pace() else { return Ok(()) };
-    let found = format!("{set} a minute is set, {} documents {documented}", member.manifest().name);
+fn pace(report: &mut Report, client: &Client, account: &AccountStatus) -> Result<(), Exit> {
+    let Some((set, documented)) = client.exceeded_pace(&account.account.name) else { return Ok(()) };
+    let found = format!("{set} a minute is set, {} documents {documented}", account.provider_name);
     let remedy = "remove requests_per_minute from the account: numbers are blocked for sending too fast";
-    report.warn(&format!("pace {}", member.name()), &found, remedy)
+    report.warn(&format!("pace {}", account.account.name), &found, remedy)
 }
 
-async fn timed(http: &Http, member: &ConfiguredAccount) -> (Probed, Timestamp, Timestamp) {
-    let asked = clock::now();
-    let silence = || Probed::Failed(Failure::new("timeout", format!("no answer within {} s", PATIENCE.as_secs())));
-    let probed = tokio::time::timeout(PATIENCE, probe(http, member)).await.unwrap_or_else(|_| silence());
-    (probed, asked, clock::now())
+/// Checks an account's key; with the times before and after.
+async fn timed(client: &Client, account: &AccountStatus) -> (KeyCheck, Timestamp, Timestamp) {
+    let before = client.now();
+    let failed = |code: &str, message: String| KeyCheck::Failed(Failure::new(code, message));
+    let check = match tokio::time::timeout(TIMEOUT, client.check_key(&account.account.name)).await {
+        Ok(Ok(check)) => check,
+        Ok(Err(error)) => failed("broken", error.to_string()),
+        Err(_) => failed("timeout", format!("no answer within {} s", TIMEOUT.as_secs())),
+    };
+    (check, before, client.now())
 }
 
-/// The engine's own door on this machine.
-async fn local(report: &mut Report, context: &Context, http: &Http) -> Result<(), Exit> {
+/// The engine's own listener on this machine.
+async fn local(report: &mut Report, context: &Context, client: &Client) -> Result<(), Exit> {
     let bind = context.settings.listener.bind;
-    if bind.port() == 0 || lock::running(&context.paths.data_dir).is_none() {
+    if bind.port() == 0 || client.engine_pid().is_none() {
         return Ok(());
     }
     let host = if bind.ip().is_unspecified() { "127.0.0.1".to_owned() } else { bind.ip().to_string() };
     let host = if host.contains(':') { format!("[{host}]") } else { host };
-    match get(http, format!("http://{host}:{}/healthz", bind.port())).await {
-        Ok(answer) if answer.status == 200 => report.ok("listener", &format!("answers on {bind}")),
-        Ok(answer) => report.fail("listener", &answered(&answer), "look at the engine's log"),
-        Err(why) => report.fail(
+    match status(client.get_status(format!("http://{host}:{}/healthz", bind.port()))).await {
+        Ok(200) => report.ok("listener", &format!("answers on {bind}")),
+        Ok(other) => report.fail("listener", &unexpected(other), "look at the engine's log"),
+        Err(reason) => report.fail(
             "listener",
-            &format!("{bind}: {why}"),
+            &format!("{bind}: {reason}"),
             "the engine may listen elsewhere (--listen); make [listener] bind the same",
         ),
     }
 }
 
-/// The way from the internet, as far as this machine can walk it.
-async fn outside(report: &mut Report, context: &Context, http: &Http, roster: &AccountRegistry) -> Result<(), Exit> {
+/// The public URL, as far as it can be checked from this machine.
+async fn outside(
+    report: &mut Report,
+    context: &Context,
+    client: &Client,
+    accounts: &[AccountStatus],
+) -> Result<(), Exit> {
     let listener = &context.settings.listener;
     let Some(public) = listener.public_url.as_deref() else {
         let Some(tunnel) = &listener.tunnel else {
             let remedy = "set [listener] public_url, or tunnel; the README tells how a gateway reaches a laptop";
             return report.warn("public URL", "not set: gateways cannot reach this machine", remedy);
         };
-        return match tunnel::check(tunnel, listener.bind) {
-            Ok(program) if there(context, &program) => {
+        return match check_tunnel(tunnel, listener.bind) {
+            Ok(program) if is_installed(context, &program) => {
                 report.ok("public URL", &format!("{program} gives it while the engine runs"))
             }
             Ok(program) => {
@@ -96,72 +99,71 @@ async fn outside(report: &mut Report, context: &Context, http: &Http, roster: &A
         };
     };
     let public = public.trim_end_matches('/');
-    match get(http, format!("{public}/healthz")).await {
-        Ok(answer) if answer.status == 200 => report.ok("public URL", &format!("{public}: answers"))?,
-        Ok(answer) => {
-            let words = format!("{public}: {}", answered(&answer));
+    match status(client.get_status(format!("{public}/healthz"))).await {
+        Ok(200) => report.ok("public URL", &format!("{public}: answers"))?,
+        Ok(other) => {
+            let words = format!("{public}: {}", unexpected(other));
             return report.fail("public URL", &words, "make the proxy pass everything on to [listener] bind");
         }
-        Err(why) => {
+        Err(reason) => {
             let remedy = "is the engine running, and does the proxy or tunnel lead to [listener] bind?";
-            return report.fail("public URL", &format!("{public}: {why}"), remedy);
+            return report.fail("public URL", &format!("{public}: {reason}"), remedy);
         }
     }
-    for member in roster.members() {
-        let check = format!("webhook {}", member.name());
+    for account in accounts {
+        let check = format!("webhook {}", account.account.name);
         // An empty body is a ping: it proves that URL and token lead here, and stores nothing.
-        let ping = Request::bare(Method::Post, format!("{public}{}", member.webhook_path()));
-        match carry(http, &ping).await {
-            Ok(answer) if answer.status == 200 => report.ok(&check, "the way from the public URL leads here")?,
-            Ok(answer) => {
+        match status(client.ping_webhook(format!("{public}{}", account.account.webhook_path))).await {
+            Ok(200) => report.ok(&check, "the way from the public URL leads here")?,
+            Ok(other) => {
                 let remedy = "does the public URL lead to another Loket, or was the engine not restarted since?";
-                report.fail(&check, &answered(&answer), remedy)?;
+                report.fail(&check, &unexpected(other), remedy)?;
             }
-            Err(why) => report.fail(&check, &why, "does the proxy pass POST requests on?")?,
+            Err(reason) => report.fail(&check, &reason, "does the proxy pass POST requests on?")?,
         }
     }
     Ok(())
 }
 
 /// Whether a program can be found as the system would find it.
-fn there(context: &Context, program: &str) -> bool {
+fn is_installed(context: &Context, program: &str) -> bool {
     let path = context.environment.text("PATH").unwrap_or_default();
     let found = |dir: PathBuf| dir.join(program).is_file() || dir.join(format!("{program}.exe")).is_file();
     Path::new(program).is_file() || std::env::split_paths(&path).any(found)
 }
 
-fn key(report: &mut Report, context: &Context, member: &ConfiguredAccount, probed: &Probed) -> Result<(), Exit> {
-    let check = format!("key {}", member.name());
-    let name = member.manifest().name;
-    let said = |failure| words::failure(context.locale(), Some(failure), Status::Failed);
-    match probed {
-        Probed::Accepted { .. } => report.ok(&check, &format!("{name} accepts it")),
-        Probed::Untold => report.ok(&check, &format!("{name} has no harmless request that would tell")),
-        Probed::Refused(failure) => {
+fn key(report: &mut Report, context: &Context, account: &AccountStatus, check: &KeyCheck) -> Result<(), Exit> {
+    let subject = format!("key {}", account.account.name);
+    let gateway = account.provider_name;
+    let text = |failure| wording::failure(context.locale(), Some(failure), Status::Failed);
+    match check {
+        KeyCheck::Accepted { .. } => report.ok(&subject, &format!("{gateway} accepts it")),
+        KeyCheck::Unsupported => report.ok(&subject, &format!("{gateway} has no harmless request that would tell")),
+        KeyCheck::Refused(failure) => {
             let remedy = "renew the key in the gateway's dashboard";
-            report.fail(&check, &format!("{name} refuses it: {}", said(failure)), remedy)
+            report.fail(&subject, &format!("{gateway} refuses it: {}", text(failure)), remedy)
         }
-        Probed::Failed(failure) => {
+        KeyCheck::Failed(failure) => {
             let remedy = "look at the network and at base_url, then at the gateway's status page";
-            report.fail(&check, &format!("{name} did not say: {}", said(failure)), remedy)
+            report.fail(&subject, &format!("{gateway} did not say: {}", text(failure)), remedy)
         }
     }
 }
 
-/// The gateway's clock stands between the question and the answer, when both clocks are right.
-fn time(
+/// Compares the clocks: when both are right, the gateway's time lies between `before` and `after` the request.
+fn clock(
     report: &mut Report,
-    member: &ConfiguredAccount,
+    account: &AccountStatus,
     gateway: Timestamp,
-    asked: Timestamp,
-    heard: Timestamp,
+    before: Timestamp,
+    after: Timestamp,
 ) -> Result<(), Exit> {
-    let check = format!("clock {}", member.name());
+    let check = format!("clock {}", account.account.name);
     // The header has whole seconds.
-    let behind = gateway.since(heard);
-    let ahead = asked.since(gateway.plus(Duration::from_secs(1)));
+    let behind = gateway.since(after);
+    let ahead = before.since(gateway.plus(Duration::from_secs(1)));
     let (skew, word) = if behind > ahead { (behind, "behind") } else { (ahead, "ahead of") };
-    let words = format!("this machine's clock is {} s {word} {}'s", skew.as_secs(), member.manifest().name);
+    let words = format!("this machine's clock is {} s {word} {}'s", skew.as_secs(), account.provider_name);
     let remedy = "set the clock, and let the system keep it (NTP): signatures are refused when it is wrong";
     if skew > SKEW.1 {
         report.fail(&check, &words, remedy)
@@ -172,17 +174,12 @@ fn time(
     }
 }
 
-async fn get(http: &Http, url: String) -> Result<Response, String> {
-    carry(http, &Request::bare(Method::Get, url)).await
+/// The status of a response, or why there is none.
+async fn status(response: impl Future<Output = Result<u16, String>>) -> Result<u16, String> {
+    let timeout = |_| Err(format!("no answer within {} s", TIMEOUT.as_secs()));
+    tokio::time::timeout(TIMEOUT, response).await.unwrap_or_else(timeout)
 }
 
-async fn carry(http: &Http, request: &Request) -> Result<Response, String> {
-    match tokio::time::timeout(PATIENCE, http.carry(request)).await {
-        Ok(answer) => answer.map_err(|fault| failure_of(&fault).message),
-        Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
-    }
-}
-
-fn answered(answer: &Response) -> String {
-    format!("answers {} where 200 is expected", answer.status)
+fn unexpected(status: u16) -> String {
+    format!("answers {status} where 200 is expected")
 }

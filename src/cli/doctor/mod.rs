@@ -10,7 +10,7 @@ mod terminal;
 use self::report::Report;
 use super::args::Common;
 use super::{Context, Exit};
-use crate::store::Store;
+use crate::engine::Client;
 
 /// `loket doctor`.
 pub(super) fn run(common: Common) -> Result<(), Exit> {
@@ -26,10 +26,10 @@ pub(super) fn run(common: Common) -> Result<(), Exit> {
         }
     };
     if let Some(context) = &context {
-        let store = place::data(&mut report, context)?;
-        accounts(&mut report, context, store.as_ref())?;
-        if let Some(store) = &store {
-            gateways::reach(&mut report, context, store)?;
+        let client = place::data(&mut report, context)?;
+        accounts(&mut report, context, client.as_ref())?;
+        if let Some(client) = &client {
+            gateways::check(&mut report, context, client)?;
         }
         place::keyring(&mut report)?;
         terminal::look(&mut report, &context.environment)?;
@@ -56,14 +56,14 @@ fn configuration(report: &mut Report, context: &Context) -> Result<(), Exit> {
     Ok(())
 }
 
-fn accounts(report: &mut Report, context: &Context, store: Option<&Store>) -> Result<(), Exit> {
-    for broken in &context.settings.broken {
-        let check = format!("account {}", broken.name);
-        report.fail(&check, &broken.error.to_string(), "correct it in the configuration file")?;
+fn accounts(report: &mut Report, context: &Context, client: Option<&Client>) -> Result<(), Exit> {
+    for invalid in &context.settings.broken {
+        let check = format!("account {}", invalid.name);
+        report.fail(&check, &invalid.error.to_string(), "correct it in the configuration file")?;
     }
     for settings in &context.settings.accounts {
         let check = format!("account {}", settings.name);
-        let read = crate::engine::accounts::registry::check(settings)
+        let read = crate::engine::accounts::validate::validate(settings)
             .map_err(|error| (error, "correct it in the configuration file"))
             .and_then(|checked| match settings.secrets(&context.environment) {
                 Ok(secrets) => Ok((checked, secrets)),
@@ -83,8 +83,8 @@ fn accounts(report: &mut Report, context: &Context, store: Option<&Store>) -> Re
         } else {
             report.ok(&check, &format!("{}: settings and secrets can be read", gateway.name))?;
         }
-        if let Some(store) = store {
-            place::health(report, store, settings)?;
+        if let Some(client) = client {
+            place::health(report, client, settings)?;
         }
     }
     Ok(())

@@ -6,8 +6,7 @@ use super::report::Report;
 use crate::cli::{Context, Exit};
 use crate::config::{self, AccountSettings};
 use crate::domain::SessionState;
-use crate::engine::lock;
-use crate::store::Store;
+use crate::engine::Client;
 
 /// Less free space than this is worth a word; less than the second is too little to go on with.
 #[cfg(unix)]
@@ -17,16 +16,16 @@ const WAITING_MAX: usize = 100;
 /// So many events that were not understood are counted; more are "at least".
 const UNKNOWN_MAX: usize = 1000;
 
-/// The data directory and what is in it; the store, where it can be opened.
-pub(super) fn data(report: &mut Report, context: &Context) -> Result<Option<Store>, Exit> {
+/// Checks the data directory and what is in it; gives the client where the store can be opened.
+pub(super) fn data(report: &mut Report, context: &Context) -> Result<Option<Client>, Exit> {
     let dir = &context.paths.data_dir;
     let accounts = context.settings.accounts.len() + context.settings.broken.len();
     if !dir.exists() && accounts == 0 {
         report.ok("data", &format!("{}: is made at the first start", dir.display()))?;
         return Ok(None);
     }
-    let store = match context.store() {
-        Ok(store) => store,
+    let client = match context.client() {
+        Ok(client) => client,
         Err(exit) => {
             report.fail("store", &exit.message, "make the directory writable, or name another with --data-dir")?;
             return Ok(None);
@@ -34,6 +33,7 @@ pub(super) fn data(report: &mut Report, context: &Context) -> Result<Option<Stor
     };
     modes(report, dir)?;
     space(report, dir)?;
+    let store = client.store();
     match store.check() {
         Ok(wrong) if wrong.is_empty() => report.ok("store", &format!("{}: whole", store.path().display()))?,
         Ok(wrong) => {
@@ -53,15 +53,16 @@ pub(super) fn data(report: &mut Report, context: &Context) -> Result<Option<Stor
             "free some space, or look at the directory's owner",
         )?;
     }
-    engine(report, context, &store)?;
-    Ok(Some(store))
+    engine(report, &client)?;
+    Ok(Some(client))
 }
 
-fn engine(report: &mut Report, context: &Context, store: &Store) -> Result<(), Exit> {
-    match lock::running(&context.paths.data_dir) {
+fn engine(report: &mut Report, client: &Client) -> Result<(), Exit> {
+    match client.engine_pid() {
         Some(pid) => report.ok("engine", &format!("runs (pid {pid})"))?,
         None => report.warn("engine", "does not run: no webhook is taken", "start it: loket, or loket serve")?,
     }
+    let store = client.store();
     let ever: Vec<_> = store.accounts()?.into_iter().map(|row| row.name).collect();
     let waiting = store.uninterpreted(&ever, WAITING_MAX)?.len();
     if waiting > 0 {
@@ -119,8 +120,8 @@ fn space(_report: &mut Report, _dir: &Path) -> Result<(), Exit> {
 }
 
 /// What is known of an account's connection.
-pub(super) fn health(report: &mut Report, store: &Store, settings: &AccountSettings) -> Result<(), Exit> {
-    let Some(row) = store.account(&settings.name)? else { return Ok(()) };
+pub(super) fn health(report: &mut Report, client: &Client, settings: &AccountSettings) -> Result<(), Exit> {
+    let Some(row) = client.stored_account(&settings.name)? else { return Ok(()) };
     let remedy = match row.health.state {
         SessionState::LoggedOut => "log in again: loket login, or on the gateway's dashboard",
         SessionState::Banned => "the number is banned; ask WhatsApp or the gateway",

@@ -1,4 +1,4 @@
-//! Looks now and then whether WhatsApp sessions are still logged in, where the gateway can be asked.
+//! Checks now and then whether WhatsApp sessions are still logged in, where the gateway can be asked.
 //!
 //! Source: providers.md section 9, A19 (poll slowly; elsewhere infer, never claim "connected").
 
@@ -7,46 +7,41 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::account::ConfiguredAccount;
 use super::health;
-use super::registry::ConfiguredAccount;
-use crate::domain::SessionState;
+use crate::domain::{QueryError, SessionState};
 use crate::engine::outbound::http::Http;
-use crate::engine::outbound::query::{QueryError, ask};
+use crate::engine::outbound::query::query;
 use crate::providers::{LoginState, LoginWay, Query, QueryResponse};
 use crate::store::Store;
 
-/// After the start, so that nothing waits for it.
-const FIRST: Duration = Duration::from_secs(20);
-/// Between two looks.
-const GAP: Duration = Duration::from_secs(300);
+/// Until the first check, so that nothing waits for it at the start.
+const FIRST_CHECK: Duration = Duration::from_secs(20);
+/// Between two checks.
+const INTERVAL: Duration = Duration::from_secs(300);
 
 /// Watches one account's session until `stop` becomes true; returns at once where the gateway cannot be asked.
-pub(crate) async fn watch_over(
-    member: Arc<ConfiguredAccount>,
-    store: Store,
-    http: Http,
-    mut stop: watch::Receiver<bool>,
-) {
-    if member.manifest().login != LoginWay::Qr {
+pub(crate) async fn watch(account: Arc<ConfiguredAccount>, store: Store, http: Http, mut stop: watch::Receiver<bool>) {
+    if account.manifest().login != LoginWay::Qr {
         return;
     }
-    let mut pause = FIRST;
+    let mut pause = FIRST_CHECK;
     while !*stop.borrow() {
         tokio::select! {
             _ = stop.changed() => return,
             () = tokio::time::sleep(pause) => {}
         }
-        pause = GAP;
+        pause = INTERVAL;
         tokio::select! {
             _ = stop.changed() => return,
-            () = look(&member, &store, &http) => {}
+            () = check(&account, &store, &http) => {}
         }
     }
 }
 
-async fn look(member: &ConfiguredAccount, store: &Store, http: &Http) {
-    let (state, detail) = match ask(http, member, &Query::Login).await {
-        Ok(told) => match told.answer {
+async fn check(account: &ConfiguredAccount, store: &Store, http: &Http) {
+    let (state, detail) = match query(http, account, &Query::Login).await {
+        Ok(reply) => match reply.response {
             QueryResponse::Login(LoginState::Connected { number, .. }) => {
                 (SessionState::Connected, number.unwrap_or_default())
             }
@@ -61,5 +56,5 @@ async fn look(member: &ConfiguredAccount, store: &Store, http: &Http) {
         }
         Err(_) => return,
     };
-    health::observe(store, member.name(), state, &detail).await;
+    health::observe(store, account.name(), state, &detail).await;
 }

@@ -1,7 +1,7 @@
-//! A CRM's contact list as CSV: cells become contacts, and contacts become cells.
+//! Reads and writes contact lists as CSV.
 //!
 //! Columns: providers.md 2.4 and the contract (`phone`, `name`, `email`, `tags`; any other is a custom field). Nothing
-//! here does IO, and nothing here guesses a value that the cell does not say.
+//! here does IO or guesses a value.
 
 use serde_json::{Map, Number, Value};
 
@@ -9,24 +9,24 @@ use crate::domain::phone;
 use crate::domain::phone::Country;
 use crate::domain::{Contact, Failure};
 
-/// Our own word for a cell that is no phone number; the gateway's documents have the same one.
+/// The failure code for a cell that is no phone number; the gateway's documents have the same one.
 pub const INVALID_PHONE: &str = "VALIDATION_INVALID_PHONE";
 /// A row with more cells than the header has names.
 pub const TOO_MANY_CELLS: &str = "CSV_TOO_MANY_CELLS";
-/// Beyond it, programs that keep every number as a double change its last digits.
+/// Larger integers lose their last digits in programs that hold every number as a double.
 const EXACT_MAX: i64 = (1 << 53) - 1;
-/// What makes a spreadsheet program run a cell as a formula.
+/// A cell that begins with one of these is run as a formula by spreadsheet programs.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// What a row of a sheet asks for.
+/// A data row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Row {
     /// A contact, its number normalised.
     Contact(Box<Contact>),
-    /// Nothing: the row has no phone number.
+    /// It has no phone number.
     Empty,
     /// It cannot be a contact.
-    Wrong(Failure),
+    Invalid(Failure),
 }
 
 /// The file cannot be read as a contact list: what is wrong and what to do.
@@ -40,7 +40,7 @@ pub enum CsvError {
     NoPhone(String),
     /// Two columns have the same name.
     #[error("has two columns \"{0}\"; rename or remove one")]
-    Twice(String),
+    Duplicate(String),
     /// Cells under no name.
     #[error("row {row} has text in column {column}, which has no name in the first line; name or empty that column")]
     Nameless {
@@ -49,7 +49,7 @@ pub enum CsvError {
         /// The column, from 1.
         column: usize,
     },
-    /// The CSV itself.
+    /// Not CSV: the reason.
     #[error("is no CSV: {0}")]
     Csv(String),
 }
@@ -69,11 +69,11 @@ pub fn read(bytes: &[u8], home: Country) -> Result<Vec<Row>, CsvError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (delimiter, text) = delimiter(text);
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
-    let broken = |error: csv::Error| CsvError::Csv(error.to_string());
-    let columns = columns(reader.headers().map_err(broken)?)?;
+    let invalid = |error: csv::Error| CsvError::Csv(error.to_string());
+    let columns = columns(reader.headers().map_err(invalid)?)?;
     let mut rows = Vec::new();
     for (index, record) in reader.records().enumerate() {
-        let record = record.map_err(broken)?;
+        let record = record.map_err(invalid)?;
         rows.push(row(&columns, &record, index as u64 + 1, home)?);
     }
     Ok(rows)
@@ -107,7 +107,7 @@ fn columns(header: &csv::StringRecord) -> Result<Vec<Column>, CsvError> {
     for name in header.iter().map(str::trim) {
         let folded = name.to_lowercase();
         if !name.is_empty() && seen.contains(&folded) {
-            return Err(CsvError::Twice(name.to_owned()));
+            return Err(CsvError::Duplicate(name.to_owned()));
         }
         columns.push(match folded.as_str() {
             "" => Column::Nameless,
@@ -122,13 +122,13 @@ fn columns(header: &csv::StringRecord) -> Result<Vec<Column>, CsvError> {
     if columns.iter().any(|column| matches!(column, Column::Phone)) {
         Ok(columns)
     } else {
-        let there: Vec<_> = header.iter().map(str::trim).filter(|name| !name.is_empty()).collect();
-        Err(CsvError::NoPhone(if there.is_empty() { "nothing".to_owned() } else { there.join(", ") }))
+        let names: Vec<_> = header.iter().map(str::trim).filter(|name| !name.is_empty()).collect();
+        Err(CsvError::NoPhone(if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }))
     }
 }
 
 fn row(columns: &[Column], record: &csv::StringRecord, number: u64, home: Country) -> Result<Row, CsvError> {
-    let mut contact = blank();
+    let mut contact = empty_contact();
     let mut phone = "";
     for (index, cell) in record.iter().enumerate() {
         let cell = unguarded(cell.trim());
@@ -137,9 +137,9 @@ fn row(columns: &[Column], record: &csv::StringRecord, number: u64, home: Countr
         }
         match columns.get(index) {
             None => {
-                let words =
+                let message =
                     format!("{} cells, but {} column names; quote cells with a comma", index + 1, columns.len());
-                return Ok(Row::Wrong(Failure::new(TOO_MANY_CELLS, words)));
+                return Ok(Row::Invalid(Failure::new(TOO_MANY_CELLS, message)));
             }
             Some(Column::Nameless) => return Err(CsvError::Nameless { row: number, column: index + 1 }),
             Some(Column::Phone) => phone = cell,
@@ -154,11 +154,11 @@ fn row(columns: &[Column], record: &csv::StringRecord, number: u64, home: Countr
     }
     Ok(match phone::normalise(plain_number(phone), home) {
         Some(number) => Row::Contact(Box::new(Contact { phone: Some(number), ..contact })),
-        None => Row::Wrong(Failure::new(INVALID_PHONE, no_number(phone))),
+        None => Row::Invalid(Failure::new(INVALID_PHONE, no_number(phone))),
     })
 }
 
-fn blank() -> Contact {
+fn empty_contact() -> Contact {
     Contact {
         account: None,
         remote_id: None,
@@ -219,8 +219,8 @@ pub struct CsvWriter {
 }
 
 impl CsvWriter {
-    /// The sheet whose columns hold everything that these contacts have.
-    pub fn of(contacts: &[Contact]) -> Self {
+    /// A sheet with a column for every custom field of these contacts.
+    pub fn new(contacts: &[Contact]) -> Self {
         let mut custom: Vec<String> = Vec::new();
         for name in contacts.iter().flat_map(|contact| contact.custom_fields.keys()) {
             if !custom.contains(name) {
@@ -308,7 +308,7 @@ mod tests {
             json!({"Perusahaan": "PT ABC", "lifetime_value": 12_500_000, "aktif": true, "kode": "007"})
         );
         assert_eq!(rows[1], Row::Empty);
-        assert!(matches!(&rows[2], Row::Wrong(f) if f.code == INVALID_PHONE && f.message.starts_with("abc")));
+        assert!(matches!(&rows[2], Row::Invalid(f) if f.code == INVALID_PHONE && f.message.starts_with("abc")));
     }
 
     #[test]
@@ -350,7 +350,7 @@ mod tests {
             assert_eq!(contact(&rows(&text)[0]).phone.as_deref(), Some("628123456789"), "{cell}");
         }
         let rows = rows("phone\n6.28E+12\n");
-        assert!(matches!(&rows[0], Row::Wrong(f) if f.message.contains("format the column as text")));
+        assert!(matches!(&rows[0], Row::Invalid(f) if f.message.contains("format the column as text")));
     }
 
     #[test]
@@ -362,13 +362,14 @@ mod tests {
         assert!(error(b"phone,\n0812345678,x\n").contains("row 1 has text in column 2"));
         assert!(error(b"phone\n\xff\n").contains("UTF-8"));
         let rows = rows("phone,name\n0812345678,Sari, Ibu\n");
-        assert!(matches!(&rows[0], Row::Wrong(f) if f.code == TOO_MANY_CELLS));
+        assert!(matches!(&rows[0], Row::Invalid(f) if f.code == TOO_MANY_CELLS));
     }
 
     #[test]
     fn formulas_are_defused_and_read_back() {
-        let contacts = [Contact { name: Some("=HYPERLINK(\"x\")".into()), phone: Some("6281".into()), ..blank() }];
-        let sheet = CsvWriter::of(&contacts);
+        let contacts =
+            [Contact { name: Some("=HYPERLINK(\"x\")".into()), phone: Some("6281".into()), ..empty_contact() }];
+        let sheet = CsvWriter::new(&contacts);
         assert_eq!(sheet.line(&contacts[0]), "6281,\"'=HYPERLINK(\"\"x\"\")\",,");
         assert_eq!(unguarded("'=HYPERLINK(\"x\")"), "=HYPERLINK(\"x\")");
     }
@@ -377,10 +378,10 @@ mod tests {
         #[test]
         fn what_is_written_reads_back(name in "[^\\s\\p{Cc}][^\\p{Cc}]{0,10}[^\\s\\p{Cc}]", tag in "[a-z]{1,5}", n in -1000_i64..1000) {
             prop_assume!(!name.starts_with('\''));
-            let mut contact = Contact { phone: Some("628123456789".into()), name: Some(name), tags: vec![tag], ..blank() };
+            let mut contact = Contact { phone: Some("628123456789".into()), name: Some(name), tags: vec![tag], ..empty_contact() };
             contact.custom_fields.insert("poin".into(), json!(n));
             let contacts = [contact];
-            let sheet = CsvWriter::of(&contacts);
+            let sheet = CsvWriter::new(&contacts);
             let text = format!("{}\n{}\n", sheet.header(), sheet.line(&contacts[0]));
             prop_assert_eq!(&rows(&text)[0], &Row::Contact(Box::new(contacts[0].clone())));
         }

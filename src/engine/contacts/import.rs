@@ -1,50 +1,52 @@
 //! Adds a CRM's contacts to a gateway's address book, row by row, so that an interrupted run goes on where it was.
 //!
-//! Invariant: a row that the gateway has answered is never asked again, and nothing is sent for a row that holds no
-//! phone number. What came of a row is durable before the next one is asked.
+//! Invariant: a row that the gateway has answered is never requested again, and nothing is sent for a row without a
+//! phone number. The outcome of a row is durable before the next one is requested.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::csv::Row;
-use crate::domain::{Contact, Failure, Remedy};
-use crate::engine::accounts::registry::ConfiguredAccount;
+use crate::domain::{Contact, Failure, QueryError, Remedy};
+use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::clock;
 use crate::engine::outbound::http::Http;
 use crate::engine::outbound::limits::window_start;
-use crate::engine::outbound::query::{QueryError, ask};
+use crate::engine::outbound::query::query;
 use crate::providers::{Query, QueryResponse};
 use crate::store::{Store, StoreError};
 
-/// Before a row is asked again whose request may have met a passing fault. Asking again is harmless: a contact that
-/// is there already is answered as such.
-const AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(500), Duration::from_millis(1500)];
-/// So many rows in a row that the gateway could not process are the gateway's trouble, not the rows'.
-const FAULTS_MAX: u32 = 3;
+/// Pauses before a request is repeated that failed on the connection or the gateway's own trouble. Repeating it is
+/// harmless: the gateway reports a contact that it has already.
+const RETRY_AFTER: [Duration; 2] = [Duration::from_millis(500), Duration::from_millis(1500)];
+/// After so many consecutive rows that the gateway could not process, the import stops: it is the gateway's trouble, not
+/// the rows'.
+const FAILURES_MAX: u32 = 3;
 
-/// What came of a row.
+/// The outcome of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Outcome {
-    /// A request was about to leave; nobody knows yet what came of it.
-    GatewayRequest,
+    /// A request was about to leave; its outcome is not known.
+    Requested,
     Created,
     Skipped,
     Failed(Failure),
 }
 
-/// What came of a whole file. Serialises to the contract's object.
+/// The outcome of a whole file. Serialises to the contract's object.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Tally {
+pub struct ImportSummary {
     /// Contacts that are new at the gateway.
     pub created: u64,
     /// Rows without a number, and contacts that were there already.
     pub skipped: u64,
     /// Rows that cannot be contacts.
     pub failed: Vec<FailedRow>,
-    /// Rows not asked yet; only when the import was interrupted.
+    /// Rows without an outcome; only when the import was interrupted.
     #[serde(skip_serializing_if = "is_zero")]
     pub remaining: u64,
 }
@@ -65,174 +67,164 @@ pub struct FailedRow {
     pub message: String,
 }
 
-/// Why an import stopped before its end. It goes on when it is run again.
-#[derive(Debug, thiserror::Error)]
-pub enum Stopped {
-    /// The gateway cannot be reached, refuses the key or asks to stop.
-    #[error("{}: {}", .0.code, .0.message)]
-    Gateway(Failure),
-    /// The gateway has no request for it.
-    #[error("the gateway has no such request")]
-    Unsupported,
-    /// The local store cannot be written.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// An import of a file into an account's address book.
-pub struct Import<'a> {
-    http: &'a Http,
-    member: &'a ConfiguredAccount,
-    store: &'a Store,
+/// An import of a file into the address book of an account's gateway.
+pub struct ContactImport {
+    http: Http,
+    account: Arc<ConfiguredAccount>,
+    store: Store,
     fingerprint: String,
-    rows: &'a [Row],
+    rows: Arc<[Row]>,
     known: BTreeMap<u64, Outcome>,
-    faults: u32,
+    failures: u32,
 }
 
-impl<'a> Import<'a> {
-    /// An import of `rows`, which were read from `file`; what an earlier run of the same file did is known.
-    pub fn of(
-        http: &'a Http,
-        member: &'a ConfiguredAccount,
-        store: &'a Store,
+impl ContactImport {
+    /// An import of `rows`, which were read from `file`; outcomes of an earlier run of the same file are known.
+    pub(crate) fn new(
+        http: Http,
+        account: Arc<ConfiguredAccount>,
+        store: Store,
         file: &[u8],
-        rows: &'a [Row],
+        rows: Vec<Row>,
     ) -> Result<Self, StoreError> {
         let fingerprint = hex::encode(Sha256::digest(file));
-        let noted = store.import_progress(member.name(), &fingerprint)?;
-        let known = noted.into_iter().filter_map(|(row, word)| Some((row, Outcome::from_word(&word)?))).collect();
-        // Requests of an earlier run, and sends beside it, count in the account's budget.
-        member.remember(store.attempts_since(member.name(), window_start(clock::now()))?);
-        Ok(Import { http, member, store, fingerprint, rows, known, faults: 0 })
+        let recorded = store.import_progress(account.name(), &fingerprint)?;
+        let known = recorded.into_iter().filter_map(|(row, word)| Some((row, Outcome::from_word(&word)?))).collect();
+        // Requests of an earlier run, and sends of other processes, count in the account's budget.
+        account.count_earlier(store.attempts_since(account.name(), window_start(clock::now()))?);
+        Ok(ContactImport { http, account, store, fingerprint, rows: rows.into(), known, failures: 0 })
     }
 
-    /// How many rows earlier runs have had answered.
+    /// How many rows have an outcome from earlier runs.
     pub fn done_before(&self) -> usize {
-        self.known.values().filter(|outcome| **outcome != Outcome::GatewayRequest).count()
+        self.known.values().filter(|outcome| **outcome != Outcome::Requested).count()
     }
 
-    /// Asks the rows that are left, telling `progress` after each what came of the file so far. A finished import is
-    /// forgotten, so that the same file can be imported anew.
-    pub async fn run(&mut self, mut progress: impl FnMut(&Tally)) -> Result<(), Stopped> {
-        let rows = self.rows;
-        for (number, row) in (1_u64..).zip(rows) {
+    /// Requests the rows that are left; after each `progress` is given the outcome so far. A finished import is
+    /// forgotten, so that the same file can be imported anew. After an error it goes on when it is run again.
+    pub async fn run(&mut self, mut progress: impl FnMut(&ImportSummary)) -> Result<(), QueryError> {
+        let rows = Arc::clone(&self.rows);
+        for (number, row) in (1_u64..).zip(&*rows) {
             let Row::Contact(contact) = row else { continue };
-            if self.known.get(&number).is_none_or(|outcome| *outcome == Outcome::GatewayRequest) {
-                let outcome = self.add(number, contact).await?;
-                self.note(number, outcome).await?;
-                progress(&self.tally());
+            if self.known.get(&number).is_none_or(|outcome| *outcome == Outcome::Requested) {
+                let outcome = self.create(number, contact).await?;
+                self.record(number, outcome).await?;
+                progress(&self.summary());
             }
         }
-        self.store.forget_import(self.member.name(), &self.fingerprint).await?;
+        self.store.forget_import(self.account.name(), &self.fingerprint).await?;
         Ok(())
     }
 
-    /// What came of the file so far.
-    pub fn tally(&self) -> Tally {
-        let mut tally = Tally::default();
-        for (number, row) in (1_u64..).zip(self.rows) {
+    /// The outcome of the file so far.
+    pub fn summary(&self) -> ImportSummary {
+        let mut summary = ImportSummary::default();
+        for (number, row) in (1_u64..).zip(&*self.rows) {
             match (row, self.known.get(&number)) {
-                (Row::Empty, _) | (_, Some(Outcome::Skipped)) => tally.skipped += 1,
-                (Row::Wrong(failure), _) | (_, Some(Outcome::Failed(failure))) => tally.failed.push(FailedRow {
+                (Row::Empty, _) | (_, Some(Outcome::Skipped)) => summary.skipped += 1,
+                (Row::Invalid(failure), _) | (_, Some(Outcome::Failed(failure))) => summary.failed.push(FailedRow {
                     row: number,
                     code: failure.code.clone(),
                     message: failure.message.clone(),
                 }),
-                (_, Some(Outcome::Created)) => tally.created += 1,
-                (_, None | Some(Outcome::GatewayRequest)) => tally.remaining += 1,
+                (_, Some(Outcome::Created)) => summary.created += 1,
+                (_, None | Some(Outcome::Requested)) => summary.remaining += 1,
             }
         }
-        tally
+        summary
     }
 
-    async fn note(&mut self, row: u64, outcome: Outcome) -> Result<(), StoreError> {
-        self.store.record_import(self.member.name(), &self.fingerprint, row, &outcome.word()).await?;
+    async fn record(&mut self, row: u64, outcome: Outcome) -> Result<(), StoreError> {
+        self.store.record_import(self.account.name(), &self.fingerprint, row, &outcome.to_word()).await?;
         self.known.insert(row, outcome);
         Ok(())
     }
 
-    async fn add(&mut self, row: u64, contact: &Contact) -> Result<Outcome, Stopped> {
-        let mut asked_before = self.known.contains_key(&row);
-        if !asked_before {
-            self.note(row, Outcome::GatewayRequest).await?;
+    async fn create(&mut self, row: u64, contact: &Contact) -> Result<Outcome, QueryError> {
+        let mut requested_before = self.known.contains_key(&row);
+        if !requested_before {
+            self.record(row, Outcome::Requested).await?;
         }
-        let query = Query::CreateContact(Box::new(contact.clone()));
-        let mut pauses = AGAIN_AFTER.into_iter();
+        let request = Query::CreateContact(Box::new(contact.clone()));
+        let mut pauses = RETRY_AFTER.into_iter();
         loop {
-            let failure = match ask(self.http, self.member, &query).await {
-                Ok(told) => {
-                    self.faults = 0;
-                    return self.answered(told.answer, contact, asked_before).await;
+            let failure = match query(&self.http, &self.account, &request).await {
+                Ok(reply) => {
+                    self.failures = 0;
+                    return Ok(self.created(reply.response, contact, requested_before).await?);
                 }
-                Err(QueryError::Unsupported) => return Err(Stopped::Unsupported),
                 Err(QueryError::Failed(failure)) => failure,
+                Err(error) => return Err(error),
             };
-            match self.nature(&failure) {
-                Nature::OfTheRow => {
-                    self.faults = 0;
+            match self.cause(&failure) {
+                Cause::Row => {
+                    self.failures = 0;
                     return Ok(Outcome::Failed(failure));
                 }
-                Nature::OfTheAccount => return Err(Stopped::Gateway(failure)),
-                Nature::Passing => asked_before = true,
+                Cause::Account => return Err(QueryError::Failed(failure)),
+                Cause::Gateway => requested_before = true,
             }
             if let Some(pause) = pauses.next() {
                 tokio::time::sleep(pause).await;
             } else {
-                self.faults += 1;
+                self.failures += 1;
                 // Without a connection no other row will fare better.
-                let answered = failure.code.starts_with("http_5");
-                let stop = !answered || self.faults >= FAULTS_MAX;
-                return if stop { Err(Stopped::Gateway(failure)) } else { Ok(Outcome::Failed(failure)) };
+                let connected = failure.code.starts_with("http_5");
+                let stop = !connected || self.failures >= FAILURES_MAX;
+                return if stop { Err(QueryError::Failed(failure)) } else { Ok(Outcome::Failed(failure)) };
             }
         }
     }
 
-    /// "Already there" to a request that may have been processed before means that it was.
-    async fn answered(&self, answer: QueryResponse, contact: &Contact, asked_before: bool) -> Result<Outcome, Stopped> {
-        match answer {
-            QueryResponse::Created(kept) => {
-                let kept = Contact { account: Some(self.member.name().clone()), ..*kept };
-                self.store.upsert_contacts(self.member.name(), vec![kept], clock::now()).await?;
-                Ok(Outcome::Created)
+    /// "Already there" in response to a request that may have been processed before means that it was.
+    async fn created(
+        &self,
+        response: QueryResponse,
+        contact: &Contact,
+        requested_before: bool,
+    ) -> Result<Outcome, StoreError> {
+        let created = match response {
+            QueryResponse::Created(created) => *created,
+            QueryResponse::Exists if requested_before => contact.clone(),
+            QueryResponse::Exists => return Ok(Outcome::Skipped),
+            _ => {
+                let failure = Failure::new("unreadable", "the response belongs to another query");
+                return Ok(Outcome::Failed(failure));
             }
-            QueryResponse::Exists if asked_before => {
-                let ours = Contact { account: Some(self.member.name().clone()), ..contact.clone() };
-                self.store.upsert_contacts(self.member.name(), vec![ours], clock::now()).await?;
-                Ok(Outcome::Created)
-            }
-            QueryResponse::Exists => Ok(Outcome::Skipped),
-            _ => Ok(Outcome::Failed(Failure::new("unreadable", "something else than was asked was answered"))),
-        }
+        };
+        let created = Contact { account: Some(self.account.name().clone()), ..created };
+        self.store.upsert_contacts(self.account.name(), vec![created], clock::now()).await?;
+        Ok(Outcome::Created)
     }
 
-    fn nature(&self, failure: &Failure) -> Nature {
-        if failure.code.starts_with("http_5") || matches!(failure.code.as_str(), "timeout" | "interrupted" | "http_408")
-        {
-            return Nature::Passing;
+    fn cause(&self, failure: &Failure) -> Cause {
+        if failure.code.starts_with("http_5") {
+            return Cause::Gateway;
         }
-        match self.member.provider.remedy(&failure.code) {
-            _ if failure.code == "unreachable" => Nature::Passing,
-            Remedy::RenewKey | Remedy::AskAdministrator | Remedy::WaitsAndRetries => Nature::OfTheAccount,
-            _ => Nature::OfTheRow,
+        match failure.code.as_str() {
+            "timeout" | "interrupted" | "http_408" | "unreachable" => Cause::Gateway,
+            code => match self.account.provider.remedy(code) {
+                Remedy::RenewKey | Remedy::AskAdministrator | Remedy::WaitsAndRetries => Cause::Account,
+                _ => Cause::Row,
+            },
         }
     }
 }
 
-/// What a failure is about.
-enum Nature {
+/// What a failure is due to.
+enum Cause {
     /// This row; the others may fare better.
-    OfTheRow,
-    /// The key, the plan, the pace: every row would fail.
-    OfTheAccount,
-    /// The connection, or the gateway's own trouble.
-    Passing,
+    Row,
+    /// The key, the plan, the rate: every row would fail.
+    Account,
+    /// The connection, or the gateway's own trouble; it may pass.
+    Gateway,
 }
 
 impl Outcome {
-    fn word(&self) -> String {
+    fn to_word(&self) -> String {
         match self {
-            Outcome::GatewayRequest => "asked".to_owned(),
+            Outcome::Requested => "asked".to_owned(),
             Outcome::Created => "created".to_owned(),
             Outcome::Skipped => "skipped".to_owned(),
             Outcome::Failed(failure) => serde_json::to_string(failure).unwrap_or_default(),
@@ -241,7 +233,7 @@ impl Outcome {
 
     fn from_word(word: &str) -> Option<Self> {
         match word {
-            "asked" => Some(Outcome::GatewayRequest),
+            "asked" => Some(Outcome::Requested),
             "created" => Some(Outcome::Created),
             "skipped" => Some(Outcome::Skipped),
             _ => serde_json::from_str(word).ok().map(Outcome::Failed),
@@ -254,19 +246,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_came_of_a_row_survives_a_restart() {
+    fn the_outcome_of_a_row_survives_a_restart() {
         let failed = Outcome::Failed(Failure::new("X", "a \"word\""));
-        for outcome in [Outcome::GatewayRequest, Outcome::Created, Outcome::Skipped, failed] {
-            assert_eq!(Outcome::from_word(&outcome.word()), Some(outcome));
+        for outcome in [Outcome::Requested, Outcome::Created, Outcome::Skipped, failed] {
+            assert_eq!(Outcome::from_word(&outcome.to_word()), Some(outcome));
         }
         assert_eq!(Outcome::from_word("later"), None);
     }
 
     #[test]
-    fn a_finished_tally_is_the_contracts_object() {
+    fn a_finished_summary_is_the_contracts_object() {
         let failed = vec![FailedRow { row: 3, code: "C".into(), message: "m".into() }];
-        let tally = Tally { created: 1, skipped: 2, failed, remaining: 0 };
-        let text = serde_json::to_string(&tally).unwrap();
+        let summary = ImportSummary { created: 1, skipped: 2, failed, remaining: 0 };
+        let text = serde_json::to_string(&summary).unwrap();
         assert_eq!(text, r#"{"created":1,"skipped":2,"failed":[{"row":3,"code":"C","message":"m"}]}"#);
     }
 }

@@ -1,4 +1,4 @@
-//! Address books: the gateway's, a CRM's, and the local copy.
+//! Address books: CSV files, import to the gateway, and the local copy.
 
 pub mod csv;
 pub mod import;

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::interpret::Interpreter;
 use crate::domain::{AccountName, Timestamp};
-use crate::engine::accounts::registry::{AccountRegistry, ConfiguredAccount};
+use crate::engine::accounts::account::ConfiguredAccount;
+use crate::engine::accounts::registry::AccountRegistry;
 use crate::engine::clock;
 use crate::engine::counters::Counters;
 use crate::providers::{Verdict, Webhook};
@@ -33,16 +34,16 @@ pub enum Reply {
 /// The way in. Cheap to clone.
 #[derive(Clone)]
 pub struct Ingest {
-    roster: AccountRegistry,
+    registry: AccountRegistry,
     store: Store,
     interpreter: Interpreter,
     counters: Arc<Counters>,
 }
 
 impl Ingest {
-    /// The way into `store` for the accounts of `roster`.
-    pub fn new(roster: AccountRegistry, store: Store, interpreter: Interpreter, counters: Arc<Counters>) -> Self {
-        Ingest { roster, store, interpreter, counters }
+    /// The way into `store` for the accounts of `registry`.
+    pub fn new(registry: AccountRegistry, store: Store, interpreter: Interpreter, counters: Arc<Counters>) -> Self {
+        Ingest { registry, store, interpreter, counters }
     }
 
     /// What is counted.
@@ -57,26 +58,26 @@ impl Ingest {
 
     /// Whether `token` is the one of `account`, in constant time; for the challenge of a subscription.
     pub fn knows(&self, account: &str, token: &str) -> bool {
-        self.member(account, token).is_some()
+        self.account(account, token).is_some()
     }
 
     /// Takes a webhook of an account's URL.
     pub async fn take(&self, account: &str, token: &str, webhook: Webhook) -> Reply {
-        let Some(member) = self.member(account, token) else {
+        let Some(account) = self.account(account, token) else {
             // An account that is broken just now keeps its gateway trying, rather than losing events.
-            let parked = self.roster.is_parked(account, token);
-            self.counters.refused(if parked { "account_broken" } else { "unknown_account" });
-            return if parked { Reply::Unavailable } else { Reply::Unknown };
+            let invalid = self.registry.is_invalid(account, token);
+            self.counters.refused(if invalid { "account_broken" } else { "unknown_account" });
+            return if invalid { Reply::Unavailable } else { Reply::Unknown };
         };
-        if webhook.ack && !member.manifest().acks_by_url {
+        if webhook.ack && !account.manifest().acks_by_url {
             self.counters.refused("unknown_account");
             return Reply::Unknown;
         }
         let now = clock::now();
-        match member.provider.verify(&member.profile, &webhook, now) {
+        match account.provider.verify(&account.profile, &webhook, now) {
             Verdict::Genuine { key, within } => {
                 let event = NewEvent {
-                    account: member.name().clone(),
+                    account: account.name().clone(),
                     key,
                     within,
                     ack: webhook.ack,
@@ -84,7 +85,7 @@ impl Ingest {
                     headers: kept_headers(&webhook),
                     body: webhook.body.clone(),
                 };
-                self.keep(&member, webhook, event, now).await
+                self.keep(&account, webhook, event, now).await
             }
             Verdict::Ping => {
                 self.counters.pings();
@@ -92,22 +93,22 @@ impl Ingest {
             }
             verdict @ (Verdict::Unauthorised | Verdict::TooOld) => {
                 let reason = if verdict == Verdict::TooOld { "too_old" } else { "unauthorised" };
-                tracing::warn!(account = %member.name(), reason, "webhook refused");
+                tracing::warn!(account = %account.name(), reason, "webhook refused");
                 self.counters.refused(reason);
                 Reply::Refused(json!({"success": false, "message": "Unauthorized"}))
             }
             Verdict::NotJson => {
-                tracing::warn!(account = %member.name(), reason = "not_json", "webhook refused");
+                tracing::warn!(account = %account.name(), reason = "not_json", "webhook refused");
                 self.counters.refused("not_json");
                 Reply::NotJson
             }
         }
     }
 
-    async fn keep(&self, member: &Arc<ConfiguredAccount>, webhook: Webhook, event: NewEvent, now: Timestamp) -> Reply {
+    async fn keep(&self, account: &Arc<ConfiguredAccount>, webhook: Webhook, event: NewEvent, now: Timestamp) -> Reply {
         let appended = match self.store.append_event(event).await {
             Ok(appended) => appended,
-            Err(error) => return self.cannot_write(member.name(), &error),
+            Err(error) => return self.cannot_write(account.name(), &error),
         };
         let mut replies = Vec::new();
         if appended.duplicate {
@@ -115,13 +116,13 @@ impl Ingest {
         } else {
             self.counters.taken();
             // Where the answer goes to the customer, the rules speak in it; elsewhere interpreting can wait.
-            if member.manifest().answers_in_webhook && !webhook.ack {
-                replies = self.interpreter.answer(member, appended.id, &webhook, now).await;
+            if account.manifest().answers_in_webhook && !webhook.ack {
+                replies = self.interpreter.answer(account, appended.id, &webhook, now).await;
             } else {
-                self.interpreter.nudge();
+                self.interpreter.wake();
             }
         }
-        Reply::Taken(member.provider.acknowledgement(&webhook, &replies))
+        Reply::Taken(account.provider.acknowledgement(&webhook, &replies))
     }
 
     fn cannot_write(&self, account: &AccountName, error: &StoreError) -> Reply {
@@ -130,8 +131,8 @@ impl Ingest {
         Reply::Unavailable
     }
 
-    fn member(&self, account: &str, token: &str) -> Option<Arc<ConfiguredAccount>> {
-        self.roster.find(account).filter(|m| m.token().matches(token))
+    fn account(&self, account: &str, token: &str) -> Option<Arc<ConfiguredAccount>> {
+        self.registry.find(account).filter(|m| m.token().matches(token))
     }
 }
 

@@ -12,7 +12,8 @@ use tokio::sync::{Notify, watch};
 
 use super::rules;
 use crate::domain::{Content, EventId, Inbound, Timestamp};
-use crate::engine::accounts::registry::{AccountRegistry, ConfiguredAccount};
+use crate::engine::accounts::account::ConfiguredAccount;
+use crate::engine::accounts::registry::AccountRegistry;
 use crate::engine::clock;
 use crate::providers::Webhook;
 use crate::store::{Applied, Pending, Store, StoreError, StoredEvent};
@@ -27,19 +28,19 @@ const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// Interprets events. Cheap to clone.
 #[derive(Clone)]
 pub struct Interpreter {
-    roster: AccountRegistry,
+    registry: AccountRegistry,
     store: Store,
     bell: Arc<Notify>,
 }
 
 impl Interpreter {
-    /// An interpreter for the accounts of `roster`.
-    pub fn new(roster: AccountRegistry, store: Store) -> Self {
-        Interpreter { roster, store, bell: Arc::new(Notify::new()) }
+    /// An interpreter for the accounts of `registry`.
+    pub fn new(registry: AccountRegistry, store: Store) -> Self {
+        Interpreter { registry, store, bell: Arc::new(Notify::new()) }
     }
 
     /// There is something to interpret.
-    pub fn nudge(&self) {
+    pub fn wake(&self) {
         self.bell.notify_one();
     }
 
@@ -66,17 +67,17 @@ impl Interpreter {
     /// Applies an event at once and gives the automatic answers that go with the webhook's own answer.
     pub async fn answer(
         &self,
-        member: &Arc<ConfiguredAccount>,
+        account: &Arc<ConfiguredAccount>,
         id: EventId,
         webhook: &Webhook,
         at: Timestamp,
     ) -> Vec<Content> {
-        let claims = claims(member, webhook, at);
-        match self.apply(member, id, claims).await {
-            Ok(applied) => rules::reply_in_webhook(&self.store, member, &applied.messages).await,
+        let claims = claims(account, webhook, at);
+        match self.apply(account, id, claims).await {
+            Ok(applied) => rules::reply_in_webhook(&self.store, account, &applied.messages).await,
             Err(error) => {
                 // It is durable; the next round applies it, without an automatic answer.
-                tracing::error!(account = %member.name(), %error, "an event waits to be interpreted");
+                tracing::error!(account = %account.name(), %error, "an event waits to be interpreted");
                 Vec::new()
             }
         }
@@ -84,7 +85,7 @@ impl Interpreter {
 
     async fn round(&self) -> Result<Round, StoreError> {
         let store = self.store.clone();
-        let accounts: Vec<_> = self.roster.members().iter().map(|m| m.name().clone()).collect();
+        let accounts: Vec<_> = self.registry.accounts().iter().map(|m| m.name().clone()).collect();
         let events = tokio::task::spawn_blocking(move || store.uninterpreted(&accounts, ROUND))
             .await
             .map_err(|_| StoreError::Closed)??;
@@ -93,19 +94,19 @@ impl Interpreter {
         let mut held = false;
         let mut applied: Vec<(Arc<ConfiguredAccount>, Pending<Applied>)> = Vec::new();
         for event in events {
-            let Some(member) = self.roster.find(event.account.as_str()) else { continue };
-            let answered_elsewhere = member.manifest().answers_in_webhook && !event.ack;
+            let Some(account) = self.registry.find(event.account.as_str()) else { continue };
+            let answered_elsewhere = account.manifest().answers_in_webhook && !event.ack;
             if answered_elsewhere && now.since(event.received_at) < HELD {
                 held = true;
                 continue;
             }
             let (id, webhook, at) = opened(event);
-            let pending = self.apply(&member, id, claims(&member, &webhook, at));
-            applied.push((member, pending));
+            let pending = self.apply(&account, id, claims(&account, &webhook, at));
+            applied.push((account, pending));
         }
         let progressed = !applied.is_empty();
         let mut failed = None;
-        for (member, pending) in applied {
+        for (account, pending) in applied {
             // One that fails must not silence the automatic answers to the others, which are applied all the same.
             let applied = match pending.await {
                 Ok(applied) => applied,
@@ -114,8 +115,8 @@ impl Interpreter {
                     continue;
                 }
             };
-            if !member.manifest().answers_in_webhook {
-                rules::reply_by_outbox(&self.store, &member, &applied.messages).await;
+            if !account.manifest().answers_in_webhook {
+                rules::reply_by_outbox(&self.store, &account, &applied.messages).await;
             }
         }
         if let Some(error) = failed {
@@ -128,9 +129,9 @@ impl Interpreter {
         })
     }
 
-    fn apply(&self, member: &ConfiguredAccount, id: EventId, claims: Vec<Inbound>) -> Pending<Applied> {
-        let profile = &member.profile;
-        self.store.apply(id, member.name(), profile.channel, profile.window, claims, clock::now())
+    fn apply(&self, account: &ConfiguredAccount, id: EventId, claims: Vec<Inbound>) -> Pending<Applied> {
+        let profile = &account.profile;
+        self.store.apply(id, account.name(), profile.channel, profile.window, claims, clock::now())
     }
 }
 
@@ -145,8 +146,8 @@ fn opened(event: StoredEvent) -> (EventId, Webhook, Timestamp) {
 }
 
 /// What an event claims. A dialect that fails on it does not stop the others: the event is kept as unknown.
-fn claims(member: &ConfiguredAccount, webhook: &Webhook, at: Timestamp) -> Vec<Inbound> {
-    catch_unwind(AssertUnwindSafe(|| member.provider.interpret(&member.profile, webhook, at)))
+fn claims(account: &ConfiguredAccount, webhook: &Webhook, at: Timestamp) -> Vec<Inbound> {
+    catch_unwind(AssertUnwindSafe(|| account.provider.interpret(&account.profile, webhook, at)))
         .unwrap_or_else(|_| vec![Inbound::Unknown { event: "the dialect failed on this event".to_owned() }])
 }
 

@@ -7,21 +7,21 @@ use jiff::civil::DateTime;
 
 use crate::config::{Answer, Repeat, RuleSettings, Trigger};
 use crate::domain::{Author, AuthorKind, Content, Direction, Kind, Message, Outgoing, Recipient, Timestamp};
-use crate::engine::accounts::registry::ConfiguredAccount;
+use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::clock;
 use crate::store::{NewMessage, Store};
 
 /// Answers in the webhook's own answer (WAVIRO): recorded as sent by the gateway itself. What the gateway cannot
 /// carry there is left out.
-pub(crate) async fn reply_in_webhook(store: &Store, member: &ConfiguredAccount, messages: &[Message]) -> Vec<Content> {
+pub(crate) async fn reply_in_webhook(store: &Store, account: &ConfiguredAccount, messages: &[Message]) -> Vec<Content> {
     let mut said = Vec::new();
     for message in messages.iter().filter(|m| is_answerable(m)) {
-        for new in answers(store, member, message).await {
+        for new in answers(store, account, message).await {
             let content = new.outgoing.content.clone();
             match store.record_reply(new, clock::now()).await {
                 Ok(_) => said.push(content),
                 Err(error) => {
-                    tracing::error!(account = %member.name(), %error, "an automatic answer cannot be recorded");
+                    tracing::error!(account = %account.name(), %error, "an automatic answer cannot be recorded");
                 }
             }
         }
@@ -30,24 +30,24 @@ pub(crate) async fn reply_in_webhook(store: &Store, member: &ConfiguredAccount, 
 }
 
 /// Answers through the outbox, as a person would.
-pub(crate) async fn reply_by_outbox(store: &Store, member: &ConfiguredAccount, messages: &[Message]) {
+pub(crate) async fn reply_by_outbox(store: &Store, account: &ConfiguredAccount, messages: &[Message]) {
     for message in messages.iter().filter(|m| is_answerable(m)) {
-        for new in answers(store, member, message).await {
-            let allowed = member.capabilities.allows(&new.outgoing, Some(message.at), clock::now());
+        for new in answers(store, account, message).await {
+            let allowed = account.capabilities.allows(&new.outgoing, Some(message.at), clock::now());
             if let Err(objection) = allowed {
-                tracing::warn!(account = %member.name(), ?objection, "an automatic answer cannot be carried");
+                tracing::warn!(account = %account.name(), ?objection, "an automatic answer cannot be carried");
                 continue;
             }
             if let Err(error) = store.enqueue(new, clock::now()).await {
-                tracing::error!(account = %member.name(), %error, "an automatic answer cannot be queued");
+                tracing::error!(account = %account.name(), %error, "an automatic answer cannot be queued");
             }
         }
     }
 }
 
-async fn answers(store: &Store, member: &ConfiguredAccount, message: &Message) -> Vec<NewMessage> {
+async fn answers(store: &Store, account: &ConfiguredAccount, message: &Message) -> Vec<NewMessage> {
     let local = local_time(clock::now());
-    let Some((place, rule, fields)) = fitting(&member.rules, &message.text, local) else { return Vec::new() };
+    let Some((place, rule, fields)) = fitting(&account.rules, &message.text, local) else { return Vec::new() };
     let author = Author { kind: AuthorKind::Rule, name: title(place, rule) };
     if !may_repeat(store, rule, &author, message).await {
         return Vec::new();
@@ -64,7 +64,7 @@ async fn answers(store: &Store, member: &ConfiguredAccount, message: &Message) -
             },
             author: author.clone(),
             name: None,
-            window: member.profile.window,
+            window: account.profile.window,
         })
         .collect()
 }

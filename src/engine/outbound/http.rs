@@ -1,60 +1,69 @@
-//! Carries requests to gateways and says of every fault whether the request can have been processed.
+//! Sends requests to gateways and says of every error whether the request can have been processed.
 //!
-//! Invariant: nothing is tried again here, and no redirect is followed (it would carry the key elsewhere).
+//! Invariant: nothing is tried again here, and no redirect is followed (it would give the key to another host).
 
 use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::domain::Timestamp;
 use crate::providers::{Method, Request, Response};
 
-/// The longest a gateway may take to answer.
-const ANSWER_WITHIN: Duration = Duration::from_secs(30);
-/// The longest a connection may take to stand.
-const CONNECT_WITHIN: Duration = Duration::from_secs(10);
-/// Idle connections are given up before common servers give them up (Node: 5 s), for a request that meets a
-/// closing connection would end as "unsure".
-const IDLE: Duration = Duration::from_secs(4);
-/// Longer answers are cut; none of the documents shows one near it.
+/// The longest that a gateway may take to answer.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest that connecting may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Idle connections are closed before common servers close them (Node: 5 s), for a request on a connection that is
+/// being closed would end as "unsure".
+const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+/// Longer bodies are cut off; the gateways' documents show none near it.
 const BODY_MAX: usize = 4 * 1024 * 1024;
 
-/// A request that got no answer.
+/// A request without a response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
-    /// It never left: no connection stood.
+pub enum HttpError {
+    /// It never left: there was no connection.
     #[error("{0}")]
     NotSent(String),
-    /// It left, or may have left, and no answer came in time.
-    #[error("no answer within {} seconds", ANSWER_WITHIN.as_secs())]
+    /// It left, or may have left, and no response came in time.
+    #[error("no answer within {} seconds", RESPONSE_TIMEOUT.as_secs())]
     Timeout,
     /// It left, or may have left, and the connection broke.
     #[error("{0}")]
-    Broken(String),
+    Interrupted(String),
 }
 
-/// Connections to gateways. Cheap to clone.
-#[derive(Debug, Clone)]
+/// Connections to gateways, one pool for the whole process. Cheap to clone; nothing is prepared before the first
+/// request, for reading root certificates takes time that most commands do not need to spend.
+#[derive(Debug, Clone, Default)]
 pub struct Http {
+    clients: Arc<OnceLock<Result<Clients, String>>>,
+}
+
+#[derive(Debug)]
+struct Clients {
     outside: reqwest::Client,
     loopback: reqwest::Client,
 }
 
-impl Http {
-    /// Prepares connections; opens none.
-    pub fn new() -> Result<Self, String> {
+impl Clients {
+    fn new() -> Result<Self, String> {
         // Fails only when a provider is set already, which is as good.
         drop(rustls::crypto::ring::default_provider().install_default());
         let loopback = builder().no_proxy().tls_certs_only([]).build().map_err(|e| chain(&e))?;
         // A machine without root certificates can still reach loopback gateways (the demo, a self-hosted one);
         // requests to https then say what is missing.
         let outside = builder().build().unwrap_or_else(|_| loopback.clone());
-        Ok(Http { outside, loopback })
+        Ok(Clients { outside, loopback })
     }
+}
 
-    /// Sends a request and reads its answer.
-    pub async fn carry(&self, request: &Request) -> Result<Response, Fault> {
-        let url = reqwest::Url::parse(&request.url).map_err(|e| Fault::NotSent(format!("bad URL: {e}")))?;
-        let client = if is_loopback(&url) { &self.loopback } else { &self.outside };
+impl Http {
+    /// Sends a request and reads its response.
+    pub(crate) async fn send(&self, request: &Request) -> Result<Response, HttpError> {
+        let clients = self.clients.get_or_init(Clients::new).as_ref().map_err(|e| HttpError::NotSent(e.clone()))?;
+        let url = reqwest::Url::parse(&request.url).map_err(|e| HttpError::NotSent(format!("bad URL: {e}")))?;
+        let client = if is_loopback(&url) { &clients.loopback } else { &clients.outside };
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -65,7 +74,7 @@ impl Http {
         }
         for (name, secret) in &request.secret_headers {
             let mut value = reqwest::header::HeaderValue::from_str(secret.expose()).map_err(|_| {
-                Fault::NotSent(format!("the secret for the header {name} has a character that HTTP forbids"))
+                HttpError::NotSent(format!("the secret for the header {name} has a character that HTTP forbids"))
             })?;
             value.set_sensitive(true);
             outgoing = outgoing.header(*name, value);
@@ -75,8 +84,8 @@ impl Http {
             None if request.method == Method::Post => outgoing.header("content-length", "0"),
             None => outgoing,
         };
-        let answer = outgoing.send().await.map_err(|e| fault(&e))?;
-        read(answer).await
+        let response = outgoing.send().await.map_err(|e| classify(&e))?;
+        read(response).await
     }
 }
 
@@ -85,9 +94,9 @@ fn builder() -> reqwest::ClientBuilder {
         .user_agent(concat!("loket/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
-        .connect_timeout(CONNECT_WITHIN)
-        .timeout(ANSWER_WITHIN)
-        .pool_idle_timeout(IDLE)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(RESPONSE_TIMEOUT)
+        .pool_idle_timeout(IDLE_TIMEOUT)
 }
 
 fn is_loopback(url: &reqwest::Url) -> bool {
@@ -95,53 +104,53 @@ fn is_loopback(url: &reqwest::Url) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-async fn read(mut answer: reqwest::Response) -> Result<Response, Fault> {
-    let status = answer.status().as_u16();
-    let headers = answer
+async fn read(mut response: reqwest::Response) -> Result<Response, HttpError> {
+    let status = response.status().as_u16();
+    let headers = response
         .headers()
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
     let mut body = Vec::new();
     loop {
-        match answer.chunk().await {
+        match response.chunk().await {
             Ok(Some(chunk)) if body.len() < BODY_MAX => body.extend_from_slice(&chunk),
             Ok(Some(_)) => {}
             Ok(None) => break,
-            // The status is known: a refusal stays one though its words broke off.
+            // The status is known: a refusal stays one though its body is incomplete.
             Err(_) if !(200..300).contains(&status) => break,
-            Err(error) => return Err(fault(&error)),
+            Err(error) => return Err(classify(&error)),
         }
     }
     Ok(Response { status, headers, body })
 }
 
-fn fault(error: &reqwest::Error) -> Fault {
+fn classify(error: &reqwest::Error) -> HttpError {
     if error.is_connect() || error.is_builder() {
-        Fault::NotSent(chain(error))
+        HttpError::NotSent(chain(error))
     } else if error.is_timeout() {
-        Fault::Timeout
+        HttpError::Timeout
     } else {
-        Fault::Broken(chain(error))
+        HttpError::Interrupted(chain(error))
     }
 }
 
 /// An error with its causes in one line. URLs are left out, for they may hold ids.
 fn chain(error: &dyn std::error::Error) -> String {
-    let mut words: Vec<String> = Vec::new();
+    let mut parts: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {
-        let said = error.to_string();
-        let said = said.split(" for url (").next().unwrap_or_default().to_owned();
-        if !words.iter().any(|w| w.contains(&said)) {
-            words.push(said);
+        let text = error.to_string();
+        let text = text.split(" for url (").next().unwrap_or_default().to_owned();
+        if !parts.iter().any(|part| part.contains(&text)) {
+            parts.push(text);
         }
         next = error.source();
     }
-    words.join(": ")
+    parts.join(": ")
 }
 
-/// When a gateway asks to be asked again: `Retry-After` in seconds or as an HTTP date.
+/// How long a gateway asks to wait before the next request: `Retry-After` in seconds or as an HTTP date.
 pub fn retry_after(response: &Response, now: Timestamp) -> Option<Duration> {
     if let Some(span) = crate::providers::outcome::retry_after_seconds(response) {
         return Some(span);
@@ -170,15 +179,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refused_connection_never_left() {
+    async fn a_request_over_a_refused_connection_was_not_sent() {
         let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let request = Request::bare(Method::Post, format!("http://{closed}/x"));
-        let fault = Http::new().unwrap().carry(&request).await.unwrap_err();
-        assert!(matches!(fault, Fault::NotSent(_)), "{fault:?}");
+        let error = Http::default().send(&request).await.unwrap_err();
+        assert!(matches!(error, HttpError::NotSent(_)), "{error:?}");
     }
 
     #[tokio::test]
-    async fn a_connection_that_breaks_after_the_request_may_have_carried_it() {
+    async fn a_request_may_have_arrived_when_its_connection_breaks() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move {
@@ -187,7 +196,7 @@ mod tests {
             tokio::io::AsyncReadExt::read(&mut stream, &mut some).await.unwrap();
         });
         let request = Request::post_json(format!("http://{address}/x"), &serde_json::json!({"a": 1}));
-        let fault = Http::new().unwrap().carry(&request).await.unwrap_err();
-        assert!(matches!(fault, Fault::Broken(_)), "{fault:?}");
+        let error = Http::default().send(&request).await.unwrap_err();
+        assert!(matches!(error, HttpError::Interrupted(_)), "{error:?}");
     }
 }

@@ -1,6 +1,7 @@
-//! From the outbox to the gateway: sending, querying, and the limits of both.
+//! From the outbox to the gateway: sending, queries, and the rate limit of both.
 
+pub mod deliver;
 pub mod http;
-pub mod limits;
-pub mod query;
-pub mod sender;
+pub(crate) mod limits;
+pub(crate) mod query;
+pub(crate) mod sender;

@@ -1,61 +1,47 @@
-//! Asks gateways for what is no message: contacts, groups, templates, numbers, the login code.
+//! Queries to gateways, which are everything but messages: contacts, groups, templates, numbers, the login code.
 //!
-//! Questions wait for their place in the account's budget, behind sends, and are asked again only when the
-//! gateway said that nothing was processed (429, no connection).
+//! A query waits for the account's rate limit, behind sends, and is repeated only when the gateway said that nothing
+//! was processed (429).
 
 use std::time::Duration;
 
-use super::http::{Fault, Http, retry_after};
+use super::http::{Http, HttpError, retry_after};
 use super::limits::Purpose;
-use crate::domain::{Failure, Timestamp};
-use crate::engine::accounts::registry::ConfiguredAccount;
+use crate::domain::{Failure, QueryError, Timestamp};
+use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::clock;
 use crate::providers::{Query, QueryResponse, Response};
 
-/// The longest a question waits for its place or for the gateway's patience.
-const PATIENCE: Duration = Duration::from_secs(180);
+/// The longest that a query waits for the rate limit, its own or the gateway's.
+const WAIT_MAX: Duration = Duration::from_secs(180);
 
-/// A question that was not answered.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum QueryError {
-    /// The gateway has no such request.
-    #[error("the gateway has no such request")]
-    Unsupported,
-    /// The gateway refused it, or could not be reached.
-    #[error("{}: {}", .0.code, .0.message)]
-    Failed(Failure),
-}
-
-/// An answer, with what its headers told.
+/// A gateway's answer to a query.
 #[derive(Debug, Clone)]
-pub struct QueryReply {
-    /// The answer.
-    pub answer: QueryResponse,
+pub(crate) struct QueryReply {
+    pub(crate) response: QueryResponse,
     /// The gateway's clock, by its `Date` header.
-    pub gateway_time: Option<Timestamp>,
+    pub(crate) gateway_time: Option<Timestamp>,
 }
 
-/// Asks `query` of an account's gateway.
-pub async fn ask(http: &Http, member: &ConfiguredAccount, query: &Query) -> Result<QueryReply, QueryError> {
-    let request = member.provider.query(&member.profile, query).map_err(|_| QueryError::Unsupported)?;
+/// Sends a query to an account's gateway.
+pub(crate) async fn query(http: &Http, account: &ConfiguredAccount, query: &Query) -> Result<QueryReply, QueryError> {
+    let request = account.provider.query(&account.profile, query).map_err(|_| QueryError::Unsupported)?;
     let started = clock::now();
     let mut pause = Duration::from_secs(2);
     loop {
-        wait_for_place(member, started).await?;
+        wait_for_budget(account, started).await?;
         let now = clock::now();
-        let failure = match http.carry(&request).await {
-            Ok(response) => match member.provider.answer(&member.profile, query, &response) {
-                Ok(answer) => return Ok(QueryReply { answer, gateway_time: gateway_time(&response) }),
-                Err(error) if error.later => {
-                    pause = retry_after(&response, now).or(error.retry_after).unwrap_or(pause);
-                    member.pause(now.plus(pause));
-                    error.failure
-                }
-                Err(error) => return Err(QueryError::Failed(error.failure)),
-            },
-            Err(fault) => return Err(QueryError::Failed(failure_of(&fault))),
+        let response = http.send(&request).await.map_err(|error| QueryError::Failed(failure_of(&error)))?;
+        let failure = match account.provider.answer(&account.profile, query, &response) {
+            Ok(answer) => return Ok(QueryReply { response: answer, gateway_time: gateway_time(&response) }),
+            Err(error) if error.later => {
+                pause = retry_after(&response, now).or(error.retry_after).unwrap_or(pause);
+                account.pause(now.plus(pause));
+                error.failure
+            }
+            Err(error) => return Err(QueryError::Failed(error.failure)),
         };
-        if clock::now().plus(pause).since(started) > PATIENCE {
+        if clock::now().plus(pause).since(started) > WAIT_MAX {
             return Err(QueryError::Failed(failure));
         }
         tokio::time::sleep(pause).await;
@@ -63,28 +49,31 @@ pub async fn ask(http: &Http, member: &ConfiguredAccount, query: &Query) -> Resu
     }
 }
 
-async fn wait_for_place(member: &ConfiguredAccount, started: Timestamp) -> Result<(), QueryError> {
+/// The error for a response that belongs to another query.
+pub(crate) fn unexpected_response() -> QueryError {
+    QueryError::Failed(Failure::new("unreadable", "the response belongs to another query"))
+}
+
+async fn wait_for_budget(account: &ConfiguredAccount, started: Timestamp) -> Result<(), QueryError> {
     loop {
         let now = clock::now();
-        match member.take(Purpose::Query, now) {
+        match account.reserve(Purpose::Query, now) {
             Ok(()) => return Ok(()),
-            Err(at) if at.since(started) > PATIENCE => {
-                return Err(QueryError::Failed(Failure::new(
-                    "http_429",
-                    "the account's budget of requests is used up",
-                )));
+            Err(at) if at.since(started) > WAIT_MAX => {
+                let failure = Failure::new("http_429", "the account's budget of requests is used up");
+                return Err(QueryError::Failed(failure));
             }
             Err(at) => tokio::time::sleep(at.since(now)).await,
         }
     }
 }
 
-/// The failure that a fault of the connection is.
-pub fn failure_of(fault: &Fault) -> Failure {
-    match fault {
-        Fault::NotSent(words) => Failure::new("unreachable", words.clone()),
-        Fault::Timeout => Failure::new("timeout", fault.to_string()),
-        Fault::Broken(words) => Failure::new("interrupted", words.clone()),
+/// The failure that a request without a response is.
+pub(crate) fn failure_of(error: &HttpError) -> Failure {
+    match error {
+        HttpError::NotSent(reason) => Failure::new("unreachable", reason.clone()),
+        HttpError::Timeout => Failure::new("timeout", error.to_string()),
+        HttpError::Interrupted(reason) => Failure::new("interrupted", reason.clone()),
     }
 }
 

@@ -1,7 +1,7 @@
-//! Carries outbox rows to gateways: one courier an account, a few conversations at a time, order within each.
+//! Sends the messages of the outbox: one sender per account, a few conversations at a time, in order within each.
 //!
-//! Invariant: a request leaves only after its lease is durable, and a message whose fate is unknown is never
-//! sent again without a person's word.
+//! Invariant: a request leaves only after its lease is durable, and a message that may have been sent is never sent
+//! again unless a person asks for it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,81 +9,79 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::http::{Fault, Http, retry_after};
+use super::http::{Http, HttpError, retry_after};
 use super::limits::Purpose;
 use super::query::failure_of;
 use crate::domain::{ConversationId, Failure, SessionState, Timestamp};
-use crate::engine::accounts::registry::ConfiguredAccount;
+use crate::engine::accounts::account::ConfiguredAccount;
+use crate::engine::accounts::health;
 use crate::engine::clock;
 use crate::engine::notify::Notifier;
 use crate::providers::{Outcome, Request, Response};
 use crate::store::{AttemptOutcome, Lease, Store, StoreError};
 
 /// Conversations of one account that are sent to at the same time.
-const AT_ONCE: usize = 4;
-/// The longest wait between tries of what was not processed.
+const CONCURRENT_MAX: usize = 4;
+/// The longest pause between attempts of a message that was not processed.
 const BACKOFF_MAX: Duration = Duration::from_secs(300);
-/// How long to wait before asking a store again that cannot write.
-const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// The pause before a store that failed is tried again.
+const STORE_RETRY: Duration = Duration::from_secs(1);
 
-/// Carries one account's messages.
+/// Sends one account's messages.
 #[derive(Clone)]
-pub struct Sender {
-    /// Whose messages.
-    pub member: Arc<ConfiguredAccount>,
-    /// The record.
-    pub store: Store,
-    /// The way to the gateway.
-    pub http: Http,
-    /// Tells of new rows.
-    pub wake: Notifier,
-    /// Carry only this conversation's messages (`loket send` without an engine).
-    pub only: Option<ConversationId>,
+pub(crate) struct Sender {
+    pub(crate) account: Arc<ConfiguredAccount>,
+    pub(crate) store: Store,
+    pub(crate) http: Http,
+    /// Notifies of new rows in the outbox.
+    pub(crate) notifier: Notifier,
+    /// Send only this conversation's messages (`loket send` without an engine).
+    pub(crate) only: Option<ConversationId>,
 }
 
 impl Sender {
-    /// Works until `stop` becomes true; then finishes what is on its way and returns.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let mut wake = self.wake.watch();
-        let mut on_the_way = JoinSet::new();
+    /// Works until `stop` becomes true; then finishes the attempts that have begun and returns.
+    pub(crate) async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut changes = self.notifier.watch();
+        let mut attempts = JoinSet::new();
         while !*stop.borrow() {
-            wake.borrow_and_update();
-            let rest = self.dispatch(&mut on_the_way).await;
+            changes.borrow_and_update();
+            let next = self.start_due(&mut attempts).await;
             tokio::select! {
                 _ = stop.changed() => {}
-                _ = wake.changed() => {}
-                Some(_) = on_the_way.join_next() => {}
-                () = sleep_until(rest) => {}
+                _ = changes.changed() => {}
+                Some(_) = attempts.join_next() => {}
+                () = sleep_until(next) => {}
             }
         }
-        while on_the_way.join_next().await.is_some() {}
+        while attempts.join_next().await.is_some() {}
     }
 
-    /// Starts everything that may start now; says when to look again, if time alone will change anything.
-    async fn dispatch(&self, on_the_way: &mut JoinSet<()>) -> Option<Timestamp> {
-        while on_the_way.len() < AT_ONCE {
+    /// Starts every attempt that may start now. Returns when to try again, if time alone will change anything.
+    async fn start_due(&self, attempts: &mut JoinSet<()>) -> Option<Timestamp> {
+        while attempts.len() < CONCURRENT_MAX {
             let now = clock::now();
             let due = self.next_due().await?;
             if due > now {
                 return Some(due);
             }
-            if let Err(at) = self.member.take(Purpose::Send, now) {
+            if let Err(at) = self.account.reserve(Purpose::Send, now) {
                 return Some(at);
             }
-            match self.store.claim_due(self.member.name(), self.only, now).await {
-                Ok(Some(claim)) => {
-                    let courier = self.clone();
-                    on_the_way.spawn(async move { courier.carry(claim).await });
+            match self.store.claim_due(self.account.name(), self.only, now).await {
+                Ok(Some(lease)) => {
+                    let sender = self.clone();
+                    attempts.spawn(async move { sender.attempt(lease).await });
                 }
                 // Every due row waits for an earlier one of its conversation: its end will wake us.
                 Ok(None) => {
-                    self.member.give_back(now);
+                    self.account.release(now);
                     return None;
                 }
                 Err(error) => {
-                    self.member.give_back(now);
-                    tracing::error!(account = %self.member.name(), %error, "the outbox cannot be read");
-                    return Some(clock::now().plus(STORE_PAUSE));
+                    self.account.release(now);
+                    tracing::error!(account = %self.account.name(), %error, "the outbox cannot be read");
+                    return Some(clock::now().plus(STORE_RETRY));
                 }
             }
         }
@@ -91,41 +89,40 @@ impl Sender {
     }
 
     async fn next_due(&self) -> Option<Timestamp> {
-        let (store, name, only) = (self.store.clone(), self.member.name().clone(), self.only);
+        let (store, name, only) = (self.store.clone(), self.account.name().clone(), self.only);
         match tokio::task::spawn_blocking(move || store.next_due(&name, only)).await {
             Ok(Ok(due)) => due,
             Ok(Err(error)) => {
-                tracing::error!(account = %self.member.name(), %error, "the outbox cannot be read");
-                Some(clock::now().plus(STORE_PAUSE))
+                tracing::error!(account = %self.account.name(), %error, "the outbox cannot be read");
+                Some(clock::now().plus(STORE_RETRY))
             }
             Err(_) => None,
         }
     }
 
-    /// One attempt, to its recorded end.
-    async fn carry(&self, claim: Lease) {
-        let settled = match self.member.provider.send(&self.member.profile_to_send(), &claim.outgoing) {
-            Ok(request) => self.deliver(&claim, request).await,
+    /// Makes one attempt and records its outcome.
+    async fn attempt(&self, lease: Lease) {
+        let outcome = match self.account.provider.send(&self.account.current_profile(), &lease.outgoing) {
+            Ok(request) => self.send(&lease, request).await,
             Err(_) => {
                 AttemptOutcome::Refused { failure: Failure::new("not_carried", "the gateway has no such request") }
             }
         };
-        tracing::info!(account = %self.member.name(), message = %claim.message, attempt = claim.attempt, outcome = word(&settled), "send");
-        self.record(&claim, settled).await;
+        tracing::info!(account = %self.account.name(), message = %lease.message, attempt = lease.attempt, outcome = word(&outcome), "send");
+        self.record(&lease, outcome).await;
     }
 
-    async fn deliver(&self, claim: &Lease, mut request: Request) -> AttemptOutcome {
+    async fn send(&self, lease: &Lease, mut request: Request) -> AttemptOutcome {
         // A gateway may name another request for the same message once; a second time would be a loop.
         for _ in 0..2 {
             let now = clock::now();
-            let response = match self.http.carry(&request).await {
+            let response = match self.http.send(&request).await {
                 Ok(response) => response,
-                Err(fault) => return self.settle_fault(claim, &fault).await,
+                Err(error) => return self.without_response(lease, &error).await,
             };
-            let outcome = self.member.provider.outcome(&self.member.profile, &claim.outgoing, &response);
-            match outcome {
+            match self.account.provider.outcome(&self.account.profile, &lease.outgoing, &response) {
                 Outcome::Instead(other) => request = *other,
-                outcome => return self.settle_outcome(claim, outcome, &response, now).await,
+                outcome => return self.with_response(lease, outcome, &response, now).await,
             }
         }
         AttemptOutcome::Refused {
@@ -133,20 +130,20 @@ impl Sender {
         }
     }
 
-    async fn settle_fault(&self, claim: &Lease, fault: &Fault) -> AttemptOutcome {
-        let failure = failure_of(fault);
+    async fn without_response(&self, lease: &Lease, error: &HttpError) -> AttemptOutcome {
+        let failure = failure_of(error);
         self.observe(SessionState::Unreachable, &failure.message).await;
-        match fault {
-            Fault::NotSent(_) => {
-                AttemptOutcome::Later { failure, not_before: clock::now().plus(backoff(claim.attempt)) }
+        match error {
+            HttpError::NotSent(_) => {
+                AttemptOutcome::Later { failure, not_before: clock::now().plus(backoff(lease.attempt)) }
             }
-            Fault::Timeout | Fault::Broken(_) => AttemptOutcome::Unsure { failure },
+            HttpError::Timeout | HttpError::Interrupted(_) => AttemptOutcome::Unsure { failure },
         }
     }
 
-    async fn settle_outcome(
+    async fn with_response(
         &self,
-        claim: &Lease,
+        lease: &Lease,
         outcome: Outcome,
         response: &Response,
         now: Timestamp,
@@ -156,11 +153,11 @@ impl Sender {
                 self.observe(SessionState::Unknown, "").await;
                 AttemptOutcome::Accepted { remote_id }
             }
-            Outcome::Later { failure, retry_after: asked } => {
-                let wait = retry_after(response, now).or(asked).unwrap_or_else(|| backoff(claim.attempt));
+            Outcome::Later { failure, retry_after: requested } => {
+                let wait = retry_after(response, now).or(requested).unwrap_or_else(|| backoff(lease.attempt));
                 let not_before = clock::now().plus(wait);
                 if response.status == 429 {
-                    self.member.pause(not_before);
+                    self.account.pause(not_before);
                     self.observe(SessionState::RateLimited, &failure.message).await;
                 }
                 AttemptOutcome::Later { failure, not_before }
@@ -176,27 +173,27 @@ impl Sender {
         }
     }
 
-    /// Writes down what came of an attempt, however long the store takes to be able to.
-    async fn record(&self, claim: &Lease, settled: AttemptOutcome) {
+    /// Records the outcome of an attempt, however long the store cannot write.
+    async fn record(&self, lease: &Lease, outcome: AttemptOutcome) {
         loop {
-            match self.store.settle(claim.message, claim.attempt, settled.clone(), clock::now()).await {
+            match self.store.settle(lease.message, lease.attempt, outcome.clone(), clock::now()).await {
                 Ok(_) | Err(StoreError::NotFound | StoreError::Closed) => return,
                 Err(error) => {
-                    tracing::error!(message = %claim.message, %error, "the outcome of a send cannot be written yet");
-                    tokio::time::sleep(STORE_PAUSE).await;
+                    tracing::error!(message = %lease.message, %error, "the outcome of a send cannot be written yet");
+                    tokio::time::sleep(STORE_RETRY).await;
                 }
             }
         }
     }
 
     async fn observe(&self, state: SessionState, detail: &str) {
-        crate::engine::accounts::health::observe(&self.store, self.member.name(), state, detail).await;
+        health::observe(&self.store, self.account.name(), state, detail).await;
     }
 }
 
-/// An outcome as the log names it.
-fn word(settled: &AttemptOutcome) -> &'static str {
-    match settled {
+/// The word of an outcome in the log.
+fn word(outcome: &AttemptOutcome) -> &'static str {
+    match outcome {
         AttemptOutcome::Accepted { .. } => "accepted",
         AttemptOutcome::Later { .. } => "later",
         AttemptOutcome::Refused { .. } => "refused",

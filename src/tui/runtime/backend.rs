@@ -7,13 +7,13 @@ use std::path::PathBuf;
 
 use tokio::sync::watch;
 
+use crate::domain::QueryError;
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageKey;
 use crate::domain::{
     AccountName, Change, Contact, Content, Conversation, ConversationId, ConversationState, Group, Message, MessageId,
     Seq, Template, Timestamp,
 };
-use crate::engine::accounts::login::LoginError;
 use crate::engine::accounts::login::LoginState;
 use crate::tui::app::facts::{AccountView, BrokenView, Counts, Facts, SendError};
 use crate::tui::effect::Window;
@@ -120,8 +120,8 @@ pub trait Backend: Clone + Send + Sync + 'static {
     }
 
     /// Asks an account's gateway where its login stands. May take as long as the network.
-    fn login(&self, _account: &AccountName) -> impl Future<Output = Result<LoginState, LoginError>> + Send {
-        std::future::ready(Err(LoginError::Unsupported))
+    fn login(&self, _account: &AccountName) -> impl Future<Output = Result<LoginState, QueryError>> + Send {
+        std::future::ready(Err(QueryError::Unsupported))
     }
 
     /// The directory into which pictures of login codes are saved; only its owner can read it.

@@ -1,37 +1,36 @@
-//! The engine's counter as the screen's backend.
+//! The engine's client as the screen's backend.
 //!
-//! Invariant: nothing is decided here; types are matched, and errors become words.
+//! Invariant: nothing is decided here; types are converted, and errors become text.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::Backend;
 use crate::config::{AccountSettings, SecretSource};
+use crate::domain;
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageKey;
 use crate::domain::{
     AccountName, Change, Contact, Content, Conversation, ConversationId, ConversationState, Group, Message, MessageId,
     Seq, Template, Timestamp,
 };
-use crate::engine::accounts::login::LoginError;
+use crate::domain::{AccountSetupError, AccountStatus, QueryError, Recipient, Role as ProcessRole, StoreError};
+use crate::engine::Client;
 use crate::engine::accounts::login::LoginState;
-use crate::engine::accounts::setup::{Field, LoginWay};
-use crate::engine::{AccountSetupError, AccountStatus, Client, SendRequest};
-use crate::store::{self, StoreError};
+use crate::engine::client::{Field, LoginWay};
 use crate::tui::app::facts::{AccountView, BrokenView, Budget, Counts, Facts, Role, SendError};
 use crate::tui::effect::Window;
 use crate::tui::overlays::account_setup::state::{AccountDraft, Choices, Gateway, KeepError, Kept};
 use crate::tui::overlays::state::Address;
 
-fn words<T>(result: Result<T, StoreError>) -> Result<T, String> {
+fn text<T>(result: Result<T, StoreError>) -> Result<T, String> {
     result.map_err(|error| error.to_string())
 }
 
-fn said(error: crate::engine::SendError) -> SendError {
+fn send_error(error: domain::SendError) -> SendError {
     match error {
-        crate::engine::SendError::Objection(objection) => SendError::Objection(objection),
+        domain::SendError::Objection(objection) => SendError::Objection(objection),
         other => SendError::Failed(other.to_string()),
     }
 }
@@ -39,8 +38,7 @@ fn said(error: crate::engine::SendError) -> SendError {
 impl Backend for Client {
     fn accounts(&self) -> Vec<AccountView> {
         // A store that cannot be read says so everywhere else; here it only means that nothing is known.
-        let cards = Client::accounts(self).unwrap_or_default();
-        cards.into_iter().map(|card| view(self, card)).collect()
+        Client::accounts(self).unwrap_or_default().into_iter().map(view).collect()
     }
 
     fn conversations(
@@ -49,36 +47,36 @@ impl Backend for Client {
         after: Option<ConversationKey>,
         limit: usize,
     ) -> Result<Vec<(ConversationKey, Conversation)>, String> {
-        words(self.store().conversations(filter, after, limit))
+        text(Client::conversations(self, filter, after, limit))
     }
 
     fn conversation(&self, id: ConversationId) -> Result<Option<(ConversationKey, Conversation)>, String> {
-        words(self.store().conversation_with_key(id))
+        text(Client::conversation(self, id))
     }
 
     fn messages(&self, id: ConversationId, window: Window, limit: usize) -> Result<Vec<Message>, String> {
         let window = match window {
-            Window::Newest => store::Window::Newest,
-            Window::Before(key) => store::Window::Before(key),
-            Window::After(key) => store::Window::After(key),
+            Window::Newest => domain::message::Window::Newest,
+            Window::Before(key) => domain::message::Window::Before(key),
+            Window::After(key) => domain::message::Window::After(key),
         };
-        words(self.store().messages(id, window, limit))
+        text(Client::messages(self, id, window, limit))
     }
 
     fn message(&self, id: MessageId) -> Result<Option<Message>, String> {
-        words(self.store().message(id))
+        text(Client::message(self, id))
     }
 
     fn first_unread(&self, id: ConversationId) -> Result<Option<MessageKey>, String> {
-        words(self.store().first_unread(id))
+        text(Client::first_unread(self, id))
     }
 
     fn draft(&self, id: ConversationId) -> Result<String, String> {
-        words(self.store().draft(id)).map(Option::unwrap_or_default)
+        text(Client::draft(self, id))
     }
 
     fn counts(&self) -> Result<Counts, String> {
-        let counts = words(self.store().counts())?;
+        let counts = text(Client::counts(self))?;
         Ok(Counts {
             unread_messages: counts.unread_messages,
             unread_conversations: counts.unread_conversations,
@@ -88,19 +86,19 @@ impl Backend for Client {
     }
 
     fn next_unread(&self, not: Option<ConversationId>) -> Result<Option<ConversationId>, String> {
-        words(self.store().next_unread(not))
+        text(Client::next_unread(self, not))
     }
 
     fn changes_since(&self, seq: Seq, limit: usize) -> Result<Vec<Change>, String> {
-        words(self.store().changes_since(seq, limit))
+        text(Client::changes_since(self, seq, limit))
     }
 
     fn last_seq(&self) -> Result<Seq, String> {
-        words(self.store().last_seq())
+        text(Client::last_seq(self))
     }
 
     fn search(&self, query: &str, limit: usize) -> Result<Vec<Message>, String> {
-        words(self.store().search(query, None, limit))
+        text(Client::search(self, query, None, limit))
     }
 
     fn now(&self) -> Timestamp {
@@ -112,31 +110,26 @@ impl Backend for Client {
     }
 
     fn status(&self) -> Facts {
-        let place = self.place();
+        let status = Client::status(self);
         Facts {
-            role: match &place.viewer_of {
-                Some(pid) => Role::Viewer { pid: pid.parse().unwrap_or_default() },
-                None => Role::Engine,
+            role: match status.role {
+                ProcessRole::Viewer { pid } => Role::Viewer { pid },
+                ProcessRole::Engine => Role::Engine,
             },
-            sandbox: place.sandbox,
-            moved_to: self.roster().moved_to(),
-            listener: self.roster().reached_at().or_else(|| place.listener.map(|address| address.to_string())),
+            sandbox: status.sandbox,
+            moved_to: status.moved_to,
+            listener: status.listener,
         }
     }
 
     async fn say(&self, id: ConversationId, content: Content) -> Result<Message, SendError> {
-        Client::say(self, id, content).await.map_err(said)
+        self.send(id, content).await.map_err(send_error)
     }
 
     async fn write_to(&self, to: &Address, content: Content) -> Result<Message, SendError> {
-        let order = SendRequest {
-            account: to.account.as_str().to_owned(),
-            channel: Some(to.channel),
-            to: to.peer.clone(),
-            group: to.group,
-            content,
-        };
-        Client::write_to(self, order).await.map_err(said)
+        let recipient = Recipient { peer: to.peer.clone(), group: to.group };
+        let address = domain::Address { account: to.account.clone(), channel: to.channel, to: recipient };
+        self.send_to(&address, content).await.map_err(send_error)
     }
 
     async fn send_again(&self, id: MessageId) -> Result<(), String> {
@@ -144,19 +137,19 @@ impl Backend for Client {
     }
 
     async fn cancel(&self, id: MessageId) -> Result<(), String> {
-        words(self.store().cancel(id, Client::now(self)).await.map(drop))
+        text(Client::cancel(self, id).await.map(drop))
     }
 
     async fn save_draft(&self, id: ConversationId, text: String) -> Result<(), String> {
-        words(self.store().save_draft(id, &text, Client::now(self)).await)
+        self::text(Client::save_draft(self, id, &text).await)
     }
 
     async fn mark_seen(&self, id: ConversationId, upto: MessageId) -> Result<(), String> {
-        words(self.store().mark_seen(id, upto, Client::now(self)).await)
+        text(Client::mark_read(self, id, upto).await)
     }
 
     async fn mark_unread(&self, id: ConversationId) -> Result<(), String> {
-        words(self.store().mark_unread(id).await)
+        text(Client::mark_unread(self, id).await)
     }
 
     async fn set_state(
@@ -165,15 +158,11 @@ impl Backend for Client {
         state: ConversationState,
         until: Option<Timestamp>,
     ) -> Result<(), String> {
-        words(self.store().set_state(id, state, until).await)
+        text(Client::set_state(self, id, state, until).await)
     }
 
     fn contacts(&self, account: &AccountName, text: &str, limit: usize) -> Result<Vec<Contact>, String> {
-        // Numbers are kept with their country code; people type them as they dial them.
-        let dialled = text.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '+' | '.' | '(' | ')'));
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        let part = if dialled { digits.trim_start_matches('0') } else { text };
-        words(self.store().contacts(account, Some(part), limit, None))
+        self::text(self.find_contacts(account, text, limit))
     }
 
     fn address(
@@ -182,31 +171,31 @@ impl Backend for Client {
         to: &str,
         group: bool,
     ) -> Result<(Address, Option<ConversationId>), SendError> {
-        let (recipient, channel, there) = Client::address(self, account, to, group).map_err(said)?;
-        let (account, name) = (account.clone(), String::new());
-        Ok((Address { account, channel, peer: recipient.peer, group: recipient.group, name }, there))
+        let (address, conversation) = Client::address(self, account, None, to, group).map_err(send_error)?;
+        let domain::Address { account, channel, to: Recipient { peer, group } } = address;
+        Ok((Address { account, channel, peer, group, name: String::new() }, conversation))
     }
 
     async fn groups(&self, account: &AccountName) -> Result<Vec<Group>, String> {
-        Client::groups(self, account).await
+        Client::groups(self, account).await.map_err(|error| error.to_string())
     }
 
     async fn check_number(&self, account: &AccountName, phone: &str) -> Result<bool, String> {
-        Client::check_number(self, account, phone).await
+        Client::check_number(self, account, phone).await.map_err(|error| error.to_string())
     }
 
     async fn templates(&self, account: &AccountName) -> Result<Vec<Template>, String> {
-        Client::templates(self, account).await
+        Client::templates(self, account).await.map_err(|error| error.to_string())
     }
 
     fn broken(&self) -> Vec<BrokenView> {
-        let broken = Client::broken(self).into_iter();
+        let broken = self.invalid_accounts().into_iter();
         broken.map(|broken| BrokenView { name: broken.name, reason: broken.reason }).collect()
     }
 
     fn choices(&self) -> Option<Choices> {
-        let choices = Client::choices(self)?;
-        let gateways = choices.gateways.into_iter().map(|manifest| Gateway {
+        let options = self.setup_options()?;
+        let gateways = options.gateways.into_iter().map(|manifest| Gateway {
             id: manifest.id,
             name: manifest.name,
             base_url: manifest.base_url,
@@ -216,34 +205,31 @@ impl Backend for Client {
             signs: manifest.signs,
             login: manifest.login == LoginWay::Qr,
         });
-        Some(Choices { gateways: gateways.collect(), taken: choices.taken, places: choices.places })
+        Some(Choices { gateways: gateways.collect(), taken: options.taken, places: options.storages })
     }
 
     async fn keep_account(&self, draft: AccountDraft) -> Result<Kept, KeepError> {
-        let places = draft.place.into_iter().collect();
-        match self.add_account(settings(&draft), places, draft.untried).await {
-            Ok(enrolled) => Ok(Kept {
-                key_accepted: enrolled.key_accepted,
-                webhook_url: enrolled.webhook_url,
-                reachable: enrolled.reachable,
+        let storages: Vec<_> = draft.place.into_iter().collect();
+        match self.add_account(settings(&draft), &storages, !draft.untried).await {
+            Ok(added) => Ok(Kept {
+                key_accepted: added.key_accepted,
+                webhook_url: added.webhook_url,
+                reachable: added.reachable,
             }),
-            Err(AccountSetupError::Refused(failure)) => Err(KeepError::Refused(failure)),
-            Err(AccountSetupError::Untried(failure)) => Err(KeepError::Untried(failure)),
+            Err(AccountSetupError::KeyRefused(failure)) => Err(KeepError::Refused(failure)),
+            Err(AccountSetupError::KeyUnchecked(failure)) => Err(KeepError::Untried(failure)),
             Err(error) => Err(KeepError::Failed(error.to_string())),
         }
     }
 
-    async fn login(&self, account: &AccountName) -> Result<LoginState, LoginError> {
+    async fn login(&self, account: &AccountName) -> Result<LoginState, QueryError> {
         Client::login(self, account).await
     }
 
     fn pictures(&self) -> Option<PathBuf> {
-        self.store().path().parent().map(PathBuf::from)
+        Some(self.data_dir().to_owned())
     }
 }
-
-/// Acknowledgements that are missing are looked for in so much of the past.
-const ACKS: Duration = Duration::from_secs(24 * 3600);
 
 fn settings(draft: &AccountDraft) -> AccountSettings {
     let plain = |secret: &crate::domain::Secret| SecretSource::Plain(secret.clone());
@@ -256,18 +242,14 @@ fn settings(draft: &AccountDraft) -> AccountSettings {
     settings
 }
 
-fn view(desk: &Client, card: AccountStatus) -> AccountView {
-    let ago = Timestamp(Client::now(desk).millis().saturating_sub(i64::try_from(ACKS.as_millis()).unwrap_or(0)));
-    let silent = card.capabilities.receipts.then(|| desk.store().silent_since(&card.account.name, ago));
-    let webhook_url = desk.webhook_url(&card.account.webhook_path).0;
+fn view(status: AccountStatus) -> AccountView {
     AccountView {
-        account: card.account,
-        provider_name: card.provider_name,
-        capabilities: card.capabilities,
-        detail: card.detail,
-        budget: Budget { used: card.used.used, per_minute: card.used.per_minute },
-        webhook_url,
-        // A store that cannot be read says so everywhere else.
-        silent_since: silent.and_then(Result::ok).flatten(),
+        account: status.account,
+        provider_name: status.provider_name,
+        capabilities: status.capabilities,
+        detail: status.detail,
+        budget: Budget { used: status.usage.used, per_minute: status.usage.per_minute },
+        webhook_url: status.webhook_url,
+        silent_since: status.silent_since,
     }
 }

@@ -10,9 +10,8 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::backend::Backend;
-use crate::domain::{AccountName, Secret, Timestamp};
-use crate::engine::accounts::login::LoginState;
-use crate::engine::accounts::login::{Login, LoginError, Step, Timing};
+use crate::domain::{AccountName, QueryError, Secret, Timestamp};
+use crate::engine::client::{Login, LoginState, Step, Timing};
 use crate::tui::overlays::login::state::LoginNews;
 use crate::tui::widgets::qr;
 
@@ -59,14 +58,14 @@ impl Drop for LoginPoll {
 }
 
 /// Polls and reports until the login has ended, one way or another.
-async fn poll<F: Future<Output = Result<LoginState, LoginError>>>(
+async fn poll<F: Future<Output = Result<LoginState, QueryError>>>(
     query: impl Fn() -> F,
     now: impl Fn() -> Timestamp,
     timing: Timing,
     resumed: Arc<Notify>,
     report: impl Fn(LoginNews) -> bool,
 ) {
-    let mut login = Login::with(timing, now());
+    let mut login = Login::new(timing, now());
     loop {
         let (news, last) = news_of(&mut login, query().await, now());
         if !report(news) || last {
@@ -80,24 +79,26 @@ async fn poll<F: Future<Output = Result<LoginState, LoginError>>>(
             return;
         }
         resumed.notified().await;
-        login.go_on(now());
+        login.resume(now());
     }
 }
 
 /// What an answer means to the screen, and whether it is the last one.
-fn news_of(login: &mut Login, answer: Result<LoginState, LoginError>, now: Timestamp) -> (LoginNews, bool) {
+fn news_of(login: &mut Login, answer: Result<LoginState, QueryError>, now: Timestamp) -> (LoginNews, bool) {
     let state = match answer {
         Ok(state) => state,
-        Err(LoginError::Unsupported) => return (LoginNews::Elsewhere, true),
-        Err(LoginError::Broken(reason)) => return (LoginNews::Broken(reason), true),
-        Err(LoginError::Failed(failure)) => return (LoginNews::Trouble(failure), false),
+        Err(QueryError::Unsupported) => return (LoginNews::Elsewhere, true),
+        Err(QueryError::Failed(failure)) => return (LoginNews::Trouble(failure), false),
+        Err(error @ (QueryError::Account(_) | QueryError::Store(_))) => {
+            return (LoginNews::Broken(error.to_string()), true);
+        }
     };
-    match login.heard(state, now) {
+    match login.advance(state, now) {
         Step::Connected { number, name } => (LoginNews::Connected { who: number.or(name) }, true),
         Step::Waiting => (LoginNews::Waiting, false),
         Step::Unchanged => (LoginNews::Unchanged, false),
         Step::Show(code) => {
-            let good_until = now.plus(login.good_for(now).unwrap_or_default());
+            let good_until = now.plus(login.valid_for(now).unwrap_or_default());
             (LoginNews::Code { code: Secret::new(&code), good_until }, false)
         }
     }
@@ -128,7 +129,7 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Failure;
+    use crate::domain::{AccountError, Failure};
 
     #[test]
     fn a_picture_is_saved_for_its_owner_only_and_replaces_an_older_one() {
@@ -161,11 +162,11 @@ mod tests {
 
     fn timing() -> Timing {
         let short = std::time::Duration::from_millis(1);
-        Timing { poll: short, poll_for_code: short, patience: std::time::Duration::from_secs(3600) }
+        Timing { poll: short, poll_for_code: short, pause_after: std::time::Duration::from_secs(3600) }
     }
 
     /// Everything that is reported until polling ends by itself.
-    async fn reported(answers: Vec<Result<LoginState, LoginError>>, timing: Timing) -> Vec<LoginNews> {
+    async fn reported(answers: Vec<Result<LoginState, QueryError>>, timing: Timing) -> Vec<LoginNews> {
         let answers = std::sync::Mutex::new(answers.into_iter());
         let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
         let resume = Arc::new(Notify::new());
@@ -176,7 +177,7 @@ mod tests {
             }
             sender.send(news).is_ok()
         };
-        let query = || std::future::ready(answers.lock().unwrap().next().unwrap_or(Err(LoginError::Unsupported)));
+        let query = || std::future::ready(answers.lock().unwrap().next().unwrap_or(Err(QueryError::Unsupported)));
         let clock = std::sync::atomic::AtomicI64::new(0);
         let now = || crate::domain::Timestamp(clock.fetch_add(10, std::sync::atomic::Ordering::SeqCst));
         poll(query, now, timing, resume, report).await;
@@ -196,7 +197,7 @@ mod tests {
             Ok(LoginState::NotReady),
             code("2@a"),
             code("2@a"),
-            Err(LoginError::Failed(trouble.clone())),
+            Err(QueryError::Failed(trouble.clone())),
             code("2@b"),
             Ok(connected),
             code("2@never"),
@@ -216,15 +217,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_login_pauses_after_a_while_and_goes_on_when_resumed() {
-        let impatient = Timing { patience: std::time::Duration::ZERO, ..timing() };
-        let answers = vec![Ok(LoginState::NotReady), Err(LoginError::Unsupported)];
+        let impatient = Timing { pause_after: std::time::Duration::ZERO, ..timing() };
+        let answers = vec![Ok(LoginState::NotReady), Err(QueryError::Unsupported)];
         let news = reported(answers, impatient).await;
         assert_eq!(news, [LoginNews::Waiting, LoginNews::Paused, LoginNews::Elsewhere]);
     }
 
     #[tokio::test]
     async fn an_account_that_cannot_be_used_ends_it() {
-        let news = reported(vec![Err(LoginError::Broken("no key".into()))], timing()).await;
+        let news = reported(vec![Err(QueryError::Account(AccountError::Invalid("no key".into())))], timing()).await;
         assert_eq!(news, [LoginNews::Broken("no key".into())]);
     }
 }

@@ -1,0 +1,164 @@
+//! An account that can be used: gateway found, secrets resolved, webhook token known.
+
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+
+use super::token::{acknowledgement_url, ensure_token, webhook_path};
+use super::validate::{ValidSettings, validate};
+use crate::config::{AccountSecrets, AccountSettings, ConfigError, Environment, RuleSettings};
+use crate::domain::{AccountName, AccountSetupError, Capabilities, RequestUsage, Secret, Timestamp};
+use crate::engine::outbound::limits::{Budget, Purpose};
+use crate::providers::{Manifest, Pace, Profile, Provider};
+use crate::store::Store;
+
+/// An account that can be used.
+pub struct ConfiguredAccount {
+    /// Its gateway's dialect.
+    pub provider: &'static dyn Provider,
+    /// Its settings, secrets resolved.
+    pub profile: Profile,
+    pub capabilities: Capabilities,
+    /// Its automatic answers.
+    pub rules: Vec<RuleSettings>,
+    /// The random part of its webhook URL; it may be replaced while the engine runs.
+    token: RwLock<Secret>,
+    /// Where acknowledgements go; unlike the rest of the profile it may change while the engine runs.
+    acknowledgement_url: RwLock<Option<String>>,
+    budget: Mutex<Budget>,
+}
+
+impl ConfiguredAccount {
+    /// Makes an account of the configuration ready. `public_url` is where gateways reach the listener. Blocks: secrets
+    /// may come from programs and the keyring.
+    pub(crate) fn prepare(
+        settings: &AccountSettings,
+        public_url: Option<&str>,
+        environment: &Environment,
+        store: &Store,
+        now: Timestamp,
+    ) -> Result<Self, AccountSetupError> {
+        let valid = validate(settings)?;
+        let secrets = settings.secrets(environment)?;
+        let token = ensure_token(settings, store, now)?;
+        Ok(Self::new(settings, valid, secrets, token, public_url))
+    }
+
+    /// An account that is not in the configuration yet, for asking its gateway whether it accepts the key: it has no
+    /// webhook URL, and the store knows nothing of it. Blocks as [`Self::prepare`] does.
+    pub fn candidate(settings: &AccountSettings, environment: &Environment) -> Result<Self, ConfigError> {
+        let valid = validate(settings)?;
+        let secrets = settings.secrets(environment)?;
+        Ok(Self::new(settings, valid, secrets, Secret::new(""), None))
+    }
+
+    fn new(
+        settings: &AccountSettings,
+        valid: ValidSettings,
+        secrets: AccountSecrets,
+        token: Secret,
+        public_url: Option<&str>,
+    ) -> Self {
+        let manifest = valid.provider.manifest();
+        let public_url = public_url.filter(|_| manifest.acks_by_url);
+        let profile = Profile {
+            account: settings.name.clone(),
+            base_url: valid.base_url,
+            mode: valid.mode,
+            session: settings.session.clone(),
+            channel: valid.channel,
+            api_key: secrets.api_key,
+            webhook_secrets: secrets.webhook_secrets,
+            allow_unsigned: settings.allow_unsigned,
+            window: valid.window,
+            notify_url: public_url.map(|url| acknowledgement_url(url, &settings.name, &token)),
+        };
+        ConfiguredAccount {
+            provider: valid.provider,
+            capabilities: valid.provider.capabilities(&profile),
+            acknowledgement_url: RwLock::new(profile.notify_url.clone()),
+            profile,
+            token: RwLock::new(token),
+            rules: settings.rules.clone(),
+            budget: Mutex::new(Budget::new(manifest.pace, settings.requests_per_minute)),
+        }
+    }
+
+    pub fn name(&self) -> &AccountName {
+        &self.profile.account
+    }
+
+    /// What is fixed about its gateway.
+    pub fn manifest(&self) -> &'static Manifest {
+        self.provider.manifest()
+    }
+
+    /// The profile for a send that begins now.
+    pub(crate) fn current_profile(&self) -> Profile {
+        let notify_url = self.acknowledgement_url.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Profile { notify_url, ..self.profile.clone() }
+    }
+
+    /// The path of its webhook URL, `/webhooks/NAME/TOKEN`.
+    pub fn webhook_path(&self) -> String {
+        webhook_path(self.name(), &self.token())
+    }
+
+    /// The random part of its webhook URL.
+    pub(crate) fn token(&self) -> Secret {
+        self.token.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Uses the token that the store has now: the old URL is refused from here on, and gateways are given the new one.
+    pub(crate) fn set_token(&self, token: &str) {
+        let old = self.token();
+        if old.matches(token) {
+            return;
+        }
+        *self.token.write().unwrap_or_else(PoisonError::into_inner) = Secret::new(token);
+        let mut url = self.acknowledgement_url.write().unwrap_or_else(PoisonError::into_inner);
+        *url = url.as_ref().map(|url| url.replace(old.expose(), token));
+    }
+
+    /// Gateways reach the listener at another URL now.
+    pub(crate) fn set_public_url(&self, public_url: &str) {
+        if self.manifest().acks_by_url {
+            let url = acknowledgement_url(public_url, self.name(), &self.token());
+            *self.acknowledgement_url.write().unwrap_or_else(PoisonError::into_inner) = Some(url);
+        }
+    }
+
+    /// Counts a request that begins now, or says when to ask again.
+    pub(crate) fn reserve(&self, purpose: Purpose, now: Timestamp) -> Result<(), Timestamp> {
+        self.budget().reserve(purpose, now)
+    }
+
+    /// Uncounts a request that was reserved at `at` and not made.
+    pub(crate) fn release(&self, at: Timestamp) {
+        self.budget().release(at);
+    }
+
+    /// The gateway asked to slow down.
+    pub(crate) fn pause(&self, until: Timestamp) {
+        self.budget().pause(until);
+    }
+
+    pub(crate) fn usage(&self, now: Timestamp) -> RequestUsage {
+        self.budget().usage(now)
+    }
+
+    /// The requests per minute that are set and that the gateway documents, when more are set: numbers are blocked for
+    /// less.
+    pub fn exceeded_pace(&self) -> Option<(u32, u32)> {
+        let (Pace::Requests(documented) | Pace::Sends(documented)) = self.manifest().pace;
+        let set = self.budget().per_minute();
+        (set > documented).then_some((set, documented))
+    }
+
+    /// Counts requests that began before this process did.
+    pub(crate) fn count_earlier(&self, begun: Vec<Timestamp>) {
+        self.budget().count_earlier(begun);
+    }
+
+    fn budget(&self) -> MutexGuard<'_, Budget> {
+        self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,259 @@
+//! Accounts: what is known of them, adding, removing, and their webhook URLs.
+
+use super::{Client, Shared};
+use crate::config::{self, AccountSettings, ConfigError, SecretField, SecretStorage};
+use crate::domain::{
+    Account, AccountName, AccountSetupError, AccountStatus, AddedAccount, Channel, InvalidAccount, QueryError,
+    SessionState, StoreError, Timestamp,
+};
+use crate::engine::accounts::account::ConfiguredAccount;
+use crate::engine::accounts::probe::{KeyCheck, check_key};
+use crate::engine::accounts::setup;
+use crate::engine::accounts::token::{self, ensure_token, webhook_path};
+use crate::engine::accounts::validate::validate;
+use crate::engine::{clock, tunnel};
+use crate::providers::{Manifest, registry};
+use crate::store::StoredAccount;
+
+/// Milliseconds of the past in which missing acknowledgements are looked for.
+const SILENCE_WITHIN: i64 = 24 * 3_600_000;
+
+/// What a form for a new account offers.
+#[derive(Debug, Clone)]
+pub struct SetupOptions {
+    /// Every gateway, in the order in which people are offered them.
+    pub gateways: Vec<&'static Manifest>,
+    /// Names that other accounts have.
+    pub taken: Vec<String>,
+    /// Where secrets can be stored apart from the configuration, the better place first.
+    pub storages: Vec<SecretStorage>,
+}
+
+/// An account of the configuration, whether it can be used or not.
+pub struct AccountDetails {
+    pub account: Account,
+    /// Its gateway and its base URL there; `None` when the settings do not fit the gateway.
+    pub gateway: Option<(&'static Manifest, String)>,
+    /// Why it cannot be used.
+    pub error: Option<ConfigError>,
+}
+
+/// What became of the secrets that Loket stored for a removed account.
+#[derive(Debug, Default)]
+pub struct RemovedAccount {
+    pub deleted: Vec<SecretField>,
+    pub errors: Vec<ConfigError>,
+}
+
+impl Client {
+    /// Every usable account, in the configuration's order.
+    pub fn accounts(&self) -> Result<Vec<AccountStatus>, StoreError> {
+        self.registry().accounts().iter().map(|account| self.account_status(account)).collect()
+    }
+
+    /// Every account that cannot be used.
+    pub fn invalid_accounts(&self) -> Vec<InvalidAccount> {
+        self.registry().invalid()
+    }
+
+    /// A usable account.
+    pub fn account(&self, name: &AccountName) -> Result<AccountStatus, QueryError> {
+        let account = self.registry().get(name)?;
+        Ok(self.account_status(&account)?)
+    }
+
+    /// The gateway of a word of the configuration.
+    pub fn gateway(&self, id: &str) -> Option<&'static Manifest> {
+        registry::find(id).map(|provider| provider.manifest())
+    }
+
+    fn account_status(&self, account: &ConfiguredAccount) -> Result<AccountStatus, StoreError> {
+        let now = clock::now();
+        let health = self.store().account(account.name())?.map(|row| row.health).unwrap_or_default();
+        let webhook_path = account.webhook_path();
+        let since = Timestamp(now.0.saturating_sub(SILENCE_WITHIN));
+        let acknowledges = account.capabilities.receipts;
+        Ok(AccountStatus {
+            webhook_url: self.webhook_url(&webhook_path).0,
+            silent_since: if acknowledges { self.store().silent_since(account.name(), since)? } else { None },
+            account: Account {
+                name: account.name().clone(),
+                provider: account.manifest().id.to_owned(),
+                mode: account.profile.mode.map(str::to_owned),
+                channel: account.profile.channel,
+                state: health.state,
+                since: health.since,
+                last_event_at: health.last_event_at,
+                webhook_path,
+            },
+            provider_name: account.manifest().name,
+            capabilities: account.capabilities.clone(),
+            detail: health.detail,
+            usage: account.usage(now),
+        })
+    }
+
+    /// An account of the configuration. Blocks: secrets are resolved to see whether they can be.
+    pub fn account_details(&self, settings: &AccountSettings) -> Result<AccountDetails, AccountSetupError> {
+        let token = ensure_token(settings, self.store(), clock::now())?;
+        let health = self.store().account(&settings.name)?.map(|row| row.health).unwrap_or_default();
+        let valid = validate(settings);
+        let secrets = settings.secrets(&self.shared.environment);
+        let error = valid.as_ref().err().or(secrets.as_ref().err()).cloned();
+        let valid = valid.ok();
+        let usable = valid.as_ref().filter(|_| error.is_none());
+        let account = Account {
+            name: settings.name.clone(),
+            provider: settings.provider.clone(),
+            mode: usable.and_then(|valid| valid.mode).map(str::to_owned).or_else(|| settings.mode.clone()),
+            channel: usable.map(|valid| valid.channel).or(settings.channel).unwrap_or(Channel::WhatsApp),
+            state: if error.is_none() { health.state } else { SessionState::Broken },
+            since: health.since,
+            last_event_at: health.last_event_at,
+            webhook_path: webhook_path(&settings.name, &token),
+        };
+        let gateway = valid.map(|valid| (valid.provider.manifest(), valid.base_url));
+        Ok(AccountDetails { account, gateway, error })
+    }
+
+    /// What the store has of an account, also of one that has left the configuration.
+    pub fn stored_account(&self, name: &AccountName) -> Result<Option<StoredAccount>, StoreError> {
+        self.store().account(name)
+    }
+
+    /// What a form for a new account offers; `None` where none can be added. Blocks: the keyring is looked for.
+    pub fn setup_options(&self) -> Option<SetupOptions> {
+        if self.process().sandbox {
+            return None;
+        }
+        let keyring = config::keyring_available().is_ok().then_some(SecretStorage::Keyring);
+        let usable = self.registry().accounts().into_iter().map(|account| account.name().to_string());
+        let invalid = self.registry().invalid().into_iter().map(|account| account.name);
+        Some(SetupOptions {
+            gateways: registry::ALL.iter().map(|provider| provider.manifest()).collect(),
+            taken: usable.chain(invalid).collect(),
+            storages: keyring.into_iter().chain([SecretStorage::File]).collect(),
+        })
+    }
+
+    /// Adds an account to the configuration and starts using it. Secrets that stand in `settings` in clear go to the
+    /// first of `storages` that takes them, or stay in clear without any. With `check`, nothing is written unless the
+    /// gateway accepts the key or has no request that would tell.
+    pub async fn add_account(
+        &self,
+        settings: AccountSettings,
+        storages: &[SecretStorage],
+        check: bool,
+    ) -> Result<AddedAccount, AccountSetupError> {
+        if self.process().sandbox {
+            return Err(AccountSetupError::Unavailable);
+        }
+        validate(&settings)?;
+        let key_accepted = check && self.try_key(settings.clone()).await?;
+        let (client, storages) = (self.clone(), storages.to_vec());
+        blocking(move || {
+            let Shared { paths, environment, store, registry, .. } = &*client.shared;
+            let settings = setup::add(&paths.config_file, settings, &storages)?;
+            let token = ensure_token(&settings, store, clock::now())?;
+            registry.add(&settings, client.public_url().as_deref(), environment, store, clock::now())?;
+            let (webhook_url, reachable) = client.webhook_url(&webhook_path(&settings.name, &token));
+            Ok(AddedAccount { key_accepted, webhook_url, reachable })
+        })
+        .await
+    }
+
+    /// Whether the gateway accepts the key; `false` when it has no request that would tell.
+    async fn try_key(&self, settings: AccountSettings) -> Result<bool, AccountSetupError> {
+        let environment = self.shared.environment.clone();
+        let candidate = blocking(move || Ok(ConfiguredAccount::candidate(&settings, &environment)?)).await?;
+        match check_key(self.http(), &candidate).await {
+            KeyCheck::Accepted { .. } => Ok(true),
+            KeyCheck::Unsupported => Ok(false),
+            KeyCheck::Refused(failure) => Err(AccountSetupError::KeyRefused(failure)),
+            KeyCheck::Failed(failure) => Err(AccountSetupError::KeyUnchecked(failure)),
+        }
+    }
+
+    /// Removes an account, valid or not, from the configuration, with the secrets that Loket stored for it. Its
+    /// conversations stay. Blocks.
+    pub fn remove_account(&self, name: &str) -> Result<RemovedAccount, AccountSetupError> {
+        let settings = &self.shared.settings;
+        if !settings.broken.iter().any(|account| account.name == name) {
+            settings.account(name)?;
+        }
+        let account = settings.accounts.iter().find(|account| account.name.as_str() == name);
+        let file = &self.shared.paths.config_file;
+        config::remove_account(file, name)?;
+        Ok(account.map(|account| setup::discard_secrets(file, account)).unwrap_or_default().into())
+    }
+
+    /// Replaces the token of an account's webhook URL; the old URL is refused from then on. Returns the new path.
+    /// Blocks.
+    pub fn rotate_token(&self, name: &str) -> Result<String, AccountSetupError> {
+        let settings = self.shared.settings.account(name)?;
+        let token = token::rotate_token(settings, self.store(), clock::now())?;
+        Ok(webhook_path(&settings.name, &token))
+    }
+
+    /// The webhook path of an account, whose secrets need not be readable. Blocks.
+    pub fn webhook_path(&self, name: &str) -> Result<String, AccountSetupError> {
+        let settings = self.shared.settings.account(name)?;
+        Ok(webhook_path(&settings.name, &ensure_token(settings, self.store(), clock::now())?))
+    }
+
+    /// The requests per minute that are set for an account and that its gateway documents, when more are set.
+    pub fn exceeded_pace(&self, name: &AccountName) -> Option<(u32, u32)> {
+        self.registry().find(name.as_str())?.exceeded_pace()
+    }
+
+    /// The URL of a webhook path, and whether it is reached from outside this machine: by a tunnel, else by the public
+    /// URL, else only at the listener's own address.
+    pub fn webhook_url(&self, path: &str) -> (String, bool) {
+        if let Some(url) = self.public_url() {
+            return (format!("{}{path}", url.trim_end_matches('/')), true);
+        }
+        let address = self.process().listener.unwrap_or(self.shared.settings.listener.bind);
+        (format!("http://{address}{path}"), false)
+    }
+
+    /// A tunnel made the listener reachable at `url`: it is stored for other processes, and gateways are told. Whether
+    /// the tunnel had another URL before, so that the webhook URLs must be pasted again. Blocks.
+    pub fn set_tunnel_url(&self, url: &str) -> std::io::Result<bool> {
+        let moved = tunnel::last_url(self.data_dir()).is_some_and(|before| before != url);
+        self.registry().set_tunnel_url(url, moved);
+        // The screen shows where the listener is reached.
+        self.notifier().touch();
+        tunnel::store_url(self.data_dir(), url)?;
+        Ok(moved)
+    }
+
+    /// How gateways reach the listener. Another process than the engine's knows of a tunnel only what the engine wrote
+    /// down.
+    fn public_url(&self) -> Option<String> {
+        let listener = &self.shared.settings.listener;
+        let stored = || listener.tunnel.as_ref().and_then(|_| tunnel::last_url(self.data_dir()));
+        self.registry().tunnel_url().or_else(stored).or_else(|| listener.public_url.clone())
+    }
+}
+
+impl From<Vec<(SecretField, Result<bool, ConfigError>)>> for RemovedAccount {
+    fn from(secrets: Vec<(SecretField, Result<bool, ConfigError>)>) -> Self {
+        let mut removed = RemovedAccount::default();
+        for (field, result) in secrets {
+            match result {
+                Ok(true) => removed.deleted.push(field),
+                Ok(false) => {}
+                Err(error) => removed.errors.push(error),
+            }
+        }
+        removed
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, AccountSetupError> + Send + 'static,
+) -> Result<T, AccountSetupError> {
+    let crashed = "stopped on a defect; the log in the data directory says where";
+    let joined = tokio::task::spawn_blocking(work).await;
+    joined.unwrap_or_else(|_| Err(AccountSetupError::Settings(crashed.to_owned())))
+}

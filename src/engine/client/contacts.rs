@@ -1,0 +1,78 @@
+//! Address books: the gateway's, and the local copy.
+
+use super::Client;
+use crate::domain::{AccountError, AccountName, Contact, QueryError, StoreError};
+use crate::engine::clock;
+use crate::engine::contacts::csv::Row;
+use crate::engine::contacts::import::ContactImport;
+use crate::engine::contacts::sync::{self, ContactPages};
+use crate::engine::outbound::query::unexpected_response;
+use crate::providers::{Query, QueryResponse};
+use crate::store::contact_key;
+
+/// Contacts read from the store at a time.
+const PAGE: usize = 500;
+
+impl Client {
+    /// People of an account's local address book whose name, number or e-mail contains a text.
+    pub fn find_contacts(&self, account: &AccountName, text: &str, limit: usize) -> Result<Vec<Contact>, StoreError> {
+        // Numbers are stored with their country code; people type them as they dial them.
+        let dialled = text.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '+' | '.' | '(' | ')'));
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let part = if dialled { digits.trim_start_matches('0') } else { text };
+        self.store().contacts(account, Some(part), limit, None)
+    }
+
+    /// An account's whole local address book, by name.
+    pub fn local_contacts(&self, account: &AccountName) -> Result<Vec<Contact>, StoreError> {
+        let mut contacts: Vec<Contact> = Vec::new();
+        loop {
+            let page = self.store().contacts(account, None, PAGE, contacts.last().map(contact_key))?;
+            let last = page.len() < PAGE;
+            contacts.extend(page);
+            if last {
+                return Ok(contacts);
+            }
+        }
+    }
+
+    /// The address book of an account's gateway, page by page; `search` is the gateway's to understand.
+    pub fn contact_pages(&self, account: &AccountName, search: Option<String>) -> Result<ContactPages, AccountError> {
+        Ok(ContactPages::new(self.http().clone(), self.registry().get(account)?, search))
+    }
+
+    /// Copies the gateway's address book into the local one. After each page `progress` is given how many contacts were
+    /// copied and how many there are. Returns how many were copied.
+    pub async fn sync_contacts(
+        &self,
+        account: &AccountName,
+        progress: impl FnMut(u64, Option<u64>),
+    ) -> Result<u64, QueryError> {
+        sync::sync(self.contact_pages(account, None)?, account, self.store(), progress).await
+    }
+
+    /// Adds a contact to the gateway's address book and the local one. Returns it as the gateway stores it; `None` when
+    /// the gateway has one with this number already.
+    pub async fn create_contact(&self, account: &AccountName, contact: Contact) -> Result<Option<Contact>, QueryError> {
+        match self.query(account, &Query::CreateContact(Box::new(contact))).await? {
+            QueryResponse::Created(contact) => {
+                let contact = Contact { account: Some(account.clone()), ..*contact };
+                self.store().upsert_contacts(account, vec![contact.clone()], clock::now()).await?;
+                Ok(Some(contact))
+            }
+            QueryResponse::Exists => Ok(None),
+            _ => Err(unexpected_response()),
+        }
+    }
+
+    /// Prepares an import of `rows`, which were read from `file`, into the gateway's address book.
+    pub fn import_contacts(
+        &self,
+        account: &AccountName,
+        file: &[u8],
+        rows: Vec<Row>,
+    ) -> Result<ContactImport, QueryError> {
+        let configured = self.registry().get(account)?;
+        Ok(ContactImport::new(self.http().clone(), configured, self.store().clone(), file, rows)?)
+    }
+}

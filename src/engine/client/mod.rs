@@ -1,0 +1,150 @@
+//! People's and scripts' way to use the engine: the screen and the commands reach it by [`Client`] only.
+//!
+//! Works the same in the engine's process and in another one beside it: the store is all that they share.
+//! Invariant: nothing here sends a message; it is put into the outbox.
+
+mod accounts;
+mod contacts;
+mod query;
+mod read;
+mod send;
+mod transfer;
+mod write;
+
+pub use super::accounts::login::{Login, Step, Timing};
+pub use super::accounts::probe::KeyCheck;
+pub use super::tunnel::check as check_tunnel;
+pub use crate::providers::{Field, LoginState, LoginWay, Manifest};
+pub use accounts::{AccountDetails, RemovedAccount, SetupOptions};
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::watch;
+
+use super::accounts::registry::AccountRegistry;
+use super::notify::Notifier;
+use super::outbound::http::Http;
+use super::{clock, lock};
+use crate::config::{Environment, Paths, Settings};
+use crate::domain::{ProcessStatus, Role, Timestamp};
+use crate::store::{Store, StoreError};
+
+/// The engine as people and scripts use it. Cheap to clone; all clones are the same client.
+///
+/// Methods that are not async read or write local files only and take micro- to milliseconds, but block: call them on
+/// a blocking thread. Writes return when they are durable.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Store,
+    registry: AccountRegistry,
+    notifier: Notifier,
+    http: Http,
+    settings: Arc<Settings>,
+    paths: Paths,
+    environment: Environment,
+    process: RwLock<Process>,
+}
+
+/// What this process does beside being a client.
+#[derive(Debug, Clone, Default)]
+pub struct Process {
+    /// The pid of the process that runs the engine, when this one does not; `?` when it has not told.
+    pub engine_pid: Option<String>,
+    /// All gateways are simulated. No account can be added, for the configuration is not the person's own.
+    pub sandbox: bool,
+    /// Where this process takes webhooks.
+    pub listener: Option<SocketAddr>,
+}
+
+impl Client {
+    /// Opens the store. No account is ready yet: see [`Client::load_accounts`].
+    pub fn open(settings: Arc<Settings>, paths: Paths, environment: Environment) -> Result<Self, StoreError> {
+        // Secrets are stored beside the file, and both are named in it and in the keyring from other directories too.
+        let config_file = std::path::absolute(&paths.config_file).unwrap_or_else(|_| paths.config_file.clone());
+        let paths = Paths { config_file, ..paths };
+        let store = Store::open(&paths.data_dir)?;
+        let notifier = Notifier::on(store.path());
+        let committed = notifier.clone();
+        store.on_commit(Box::new(move || committed.touch()));
+        let (registry, http, process) = (AccountRegistry::new(), Http::default(), RwLock::default());
+        let shared = Shared { store, registry, notifier, http, settings, paths, environment, process };
+        Ok(Client { shared: Arc::new(shared) })
+    }
+
+    /// Makes the accounts of the configuration ready. Blocks: secrets may come from programs and the keyring.
+    pub fn load_accounts(&self) -> Result<(), StoreError> {
+        let Shared { registry, settings, environment, store, .. } = &*self.shared;
+        registry.load(settings, environment, store, clock::now())
+    }
+
+    /// Says what this process does, at its start and when a viewer becomes the engine.
+    pub fn set_process(&self, process: Process) {
+        *self.shared.process.write().unwrap_or_else(PoisonError::into_inner) = process;
+        self.shared.notifier.touch();
+    }
+
+    /// What people are shown about this process.
+    pub fn status(&self) -> ProcessStatus {
+        let process = self.process();
+        let tunnel = self.registry().tunnel_url();
+        ProcessStatus {
+            role: match &process.engine_pid {
+                Some(pid) => Role::Viewer { pid: pid.parse().unwrap_or_default() },
+                None => Role::Engine,
+            },
+            sandbox: process.sandbox,
+            listener: tunnel.or_else(|| process.listener.map(|address| address.to_string())),
+            moved_to: self.registry().moved_to(),
+        }
+    }
+
+    /// Becomes changed after every commit, in this or another process. Several commits may be one change.
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.shared.notifier.watch()
+    }
+
+    pub fn now(&self) -> Timestamp {
+        clock::now()
+    }
+
+    /// The directory of the store; only its owner can read it.
+    pub fn data_dir(&self) -> &Path {
+        &self.shared.paths.data_dir
+    }
+
+    /// The configuration file; it need not exist.
+    pub fn config_file(&self) -> &Path {
+        &self.shared.paths.config_file
+    }
+
+    /// The pid of the engine that runs on the data directory, in whatever process; `None` when none does.
+    pub fn engine_pid(&self) -> Option<String> {
+        lock::running(self.data_dir())
+    }
+
+    fn process(&self) -> Process {
+        self.shared.process.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    pub(crate) fn registry(&self) -> &AccountRegistry {
+        &self.shared.registry
+    }
+
+    pub(crate) fn notifier(&self) -> &Notifier {
+        &self.shared.notifier
+    }
+
+    pub(crate) fn http(&self) -> &Http {
+        &self.shared.http
+    }
+}

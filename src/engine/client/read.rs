@@ -1,0 +1,86 @@
+//! Reading conversations, messages, drafts and changes.
+
+use super::Client;
+use crate::domain::conversation::{ConversationFilter, ConversationKey, Counts};
+use crate::domain::message::{MessageKey, Window};
+use crate::domain::{AccountName, Change, Conversation, ConversationId, Message, MessageId, Seq, StoreError, phone};
+
+impl Client {
+    /// A page of the conversation list, newest activity first: what follows `after`.
+    pub fn conversations(
+        &self,
+        filter: &ConversationFilter,
+        after: Option<ConversationKey>,
+        limit: usize,
+    ) -> Result<Vec<(ConversationKey, Conversation)>, StoreError> {
+        self.store().conversations(filter, after, limit)
+    }
+
+    /// A conversation with its place in the list.
+    pub fn conversation(&self, id: ConversationId) -> Result<Option<(ConversationKey, Conversation)>, StoreError> {
+        self.store().conversation_with_key(id)
+    }
+
+    /// The conversation with a peer: a phone number in any usual form, or an id as the gateway writes it.
+    pub fn conversation_with(&self, account: &AccountName, peer: &str) -> Result<Option<ConversationId>, StoreError> {
+        let find = |peer: &str| self.store().find_conversation(account, None, peer);
+        let found = match (find(peer.trim())?, phone::normalise(peer, self.shared.settings.country)) {
+            (None, Some(number)) => find(&number)?,
+            (found, _) => found,
+        };
+        Ok(found.map(|conversation| conversation.id))
+    }
+
+    /// Messages of a conversation, oldest first.
+    pub fn messages(&self, id: ConversationId, window: Window, limit: usize) -> Result<Vec<Message>, StoreError> {
+        self.store().messages(id, window, limit)
+    }
+
+    /// An account's newest messages before a place, oldest first.
+    pub fn account_messages(
+        &self,
+        account: &AccountName,
+        before: Option<MessageKey>,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreError> {
+        self.store().account_messages(account, before, limit)
+    }
+
+    pub fn message(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
+        self.store().message(id)
+    }
+
+    /// The first unread message of a conversation.
+    pub fn first_unread(&self, id: ConversationId) -> Result<Option<MessageKey>, StoreError> {
+        self.store().first_unread(id)
+    }
+
+    /// The draft of a conversation; empty when there is none.
+    pub fn draft(&self, id: ConversationId) -> Result<String, StoreError> {
+        Ok(self.store().draft(id)?.unwrap_or_default())
+    }
+
+    pub fn counts(&self) -> Result<Counts, StoreError> {
+        self.store().counts()
+    }
+
+    /// The unread conversation that has waited longest, except `except`.
+    pub fn next_unread(&self, except: Option<ConversationId>) -> Result<Option<ConversationId>, StoreError> {
+        self.store().next_unread(except)
+    }
+
+    /// Changes after `seq`, oldest first.
+    pub fn changes_since(&self, seq: Seq, limit: usize) -> Result<Vec<Change>, StoreError> {
+        self.store().changes_since(seq, limit)
+    }
+
+    /// The number of the newest change.
+    pub fn last_seq(&self) -> Result<Seq, StoreError> {
+        self.store().last_seq()
+    }
+
+    /// Messages that contain every word of `query`, newest first.
+    pub fn search(&self, query: &str, account: Option<&AccountName>, limit: usize) -> Result<Vec<Message>, StoreError> {
+        self.store().search(query, account, limit)
+    }
+}

@@ -1,0 +1,16 @@
+//! Export and import of all messages.
+
+use super::Client;
+use crate::engine::transfer::{Export, Import, LineCounts};
+
+impl Client {
+    /// Every message with what its conversation says, oldest first.
+    pub fn export(&self) -> Export<'_> {
+        Export::new(self.store())
+    }
+
+    /// An import of the lines of a file, which were counted before.
+    pub fn import(&self, counts: LineCounts) -> Import<'_> {
+        Import::new(self.store(), counts)
+    }
+}

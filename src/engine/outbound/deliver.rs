@@ -1,0 +1,71 @@
+//! Sends one message to its end for a command: by the engine that runs beside it, or by itself when none does.
+
+use std::time::{Duration, Instant};
+
+use crate::domain::{Message, MessageId, Status, StoreError};
+use crate::engine::client::Client;
+use crate::engine::lock::{EngineLock, LockError};
+use crate::engine::supervisor::Engine;
+
+/// How long an attempt that has begun may take after the waiting has ended.
+const STOP_TIMEOUT: Duration = Duration::from_secs(35);
+/// Between two attempts to take the lock while another command is sending.
+const LOCK_POLL: Duration = Duration::from_millis(20);
+
+/// Why it is not known what became of a message.
+#[derive(Debug, thiserror::Error)]
+pub enum DeliverError {
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Client {
+    /// Waits until a message of the outbox is accepted, failed or unsure, for at most `wait`, and returns it as it is
+    /// then. When no engine runs on the data directory, this process sends it.
+    pub async fn deliver(&self, message: Message, wait: Duration) -> Result<Message, DeliverError> {
+        let deadline = Instant::now() + wait;
+        // Held until the message is sent, so that no engine starts meanwhile.
+        let lock = self.lock_for_sending(deadline).await?;
+        let engine = match &lock {
+            Some(_) => Some(Engine::start_for(self, message.conversation).await?),
+            None => None,
+        };
+        let sent = self.wait_until_sent(message.id, deadline.saturating_duration_since(Instant::now())).await;
+        if let Some(engine) = engine {
+            engine.stop(STOP_TIMEOUT).await;
+        }
+        sent?;
+        Ok(self.message(message.id)?.ok_or(StoreError::NotFound)?)
+    }
+
+    /// The engine's lock, when no engine runs. Another command that is sending is waited for.
+    async fn lock_for_sending(&self, deadline: Instant) -> Result<Option<EngineLock>, LockError> {
+        loop {
+            match EngineLock::acquire_for_command(self.data_dir()) {
+                Ok(None) if Instant::now() < deadline => tokio::time::sleep(LOCK_POLL).await,
+                Ok(lock) => return Ok(lock),
+                Err(LockError::Held { .. }) => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn wait_until_sent(&self, id: MessageId, wait: Duration) -> Result<(), StoreError> {
+        let mut changes = self.watch();
+        let sent = async {
+            loop {
+                changes.borrow_and_update();
+                let message = self.message(id)?;
+                if message.is_none_or(|m| !matches!(m.status, Status::Queued | Status::Sending)) {
+                    return Ok(());
+                }
+                if changes.changed().await.is_err() {
+                    return Ok(());
+                }
+            }
+        };
+        tokio::time::timeout(wait, sent).await.unwrap_or(Ok(()))
+    }
+}
