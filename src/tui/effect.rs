@@ -5,20 +5,9 @@
 use super::overlays::account_setup::state::AccountDraft;
 use super::overlays::state::Address;
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
-use crate::domain::message::MessageKey;
+use crate::domain::message::Window;
 use crate::domain::{AccountName, Content, ConversationId, ConversationState, MessageId, Secret, Seq, Timestamp};
 use crate::text::Clean;
-
-/// Which part of a conversation to read. Pages are oldest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Window {
-    /// The newest messages.
-    Newest,
-    /// The messages just before this one.
-    Before(MessageKey),
-    /// The messages just after this one.
-    After(MessageKey),
-}
 
 /// From where a message was sent, which is where the result is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,19 +2,21 @@
 //!
 //! Invariant: a message says what happened, never what to do about it.
 
+use std::path::PathBuf;
+
 use crossterm::event::KeyEvent;
 
-use super::app::facts::{AccountView, BrokenView, Counts, Facts, SendError};
-use super::effect::{Origin, Window};
-use super::overlays::account_setup::state::{Choices, KeepError, Kept};
+use super::effect::Origin;
+use super::overlays::account_setup::state::Choices;
 use super::overlays::login::state::LoginNews;
 use super::overlays::new_conversation::state::Party;
 use super::overlays::state::Address;
-use crate::domain::conversation::ConversationKey;
-use crate::domain::message::MessageKey;
+use crate::domain::conversation::{ConversationKey, Counts};
+use crate::domain::message::{MessageKey, Window};
 use crate::domain::{
-    AccountName, Contact, Conversation, ConversationId, ConversationState, Group, Message, MessageId, Seq, Template,
-    Timestamp,
+    AccountName, AccountSetupError, AccountStatus, AddedAccount, Contact, Conversation, ConversationId,
+    ConversationState, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError, SendError, Seq,
+    StoreError, Template, Timestamp,
 };
 
 /// An event for the screen.
@@ -39,22 +41,22 @@ pub enum Msg {
         first: bool,
         /// The page's greatest length, as asked for.
         limit: usize,
-        rows: Result<Vec<(ConversationKey, Conversation)>, String>,
+        rows: Result<Vec<(ConversationKey, Conversation)>, StoreError>,
     },
-    ChangesRead(Result<Box<Changes>, String>),
+    ChangesRead(Result<Box<Changes>, StoreError>),
     ConversationRead {
         conversation: ConversationId,
         /// `None` when there is no such conversation any more.
-        snapshot: Result<Option<Box<Snapshot>>, String>,
+        snapshot: Result<Option<Box<Snapshot>>, StoreError>,
     },
     MessagesRead {
         conversation: ConversationId,
         window: Window,
         /// The page's greatest length, as asked for.
         limit: usize,
-        messages: Result<Vec<Message>, String>,
+        messages: Result<Vec<Message>, StoreError>,
     },
-    NextUnreadFound(Result<Option<ConversationId>, String>),
+    NextUnreadFound(Result<Option<ConversationId>, StoreError>),
     ConversationsFound {
         question: u64,
         found: Vec<Conversation>,
@@ -62,11 +64,11 @@ pub enum Msg {
     MessagesFound {
         question: u64,
         /// Newest first, each with its conversation.
-        found: Result<Vec<(Message, Option<Conversation>)>, String>,
+        found: Result<Vec<(Message, Option<Conversation>)>, StoreError>,
     },
     TemplatesRead {
         account: AccountName,
-        templates: Result<Vec<Template>, String>,
+        templates: Result<Vec<Template>, QueryError>,
     },
     /// A message is durable in the outbox, or was not accepted.
     SendDone {
@@ -82,15 +84,15 @@ pub enum Msg {
     /// A write whose effect comes back as a change has ended.
     WriteDone {
         write: WriteKind,
-        result: Result<(), String>,
+        result: Result<(), StoreError>,
     },
     ContactsFound {
         question: u64,
-        found: Result<Vec<Contact>, String>,
+        found: Result<Vec<Contact>, StoreError>,
     },
     GroupsRead {
         account: AccountName,
-        groups: Result<Vec<Group>, String>,
+        groups: Result<Vec<Group>, QueryError>,
     },
     AddressFound {
         account: AccountName,
@@ -103,7 +105,7 @@ pub enum Msg {
         account: AccountName,
         phone: String,
         /// Whether the number is on WhatsApp.
-        result: Result<bool, String>,
+        result: Result<bool, QueryError>,
     },
     Copied {
         /// The text was too long for the clipboard: only its beginning was copied.
@@ -111,13 +113,13 @@ pub enum Msg {
     },
     LinkOpened {
         host: String,
-        result: Result<(), String>,
+        result: Result<(), LinkError>,
     },
     /// `None` where no account can be added.
     SetupOptionsRead(Option<Box<Choices>>),
     AccountAdded {
         name: AccountName,
-        result: Result<Box<Kept>, KeepError>,
+        result: Result<Box<AddedAccount>, AccountSetupError>,
     },
     /// The login that `BeginLogin` began has made progress.
     Login {
@@ -125,7 +127,7 @@ pub enum Msg {
         news: LoginNews,
     },
     /// The path of the saved picture.
-    PictureSaved(Result<String, String>),
+    PictureSaved(Result<String, PictureError>),
     DraftEdited {
         conversation: ConversationId,
         /// The draft as the editor left it.
@@ -153,6 +155,24 @@ pub enum EditError {
     Failed,
 }
 
+/// Why a link was not opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkError {
+    /// It is no web link.
+    NotWeb,
+    /// No program of the desktop opened it; what the last one reported.
+    NoProgram(String),
+}
+
+/// Why a login code was not saved as a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PictureError {
+    /// No QR code can hold it.
+    TooLong,
+    /// The file cannot be written; what the system reports.
+    Unwritable { path: PathBuf, reason: String },
+}
+
 /// Accounts, totals and the state of this process.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Overview {
@@ -160,15 +180,15 @@ pub struct Overview {
     pub accounts: Option<Accounts>,
     /// `None` when no conversation changed, or the totals could not be read.
     pub counts: Option<Counts>,
-    pub facts: Facts,
+    pub process: ProcessStatus,
 }
 
 /// All accounts in the configuration's order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Accounts {
-    pub usable: Vec<AccountView>,
+    pub usable: Vec<AccountStatus>,
     /// Those whose settings cannot be used.
-    pub invalid: Vec<BrokenView>,
+    pub invalid: Vec<InvalidAccount>,
 }
 
 /// Everything that changed since a cursor, already read.

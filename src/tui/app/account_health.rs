@@ -4,9 +4,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::facts::{AccountView, BrokenView};
 use super::state::{ACCOUNTS_AGE, Model};
-use crate::domain::SessionState;
+use crate::domain::{AccountStatus, InvalidAccount, SessionState};
 use crate::text::Clean;
 use crate::tui::commands::availability;
 use crate::tui::commands::registry::{Command, KeyContext};
@@ -19,13 +18,13 @@ use crate::tui::overlays::{account_setup, login};
 /// An entry of the list of accounts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Entry<'m> {
-    Broken(&'m BrokenView),
-    Working(&'m AccountView),
+    Broken(&'m InvalidAccount),
+    Working(&'m AccountStatus),
 }
 
 /// All accounts, those whose settings cannot be used first.
 pub(crate) fn entries(model: &Model) -> Vec<Entry<'_>> {
-    let broken = model.broken.iter().map(Entry::Broken);
+    let broken = model.invalid_accounts.iter().map(Entry::Broken);
     broken.chain(model.accounts.iter().map(Entry::Working)).collect()
 }
 
@@ -37,9 +36,9 @@ pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
 
 /// Handles a key in the list of accounts; returns whether the list stays open, and what is to be done.
 pub(crate) fn key(model: &mut Model, chosen: &mut usize, key: &KeyEvent, enter: bool) -> (bool, Vec<Effect>) {
-    let last = (model.broken.len() + model.accounts.len()).saturating_sub(1);
+    let last = (model.invalid_accounts.len() + model.accounts.len()).saturating_sub(1);
     *chosen = chosen.saturating_add_signed(step_of(key, 4).unwrap_or(0)).min(last);
-    let view = chosen.checked_sub(model.broken.len()).and_then(|index| model.accounts.get(index));
+    let view = chosen.checked_sub(model.invalid_accounts.len()).and_then(|index| model.accounts.get(index));
     let here = Overlay::Accounts { chosen: *chosen };
     match (key.code, view) {
         (KeyCode::Char('q'), _) => (false, Vec::new()),
@@ -78,7 +77,7 @@ pub(crate) fn refresh_if_old(model: &mut Model) -> Option<Effect> {
 }
 
 /// Shows a notice when a session was lost since the accounts were read before, with the way back.
-pub(crate) fn notify_of_lost_session(model: &mut Model, now: &[AccountView]) {
+pub(crate) fn notify_of_lost_session(model: &mut Model, now: &[AccountStatus]) {
     if !model.accounts_ready {
         return;
     }
@@ -98,7 +97,7 @@ fn needs_a_person(state: SessionState) -> bool {
 }
 
 /// What a person can do about an account's state; empty when there is nothing to do.
-pub(crate) fn way_back(model: &Model, view: &AccountView) -> String {
+pub(crate) fn way_back(model: &Model, view: &AccountStatus) -> String {
     let words = &model.strings().health;
     let gateway = view.provider_name;
     let sentence = match view.account.state {

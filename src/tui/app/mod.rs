@@ -3,7 +3,6 @@
 pub(crate) mod account_health;
 pub mod areas;
 pub mod draw;
-pub mod facts;
 pub(crate) mod hint_line;
 pub mod layout;
 pub(crate) mod quit;

@@ -5,7 +5,7 @@
 use super::account_health;
 use super::state::{Model, Pane};
 use crate::domain::conversation::ConversationKey;
-use crate::domain::{Conversation, ConversationState};
+use crate::domain::{Conversation, ConversationState, StoreError};
 use crate::tui::effect::{Effect, Read};
 use crate::tui::i18n::fill;
 use crate::tui::message::{Accounts, Changes, Overview};
@@ -28,15 +28,15 @@ pub(crate) fn apply_overview(model: &mut Model, overview: Overview) {
     if let Some(accounts) = overview.accounts {
         apply_accounts(model, accounts);
     }
-    if let Some(url) = overview.facts.moved_to.as_ref().filter(|url| model.facts.moved_to.as_ref() != Some(*url)) {
+    if let Some(url) = overview.process.moved_to.as_ref().filter(|url| model.process.moved_to.as_ref() != Some(*url)) {
         let text = fill(&model.strings().notices.moved, &[("url", url)]);
         model.notify(&text, true);
     }
-    model.facts = overview.facts;
+    model.process = overview.process;
     if let Some(counts) = overview.counts {
         model.counts = counts;
     }
-    let empty = model.accounts.is_empty() && model.broken.is_empty() && model.counts.total == 0;
+    let empty = model.accounts.is_empty() && model.invalid_accounts.is_empty() && model.counts.total == 0;
     let shown = model.overlays.iter().any(|o| matches!(o, Overlay::Welcome { .. }));
     if empty && !shown {
         model.open_overlay(Overlay::Welcome { chosen: 0 });
@@ -48,12 +48,12 @@ pub(crate) fn apply_overview(model: &mut Model, overview: Overview) {
 fn apply_accounts(model: &mut Model, accounts: Accounts) {
     account_health::notify_of_lost_session(model, &accounts.usable);
     model.accounts = accounts.usable;
-    model.broken = accounts.invalid;
+    model.invalid_accounts = accounts.invalid;
     model.accounts_ready = true;
     model.accounts_read_at = Some(model.now);
     account_setup::update::note_first_event(model);
     // Budgets are read again only while one is worth showing.
-    let used = model.open_account().is_some_and(|a| a.budget.used > 0);
+    let used = model.open_account().is_some_and(|a| a.usage.used > 0);
     model.budgets_read_at = used.then_some(model.now);
 }
 
@@ -63,18 +63,17 @@ pub(crate) fn apply_page(
     generation: u64,
     first: bool,
     limit: usize,
-    rows: Result<Vec<(ConversationKey, Conversation)>, String>,
+    rows: Result<Vec<(ConversationKey, Conversation)>, StoreError>,
 ) -> Vec<Effect> {
     if generation != model.conversations.generation {
         return Vec::new();
     }
     match rows {
         Ok(rows) => model.conversations.add_page(first, rows, limit),
-        Err(reason) => {
+        Err(error) => {
             model.conversations.reading = false;
             model.conversations.exhausted = true;
-            let text = fill(&model.strings().notices.not_read, &[("reason", &reason)]);
-            model.notify(&text, true);
+            model.notify_not_read(&error);
         }
     }
     if first && std::mem::take(&mut model.conversations.open_first) { open_selected(model) } else { Vec::new() }
@@ -93,13 +92,12 @@ fn open_selected(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-pub(crate) fn apply_changes(model: &mut Model, changes: Result<Box<Changes>, String>) -> Vec<Effect> {
+pub(crate) fn apply_changes(model: &mut Model, changes: Result<Box<Changes>, StoreError>) -> Vec<Effect> {
     model.reading_changes = false;
     let changes = match changes {
         Ok(changes) => *changes,
-        Err(reason) => {
-            let text = fill(&model.strings().notices.not_read, &[("reason", &reason)]);
-            model.notify(&text, true);
+        Err(error) => {
+            model.notify_not_read(&error);
             return Vec::new();
         }
     };

@@ -7,16 +7,20 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::areas::Areas;
-use super::facts::{AccountView, BrokenView, Counts, Facts};
 use crate::config::Locale;
-use crate::domain::{Account, AccountName, Conversation, ConversationId, Seq, SessionState, Timestamp};
+use crate::domain::conversation::Counts;
+use crate::domain::{
+    Account, AccountName, AccountStatus, Conversation, ConversationId, InvalidAccount, ProcessStatus, Seq,
+    SessionState, StoreError, Timestamp,
+};
 use crate::text::{Ago, Clean};
 use crate::tui::commands::keymap::Keymap;
 use crate::tui::commands::registry::KeyContext;
 use crate::tui::composer::state::ComposerState;
 use crate::tui::conversations::state::{ConversationList, PAGE};
 use crate::tui::effect::Read;
-use crate::tui::i18n::{Reply, Strings};
+use crate::tui::i18n::errors::store_error;
+use crate::tui::i18n::{Reply, Strings, fill};
 use crate::tui::overlays::new_conversation::state::NumberAsked;
 use crate::tui::overlays::state::Overlay;
 use crate::tui::theme::Theme;
@@ -110,13 +114,12 @@ pub struct Model {
     /// The open conversation.
     pub thread: Option<Thread>,
     pub composer: ComposerState,
-    pub accounts: Vec<AccountView>,
-    /// The accounts whose settings cannot be used.
-    pub broken: Vec<BrokenView>,
+    pub accounts: Vec<AccountStatus>,
+    pub invalid_accounts: Vec<InvalidAccount>,
     /// The accounts have been read.
     pub accounts_ready: bool,
     pub counts: Counts,
-    pub facts: Facts,
+    pub process: ProcessStatus,
     /// The overlays, the foremost one last.
     pub overlays: Vec<Overlay>,
     pub notice: Option<Notice>,
@@ -158,10 +161,10 @@ impl Model {
             thread: None,
             composer: ComposerState::default(),
             accounts: Vec::new(),
-            broken: Vec::new(),
+            invalid_accounts: Vec::new(),
             accounts_ready: false,
             counts: Counts::default(),
-            facts: Facts::default(),
+            process: ProcessStatus::default(),
             overlays: Vec::new(),
             notice: None,
             seq: setup.seq,
@@ -188,12 +191,12 @@ impl Model {
         self.locale.strings()
     }
 
-    pub fn account(&self, name: &AccountName) -> Option<&AccountView> {
+    pub fn account(&self, name: &AccountName) -> Option<&AccountStatus> {
         self.accounts.iter().find(|a| a.account.name == *name)
     }
 
     /// The open conversation's account.
-    pub fn open_account(&self) -> Option<&AccountView> {
+    pub fn open_account(&self) -> Option<&AccountStatus> {
         self.account(&self.thread.as_ref()?.conversation.account)
     }
 
@@ -237,6 +240,12 @@ impl Model {
     pub fn notify(&mut self, text: &str, bad: bool) {
         let until = self.now.plus(if bad { FAILURE_NOTICE } else { NOTICE });
         self.notice = Some(Notice { text: Clean::line(text), bad, until });
+    }
+
+    /// Shows that the store could not be read.
+    pub(crate) fn notify_not_read(&mut self, error: &StoreError) {
+        let reason = store_error(self.locale, error);
+        self.notify(&fill(&self.strings().notices.not_read, &[("reason", &reason)]), true);
     }
 
     /// Puts an overlay in front.

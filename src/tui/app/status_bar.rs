@@ -6,9 +6,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::facts::Role;
 use super::state::{Model, needs_help};
-use crate::domain::SessionState;
+use crate::domain::{Role, SessionState};
 use crate::text;
 use crate::text::Clean;
 use crate::tui::i18n::fill;
@@ -21,16 +20,16 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
     let style = |meaning| model.theme.style(meaning);
     let mut area = skip(row(model.areas.status, 0), 1);
     area.width = area.width.saturating_sub(1);
-    if model.facts.sandbox {
+    if model.process.sandbox {
         area = badge(buf, area, &words.sandbox, style(Meaning::Badge));
     }
-    if let Role::Viewer { pid } = model.facts.role {
+    if let Role::Viewer { pid } = model.process.role {
         let text = fill(&words.viewer, &[("pid", &pid.to_string())]);
         area = badge(buf, area, &text, style(Meaning::Badge));
     }
     // The accounts' health matters more than the address.
     let roomy = area.width >= 90;
-    if let Some(listener) = model.facts.listener.as_ref().filter(|_| roomy) {
+    if let Some(listener) = model.process.listener.as_ref().filter(|_| roomy) {
         area = put_right(buf, area, listener, style(Meaning::Dim));
         area.width = area.width.saturating_sub(2);
     }
@@ -52,10 +51,10 @@ fn badge(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> Rect {
 /// How much of the open account's request budget is left, and whether half of it is used up, which is shown in a
 /// narrow window too.
 fn budget(model: &Model) -> Option<(String, bool)> {
-    let budget = model.open_account().map(|account| account.budget).filter(|budget| budget.per_minute > 0)?;
-    let left = budget.per_minute.saturating_sub(budget.used).to_string();
-    let words = fill(&model.strings().app.rate, &[("left", &left), ("all", &budget.per_minute.to_string())]);
-    Some((words, budget.used.saturating_mul(2) >= budget.per_minute))
+    let usage = model.open_account().map(|account| account.usage).filter(|usage| usage.per_minute > 0)?;
+    let left = usage.per_minute.saturating_sub(usage.used).to_string();
+    let words = fill(&model.strings().app.rate, &[("left", &left), ("all", &usage.per_minute.to_string())]);
+    Some((words, usage.used.saturating_mul(2) >= usage.per_minute))
 }
 
 fn totals(model: &Model, buf: &mut Buffer, area: Rect) -> Rect {
@@ -87,13 +86,13 @@ fn totals(model: &Model, buf: &mut Buffer, area: Rect) -> Rect {
 
 fn accounts(model: &Model, buf: &mut Buffer, area: Rect) {
     let words = model.strings();
-    if model.accounts_ready && model.accounts.is_empty() && model.broken.is_empty() {
+    if model.accounts_ready && model.accounts.is_empty() && model.invalid_accounts.is_empty() {
         put(buf, area, &words.app.no_accounts, model.theme.style(Meaning::Dim));
         return;
     }
     let mut sorted: Vec<_> = model.accounts.iter().collect();
     sorted.sort_by_key(|a| !needs_help(&a.account));
-    let broken = model.broken.iter().map(|b| (Clean::line(&b.name).into_string(), SessionState::Broken));
+    let broken = model.invalid_accounts.iter().map(|b| (Clean::line(&b.name).into_string(), SessionState::Broken));
     let working = sorted.into_iter().map(|view| (view.account.name.to_string(), view.account.state));
     let all: Vec<_> = broken.chain(working).collect();
     let labels = |short: bool| all.iter().map(|(name, state)| account(model, name, *state, short)).collect::<Vec<_>>();

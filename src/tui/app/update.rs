@@ -5,13 +5,14 @@
 use super::quit::save_and_quit;
 use super::state::{BUDGET_AGE, Model};
 use super::{account_health, refresh};
-use crate::domain::{ConversationId, ConversationState, Timestamp};
+use crate::domain::{ConversationId, ConversationState, StoreError, Timestamp};
 use crate::tui::commands::dispatch;
 use crate::tui::composer::state::HeldInput;
 use crate::tui::composer::{draft, send};
 use crate::tui::effect::{Effect, Read, Write};
+use crate::tui::i18n::errors::{link_error, store_error};
 use crate::tui::i18n::fill;
-use crate::tui::message::{EditError, Msg, WriteKind};
+use crate::tui::message::{EditError, LinkError, Msg, WriteKind};
 use crate::tui::overlays::{account_setup, go_to, login, message_form, new_conversation};
 use crate::tui::{composer, overlays, thread};
 
@@ -94,11 +95,14 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
     Vec::new()
 }
 
-fn notify_of_link(model: &mut Model, host: &str, result: Result<(), String>) {
+fn notify_of_link(model: &mut Model, host: &str, result: Result<(), LinkError>) {
     let strings = &model.strings().notices;
     match result {
         Ok(()) => model.notify(&fill(&strings.opened, &[("host", host)]), false),
-        Err(reason) => model.notify(&fill(&strings.not_opened, &[("reason", &reason)]), true),
+        Err(error) => {
+            let reason = link_error(model.locale, &error);
+            model.notify(&fill(&strings.not_opened, &[("reason", &reason)]), true);
+        }
     }
 }
 
@@ -119,23 +123,24 @@ fn advance_time(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     effects
 }
 
-fn open_next_unread(model: &mut Model, found: Result<Option<ConversationId>, String>) -> Vec<Effect> {
+fn open_next_unread(model: &mut Model, found: Result<Option<ConversationId>, StoreError>) -> Vec<Effect> {
     let strings = &model.strings().notices;
     match found {
         Ok(Some(id)) => return thread::open::open(model, id, None),
         Ok(None) => model.notify(&strings.nothing_unread, false),
-        Err(reason) => model.notify(&fill(&strings.not_read, &[("reason", &reason)]), true),
+        Err(error) => model.notify_not_read(&error),
     }
     Vec::new()
 }
 
-fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), String>) {
+fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), StoreError>) {
     let strings = &model.strings().notices;
     let text = match (write, result) {
-        (WriteKind::SaveDraft, Err(reason)) => {
-            return model.notify(&fill(&strings.not_saved, &[("reason", &reason)]), true);
+        (write, Err(error)) => {
+            let failed = if write == WriteKind::SaveDraft { &strings.not_saved } else { &strings.not_done };
+            let reason = store_error(model.locale, &error);
+            return model.notify(&fill(failed, &[("reason", &reason)]), true);
         }
-        (_, Err(reason)) => return model.notify(&fill(&strings.not_done, &[("reason", &reason)]), true),
         (WriteKind::SaveDraft | WriteKind::MarkSeen, Ok(())) => return,
         (WriteKind::SendAgain, Ok(())) => &strings.queued_again,
         (WriteKind::Cancel, Ok(())) => &strings.cancelled,

@@ -3,11 +3,11 @@
 //! Invariant: a command that is refused always has a reason in words.
 
 use super::registry::Command;
+use crate::domain::AccountStatus;
 use crate::domain::{
     AccountName, Content, Conversation, Direction, Message, Objection, Outgoing, Recipient, Status, Timestamp,
 };
 use crate::text::Clean;
-use crate::tui::app::facts::AccountView;
 use crate::tui::app::state::Model;
 use crate::tui::i18n;
 use crate::tui::overlays::state::Address;
@@ -37,7 +37,7 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
         Command::Canned => reason(model.composer.conversation.is_some(), &words.no_conversation)
             .or_else(|| reason(model.composer.editor.is_empty(), &words.not_here)),
         Command::Send => why_not_send(model),
-        Command::AddAccount => reason(!model.facts.sandbox, &words.no_new_account),
+        Command::AddAccount => reason(!model.process.sandbox, &words.no_new_account),
         Command::Details => about_message(model, |_| true, ""),
         Command::LogIn | Command::NewConversation => reason(!model.accounts.is_empty(), &words.no_accounts),
         Command::Template => capability(model, |a| a.capabilities.template.is_some(), &words.no_templates),
@@ -77,7 +77,7 @@ fn about_message(model: &Model, fits: impl Fn(&Message) -> bool, why: &str) -> O
     }
 }
 
-fn capability(model: &Model, has: impl Fn(&AccountView) -> bool, why: &str) -> Option<String> {
+fn capability(model: &Model, has: impl Fn(&AccountStatus) -> bool, why: &str) -> Option<String> {
     let words = &model.strings().whynot;
     if model.thread.is_none() {
         return Some(words.no_conversation.clone());
@@ -113,7 +113,7 @@ pub fn draft_objection(model: &Model) -> Option<String> {
 pub fn objection(model: &Model, content: &Content) -> Option<String> {
     let conversation = &model.thread.as_ref()?.conversation;
     let Some(account) = model.account(&conversation.account) else {
-        let broken = model.broken.iter().find(|broken| broken.name == conversation.account.as_str());
+        let broken = model.invalid_accounts.iter().find(|broken| broken.name == conversation.account.as_str());
         let reason = broken.map_or_else(|| model.strings().whynot.no_account.clone(), |broken| broken.reason.clone());
         return model.accounts_ready.then(|| Clean::line(&reason).into_string());
     };
@@ -122,7 +122,7 @@ pub fn objection(model: &Model, content: &Content) -> Option<String> {
 }
 
 /// An objection in words.
-pub fn in_words(model: &Model, conversation: &Conversation, account: &AccountView, objection: &Objection) -> String {
+pub fn in_words(model: &Model, conversation: &Conversation, account: &AccountStatus, objection: &Objection) -> String {
     let name = conversation.account.as_str();
     i18n::objection(model.locale, objection, name, account.provider_name, Some(model.now))
 }
@@ -152,7 +152,7 @@ pub fn objection_of(model: &Model, account: &AccountName, objection: &Objection)
 
 fn judge(
     conversation: &Conversation,
-    account: &AccountView,
+    account: &AccountStatus,
     content: &Content,
     now: Timestamp,
 ) -> Result<(), Objection> {

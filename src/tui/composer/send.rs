@@ -3,11 +3,11 @@
 //! Invariant: the composer is cleared only after the message is durable; otherwise the text stays or comes back.
 
 use super::draft;
-use crate::domain::{Content, ConversationId, Message, Objection};
-use crate::tui::app::facts::SendError;
+use crate::domain::{Content, ConversationId, Message, Objection, SendError};
 use crate::tui::app::state::Model;
 use crate::tui::commands::availability;
 use crate::tui::effect::{Effect, Origin, Write};
+use crate::tui::i18n::errors::{account_error, store_error};
 use crate::tui::i18n::fill;
 use crate::tui::i18n::objections::objection as objection_text;
 use crate::tui::overlays::state::{Address, Overlay, Target};
@@ -33,7 +33,8 @@ pub(crate) fn finish(
             None
         }
         Err(SendError::Objection(objection)) => Some(objection_to(model, conversation, &objection)),
-        Err(SendError::Failed(reason)) => Some(fill(&model.strings().notices.not_sent, &[("reason", &reason)])),
+        Err(SendError::Account(error)) => Some(not_sent(model, &account_error(model.locale, &error))),
+        Err(SendError::Store(error)) => Some(not_sent(model, &store_error(model.locale, &error))),
     };
     match origin {
         Origin::Form => {
@@ -55,10 +56,15 @@ pub(crate) fn finish_first(model: &mut Model, to: &Address, result: Result<Box<M
             return if form_open { thread::open::open(model, message.conversation, None) } else { Vec::new() };
         }
         Err(SendError::Objection(objection)) => availability::first_in_words(model, to, &objection),
-        Err(SendError::Failed(reason)) => fill(&model.strings().notices.not_sent, &[("reason", &reason)]),
+        Err(SendError::Account(error)) => not_sent(model, &account_error(model.locale, &error)),
+        Err(SendError::Store(error)) => not_sent(model, &store_error(model.locale, &error)),
     };
     finish_form(model, &target, Some(reason));
     Vec::new()
+}
+
+fn not_sent(model: &Model, reason: &str) -> String {
+    fill(&model.strings().notices.not_sent, &[("reason", reason)])
 }
 
 fn objection_to(model: &Model, conversation: ConversationId, objection: &Objection) -> String {

@@ -9,7 +9,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::state::{Finder, Found, Overlay, Question};
 use super::{account_setup, go_to, login, message_form, new_conversation};
-use crate::domain::{Conversation, ConversationId, ConversationState, Message, Timestamp};
+use crate::domain::{Conversation, ConversationId, ConversationState, Message, StoreError, Timestamp};
 use crate::text::{Clean, link};
 use crate::tui::app::account_health;
 use crate::tui::app::state::{Model, Pane};
@@ -257,7 +257,7 @@ fn search(model: &mut Model, finder: &mut Finder) -> Vec<Effect> {
 pub(crate) fn take_messages(
     model: &mut Model,
     answered: u64,
-    found: Result<Vec<(Message, Option<Conversation>)>, String>,
+    found: Result<Vec<(Message, Option<Conversation>)>, StoreError>,
 ) {
     let (words, now, zone) = (model.strings(), model.now, model.zone.clone());
     let Some(Overlay::Search(finder)) = model.overlays.last_mut() else { return };
@@ -275,9 +275,9 @@ pub(crate) fn take_messages(
             });
             finder.found = Some(hits.collect());
         }
-        Err(reason) => {
+        Err(error) => {
             finder.found = Some(Vec::new());
-            model.notify(&i18n::fill(&words.notices.not_read, &[("reason", &reason)]), true);
+            model.notify_not_read(&error);
         }
     }
 }

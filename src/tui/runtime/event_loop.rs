@@ -10,12 +10,12 @@ use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use super::backend::Backend;
 use super::gateway::Gateway;
 use super::signals::{StopSignals, suspend};
 use super::terminal::{Screen, listen, restore};
 use super::{editor, links, login, reads, writes};
 use crate::config::Locale;
+use crate::engine::Client;
 use crate::text::link;
 use crate::tui::app::layout::layout;
 use crate::tui::app::state::{Model, Setup};
@@ -61,11 +61,11 @@ pub enum Outcome {
 }
 
 /// Shows the screen until the person quits or a signal asks to end. The terminal is given back in any case.
-pub async fn run<B: Backend>(backend: B, options: Options) -> io::Result<Outcome> {
+pub async fn run(client: Client, options: Options) -> io::Result<Outcome> {
     let mut signals = StopSignals::new()?;
     let screen = Screen::enter()?;
     let size = screen.size()?;
-    let seq = backend.last_seq().map_err(io::Error::other)?;
+    let seq = client.last_seq().map_err(io::Error::other)?;
     let setup = Setup {
         locale: options.locale,
         theme: options.theme,
@@ -75,23 +75,23 @@ pub async fn run<B: Backend>(backend: B, options: Options) -> io::Result<Outcome
         replies: options.replies,
         config_path: options.config_path,
         size,
-        now: backend.now(),
+        now: client.now(),
         seq,
     };
     let (mut model, first) = Model::new(setup);
     // The first frame shows the store's content: these reads are local and short.
     for read in first {
-        let msg = reads::perform(&backend, read);
+        let msg = reads::perform(&client, read);
         update(&mut model, msg);
     }
-    let mut events = EventLoop::new(backend, screen, model);
+    let mut events = EventLoop::new(client, screen, model);
     let outcome = events.run(&mut signals).await;
     events.finish().await;
     outcome
 }
 
-struct EventLoop<B: Backend> {
-    backend: B,
+struct EventLoop {
+    client: Client,
     screen: Screen,
     model: Model,
     answers: mpsc::UnboundedSender<Msg>,
@@ -101,24 +101,24 @@ struct EventLoop<B: Backend> {
     writer: JoinHandle<()>,
     /// The task that reads the terminal; `None` while another program has it.
     keys: Option<JoinHandle<()>>,
-    gateway: Gateway<B>,
+    gateway: Gateway,
     commits: watch::Receiver<u64>,
     /// The engine still reports its commits.
     commits_open: bool,
 }
 
-impl<B: Backend> EventLoop<B> {
-    fn new(backend: B, screen: Screen, model: Model) -> Self {
+impl EventLoop {
+    fn new(client: Client, screen: Screen, model: Model) -> Self {
         let (answers, messages) = mpsc::unbounded_channel();
         let (writes, queue) = mpsc::unbounded_channel();
         EventLoop {
-            writer: tokio::spawn(write_in_order(backend.clone(), queue, answers.clone())),
+            writer: tokio::spawn(write_in_order(client.clone(), queue, answers.clone())),
             keys: Some(listen(answers.clone())),
-            gateway: Gateway::new(backend.clone(), answers.clone()),
-            commits: backend.watch(),
+            gateway: Gateway::new(client.clone(), answers.clone()),
+            commits: client.watch(),
             commits_open: true,
             writes: Some(writes),
-            backend,
+            client,
             screen,
             model,
             answers,
@@ -130,7 +130,7 @@ impl<B: Backend> EventLoop<B> {
         // A commit between the first reads and now has woken nobody yet.
         let mut batch = vec![Msg::StoreChanged];
         loop {
-            let mut effects = update(&mut self.model, Msg::Now(self.backend.now()));
+            let mut effects = update(&mut self.model, Msg::Now(self.client.now()));
             for msg in batch.drain(..) {
                 effects.extend(update(&mut self.model, msg));
             }
@@ -153,8 +153,8 @@ impl<B: Backend> EventLoop<B> {
     async fn perform(&mut self, effect: Effect, signals: &mut StopSignals) -> io::Result<Option<Outcome>> {
         match effect {
             Effect::Read(read) => {
-                let (backend, answers) = (self.backend.clone(), self.answers.clone());
-                tokio::task::spawn_blocking(move || answers.send(reads::perform(&backend, read)));
+                let (client, answers) = (self.client.clone(), self.answers.clone());
+                tokio::task::spawn_blocking(move || answers.send(reads::perform(&client, read)));
             }
             Effect::Write(write) => self.enqueue(write),
             Effect::Gateway(call) => self.gateway.perform(call),
@@ -203,9 +203,9 @@ impl<B: Backend> EventLoop<B> {
                 });
             }
             TerminalAction::SavePicture { account, code } => {
-                let (directory, answers) = (self.backend.pictures(), self.answers.clone());
+                let (directory, answers) = (self.client.data_dir().to_owned(), self.answers.clone());
                 tokio::task::spawn_blocking(move || {
-                    answers.send(Msg::PictureSaved(login::save_picture(directory, &account, &code)))
+                    answers.send(Msg::PictureSaved(login::save_picture(&directory, &account, &code)))
                 });
             }
         }
@@ -224,7 +224,7 @@ impl<B: Backend> EventLoop<B> {
 
     /// Waits until a message, a signal, a commit or a deadline comes, then collects everything that is ready.
     async fn collect(&mut self, batch: &mut Vec<Msg>, signals: &mut StopSignals) {
-        let deadline = self.model.deadline().map(|at| at.since(self.backend.now()).max(SHORTEST_WAIT));
+        let deadline = self.model.deadline().map(|at| at.since(self.client.now()).max(SHORTEST_WAIT));
         let due = async {
             match deadline {
                 Some(left) => tokio::time::sleep(left).await,
@@ -290,13 +290,13 @@ impl<B: Backend> EventLoop<B> {
 }
 
 /// Performs writes in the order in which they were asked for, until the queue is closed.
-async fn write_in_order<B: Backend>(
-    backend: B,
+async fn write_in_order(
+    client: Client,
     mut queue: mpsc::UnboundedReceiver<Write>,
     answers: mpsc::UnboundedSender<Msg>,
 ) {
     while let Some(write) = queue.recv().await {
         // While the program ends, nobody receives the answer any more.
-        let _ = answers.send(writes::perform(&backend, write).await);
+        let _ = answers.send(writes::perform(&client, write).await);
     }
 }

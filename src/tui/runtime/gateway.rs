@@ -4,48 +4,51 @@
 
 use tokio::sync::mpsc;
 
-use super::backend::Backend;
 use super::login::LoginPoll;
-use crate::domain::AccountName;
-use crate::engine::accounts::login::Timing;
+use crate::config::{AccountSettings, SecretSource};
+use crate::domain::{AccountName, Secret};
+use crate::engine::Client;
+use crate::engine::client::Timing;
 use crate::tui::effect::GatewayCall;
 use crate::tui::message::Msg;
+use crate::tui::overlays::account_setup::state::AccountDraft;
 
-pub(super) struct Gateway<B: Backend> {
-    backend: B,
+pub(super) struct Gateway {
+    client: Client,
     answers: mpsc::UnboundedSender<Msg>,
     login: Option<LoginPoll>,
 }
 
-impl<B: Backend> Gateway<B> {
-    pub(super) fn new(backend: B, answers: mpsc::UnboundedSender<Msg>) -> Self {
-        Gateway { backend, answers, login: None }
+impl Gateway {
+    pub(super) fn new(client: Client, answers: mpsc::UnboundedSender<Msg>) -> Self {
+        Gateway { client, answers, login: None }
     }
 
     pub(super) fn perform(&mut self, call: GatewayCall) {
-        let backend = self.backend.clone();
+        let client = self.client.clone();
         match call {
             GatewayCall::Templates { account } => self.spawn(async move {
-                let templates = backend.templates(&account).await;
+                let templates = client.templates(&account).await;
                 Msg::TemplatesRead { account, templates }
             }),
             GatewayCall::Groups { account } => self.spawn(async move {
-                let groups = backend.groups(&account).await;
+                let groups = client.groups(&account).await;
                 Msg::GroupsRead { account, groups }
             }),
             GatewayCall::CheckNumber { account, phone } => self.spawn(async move {
-                let result = backend.check_number(&account, &phone).await;
+                let result = client.check_number(&account, &phone).await;
                 Msg::NumberChecked { account, phone, result }
             }),
             GatewayCall::AddAccount(draft) => self.spawn(async move {
                 let name = draft.name.clone();
-                let result = backend.keep_account(*draft).await.map(Box::new);
+                let storages: Vec<_> = draft.place.into_iter().collect();
+                let result = client.add_account(settings(&draft), &storages, !draft.untried).await.map(Box::new);
                 Msg::AccountAdded { name, result }
             }),
             GatewayCall::BeginLogin { account } => {
                 let (answers, name) = (self.answers.clone(), account.clone());
                 let report = move |news| answers.send(Msg::Login { account: name.clone(), news }).is_ok();
-                self.login = Some(LoginPoll::begin(backend, account, Timing::default(), report));
+                self.login = Some(LoginPoll::begin(client, account, Timing::default(), report));
             }
             GatewayCall::ContinueLogin => {
                 if let Some(login) = &self.login {
@@ -67,4 +70,16 @@ impl<B: Backend> Gateway<B> {
             let _ = answers.send(call.await);
         });
     }
+}
+
+/// The configuration of the account that the form describes.
+fn settings(draft: &AccountDraft) -> AccountSettings {
+    let plain = |secret: &Secret| SecretSource::Plain(secret.clone());
+    let mut settings = AccountSettings::new(draft.name.clone(), draft.gateway, plain(&draft.api_key));
+    settings.base_url.clone_from(&draft.base_url);
+    settings.mode = draft.mode.map(str::to_owned);
+    settings.webhook_secret = draft.webhook_secret.as_ref().map(plain);
+    settings.session.clone_from(&draft.session);
+    settings.channel = draft.channel;
+    settings
 }

@@ -5,11 +5,12 @@
 use std::process::Stdio;
 
 use crate::text::{Clean, link};
+use crate::tui::message::LinkError;
 
-/// Opens a web link; blocks until the desktop's program has taken it. The error is the last program's own.
-pub(super) fn open_link(url: &Clean) -> Result<(), String> {
+/// Opens a web link; blocks until the desktop's program has taken it.
+pub(super) fn open_link(url: &Clean) -> Result<(), LinkError> {
     if !link::is_web(url.as_str()) {
-        return Err("http, https".to_owned());
+        return Err(LinkError::NotWeb);
     }
     let mut reason = String::new();
     for mut command in open::commands(url.as_str()) {
@@ -20,5 +21,5 @@ pub(super) fn open_link(url: &Clean) -> Result<(), String> {
             Err(error) => reason = error.to_string(),
         }
     }
-    Err(reason)
+    Err(LinkError::NoProgram(reason))
 }

@@ -3,15 +3,16 @@
 //! Invariant: a gateway is polled only while its login is on the screen.
 
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use super::backend::Backend;
 use crate::domain::{AccountName, QueryError, Secret, Timestamp};
+use crate::engine::Client;
 use crate::engine::client::{Login, LoginState, Step, Timing};
+use crate::tui::message::PictureError;
 use crate::tui::overlays::login::state::LoginNews;
 use crate::tui::widgets::qr;
 
@@ -27,8 +28,8 @@ pub(super) struct LoginPoll {
 
 impl LoginPoll {
     /// Begins. `report` receives every piece of news and returns whether anybody still wants them.
-    pub(super) fn begin<B: Backend>(
-        backend: B,
+    pub(super) fn begin(
+        client: Client,
         account: AccountName,
         timing: Timing,
         report: impl Fn(LoginNews) -> bool + Send + Sync + 'static,
@@ -36,7 +37,7 @@ impl LoginPoll {
         let resume = Arc::new(Notify::new());
         let (name, resumed) = (account.clone(), Arc::clone(&resume));
         let task = tokio::spawn(async move {
-            poll(|| backend.login(&name), || backend.now(), timing, resumed, report).await;
+            poll(|| client.login(&name), || client.now(), timing, resumed, report).await;
         });
         LoginPoll { account, resume, task }
     }
@@ -105,12 +106,13 @@ fn news_of(login: &mut Login, answer: Result<LoginState, QueryError>, now: Times
 }
 
 /// Saves a code as a picture that only its owner can read. Returns the path.
-pub(super) fn save_picture(directory: Option<PathBuf>, account: &AccountName, code: &Secret) -> Result<String, String> {
-    let directory = directory.ok_or("there is no place for it here")?;
+pub(super) fn save_picture(directory: &Path, account: &AccountName, code: &Secret) -> Result<String, PictureError> {
     let path = directory.join(format!("login-{account}.png"));
-    let picture = qr::png(code.expose(), MODULE).ok_or("no QR holds this code")?;
-    write_private(&path, &picture).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(path.display().to_string())
+    let picture = qr::png(code.expose(), MODULE).ok_or(PictureError::TooLong)?;
+    match write_private(&path, &picture) {
+        Ok(()) => Ok(path.display().to_string()),
+        Err(error) => Err(PictureError::Unwritable { path, reason: error.to_string() }),
+    }
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -136,7 +138,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let account = AccountName::new("toko").unwrap();
         for code in ["2@satu", "2@dua"] {
-            let path = save_picture(Some(dir.path().to_owned()), &account, &Secret::new(code)).unwrap();
+            let path = save_picture(dir.path(), &account, &Secret::new(code)).unwrap();
             assert!(std::fs::read(&path).unwrap().starts_with(b"\x89PNG"));
             #[cfg(unix)]
             {
@@ -144,8 +146,7 @@ mod tests {
                 assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
             }
         }
-        assert!(save_picture(None, &account, &Secret::new("2@x")).is_err());
-        assert!(save_picture(Some(dir.path().join("none")), &account, &Secret::new("2@x")).is_err());
+        assert!(save_picture(&dir.path().join("none"), &account, &Secret::new("2@x")).is_err());
     }
 
     #[cfg(unix)]
@@ -156,7 +157,7 @@ mod tests {
         std::fs::write(&other, "mine").unwrap();
         std::os::unix::fs::symlink(&other, dir.path().join("login-toko.png")).unwrap();
         let account = AccountName::new("toko").unwrap();
-        save_picture(Some(dir.path().to_owned()), &account, &Secret::new("2@x")).unwrap();
+        save_picture(dir.path(), &account, &Secret::new("2@x")).unwrap();
         assert_eq!(std::fs::read_to_string(&other).unwrap(), "mine");
     }
 

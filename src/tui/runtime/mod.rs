@@ -2,8 +2,6 @@
 //!
 //! Invariant: there is no tick. The loop sleeps until something comes or something on the screen ages.
 
-pub mod backend;
-mod desk;
 mod editor;
 mod event_loop;
 mod gateway;
@@ -15,5 +13,4 @@ mod signals;
 mod terminal;
 pub mod writes;
 
-pub use backend::Backend;
 pub use event_loop::{Options, Outcome, run};

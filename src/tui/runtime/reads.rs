@@ -4,13 +4,18 @@
 
 use std::collections::BTreeSet;
 
-use super::backend::Backend;
 use crate::domain::conversation::ConversationFilter;
-use crate::domain::message::MessageKey;
-use crate::domain::{Change, ChangeKind, Conversation, ConversationId, Message, MessageId, Seq};
-use crate::tui::effect::{Read, Window};
+use crate::domain::message::{MessageKey, Window};
+use crate::domain::{
+    AccountName, Change, ChangeKind, Conversation, ConversationId, Message, MessageId, SendError, Seq, StoreError,
+};
+use crate::engine::Client;
+use crate::engine::client::{Field, LoginWay};
+use crate::tui::effect::Read;
 use crate::tui::message::{Accounts, Changes, Msg, Overview, Snapshot};
+use crate::tui::overlays::account_setup::state::{Choices, Gateway};
 use crate::tui::overlays::new_conversation::state::Party;
+use crate::tui::overlays::state::Address;
 use crate::tui::thread::state::PAGE;
 
 /// How many changes are read at once.
@@ -26,38 +31,38 @@ const MOST_UNREAD: usize = 300;
 const FOUND: usize = 100;
 
 /// Performs a read and returns its answer.
-pub fn perform<B: Backend>(backend: &B, read: Read) -> Msg {
+pub fn perform(client: &Client, read: Read) -> Msg {
     match read {
-        Read::Overview => Msg::OverviewRead(Box::new(overview(backend, Concerns::ALL))),
+        Read::Overview => Msg::OverviewRead(Box::new(overview(client, Concerns::ALL))),
         Read::Conversations { generation, filter, after, limit } => {
-            let rows = backend.conversations(&filter, after, limit);
+            let rows = client.conversations(&filter, after, limit);
             Msg::ConversationsRead { generation, first: after.is_none(), limit, rows }
         }
-        Read::Changes { after, open } => Msg::ChangesRead(changes(backend, after, open).map(Box::new)),
+        Read::Changes { after, open } => Msg::ChangesRead(changes(client, after, open).map(Box::new)),
         Read::Conversation { conversation, at } => {
-            let snapshot = snapshot(backend, conversation, at).map(|found| found.map(Box::new));
+            let snapshot = snapshot(client, conversation, at).map(|found| found.map(Box::new));
             Msg::ConversationRead { conversation, snapshot }
         }
         Read::Messages { conversation, window, limit } => {
-            let messages = backend.messages(conversation, window, limit);
+            let messages = client.messages(conversation, window, limit);
             Msg::MessagesRead { conversation, window, limit, messages }
         }
-        Read::NextUnread { not } => Msg::NextUnreadFound(backend.next_unread(not)),
+        Read::NextUnread { not } => Msg::NextUnreadFound(client.next_unread(not)),
         Read::FindConversations { question, text } => {
             let filter = ConversationFilter { text: Some(text), ..ConversationFilter::default() };
             // On an error the finder goes on with the loaded conversations; the list reports the store's trouble.
-            let found = backend.conversations(&filter, None, FOUND).unwrap_or_default();
+            let found = client.conversations(&filter, None, FOUND).unwrap_or_default();
             Msg::ConversationsFound { question, found: found.into_iter().map(|(_, c)| c).collect() }
         }
-        Read::SearchMessages { question, query } => Msg::MessagesFound { question, found: search(backend, &query) },
+        Read::SearchMessages { question, query } => Msg::MessagesFound { question, found: search(client, &query) },
         Read::FindContacts { question, account, text } => {
-            Msg::ContactsFound { question, found: backend.contacts(&account, &text, FOUND) }
+            Msg::ContactsFound { question, found: client.find_contacts(&account, &text, FOUND) }
         }
         Read::FindAddress { account, to, group } => {
-            let found = backend.address(&account, &to, group);
+            let found = address(client, &account, &to, group);
             Msg::AddressFound { account, party: Party { to, group }, found }
         }
-        Read::SetupOptions => Msg::SetupOptionsRead(backend.choices().map(Box::new)),
+        Read::SetupOptions => Msg::SetupOptionsRead(setup_options(client).map(Box::new)),
     }
 }
 
@@ -88,17 +93,18 @@ impl Concerns {
     }
 }
 
-fn overview<B: Backend>(backend: &B, concerns: Concerns) -> Overview {
-    let accounts = || Accounts { usable: backend.accounts(), invalid: backend.broken() };
+fn overview(client: &Client, concerns: Concerns) -> Overview {
+    // The part that cannot be read stays as it was; the list reports the store's trouble.
+    let accounts = || Some(Accounts { usable: client.accounts().ok()?, invalid: client.invalid_accounts() });
     Overview {
-        accounts: concerns.accounts.then(accounts),
-        counts: concerns.conversations.then(|| backend.counts().ok()).flatten(),
-        facts: backend.status(),
+        accounts: concerns.accounts.then(accounts).flatten(),
+        counts: concerns.conversations.then(|| client.counts().ok()).flatten(),
+        process: client.status(),
     }
 }
 
-fn changes<B: Backend>(backend: &B, after: Seq, open: Option<ConversationId>) -> Result<Changes, String> {
-    let changes = backend.changes_since(after, CHANGES)?;
+fn changes(client: &Client, after: Seq, open: Option<ConversationId>) -> Result<Changes, StoreError> {
+    let changes = client.changes_since(after, CHANGES)?;
     // Old changes are deleted, which leaves a gap: whatever they were, everything is read again.
     let gap = changes.first().is_some_and(|c| c.seq.0 > after.0.saturating_add(1));
     let mut changed: Vec<ConversationId> = Vec::new();
@@ -123,11 +129,11 @@ fn changes<B: Backend>(backend: &B, after: Seq, open: Option<ConversationId>) ->
     let everything = gap || changed.len() > CHANGED_CONVERSATIONS;
     let mut conversations = Vec::new();
     for id in changed.into_iter().filter(|id| !everything || Some(*id) == open) {
-        conversations.extend(backend.conversation(id)?);
+        conversations.extend(client.conversation(id)?);
     }
     let mut messages = Vec::new();
     for id in open_messages {
-        messages.extend(backend.message(id)?);
+        messages.extend(client.message(id)?);
     }
     Ok(Changes {
         upto: changes.last().map_or(after, |c| c.seq),
@@ -135,25 +141,25 @@ fn changes<B: Backend>(backend: &B, after: Seq, open: Option<ConversationId>) ->
         everything,
         conversations,
         messages,
-        overview: overview(backend, if gap { Concerns::ALL } else { Concerns::of(&changes) }),
+        overview: overview(client, if gap { Concerns::ALL } else { Concerns::of(&changes) }),
     })
 }
 
-fn snapshot<B: Backend>(backend: &B, id: ConversationId, at: Option<MessageId>) -> Result<Option<Snapshot>, String> {
-    let Some((key, conversation)) = backend.conversation(id)? else { return Ok(None) };
-    let first_unread = backend.first_unread(id)?;
-    let draft = backend.draft(id)?;
+fn snapshot(client: &Client, id: ConversationId, at: Option<MessageId>) -> Result<Option<Snapshot>, StoreError> {
+    let Some((key, conversation)) = client.conversation(id)? else { return Ok(None) };
+    let first_unread = client.first_unread(id)?;
+    let draft = client.draft(id)?;
     let unread = usize::try_from(conversation.unread).unwrap_or(usize::MAX);
     let target = match at {
-        Some(at) => backend.message(at)?.filter(|m| m.conversation == id).map(|m| m.order),
+        Some(at) => client.message(at)?.filter(|m| m.conversation == id).map(|m| m.order),
         None if unread > MOST_UNREAD => first_unread,
         None => None,
     };
     let (messages, older, newer) = if let Some(key) = target {
-        around(backend, id, key)?
+        around(client, id, key)?
     } else {
         let limit = PAGE.max(unread + PAGE / 3);
-        let messages = backend.messages(id, Window::Newest, limit)?;
+        let messages = client.messages(id, Window::Newest, limit)?;
         let older = messages.len() >= limit;
         (messages, older, false)
     };
@@ -161,20 +167,48 @@ fn snapshot<B: Backend>(backend: &B, id: ConversationId, at: Option<MessageId>) 
 }
 
 /// The messages around a key, and whether there are earlier and later ones.
-fn around<B: Backend>(backend: &B, id: ConversationId, key: MessageKey) -> Result<(Vec<Message>, bool, bool), String> {
-    let mut messages = backend.messages(id, Window::Before(key), PAGE / 2)?;
+fn around(client: &Client, id: ConversationId, key: MessageKey) -> Result<(Vec<Message>, bool, bool), StoreError> {
+    let mut messages = client.messages(id, Window::Before(key), PAGE / 2)?;
     let older = messages.len() >= PAGE / 2;
-    messages.extend(backend.message(key.id)?);
-    let after = backend.messages(id, Window::After(key), PAGE)?;
+    messages.extend(client.message(key.id)?);
+    let after = client.messages(id, Window::After(key), PAGE)?;
     let newer = after.len() >= PAGE;
     messages.extend(after);
     Ok((messages, older, newer))
 }
 
-fn search<B: Backend>(backend: &B, query: &str) -> Result<Vec<(Message, Option<Conversation>)>, String> {
+fn search(client: &Client, query: &str) -> Result<Vec<(Message, Option<Conversation>)>, StoreError> {
     let with_conversation = |message: Message| {
-        let conversation = backend.conversation(message.conversation)?.map(|(_, c)| c);
+        let conversation = client.conversation(message.conversation)?.map(|(_, c)| c);
         Ok((message, conversation))
     };
-    backend.search(query, FOUND)?.into_iter().map(with_conversation).collect()
+    client.search(query, None, FOUND)?.into_iter().map(with_conversation).collect()
+}
+
+/// The address of a recipient whose name is not known, and the conversation with it if there is one.
+fn address(
+    client: &Client,
+    account: &AccountName,
+    to: &str,
+    group: bool,
+) -> Result<(Address, Option<ConversationId>), SendError> {
+    let (found, conversation) = client.address(account, None, to, group)?;
+    let (peer, group) = (found.to.peer, found.to.group);
+    let address = Address { account: found.account, channel: found.channel, peer, group, name: String::new() };
+    Ok((address, conversation))
+}
+
+fn setup_options(client: &Client) -> Option<Choices> {
+    let options = client.setup_options()?;
+    let gateways = options.gateways.into_iter().map(|manifest| Gateway {
+        id: manifest.id,
+        name: manifest.name,
+        base_url: manifest.base_url,
+        modes: manifest.modes,
+        channels: manifest.channels,
+        sessions: manifest.fields.contains(&Field::Session),
+        signs: manifest.signs,
+        login: manifest.login == LoginWay::Qr,
+    });
+    Some(Choices { gateways: gateways.collect(), taken: options.taken, places: options.storages })
 }

@@ -8,9 +8,10 @@ use super::message::context::{Context, Decorations};
 use super::message::render::{RenderKey, render};
 use super::state::{Anchor, PAGE, Thread, VisibleRows};
 use crate::config::Locale;
+use crate::domain::message::Window;
 use crate::domain::{Direction, Kind, Message, MessageId};
 use crate::tui::app::state::Model;
-use crate::tui::effect::{Effect, Read, Window, Write};
+use crate::tui::effect::{Effect, Read, Write};
 use crate::tui::i18n::spans::{Day, day_of};
 use crate::tui::theme::Theme;
 

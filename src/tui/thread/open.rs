@@ -3,12 +3,11 @@
 //! Invariant: only the conversation that was asked for last is shown.
 
 use super::state::{Anchor, Thread};
-use crate::domain::{ConversationId, MessageId};
+use crate::domain::{ConversationId, MessageId, StoreError};
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::composer::draft;
 use crate::tui::composer::state::Pending;
 use crate::tui::effect::{Effect, Read};
-use crate::tui::i18n::fill;
 use crate::tui::message::Snapshot;
 
 /// Opens a conversation. The composer gets the keys or, when a message is to be shown, the thread does.
@@ -42,20 +41,19 @@ pub(crate) fn close(model: &mut Model) -> Vec<Effect> {
 pub(crate) fn show_snapshot(
     model: &mut Model,
     conversation: ConversationId,
-    snapshot: Result<Option<Box<Snapshot>>, String>,
+    snapshot: Result<Option<Box<Snapshot>>, StoreError>,
 ) {
     if model.composer.conversation != Some(conversation) {
         return;
     }
-    let strings = &model.strings().notices;
     let snapshot = match snapshot {
         Ok(Some(snapshot)) => *snapshot,
         Ok(None) => {
-            model.notify(&strings.gone, true);
+            model.notify(&model.strings().notices.gone, true);
             return abandon(model);
         }
-        Err(reason) => {
-            model.notify(&fill(&strings.not_read, &[("reason", &reason)]), true);
+        Err(error) => {
+            model.notify_not_read(&error);
             return abandon(model);
         }
     };

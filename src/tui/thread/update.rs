@@ -5,12 +5,12 @@
 use super::layout::pin_view;
 use super::message;
 use super::state::{Anchor, BEGINNING, PAGE, Thread};
-use crate::domain::{ConversationId, Message, Status};
+use crate::domain::message::Window;
+use crate::domain::{ConversationId, Message, Status, StoreError};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
-use crate::tui::effect::{Effect, Read, TerminalAction, Window, Write};
-use crate::tui::i18n::fill;
+use crate::tui::effect::{Effect, Read, TerminalAction, Write};
 use crate::tui::overlays;
 use crate::tui::overlays::state::{Overlay, Question};
 
@@ -20,9 +20,8 @@ pub(crate) fn add_page(
     conversation: ConversationId,
     window: Window,
     limit: usize,
-    messages: Result<Vec<Message>, String>,
+    messages: Result<Vec<Message>, StoreError>,
 ) {
-    let strings = &model.strings().notices;
     let Some(thread) = model.thread.as_mut().filter(|t| t.id() == conversation) else { return };
     match (messages, window) {
         (Ok(messages), Window::Before(_)) => thread.prepend_page(messages, limit),
@@ -38,12 +37,12 @@ pub(crate) fn add_page(
             let older = messages.len() >= limit;
             *thread = Thread { divider, ..Thread::new(conversation, messages, older, false) };
         }
-        (Err(reason), _) => {
+        (Err(error), _) => {
             // Not read again by itself: an unreadable store would be read in a circle.
             thread.older = false;
             thread.newer = false;
             thread.reading = false;
-            model.notify(&fill(&strings.not_read, &[("reason", &reason)]), true);
+            model.notify_not_read(&error);
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::tui::effect::{GatewayCall, Write};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::fields;
+use crate::domain::QueryError;
 use crate::domain::{AccountName, Content, ConversationId, Template};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
@@ -14,6 +15,7 @@ use crate::tui::commands::registry::Command;
 use crate::tui::composer;
 use crate::tui::composer::send;
 use crate::tui::effect::{Effect, Origin};
+use crate::tui::i18n::errors::query_error;
 use crate::tui::i18n::fill;
 use crate::tui::overlays::state::{Form, FormKind, Overlay, Target};
 use crate::tui::overlays::update::{Picked, pick, step_of};
@@ -65,7 +67,7 @@ pub(crate) fn open_templates(model: &mut Model, account: &AccountName, to: Targe
 }
 
 /// Takes the templates that the gateway has.
-pub(crate) fn take_templates(model: &mut Model, account: &AccountName, templates: Result<Vec<Template>, String>) {
+pub(crate) fn take_templates(model: &mut Model, account: &AccountName, templates: Result<Vec<Template>, QueryError>) {
     let place = model
         .overlays
         .iter()
@@ -87,7 +89,8 @@ pub(crate) fn take_templates(model: &mut Model, account: &AccountName, templates
                 *picker = Some(picked);
             }
         }
-        Err(reason) => {
+        Err(error) => {
+            let reason = query_error(model.locale, &error);
             // Without the list the id can still be typed.
             if let Some(Overlay::Templates { to, .. }) = model.overlays.get(index) {
                 let mut free = fields::form(model, FormKind::FreeTemplate, to.clone(), None);
