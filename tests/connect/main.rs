@@ -4,7 +4,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at what it did not expect")]
 
-mod home;
+mod installation;
 mod journeys;
 mod login;
 mod secrets;

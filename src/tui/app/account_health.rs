@@ -39,7 +39,7 @@ pub(crate) fn key(model: &mut Model, chosen: &mut usize, key: &KeyEvent, enter: 
     let last = (model.invalid_accounts.len() + model.accounts.len()).saturating_sub(1);
     *chosen = chosen.saturating_add_signed(step_of(key, 4).unwrap_or(0)).min(last);
     let view = chosen.checked_sub(model.invalid_accounts.len()).and_then(|index| model.accounts.get(index));
-    let here = Overlay::Accounts { chosen: *chosen };
+    let accounts = Overlay::Accounts { chosen: *chosen };
     match (key.code, view) {
         (KeyCode::Char('q'), _) => (false, Vec::new()),
         (KeyCode::Char('a'), _) => {
@@ -47,7 +47,7 @@ pub(crate) fn key(model: &mut Model, chosen: &mut usize, key: &KeyEvent, enter: 
                 model.notify(&reason, true);
                 return (true, Vec::new());
             }
-            model.overlays.push(here);
+            model.overlays.push(accounts);
             (false, account_setup::update::open(model))
         }
         (KeyCode::Char('l'), Some(view)) => {
@@ -56,7 +56,7 @@ pub(crate) fn key(model: &mut Model, chosen: &mut usize, key: &KeyEvent, enter: 
                 // The notice says where the account logs in.
                 return (true, login::update::begin(model, &name, gateway));
             }
-            model.overlays.push(here);
+            model.overlays.push(accounts);
             (false, login::update::begin(model, &name, gateway))
         }
         (KeyCode::Char('y'), Some(view)) => {
@@ -98,19 +98,19 @@ fn needs_a_person(state: SessionState) -> bool {
 
 /// What a person can do about an account's state; empty when there is nothing to do.
 pub(crate) fn way_back(model: &Model, view: &AccountStatus) -> String {
-    let words = &model.strings().health;
+    let strings = &model.strings().health;
     let gateway = view.provider_name;
     let sentence = match view.account.state {
         SessionState::LoggedOut if view.capabilities.login => {
             let key = model.keymap.first_key(KeyContext::Anywhere, Command::LogIn);
             let key = key.map(|key| key.to_string()).unwrap_or_default();
-            return fill(&words.log_in_again, &[("key", &key)]);
+            return fill(&strings.log_in_again, &[("key", &key)]);
         }
-        SessionState::LoggedOut => &words.log_in_there,
-        SessionState::Banned => &words.banned,
-        SessionState::KeyRefused => &words.key_refused,
-        SessionState::RateLimited => &words.rate_limited,
-        SessionState::Unreachable => &words.unreachable,
+        SessionState::LoggedOut => &strings.log_in_there,
+        SessionState::Banned => &strings.banned,
+        SessionState::KeyRefused => &strings.key_refused,
+        SessionState::RateLimited => &strings.rate_limited,
+        SessionState::Unreachable => &strings.unreachable,
         SessionState::Unknown | SessionState::Connected | SessionState::Broken => return String::new(),
     };
     fill(sentence, &[("gateway", gateway)])

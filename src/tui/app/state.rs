@@ -280,7 +280,7 @@ impl Model {
 
     fn overlay_deadline(&self, overlay: &Overlay) -> Option<Timestamp> {
         match overlay {
-            Overlay::Login(sheet) => sheet.deadline(self.now),
+            Overlay::Login(login) => login.deadline(self.now),
             // The list says how many minutes ago each account's last event came.
             Overlay::Accounts { .. } => self.accounts_read_at.map(|at| at.plus(ACCOUNTS_AGE)),
             _ => None,
@@ -290,7 +290,7 @@ impl Model {
     /// The account whose login is on the screen.
     pub fn login(&self) -> Option<&AccountName> {
         self.overlays.iter().rev().find_map(|overlay| match overlay {
-            Overlay::Login(sheet) => Some(&sheet.account),
+            Overlay::Login(login) => Some(&login.account),
             _ => None,
         })
     }

@@ -16,15 +16,15 @@ use crate::tui::thread::message::preview::account_initials;
 use crate::tui::widgets::draw_text::{put, put_right, row, skip};
 
 pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
-    let words = &model.strings().app;
+    let strings = &model.strings().app;
     let style = |meaning| model.theme.style(meaning);
     let mut area = skip(row(model.areas.status, 0), 1);
     area.width = area.width.saturating_sub(1);
     if model.process.sandbox {
-        area = badge(buf, area, &words.sandbox, style(Meaning::Badge));
+        area = badge(buf, area, &strings.sandbox, style(Meaning::Badge));
     }
     if let Role::Viewer { pid } = model.process.role {
-        let text = fill(&words.viewer, &[("pid", &pid.to_string())]);
+        let text = fill(&strings.viewer, &[("pid", &pid.to_string())]);
         area = badge(buf, area, &text, style(Meaning::Badge));
     }
     // The accounts' health matters more than the address.
@@ -38,7 +38,7 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
         area.width = area.width.saturating_sub(2);
     }
     area = totals(model, buf, area);
-    let used = put(buf, area, &words.name, style(Meaning::AccentStrong));
+    let used = put(buf, area, &strings.name, style(Meaning::AccentStrong));
     accounts(model, buf, skip(area, used + 2));
 }
 
@@ -53,20 +53,20 @@ fn badge(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> Rect {
 fn budget(model: &Model) -> Option<(String, bool)> {
     let usage = model.open_account().map(|account| account.usage).filter(|usage| usage.per_minute > 0)?;
     let left = usage.per_minute.saturating_sub(usage.used).to_string();
-    let words = fill(&model.strings().app.rate, &[("left", &left), ("all", &usage.per_minute.to_string())]);
-    Some((words, usage.used.saturating_mul(2) >= usage.per_minute))
+    let text = fill(&model.strings().app.rate, &[("left", &left), ("all", &usage.per_minute.to_string())]);
+    Some((text, usage.used.saturating_mul(2) >= usage.per_minute))
 }
 
 fn totals(model: &Model, buf: &mut Buffer, area: Rect) -> Rect {
-    let words = &model.strings().app;
+    let strings = &model.strings().app;
     let glyphs = model.theme.glyphs;
     let mut parts = Vec::new();
     if model.counts.unread_messages > 0 {
-        parts.push((fill(&words.unread, &[("n", &model.counts.unread_messages.to_string())]), Meaning::ListUnread));
+        parts.push((fill(&strings.unread, &[("n", &model.counts.unread_messages.to_string())]), Meaning::ListUnread));
     }
     // In a narrow window the accounts' health matters more.
     if model.counts.waiting > 0 && area.width >= 44 {
-        parts.push((fill(&words.waiting, &[("n", &model.counts.waiting.to_string())]), Meaning::ListWaiting));
+        parts.push((fill(&strings.waiting, &[("n", &model.counts.waiting.to_string())]), Meaning::ListWaiting));
     }
     // A total that would be cut is left out.
     let cells = |parts: &[(String, Meaning)]| parts.iter().map(|(part, _)| text::cells(part) + 3).sum::<usize>();
@@ -85,9 +85,9 @@ fn totals(model: &Model, buf: &mut Buffer, area: Rect) -> Rect {
 }
 
 fn accounts(model: &Model, buf: &mut Buffer, area: Rect) {
-    let words = model.strings();
+    let strings = model.strings();
     if model.accounts_ready && model.accounts.is_empty() && model.invalid_accounts.is_empty() {
-        put(buf, area, &words.app.no_accounts, model.theme.style(Meaning::Dim));
+        put(buf, area, &strings.app.no_accounts, model.theme.style(Meaning::Dim));
         return;
     }
     let mut sorted: Vec<_> = model.accounts.iter().collect();

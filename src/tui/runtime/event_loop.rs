@@ -154,7 +154,7 @@ impl EventLoop {
         match effect {
             Effect::Read(read) => {
                 let (client, answers) = (self.client.clone(), self.answers.clone());
-                tokio::task::spawn_blocking(move || answers.send(reads::perform(&client, read)));
+                tokio::task::spawn_blocking(move || drop(answers.send(reads::perform(&client, read))));
             }
             Effect::Write(write) => self.enqueue(write),
             Effect::Gateway(call) => self.gateway.perform(call),
@@ -199,13 +199,13 @@ impl EventLoop {
                 let answers = self.answers.clone();
                 tokio::task::spawn_blocking(move || {
                     let host = link::host(url.as_str()).unwrap_or_default().to_owned();
-                    answers.send(Msg::LinkOpened { host, result: links::open_link(&url) })
+                    drop(answers.send(Msg::LinkOpened { host, result: links::open_link(&url) }));
                 });
             }
             TerminalAction::SavePicture { account, code } => {
                 let (directory, answers) = (self.client.data_dir().to_owned(), self.answers.clone());
                 tokio::task::spawn_blocking(move || {
-                    answers.send(Msg::PictureSaved(login::save_picture(&directory, &account, &code)))
+                    drop(answers.send(Msg::PictureSaved(login::save_picture(&directory, &account, &code))));
                 });
             }
         }

@@ -107,7 +107,7 @@ fn changes(client: &Client, after: Seq, open: Option<ConversationId>) -> Result<
     let changes = client.changes_since(after, CHANGES)?;
     // Old changes are deleted, which leaves a gap: whatever they were, everything is read again.
     let gap = changes.first().is_some_and(|c| c.seq.0 > after.0.saturating_add(1));
-    let mut changed: Vec<ConversationId> = Vec::new();
+    let mut ids: Vec<ConversationId> = Vec::new();
     let mut known = BTreeSet::new();
     let mut open_messages: BTreeSet<MessageId> = BTreeSet::new();
     for change in &changes {
@@ -123,12 +123,12 @@ fn changes(client: &Client, after: Seq, open: Option<ConversationId>) -> Result<
             ChangeKind::AccountChanged { .. } => continue,
         };
         if known.insert(conversation) {
-            changed.push(conversation);
+            ids.push(conversation);
         }
     }
-    let everything = gap || changed.len() > CHANGED_CONVERSATIONS;
+    let everything = gap || ids.len() > CHANGED_CONVERSATIONS;
     let mut conversations = Vec::new();
-    for id in changed.into_iter().filter(|id| !everything || Some(*id) == open) {
+    for id in ids.into_iter().filter(|id| !everything || Some(*id) == open) {
         conversations.extend(client.conversation(id)?);
     }
     let mut messages = Vec::new();

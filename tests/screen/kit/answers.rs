@@ -6,8 +6,8 @@
 use loket::domain::conversation::{ConversationFilter, Counts};
 use loket::domain::message::Window;
 use loket::domain::{
-    Channel, Content, Conversation, ConversationId, Failure, Group, Message, MessageId, Objection, QueryError,
-    SendError, Seq, Status, phone,
+    Channel, Content, Conversation, ConversationId, Group, Message, MessageId, Objection, QueryError, SendError, Seq,
+    Status, phone,
 };
 use loket::tui::effect::{Effect, GatewayCall, Read, Write};
 use loket::tui::message::{Accounts, Changes, Msg, Overview, Snapshot, WriteKind};
@@ -181,7 +181,7 @@ impl Contents {
             }
             GatewayCall::CheckNumber { account, phone } => {
                 let result = match phone.as_str() {
-                    "6281200000000" => Err(QueryError::Failed(Failure::new("http_503", "the gateway is busy"))),
+                    "6281200000000" => Err(QueryError::Unsupported),
                     phone => Ok(!phone.ends_with('9')),
                 };
                 Some(Msg::NumberChecked { account, phone, result })
@@ -207,8 +207,8 @@ impl Contents {
 
     fn changes(&self, after: Seq, open: Option<ConversationId>) -> Changes {
         let changes: Vec<_> = self.changes.iter().filter(|c| c.seq > after).collect();
-        let changed = |c: &&Conversation| changes.iter().any(|change| Contents::concerns(change) == c.id);
-        let conversations = self.conversations.values().filter(changed);
+        let is_changed = |c: &&Conversation| changes.iter().any(|change| Contents::concerns(change) == c.id);
+        let conversations = self.conversations.values().filter(is_changed);
         let messages = open.and_then(|id| self.messages.get(&id)).into_iter().flatten();
         let messages = messages.filter(|m| changes.iter().any(|change| Contents::is_about(change, m.id)));
         Changes {

@@ -124,11 +124,13 @@ impl TestScreen {
                 matches!(e, Effect::Write(_))
                     || matches!(
                         e,
-                        Effect::Terminal(TerminalAction::Quit)
-                            | Effect::Terminal(TerminalAction::Suspend)
-                            | Effect::Terminal(TerminalAction::Copy { .. })
-                            | Effect::Terminal(TerminalAction::OpenLink { .. })
-                            | Effect::Terminal(TerminalAction::Edit { .. })
+                        Effect::Terminal(
+                            TerminalAction::Quit
+                                | TerminalAction::Suspend
+                                | TerminalAction::Copy { .. }
+                                | TerminalAction::OpenLink { .. }
+                                | TerminalAction::Edit { .. }
+                        )
                     )
             })
             .collect()

@@ -17,10 +17,10 @@ fn the_palette_does_not_quit_by_its_first_line() {
         screen.keys(place);
         screen.keys("ctrl-p enter");
         assert!(
-            !screen.actions().iter().any(|e| matches!(
-                e,
-                Effect::Terminal(TerminalAction::Quit) | Effect::Terminal(TerminalAction::Suspend)
-            )),
+            !screen
+                .actions()
+                .iter()
+                .any(|e| matches!(e, Effect::Terminal(TerminalAction::Quit | TerminalAction::Suspend))),
             "after {place}"
         );
         screen.keys("esc esc");
