@@ -1,35 +1,22 @@
-//! What the screen asks to be done: data, executed by `runtime`.
+//! What the screen asks to be done, as data that `runtime` performs.
 //!
-//! Invariant: the screen itself does nothing but ask.
+//! Invariant: this is the screen's only way to read, write or reach anything.
 
 use super::overlays::account_setup::state::AccountDraft;
 use super::overlays::state::Address;
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
-use crate::domain::message::MessageKey;
+use crate::domain::message::Window;
 use crate::domain::{AccountName, Content, ConversationId, ConversationState, MessageId, Secret, Seq, Timestamp};
 use crate::text::Clean;
 
-/// Which part of a conversation to read. Pages are oldest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Window {
-    /// The newest messages.
-    Newest,
-    /// The messages just before this one.
-    Before(MessageKey),
-    /// The messages just after this one.
-    After(MessageKey),
-}
-
-/// From where a message was sent; tells where its answer belongs.
+/// From where a message was sent, which is where the result is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// The composer.
     Composer,
-    /// A form.
     Form,
 }
 
-/// What the screen asks the runtime to do. Each kind is performed in a place of its own and matched exhaustively.
+/// What the screen asks the runtime to do. Each kind is performed in a file of its own and matched exhaustively.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     Read(Read),
@@ -38,207 +25,150 @@ pub enum Effect {
     Terminal(TerminalAction),
 }
 
-/// What is read from the store.
+/// A read from the store: local, and at most a few milliseconds long.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Read {
-    /// Read accounts, totals and facts. Answer: `FactsRead`.
-    Facts,
-    /// Read a page of the list. Answer: `ListRead`.
-    List {
-        /// To tell late answers.
+    /// Accounts, totals and the state of this process. Answered by `OverviewRead`.
+    Overview,
+    /// A page of the conversation list. Answered by `ConversationsRead`.
+    Conversations {
+        /// The list's generation; answers of an older one are dropped.
         generation: u64,
-        /// What the list shows.
         filter: ConversationFilter,
-        /// After which row; `None` = from the top.
+        /// The row after which the page begins; `None` for the top.
         after: Option<ConversationKey>,
-        /// At most so many.
         limit: usize,
     },
-    /// Read what changed. Answer: `Changed`.
+    /// What changed since the cursor. Answered by `ChangesRead`.
     Changes {
-        /// After which change.
         after: Seq,
-        /// The conversation whose messages are wanted.
+        /// The conversation whose changed messages are wanted too.
         open: Option<ConversationId>,
     },
-    /// Read a conversation to be shown. Answer: `Opened`.
+    /// A conversation that is to be shown. Answered by `ConversationRead`.
     Conversation {
-        /// Which.
         conversation: ConversationId,
-        /// At this message, rather than at the first unread or the newest one.
+        /// The message to show, rather than the first unread or the newest one.
         at: Option<MessageId>,
     },
-    /// Read a page of messages. Answer: `MessagesRead`.
-    Messages {
-        /// Of which conversation.
-        conversation: ConversationId,
-        /// Which part.
-        window: Window,
-        /// At most so many.
-        limit: usize,
-    },
-    /// Find the next unread conversation. Answer: `NextUnread`.
+    /// A page of messages. Answered by `MessagesRead`.
+    Messages { conversation: ConversationId, window: Window, limit: usize },
+    /// The next unread conversation. Answered by `NextUnreadFound`.
     NextUnread {
-        /// Not this one.
+        /// The conversation to skip: the open one.
         not: Option<ConversationId>,
     },
-    /// Find conversations by text. Answer: `ConversationsFound`.
+    /// Conversations by a part of name, number or text. Answered by `ConversationsFound`.
     FindConversations {
-        /// To tell late answers.
+        /// Identifies the newest query; late answers to older ones are dropped.
         question: u64,
-        /// A part of name, number or text.
         text: String,
     },
-    /// Find messages by text. Answer: `MessagesFound`.
+    /// Messages by text. Answered by `MessagesFound`.
     SearchMessages {
-        /// To tell late answers.
+        /// Identifies the newest query; late answers to older ones are dropped.
         question: u64,
-        /// The words.
         query: String,
     },
-    /// Find people of an account's address book. Answer: `ContactsFound`.
+    /// Contacts of an account's address book. Answered by `ContactsFound`.
     FindContacts {
-        /// To tell late answers.
+        /// Identifies the newest query; late answers to older ones are dropped.
         question: u64,
-        /// Whose address book.
         account: AccountName,
-        /// A part of name, number or e-mail; empty = the first ones.
+        /// A part of name, number or e-mail; the first contacts when empty.
         text: String,
     },
-    /// Find how somebody is written to, and whether they are already. Answer: `AddressFound`.
+    /// The address of a recipient, and the conversation with them if there is one. Answered by `AddressFound`.
     FindAddress {
-        /// Through which account.
         account: AccountName,
         /// A phone number in any usual form, or the gateway's own id.
         to: String,
         /// `to` is a group's id.
         group: bool,
     },
-    /// Read what the account form offers. Answer: `ChoicesRead`.
+    /// The gateways and secret stores that the account form offers. Answered by `SetupOptionsRead`.
     SetupOptions,
 }
 
-/// What is written to the store. Performed one after the other, in the order of asking.
+/// A write to the store. Writes are performed one after the other, in the order in which they were asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Write {
-    /// Put a message into the outbox. Answer: `Said`.
+    /// Puts a message into the outbox. Answered by `SendDone`.
     Send {
-        /// Where.
         conversation: ConversationId,
-        /// What.
         content: Content,
-        /// From where.
         origin: Origin,
     },
-    /// Put a first message to somebody into the outbox. Answer: `Written`.
+    /// Puts the first message to a recipient into the outbox. Answered by `SendToDone`.
     SendTo {
-        /// To whom.
         to: Address,
-        /// What.
         content: Content,
     },
-    /// Put a failed or unsure message into the outbox again, on a person's word.
+    /// Puts a failed or unsure message into the outbox again. Answered by `WriteDone`, as are the following.
     SendAgain {
-        /// Which.
         message: MessageId,
     },
-    /// Take a waiting message out of the outbox.
+    /// Takes a queued message out of the outbox.
     Cancel {
-        /// Which.
         message: MessageId,
     },
-    /// Keep a draft; an empty one is forgotten.
+    /// Saves a draft, or deletes it when the text is empty.
     SaveDraft {
-        /// Whose.
         conversation: ConversationId,
-        /// The text.
         text: String,
     },
-    /// Tell that messages were seen up to this one.
+    /// Marks every message up to this one as seen.
     MarkSeen {
-        /// Where.
         conversation: ConversationId,
-        /// Up to which.
         message: MessageId,
     },
-    /// Mark as unread.
     MarkUnread {
-        /// Which.
         conversation: ConversationId,
     },
-    /// Set what is to be done with a conversation.
     SetState {
-        /// Which.
         conversation: ConversationId,
-        /// To what.
         state: ConversationState,
-        /// Until when it is put off; `None` = until the customer writes.
+        /// When a snooze ends; `None` for the customer's next message.
         until: Option<Timestamp>,
     },
 }
 
-/// What a gateway is asked; takes as long as the network.
+/// A call to a gateway, which takes as long as the network does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GatewayCall {
-    /// Ask the gateway for its templates. Answer: `TemplatesRead`.
-    Templates {
-        /// Whose.
-        account: AccountName,
-    },
-    /// Ask the gateway for the phone's groups. Answer: `GroupsRead`.
-    Groups {
-        /// Whose.
-        account: AccountName,
-    },
-    /// Ask the gateway whether a number is on WhatsApp. Answer: `NumberChecked`.
+    /// Lists the account's templates. Answered by `TemplatesRead`.
+    Templates { account: AccountName },
+    /// Lists the groups of the account's phone. Answered by `GroupsRead`.
+    Groups { account: AccountName },
+    /// Checks whether a number is on WhatsApp. Answered by `NumberChecked`.
     CheckNumber {
-        /// Whose gateway.
         account: AccountName,
         /// Digits with country code.
         phone: String,
     },
-    /// Try and keep a new account. Answer: `AccountKept`.
+    /// Tries the key of a new account, then writes the account down. Answered by `AccountAdded`.
     AddAccount(Box<AccountDraft>),
-    /// Ask a gateway for its login code, slowly, until the login is off the screen. Answers: `Login`.
-    BeginLogin {
-        /// Whose.
-        account: AccountName,
-    },
-    /// Go on asking for the login code.
+    /// Polls the gateway for its login code until the login is closed. Answered by `Login`, many times.
+    BeginLogin { account: AccountName },
+    /// Resumes polling after the pause that comes when nobody has scanned the code for a while.
     ContinueLogin,
 }
 
 /// What happens to the terminal, the desktop and this process.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TerminalAction {
-    /// Put text on the clipboard. Answer: `Copied`.
-    Copy {
-        /// The text.
-        text: Clean,
-    },
-    /// Open a web link outside. Answer: `LinkOpened`.
-    OpenLink {
-        /// Where.
-        url: Clean,
-    },
-    /// Open the draft in an editor. Answer: `Edited`.
-    Edit {
-        /// Whose draft.
-        conversation: ConversationId,
-        /// The draft.
-        text: String,
-    },
-    /// Save a login code as a picture. Answer: `PictureSaved`.
-    SavePicture {
-        /// Whose.
-        account: AccountName,
-        /// The code.
-        code: Secret,
-    },
-    /// End the screen and open the demo.
+    /// Puts text on the clipboard. Answered by `Copied`.
+    Copy { text: Clean },
+    /// Opens a web link with the desktop's browser. Answered by `LinkOpened`.
+    OpenLink { url: Clean },
+    /// Opens the draft in the person's editor. Answered by `DraftEdited`.
+    Edit { conversation: ConversationId, text: String },
+    /// Saves a login code as a picture. Answered by `PictureSaved`.
+    SavePicture { account: AccountName, code: Secret },
+    /// Ends the screen and opens the demo.
     Demo,
-    /// Put the program to sleep.
+    /// Suspends the process, as Ctrl+Z does in a shell.
     Suspend,
-    /// End the program; what was asked before is finished first.
+    /// Ends the program after all writes asked for before are done.
     Quit,
 }

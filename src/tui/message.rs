@@ -1,262 +1,225 @@
-//! What the screen hears: keys, time, and answers to what it asked.
+//! Input of the screen: keys, time, commits, and the answers to its effects.
 //!
-//! Invariant: a message tells what happened and never what to do about it.
+//! Invariant: a message says what happened, never what to do about it.
+
+use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
 
-use super::app::facts::{AccountView, BrokenView, Counts, Facts, SendError};
-use super::effect::{Origin, Window};
-use super::overlays::account_setup::state::{Choices, KeepError, Kept};
+use super::effect::Origin;
+use super::overlays::account_setup::state::Choices;
 use super::overlays::login::state::LoginNews;
 use super::overlays::new_conversation::state::Party;
 use super::overlays::state::Address;
-use crate::domain::conversation::ConversationKey;
-use crate::domain::message::MessageKey;
+use crate::domain::conversation::{ConversationKey, Counts};
+use crate::domain::message::{MessageKey, Window};
 use crate::domain::{
-    AccountName, Contact, Conversation, ConversationId, ConversationState, Group, Message, MessageId, Seq, Template,
-    Timestamp,
+    AccountName, AccountSetupError, AccountStatus, AddedAccount, Contact, Conversation, ConversationId,
+    ConversationState, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError, SendError, Seq,
+    StoreError, Template, Timestamp,
 };
 
-/// What the screen hears. Errors are words for people.
+/// An event for the screen.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Msg {
-    /// The time. Comes before everything else of a batch, and alone at a deadline.
+    /// The current time. Comes before everything else of a batch, and alone at a deadline.
     Now(Timestamp),
-    /// A key was pressed.
     Key(KeyEvent),
-    /// Text was pasted.
     Paste(String),
-    /// The terminal has another size: columns, rows.
+    /// The terminal's new size: columns, rows.
     Resized(u16, u16),
     /// The terminal got or lost the focus.
     Focused(bool),
-    /// The store has committed something, here or elsewhere.
-    Woken,
-    /// Somebody asks the program to end.
+    /// The store has committed something, in this process or another.
+    StoreChanged,
+    /// A signal asks the program to end.
     Stop,
-    /// The answer to `ReadFacts`.
-    FactsRead(Box<FactsRead>),
-    /// The answer to `ReadList`.
-    ListRead {
-        /// The question's.
+    OverviewRead(Box<Overview>),
+    ConversationsRead {
         generation: u64,
-        /// It was asked from the top.
+        /// The page begins at the top of the list.
         first: bool,
-        /// How many were asked for.
+        /// The page's greatest length, as asked for.
         limit: usize,
-        /// The rows.
-        rows: Result<Vec<(ConversationKey, Conversation)>, String>,
+        rows: Result<Vec<(ConversationKey, Conversation)>, StoreError>,
     },
-    /// The answer to `ReadChanges`.
-    Changed(Result<Box<Changed>, String>),
-    /// The answer to `Open`.
-    Opened {
-        /// Which was asked for.
+    ChangesRead(Result<Box<Changes>, StoreError>),
+    ConversationRead {
         conversation: ConversationId,
-        /// What is there; nothing when it is gone.
-        opening: Result<Option<Box<Opening>>, String>,
+        /// `None` when there is no such conversation any more.
+        snapshot: Result<Option<Box<Snapshot>>, StoreError>,
     },
-    /// The answer to `ReadMessages`.
     MessagesRead {
-        /// Of which conversation.
         conversation: ConversationId,
-        /// Which part.
         window: Window,
-        /// How many were asked for.
+        /// The page's greatest length, as asked for.
         limit: usize,
-        /// The messages.
-        messages: Result<Vec<Message>, String>,
+        messages: Result<Vec<Message>, StoreError>,
     },
-    /// The answer to `ReadNextUnread`.
-    NextUnread(Result<Option<ConversationId>, String>),
-    /// The answer to `FindConversations`.
+    NextUnreadFound(Result<Option<ConversationId>, StoreError>),
     ConversationsFound {
-        /// The question's.
         question: u64,
-        /// What was found.
         found: Vec<Conversation>,
     },
-    /// The answer to `SearchMessages`.
     MessagesFound {
-        /// The question's.
         question: u64,
-        /// What was found, newest first, each with its conversation.
-        found: Result<Vec<(Message, Option<Conversation>)>, String>,
+        /// Newest first, each with its conversation.
+        found: Result<Vec<(Message, Option<Conversation>)>, StoreError>,
     },
-    /// The answer to `ReadTemplates`.
     TemplatesRead {
-        /// Whose.
         account: AccountName,
-        /// The templates.
-        templates: Result<Vec<Template>, String>,
+        templates: Result<Vec<Template>, QueryError>,
     },
-    /// The answer to `Say`: the message is durable, or why not.
-    Said {
-        /// Where.
+    /// A message is durable in the outbox, or was not accepted.
+    SendDone {
         conversation: ConversationId,
-        /// From where it was sent.
         origin: Origin,
-        /// The message, or why not.
         result: Result<Box<Message>, SendError>,
     },
-    /// The answer to `FindContacts`.
+    /// The first message to a recipient is durable in the outbox, or was not accepted.
+    SendToDone {
+        to: Address,
+        result: Result<Box<Message>, SendError>,
+    },
+    /// A write whose effect comes back as a change has ended.
+    WriteDone {
+        write: WriteKind,
+        result: Result<(), StoreError>,
+    },
     ContactsFound {
-        /// The question's.
         question: u64,
-        /// Who was found.
-        found: Result<Vec<Contact>, String>,
+        found: Result<Vec<Contact>, StoreError>,
     },
-    /// The answer to `ReadGroups`.
     GroupsRead {
-        /// Whose.
         account: AccountName,
-        /// The groups.
-        groups: Result<Vec<Group>, String>,
+        groups: Result<Vec<Group>, QueryError>,
     },
-    /// The answer to `FindAddress`.
     AddressFound {
-        /// Through which account.
         account: AccountName,
-        /// Who was asked for.
+        /// The recipient as it was typed.
         party: Party,
-        /// How they are written to, and their conversation when there is one.
+        /// The address, and the conversation with it if there is one.
         found: Result<(Address, Option<ConversationId>), SendError>,
     },
-    /// The answer to `CheckNumber`.
     NumberChecked {
-        /// Whose gateway.
         account: AccountName,
-        /// The number.
         phone: String,
-        /// Whether it is on WhatsApp, or why nobody knows.
-        said: Result<bool, String>,
+        /// Whether the number is on WhatsApp.
+        result: Result<bool, QueryError>,
     },
-    /// The answer to `WriteTo`: the message is durable, or why not.
-    Written {
-        /// To whom it goes.
-        to: Address,
-        /// The message, or why not.
-        result: Result<Box<Message>, SendError>,
-    },
-    /// The answer to a deed whose result shows by itself.
-    Done {
-        /// Which.
-        deed: Deed,
-        /// Why not.
-        result: Result<(), String>,
-    },
-    /// The answer to `Copy`: whether everything fitted.
     Copied {
-        /// Only the first part fitted.
+        /// The text was too long for the clipboard: only its beginning was copied.
         cut: bool,
     },
-    /// The answer to `OpenLink`.
     LinkOpened {
-        /// Where it led.
         host: String,
-        /// Why not.
-        result: Result<(), String>,
+        result: Result<(), LinkError>,
     },
-    /// The answer to `ReadChoices`; nothing when no account can be added here.
-    ChoicesRead(Option<Box<Choices>>),
-    /// The answer to `KeepAccount`.
-    AccountKept {
-        /// Its name.
+    /// `None` where no account can be added.
+    SetupOptionsRead(Option<Box<Choices>>),
+    AccountAdded {
         name: AccountName,
-        /// What became of it.
-        result: Result<Box<Kept>, KeepError>,
+        result: Result<Box<AddedAccount>, AccountSetupError>,
     },
-    /// News of the login that `BeginLogin` began.
+    /// The login that `BeginLogin` began has made progress.
     Login {
-        /// Whose.
         account: AccountName,
-        /// What was heard.
         news: LoginNews,
     },
-    /// The answer to `SavePicture`: where it is, or why not.
-    PictureSaved(Result<String, String>),
-    /// The answer to `Edit`.
-    Edited {
-        /// Whose draft.
+    /// The path of the saved picture.
+    PictureSaved(Result<String, PictureError>),
+    DraftEdited {
         conversation: ConversationId,
-        /// The draft as it came back.
+        /// The draft as the editor left it.
         result: Result<String, EditError>,
     },
 }
 
-/// A deed whose answer is only yes or no.
+/// A write that is answered by `WriteDone`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
-    /// A message was queued again.
+pub enum WriteKind {
     SendAgain,
-    /// A message was taken out of the outbox.
     Cancel,
-    /// A draft was kept.
     SaveDraft,
-    /// Messages were marked as seen.
     MarkSeen,
-    /// A conversation was marked as unread.
     MarkUnread,
-    /// A conversation's state was set.
     SetState(ConversationState),
 }
 
-/// Why an editor brought nothing back.
+/// Why the editor did not return a draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EditError {
-    /// None is set.
+    /// Neither `VISUAL` nor `EDITOR` is set.
     NoEditor,
     /// It ended with an error, or its file could not be used.
     Failed,
 }
 
-/// Accounts, totals and facts.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FactsRead {
-    /// The accounts.
-    pub accounts: Vec<AccountView>,
-    /// The accounts whose settings cannot be used.
-    pub broken: Vec<BrokenView>,
-    /// Totals, when they could be read.
-    pub counts: Option<Counts>,
-    /// About this process.
-    pub facts: Facts,
+/// Why a link was not opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkError {
+    /// It is no web link.
+    NotWeb,
+    /// No program of the desktop opened it; what the last one reported.
+    NoProgram(String),
 }
 
-/// What changed, already read.
+/// Why a login code was not saved as a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PictureError {
+    /// No QR code can hold it.
+    TooLong,
+    /// The file cannot be written; what the system reports.
+    Unwritable { path: PathBuf, reason: String },
+}
+
+/// Accounts, totals and the state of this process.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Changed {
-    /// Up to here.
+pub struct Overview {
+    /// `None` when nothing that concerns accounts changed.
+    pub accounts: Option<Accounts>,
+    /// `None` when no conversation changed, or the totals could not be read.
+    pub counts: Option<Counts>,
+    pub process: ProcessStatus,
+}
+
+/// All accounts in the configuration's order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Accounts {
+    pub usable: Vec<AccountStatus>,
+    /// Those whose settings cannot be used.
+    pub invalid: Vec<InvalidAccount>,
+}
+
+/// Everything that changed since a cursor, already read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changes {
+    /// The new cursor.
     pub upto: Seq,
-    /// There are further changes.
+    /// There are further changes after the cursor.
     pub more: bool,
     /// So much changed, or so long ago, that the list is to be read again.
     pub everything: bool,
-    /// Conversations that changed, as they are now.
+    /// The changed conversations as they are now.
     pub conversations: Vec<(ConversationKey, Conversation)>,
-    /// Messages of the open conversation that are new or changed, as they are now.
+    /// The new and changed messages of the open conversation as they are now.
     pub messages: Vec<Message>,
-    /// Accounts, totals and facts, as they are now.
-    pub facts: FactsRead,
+    pub overview: Overview,
 }
 
-/// A conversation to be shown.
+/// A conversation with the part of its messages that is shown first.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Opening {
-    /// Its place in the list.
+pub struct Snapshot {
     pub key: ConversationKey,
-    /// Its facts.
     pub conversation: Conversation,
-    /// Its first unread message.
     pub first_unread: Option<MessageKey>,
-    /// A window of its messages, oldest first.
+    /// Oldest first.
     pub messages: Vec<Message>,
-    /// There are earlier ones.
+    /// The store has earlier messages than these.
     pub older: bool,
-    /// There are later ones.
+    /// The store has later messages than these.
     pub newer: bool,
-    /// The kept draft.
     pub draft: String,
-    /// The message to be shown.
+    /// The message to show, as asked for.
     pub at: Option<MessageId>,
 }

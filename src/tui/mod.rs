@@ -1,7 +1,7 @@
 //! The screen: what people see, and what their keys do.
 //!
-//! It is a value. [`mod@update`] changes it by what was heard, [`mod@settle`] measures it once per batch, [`mod@view`] draws it,
-//! and [`runtime`] alone touches the terminal, the clock and the store.
+//! It is a value. [`update`] changes the model by a message and returns effects, [`layout`] measures it once per batch,
+//! [`draw`] draws it, and [`runtime`] alone touches the terminal, the clock and the engine.
 //! Invariant: outside `runtime` nothing here does IO or waits.
 
 pub mod app;

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use loket::config::Locale;
 use loket::config::SecretStorage;
+use loket::domain::InvalidAccount;
+use loket::domain::{AccountSetupError, AddedAccount};
 use loket::domain::{Channel, Failure, Secret, SessionState, Timestamp};
-use loket::tui::app::facts::BrokenView;
-use loket::tui::overlays::account_setup::state::{AccountDraft, AccountSheet, KeepError, Kept};
+use loket::tui::overlays::account_setup::state::{AccountDraft, AccountSheet};
 use loket::tui::overlays::login::state::{LoginNews, LoginStage};
 use loket::tui::overlays::state::Overlay;
 use loket::tui::widgets::qr::{QrForm, QrPlan};
@@ -22,17 +23,17 @@ fn form(places: &[SecretStorage]) -> Stage {
     let mut stage = Stage::empty();
     stage.keys("a");
     assert_eq!(stage.take(), [Effect::Read(Read::SetupOptions)]);
-    stage.hears(Msg::ChoicesRead(Some(Box::new(choices(places)))));
+    stage.hears(Msg::SetupOptionsRead(Some(Box::new(choices(places)))));
     stage
 }
 
 fn kept(stage: &mut Stage, reachable: bool) {
-    let result = Kept {
+    let result = AddedAccount {
         key_accepted: true,
         webhook_url: "https://inbox.example/webhooks/kali/0123456789abcdef0123456789abcdef01234567".to_owned(),
         reachable,
     };
-    stage.hears(Msg::AccountKept { name: name("kali"), result: Ok(Box::new(result)) });
+    stage.hears(Msg::AccountAdded { name: name("kali"), result: Ok(Box::new(result)) });
 }
 
 /// The bare gateway, filled in up to the button.
@@ -58,7 +59,8 @@ fn without_an_account_the_welcome_leads_to_the_demo_or_the_form() {
 
 #[test]
 fn broken_accounts_are_no_reason_for_a_welcome() {
-    let broken = BrokenView { name: "toko".into(), reason: "account \"toko\": api_key: TOKO_KEY is not set".into() };
+    let broken =
+        InvalidAccount { name: "toko".into(), reason: "account \"toko\": api_key: TOKO_KEY is not set".into() };
     let mut stage = Stage::new(Locale::En, (80, 24), Vec::new(), vec![broken]);
     assert!(stage.model.overlays.is_empty());
     stage.shows("toko: cannot be used");
@@ -146,7 +148,7 @@ fn choices_that_are_usual_are_not_written() {
     let [Effect::Gateway(GatewayCall::AddAccount(draft))] = &stage.take()[..] else { panic!("not asked") };
     assert_eq!((draft.base_url.as_deref(), draft.mode), (None, Some("meta")));
     assert_eq!((draft.channel, draft.place), (Some(Channel::Telegram), None));
-    stage.hears(Msg::AccountKept { name: name("laut"), result: Err(KeepError::Failed("disk full".into())) });
+    stage.hears(Msg::AccountAdded { name: name("laut"), result: Err(AccountSetupError::Settings("disk full".into())) });
     stage.shows("Not saved: disk full");
 }
 
@@ -155,14 +157,14 @@ fn a_refused_key_stays_in_the_form_and_an_untold_one_can_be_saved_untried() {
     let mut stage = filled();
     stage.keys("<enter>");
     stage.take();
-    let refused = KeepError::Refused(Failure::new("http_401", "bad key"));
-    stage.hears(Msg::AccountKept { name: name("kali"), result: Err(refused) });
+    let refused = AccountSetupError::KeyRefused(Failure::new("http_401", "bad key"));
+    stage.hears(Msg::AccountAdded { name: name("kali"), result: Err(refused) });
     stage.shows("Kali refuses the key.");
     stage.keys("<enter>");
     let again = stage.take();
     assert!(matches!(&again[..], [Effect::Gateway(GatewayCall::AddAccount(draft))] if !draft.untried));
-    let untold = KeepError::Untried(Failure::new("unreachable", "no route"));
-    stage.hears(Msg::AccountKept { name: name("kali"), result: Err(untold) });
+    let untold = AccountSetupError::KeyUnchecked(Failure::new("unreachable", "no route"));
+    stage.hears(Msg::AccountAdded { name: name("kali"), result: Err(untold) });
     stage.shows("did not say whether it accepts the key");
     stage.keys("<enter>");
     assert!(matches!(&stage.take()[..], [Effect::Gateway(GatewayCall::AddAccount(draft))] if draft.untried));
@@ -172,8 +174,8 @@ fn a_refused_key_stays_in_the_form_and_an_untold_one_can_be_saved_untried() {
 fn a_changed_field_is_tried_again() {
     let mut stage = filled();
     stage.keys("<enter>");
-    let untold = KeepError::Untried(Failure::new("unreachable", "no route"));
-    stage.hears(Msg::AccountKept { name: name("kali"), result: Err(untold) });
+    let untold = AccountSetupError::KeyUnchecked(Failure::new("unreachable", "no route"));
+    stage.hears(Msg::AccountAdded { name: name("kali"), result: Err(untold) });
     stage.take();
     stage.keys("<up><up>x<down><down><enter>");
     assert!(matches!(&stage.take()[..], [Effect::Gateway(GatewayCall::AddAccount(draft))] if !draft.untried));
@@ -220,7 +222,7 @@ fn what_is_typed_stays_while_something_is_looked_up() {
 fn where_accounts_cannot_be_added_the_form_says_so() {
     let mut stage = Stage::empty();
     stage.keys("<f4>");
-    stage.hears(Msg::ChoicesRead(None));
+    stage.hears(Msg::SetupOptionsRead(None));
     stage.shows("accounts cannot be added here");
 }
 
@@ -384,13 +386,13 @@ fn the_list_of_accounts_tells_what_was_observed_and_ages() {
     silent.account.last_event_at = None;
     let mut stage = Stage::new(Locale::En, (80, 24), vec![quiet, silent], Vec::new());
     stage.keys("<f2>");
-    assert_eq!(stage.take(), [Effect::Read(Read::Facts)]);
+    assert_eq!(stage.take(), [Effect::Read(Read::Overview)]);
     for text in ["nothing heard for 1d", "sends without an acknowledgement for 12m", "no event yet"] {
         stage.shows(text);
     }
     let due = stage.model.deadline().unwrap();
     stage.passes(due.since(stage.model.now));
-    assert_eq!(stage.take(), [Effect::Read(Read::Facts)]);
+    assert_eq!(stage.take(), [Effect::Read(Read::Overview)]);
     stage.keys("y");
     assert!(
         matches!(&stage.take()[..], [Effect::Terminal(TerminalAction::Copy { text })] if text.as_str().ends_with("/webhooks/sepi/token"))

@@ -2,10 +2,10 @@
 
 use loket::config::Locale;
 use loket::config::SecretStorage;
+use loket::domain::{AccountSetupError, AddedAccount};
 use loket::domain::{Failure, SessionState, Timestamp};
+use loket::domain::{InvalidAccount, RequestUsage};
 use loket::tui::Msg;
-use loket::tui::app::facts::{BrokenView, Budget};
-use loket::tui::overlays::account_setup::state::{KeepError, Kept};
 use loket::tui::overlays::login::state::LoginNews;
 
 use crate::stage::{NOW, Stage, account, choices, name, real_code};
@@ -24,7 +24,7 @@ fn golden(called: &str, play: impl Fn(&mut Stage)) {
 fn open(stage: &mut Stage) {
     stage.keys("a");
     let places = [SecretStorage::Keyring, SecretStorage::File];
-    stage.hears(Msg::ChoicesRead(Some(Box::new(choices(&places)))));
+    stage.hears(Msg::SetupOptionsRead(Some(Box::new(choices(&places)))));
 }
 
 fn fill(stage: &mut Stage) {
@@ -53,8 +53,8 @@ fn form() {
     golden("form_refused", |stage| {
         fill(stage);
         stage.keys("<enter>");
-        let refused = KeepError::Refused(Failure::new("http_401", "Invalid API key"));
-        stage.hears(Msg::AccountKept { name: name("kali"), result: Err(refused) });
+        let refused = AccountSetupError::KeyRefused(Failure::new("http_401", "Invalid API key"));
+        stage.hears(Msg::AccountAdded { name: name("kali"), result: Err(refused) });
     });
 }
 
@@ -64,8 +64,8 @@ fn kept() {
         fill(stage);
         stage.keys("<enter>");
         let url = "http://127.0.0.1:8484/webhooks/kali/0123456789abcdef0123456789abcdef01234567";
-        let kept = Kept { key_accepted: true, webhook_url: url.to_owned(), reachable: false };
-        stage.hears(Msg::AccountKept { name: name("kali"), result: Ok(Box::new(kept)) });
+        let kept = AddedAccount { key_accepted: true, webhook_url: url.to_owned(), reachable: false };
+        stage.hears(Msg::AccountAdded { name: name("kali"), result: Ok(Box::new(kept)) });
     });
 }
 
@@ -98,13 +98,13 @@ fn accounts() {
         let mut quiet = account("cabang-bandung", "Samudra", false, SessionState::Connected);
         quiet.account.mode = Some("meta".to_owned());
         quiet.account.last_event_at = Some(Timestamp(NOW.millis() - 26 * 3_600_000));
-        quiet.budget = Budget { used: 12, per_minute: 60 };
+        quiet.usage = RequestUsage { used: 12, per_minute: 60 };
         let mut silent = account("bisu", "Kali", true, SessionState::Unknown);
         silent.account.since = None;
         silent.silent_since = Some(Timestamp(NOW.millis() - 12 * 60_000));
         let reason = "config.toml:12:11: account \"rusak\": api_key: environment variable RUSAK_KEY is not set; set it, \
                       or choose another source";
-        let broken = BrokenView { name: "rusak".into(), reason: reason.into() };
+        let broken = InvalidAccount { name: "rusak".into(), reason: reason.into() };
         stage.facts(vec![out, quiet, silent], vec![broken]);
         stage.keys("<f2>j");
     });

@@ -6,13 +6,15 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use loket::config::Locale;
 use loket::config::SecretStorage;
+use loket::domain::conversation::Counts;
 use loket::domain::window::WindowRule;
 use loket::domain::{Account, AccountName, Capabilities, Channel, Secret, Seq, SessionState, Timestamp};
-use loket::tui::app::facts::{AccountView, BrokenView, Budget, Counts, Facts};
+use loket::domain::{AccountStatus, InvalidAccount, ProcessStatus, RequestUsage};
 use loket::tui::app::state::{Model, Setup};
 use loket::tui::commands::keymap::Keymap;
-use loket::tui::message::FactsRead;
+use loket::tui::message::{Accounts, Overview};
 use loket::tui::overlays::account_setup::state::{Choices, Gateway};
+
 use loket::tui::overlays::login::state::LoginNews;
 use loket::tui::theme::Theme;
 use loket::tui::{Effect, Msg, draw, layout, update};
@@ -44,7 +46,7 @@ pub fn name(text: &str) -> AccountName {
 }
 
 /// An account as the engine tells it.
-pub fn account(called: &str, gateway: &'static str, login: bool, state: SessionState) -> AccountView {
+pub fn account(called: &str, gateway: &'static str, login: bool, state: SessionState) -> AccountStatus {
     let capabilities = Capabilities {
         channels: &[Channel::WhatsApp],
         text_max: 4096,
@@ -64,7 +66,7 @@ pub fn account(called: &str, gateway: &'static str, login: bool, state: SessionS
         login,
         receipts: true,
     };
-    AccountView {
+    AccountStatus {
         account: Account {
             name: name(called),
             provider: gateway.to_lowercase(),
@@ -78,7 +80,7 @@ pub fn account(called: &str, gateway: &'static str, login: bool, state: SessionS
         provider_name: gateway,
         capabilities,
         detail: String::new(),
-        budget: Budget { used: 0, per_minute: 60 },
+        usage: RequestUsage { used: 0, per_minute: 60 },
         webhook_url: format!("https://inbox.example/webhooks/{called}/token"),
         silent_since: None,
     }
@@ -111,7 +113,7 @@ pub fn choices(places: &[SecretStorage]) -> Choices {
 
 impl Stage {
     /// A screen that has read its accounts.
-    pub fn new(locale: Locale, size: (u16, u16), accounts: Vec<AccountView>, broken: Vec<BrokenView>) -> Self {
+    pub fn new(locale: Locale, size: (u16, u16), accounts: Vec<AccountStatus>, broken: Vec<InvalidAccount>) -> Self {
         let setup = Setup {
             locale,
             theme: Theme::default(),
@@ -127,7 +129,7 @@ impl Stage {
         let (model, _) = Model::new(setup);
         let mut stage = Stage { model, asked: Vec::new() };
         let first = true;
-        stage.hears(Msg::ListRead { generation: 0, first, limit: 50, rows: Ok(Vec::new()) });
+        stage.hears(Msg::ConversationsRead { generation: 0, first, limit: 50, rows: Ok(Vec::new()) });
         stage.facts(accounts, broken);
         stage.asked.clear();
         stage
@@ -139,9 +141,13 @@ impl Stage {
     }
 
     /// The engine tells its accounts.
-    pub fn facts(&mut self, accounts: Vec<AccountView>, broken: Vec<BrokenView>) {
+    pub fn facts(&mut self, accounts: Vec<AccountStatus>, broken: Vec<InvalidAccount>) {
         let counts = Some(Counts::default());
-        self.hears(Msg::FactsRead(Box::new(FactsRead { accounts, broken, counts, facts: Facts::default() })));
+        self.hears(Msg::OverviewRead(Box::new(Overview {
+            accounts: Some(Accounts { usable: accounts, invalid: broken }),
+            counts,
+            process: ProcessStatus::default(),
+        })));
     }
 
     /// Something is heard.

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::home::{Gateways, Home, Running};
+use crate::installation::{Gateways, Installation, Running};
 use crate::term::Term;
 use crate::until;
 
@@ -12,8 +12,8 @@ const CONFIG: &str = "# my own words\nlocale = \"en\"\nagent = \"Sari\"\n\n[list
 #[test]
 fn an_account_is_added_by_keyboard_and_works_at_once() {
     let gateways = Gateways::start();
-    let home = Home::new(CONFIG);
-    let mut term = Term::open(&home, &[]);
+    let installation = Installation::new(CONFIG);
+    let mut term = Term::open(&installation, &[]);
     term.shows("Try the demo");
     term.types("a");
     term.shows("< Chatera >");
@@ -26,7 +26,7 @@ fn an_account_is_added_by_keyboard_and_works_at_once() {
     term.next("");
     term.next("\r");
     term.shows("Chatera refuses the key.");
-    assert_eq!(std::fs::read_to_string(home.config()).unwrap(), CONFIG, "nothing was saved");
+    assert_eq!(std::fs::read_to_string(installation.config()).unwrap(), CONFIG, "nothing was saved");
     // Back to the key, and the right one.
     term.types("\u{1b}[A\u{1b}[A\u{1b}[A\u{1b}[A\u{15}chatera_sk_sandbox\t\t\t\t\r");
     term.shows("Waiting for the first event");
@@ -34,7 +34,7 @@ fn an_account_is_added_by_keyboard_and_works_at_once() {
     term.types("y");
     let url = term.clipboard();
     gateways.paste("chatera", &url);
-    gateways.says("chatera", "6281234567890", "Halo, masih buka?");
+    gateways.customer_writes("chatera", "6281234567890", "Halo, masih buka?");
     term.shows("Received the first event");
     term.types("\r");
     term.shows("Halo, masih buka?");
@@ -44,15 +44,15 @@ fn an_account_is_added_by_keyboard_and_works_at_once() {
     until("the answer", || gateways.sent("chatera").contains("Masih, Kak").then_some(()));
     term.quits();
 
-    let config = std::fs::read_to_string(home.config()).unwrap();
+    let config = std::fs::read_to_string(installation.config()).unwrap();
     assert!(config.starts_with(CONFIG), "{config}");
     assert!(config.contains("name = \"toko\"") && config.contains("provider = \"chatera\""), "{config}");
     assert!(!config.contains("chatera_sk_sandbox") && !config.contains("sandbox-hook"), "{config}");
-    let kept = home.path().join("secrets/toko.api_key");
+    let kept = installation.path().join("secrets/toko.api_key");
     assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(std::fs::read_to_string(kept).unwrap().trim(), "chatera_sk_sandbox");
     // What the form wrote is what commands read.
-    let listed = home.run(&["--json", "account", "list"], "");
+    let listed = installation.run(&["--json", "account", "list"], "");
     assert!(listed.status == 0 && listed.out.contains("\"name\":\"toko\""), "{listed:?}");
 }
 
@@ -60,11 +60,11 @@ fn an_account_is_added_by_keyboard_and_works_at_once() {
 fn beside_an_engine_the_form_says_that_the_engine_has_to_be_restarted() {
     let gateways = Gateways::start();
     // There is no configuration file yet: the form makes it.
-    let home = Home::new("");
-    let engine = Running::start(home.command(&["serve", "--listen", "127.0.0.1:0"]));
+    let installation = Installation::new("");
+    let engine = Running::start(installation.command(&["serve", "--listen", "127.0.0.1:0"]));
     until("the engine", || engine.out().starts_with("listening").then_some(()));
-    std::fs::remove_file(home.config()).unwrap();
-    let mut term = Term::open(&home, &["--locale", "en"]);
+    std::fs::remove_file(installation.config()).unwrap();
+    let mut term = Term::open(&installation, &["--locale", "en"]);
     term.shows("Try the demo");
     term.types("a");
     term.shows("< Chatera >");
@@ -79,7 +79,7 @@ fn beside_an_engine_the_form_says_that_the_engine_has_to_be_restarted() {
     term.shows("restart it");
     term.shows(&format!("pid {}", engine.pid()));
     term.quits();
-    let config = std::fs::read_to_string(home.config()).unwrap();
+    let config = std::fs::read_to_string(installation.config()).unwrap();
     assert!(config.contains("name = \"chatera\""), "{config}");
 }
 
@@ -91,15 +91,15 @@ fn a_phone_is_logged_in_by_a_code_that_is_read_off_the_terminal() {
         "\n[[account]]\nname = \"toko\"\nprovider = \"waviro\"\nbase_url = \"{base}\"\n\
          api_key = \"sandbox-secretkey-waviro-baru\"\n"
     );
-    let home = Home::new(&format!("{CONFIG}{account}"));
-    let mut term = Term::open(&home, &[]);
+    let installation = Installation::new(&format!("{CONFIG}{account}"));
+    let mut term = Term::open(&installation, &[]);
     term.shows("toko");
     term.types("\u{1b}OR");
     let code = term.until("a code that can be read", Term::scan);
     assert!(code.starts_with("2@") && code.len() > 200, "{code}");
     term.types("s");
     term.shows("Saved as");
-    let picture = home.data().join("login-toko.png");
+    let picture = installation.data().join("login-toko.png");
     assert_eq!(std::fs::metadata(picture).unwrap().permissions().mode() & 0o777, 0o600);
     term.shows("connected as 6283100000000");
     // It closes by itself, and the account says what the gateway said.
@@ -112,14 +112,14 @@ fn a_phone_is_logged_in_by_a_code_that_is_read_off_the_terminal() {
 
 #[test]
 fn the_demo_is_one_key_away() {
-    let home = Home::new(CONFIG);
-    let mut term = Term::open(&home, &[]);
+    let installation = Installation::new(CONFIG);
+    let mut term = Term::open(&installation, &[]);
     term.shows("Try the demo");
     term.types("d");
     term.shows("SANDBOX");
     term.until("a customer", |term| (!term.screen().contains("No conversations here yet")).then_some(()));
     term.quits();
-    assert_eq!(std::fs::read_to_string(home.config()).unwrap(), CONFIG);
-    let listed = home.run(&["--json", "conversations"], "");
+    assert_eq!(std::fs::read_to_string(installation.config()).unwrap(), CONFIG);
+    let listed = installation.run(&["--json", "conversations"], "");
     assert_eq!((listed.status, listed.out.as_str()), (0, ""), "the demo keeps nothing here");
 }

@@ -5,7 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at what it did not expect")]
 
 mod hidden;
-mod home;
+mod installation;
 mod journeys;
 mod login;
 mod secrets;

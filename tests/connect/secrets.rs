@@ -14,7 +14,7 @@ use loket::engine::ConfiguredAccount;
 use loket::tui::overlays::account_setup::state::{AccountDraft, AccountForm, Choices, Gateway};
 use loket::tui::{Effect, Msg};
 
-use crate::home::{Gateways, Home, Ran, Running, ask};
+use crate::installation::{Gateways, Installation, Ran, Running, ask};
 use crate::term::Term;
 use crate::until;
 
@@ -41,7 +41,7 @@ fn none(what: &str, text: &str) {
 }
 
 /// Secrets from every source: clear text, a file, a program, an environment variable.
-fn config(gateways: &Gateways, home: &Path) -> String {
+fn config(gateways: &Gateways, installation: &Path) -> String {
     let account = |name: &str, provider: &str, base: &str, key: &str, hook: &str| {
         format!(
             "\n[[account]]\nname = \"{name}\"\nprovider = \"{provider}\"\nbase_url = \"{}\"\napi_key = {key}\n\
@@ -49,9 +49,9 @@ fn config(gateways: &Gateways, home: &Path) -> String {
             gateways.base(base)
         )
     };
-    let file = home.join("kunci");
+    let file = installation.join("kunci");
     fs::write(&file, "sk_live_sandbox_cetar\n").unwrap();
-    let program = home.join("pass");
+    let program = installation.join("pass");
     fs::write(&program, "#!/bin/sh\necho sandbox-secretkey-waviro\n").unwrap();
     fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     [
@@ -90,19 +90,19 @@ fn config(gateways: &Gateways, home: &Path) -> String {
 }
 
 /// Runs a command and keeps everything that it said.
-fn say(home: &Home, said: &mut String, args: &[&str], status: i32) -> Ran {
-    let ran = home.run(args, "");
+fn say(installation: &Installation, said: &mut String, args: &[&str], status: i32) -> Ran {
+    let ran = installation.run(args, "");
     assert_eq!(ran.status, status, "{args:?}: {ran:?}");
     said.push_str(&ran.out);
     said.push_str(&ran.err);
     ran
 }
 
-fn commands(home: &Home, said: &mut String) {
+fn commands(installation: &Installation, said: &mut String) {
     for account in ["toko", "wa", "awan"] {
-        say(home, said, &["account", "check", account], 0);
+        say(installation, said, &["account", "check", account], 0);
     }
-    say(home, said, &["account", "check", "tolak"], 1);
+    say(installation, said, &["account", "check", "tolak"], 1);
     for args in [
         &["account", "list"][..],
         &["--json", "account", "list"],
@@ -111,13 +111,13 @@ fn commands(home: &Home, said: &mut String) {
         &["--json", "messages", "--account", "toko"],
         &["--json", "conversations"],
     ] {
-        say(home, said, args, 0);
+        say(installation, said, args, 0);
     }
     let to = "6281234567890";
-    say(home, said, &["--json", "send", "--account", "toko", "--to", to, "--text", "Halo"], 0);
-    say(home, said, &["send", "--account", "tolak", "--to", to, "--text", "Halo"], 1);
+    say(installation, said, &["--json", "send", "--account", "toko", "--to", to, "--text", "Halo"], 0);
+    say(installation, said, &["send", "--account", "tolak", "--to", to, "--text", "Halo"], 1);
     for args in [&["doctor"][..], &["--json", "doctor"]] {
-        let ran = home.run(args, "");
+        let ran = installation.run(args, "");
         said.push_str(&ran.out);
         said.push_str(&ran.err);
     }
@@ -146,20 +146,20 @@ fn fill_in(term: &mut Term, gateways: &Gateways) {
 #[test]
 fn no_secret_of_a_whole_run_is_in_anything_that_was_said() {
     let gateways = Gateways::start();
-    let mut home = Home::new("");
-    home.further = Some(("AWAN_KEY", "sk_live_sandbox_cloudchat"));
-    let written = config(&gateways, &home.path());
-    fs::write(home.config(), &written).unwrap();
+    let mut installation = Installation::new("");
+    installation.further = Some(("AWAN_KEY", "sk_live_sandbox_cloudchat"));
+    let written = config(&gateways, &installation.path());
+    fs::write(installation.config(), &written).unwrap();
     let mut said = String::new();
 
     // The engine, with genuine, forged and broken events.
-    let engine = Running::start(home.command(&["serve", "--log-format", "json"]));
+    let engine = Running::start(installation.command(&["serve", "--log-format", "json"]));
     let listening = until("the engine", || {
         Some(engine.out().lines().next()?.strip_prefix("listening on http://")?.parse().unwrap())
     });
     for (stage, name) in [("chatera", "toko"), ("cetar", "cetar"), ("waviro", "wa"), ("cloudchat", "awan")] {
         gateways.paste(stage, &format!("http://{listening}/webhooks/{name}/{TOKEN}{name}"));
-        gateways.says(stage, "6281234567890", "Halo, masih buka?");
+        gateways.customer_writes(stage, "6281234567890", "Halo, masih buka?");
         for body in ["{\"event\":\"message\",\"webhookkey\":\"salah\"}", "no json"] {
             let (status, answer) = ask(listening, "POST", &format!("/webhooks/{name}/{TOKEN}{name}"), body);
             assert!((200..500).contains(&status));
@@ -167,42 +167,45 @@ fn no_secret_of_a_whole_run_is_in_anything_that_was_said() {
         }
     }
     until("the customers' words", || {
-        let found = home.run(&["--json", "search", "masih buka"], "");
+        let found = installation.run(&["--json", "search", "masih buka"], "");
         (found.out.lines().count() >= 4).then_some(())
     });
-    commands(&home, &mut said);
+    commands(&installation, &mut said);
     let logged = engine.end();
     assert!(!logged.contains(TOKEN), "a webhook's token in the log:\n{logged}");
     said.push_str(&logged);
 
     // A configuration with errors beside the secrets: errors name the place and never the line.
     let broken = written.replace("provider = \"chatera\"", "provider = \"chatera\"\nmode = 7");
-    fs::write(home.config(), &broken).unwrap();
-    say(&home, &mut said, &["account", "list"], 0);
-    fs::write(home.config(), written.replace("api_key = \"chatera_sk_sandbox\"", "api_key = \"chatera_sk_sandbox"))
-        .unwrap();
-    say(&home, &mut said, &["account", "list"], 2);
-    fs::write(home.config(), &written).unwrap();
+    fs::write(installation.config(), &broken).unwrap();
+    say(&installation, &mut said, &["account", "list"], 0);
+    fs::write(
+        installation.config(),
+        written.replace("api_key = \"chatera_sk_sandbox\"", "api_key = \"chatera_sk_sandbox"),
+    )
+    .unwrap();
+    say(&installation, &mut said, &["account", "list"], 2);
+    fs::write(installation.config(), &written).unwrap();
 
     // The screen.
-    let mut term = Term::open(&home, &[]);
+    let mut term = Term::open(&installation, &[]);
     term.shows("tolak: key refused");
     fill_in(&mut term, &gateways);
     let drawn = term.quits();
     said.push_str(&String::from_utf8_lossy(&drawn));
 
     none("what was said", &said);
-    let log = fs::read_to_string(home.data().join("loket.log")).unwrap();
+    let log = fs::read_to_string(installation.data().join("loket.log")).unwrap();
     none("loket.log", &log);
     assert!(!log.contains(TOKEN), "a webhook's token in the log:\n{log}");
-    let added = fs::read_to_string(home.config()).unwrap();
+    let added = fs::read_to_string(installation.config()).unwrap();
     none("what the form wrote", added.strip_prefix(&written).unwrap());
-    let kept = fs::read_to_string(home.path().join("secrets/cabang.api_key")).unwrap();
+    let kept = fs::read_to_string(installation.path().join("secrets/cabang.api_key")).unwrap();
     assert_eq!(kept.trim(), "chatera_sk_sandbox", "the run used what it was searched for");
     // The sandbox is a stranger, but it logs what it gets.
     let out = gateways.end();
     assert!(!out.split("[[account]]").last().unwrap().contains("kunci-yang-ditolak"));
-    store(&home.data());
+    store(&installation.data());
 }
 
 /// The store holds no secret but the key that WAVIRO writes into every event.

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 
 use crate::LIMIT;
-use crate::home::Home;
+use crate::installation::Installation;
 
 const SIZE: (u16, u16) = (80, 24);
 
@@ -29,25 +29,25 @@ pub(crate) struct Term {
 }
 
 impl Term {
-    /// Opens the inbox of a home.
-    pub(crate) fn open(home: &Home, args: &[&str]) -> Self {
+    /// Opens the inbox of an installation.
+    pub(crate) fn open(installation: &Installation, args: &[&str]) -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_loket"));
         command.args(args);
-        Self::spawn(home, command)
+        Self::spawn(installation, command)
     }
 
     /// Runs a shell script in which `$0` is the program.
-    pub(crate) fn open_shell(home: &Home, script: &str) -> Self {
+    pub(crate) fn open_shell(installation: &Installation, script: &str) -> Self {
         let mut command = CommandBuilder::new("/bin/sh");
         command.args(["-c", script, env!("CARGO_BIN_EXE_loket")]);
-        Self::spawn(home, command)
+        Self::spawn(installation, command)
     }
 
-    fn spawn(home: &Home, mut command: CommandBuilder) -> Self {
+    fn spawn(installation: &Installation, mut command: CommandBuilder) -> Self {
         let size = PtySize { rows: SIZE.1, cols: SIZE.0, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         command.env_clear();
-        for (name, value) in home.environment() {
+        for (name, value) in installation.environment() {
             command.env(name, value);
         }
         let child = pair.slave.spawn_command(command).unwrap();

@@ -1,16 +1,16 @@
 //! A person at work: windows change, many messages come, the keys do what the hint line says.
 
-use crate::shop::Shop;
+use crate::simulators::Simulators;
 use crate::term::USUAL;
 
 #[test]
 fn a_window_that_changes_keeps_what_is_typed() {
-    let shop = Shop::open();
-    let home = shop.home();
-    let serve = home.serve();
-    shop.connect(&serve);
-    shop.says("chatera", "628123456780", "Budi", "Halo kak, apakah masih ada?");
-    let mut term = home.inbox();
+    let simulators = Simulators::open();
+    let installation = simulators.installation();
+    let serve = installation.serve();
+    simulators.connect(&serve);
+    simulators.customer_writes("chatera", "628123456780", "Budi", "Halo kak, apakah masih ada?");
+    let mut term = installation.inbox();
     term.shows("Budi");
     term.press("\rSebentar ya");
     term.shows("› Sebentar ya");
@@ -31,14 +31,14 @@ fn a_window_that_changes_keeps_what_is_typed() {
 
 #[test]
 fn what_is_being_read_does_not_move_when_messages_come() {
-    let shop = Shop::open();
-    let home = shop.home();
-    let serve = home.serve();
-    shop.connect(&serve);
+    let simulators = Simulators::open();
+    let installation = simulators.installation();
+    let serve = installation.serve();
+    simulators.connect(&serve);
     for n in 1..=40 {
-        shop.says("chatera", "628123456780", "Budi", &format!("pesan nomor {n:02}"));
+        simulators.customer_writes("chatera", "628123456780", "Budi", &format!("pesan nomor {n:02}"));
     }
-    let mut term = home.inbox();
+    let mut term = installation.inbox();
     term.shows("40 unread");
     term.press("\r");
     term.shows("pesan nomor 01");
@@ -53,7 +53,7 @@ fn what_is_being_read_does_not_move_when_messages_come() {
             screen.lines().filter_map(|line| line.split_once("│ ")).map(|(_, right)| right.trim_end().to_owned());
         parts.filter(|right| right.contains("pesan nomor")).collect()
     };
-    shop.says("chatera", "628123456780", "Budi", "dan satu lagi");
+    simulators.customer_writes("chatera", "628123456780", "Budi", "dan satu lagi");
     let after = term.shows("↓ 1 new");
     assert_eq!(rows(&after), rows(&before));
     term.press("G");
@@ -63,12 +63,12 @@ fn what_is_being_read_does_not_move_when_messages_come() {
 
 #[test]
 fn a_message_that_failed_says_why_and_is_sent_again_on_a_word() {
-    let shop = Shop::open();
-    let home = shop.home();
-    let serve = home.serve();
-    shop.connect(&serve);
-    shop.says("chatera", "628123450000", "Hilang", "Halo?");
-    let mut term = home.inbox();
+    let simulators = Simulators::open();
+    let installation = simulators.installation();
+    let serve = installation.serve();
+    simulators.connect(&serve);
+    simulators.customer_writes("chatera", "628123450000", "Hilang", "Halo?");
+    let mut term = installation.inbox();
     term.shows("Hilang");
     term.press("\rAda apa?\r");
     term.until("failed", |screen| screen.contains('✗'));
@@ -76,14 +76,14 @@ fn a_message_that_failed_says_why_and_is_sent_again_on_a_word() {
     term.shows("Send again?");
     term.press("\r");
     term.shows("outbox again");
-    shop.until_count("chatera", 2);
+    simulators.until_count("chatera", 2);
 }
 
 #[test]
 fn the_palette_and_the_help_say_the_keys() {
-    let shop = Shop::open();
-    let home = shop.home();
-    let mut term = home.inbox();
+    let simulators = Simulators::open();
+    let installation = simulators.installation();
+    let mut term = installation.inbox();
     term.shows("No conversations here yet.");
     term.press("\x1bOP");
     term.shows("Shows every command with its keys");

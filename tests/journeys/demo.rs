@@ -1,6 +1,6 @@
-//! The demo: a shop that lives, without any account.
+//! The demo: simulated customers, without any account of the person.
 
-use crate::home::Home;
+use crate::installation::Installation;
 use crate::term::Term;
 
 /// A line of the list, by the mark of the account that it begins with.
@@ -10,8 +10,8 @@ fn accounts_in(screen: &str) -> [bool; 4] {
 
 #[test]
 fn conversations_of_all_gateways_come_and_an_answer_is_read_and_answered() {
-    let home = Home::new("");
-    let mut term = Term::open(home.loket(&["demo"]), (100, 45));
+    let installation = Installation::new("");
+    let mut term = Term::open(installation.loket(&["demo"]), (100, 45));
     term.until("conversations of all four gateways", |screen| accounts_in(screen) == [true; 4]);
     term.shows("SANDBOX");
 
@@ -30,16 +30,16 @@ fn conversations_of_all_gateways_come_and_an_answer_is_read_and_answered() {
 
 #[test]
 fn the_demo_leaves_nothing_behind() {
-    let home = Home::new("");
-    let mut command = home.loket(&["demo"]);
-    std::fs::create_dir(home.path("tmp")).unwrap();
-    command.env("TMPDIR", home.path("tmp"));
+    let installation = Installation::new("");
+    let mut command = installation.loket(&["demo"]);
+    std::fs::create_dir(installation.path("tmp")).unwrap();
+    command.env("TMPDIR", installation.path("tmp"));
     // Without a directory of its own it takes a passing one.
     command.env_remove("LOKET_DATA_DIR");
     let mut term = Term::open(command, (80, 24));
     term.shows("SANDBOX");
-    assert_eq!(std::fs::read_dir(home.path("tmp")).unwrap().count(), 1);
+    assert_eq!(std::fs::read_dir(installation.path("tmp")).unwrap().count(), 1);
     term.press("q");
     assert_eq!(term.ended(), 0);
-    assert_eq!(std::fs::read_dir(home.path("tmp")).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(installation.path("tmp")).unwrap().count(), 0);
 }

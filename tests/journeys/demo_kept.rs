@@ -1,25 +1,26 @@
 //! The demo in a directory of the person's own.
 
-use crate::home::Home;
+use crate::installation::Installation;
 use crate::term::Term;
 
 #[test]
 fn the_demo_keeps_its_conversations_where_it_is_told_to() {
-    let home = Home::new("");
-    let kept = home.path("kept");
-    let mut term = Term::open(home.loket(&["demo", "--data-dir", kept.to_str().unwrap(), "--locale", "id"]), (100, 45));
+    let installation = Installation::new("");
+    let kept = installation.path("kept");
+    let mut term =
+        Term::open(installation.loket(&["demo", "--data-dir", kept.to_str().unwrap(), "--locale", "id"]), (100, 45));
     term.until("a conversation", |screen| screen.contains(" 1 │"));
     term.press("\x11");
     assert_eq!(term.ended(), 0);
-    let listed = home.run(&["--data-dir", kept.to_str().unwrap(), "--json", "conversations"]);
+    let listed = installation.run(&["--data-dir", kept.to_str().unwrap(), "--json", "conversations"]);
     assert!(listed.status.success() && !listed.stdout.is_empty(), "{listed:?}");
 }
 
 #[test]
 fn without_a_terminal_the_demo_and_the_inbox_say_so() {
-    let home = Home::new("");
+    let installation = Installation::new("");
     for args in [&["demo"][..], &[]] {
-        let refused = home.run(args);
+        let refused = installation.run(args);
         let said = String::from_utf8(refused.stderr).unwrap();
         assert_eq!((refused.status.code(), refused.stdout.as_slice()), (Some(2), &b""[..]), "{args:?}: {said}");
         assert!(said.contains("needs a terminal"), "{args:?}: {said}");

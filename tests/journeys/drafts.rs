@@ -2,29 +2,29 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::home::{Home, Serve};
-use crate::shop::Shop;
+use crate::installation::{Installation, Serve};
+use crate::simulators::Simulators;
 use crate::term::{Term, USUAL};
 
-/// A shop with an engine and one customer who wrote.
-fn shop() -> (Shop, Home, Serve) {
-    let shop = Shop::open();
-    let home = shop.home();
-    let serve = home.serve();
-    shop.connect(&serve);
-    shop.says("chatera", "628123456780", "Budi", "Halo?");
-    (shop, home, serve)
+/// Simulated gateways, an engine on them, and one customer who wrote.
+fn started() -> (Simulators, Installation, Serve) {
+    let simulators = Simulators::open();
+    let installation = simulators.installation();
+    let serve = installation.serve();
+    simulators.connect(&serve);
+    simulators.customer_writes("chatera", "628123456780", "Budi", "Halo?");
+    (simulators, installation, serve)
 }
 
 #[test]
 fn a_draft_outlives_kill_minus_nine() {
-    let (_shop, home, _serve) = shop();
-    let mut term = home.inbox();
+    let (_simulators, installation, _serve) = started();
+    let mut term = installation.inbox();
     term.shows("Budi");
     term.press("\rjawaban yang belum selesai");
     term.shows("jawaban yang belum selesai");
     // Another screen sees the draft's mark once it is kept.
-    let mut other = home.inbox();
+    let mut other = installation.inbox();
     other.shows("✎");
     term.kill();
     other.press("\r");
@@ -33,9 +33,9 @@ fn a_draft_outlives_kill_minus_nine() {
 
 #[test]
 fn a_draft_waits_in_its_conversation() {
-    let (shop, home, _serve) = shop();
-    shop.says("chatera", "628123456782", "Citra", "Permisi");
-    let mut term = home.inbox();
+    let (simulators, installation, _serve) = started();
+    simulators.customer_writes("chatera", "628123456782", "Citra", "Permisi");
+    let mut term = installation.inbox();
     term.shows("Budi");
     term.shows("Citra");
     term.press("/Budi\r");
@@ -48,29 +48,29 @@ fn a_draft_waits_in_its_conversation() {
     term.shows("› untuk Budi");
     term.press("\x11");
     assert_eq!(term.ended(), 0);
-    let mut again = home.inbox();
+    let mut again = installation.inbox();
     again.shows("✎");
 }
 
 #[test]
 fn a_paste_of_several_lines_is_one_draft_and_one_message() {
-    let (shop, home, _serve) = shop();
-    let mut term = home.inbox();
+    let (simulators, installation, _serve) = started();
+    let mut term = installation.inbox();
     term.shows("Budi");
     term.press("\r");
     term.shows("Write a message");
     term.paste("baris satu\r\nbaris dua\r\nbaris tiga");
     term.shows("baris tiga");
-    assert_eq!(shop.sent("chatera"), Vec::<String>::new());
+    assert_eq!(simulators.sent("chatera"), Vec::<String>::new());
     term.press("\r");
-    shop.until_sent("chatera", "baris satu\nbaris dua\nbaris tiga");
-    assert_eq!(shop.sent("chatera").len(), 1);
+    simulators.until_sent("chatera", "baris satu\nbaris dua\nbaris tiga");
+    assert_eq!(simulators.sent("chatera").len(), 1);
 }
 
 #[test]
 fn a_large_paste_asks_before_it_becomes_a_draft() {
-    let (shop, home, _serve) = shop();
-    let mut term = home.inbox();
+    let (simulators, installation, _serve) = started();
+    let mut term = installation.inbox();
     term.shows("Budi");
     term.press("\r");
     term.shows("Write a message");
@@ -91,17 +91,17 @@ fn a_large_paste_asks_before_it_becomes_a_draft() {
     // It is longer than the gateway takes: said before anything is sent.
     term.press("\r");
     term.shows("Too long");
-    assert_eq!(shop.sent("chatera"), Vec::<String>::new());
+    assert_eq!(simulators.sent("chatera"), Vec::<String>::new());
 }
 
 #[test]
 fn the_editor_gives_the_draft_back_and_the_screen_is_whole_again() {
-    let (shop, home, _serve) = shop();
-    let editor = home.path("editor");
+    let (simulators, installation, _serve) = started();
+    let editor = installation.path("editor");
     std::fs::write(&editor, "#!/bin/sh\necho EDITOR RUNS\nprintf '%s, dari editor\\n' \"$(cat \"$1\")\" > \"$1\"\n")
         .unwrap();
     std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o700)).unwrap();
-    let mut command = home.loket(&[]);
+    let mut command = installation.loket(&[]);
     command.env("EDITOR", &editor);
     let mut term = Term::open(command, USUAL);
     term.shows("Budi");
@@ -110,7 +110,7 @@ fn the_editor_gives_the_draft_back_and_the_screen_is_whole_again() {
     term.press("\x1be");
     let screen = term.shows("› awal, dari editor");
     assert!(screen.contains("Halo?") && !screen.contains("EDITOR RUNS"), "{screen}");
-    assert_eq!(shop.sent("chatera"), Vec::<String>::new());
+    assert_eq!(simulators.sent("chatera"), Vec::<String>::new());
     term.press("\r");
-    shop.until_sent("chatera", "awal, dari editor");
+    simulators.until_sent("chatera", "awal, dari editor");
 }

@@ -10,14 +10,14 @@
 )]
 
 mod answering;
-mod beginning;
-mod beside;
 mod demo;
 mod demo_kept;
 mod drafts;
-mod home;
-mod leaving;
-mod quiet;
-mod shop;
-mod strangers;
+mod hostile_text;
+mod idle;
+mod installation;
+mod new_conversation;
+mod quitting;
+mod simulators;
 mod term;
+mod viewer;

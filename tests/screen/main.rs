@@ -1,10 +1,10 @@
-//! The screen on a stage: no terminal, no clock, no file.
+//! The screen on a screen: no terminal, no clock, no file.
 
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
     unreachable_pub,
-    reason = "a test may stop at what it did not expect, and its stage is read by the tests beside it only"
+    reason = "a test may stop at what it did not expect, and its screen is read by the tests beside it only"
 )]
 
 mod kit;

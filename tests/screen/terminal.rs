@@ -1,22 +1,25 @@
 //! The screen in a real terminal: drawn, typed into, ended, and the terminal given back.
 //!
-//! Each test starts this very binary in a pseudo-terminal, where [`child`] runs the screen on the hand-made store.
+//! Each test starts this very binary in a pseudo-terminal, where [`child`] runs the screen on a client of the engine.
 
 use std::io::{Read, Write};
 use std::num::NonZero;
+use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
-use loket::config::Locale;
-use loket::domain::window::WindowRule;
-use loket::domain::{Channel, Status};
+use loket::config::{Environment, Locale, Overrides, Paths, Settings};
+use loket::domain::conversation::ConversationFilter;
+use loket::domain::message::Window;
+use loket::engine::Client;
+use loket::engine::transfer::{Line, LineCounts};
 use loket::tui::commands::keymap::Keymap;
 use loket::tui::runtime::{self, Options};
 use loket::tui::theme::Theme;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-
-use crate::kit::{Fake, minutes_ago};
+use serde_json::json;
 
 /// The longest that anything may take on a busy machine.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -25,13 +28,8 @@ const LIMIT: Duration = Duration::from_secs(20);
 #[test]
 #[ignore = "started by the other tests"]
 fn child() {
-    let fake = Fake::new();
-    fake.account("toko", Channel::WhatsApp, WindowRule::None);
-    let budi = fake.conversation(1, "Budi", "toko", Channel::WhatsApp);
-    fake.hears(budi, minutes_ago(10), "Halo, ada orang?");
-    fake.seen(budi);
-    fake.set(budi, |c| c.waiting_since = None);
-    fake.wrote(budi, minutes_ago(5), Status::Read, "Ada, Kak.");
+    let directory = tempfile::tempdir().unwrap();
+    let client = client(directory.path());
     let options = Options {
         locale: Locale::Id,
         theme: Theme::default(),
@@ -45,18 +43,47 @@ fn child() {
     running
         .block_on(async {
             if std::env::var_os("LOKET_TEST_PANIC").is_some() {
-                let screen = runtime::run(fake.clone(), options);
+                let screen = runtime::run(client.clone(), options);
                 tokio::pin!(screen);
                 tokio::select! {
                     ended = &mut screen => return ended,
                     () = tokio::time::sleep(Duration::from_millis(200)) => panic!("on purpose"),
                 }
             }
-            runtime::run(fake.clone(), options).await
+            runtime::run(client.clone(), options).await
         })
         .unwrap();
-    println!("drafts: {:?}", fake.world().drafts.values().collect::<Vec<_>>());
-    println!("said: {:?}", fake.world().messages[&budi].iter().map(|m| m.text.clone()).collect::<Vec<_>>());
+    let conversations = client.conversations(&ConversationFilter::default(), None, 10).unwrap();
+    let drafts = conversations.iter().map(|(key, _)| client.draft(key.id).unwrap());
+    println!("drafts: {:?}", drafts.filter(|draft| !draft.is_empty()).collect::<Vec<_>>());
+    let messages = client.messages(conversations[0].0.id, Window::Newest, 10).unwrap();
+    println!("messages: {:?}", messages.iter().map(|m| m.text.clone()).collect::<Vec<_>>());
+}
+
+/// A client on a store with one conversation, in which everything is read and answered. No engine runs: nothing is
+/// sent.
+fn client(directory: &Path) -> Client {
+    let config = "agent = \"Sari\"\n[[account]]\nname = \"toko\"\nprovider = \"waviro\"\napi_key = \"k\"\n\
+                  base_url = \"http://127.0.0.1:9\"\nwebhook_secret = \"s\"\n";
+    let (config_file, environment) = (directory.join("config.toml"), Environment::of([]));
+    let settings = Settings::from_text(config, &config_file, &Overrides::default(), &environment).unwrap();
+    let paths = Paths { config_file, data_dir: directory.join("data"), config_named: false };
+    let client = Client::open(Arc::new(settings), paths, environment).unwrap();
+    client.load_accounts().unwrap();
+    let mut import = client.import(LineCounts::default());
+    for (n, direction, status, text) in [(1, "in", "received", "Halo, ada orang?"), (2, "out", "read", "Ada, Kak.")] {
+        let line = json!({
+            "id": n.to_string(), "conversation": "1", "account": "toko", "channel": "whatsapp",
+            "peer": "6281200000001", "direction": direction, "author": {"kind": "agent", "name": "Sari"},
+            "kind": "text", "text": text, "status": status, "at": format!("2026-08-22T03:0{n}:00Z"),
+            "about": {
+                "name": "Budi", "group": false, "state": "open", "labels": [], "aliases": [], "window": "none",
+            },
+        });
+        import.add(Line::parse(&line.to_string()).unwrap()).unwrap();
+    }
+    import.finish().unwrap();
+    client
 }
 
 fn cells(count: u16) -> NonZero<u16> {

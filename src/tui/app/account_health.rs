@@ -1,66 +1,62 @@
-//! What is told of accounts: their list, and one notice when a session drops.
+//! The health of accounts: their list, and one notice when a session is lost.
 //!
-//! Invariant: nothing is told of an account that was not observed.
+//! Invariant: nothing is shown of an account that was not observed.
 
-use crate::tui::effect::{Read, TerminalAction};
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::facts::{AccountView, BrokenView};
 use super::state::{ACCOUNTS_AGE, Model};
-use super::update::lay;
-use crate::domain::SessionState;
+use crate::domain::{AccountStatus, InvalidAccount, SessionState};
 use crate::text::Clean;
+use crate::tui::commands::availability;
 use crate::tui::commands::registry::{Command, KeyContext};
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Effect, Read, TerminalAction};
 use crate::tui::i18n::fill;
 use crate::tui::overlays::state::Overlay;
 use crate::tui::overlays::update::step_of;
 use crate::tui::overlays::{account_setup, login};
 
-/// A row of the list of accounts.
+/// An entry of the list of accounts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Entry<'m> {
-    /// One whose settings cannot be used.
-    Broken(&'m BrokenView),
-    /// One that is at work.
-    Working(&'m AccountView),
+    Broken(&'m InvalidAccount),
+    Working(&'m AccountStatus),
 }
 
-/// Every account, those that cannot be used first.
+/// All accounts, those whose settings cannot be used first.
 pub(crate) fn entries(model: &Model) -> Vec<Entry<'_>> {
-    let broken = model.broken.iter().map(Entry::Broken);
+    let broken = model.invalid_accounts.iter().map(Entry::Broken);
     broken.chain(model.accounts.iter().map(Entry::Working)).collect()
 }
 
 /// Opens the list of accounts, as it is now.
 pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
-    lay(model, Overlay::Accounts { chosen: 0 });
-    vec![Effect::Read(Read::Facts)]
+    model.open_overlay(Overlay::Accounts { chosen: 0 });
+    vec![Effect::Read(Read::Overview)]
 }
 
-/// A key in the list of accounts.
+/// Handles a key in the list of accounts; returns whether the list stays open, and what is to be done.
 pub(crate) fn key(model: &mut Model, chosen: &mut usize, key: &KeyEvent, enter: bool) -> (bool, Vec<Effect>) {
-    let last = (model.broken.len() + model.accounts.len()).saturating_sub(1);
+    let last = (model.invalid_accounts.len() + model.accounts.len()).saturating_sub(1);
     *chosen = chosen.saturating_add_signed(step_of(key, 4).unwrap_or(0)).min(last);
-    let view = chosen.checked_sub(model.broken.len()).and_then(|index| model.accounts.get(index));
-    let here = Overlay::Accounts { chosen: *chosen };
+    let view = chosen.checked_sub(model.invalid_accounts.len()).and_then(|index| model.accounts.get(index));
+    let accounts = Overlay::Accounts { chosen: *chosen };
     match (key.code, view) {
         (KeyCode::Char('q'), _) => (false, Vec::new()),
         (KeyCode::Char('a'), _) => {
-            if let Some(reason) = crate::tui::commands::availability::why_not(model, Command::AddAccount) {
+            if let Some(reason) = availability::why_not(model, Command::AddAccount) {
                 model.notify(&reason, true);
                 return (true, Vec::new());
             }
-            model.overlays.push(here);
+            model.overlays.push(accounts);
             (false, account_setup::update::open(model))
         }
         (KeyCode::Char('l'), Some(view)) => {
             let (name, gateway) = (view.account.name.clone(), view.provider_name);
             if !view.capabilities.login {
-                // Says where, and stays.
+                // The notice says where the account logs in.
                 return (true, login::update::begin(model, &name, gateway));
             }
-            model.overlays.push(here);
+            model.overlays.push(accounts);
             (false, login::update::begin(model, &name, gateway))
         }
         (KeyCode::Char('y'), Some(view)) => {
@@ -70,26 +66,26 @@ pub(crate) fn key(model: &mut Model, chosen: &mut usize, key: &KeyEvent, enter: 
     }
 }
 
-/// Reads accounts again while their list is open and what it tells has aged.
-pub(crate) fn pass_time(model: &mut Model) -> Option<Effect> {
+/// Reads accounts again while their list is open and its times have aged.
+pub(crate) fn refresh_if_old(model: &mut Model) -> Option<Effect> {
     let open = matches!(model.overlays.last(), Some(Overlay::Accounts { .. }));
-    let old = model.facts_at.is_none_or(|at| at.plus(ACCOUNTS_AGE) <= model.now);
+    let old = model.accounts_read_at.is_none_or(|at| at.plus(ACCOUNTS_AGE) <= model.now);
     (open && old).then(|| {
-        model.facts_at = Some(model.now);
-        Effect::Read(Read::Facts)
+        model.accounts_read_at = Some(model.now);
+        Effect::Read(Read::Overview)
     })
 }
 
-/// A session that dropped since the accounts were read before: says so once, with the way back.
-pub(crate) fn tell_drops(model: &mut Model, now: &[AccountView]) {
+/// Shows a notice when a session was lost since the accounts were read before, with the way back.
+pub(crate) fn notify_of_lost_session(model: &mut Model, now: &[AccountStatus]) {
     if !model.accounts_ready {
         return;
     }
-    let dropped = now.iter().find(|view| {
+    let lost = now.iter().find(|view| {
         let before = model.account(&view.account.name).map(|view| view.account.state);
         needs_a_person(view.account.state) && before.is_some_and(|before| before != view.account.state)
     });
-    if let Some(view) = dropped {
+    if let Some(view) = lost {
         let state = model.strings().session(view.account.state);
         let way = way_back(model, view);
         model.notify(&format!("{}: {state}. {way}", view.account.name), true);
@@ -101,20 +97,20 @@ fn needs_a_person(state: SessionState) -> bool {
 }
 
 /// What a person can do about an account's state; empty when there is nothing to do.
-pub(crate) fn way_back(model: &Model, view: &AccountView) -> String {
-    let words = &model.strings().health;
+pub(crate) fn way_back(model: &Model, view: &AccountStatus) -> String {
+    let strings = &model.strings().health;
     let gateway = view.provider_name;
     let sentence = match view.account.state {
         SessionState::LoggedOut if view.capabilities.login => {
             let key = model.keymap.first_key(KeyContext::Anywhere, Command::LogIn);
             let key = key.map(|key| key.to_string()).unwrap_or_default();
-            return fill(&words.log_in_again, &[("key", &key)]);
+            return fill(&strings.log_in_again, &[("key", &key)]);
         }
-        SessionState::LoggedOut => &words.log_in_there,
-        SessionState::Banned => &words.banned,
-        SessionState::KeyRefused => &words.key_refused,
-        SessionState::RateLimited => &words.rate_limited,
-        SessionState::Unreachable => &words.unreachable,
+        SessionState::LoggedOut => &strings.log_in_there,
+        SessionState::Banned => &strings.banned,
+        SessionState::KeyRefused => &strings.key_refused,
+        SessionState::RateLimited => &strings.rate_limited,
+        SessionState::Unreachable => &strings.unreachable,
         SessionState::Unknown | SessionState::Connected | SessionState::Broken => return String::new(),
     };
     fill(sentence, &[("gateway", gateway)])

@@ -1,57 +1,59 @@
-//! Where the panes are: one division of the screen for measuring and for drawing.
+//! Where the panes are: one division of the screen, for measuring and for drawing.
 //!
 //! Invariant: the areas never overlap and never leave the screen.
 
 use ratatui::layout::Rect;
 
-use super::state::{Model, Pane};
-
 /// Narrower than this, one pane is shown at a time.
 const NARROW: u16 = 60;
 
-/// From here on there is more air.
+/// From this width on the list gets a smaller share of the screen.
 const WIDE: u16 = 110;
 
 /// Smaller than this nothing useful can be shown.
 const LEAST: (u16, u16) = (20, 6);
 
-/// Where the panes are. An area of no size is not shown.
+/// The areas of the screen. One of no size is not shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Areas {
-    /// The whole screen.
     pub screen: Rect,
     /// The screen is too small for anything.
     pub too_small: bool,
-    /// The bar at the top.
+    /// The status bar.
     pub status: Rect,
     /// The list's title, or its filter.
     pub list_title: Rect,
-    /// The list's rows.
     pub list: Rect,
-    /// The line between list and conversation.
+    /// The vertical line between list and conversation.
     pub wall: Rect,
-    /// The conversation's title.
     pub thread_title: Rect,
-    /// The conversation's messages.
+    /// The messages.
     pub thread: Rect,
-    /// The line above the composer, with what is to be said about the draft.
+    /// The line above the composer, and below it the objection to the draft.
     pub composer_title: Rect,
-    /// The sign before the composer's text.
+    /// The prompt before the composer's text.
     pub prompt: Rect,
     /// The composer's text.
     pub composer: Rect,
-    /// The bottom line.
+    /// The hint line.
     pub hints: Rect,
-    /// Rows of the list are two cells high.
+    /// Conversations in the list are two rows high.
     pub tall_rows: bool,
     /// There is room for empty rows between messages.
     pub airy: bool,
 }
 
+/// How high the composer would like to be.
+pub(crate) struct ComposerSize<'a> {
+    /// Rows for the objection to the draft.
+    pub(crate) objection: usize,
+    /// The text's rows, by the width and the most rows that there are.
+    pub(crate) text: &'a mut dyn FnMut(u16, u16) -> u16,
+}
+
 impl Areas {
-    /// Divides the screen. The composer is asked how high it would like to be.
-    pub fn of(model: &mut Model) -> Areas {
-        let (width, height) = model.size;
+    /// Divides a screen of this size. `composer`: its size, when there is one.
+    pub(crate) fn divide((width, height): (u16, u16), list_focused: bool, composer: Option<ComposerSize<'_>>) -> Areas {
         let screen = Rect::new(0, 0, width, height);
         if width < LEAST.0 || height < LEAST.1 {
             return Areas { screen, too_small: true, ..Areas::default() };
@@ -65,42 +67,39 @@ impl Areas {
             airy: height >= 20,
             ..Areas::default()
         };
-        let (list, wall, right) = if width < NARROW {
-            if model.focus == Pane::List {
-                (body, Rect::default(), Rect::default())
-            } else {
-                (Rect::default(), Rect::default(), body)
+        let (list, wall, right) = match (width < NARROW, list_focused) {
+            (true, true) => (body, Rect::default(), Rect::default()),
+            (true, false) => (Rect::default(), Rect::default(), body),
+            (false, _) => {
+                let list = list_width(width);
+                (
+                    Rect { width: list, ..body },
+                    Rect { x: list, width: 1, ..body },
+                    Rect { x: list + 1, width: width - list - 1, ..body },
+                )
             }
-        } else {
-            let list = list_width(width);
-            (
-                Rect { width: list, ..body },
-                Rect { x: list, width: 1, ..body },
-                Rect { x: list + 1, width: width - list - 1, ..body },
-            )
         };
         areas.wall = wall;
         (areas.list_title, areas.list) = split_top(list, 1);
-        areas.divide_right(right, model);
+        areas.divide_right(right, composer);
         areas
     }
 
-    /// How wide the conversation's side is, before anything else is known.
-    pub fn right_width(model: &Model) -> u16 {
-        let width = model.size.0;
+    /// The width of the conversation's side on a screen of this width.
+    pub(crate) fn right_width(width: u16) -> u16 {
         if width < NARROW { width } else { width - list_width(width) - 1 }
     }
 
-    fn divide_right(&mut self, right: Rect, model: &mut Model) {
+    fn divide_right(&mut self, right: Rect, composer: Option<ComposerSize<'_>>) {
         let (title, rest) = split_top(right, 1);
         self.thread_title = title;
-        if model.compose.conversation.is_none() || rest.height < 4 {
+        let Some(composer) = composer.filter(|_| rest.height >= 4) else {
             self.thread = rest;
             return;
-        }
-        let most = (model.size.1 / 3).clamp(1, rest.height.saturating_sub(3));
-        let rows = model.compose.composer.fit(rest.width.saturating_sub(3).max(1), most);
-        let notes = u16::try_from(model.compose.objection.len()).unwrap_or(0);
+        };
+        let most = (self.screen.height / 3).clamp(1, rest.height.saturating_sub(3));
+        let rows = (composer.text)(rest.width.saturating_sub(3).max(1), most);
+        let notes = u16::try_from(composer.objection).unwrap_or(0);
         let notes = notes.min(rest.height.saturating_sub(rows + 4));
         let (thread, bottom) = split_top(rest, rest.height.saturating_sub(rows + 1 + notes));
         self.thread = thread;

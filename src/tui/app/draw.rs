@@ -1,21 +1,18 @@
-//! Draws the screen as it was measured.
+//! Draws the screen as `layout` measured it.
 //!
 //! Invariant: drawing changes nothing and measures nothing; foreign text comes only through `Clean`.
 
-use super::bars;
-use crate::tui::composer;
-use crate::tui::conversations;
-use crate::tui::overlays;
-use crate::tui::thread;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::state::{Model, Pane};
+use super::{hint_line, status_bar};
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::put;
+use crate::tui::{composer, conversations, overlays, thread};
 
-/// Draws the whole screen and says where the terminal's cursor belongs.
+/// Draws the whole screen and sets the terminal's cursor.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let area = frame.area();
     let cursor = draw_panes(model, area, frame.buffer_mut());
@@ -25,7 +22,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
 }
 
 fn draw_panes(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
-    // A size that has not been measured yet is drawn with the next frame.
+    // The terminal has just changed its size: the next frame is measured for it.
     if model.areas.screen != area {
         return None;
     }
@@ -33,11 +30,11 @@ fn draw_panes(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
         put(buf, area, &model.strings().app.too_small, model.theme.style(Meaning::Strong));
         return None;
     }
-    bars::status(model, buf);
+    status_bar::draw(model, buf);
     let list = conversations::draw::draw(model, buf);
     let thread = thread::draw::draw(model, buf);
     let composer = composer::draw::draw(model, buf);
-    bars::hints(model, buf);
+    hint_line::draw(model, buf);
     let mut cursor = match model.focus {
         Pane::List => list,
         Pane::Thread => thread,

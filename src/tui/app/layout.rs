@@ -1,40 +1,43 @@
 //! Measures the screen once per batch: where the panes are, what of them is visible, what has to be read, and what
-//! has now been seen.
+//! has been seen.
 //!
 //! Invariant: nothing is drawn here, and drawing measures nothing.
 
-use crate::tui::composer;
-use crate::tui::conversations;
-use crate::tui::overlays::login;
-use crate::tui::thread;
-
-use super::areas::Areas;
-use super::state::Model;
+use super::areas::{Areas, ComposerSize};
+use super::state::{Model, Pane};
 use crate::tui::effect::Effect;
 use crate::tui::overlays::state::Overlay;
-use crate::tui::overlays::{details, help};
+use crate::tui::overlays::{details, help, login};
+use crate::tui::{composer, conversations, thread};
 
-/// Measures, and asks for what is missing.
+/// Measures the screen and returns the reads and writes that follow from what is visible.
 pub fn layout(model: &mut Model) -> Vec<Effect> {
     composer::layout::layout(model);
-    let areas = Areas::of(model);
-    model.areas = areas;
+    model.areas = areas(model);
     let mut effects = Vec::new();
     login::layout::layout(model);
     conversations::layout::layout(model, &mut effects);
     thread::layout::layout(model, &mut effects);
-    // Scrolling on at the end must not have to be scrolled back.
-    if let Some(Overlay::Help { .. }) = model.overlays.last() {
-        let most = help::most_scroll(model);
-        if let Some(Overlay::Help { scroll }) = model.overlays.last_mut() {
-            *scroll = (*scroll).min(most);
-        }
-    }
-    if let Some(Overlay::Details { message, .. }) = model.overlays.last() {
-        let most = details::most_scroll(model, *message);
-        if let Some(Overlay::Details { scroll, .. }) = model.overlays.last_mut() {
-            *scroll = (*scroll).min(most);
-        }
-    }
+    limit_scroll(model);
     effects
+}
+
+fn areas(model: &mut Model) -> Areas {
+    let composer = &mut model.composer;
+    let objection = composer.objection.len();
+    let mut text = |width, most| composer.editor.fit(width, most);
+    let size = composer.conversation.is_some().then_some(ComposerSize { objection, text: &mut text });
+    Areas::divide(model.size, model.focus == Pane::List, size)
+}
+
+/// Keeps an overlay from being scrolled beyond its end, from where it would have to be scrolled back.
+fn limit_scroll(model: &mut Model) {
+    let most = match model.overlays.last() {
+        Some(Overlay::Help { .. }) => help::most_scroll(model),
+        Some(Overlay::Details { message, .. }) => details::most_scroll(model, *message),
+        _ => return,
+    };
+    if let Some(Overlay::Help { scroll } | Overlay::Details { scroll, .. }) = model.overlays.last_mut() {
+        *scroll = (*scroll).min(most);
+    }
 }

@@ -2,10 +2,11 @@
 
 pub(crate) mod account_health;
 pub mod areas;
-pub(crate) mod bars;
 pub mod draw;
-pub mod facts;
+pub(crate) mod hint_line;
 pub mod layout;
+pub(crate) mod quit;
 pub(crate) mod refresh;
 pub mod state;
+pub(crate) mod status_bar;
 pub mod update;

@@ -1,152 +1,144 @@
-//! What the store says: facts, pages of the list, changes.
+//! Brings the model up to date with the store: the overview, pages of the list, changes.
 //!
-//! Invariant: an answer to an older question changes nothing.
+//! Invariant: an answer to an older query changes nothing.
 
 use super::account_health;
 use super::state::{Model, Pane};
-use super::update::lay;
-use crate::domain::Conversation;
 use crate::domain::conversation::ConversationKey;
-use crate::tui::conversations::state::PAGE;
-use crate::tui::effect::Effect;
-use crate::tui::effect::Read;
+use crate::domain::{Conversation, ConversationState, StoreError};
+use crate::tui::effect::{Effect, Read};
 use crate::tui::i18n::fill;
-use crate::tui::message::{Changed, FactsRead};
+use crate::tui::message::{Accounts, Changes, Overview};
 use crate::tui::overlays::account_setup;
 use crate::tui::overlays::state::Overlay;
 use crate::tui::{conversations, thread};
 
-/// Asks for what changed, unless that is under way; then it is asked again afterwards.
+/// Reads what changed, unless such a read is under way; then it is repeated afterwards.
 pub(crate) fn read_changes(model: &mut Model) -> Vec<Effect> {
     if model.reading_changes {
-        model.woken = true;
+        model.more_changes = true;
         return Vec::new();
     }
     model.reading_changes = true;
-    model.woken = false;
-    vec![Effect::Read(Read::Changes { after: model.seq, open: model.compose.conversation.or(model.open_id()) })]
+    model.more_changes = false;
+    vec![Effect::Read(Read::Changes { after: model.seq, open: model.composer.conversation.or(model.open_id()) })]
 }
 
-/// Takes accounts, totals and facts.
-pub(crate) fn take_facts(model: &mut Model, read: FactsRead) {
-    account_health::tell_drops(model, &read.accounts);
-    model.accounts = read.accounts;
-    model.broken = read.broken;
-    model.accounts_ready = true;
-    model.facts_at = Some(model.now);
-    account_setup::update::note_first_event(model);
-    if let Some(url) = read.facts.moved_to.as_ref().filter(|url| model.facts.moved_to.as_ref() != Some(*url)) {
-        let told = fill(&model.strings().notices.moved, &[("url", url)]);
-        model.notify(&told, true);
+pub(crate) fn apply_overview(model: &mut Model, overview: Overview) {
+    if let Some(accounts) = overview.accounts {
+        apply_accounts(model, accounts);
     }
-    model.facts = read.facts;
-    if let Some(counts) = read.counts {
+    if let Some(url) = overview.process.moved_to.as_ref().filter(|url| model.process.moved_to.as_ref() != Some(*url)) {
+        let text = fill(&model.strings().notices.moved, &[("url", url)]);
+        model.notify(&text, true);
+    }
+    model.process = overview.process;
+    if let Some(counts) = overview.counts {
         model.counts = counts;
     }
-    let welcome = model.accounts.is_empty() && model.broken.is_empty() && model.counts.total == 0;
+    let empty = model.accounts.is_empty() && model.invalid_accounts.is_empty() && model.counts.total == 0;
     let shown = model.overlays.iter().any(|o| matches!(o, Overlay::Welcome { .. }));
-    if welcome && !shown {
-        lay(model, Overlay::Welcome { chosen: 0 });
-    } else if !welcome && shown {
+    if empty && !shown {
+        model.open_overlay(Overlay::Welcome { chosen: 0 });
+    } else if !empty && shown {
         model.overlays.retain(|o| !matches!(o, Overlay::Welcome { .. }));
     }
-    // Rates are read again only while they are worth showing.
-    let near = model.open_account().is_some_and(|a| a.budget.used > 0);
-    model.rates_at = near.then_some(model.now);
 }
 
-/// Takes a page of the list.
-pub(crate) fn take_list(
+fn apply_accounts(model: &mut Model, accounts: Accounts) {
+    account_health::notify_of_lost_session(model, &accounts.usable);
+    model.accounts = accounts.usable;
+    model.invalid_accounts = accounts.invalid;
+    model.accounts_ready = true;
+    model.accounts_read_at = Some(model.now);
+    account_setup::update::note_first_event(model);
+    // Budgets are read again only while one is worth showing.
+    let used = model.open_account().is_some_and(|a| a.usage.used > 0);
+    model.budgets_read_at = used.then_some(model.now);
+}
+
+/// Adds a page to the list.
+pub(crate) fn apply_page(
     model: &mut Model,
     generation: u64,
     first: bool,
     limit: usize,
-    rows: Result<Vec<(ConversationKey, Conversation)>, String>,
+    rows: Result<Vec<(ConversationKey, Conversation)>, StoreError>,
 ) -> Vec<Effect> {
-    if generation != model.inbox.generation {
+    if generation != model.conversations.generation {
         return Vec::new();
     }
     match rows {
-        Ok(rows) => model.inbox.take_page(first, rows, limit),
-        Err(reason) => {
-            model.inbox.reading = false;
-            model.inbox.exhausted = true;
-            let text = fill(&model.strings().notices.not_read, &[("reason", &reason)]);
-            model.notify(&text, true);
+        Ok(rows) => model.conversations.add_page(first, rows, limit),
+        Err(error) => {
+            model.conversations.reading = false;
+            model.conversations.exhausted = true;
+            model.notify_not_read(&error);
         }
     }
-    if first && std::mem::take(&mut model.inbox.open_first) { open_first(model) } else { Vec::new() }
+    if first && std::mem::take(&mut model.conversations.open_first) { open_selected(model) } else { Vec::new() }
 }
 
-/// Opens what is chosen, with the keys that were typed for it.
-fn open_first(model: &mut Model) -> Vec<Effect> {
-    let held = std::mem::take(&mut model.compose.held);
-    let Some(id) = model.inbox.selected else {
-        model.compose.waiting = None;
+/// Opens the selected conversation with the input that was typed ahead for it.
+fn open_selected(model: &mut Model) -> Vec<Effect> {
+    let held = std::mem::take(&mut model.composer.held_input);
+    let Some(id) = model.conversations.selected else {
+        model.composer.pending = None;
         model.focus = Pane::List;
         return Vec::new();
     };
-    let effects = thread::update::open(model, id, None);
-    model.compose.held = held;
+    let effects = thread::open::open(model, id, None);
+    model.composer.held_input = held;
     effects
 }
 
-/// Takes what changed.
-pub(crate) fn take_changes(model: &mut Model, changed: Result<Box<Changed>, String>) -> Vec<Effect> {
+pub(crate) fn apply_changes(model: &mut Model, changes: Result<Box<Changes>, StoreError>) -> Vec<Effect> {
     model.reading_changes = false;
-    let changed = match changed {
-        Ok(changed) => *changed,
-        Err(reason) => {
-            let text = fill(&model.strings().notices.not_read, &[("reason", &reason)]);
-            model.notify(&text, true);
+    let changes = match changes {
+        Ok(changes) => *changes,
+        Err(error) => {
+            model.notify_not_read(&error);
             return Vec::new();
         }
     };
-    model.seq = model.seq.max(changed.upto);
-    let mut effects = Vec::new();
-    let open = model.open_id();
-    for (key, conversation) in changed.conversations {
-        if let Some(thread) = model.thread.as_mut().filter(|t| t.id() == key.id)
-            && conversation.revision >= thread.conversation.revision
-        {
-            thread.conversation = conversation.clone();
-        }
-        let keep = open == Some(key.id) && conversation.state != crate::domain::ConversationState::Resolved;
-        model.inbox.take_change(key, conversation, keep);
+    model.seq = model.seq.max(changes.upto);
+    for (key, conversation) in changes.conversations {
+        apply_conversation(model, key, conversation);
     }
-    let watched = model.watched && model.focus != Pane::List && model.overlays.is_empty();
-    for message in changed.messages {
+    let watched = model.is_thread_watched();
+    for message in changes.messages {
         match model.thread.as_mut().filter(|t| t.id() == message.conversation) {
-            Some(thread) => thread.take_live(message, watched),
-            // The conversation is being opened; what is read of it may be older than this.
-            None if model.compose.conversation == Some(message.conversation) => model.compose.early.push(message),
+            Some(thread) => thread.apply_change(message, watched),
+            // The conversation is being opened, and the snapshot that is on its way may be older than this.
+            None if model.composer.conversation == Some(message.conversation) => {
+                model.composer.early_messages.push(message);
+            }
             None => {}
         }
     }
-    take_facts(model, changed.facts);
-    if changed.everything {
-        let keep = model.inbox.top;
-        let reread = conversations::update::refilter(model);
-        model.inbox.top = keep;
-        effects.extend(reread);
-        if let Some(thread) = model.thread.as_mut().filter(|t| !t.newer) {
-            // Whatever came is after what is loaded.
+    apply_overview(model, changes.overview);
+    let mut effects = Vec::new();
+    if changes.everything {
+        let top = model.conversations.top;
+        effects.extend(conversations::update::reload(model));
+        model.conversations.top = top;
+        if let Some(thread) = model.thread.as_mut() {
+            // Whatever came is after the loaded messages.
             thread.newer = true;
         }
     }
-    if changed.more || model.woken {
+    if changes.more || model.more_changes {
         effects.extend(read_changes(model));
     }
     effects
 }
 
-/// Asks for the next page of the list.
-pub(crate) fn next_page(model: &mut Model) -> Option<Effect> {
-    let inbox = &mut model.inbox;
-    if inbox.reading || inbox.exhausted {
-        return None;
+fn apply_conversation(model: &mut Model, key: ConversationKey, conversation: Conversation) {
+    if let Some(thread) = model.thread.as_mut().filter(|t| t.id() == key.id)
+        && conversation.revision >= thread.conversation.revision
+    {
+        thread.conversation = conversation.clone();
     }
-    inbox.reading = true;
-    let after = inbox.len().checked_sub(1).and_then(|last| inbox.key_at(last));
-    Some(Effect::Read(Read::List { generation: inbox.generation, filter: inbox.filter.query(), after, limit: PAGE }))
+    let keep = model.open_id() == Some(key.id) && conversation.state != ConversationState::Resolved;
+    model.conversations.apply_change(key, conversation, keep);
 }

@@ -1,47 +1,52 @@
 //! The screen as a value: everything that it shows and nothing that it does.
 //!
-//! Invariant: nothing here reads a clock, a file, the store or the terminal; time and facts come as messages.
-
-use super::areas::Areas;
-use super::facts::{AccountView, BrokenView, Counts, Facts};
-use crate::tui::composer::state::Compose;
-use crate::tui::conversations;
-use crate::tui::conversations::state::Inbox;
-use crate::tui::effect::Read;
-use crate::tui::overlays::new_conversation::state::NumberAsked;
-use crate::tui::overlays::state::Overlay;
-use crate::tui::thread::state::Thread;
+//! Invariant: nothing here reads a clock, a file, the store or the terminal; they come as messages.
 
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::areas::Areas;
 use crate::config::Locale;
-use crate::domain::{Account, AccountName, Conversation, ConversationId, Seq, Timestamp};
+use crate::domain::conversation::Counts;
+use crate::domain::{
+    Account, AccountName, AccountStatus, Conversation, ConversationId, InvalidAccount, ProcessStatus, Seq,
+    SessionState, StoreError, Timestamp,
+};
 use crate::text::{Ago, Clean};
 use crate::tui::commands::keymap::Keymap;
 use crate::tui::commands::registry::KeyContext;
-use crate::tui::effect::Effect;
-use crate::tui::i18n::{Reply, Strings};
+use crate::tui::composer::state::ComposerState;
+use crate::tui::conversations::state::{ConversationList, PAGE};
+use crate::tui::effect::Read;
+use crate::tui::i18n::errors::store_error;
+use crate::tui::i18n::{Reply, Strings, fill};
+use crate::tui::overlays::new_conversation::state::NumberAsked;
+use crate::tui::overlays::state::Overlay;
 use crate::tui::theme::Theme;
+use crate::tui::thread::state::Thread;
 
-/// How old what is known of accounts gets while their list is open.
+/// How often accounts are read again while their list is open.
 pub const ACCOUNTS_AGE: Duration = Duration::from_secs(30);
+
+/// How often budgets are read again while one is in use.
+pub(crate) const BUDGET_AGE: Duration = Duration::from_secs(5);
+
+/// How long a notice stays, and one about a failure.
+const NOTICE: Duration = Duration::from_secs(4);
+const FAILURE_NOTICE: Duration = Duration::from_secs(10);
 
 /// The pane that has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Pane {
-    /// The conversation list.
     #[default]
     List,
-    /// The conversation.
     Thread,
-    /// The composer.
     Composer,
 }
 
 impl Pane {
-    /// Its place in the key map.
+    /// Where the keymap looks up this pane's keys.
     pub fn place(self) -> KeyContext {
         match self {
             Pane::List => KeyContext::List,
@@ -54,56 +59,48 @@ impl Pane {
 /// A short notice in the hint line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// What it says.
     pub text: Clean,
     /// Something failed.
     pub bad: bool,
-    /// Until when it stands there.
+    /// When it disappears.
     pub until: Timestamp,
 }
 
 /// What a screen begins with.
 #[derive(Debug, Clone)]
 pub struct Setup {
-    /// The language.
     pub locale: Locale,
-    /// Styles and signs.
     pub theme: Theme,
-    /// Where the reader is.
+    /// The reader's time zone.
     pub zone: TimeZone,
-    /// Which key means what.
     pub keymap: Keymap,
-    /// The name that stands beside own messages.
+    /// The name beside messages that are sent from here.
     pub agent: String,
     /// Canned replies; the language's own when there are none.
     pub replies: Vec<Reply>,
-    /// Where the configuration lies, for the welcome screen.
+    /// The configuration file, for the welcome screen.
     pub config_path: String,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
-    /// The time.
     pub now: Timestamp,
     /// The newest change that the first reads will contain.
     pub seq: Seq,
 }
 
-/// The screen.
+/// The whole state of the screen.
 #[expect(clippy::struct_excessive_bools, reason = "facts about terminal, accounts and changes are independent")]
 #[derive(Debug)]
 pub struct Model {
-    /// The language.
     pub locale: Locale,
-    /// Styles and signs.
     pub theme: Theme,
-    /// Where the reader is.
+    /// The reader's time zone.
     pub zone: TimeZone,
-    /// Which key means what.
     pub keymap: Keymap,
-    /// The name that stands beside own messages.
+    /// The name beside messages that are sent from here.
     pub agent: String,
     /// Canned replies.
     pub replies: Vec<Reply>,
-    /// Where the configuration lies.
+    /// The configuration file.
     pub config_path: String,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
@@ -111,49 +108,42 @@ pub struct Model {
     pub now: Timestamp,
     /// The pane that has the keys.
     pub focus: Pane,
-    /// The terminal has the focus, or does not tell.
-    pub watched: bool,
-    /// The conversation list.
-    pub inbox: Inbox,
+    /// The terminal has the focus, or does not report it.
+    pub focused: bool,
+    pub conversations: ConversationList,
     /// The open conversation.
     pub thread: Option<Thread>,
-    /// The composer.
-    pub compose: Compose,
-    /// The accounts.
-    pub accounts: Vec<AccountView>,
-    /// The accounts whose settings cannot be used.
-    pub broken: Vec<BrokenView>,
+    pub composer: ComposerState,
+    pub accounts: Vec<AccountStatus>,
+    pub invalid_accounts: Vec<InvalidAccount>,
     /// The accounts have been read.
     pub accounts_ready: bool,
-    /// Totals.
     pub counts: Counts,
-    /// About this process.
-    pub facts: Facts,
-    /// What lies over the panes, the last one in front.
+    pub process: ProcessStatus,
+    /// The overlays, the foremost one last.
     pub overlays: Vec<Overlay>,
-    /// A short notice.
     pub notice: Option<Notice>,
-    /// Up to here changes are known.
+    /// The newest change that is known.
     pub seq: Seq,
     /// Changes are being read.
     pub reading_changes: bool,
-    /// There may be further changes than those being read.
-    pub woken: bool,
+    /// The store has committed something since the read of changes that is under way.
+    pub more_changes: bool,
     /// When accounts were read last.
-    pub facts_at: Option<Timestamp>,
-    /// When rates were read last, while they are shown.
-    pub rates_at: Option<Timestamp>,
-    /// The newest question about a number.
+    pub accounts_read_at: Option<Timestamp>,
+    /// When budgets were read last, while the open account's is in use.
+    pub budgets_read_at: Option<Timestamp>,
+    /// The newest check of a phone number.
     pub number: Option<NumberAsked>,
-    /// Counts questions whose answers may come late.
+    /// Counts queries whose answers may come late.
     pub questions: u64,
-    /// Where the panes are; measured by `settle`.
+    /// Where the panes are; measured by `layout`.
     pub areas: Areas,
 }
 
 impl Model {
-    /// The screen before anything is known, and what it asks first.
-    pub fn new(setup: Setup) -> (Self, Vec<Effect>) {
+    /// A screen that knows nothing yet, and the reads that fill its first frame.
+    pub fn new(setup: Setup) -> (Self, Vec<Read>) {
         let replies = if setup.replies.is_empty() { setup.locale.strings().replies.clone() } else { setup.replies };
         let mut model = Model {
             locale: setup.locale,
@@ -166,48 +156,47 @@ impl Model {
             size: setup.size,
             now: setup.now,
             focus: Pane::List,
-            watched: true,
-            inbox: Inbox::default(),
+            focused: true,
+            conversations: ConversationList::default(),
             thread: None,
-            compose: Compose::default(),
+            composer: ComposerState::default(),
             accounts: Vec::new(),
-            broken: Vec::new(),
+            invalid_accounts: Vec::new(),
             accounts_ready: false,
             counts: Counts::default(),
-            facts: Facts::default(),
+            process: ProcessStatus::default(),
             overlays: Vec::new(),
             notice: None,
             seq: setup.seq,
             reading_changes: false,
-            woken: false,
-            facts_at: None,
-            rates_at: None,
+            more_changes: false,
+            accounts_read_at: None,
+            budgets_read_at: None,
             number: None,
             questions: 0,
             areas: Areas::default(),
         };
-        model.inbox.reading = true;
-        let list = Effect::Read(Read::List {
-            generation: model.inbox.generation,
-            filter: model.inbox.filter.query(),
+        model.conversations.reading = true;
+        let list = Read::Conversations {
+            generation: model.conversations.generation,
+            filter: model.conversations.filter.query(),
             after: None,
-            limit: conversations::state::PAGE,
-        });
-        (model, vec![Effect::Read(Read::Facts), list])
+            limit: PAGE,
+        };
+        (model, vec![Read::Overview, list])
     }
 
-    /// The words of the screen's language.
+    /// The strings of the screen's language.
     pub fn strings(&self) -> &'static Strings {
         self.locale.strings()
     }
 
-    /// The account of a conversation.
-    pub fn account(&self, name: &AccountName) -> Option<&AccountView> {
+    pub fn account(&self, name: &AccountName) -> Option<&AccountStatus> {
         self.accounts.iter().find(|a| a.account.name == *name)
     }
 
     /// The open conversation's account.
-    pub fn open_account(&self) -> Option<&AccountView> {
+    pub fn open_account(&self) -> Option<&AccountStatus> {
         self.account(&self.thread.as_ref()?.conversation.account)
     }
 
@@ -219,9 +208,14 @@ impl Model {
     /// The conversation that a command of the pane with the keys is about.
     pub fn subject(&self) -> Option<&Conversation> {
         match self.focus {
-            Pane::List => self.inbox.selected_row(),
+            Pane::List => self.conversations.selected_row(),
             Pane::Thread | Pane::Composer => self.thread.as_ref().map(|t| &t.conversation),
         }
+    }
+
+    /// Whether the reader sees what happens in the open conversation.
+    pub(crate) fn is_thread_watched(&self) -> bool {
+        self.focused && self.focus != Pane::List && self.overlays.is_empty()
     }
 
     /// The name of a conversation as people read it: its name, else its peer.
@@ -242,50 +236,61 @@ impl Model {
         if phone { Clean::line(&format!("+{}", conversation.peer)) } else { Clean::line(&conversation.peer) }
     }
 
-    /// Shows a notice for a few seconds.
+    /// Shows a notice for a few seconds; `bad` when something failed.
     pub fn notify(&mut self, text: &str, bad: bool) {
-        let stay = Duration::from_secs(if bad { 10 } else { 4 });
-        self.notice = Some(Notice { text: Clean::line(text), bad, until: self.now.plus(stay) });
+        let until = self.now.plus(if bad { FAILURE_NOTICE } else { NOTICE });
+        self.notice = Some(Notice { text: Clean::line(text), bad, until });
     }
 
-    /// When the screen looks different although nothing happens, or something is due; `None` = never.
+    /// Shows that the store could not be read.
+    pub(crate) fn notify_not_read(&mut self, error: &StoreError) {
+        let reason = store_error(self.locale, error);
+        self.notify(&fill(&self.strings().notices.not_read, &[("reason", &reason)]), true);
+    }
+
+    /// Puts an overlay in front.
+    pub(crate) fn open_overlay(&mut self, overlay: Overlay) {
+        self.notice = None;
+        self.overlays.push(overlay);
+    }
+
+    /// When the screen changes although nothing happens, or something is due; `None` for never.
     pub fn deadline(&self) -> Option<Timestamp> {
         let notice = self.notice.as_ref().map(|n| n.until);
         let window = self.thread.as_ref().and_then(|t| t.conversation.window_until).and_then(|until| {
-            // Whole minutes are shown, counted up from the end.
+            // Whole minutes are shown, counted from the window's end.
             let left = until.millis() - self.now.millis();
             (left > 0).then(|| Timestamp(until.millis() - (left - 1) / 60_000 * 60_000))
         });
-        let waiting = self.inbox.visible_rows().filter_map(|c| c.waiting_since).map(|since| {
+        let waiting = self.conversations.visible_rows().filter_map(|c| c.waiting_since).map(|since| {
             let span = self.now.since(since);
             self.now.plus(Ago::next_change(span))
         });
-        let rates = self.rates_at.map(|at| at.plus(Duration::from_secs(5)));
-        let over = self.overlays.last().and_then(|over| self.overlay_deadline(over));
+        let budgets = self.budgets_read_at.map(|at| at.plus(BUDGET_AGE));
+        let overlay = self.overlays.last().and_then(|overlay| self.overlay_deadline(overlay));
         waiting
-            .chain(over)
+            .chain(overlay)
             .chain(notice)
             .chain(window)
-            .chain(rates)
-            .chain(self.compose.due)
+            .chain(budgets)
+            .chain(self.composer.save_at)
             .chain(self.midnight())
             .min()
     }
 
-    /// When what lies over the panes looks different although nothing happens.
-    fn overlay_deadline(&self, over: &Overlay) -> Option<Timestamp> {
-        match over {
-            Overlay::Login(sheet) => sheet.deadline(self.now),
-            // What was heard of accounts ages by minutes.
-            Overlay::Accounts { .. } => self.facts_at.map(|at| at.plus(ACCOUNTS_AGE)),
+    fn overlay_deadline(&self, overlay: &Overlay) -> Option<Timestamp> {
+        match overlay {
+            Overlay::Login(login) => login.deadline(self.now),
+            // The list says how many minutes ago each account's last event came.
+            Overlay::Accounts { .. } => self.accounts_read_at.map(|at| at.plus(ACCOUNTS_AGE)),
             _ => None,
         }
     }
 
     /// The account whose login is on the screen.
     pub fn login(&self) -> Option<&AccountName> {
-        self.overlays.iter().rev().find_map(|over| match over {
-            Overlay::Login(sheet) => Some(&sheet.account),
+        self.overlays.iter().rev().find_map(|overlay| match overlay {
+            Overlay::Login(login) => Some(&login.account),
             _ => None,
         })
     }
@@ -299,8 +304,8 @@ impl Model {
     }
 }
 
-/// Whether something about an account's state needs a person.
+/// Whether only a person can make the account work again.
 pub fn needs_help(account: &Account) -> bool {
-    use crate::domain::SessionState as S;
+    use SessionState as S;
     matches!(account.state, S::LoggedOut | S::Banned | S::KeyRefused | S::Broken | S::Unreachable)
 }

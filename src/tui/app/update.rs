@@ -1,35 +1,35 @@
-//! How the screen changes by what it hears: `(model, message) -> effects`.
+//! How the screen changes with each message: `(model, message) -> effects`.
 //!
 //! Invariant: nothing here reads a clock or does IO, so the same messages always make the same screen.
 
-use super::account_health;
-use super::refresh;
-use super::state::Model;
-use crate::domain::{ConversationState, Timestamp};
+use super::quit::save_and_quit;
+use super::state::{BUDGET_AGE, Model};
+use super::{account_health, refresh};
+use crate::domain::{ConversationId, ConversationState, StoreError, Timestamp};
 use crate::tui::commands::dispatch;
-use crate::tui::composer;
-use crate::tui::composer::send;
-use crate::tui::effect::Effect;
-use crate::tui::effect::{Read, TerminalAction, Write};
+use crate::tui::composer::state::HeldInput;
+use crate::tui::composer::{draft, send};
+use crate::tui::effect::{Effect, Read, Write};
+use crate::tui::i18n::errors::{link_error, store_error};
 use crate::tui::i18n::fill;
-use crate::tui::message::{Deed, EditError, Msg};
-use crate::tui::overlays;
-use crate::tui::overlays::account_setup;
-use crate::tui::overlays::go_to;
-use crate::tui::overlays::login;
-use crate::tui::overlays::message_form;
-use crate::tui::overlays::new_conversation;
-use crate::tui::overlays::state::Overlay;
-use crate::tui::thread;
+use crate::tui::message::{EditError, LinkError, Msg, WriteKind};
+use crate::tui::overlays::{account_setup, go_to, login, message_form, new_conversation};
+use crate::tui::{composer, overlays, thread};
 
-/// Takes what was heard.
+/// Changes the model by a message and returns what is to be done.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
-    // Deeds are done and answered in their order.
-    if matches!(msg, Msg::Said { .. } | Msg::Done { deed: Deed::SaveDraft, .. }) {
-        model.compose.under_way.pop_front();
+    // Writes are answered in the order in which they were asked for.
+    if matches!(msg, Msg::SendDone { .. } | Msg::WriteDone { write: WriteKind::SaveDraft, .. }) {
+        model.composer.draft_writes.pop_front();
     }
-    let effects = hear(model, msg);
-    model.compose.under_way.extend(effects.iter().filter_map(|effect| match effect {
+    let mut effects = handle(model, msg);
+    while let Some(input) = model.composer.next_input() {
+        effects.extend(match input {
+            HeldInput::Key(key) => dispatch::composer_key(model, &key),
+            HeldInput::Paste(text) => composer::update::paste(model, &text),
+        });
+    }
+    model.composer.draft_writes.extend(effects.iter().filter_map(|effect| match effect {
         Effect::Write(Write::SaveDraft { conversation, text }) => Some((*conversation, text.clone())),
         Effect::Write(Write::Send { conversation, .. }) => Some((*conversation, String::new())),
         _ => None,
@@ -37,197 +37,138 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects
 }
 
-fn hear(model: &mut Model, msg: Msg) -> Vec<Effect> {
+fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
-        Msg::Now(now) => pass_time(model, now),
+        Msg::Now(now) => return advance_time(model, now),
         Msg::Key(key) => {
-            look_at(model);
-            dispatch::press(model, &key)
+            // A terminal that gets keys has the focus, even where a multiplexer lost the report of it.
+            model.focused = true;
+            return dispatch::press(model, &key);
         }
         Msg::Paste(text) => {
-            look_at(model);
-            dispatch::paste(model, &text)
+            model.focused = true;
+            return dispatch::paste(model, &text);
         }
-        Msg::Resized(..) | Msg::Focused(_) => {
-            take_terminal(model, &msg);
-            Vec::new()
+        Msg::Resized(width, height) => model.size = (width, height),
+        Msg::Focused(focused) => model.focused = focused,
+        Msg::StoreChanged => return refresh::read_changes(model),
+        Msg::Stop => return save_and_quit(model),
+        Msg::OverviewRead(overview) => refresh::apply_overview(model, *overview),
+        Msg::ConversationsRead { generation, first, limit, rows } => {
+            return refresh::apply_page(model, generation, first, limit, rows);
         }
-        Msg::Woken => refresh::read_changes(model),
-        Msg::Stop => quit(model),
-        Msg::FactsRead(facts) => {
-            refresh::take_facts(model, *facts);
-            Vec::new()
+        Msg::ChangesRead(changes) => return refresh::apply_changes(model, changes),
+        Msg::ConversationRead { conversation, snapshot } => {
+            thread::open::show_snapshot(model, conversation, snapshot);
         }
-        Msg::ListRead { generation, first, limit, rows } => refresh::take_list(model, generation, first, limit, rows),
-        Msg::Changed(changed) => refresh::take_changes(model, changed),
-        Msg::Opened { conversation, opening } => thread::update::take_opening(model, conversation, opening),
         Msg::MessagesRead { conversation, window, limit, messages } => {
-            thread::update::take_page(model, conversation, window, limit, messages);
-            Vec::new()
+            thread::update::add_page(model, conversation, window, limit, messages);
         }
-        Msg::NextUnread(answer) => take_next_unread(model, answer),
-        Msg::ConversationsFound { question, found } => go_to::take(model, question, &found),
-        Msg::MessagesFound { question, found } => {
-            overlays::update::take_messages(model, question, found);
-            Vec::new()
-        }
-        Msg::TemplatesRead { account, templates } => {
-            message_form::update::take_templates(model, &account, templates);
-            Vec::new()
-        }
-        Msg::Said { conversation, origin, result } => send::take_answer(model, conversation, origin, result),
-        Msg::ContactsFound { question, found } => {
-            new_conversation::update::take_contacts(model, question, found);
-            Vec::new()
-        }
-        Msg::GroupsRead { account, groups } => {
-            new_conversation::update::take_groups(model, &account, groups);
-            Vec::new()
-        }
+        Msg::NextUnreadFound(found) => return open_next_unread(model, found),
+        Msg::ConversationsFound { question, found } => return go_to::take(model, question, &found),
+        Msg::MessagesFound { question, found } => overlays::update::take_messages(model, question, found),
+        Msg::TemplatesRead { account, templates } => message_form::update::take_templates(model, &account, templates),
+        Msg::SendDone { conversation, origin, result } => return send::finish(model, conversation, origin, result),
+        Msg::ContactsFound { question, found } => new_conversation::update::take_contacts(model, question, found),
+        Msg::GroupsRead { account, groups } => new_conversation::update::take_groups(model, &account, groups),
         Msg::AddressFound { account, party, found } => {
-            new_conversation::update::take_address(model, &account, &party, found)
+            return new_conversation::update::take_address(model, &account, &party, found);
         }
-        Msg::NumberChecked { account, phone, said } => {
-            new_conversation::update::take_number(model, &account, &phone, said);
-            Vec::new()
+        Msg::NumberChecked { account, phone, result } => {
+            new_conversation::update::take_number(model, &account, &phone, result);
         }
-        Msg::Written { to, result } => send::take_first(model, &to, result),
-        Msg::Done { deed, result } => {
-            take_done(model, deed, result);
-            Vec::new()
-        }
+        Msg::SendToDone { to, result } => return send::finish_first(model, &to, result),
+        Msg::WriteDone { write, result } => notify_of_write(model, write, result),
         Msg::Copied { cut } => {
-            let words = &model.strings().notices;
-            model.notify(if cut { &words.copied_cut } else { &words.copied }, false);
-            Vec::new()
+            let strings = &model.strings().notices;
+            model.notify(if cut { &strings.copied_cut } else { &strings.copied }, false);
         }
-        Msg::LinkOpened { host, result } => {
-            tell_opened(model, &host, result);
-            Vec::new()
+        Msg::LinkOpened { host, result } => notify_of_link(model, &host, result),
+        Msg::SetupOptionsRead(options) => account_setup::update::take_choices(model, options.map(|options| *options)),
+        Msg::AccountAdded { name, result } => {
+            return account_setup::update::take_kept(model, name, result.map(|added| *added));
         }
-        Msg::ChoicesRead(choices) => {
-            account_setup::update::take_choices(model, choices.map(|choices| *choices));
-            Vec::new()
-        }
-        Msg::AccountKept { name, result } => account_setup::update::take_kept(model, name, result.map(|kept| *kept)),
-        Msg::Login { account, news } => login::update::take_news(model, &account, news),
-        Msg::PictureSaved(result) => {
-            login::update::take_picture(model, &result);
-            Vec::new()
-        }
-        Msg::Edited { conversation, result } => take_edited(model, conversation, result),
+        Msg::Login { account, news } => return login::update::take_news(model, &account, news),
+        Msg::PictureSaved(result) => login::update::take_picture(model, &result),
+        Msg::DraftEdited { conversation, result } => return apply_edited_draft(model, conversation, result),
     }
+    Vec::new()
 }
 
-/// Keys come only to a terminal that has the focus, also where a multiplexer lost the report of it.
-fn look_at(model: &mut Model) {
-    model.watched = true;
-}
-
-/// What the terminal tells about itself.
-fn take_terminal(model: &mut Model, msg: &Msg) {
-    match msg {
-        Msg::Resized(width, height) => model.size = (*width, *height),
-        Msg::Focused(focused) => model.watched = *focused,
-        _ => {}
-    }
-}
-
-fn tell_opened(model: &mut Model, host: &str, result: Result<(), String>) {
-    let words = &model.strings().notices;
+fn notify_of_link(model: &mut Model, host: &str, result: Result<(), LinkError>) {
+    let strings = &model.strings().notices;
     match result {
-        Ok(()) => model.notify(&fill(&words.opened, &[("host", host)]), false),
-        Err(reason) => model.notify(&fill(&words.not_opened, &[("reason", &reason)]), true),
+        Ok(()) => model.notify(&fill(&strings.opened, &[("host", host)]), false),
+        Err(error) => {
+            let reason = link_error(model.locale, &error);
+            model.notify(&fill(&strings.not_opened, &[("reason", &reason)]), true);
+        }
     }
 }
 
-/// Keeps what is not kept yet and ends.
-pub(crate) fn quit(model: &mut Model) -> Vec<Effect> {
-    let mut effects = composer::update::flush(model);
-    effects.push(Effect::Terminal(TerminalAction::Quit));
-    effects
-}
-
-fn pass_time(model: &mut Model, now: Timestamp) -> Vec<Effect> {
+fn advance_time(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     model.now = model.now.max(now);
     if model.notice.as_ref().is_some_and(|n| n.until <= model.now) {
         model.notice = None;
     }
     login::update::pass_time(model);
-    let mut effects = Vec::from_iter(account_health::pass_time(model));
-    if model.compose.due.is_some_and(|due| due <= model.now) {
-        effects.extend(composer::update::flush(model));
+    let mut effects = Vec::from_iter(account_health::refresh_if_old(model));
+    if model.composer.save_at.is_some_and(|at| at <= model.now) {
+        effects.extend(draft::save_now(model));
     }
-    if model.rates_at.is_some_and(|at| model.now.since(at).as_secs() >= 5) {
-        model.rates_at = Some(model.now);
-        effects.push(Effect::Read(Read::Facts));
+    if model.budgets_read_at.is_some_and(|at| model.now.since(at) >= BUDGET_AGE) {
+        model.budgets_read_at = Some(model.now);
+        effects.push(Effect::Read(Read::Overview));
     }
     effects
 }
 
-fn take_next_unread(model: &mut Model, answer: Result<Option<crate::domain::ConversationId>, String>) -> Vec<Effect> {
-    let words = &model.strings().notices;
-    match answer {
-        Ok(Some(id)) => thread::update::open(model, id, None),
-        Ok(None) => {
-            model.notify(&words.nothing_unread, false);
-            Vec::new()
-        }
-        Err(reason) => {
-            model.notify(&fill(&words.not_read, &[("reason", &reason)]), true);
-            Vec::new()
-        }
+fn open_next_unread(model: &mut Model, found: Result<Option<ConversationId>, StoreError>) -> Vec<Effect> {
+    let strings = &model.strings().notices;
+    match found {
+        Ok(Some(id)) => return thread::open::open(model, id, None),
+        Ok(None) => model.notify(&strings.nothing_unread, false),
+        Err(error) => model.notify_not_read(&error),
     }
+    Vec::new()
 }
 
-fn take_done(model: &mut Model, deed: Deed, result: Result<(), String>) {
-    let words = &model.strings().notices;
-    match (deed, result) {
-        (Deed::SaveDraft, Err(reason)) => model.notify(&fill(&words.not_saved, &[("reason", &reason)]), true),
-        (_, Err(reason)) => model.notify(&fill(&words.not_done, &[("reason", &reason)]), true),
-        (Deed::SaveDraft | Deed::MarkSeen, Ok(())) => {}
-        (Deed::SendAgain, Ok(())) => model.notify(&words.queued_again, false),
-        (Deed::Cancel, Ok(())) => model.notify(&words.cancelled, false),
-        (Deed::MarkUnread, Ok(())) => model.notify(&words.marked_unread, false),
-        (Deed::SetState(state), Ok(())) => {
-            let text = match state {
-                ConversationState::Open => &words.reopened,
-                ConversationState::Snoozed => &words.snoozed,
-                ConversationState::Resolved => &words.resolved,
-            };
-            model.notify(text, false);
+fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), StoreError>) {
+    let strings = &model.strings().notices;
+    let text = match (write, result) {
+        (write, Err(error)) => {
+            let failed = if write == WriteKind::SaveDraft { &strings.not_saved } else { &strings.not_done };
+            let reason = store_error(model.locale, &error);
+            return model.notify(&fill(failed, &[("reason", &reason)]), true);
         }
-    }
+        (WriteKind::SaveDraft | WriteKind::MarkSeen, Ok(())) => return,
+        (WriteKind::SendAgain, Ok(())) => &strings.queued_again,
+        (WriteKind::Cancel, Ok(())) => &strings.cancelled,
+        (WriteKind::MarkUnread, Ok(())) => &strings.marked_unread,
+        (WriteKind::SetState(ConversationState::Open), Ok(())) => &strings.reopened,
+        (WriteKind::SetState(ConversationState::Snoozed), Ok(())) => &strings.snoozed,
+        (WriteKind::SetState(ConversationState::Resolved), Ok(())) => &strings.resolved,
+    };
+    model.notify(text, false);
 }
 
-fn take_edited(
+fn apply_edited_draft(
     model: &mut Model,
-    conversation: crate::domain::ConversationId,
+    conversation: ConversationId,
     result: Result<String, EditError>,
 ) -> Vec<Effect> {
-    let words = &model.strings().notices;
+    let strings = &model.strings().notices;
     match result {
-        Ok(text) if model.compose.conversation == Some(conversation) => {
+        Ok(text) if model.composer.conversation == Some(conversation) => {
             // Editors end files with a line break that nobody typed.
             let text = text.strip_suffix('\n').unwrap_or(&text);
-            model.compose.composer.set_text(text.strip_suffix('\r').unwrap_or(text));
-            composer::update::touch(model);
-            composer::update::flush(model)
+            model.composer.editor.set_text(text.strip_suffix('\r').unwrap_or(text));
+            draft::mark_changed(model);
+            return draft::save_now(model);
         }
-        Ok(text) => vec![Effect::Write(Write::SaveDraft { conversation, text })],
-        Err(EditError::NoEditor) => {
-            model.notify(&words.no_editor, true);
-            Vec::new()
-        }
-        Err(EditError::Failed) => {
-            model.notify(&words.editor_failed, true);
-            Vec::new()
-        }
+        Ok(text) => return vec![Effect::Write(Write::SaveDraft { conversation, text })],
+        Err(EditError::NoEditor) => model.notify(&strings.no_editor, true),
+        Err(EditError::Failed) => model.notify(&strings.editor_failed, true),
     }
-}
-
-/// Lays something over the panes.
-pub(crate) fn lay(model: &mut Model, overlay: Overlay) {
-    model.notice = None;
-    model.overlays.push(overlay);
+    Vec::new()
 }

@@ -3,11 +3,11 @@
 //! Invariant: a command that is refused always has a reason in words.
 
 use super::registry::Command;
+use crate::domain::AccountStatus;
 use crate::domain::{
     AccountName, Content, Conversation, Direction, Message, Objection, Outgoing, Recipient, Status, Timestamp,
 };
 use crate::text::Clean;
-use crate::tui::app::facts::AccountView;
 use crate::tui::app::state::Model;
 use crate::tui::i18n;
 use crate::tui::overlays::state::Address;
@@ -18,7 +18,7 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
     let words = &model.strings().whynot;
     let reason = |there: bool, why: &str| (!there).then(|| why.to_owned());
     match command {
-        Command::Open => reason(model.inbox.selected_row().is_some(), &words.no_row),
+        Command::Open => reason(model.conversations.selected_row().is_some(), &words.no_row),
         Command::Resolve | Command::Snooze | Command::MarkUnread => reason(model.subject().is_some(), &words.no_row),
         Command::Copy => about_message(model, |m| !m.text.trim().is_empty(), &words.nothing_to_copy),
         Command::OpenLink => about_message(model, |m| !message::links(m).is_empty(), &words.nothing_to_open),
@@ -29,12 +29,12 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
         ),
         Command::Cancel => about_message(model, |m| m.status == Status::Queued, &words.not_waiting),
         Command::Write | Command::NewLine | Command::Editor => {
-            reason(model.compose.conversation.is_some(), &words.no_conversation)
+            reason(model.composer.conversation.is_some(), &words.no_conversation)
         }
-        Command::Canned => reason(model.compose.conversation.is_some(), &words.no_conversation)
-            .or_else(|| reason(model.compose.composer.is_empty(), &words.not_here)),
+        Command::Canned => reason(model.composer.conversation.is_some(), &words.no_conversation)
+            .or_else(|| reason(model.composer.editor.is_empty(), &words.not_here)),
         Command::Send => why_not_send(model),
-        Command::AddAccount => reason(!model.facts.sandbox, &words.no_new_account),
+        Command::AddAccount => reason(!model.process.sandbox, &words.no_new_account),
         Command::Details => about_message(model, |_| true, ""),
         Command::LogIn | Command::NewConversation => reason(!model.accounts.is_empty(), &words.no_accounts),
         Command::Template => capability(model, |a| a.capabilities.template.is_some(), &words.no_templates),
@@ -74,7 +74,7 @@ fn about_message(model: &Model, fits: impl Fn(&Message) -> bool, why: &str) -> O
     }
 }
 
-fn capability(model: &Model, has: impl Fn(&AccountView) -> bool, why: &str) -> Option<String> {
+fn capability(model: &Model, has: impl Fn(&AccountStatus) -> bool, why: &str) -> Option<String> {
     let words = &model.strings().whynot;
     if model.thread.is_none() {
         return Some(words.no_conversation.clone());
@@ -87,21 +87,21 @@ fn capability(model: &Model, has: impl Fn(&AccountView) -> bool, why: &str) -> O
 
 fn why_not_send(model: &Model) -> Option<String> {
     let words = &model.strings().whynot;
-    if model.compose.conversation.is_none() {
+    if model.composer.conversation.is_none() {
         return Some(words.no_conversation.clone());
     }
-    if model.compose.is_sending() {
+    if model.composer.is_sending() {
         return Some(words.being_sent.clone());
     }
     if let Some(objection) = draft_objection(model) {
         return Some(objection);
     }
-    model.compose.composer.as_str().trim().is_empty().then(|| words.empty.clone())
+    model.composer.editor.as_str().trim().is_empty().then(|| words.empty.clone())
 }
 
 /// What is objected to the draft as it stands, in words; an empty draft is judged as if something were written.
 pub fn draft_objection(model: &Model) -> Option<String> {
-    let draft = model.compose.composer.as_str();
+    let draft = model.composer.editor.as_str();
     let body = if draft.trim().is_empty() { "." } else { draft };
     objection(model, &Content::Text { body: body.to_owned() })
 }
@@ -110,7 +110,7 @@ pub fn draft_objection(model: &Model) -> Option<String> {
 pub fn objection(model: &Model, content: &Content) -> Option<String> {
     let conversation = &model.thread.as_ref()?.conversation;
     let Some(account) = model.account(&conversation.account) else {
-        let broken = model.broken.iter().find(|broken| broken.name == conversation.account.as_str());
+        let broken = model.invalid_accounts.iter().find(|broken| broken.name == conversation.account.as_str());
         let reason = broken.map_or_else(|| model.strings().whynot.no_account.clone(), |broken| broken.reason.clone());
         return model.accounts_ready.then(|| Clean::line(&reason).into_string());
     };
@@ -119,7 +119,7 @@ pub fn objection(model: &Model, content: &Content) -> Option<String> {
 }
 
 /// An objection in words.
-pub fn in_words(model: &Model, conversation: &Conversation, account: &AccountView, objection: &Objection) -> String {
+pub fn in_words(model: &Model, conversation: &Conversation, account: &AccountStatus, objection: &Objection) -> String {
     let name = conversation.account.as_str();
     i18n::objection(model.locale, objection, name, account.provider_name, Some(model.now))
 }
@@ -149,7 +149,7 @@ pub fn objection_of(model: &Model, account: &AccountName, objection: &Objection)
 
 fn judge(
     conversation: &Conversation,
-    account: &AccountView,
+    account: &AccountStatus,
     content: &Content,
     now: Timestamp,
 ) -> Result<(), Objection> {

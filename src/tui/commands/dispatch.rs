@@ -8,8 +8,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use super::availability;
 use super::registry::{Command, KeyContext};
 use crate::tui::app::account_health;
+use crate::tui::app::quit::save_and_quit;
 use crate::tui::app::state::{Model, Pane};
-use crate::tui::app::update::{lay, quit};
+use crate::tui::composer::state::HeldInput;
 use crate::tui::effect::Effect;
 use crate::tui::i18n::fill;
 use crate::tui::overlays::state::{Overlay, Question};
@@ -30,15 +31,47 @@ pub(crate) fn press(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     if !model.overlays.is_empty() {
         return over(model, key);
     }
-    if model.focus == Pane::List && model.inbox.filter.typing {
-        return conversations::update::filter_key(model, key);
+    if model.focus == Pane::List && model.conversations.filter.typing {
+        return filter_key(model, key);
     }
     match model.focus {
-        Pane::Composer => composer::update::key(model, key),
+        Pane::Composer => composer_key(model, key),
         pane => match model.keymap.command(pane.place(), key) {
             Some(command) => run(model, command),
             None => Vec::new(),
         },
+    }
+}
+
+fn filter_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
+    match conversations::update::filter_key(model, key) {
+        Some(effects) => effects,
+        None => match model.keymap.command(KeyContext::Anywhere, key) {
+            Some(command) => run(model, command),
+            None => Vec::new(),
+        },
+    }
+}
+
+/// Handles a key for the composer: holds it while an answer is pending, else runs its command or types it.
+pub(crate) fn composer_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
+    let command = model.keymap.command(KeyContext::Composer, key);
+    let anywhere = command.is_some_and(|c| c.places().contains(&KeyContext::Anywhere));
+    if model.composer.pending.is_some() && !anywhere {
+        model.composer.held_input.push_back(HeldInput::Key(*key));
+        return Vec::new();
+    }
+    match command {
+        // The slash is an ordinary letter except at the start of an empty draft.
+        Some(command)
+            if command != Command::Canned || key.code != KeyCode::Char('/') || model.composer.editor.is_empty() =>
+        {
+            run(model, command)
+        }
+        _ => {
+            composer::update::type_key(model, key);
+            Vec::new()
+        }
     }
 }
 
@@ -122,19 +155,19 @@ pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         return overlays::update::paste(model, text);
     }
     match model.focus {
-        Pane::List if model.inbox.filter.typing => {
-            model.inbox.filter.text.insert(text);
-            conversations::update::refilter(model)
+        Pane::List if model.conversations.filter.typing => {
+            model.conversations.filter.text.insert(text);
+            conversations::update::reload(model)
         }
         Pane::List => Vec::new(),
         Pane::Thread | Pane::Composer => {
-            if model.compose.conversation.is_none() {
+            if model.composer.conversation.is_none() {
                 return Vec::new();
             }
             model.focus = Pane::Composer;
             let lines = text.trim_end().split(['\n', '\r']).filter(|l| !l.is_empty()).count();
             if lines > PASTE_ASKS_ABOVE {
-                lay(model, Overlay::Confirm(Question::Paste { text: text.to_owned(), lines }));
+                model.open_overlay(Overlay::Confirm(Question::Paste { text: text.to_owned(), lines }));
                 Vec::new()
             } else {
                 composer::update::paste(model, text)
@@ -150,9 +183,9 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         return Vec::new();
     }
     match command {
-        Command::Quit => quit(model),
+        Command::Quit => save_and_quit(model),
         Command::Suspend => {
-            let mut effects = composer::update::flush(model);
+            let mut effects = composer::draft::save_now(model);
             effects.push(Effect::Terminal(TerminalAction::Suspend));
             effects
         }
@@ -167,15 +200,12 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Back => back(model),
         Command::Down | Command::Up | Command::PageDown | Command::PageUp | Command::Top | Command::Bottom => {
             match model.focus {
-                Pane::List => {
-                    conversations::update::travel(model, command);
-                    Vec::new()
-                }
-                Pane::Thread | Pane::Composer => thread::update::travel(model, command),
+                Pane::List => conversations::update::move_selection(model, command),
+                Pane::Thread | Pane::Composer => thread::update::move_selection(model, command),
             }
         }
-        Command::Open => match model.inbox.selected {
-            Some(id) => thread::update::open(model, id, None),
+        Command::Open => match model.conversations.selected {
+            Some(id) => thread::open::open(model, id, None),
             None => Vec::new(),
         },
         Command::Filter | Command::UnreadOnly | Command::CycleState => {
@@ -184,19 +214,19 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Resolve => conversations::update::resolve(model),
         Command::Snooze => {
             if let Some(conversation) = model.subject().map(|c| c.id) {
-                lay(model, Overlay::Snooze { conversation, chosen: 0 });
+                model.open_overlay(Overlay::Snooze { conversation, chosen: 0 });
             }
             Vec::new()
         }
         Command::MarkUnread => conversations::update::mark_unread(model),
         Command::Copy | Command::OpenLink | Command::SendAgain | Command::Cancel | Command::Details => {
-            thread::update::act(model, command)
+            thread::update::run_command(model, command)
         }
         Command::Write => {
             model.focus = Pane::Composer;
             Vec::new()
         }
-        Command::Send | Command::NewLine | Command::Editor => composer::update::act(model, command),
+        Command::Send | Command::NewLine | Command::Editor => composer::update::run_command(model, command),
         Command::Template
         | Command::Attach
         | Command::Canned
@@ -208,7 +238,7 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
 }
 
 fn go(model: &mut Model, by: isize) -> Vec<Effect> {
-    let order: &[Pane] = match (&model.thread, model.compose.conversation) {
+    let order: &[Pane] = match (&model.thread, model.composer.conversation) {
         (None, None) => &[Pane::List],
         (Some(_), Some(_)) => &[Pane::List, Pane::Thread, Pane::Composer],
         (Some(_), None) => &[Pane::List, Pane::Thread],
@@ -228,7 +258,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
     match model.focus {
         Pane::Composer | Pane::Thread => {
             model.focus = Pane::List;
-            composer::update::flush(model)
+            composer::draft::save_now(model)
         }
         Pane::List => conversations::update::clear_filter(model),
     }

@@ -1,6 +1,6 @@
-//! Draws the composer: the line above it, what is objected, the draft.
+//! Draws the composer: the line above it, the objection, the draft.
 //!
-//! Invariant: the draft is drawn by the composer's own wrap, the one that was measured.
+//! Invariant: the draft is drawn with the editor's own wrap, the one that was measured.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -10,12 +10,13 @@ use crate::tui::app::state::{Model, Pane};
 use crate::tui::i18n::fill;
 use crate::tui::i18n::spans::span_until;
 use crate::tui::theme::styles::Meaning;
+use crate::tui::thread;
 use crate::tui::widgets::draw_text::{put, put_right, row, skip};
 
-/// From this many characters before the limit on, the count is shown.
+/// How many characters before the limit the count is shown.
 const NEAR: usize = 200;
 
-/// Draws the composer; returns where its cursor stands.
+/// Draws the composer and returns its cursor's position.
 pub(crate) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
     let title = model.areas.composer_title;
     if title.is_empty() {
@@ -23,24 +24,24 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
     }
     let focus = model.focus == Pane::Composer;
     rule(model, buf, row(title, 0), if focus { Meaning::RuleFocus } else { Meaning::Rule });
-    facts(model, buf, row(title, 0));
-    for (n, line) in (1_u16..).zip(&model.compose.objection) {
+    status(model, buf, row(title, 0));
+    for (n, line) in (1_u16..).zip(&model.composer.objection) {
         put(buf, skip(row(title, n), 1), line, model.theme.style(Meaning::ComposerObjection));
     }
-    let sending = model.compose.is_sending();
+    let sending = model.composer.is_sending();
     let prompt = if focus { Meaning::AccentStrong } else { Meaning::Dim };
     put(buf, row(model.areas.prompt, 0), model.theme.glyphs.prompt, model.theme.style(prompt));
     let style = model.theme.style(if sending { Meaning::ComposerSending } else { Meaning::Text });
     let area = model.areas.composer;
-    model.compose.composer.draw(area, buf, &model.strings().composer.placeholder, style);
-    Some(model.compose.composer.cursor(area))
+    model.composer.editor.draw(area, buf, &model.strings().composer.placeholder, style);
+    Some(model.composer.editor.cursor(area))
 }
 
-fn facts(model: &Model, buf: &mut Buffer, area: Rect) {
-    let words = &model.strings().composer;
+fn status(model: &Model, buf: &mut Buffer, area: Rect) {
+    let strings = &model.strings().composer;
     let mut area = skip(area, 1);
     area.width = area.width.saturating_sub(1);
-    if let Some((text, meaning)) = model.thread.as_ref().and_then(|t| crate::tui::thread::draw::below(model, t)) {
+    if let Some((text, meaning)) = model.thread.as_ref().and_then(|t| thread::draw::hint_below(model, t)) {
         area = put_right(buf, area, &format!(" {text} "), model.theme.style(meaning));
         area.width = area.width.saturating_sub(1);
     }
@@ -48,8 +49,8 @@ fn facts(model: &Model, buf: &mut Buffer, area: Rect) {
         area = put_right(buf, area, &format!(" {text} "), model.theme.style(meaning));
         area.width = area.width.saturating_sub(1);
     }
-    if model.compose.is_sending() {
-        put(buf, area, &format!(" {} ", words.sending), model.theme.style(Meaning::Accent));
+    if model.composer.is_sending() {
+        put(buf, area, &format!(" {} ", strings.sending), model.theme.style(Meaning::Accent));
         return;
     }
     let until = model.thread.as_ref().and_then(|t| t.conversation.window_until).filter(|until| *until > model.now);
@@ -57,8 +58,8 @@ fn facts(model: &Model, buf: &mut Buffer, area: Rect) {
         let left = until.since(model.now);
         let meaning = if left.as_secs() < 3600 { Meaning::ComposerNear } else { Meaning::Dim };
         let span = span_until(model.strings(), left);
-        // Where the sentence does not fit, the time alone says enough; half a word says nothing.
-        let texts = [fill(&words.window_left, &[("span", &span)]), span];
+        // Where the sentence does not fit, the time alone is shown rather than half a word.
+        let texts = [fill(&strings.window_left, &[("span", &span)]), span];
         let fits = |text: &String| text::cells(text) + 2 <= usize::from(area.width);
         if let Some(text) = texts.iter().find(|text| fits(text)) {
             put(buf, area, &format!(" {text} "), model.theme.style(meaning));
@@ -69,7 +70,7 @@ fn facts(model: &Model, buf: &mut Buffer, area: Rect) {
 /// Characters written and allowed, once the limit is near.
 fn count(model: &Model) -> Option<(String, Meaning)> {
     let max = model.open_account()?.capabilities.text_max;
-    let written = model.compose.composer.chars();
+    let written = model.composer.editor.chars();
     if written + NEAR < max {
         return None;
     }
@@ -77,7 +78,7 @@ fn count(model: &Model) -> Option<(String, Meaning)> {
     Some((text, if written > max { Meaning::ComposerObjection } else { Meaning::ComposerNear }))
 }
 
-/// Fills an area's first row with a line.
+/// Draws a horizontal line over an area's first row.
 fn rule(model: &Model, buf: &mut Buffer, area: Rect, meaning: Meaning) {
     let line = model.theme.glyphs.rule.repeat(usize::from(area.width));
     put(buf, area, &line, model.theme.style(meaning));

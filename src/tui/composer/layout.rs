@@ -1,25 +1,25 @@
-//! Finds out what is objected to the draft, before Enter is pressed.
+//! Measures the objection to the draft, which is shown before Enter is pressed.
 //!
-//! Invariant: what the line above the composer says is what Enter would be answered.
+//! Invariant: the line above the composer says what Enter would be answered.
 
 use crate::text;
 use crate::tui::app::areas::Areas;
 use crate::tui::app::state::Model;
 use crate::tui::commands::availability;
 
-/// At most so many rows tell about an objection.
+/// The most rows of an objection.
 const ROWS: usize = 3;
 
 pub(crate) fn layout(model: &mut Model) {
-    model.compose.objection.clear();
-    let opened = model.open_id().is_some() && model.open_id() == model.compose.conversation;
-    if !opened || model.compose.is_sending() {
+    model.composer.objection.clear();
+    let open = model.open_id().is_some() && model.open_id() == model.composer.conversation;
+    if !open || model.composer.is_sending() {
         return;
     }
     if let Some(objection) = availability::draft_objection(model) {
-        let width = Areas::right_width(model).saturating_sub(2).max(1);
+        let width = Areas::right_width(model.size.0).saturating_sub(2).max(1);
         let rows = text::wrap(&objection, width);
-        model.compose.objection =
+        model.composer.objection =
             rows.iter().take(ROWS).map(|row| row.text(&objection).trim_end().to_owned()).collect();
     }
 }

@@ -1,5 +1,6 @@
 //! The composer: the draft of the open conversation, from the first key to the outbox.
 
+pub(crate) mod draft;
 pub(crate) mod draw;
 pub(crate) mod layout;
 pub(crate) mod send;

@@ -1,26 +1,27 @@
-//! What becomes of a text between Enter and the store's answer.
+//! A message between Enter and the store's answer.
 //!
-//! Invariant: the composer clears only after the message is durable; otherwise the text stays or comes back.
+//! Invariant: the composer is cleared only after the message is durable; otherwise the text stays or comes back.
 
-use super::state::Waiting;
-use crate::domain::{Content, ConversationId, Message};
-use crate::tui::app::facts::SendError;
+use super::draft;
+use crate::domain::{Content, ConversationId, Message, Objection, SendError};
 use crate::tui::app::state::Model;
 use crate::tui::commands::availability;
-use crate::tui::effect::Write;
-use crate::tui::effect::{Effect, Origin};
+use crate::tui::effect::{Effect, Origin, Write};
+use crate::tui::i18n::errors::{account_error, store_error};
 use crate::tui::i18n::fill;
+use crate::tui::i18n::objections::objection as objection_text;
 use crate::tui::overlays::state::{Address, Overlay, Target};
+use crate::tui::thread;
 use crate::tui::thread::state::Anchor;
-use crate::tui::{composer, thread};
+use crate::tui::widgets::text_editor::Composer;
 
-/// Asks to put a message into the outbox.
-pub(crate) fn ask(conversation: ConversationId, content: Content, origin: Origin) -> Effect {
+/// The effect that puts a message into the outbox.
+pub(crate) fn send_effect(conversation: ConversationId, content: Content, origin: Origin) -> Effect {
     Effect::Write(Write::Send { conversation, content, origin })
 }
 
-/// Takes the store's answer.
-pub(crate) fn take_answer(
+/// A message is in the outbox, or was not accepted.
+pub(crate) fn finish(
     model: &mut Model,
     conversation: ConversationId,
     origin: Origin,
@@ -28,73 +29,67 @@ pub(crate) fn take_answer(
 ) -> Vec<Effect> {
     let reason = match result {
         Ok(message) => {
-            show(model, *message);
+            show_sent(model, *message);
             None
         }
-        Err(SendError::Objection(objection)) => Some(refusal(model, conversation, &objection)),
-        Err(SendError::Failed(reason)) => Some(fill(&model.strings().notices.not_sent, &[("reason", &reason)])),
+        Err(SendError::Objection(objection)) => Some(objection_to(model, conversation, &objection)),
+        Err(SendError::Account(error)) => Some(not_sent(model, &account_error(model.locale, &error))),
+        Err(SendError::Store(error)) => Some(not_sent(model, &store_error(model.locale, &error))),
     };
     match origin {
         Origin::Form => {
-            answer_form(model, &Target::Conversation(conversation), reason);
+            finish_form(model, &Target::Conversation(conversation), reason);
             Vec::new()
         }
-        Origin::Composer => answer_composer(model, conversation, reason.as_deref()),
+        Origin::Composer => finish_draft(model, conversation, reason.as_deref()),
     }
 }
 
-/// Takes the store's answer to a first message; its conversation is opened.
-pub(crate) fn take_first(model: &mut Model, to: &Address, result: Result<Box<Message>, SendError>) -> Vec<Effect> {
+/// The first message to a recipient is in the outbox, or was not accepted. Its conversation is opened, unless the
+/// person has closed the form meanwhile.
+pub(crate) fn finish_first(model: &mut Model, to: &Address, result: Result<Box<Message>, SendError>) -> Vec<Effect> {
     let target = Target::New(to.clone());
-    // Who has closed the form meanwhile, or opened something else, is not taken away from it.
-    let waits = model.overlays.iter().any(|over| matches!(over, Overlay::Form(form) if form.to == target));
-    match result {
+    let form_open = model.overlays.iter().any(|over| matches!(over, Overlay::Form(form) if form.to == target));
+    let reason = match result {
         Ok(message) => {
-            answer_form(model, &target, None);
-            if waits { thread::update::open(model, message.conversation, None) } else { Vec::new() }
+            finish_form(model, &target, None);
+            return if form_open { thread::open::open(model, message.conversation, None) } else { Vec::new() };
         }
-        Err(SendError::Objection(objection)) => {
-            let reason = availability::first_in_words(model, to, &objection);
-            answer_form(model, &target, Some(reason));
-            Vec::new()
-        }
-        Err(SendError::Failed(reason)) => {
-            let reason = fill(&model.strings().notices.not_sent, &[("reason", &reason)]);
-            answer_form(model, &target, Some(reason));
-            Vec::new()
-        }
-    }
+        Err(SendError::Objection(objection)) => availability::first_in_words(model, to, &objection),
+        Err(SendError::Account(error)) => not_sent(model, &account_error(model.locale, &error)),
+        Err(SendError::Store(error)) => not_sent(model, &store_error(model.locale, &error)),
+    };
+    finish_form(model, &target, Some(reason));
+    Vec::new()
 }
 
-fn refusal(model: &Model, conversation: ConversationId, objection: &crate::domain::Objection) -> String {
+fn not_sent(model: &Model, reason: &str) -> String {
+    fill(&model.strings().notices.not_sent, &[("reason", reason)])
+}
+
+fn objection_to(model: &Model, conversation: ConversationId, objection: &Objection) -> String {
     let open = model.thread.as_ref().map(|t| &t.conversation).filter(|c| c.id == conversation);
     match open.and_then(|c| Some((c, model.account(&c.account)?))) {
         Some((c, account)) => availability::in_words(model, c, account, objection),
-        None => crate::tui::i18n::objections::objection(model.locale, objection, "", "", Some(model.now)),
+        None => objection_text(model.locale, objection, "", "", Some(model.now)),
     }
 }
 
-/// The reader sees what was just sent, at the end.
-fn show(model: &mut Model, message: Message) {
+/// Shows the message that was just sent at the end of its conversation.
+fn show_sent(model: &mut Model, message: Message) {
     let Some(thread) = model.thread.as_mut().filter(|t| t.id() == message.conversation) else { return };
-    if thread.newer {
-        // The newest part is not loaded: settle reads it.
-        thread.anchor = Anchor::Bottom;
-        return;
-    }
-    thread.put(message);
     thread.anchor = Anchor::Bottom;
-    thread.selected = thread.newest().map(|m| m.id);
-    thread.fresh = 0;
+    // When the newest part is not loaded, `layout` reads it.
+    if !thread.newer {
+        thread.upsert(message);
+        thread.selected = thread.newest().map(|m| m.id);
+        thread.unseen_below = 0;
+    }
 }
 
-fn answer_form(model: &mut Model, to: &Target, reason: Option<String>) {
-    let place = model.overlays.iter().rposition(|o| matches!(o, Overlay::Form(f) if f.to == *to));
-    match (place, reason) {
-        (Some(index), None) => {
-            model.overlays.remove(index);
-            keep_draft_again(model, to);
-        }
+fn finish_form(model: &mut Model, to: &Target, reason: Option<String>) {
+    let index = model.overlays.iter().rposition(|o| matches!(o, Overlay::Form(f) if f.to == *to));
+    match (index, reason) {
         (Some(index), Some(reason)) => {
             if let Some(Overlay::Form(form)) = model.overlays.get_mut(index) {
                 form.sending = false;
@@ -102,50 +97,52 @@ fn answer_form(model: &mut Model, to: &Target, reason: Option<String>) {
             }
         }
         (None, Some(reason)) => model.notify(&reason, true),
-        (None, None) => keep_draft_again(model, to),
+        (index, None) => {
+            if let Some(index) = index {
+                model.overlays.remove(index);
+            }
+            save_draft_again(model, to);
+        }
     }
 }
 
-/// The store forgets the draft with every message, also with one that was not made of it.
-fn keep_draft_again(model: &mut Model, to: &Target) {
-    // A conversation that begins has no draft yet.
+/// The store deletes the draft with every message, even with one that was not made of it.
+fn save_draft_again(model: &mut Model, to: &Target) {
+    // A new conversation has no draft yet.
     let Target::Conversation(conversation) = to else { return };
-    if model.compose.conversation == Some(*conversation) && !model.compose.composer.is_empty() {
-        composer::update::touch_quietly(model);
+    if model.composer.conversation == Some(*conversation) && !model.composer.editor.is_empty() {
+        draft::schedule_save(model);
     }
 }
 
-fn answer_composer(model: &mut Model, conversation: ConversationId, reason: Option<&str>) -> Vec<Effect> {
-    let here = model.compose.conversation == Some(conversation) && model.compose.is_sending();
+fn finish_draft(model: &mut Model, conversation: ConversationId, reason: Option<&str>) -> Vec<Effect> {
     if let Some(reason) = reason {
         model.notify(reason, true);
     }
-    if here {
-        if reason.is_none() {
-            if let Some(Waiting::Sending(_)) = model.compose.waiting {
-                model.compose.composer = crate::tui::widgets::text_editor::Composer::new();
-            }
-            return composer::update::release(model);
-        }
-        // The text stays; a second Enter that was typed ahead must not send it without being looked at.
-        model
-            .compose
-            .held
-            .retain(|h| !matches!(h, super::state::Held::Key(k) if k.code == crossterm::event::KeyCode::Enter));
-        let mut effects = composer::update::release(model);
-        composer::update::touch_quietly(model);
-        effects.extend(composer::update::flush(model));
-        return effects;
+    let composer = &mut model.composer;
+    if composer.conversation != Some(conversation) || !composer.is_sending() {
+        return finish_detached(model, conversation, reason.is_some());
     }
-    let Some(index) = model.compose.partings.iter().position(|p| p.conversation == conversation) else {
+    composer.pending = None;
+    if reason.is_none() {
+        composer.editor = Composer::new();
         return Vec::new();
-    };
-    let parting = model.compose.partings.remove(index);
-    let text = match (reason.is_some(), parting.after.is_empty()) {
+    }
+    composer.drop_held_enters();
+    draft::schedule_save(model);
+    draft::save_now(model)
+}
+
+/// Saves what is left of a text whose conversation was left while it was being sent.
+fn finish_detached(model: &mut Model, conversation: ConversationId, failed: bool) -> Vec<Effect> {
+    let sends = &mut model.composer.detached_sends;
+    let Some(index) = sends.iter().position(|send| send.conversation == conversation) else { return Vec::new() };
+    let send = sends.remove(index);
+    let text = match (failed, send.typed_ahead.is_empty()) {
         (false, true) => return Vec::new(),
-        (false, false) => parting.after,
-        (true, true) => parting.sent,
-        (true, false) => format!("{}\n{}", parting.sent, parting.after),
+        (false, false) => send.typed_ahead,
+        (true, true) => send.text,
+        (true, false) => format!("{}\n{}", send.text, send.typed_ahead),
     };
     vec![Effect::Write(Write::SaveDraft { conversation, text })]
 }

@@ -1,76 +1,78 @@
-//! The composer beside its conversation: the draft, whether it is kept, and what waits for an answer.
+//! The composer's state: the draft, whether it is saved, and what the composer waits for.
 //!
-//! Invariant: no text leaves this place before the store has it.
+//! Invariant: no text leaves this state before the store has it.
 
 use std::collections::VecDeque;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::domain::{ConversationId, Message, Timestamp};
 use crate::tui::widgets::text_editor::Composer;
 
-/// What came for the composer while it was waiting; done in order once the answer is there.
+/// Input that came while the composer was waiting; handled in order once the answer is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Held {
-    /// A key.
+pub enum HeldInput {
     Key(KeyEvent),
-    /// Pasted text.
     Paste(String),
 }
 
-/// What the composer waits for.
+/// An answer that the composer waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Waiting {
-    /// The conversation is being opened; its draft is to come.
+pub enum Pending {
+    /// The draft of a conversation that is being opened.
     Draft,
-    /// This text is being put into the outbox.
-    Sending(String),
+    /// The result of putting this text into the outbox.
+    Send(String),
 }
 
-/// A text that was being sent when the conversation was left.
+/// A text whose conversation was left before the text was in the outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parting {
-    /// Which conversation.
+pub struct DetachedSend {
     pub conversation: ConversationId,
-    /// What was being sent.
-    pub sent: String,
-    /// What was typed after it.
-    pub after: String,
+    pub text: String,
+    /// What was typed ahead after it.
+    pub typed_ahead: String,
 }
 
-/// The composer and its conversation.
 #[derive(Debug, Default)]
-pub struct Compose {
-    /// Whose draft it is.
+pub struct ComposerState {
+    /// The conversation whose draft this is.
     pub conversation: Option<ConversationId>,
     /// The draft.
-    pub composer: Composer,
-    /// What it waits for.
-    pub waiting: Option<Waiting>,
-    /// What came meanwhile.
-    pub held: Vec<Held>,
-    /// Drafts that the store will hold in a moment, oldest first; a message that is being sent leaves none.
-    pub under_way: VecDeque<(ConversationId, String)>,
-    /// The draft that was under way when the conversation was asked for: what the store reads may be older.
-    pub expected: Option<String>,
-    /// When the draft is to be kept, if it changed since.
-    pub due: Option<Timestamp>,
-    /// Messages of the conversation that came while it was being opened.
-    pub early: Vec<Message>,
-    /// What is objected to the draft, in rows of the pane's width; measured by `settle`.
+    pub editor: Composer,
+    pub pending: Option<Pending>,
+    /// Input that came while an answer is pending.
+    pub held_input: VecDeque<HeldInput>,
+    /// Drafts that are being written to the store, oldest first; a message that is being sent leaves an empty one.
+    pub draft_writes: VecDeque<(ConversationId, String)>,
+    /// The draft that was being written when the conversation was asked for: what the store reads may be older.
+    pub expected_draft: Option<String>,
+    /// When the draft is to be saved, if it has changed since it was.
+    pub save_at: Option<Timestamp>,
+    /// Messages that came while their conversation was being opened.
+    pub early_messages: Vec<Message>,
+    /// The objection to the draft, in rows of the pane's width; measured by `layout`.
     pub objection: Vec<String>,
-    /// Texts on their way whose conversations were left.
-    pub partings: Vec<Parting>,
+    pub detached_sends: Vec<DetachedSend>,
 }
 
-impl Compose {
-    /// A conversation's draft, where the store's word may be out of date.
-    pub fn draft_under_way(&self, conversation: ConversationId) -> Option<&str> {
-        self.under_way.iter().rev().find(|(id, _)| *id == conversation).map(|(_, text)| text.as_str())
+impl ComposerState {
+    /// A conversation's newest draft that the store may not have yet.
+    pub fn draft_being_written(&self, conversation: ConversationId) -> Option<&str> {
+        self.draft_writes.iter().rev().find(|(id, _)| *id == conversation).map(|(_, text)| text.as_str())
     }
 
-    /// Whether a text is being sent.
     pub fn is_sending(&self) -> bool {
-        matches!(self.waiting, Some(Waiting::Sending(_)))
+        matches!(self.pending, Some(Pending::Send(_)))
+    }
+
+    /// The next held input, once nothing is pending any more.
+    pub(crate) fn next_input(&mut self) -> Option<HeldInput> {
+        if self.pending.is_some() { None } else { self.held_input.pop_front() }
+    }
+
+    /// Drops every Enter that was typed ahead, so that what follows a failed message is not sent unseen.
+    pub(crate) fn drop_held_enters(&mut self) {
+        self.held_input.retain(|input| !matches!(input, HeldInput::Key(key) if key.code == KeyCode::Enter));
     }
 }

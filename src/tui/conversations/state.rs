@@ -1,4 +1,4 @@
-//! The conversation list: rows as the store's pages bring them, newest activity first.
+//! The conversation list: the loaded pages, newest activity first.
 //!
 //! Invariant: nothing that arrives moves the selection to another conversation.
 
@@ -14,11 +14,10 @@ pub const PAGE: usize = 100;
 /// What the list shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListFilter {
-    /// Only unread ones.
     pub unread: bool,
-    /// Only those in this state; `None` = all.
+    /// `None` shows conversations in every state.
     pub state: Option<ConversationState>,
-    /// Only those that contain this text.
+    /// Shows only conversations that contain this text.
     pub text: Input,
     /// The text is being typed.
     pub typing: bool,
@@ -31,7 +30,7 @@ impl Default for ListFilter {
 }
 
 impl ListFilter {
-    /// The filter in the store's words.
+    /// The filter as a query for the store.
     pub fn query(&self) -> ConversationFilter {
         let text = self.text.text().trim();
         ConversationFilter {
@@ -42,7 +41,7 @@ impl ListFilter {
         }
     }
 
-    /// Whether a conversation that changed belongs to what is shown.
+    /// Whether the filter shows a conversation.
     pub fn shows(&self, conversation: &Conversation) -> bool {
         let text = self.text.text().trim().to_lowercase();
         (!self.unread || conversation.unread > 0)
@@ -54,41 +53,37 @@ impl ListFilter {
     }
 }
 
-/// The conversation list.
-#[expect(clippy::struct_excessive_bools, reason = "what is asked, what has come and what is to follow are independent")]
+#[expect(clippy::struct_excessive_bools, reason = "what is read, what has come and what is to follow are independent")]
 #[derive(Debug, Clone, Default)]
-pub struct Inbox {
+pub struct ConversationList {
     rows: Vec<(ConversationKey, Box<Conversation>)>,
     keys: HashMap<ConversationId, ConversationKey>,
-    /// The chosen conversation.
     pub selected: Option<ConversationId>,
-    /// The first visible row; `None` = the top, where new rows come into view.
+    /// The first visible row; `None` at the top, where new rows come into view.
     pub top: Option<ConversationKey>,
     /// The store has no further rows.
     pub exhausted: bool,
-    /// A page has been asked for.
+    /// A page is being read.
     pub reading: bool,
     /// The first page of this filter has come.
     pub ready: bool,
-    /// Open what is chosen as soon as the first page has come.
+    /// Enter was pressed while the list was read: the selected conversation is opened once its first page has come.
     pub open_first: bool,
-    /// Grows with every change of the filter; answers to older questions are dropped.
+    /// Grows with every change of the filter; answers to older reads are dropped.
     pub generation: u64,
-    /// What the list shows.
     pub filter: ListFilter,
-    /// Which rows are visible: the first one's index, and how many; measured by `settle`.
+    /// The index of the first visible row and the number of visible rows; measured by `layout`.
     pub visible: (usize, usize),
-    /// Cells of height of one row; measured by `settle`.
+    /// The height of one row in cells; measured by `layout`.
     pub row_height: u16,
 }
 
-impl Inbox {
-    /// How many rows are loaded.
+impl ConversationList {
+    /// The number of loaded rows.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether no row is loaded.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -98,7 +93,7 @@ impl Inbox {
         self.rows.iter().map(|(_, conversation)| &**conversation)
     }
 
-    /// The visible rows, as `settle` measured.
+    /// The visible rows, as `layout` measured them.
     pub fn visible_rows(&self) -> impl Iterator<Item = &Conversation> {
         let (first, count) = self.visible;
         self.rows.iter().skip(first).take(count).map(|(_, conversation)| &**conversation)
@@ -109,39 +104,37 @@ impl Inbox {
         self.rows.get(self.index_of(id)?).map(|(_, conversation)| &**conversation)
     }
 
-    /// A loaded conversation's row.
+    /// The index of a loaded conversation.
     pub fn index_of(&self, id: ConversationId) -> Option<usize> {
         let key = self.keys.get(&id)?;
         self.rows.binary_search_by(|(k, _)| key.cmp(k)).ok()
     }
 
-    /// The chosen row.
     pub fn selected_index(&self) -> Option<usize> {
         self.index_of(self.selected?)
     }
 
-    /// The chosen conversation.
     pub fn selected_row(&self) -> Option<&Conversation> {
         self.get(self.selected?)
     }
 
-    /// The key of a row.
     pub fn key_at(&self, index: usize) -> Option<ConversationKey> {
         self.rows.get(index).map(|(key, _)| *key)
     }
 
-    /// The first row at or after a place of the list.
+    /// The index of the first row at or after a key.
     pub fn position(&self, key: ConversationKey) -> usize {
         self.rows.partition_point(|(k, _)| *k > key)
     }
 
-    /// Chooses a row by its index, clamped.
+    /// Selects the row with this index, or the last row.
     pub fn select_index(&mut self, index: usize) {
         let last = self.rows.len().saturating_sub(1);
         self.selected = self.rows.get(index.min(last)).map(|(key, _)| key.id);
     }
 
-    /// Forgets all rows, for another filter. The selection stays when the new rows contain it.
+    /// Begins another generation. The rows stay until its first page comes, and so does the selection when that page
+    /// contains it.
     pub fn restart(&mut self) {
         self.generation += 1;
         self.top = None;
@@ -149,8 +142,8 @@ impl Inbox {
         self.reading = true;
     }
 
-    /// Takes a page: the first one replaces what is there.
-    pub fn take_page(&mut self, first: bool, page: Vec<(ConversationKey, Conversation)>, limit: usize) {
+    /// Adds a page; the first one replaces all rows.
+    pub fn add_page(&mut self, first: bool, page: Vec<(ConversationKey, Conversation)>, limit: usize) {
         self.reading = false;
         self.ready = true;
         self.exhausted = page.len() < limit;
@@ -167,36 +160,36 @@ impl Inbox {
         }
     }
 
-    /// Takes a conversation that changed. `keep`: show it although the filter no longer does, because it is open.
-    pub fn take_change(&mut self, key: ConversationKey, conversation: Conversation, keep: bool) {
-        // A late answer to an older question must not undo a newer one.
-        if self.get(key.id).is_some_and(|here| here.revision > conversation.revision) {
+    /// Adds or replaces a conversation that changed. `keep`: it is open, and stays although the filter no longer shows it.
+    pub fn apply_change(&mut self, key: ConversationKey, conversation: Conversation, keep: bool) {
+        // A late answer to an older read must not undo a newer one.
+        if self.get(key.id).is_some_and(|loaded| loaded.revision > conversation.revision) {
             return;
         }
         let known = self.keys.contains_key(&key.id);
-        let chosen = self.selected == Some(key.id);
-        let belongs = self.filter.shows(&conversation) || (known && (keep || chosen));
-        let place = self.index_of(key.id);
+        let selected = self.selected == Some(key.id);
+        let belongs = self.filter.shows(&conversation) || (known && (keep || selected));
+        let index = self.index_of(key.id);
         self.remove(key.id);
         // Older than everything loaded: it will come with its page.
         let beyond = !self.exhausted && self.rows.last().is_some_and(|(last, _)| key < *last);
         if belongs && (known || !beyond) {
             self.insert(key, conversation);
-        } else if chosen {
-            self.select_index(place.unwrap_or(0));
+        } else if selected {
+            self.select_index(index.unwrap_or(0));
         }
         if self.selected.is_none() {
             self.select_index(0);
         }
     }
 
-    /// Takes a conversation out whatever the filter shows; the selection goes to the row that takes its place.
-    pub fn drop_row(&mut self, id: ConversationId) {
-        let place = self.index_of(id);
+    /// Removes a conversation whatever the filter shows; the row that takes its place is selected.
+    pub fn remove_row(&mut self, id: ConversationId) {
+        let index = self.index_of(id);
         self.remove(id);
         if self.selected == Some(id) {
             self.selected = None;
-            self.select_index(place.unwrap_or(0));
+            self.select_index(index.unwrap_or(0));
         }
     }
 

@@ -1,39 +1,39 @@
 //! What keys do in the conversation list.
 //!
-//! Invariant: moving over a conversation asks for nothing and marks nothing.
+//! Invariant: moving over a conversation reads nothing and marks nothing.
 
-use crate::tui::effect::{Read, Write};
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::state::PAGE;
-use crate::domain::ConversationState;
+use crate::domain::{ConversationId, ConversationState, Timestamp};
 use crate::tui::app::state::{Model, Pane};
-use crate::tui::commands::registry::{Command, KeyContext};
-use crate::tui::effect::Effect;
+use crate::tui::commands::registry::Command;
+use crate::tui::effect::{Effect, Read, Write};
 use crate::tui::{composer, thread};
 
-/// Moves the choice.
-pub(crate) fn travel(model: &mut Model, command: Command) {
-    let inbox = &mut model.inbox;
-    let here = inbox.selected_index().unwrap_or(0);
-    let page = inbox.visible.1.max(2) - 1;
-    let there = match command {
-        Command::Down => here + 1,
-        Command::Up => here.saturating_sub(1),
-        Command::PageDown => here + page,
-        Command::PageUp => here.saturating_sub(page),
+/// Moves the selection.
+pub(crate) fn move_selection(model: &mut Model, command: Command) -> Vec<Effect> {
+    let list = &mut model.conversations;
+    let current = list.selected_index().unwrap_or(0);
+    let page = list.visible.1.max(2) - 1;
+    let index = match command {
+        Command::Down => current + 1,
+        Command::Up => current.saturating_sub(1),
+        Command::PageDown => current + page,
+        Command::PageUp => current.saturating_sub(page),
         Command::Top => 0,
-        _ => inbox.len().saturating_sub(1),
+        _ => list.len().saturating_sub(1),
     };
-    if there == 0 {
-        inbox.top = None;
+    if index == 0 {
+        list.top = None;
     }
-    inbox.select_index(there);
+    list.select_index(index);
+    Vec::new()
 }
 
 /// Changes what the list shows.
 pub(crate) fn set_filter(model: &mut Model, command: Command) -> Vec<Effect> {
-    let filter = &mut model.inbox.filter;
+    let filter = &mut model.conversations.filter;
     match command {
         Command::Filter => {
             filter.typing = true;
@@ -49,69 +49,86 @@ pub(crate) fn set_filter(model: &mut Model, command: Command) -> Vec<Effect> {
             };
         }
     }
-    refilter(model)
+    reload(model)
 }
 
-/// Reads the list anew.
-pub(crate) fn refilter(model: &mut Model) -> Vec<Effect> {
-    model.inbox.restart();
-    vec![Effect::Read(Read::List {
-        generation: model.inbox.generation,
-        filter: model.inbox.filter.query(),
+/// Reads the list from its top.
+pub(crate) fn reload(model: &mut Model) -> Vec<Effect> {
+    model.conversations.restart();
+    vec![Effect::Read(Read::Conversations {
+        generation: model.conversations.generation,
+        filter: model.conversations.filter.query(),
         after: None,
         limit: PAGE,
     })]
 }
 
-/// Shows everything again, when something is filtered.
+/// Reads the page after the loaded ones, unless a page is being read or there is none.
+pub(crate) fn read_next_page(model: &mut Model) -> Option<Effect> {
+    let list = &mut model.conversations;
+    if list.reading || list.exhausted {
+        return None;
+    }
+    list.reading = true;
+    let after = list.len().checked_sub(1).and_then(|last| list.key_at(last));
+    Some(Effect::Read(Read::Conversations {
+        generation: list.generation,
+        filter: list.filter.query(),
+        after,
+        limit: PAGE,
+    }))
+}
+
+/// Shows everything again if something is filtered.
 pub(crate) fn clear_filter(model: &mut Model) -> Vec<Effect> {
-    let filter = &mut model.inbox.filter;
+    let filter = &mut model.conversations.filter;
     let filtered = filter.unread || !filter.text.is_empty();
     filter.typing = false;
     filter.unread = false;
     filter.text.clear();
-    if filtered { refilter(model) } else { Vec::new() }
+    if filtered { reload(model) } else { Vec::new() }
 }
 
-/// A key while the filter is typed: letters filter, arrows move, Enter opens.
-pub(crate) fn filter_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
-    match key.code {
-        KeyCode::Esc => return clear_filter(model),
-        KeyCode::Enter => {
-            model.inbox.filter.typing = false;
-            if model.inbox.reading {
-                // What is chosen belongs to what was typed before: wait for the answer, and keep what is typed on.
-                model.inbox.open_first = true;
-                return composer::update::await_conversation(model);
-            }
-            return match model.inbox.selected {
-                Some(id) => thread::update::open(model, id, None),
-                None => Vec::new(),
-            };
-        }
-        KeyCode::Up => travel(model, Command::Up),
-        KeyCode::Down => travel(model, Command::Down),
-        KeyCode::PageUp => travel(model, Command::PageUp),
-        KeyCode::PageDown => travel(model, Command::PageDown),
-        KeyCode::Tab => {
-            model.inbox.filter.typing = false;
-        }
-        KeyCode::Backspace if model.inbox.filter.text.is_empty() => {
-            model.inbox.filter.typing = false;
-        }
-        _ => {
-            if let Some(changed) = model.inbox.filter.text.key(key) {
-                return if changed { refilter(model) } else { Vec::new() };
-            }
-            if let Some(command) = model.keymap.command(KeyContext::Anywhere, key) {
-                return crate::tui::commands::dispatch::run(model, command);
-            }
-        }
-    }
+/// Handles a key while the filter is typed: letters filter, arrows move, Enter opens. Returns `None` when the key is
+/// not for the filter.
+pub(crate) fn filter_key(model: &mut Model, key: &KeyEvent) -> Option<Vec<Effect>> {
+    let effects = match key.code {
+        KeyCode::Esc => clear_filter(model),
+        KeyCode::Enter => open_filtered(model),
+        KeyCode::Up => move_selection(model, Command::Up),
+        KeyCode::Down => move_selection(model, Command::Down),
+        KeyCode::PageUp => move_selection(model, Command::PageUp),
+        KeyCode::PageDown => move_selection(model, Command::PageDown),
+        KeyCode::Tab => stop_typing(model),
+        KeyCode::Backspace if model.conversations.filter.text.is_empty() => stop_typing(model),
+        _ => match model.conversations.filter.text.key(key) {
+            Some(true) => reload(model),
+            Some(false) => Vec::new(),
+            None => return None,
+        },
+    };
+    Some(effects)
+}
+
+fn stop_typing(model: &mut Model) -> Vec<Effect> {
+    model.conversations.filter.typing = false;
     Vec::new()
 }
 
-/// Marks the conversation as done, or open again.
+fn open_filtered(model: &mut Model) -> Vec<Effect> {
+    model.conversations.filter.typing = false;
+    if model.conversations.reading {
+        // The selected row belongs to the filter before: wait for the rows, and hold what is typed meanwhile.
+        model.conversations.open_first = true;
+        return composer::draft::hold_input_for_conversation(model);
+    }
+    match model.conversations.selected {
+        Some(id) => thread::open::open(model, id, None),
+        None => Vec::new(),
+    }
+}
+
+/// Resolves the conversation, or opens it again.
 pub(crate) fn resolve(model: &mut Model) -> Vec<Effect> {
     let Some(subject) = model.subject() else { return Vec::new() };
     let state = match subject.state {
@@ -122,15 +139,15 @@ pub(crate) fn resolve(model: &mut Model) -> Vec<Effect> {
     set_state(model, conversation, state, None)
 }
 
-/// Sets the state; what the filter no longer shows leaves the list at once.
+/// Sets the state. A conversation that the filter no longer shows leaves the list at once.
 pub(crate) fn set_state(
     model: &mut Model,
-    conversation: crate::domain::ConversationId,
+    conversation: ConversationId,
     state: ConversationState,
-    until: Option<crate::domain::Timestamp>,
+    until: Option<Timestamp>,
 ) -> Vec<Effect> {
-    if model.inbox.filter.state.is_some_and(|shown| shown != state) {
-        model.inbox.drop_row(conversation);
+    if model.conversations.filter.state.is_some_and(|shown| shown != state) {
+        model.conversations.remove_row(conversation);
         if model.open_id() == Some(conversation) {
             model.focus = Pane::List;
         }
@@ -143,7 +160,7 @@ pub(crate) fn mark_unread(model: &mut Model) -> Vec<Effect> {
     let Some(conversation) = model.subject().map(|c| c.id) else { return Vec::new() };
     let mut effects = Vec::new();
     if model.open_id() == Some(conversation) {
-        effects = thread::update::close(model);
+        effects = thread::open::close(model);
     }
     effects.push(Effect::Write(Write::MarkUnread { conversation }));
     effects

@@ -2,6 +2,7 @@
 //!
 //! Invariant: no other file of the screen holds a word that people read.
 
+pub(crate) mod errors;
 pub(crate) mod failures;
 pub(crate) mod objections;
 pub(crate) mod sections;
@@ -11,9 +12,9 @@ pub use crate::config::Locale;
 pub use failures::{FailureWords, failure, own_words};
 pub use objections::objection;
 pub use sections::{
-    AccountFormWords, AccountWords, AppWords, CliWords, ComposerWords, DetailWords, FormWords, HealthWords, KindWords,
-    ListWords, LoginWords, NoticeWords, ObjectionWords, OverlayWords, PlaceWords, StatusWords, ThreadWords, TimeWords,
-    WelcomeWords, WhyNotWords,
+    AccountFormWords, AccountWords, AppWords, CliWords, ComposerWords, DetailWords, ErrorWords, FormWords, HealthWords,
+    KindWords, ListWords, LoginWords, NoticeWords, ObjectionWords, OverlayWords, PlaceWords, StatusWords, ThreadWords,
+    TimeWords, WelcomeWords, WhyNotWords,
 };
 pub use spans::{Day, clock, clock_seconds, compact_span, day_of, day_words, moment, span_until, stamp};
 
@@ -73,6 +74,8 @@ pub struct Strings {
     pub kinds: KindWords,
     /// Names of delivery states.
     pub statuses: StatusWords,
+    /// Why something failed.
+    pub errors: ErrorWords,
     /// Times and spans.
     pub time: TimeWords,
     /// What is known of an account.

@@ -125,6 +125,13 @@ section!(
     }
 );
 section!(
+    /// Why something failed.
+    ErrorWords {
+        store_too_new, store_full, store_closed, store_failed, unusable, not_found, account_unknown, account_invalid,
+        unsupported, link_not_web, link_no_program, code_too_long,
+    }
+);
+section!(
     /// Places of the screen, and heads of the key table.
     PlaceWords { anywhere, list, thread, composer, r#where, keys, what }
 );

@@ -7,11 +7,11 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::AccountStatus;
 use crate::domain::SessionState;
 use crate::text;
 use crate::text::Clean;
 use crate::tui::app::account_health::{Entry, entries, way_back};
-use crate::tui::app::facts::AccountView;
 use crate::tui::app::state::Model;
 use crate::tui::i18n::fill;
 use crate::tui::i18n::spans::{compact_span, moment};
@@ -101,7 +101,7 @@ fn facts(model: &Model, buf: &mut Buffer, area: Rect, entry: Entry<'_>) {
 }
 
 /// What was observed of an account besides its state, the worrying first.
-fn observed(model: &Model, view: &AccountView) -> Vec<(String, Meaning)> {
+fn observed(model: &Model, view: &AccountStatus) -> Vec<(String, Meaning)> {
     let words = &model.strings().health;
     let span = |sentence: &str, span: Duration| fill(sentence, &[("span", &compact_span(model.strings(), span))]);
     let mut all = Vec::new();
@@ -115,8 +115,8 @@ fn observed(model: &Model, view: &AccountView) -> Vec<(String, Meaning)> {
         Some(age) if age.as_secs() < 60 => (words.last_event_now.clone(), Meaning::Dim),
         Some(age) => (span(&words.last_event, age), Meaning::Dim),
     });
-    let budget = [("used", &*view.budget.used.to_string()), ("all", &*view.budget.per_minute.to_string())];
-    if view.budget.used > 0 {
+    let budget = [("used", &*view.usage.used.to_string()), ("all", &*view.usage.per_minute.to_string())];
+    if view.usage.used > 0 {
         all.push((fill(&words.budget, &budget), Meaning::Dim));
     }
     all

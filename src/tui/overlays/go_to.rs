@@ -31,7 +31,7 @@ pub(crate) fn key(model: &mut Model, parts: Parts<'_>, key: &KeyEvent, enter: bo
         return (true, Vec::new());
     }
     match pick(picker, key, enter) {
-        Picked::This(id) => (false, thread::update::open(model, id, None)),
+        Picked::This(id) => (false, thread::open::open(model, id, None)),
         Picked::Typed => (true, ask(model, picker, question)),
         Picked::Nothing => (true, Vec::new()),
     }
@@ -62,7 +62,7 @@ pub(crate) fn take(model: &mut Model, answered: u64, found: &[Conversation]) -> 
     let Some(ahead) = ahead.take() else { return Vec::new() };
     let Some(id) = picker.choice().map(|(_, id)| *id) else { return Vec::new() };
     model.overlays.pop();
-    let mut effects = thread::update::open(model, id, None);
+    let mut effects = thread::open::open(model, id, None);
     for key in ahead {
         effects.extend(dispatch::press(model, &key));
     }

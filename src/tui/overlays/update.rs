@@ -9,11 +9,10 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::state::{Finder, Found, Overlay, Question};
 use super::{account_setup, go_to, login, message_form, new_conversation};
-use crate::domain::{Conversation, ConversationId, ConversationState, Message, Timestamp};
+use crate::domain::{Conversation, ConversationId, ConversationState, Message, StoreError, Timestamp};
 use crate::text::{Clean, link};
 use crate::tui::app::account_health;
 use crate::tui::app::state::{Model, Pane};
-use crate::tui::app::update::lay;
 use crate::tui::commands::dispatch;
 use crate::tui::commands::registry::{Command, KeyContext};
 use crate::tui::effect::Effect;
@@ -33,13 +32,13 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
     let overlay = match command {
         Command::Palette => Overlay::Palette(palette(model)),
         Command::GoTo => {
-            let items = model.inbox.rows().take(GOTO_LOADED).map(conversation_item).collect();
+            let items = model.conversations.rows().take(GOTO_LOADED).map(conversation_item).collect();
             Overlay::GoTo { picker: Picker::new(items), question: None, ahead: None }
         }
         Command::Search => Overlay::Search(Finder::default()),
         _ => Overlay::Help { scroll: 0 },
     };
-    lay(model, overlay);
+    model.open_overlay(overlay);
     Vec::new()
 }
 
@@ -228,7 +227,7 @@ fn search_key(model: &mut Model, finder: &mut Finder, key: &KeyEvent, enter: boo
     let found = finder.found.as_deref().unwrap_or_default();
     if enter {
         return match found.get(finder.chosen) {
-            Some(hit) => (false, thread::update::open(model, hit.conversation, Some(hit.message))),
+            Some(hit) => (false, thread::open::open(model, hit.conversation, Some(hit.message))),
             None => (true, Vec::new()),
         };
     }
@@ -258,7 +257,7 @@ fn search(model: &mut Model, finder: &mut Finder) -> Vec<Effect> {
 pub(crate) fn take_messages(
     model: &mut Model,
     answered: u64,
-    found: Result<Vec<(Message, Option<Conversation>)>, String>,
+    found: Result<Vec<(Message, Option<Conversation>)>, StoreError>,
 ) {
     let (words, now, zone) = (model.strings(), model.now, model.zone.clone());
     let Some(Overlay::Search(finder)) = model.overlays.last_mut() else { return };
@@ -276,9 +275,9 @@ pub(crate) fn take_messages(
             });
             finder.found = Some(hits.collect());
         }
-        Err(reason) => {
+        Err(error) => {
             finder.found = Some(Vec::new());
-            model.notify(&i18n::fill(&words.notices.not_read, &[("reason", &reason)]), true);
+            model.notify_not_read(&error);
         }
     }
 }
@@ -288,7 +287,7 @@ pub(crate) fn ask_to_open(model: &mut Model, url: Clean) {
     let host = link::host(url.as_str()).unwrap_or_default();
     let disguised = !host.is_ascii() || host.to_ascii_lowercase().split('.').any(|part| part.starts_with("xn--"));
     let host = Clean::line(host);
-    lay(model, Overlay::Confirm(Question::OpenLink { url, host, disguised }));
+    model.open_overlay(Overlay::Confirm(Question::OpenLink { url, host, disguised }));
 }
 
 fn answer(model: &mut Model, question: &Question, key: &KeyEvent, enter: bool) -> (bool, Vec<Effect>) {

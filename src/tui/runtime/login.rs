@@ -1,100 +1,98 @@
-//! Asks a gateway for its login code, as slowly as the engine's timing says, and tells the screen.
+//! Polls a gateway for its login code, as slowly as the engine's timing says, and saves codes as pictures.
 //!
-//! Invariant: a gateway is asked only while its login is on the screen.
+//! Invariant: a gateway is polled only while its login is on the screen.
 
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use super::backend::Backend;
-use crate::domain::QueryError;
-use crate::domain::{AccountName, Secret, Timestamp};
-use crate::engine::accounts::login::LoginState;
-use crate::engine::accounts::login::{Login, Step, Timing};
+use crate::domain::{AccountName, QueryError, Secret, Timestamp};
+use crate::engine::Client;
+use crate::engine::client::{Login, LoginState, Step, Timing};
+use crate::tui::message::PictureError;
 use crate::tui::overlays::login::state::LoginNews;
 use crate::tui::widgets::qr;
 
-/// Pixels that a module of a saved code has.
+/// The edge of a QR module in a saved picture, in pixels.
 const MODULE: u32 = 8;
 
-/// A login that is being asked for; it ends when it is dropped.
-pub struct Asking {
+/// A login that is being polled; polling ends when this is dropped.
+pub(super) struct LoginPoll {
     account: AccountName,
-    go_on: Arc<Notify>,
+    resume: Arc<Notify>,
     task: JoinHandle<()>,
 }
 
-impl Asking {
-    /// Begins. `tell` hears every piece of news and says whether anybody listens.
-    pub fn begin<B: Backend>(
-        backend: B,
+impl LoginPoll {
+    /// Begins. `report` receives every piece of news and returns whether anybody still wants them.
+    pub(super) fn begin(
+        client: Client,
         account: AccountName,
         timing: Timing,
-        tell: impl Fn(LoginNews) -> bool + Send + Sync + 'static,
+        report: impl Fn(LoginNews) -> bool + Send + Sync + 'static,
     ) -> Self {
-        let go_on = Arc::new(Notify::new());
-        let (whose, heard) = (account.clone(), Arc::clone(&go_on));
+        let resume = Arc::new(Notify::new());
+        let (name, resumed) = (account.clone(), Arc::clone(&resume));
         let task = tokio::spawn(async move {
-            follow(|| backend.login(&whose), || backend.now(), timing, heard, tell).await;
+            poll(|| client.login(&name), || client.now(), timing, resumed, report).await;
         });
-        Asking { account, go_on, task }
+        LoginPoll { account, resume, task }
     }
 
-    /// Whose login it is.
-    pub fn account(&self) -> &AccountName {
+    pub(super) fn account(&self) -> &AccountName {
         &self.account
     }
 
-    /// A person said to go on.
-    pub fn go_on(&self) {
-        self.go_on.notify_one();
+    /// Goes on after a pause.
+    pub(super) fn resume(&self) {
+        self.resume.notify_one();
     }
 }
 
-impl Drop for Asking {
+impl Drop for LoginPoll {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-/// Asks and tells until the login has ended, one way or another.
-async fn follow<F: Future<Output = Result<LoginState, QueryError>>>(
-    ask: impl Fn() -> F,
+/// Polls and reports until the login has ended, one way or another.
+async fn poll<F: Future<Output = Result<LoginState, QueryError>>>(
+    query: impl Fn() -> F,
     now: impl Fn() -> Timestamp,
     timing: Timing,
-    go_on: Arc<Notify>,
-    tell: impl Fn(LoginNews) -> bool,
+    resumed: Arc<Notify>,
+    report: impl Fn(LoginNews) -> bool,
 ) {
     let mut login = Login::new(timing, now());
     loop {
-        let (news, last) = heard(&mut login, ask().await, now());
-        if !tell(news) || last {
+        let (news, last) = news_of(&mut login, query().await, now());
+        if !report(news) || last {
             return;
         }
         if let Some(pause) = login.pause(now()) {
             tokio::time::sleep(pause).await;
             continue;
         }
-        if !tell(LoginNews::Paused) {
+        if !report(LoginNews::Paused) {
             return;
         }
-        go_on.notified().await;
+        resumed.notified().await;
         login.resume(now());
     }
 }
 
-/// What an answer is to the screen, and whether it is the last one.
-fn heard(login: &mut Login, answer: Result<LoginState, QueryError>, now: Timestamp) -> (LoginNews, bool) {
+/// What an answer means to the screen, and whether it is the last one.
+fn news_of(login: &mut Login, answer: Result<LoginState, QueryError>, now: Timestamp) -> (LoginNews, bool) {
     let state = match answer {
         Ok(state) => state,
         Err(QueryError::Unsupported) => return (LoginNews::Elsewhere, true),
+        Err(QueryError::Failed(failure)) => return (LoginNews::Trouble(failure), false),
         Err(error @ (QueryError::Account(_) | QueryError::Store(_))) => {
             return (LoginNews::Broken(error.to_string()), true);
         }
-        Err(QueryError::Failed(failure)) => return (LoginNews::Trouble(failure), false),
     };
     match login.advance(state, now) {
         Step::Connected { number, name } => (LoginNews::Connected { who: number.or(name) }, true),
@@ -107,13 +105,14 @@ fn heard(login: &mut Login, answer: Result<LoginState, QueryError>, now: Timesta
     }
 }
 
-/// Saves a code as a picture that only its owner can read; says where.
-pub(super) fn save_picture(directory: Option<PathBuf>, account: &AccountName, code: &Secret) -> Result<String, String> {
-    let directory = directory.ok_or("there is no place for it here")?;
+/// Saves a code as a picture that only its owner can read. Returns the path.
+pub(super) fn save_picture(directory: &Path, account: &AccountName, code: &Secret) -> Result<String, PictureError> {
     let path = directory.join(format!("login-{account}.png"));
-    let picture = qr::png(code.expose(), MODULE).ok_or("no QR holds this code")?;
-    write_private(&path, &picture).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(path.display().to_string())
+    let picture = qr::png(code.expose(), MODULE).ok_or(PictureError::TooLong)?;
+    match write_private(&path, &picture) {
+        Ok(()) => Ok(path.display().to_string()),
+        Err(error) => Err(PictureError::Unwritable { path, reason: error.to_string() }),
+    }
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -132,14 +131,14 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Failure;
+    use crate::domain::{AccountError, Failure};
 
     #[test]
     fn a_picture_is_saved_for_its_owner_only_and_replaces_an_older_one() {
         let dir = tempfile::tempdir().unwrap();
         let account = AccountName::new("toko").unwrap();
         for code in ["2@satu", "2@dua"] {
-            let path = save_picture(Some(dir.path().to_owned()), &account, &Secret::new(code)).unwrap();
+            let path = save_picture(dir.path(), &account, &Secret::new(code)).unwrap();
             assert!(std::fs::read(&path).unwrap().starts_with(b"\x89PNG"));
             #[cfg(unix)]
             {
@@ -147,8 +146,7 @@ mod tests {
                 assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
             }
         }
-        assert!(save_picture(None, &account, &Secret::new("2@x")).is_err());
-        assert!(save_picture(Some(dir.path().join("none")), &account, &Secret::new("2@x")).is_err());
+        assert!(save_picture(&dir.path().join("none"), &account, &Secret::new("2@x")).is_err());
     }
 
     #[cfg(unix)]
@@ -159,7 +157,7 @@ mod tests {
         std::fs::write(&other, "mine").unwrap();
         std::os::unix::fs::symlink(&other, dir.path().join("login-toko.png")).unwrap();
         let account = AccountName::new("toko").unwrap();
-        save_picture(Some(dir.path().to_owned()), &account, &Secret::new("2@x")).unwrap();
+        save_picture(dir.path(), &account, &Secret::new("2@x")).unwrap();
         assert_eq!(std::fs::read_to_string(&other).unwrap(), "mine");
     }
 
@@ -168,22 +166,22 @@ mod tests {
         Timing { poll: short, poll_for_code: short, pause_after: std::time::Duration::from_secs(3600) }
     }
 
-    /// Everything that is told until the asking ends by itself.
-    async fn told(answers: Vec<Result<LoginState, QueryError>>, timing: Timing) -> Vec<LoginNews> {
+    /// Everything that is reported until polling ends by itself.
+    async fn reported(answers: Vec<Result<LoginState, QueryError>>, timing: Timing) -> Vec<LoginNews> {
         let answers = std::sync::Mutex::new(answers.into_iter());
         let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
-        let go_on = Arc::new(Notify::new());
-        let wake = Arc::clone(&go_on);
-        let tell = move |news: LoginNews| {
+        let resume = Arc::new(Notify::new());
+        let wake = Arc::clone(&resume);
+        let report = move |news: LoginNews| {
             if news == LoginNews::Paused {
                 wake.notify_one();
             }
             sender.send(news).is_ok()
         };
-        let ask = || std::future::ready(answers.lock().unwrap().next().unwrap_or(Err(QueryError::Unsupported)));
+        let query = || std::future::ready(answers.lock().unwrap().next().unwrap_or(Err(QueryError::Unsupported)));
         let clock = std::sync::atomic::AtomicI64::new(0);
         let now = || crate::domain::Timestamp(clock.fetch_add(10, std::sync::atomic::Ordering::SeqCst));
-        follow(ask, now, timing, go_on, tell).await;
+        poll(query, now, timing, resume, report).await;
         let mut all = Vec::new();
         while let Some(news) = receiver.recv().await {
             all.push(news);
@@ -192,7 +190,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_login_is_told_step_by_step_until_it_is_connected() {
+    async fn a_login_is_reported_step_by_step_until_it_is_connected() {
         let code = |text: &str| Ok(LoginState::Code(text.to_owned()));
         let trouble = Failure::new("unreachable", "no route");
         let connected = LoginState::Connected { number: Some("628".into()), name: Some("Toko".into()) };
@@ -205,7 +203,7 @@ mod tests {
             Ok(connected),
             code("2@never"),
         ];
-        let news = told(answers, timing()).await;
+        let news = reported(answers, timing()).await;
         let kinds: Vec<_> = news
             .iter()
             .map(|news| match news {
@@ -219,17 +217,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_login_pauses_after_a_while_and_goes_on_when_told() {
+    async fn a_login_pauses_after_a_while_and_goes_on_when_resumed() {
         let impatient = Timing { pause_after: std::time::Duration::ZERO, ..timing() };
         let answers = vec![Ok(LoginState::NotReady), Err(QueryError::Unsupported)];
-        let news = told(answers, impatient).await;
+        let news = reported(answers, impatient).await;
         assert_eq!(news, [LoginNews::Waiting, LoginNews::Paused, LoginNews::Elsewhere]);
     }
 
     #[tokio::test]
     async fn an_account_that_cannot_be_used_ends_it() {
-        let news =
-            told(vec![Err(QueryError::Account(crate::domain::AccountError::Invalid("no key".into())))], timing()).await;
+        let news = reported(vec![Err(QueryError::Account(AccountError::Invalid("no key".into())))], timing()).await;
         assert_eq!(news, [LoginNews::Broken("no key".into())]);
     }
 }

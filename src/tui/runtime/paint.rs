@@ -1,4 +1,4 @@
-//! Draws cells so that nothing stays behind where terminals disagree how wide a letter is.
+//! A ratatui backend that leaves nothing behind where terminals disagree how wide a letter is.
 //!
 //! A skin tone, a flag or a joined family takes two cells in one terminal and four in another. What a terminal draws
 //! beyond the cells that we count would stay on the screen for ever, because nobody knows that it is there. So a row
@@ -14,22 +14,22 @@ use ratatui::layout::{Position, Size};
 
 use crate::text;
 
-/// From here on lie emoji, of which every terminal knows as many as its age allows.
-const PICTURES: char = '\u{1F000}';
+/// The first emoji. How wide terminals draw these depends on the Unicode version that they know.
+const FIRST_EMOJI: char = '\u{1F000}';
 
-/// The terminal, and what is on it.
-pub(super) struct Paint<W: Write> {
+/// A ratatui backend that remembers which cells are on the terminal.
+pub(super) struct WidthSafeBackend<W: Write> {
     inner: CrosstermBackend<W>,
     rows: Vec<Vec<Cell>>,
 }
 
-impl<W: Write> Paint<W> {
+impl<W: Write> WidthSafeBackend<W> {
     /// A terminal on which nothing is drawn yet.
     pub(super) fn new(out: W) -> Self {
-        Paint { inner: CrosstermBackend::new(out), rows: Vec::new() }
+        WidthSafeBackend { inner: CrosstermBackend::new(out), rows: Vec::new() }
     }
 
-    /// For sequences that draw nothing.
+    /// The inner backend, for sequences that draw nothing.
     pub(super) fn out(&mut self) -> &mut CrosstermBackend<W> {
         &mut self.inner
     }
@@ -38,7 +38,7 @@ impl<W: Write> Paint<W> {
         self.rows.get(usize::from(y)).is_some_and(|row| row.iter().any(|cell| unsteady(cell.symbol())))
     }
 
-    fn keep(&mut self, x: u16, y: u16, cell: &Cell) {
+    fn remember(&mut self, x: u16, y: u16, cell: &Cell) {
         let (x, y) = (usize::from(x), usize::from(y));
         if self.rows.len() <= y {
             self.rows.resize_with(y + 1, Vec::new);
@@ -48,23 +48,23 @@ impl<W: Write> Paint<W> {
         if row.len() < x + wide {
             row.resize_with(x + wide, Cell::default);
         }
-        for (n, place) in row.iter_mut().skip(x).take(wide).enumerate() {
+        for (n, slot) in row.iter_mut().skip(x).take(wide).enumerate() {
             if n == 0 {
-                place.clone_from(cell);
+                slot.clone_from(cell);
             } else {
-                // What was under the other half of a wide letter is gone, and nobody tells of it again.
-                *place = Cell::default();
+                // What was under the other half of a wide letter is gone, and ratatui does not report it again.
+                *slot = Cell::default();
             }
         }
     }
 
-    /// Takes what changed and draws it, except for the rows that must be drawn whole: those it names.
-    fn take<'a>(&mut self, content: impl Iterator<Item = (u16, u16, &'a Cell)>) -> io::Result<Vec<u16>> {
+    /// Draws the changed cells, except in rows that must be drawn whole. Returns those rows.
+    fn draw_steady<'a>(&mut self, content: impl Iterator<Item = (u16, u16, &'a Cell)>) -> io::Result<Vec<u16>> {
         let content: Vec<_> = content.collect();
         let touched: BTreeSet<u16> = content.iter().map(|(_, y, _)| *y).collect();
         let before: BTreeSet<u16> = touched.iter().copied().filter(|y| self.is_unsteady(*y)).collect();
         for (x, y, cell) in &content {
-            self.keep(*x, *y, cell);
+            self.remember(*x, *y, cell);
         }
         let whole: Vec<u16> = touched.into_iter().filter(|y| before.contains(y) || self.is_unsteady(*y)).collect();
         self.inner.draw(content.into_iter().filter(|(_, y, _)| whole.binary_search(y).is_err()))?;
@@ -88,17 +88,17 @@ impl<W: Write> Paint<W> {
     }
 }
 
-/// Whether terminals may disagree on this letter.
+/// Whether terminals may disagree on the width of this letter.
 fn unsteady(symbol: &str) -> bool {
     let mut letters = symbol.chars();
-    letters.next().is_some_and(|first| first >= PICTURES) || letters.next().is_some()
+    letters.next().is_some_and(|first| first >= FIRST_EMOJI) || letters.next().is_some()
 }
 
-impl<W: Write> Backend for Paint<W> {
+impl<W: Write> Backend for WidthSafeBackend<W> {
     type Error = io::Error;
 
     fn draw<'a, I: Iterator<Item = (u16, u16, &'a Cell)>>(&mut self, content: I) -> io::Result<()> {
-        let whole = self.take(content)?;
+        let whole = self.draw_steady(content)?;
         if !whole.is_empty() {
             let width = self.inner.size()?.width;
             for y in whole {
@@ -117,7 +117,7 @@ impl<W: Write> Backend for Paint<W> {
     }
 
     fn get_cursor_position(&mut self) -> io::Result<Position> {
-        // GatewayRequest before a clear, only to put the cursor back; the next frame places it.
+        // Ratatui asks before a clear, only to put the cursor back; the next frame places it.
         Ok(Position::ORIGIN)
     }
 
@@ -186,7 +186,7 @@ mod tests {
         }
 
         fn put(&mut self, letter: char) {
-            let wide = letter >= PICTURES;
+            let wide = letter >= FIRST_EMOJI;
             if letter == '\u{200d}' || letter == '\u{fe0f}' {
                 return;
             }
@@ -222,15 +222,15 @@ mod tests {
     /// Draws texts one after the other over row 0, each as the change from the one before.
     fn painted(texts: &[&str]) -> Vec<u8> {
         let wire = Wire::default();
-        let mut paint = Paint::new(wire.clone());
+        let mut backend = WidthSafeBackend::new(wire.clone());
         let area = Rect::new(0, 0, 40, 1);
         let mut before = Buffer::empty(area);
         for text in texts {
             let mut now = Buffer::empty(area);
             now.set_string(0, 0, text, ratatui::style::Style::default());
             let touched = before.diff(&now);
-            for y in paint.take(touched.into_iter()).unwrap() {
-                paint.repaint(y, area.width).unwrap();
+            for y in backend.draw_steady(touched.into_iter()).unwrap() {
+                backend.repaint(y, area.width).unwrap();
             }
             before = now;
         }

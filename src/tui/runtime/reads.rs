@@ -1,174 +1,214 @@
-//! Answers what the screen asks of the store.
+//! Performs reads from the store, each on a thread that may block.
 //!
-//! Invariant: nothing here writes to the store, and nothing here waits for a network.
+//! Invariant: nothing here writes, and nothing here waits for a network.
 
-use crate::tui::effect::{Read, TerminalAction};
 use std::collections::BTreeSet;
 
-use super::backend::Backend;
-use super::login;
 use crate::domain::conversation::ConversationFilter;
-use crate::domain::message::MessageKey;
-use crate::domain::{ChangeKind, ConversationId, Message, MessageId, Seq};
-use crate::tui::effect::{Effect, Window};
-use crate::tui::message::{Changed, FactsRead, Msg, Opening};
+use crate::domain::message::{MessageKey, Window};
+use crate::domain::{
+    AccountName, Change, ChangeKind, Conversation, ConversationId, Message, MessageId, SendError, Seq, StoreError,
+};
+use crate::engine::Client;
+use crate::engine::client::{Field, LoginWay};
+use crate::tui::effect::Read;
+use crate::tui::message::{Accounts, Changes, Msg, Overview, Snapshot};
+use crate::tui::overlays::account_setup::state::{Choices, Gateway};
 use crate::tui::overlays::new_conversation::state::Party;
+use crate::tui::overlays::state::Address;
 use crate::tui::thread::state::PAGE;
 
-/// Changes are read in steps of this size.
+/// How many changes are read at once.
 const CHANGES: usize = 500;
 
 /// When more conversations changed than this, the list is read again instead.
-const ROWS: usize = 200;
+const CHANGED_CONVERSATIONS: usize = 200;
 
 /// A conversation with more unread messages than this opens at the first of them, without the newest.
-const UNREAD_MOST: usize = 300;
+const MOST_UNREAD: usize = 300;
 
-/// At most so many messages are found by a search, and conversations by a name.
+/// The most results of a search.
 const FOUND: usize = 100;
 
-/// The answer to a question for the store; `None` when the effect is no such question.
-pub fn answer<B: Backend>(backend: &B, effect: &Effect) -> Option<Msg> {
-    Some(match effect {
-        Effect::Read(Read::Facts) => Msg::FactsRead(Box::new(facts(backend))),
-        Effect::Read(Read::List { generation, filter, after, limit }) => Msg::ListRead {
-            generation: *generation,
-            first: after.is_none(),
-            limit: *limit,
-            rows: backend.conversations(filter, *after, *limit),
-        },
-        Effect::Read(Read::Changes { after, open }) => Msg::Changed(changes(backend, *after, *open).map(Box::new)),
-        Effect::Read(Read::Conversation { conversation, at }) => Msg::Opened {
-            conversation: *conversation,
-            opening: opening(backend, *conversation, *at).map(|o| o.map(Box::new)),
-        },
-        Effect::Read(Read::Messages { conversation, window, limit }) => Msg::MessagesRead {
-            conversation: *conversation,
-            window: *window,
-            limit: *limit,
-            messages: backend.messages(*conversation, *window, *limit),
-        },
-        Effect::Read(Read::NextUnread { not }) => Msg::NextUnread(backend.next_unread(*not)),
-        Effect::Read(Read::FindConversations { question, text }) => {
-            let filter = ConversationFilter { text: Some(text.clone()), ..ConversationFilter::default() };
-            // A finder that cannot read shows what is loaded; the list tells about the store's trouble.
-            let found = backend.conversations(&filter, None, FOUND).unwrap_or_default();
-            Msg::ConversationsFound { question: *question, found: found.into_iter().map(|(_, c)| c).collect() }
+/// Performs a read and returns its answer.
+pub fn perform(client: &Client, read: Read) -> Msg {
+    match read {
+        Read::Overview => Msg::OverviewRead(Box::new(overview(client, Concerns::ALL))),
+        Read::Conversations { generation, filter, after, limit } => {
+            let rows = client.conversations(&filter, after, limit);
+            Msg::ConversationsRead { generation, first: after.is_none(), limit, rows }
         }
-        Effect::Read(Read::SearchMessages { question, query }) => {
-            Msg::MessagesFound { question: *question, found: search(backend, query) }
+        Read::Changes { after, open } => Msg::ChangesRead(changes(client, after, open).map(Box::new)),
+        Read::Conversation { conversation, at } => {
+            let snapshot = snapshot(client, conversation, at).map(|found| found.map(Box::new));
+            Msg::ConversationRead { conversation, snapshot }
         }
-        Effect::Read(Read::FindContacts { question, account, text }) => {
-            Msg::ContactsFound { question: *question, found: backend.contacts(account, text, FOUND) }
+        Read::Messages { conversation, window, limit } => {
+            let messages = client.messages(conversation, window, limit);
+            Msg::MessagesRead { conversation, window, limit, messages }
         }
-        Effect::Read(Read::FindAddress { account, to, group }) => Msg::AddressFound {
-            account: account.clone(),
-            party: Party { to: to.clone(), group: *group },
-            found: backend.address(account, to, *group),
-        },
-        Effect::Read(Read::SetupOptions) => Msg::ChoicesRead(backend.choices().map(Box::new)),
-        Effect::Terminal(TerminalAction::SavePicture { account, code }) => {
-            Msg::PictureSaved(login::save_picture(backend.pictures(), account, code))
+        Read::NextUnread { not } => Msg::NextUnreadFound(client.next_unread(not)),
+        Read::FindConversations { question, text } => {
+            let filter = ConversationFilter { text: Some(text), ..ConversationFilter::default() };
+            // On an error the finder goes on with the loaded conversations; the list reports the store's trouble.
+            let found = client.conversations(&filter, None, FOUND).unwrap_or_default();
+            Msg::ConversationsFound { question, found: found.into_iter().map(|(_, c)| c).collect() }
         }
-        _ => return None,
-    })
-}
-
-fn facts<B: Backend>(backend: &B) -> FactsRead {
-    FactsRead {
-        accounts: backend.accounts(),
-        broken: backend.broken(),
-        counts: backend.counts().ok(),
-        facts: backend.status(),
+        Read::SearchMessages { question, query } => Msg::MessagesFound { question, found: search(client, &query) },
+        Read::FindContacts { question, account, text } => {
+            Msg::ContactsFound { question, found: client.find_contacts(&account, &text, FOUND) }
+        }
+        Read::FindAddress { account, to, group } => {
+            let found = address(client, &account, &to, group);
+            Msg::AddressFound { account, party: Party { to, group }, found }
+        }
+        Read::SetupOptions => Msg::SetupOptionsRead(setup_options(client).map(Box::new)),
     }
 }
 
-fn changes<B: Backend>(backend: &B, after: Seq, open: Option<ConversationId>) -> Result<Changed, String> {
-    let changes = backend.changes_since(after, CHANGES)?;
-    // Forgotten changes leave a gap: whatever they were, the list is read again.
+/// Which parts of the overview a set of changes concerns.
+#[derive(Debug, Clone, Copy)]
+struct Concerns {
+    accounts: bool,
+    conversations: bool,
+}
+
+impl Concerns {
+    const ALL: Concerns = Concerns { accounts: true, conversations: true };
+
+    fn of(changes: &[Change]) -> Self {
+        // A commit without a change is about what is not in the sequence: the configuration, the listener, the tunnel.
+        let mut concerns = Concerns { accounts: changes.is_empty(), conversations: false };
+        for change in changes {
+            match change.kind {
+                ChangeKind::AccountChanged { .. } => concerns.accounts = true,
+                // A message that was sent uses its account's budget and waits for the gateway's receipt.
+                ChangeKind::MessageChanged { .. } => concerns = Concerns::ALL,
+                ChangeKind::MessageAdded { .. } | ChangeKind::ConversationChanged { .. } => {
+                    concerns.conversations = true;
+                }
+            }
+        }
+        concerns
+    }
+}
+
+fn overview(client: &Client, concerns: Concerns) -> Overview {
+    // The part that cannot be read stays as it was; the list reports the store's trouble.
+    let accounts = || Some(Accounts { usable: client.accounts().ok()?, invalid: client.invalid_accounts() });
+    Overview {
+        accounts: concerns.accounts.then(accounts).flatten(),
+        counts: concerns.conversations.then(|| client.counts().ok()).flatten(),
+        process: client.status(),
+    }
+}
+
+fn changes(client: &Client, after: Seq, open: Option<ConversationId>) -> Result<Changes, StoreError> {
+    let changes = client.changes_since(after, CHANGES)?;
+    // Old changes are deleted, which leaves a gap: whatever they were, everything is read again.
     let gap = changes.first().is_some_and(|c| c.seq.0 > after.0.saturating_add(1));
-    let mut rows: Vec<ConversationId> = Vec::new();
-    let mut seen = BTreeSet::new();
-    let mut ids: BTreeSet<MessageId> = BTreeSet::new();
+    let mut ids: Vec<ConversationId> = Vec::new();
+    let mut known = BTreeSet::new();
+    let mut open_messages: BTreeSet<MessageId> = BTreeSet::new();
     for change in &changes {
         let conversation = match &change.kind {
             ChangeKind::MessageAdded { conversation, message }
             | ChangeKind::MessageChanged { conversation, message } => {
                 if Some(*conversation) == open {
-                    ids.insert(*message);
+                    open_messages.insert(*message);
                 }
                 *conversation
             }
             ChangeKind::ConversationChanged { conversation } => *conversation,
             ChangeKind::AccountChanged { .. } => continue,
         };
-        if seen.insert(conversation) {
-            rows.push(conversation);
+        if known.insert(conversation) {
+            ids.push(conversation);
         }
     }
-    let everything = gap || rows.len() > ROWS;
+    let everything = gap || ids.len() > CHANGED_CONVERSATIONS;
     let mut conversations = Vec::new();
-    for id in rows.into_iter().filter(|id| !everything || Some(*id) == open) {
-        conversations.extend(backend.conversation(id)?);
+    for id in ids.into_iter().filter(|id| !everything || Some(*id) == open) {
+        conversations.extend(client.conversation(id)?);
     }
     let mut messages = Vec::new();
-    for id in ids {
-        messages.extend(backend.message(id)?);
+    for id in open_messages {
+        messages.extend(client.message(id)?);
     }
-    Ok(Changed {
+    Ok(Changes {
         upto: changes.last().map_or(after, |c| c.seq),
         more: changes.len() >= CHANGES,
         everything,
         conversations,
         messages,
-        facts: facts(backend),
+        overview: overview(client, if gap { Concerns::ALL } else { Concerns::of(&changes) }),
     })
 }
 
-fn opening<B: Backend>(backend: &B, id: ConversationId, at: Option<MessageId>) -> Result<Option<Opening>, String> {
-    let Some((key, conversation)) = backend.conversation(id)? else { return Ok(None) };
-    let first_unread = backend.first_unread(id)?;
-    let draft = backend.draft(id)?;
+fn snapshot(client: &Client, id: ConversationId, at: Option<MessageId>) -> Result<Option<Snapshot>, StoreError> {
+    let Some((key, conversation)) = client.conversation(id)? else { return Ok(None) };
+    let first_unread = client.first_unread(id)?;
+    let draft = client.draft(id)?;
     let unread = usize::try_from(conversation.unread).unwrap_or(usize::MAX);
     let target = match at {
-        Some(at) => backend.message(at)?.filter(|m| m.conversation == id).map(|m| m.order),
-        None if unread > UNREAD_MOST => first_unread,
+        Some(at) => client.message(at)?.filter(|m| m.conversation == id).map(|m| m.order),
+        None if unread > MOST_UNREAD => first_unread,
         None => None,
     };
-    let (messages, older, newer) = if let Some(place) = target {
-        around(backend, id, place)?
+    let (messages, older, newer) = if let Some(key) = target {
+        around(client, id, key)?
     } else {
         let limit = PAGE.max(unread + PAGE / 3);
-        let messages = backend.messages(id, Window::Newest, limit)?;
+        let messages = client.messages(id, Window::Newest, limit)?;
         let older = messages.len() >= limit;
         (messages, older, false)
     };
-    Ok(Some(Opening { key, conversation, first_unread, messages, older, newer, draft, at }))
+    Ok(Some(Snapshot { key, conversation, first_unread, messages, older, newer, draft, at }))
 }
 
-/// The messages around a place, and whether there are earlier and later ones.
-fn around<B: Backend>(
-    backend: &B,
-    id: ConversationId,
-    place: MessageKey,
-) -> Result<(Vec<Message>, bool, bool), String> {
-    let mut messages = backend.messages(id, Window::Before(place), PAGE / 2)?;
+/// The messages around a key, and whether there are earlier and later ones.
+fn around(client: &Client, id: ConversationId, key: MessageKey) -> Result<(Vec<Message>, bool, bool), StoreError> {
+    let mut messages = client.messages(id, Window::Before(key), PAGE / 2)?;
     let older = messages.len() >= PAGE / 2;
-    messages.extend(backend.message(place.id)?);
-    let after = backend.messages(id, Window::After(place), PAGE)?;
+    messages.extend(client.message(key.id)?);
+    let after = client.messages(id, Window::After(key), PAGE)?;
     let newer = after.len() >= PAGE;
     messages.extend(after);
     Ok((messages, older, newer))
 }
 
-type Hit = (Message, Option<crate::domain::Conversation>);
+fn search(client: &Client, query: &str) -> Result<Vec<(Message, Option<Conversation>)>, StoreError> {
+    let with_conversation = |message: Message| {
+        let conversation = client.conversation(message.conversation)?.map(|(_, c)| c);
+        Ok((message, conversation))
+    };
+    client.search(query, None, FOUND)?.into_iter().map(with_conversation).collect()
+}
 
-fn search<B: Backend>(backend: &B, query: &str) -> Result<Vec<Hit>, String> {
-    let found = backend.search(query, FOUND)?;
-    let mut hits = Vec::with_capacity(found.len());
-    for message in found {
-        let conversation = backend.conversation(message.conversation)?.map(|(_, c)| c);
-        hits.push((message, conversation));
-    }
-    Ok(hits)
+/// The address of a recipient whose name is not known, and the conversation with it if there is one.
+fn address(
+    client: &Client,
+    account: &AccountName,
+    to: &str,
+    group: bool,
+) -> Result<(Address, Option<ConversationId>), SendError> {
+    let (found, conversation) = client.address(account, None, to, group)?;
+    let (peer, group) = (found.to.peer, found.to.group);
+    let address = Address { account: found.account, channel: found.channel, peer, group, name: String::new() };
+    Ok((address, conversation))
+}
+
+fn setup_options(client: &Client) -> Option<Choices> {
+    let options = client.setup_options()?;
+    let gateways = options.gateways.into_iter().map(|manifest| Gateway {
+        id: manifest.id,
+        name: manifest.name,
+        base_url: manifest.base_url,
+        modes: manifest.modes,
+        channels: manifest.channels,
+        sessions: manifest.fields.contains(&Field::Session),
+        signs: manifest.signs,
+        login: manifest.login == LoginWay::Qr,
+    });
+    Some(Choices { gateways: gateways.collect(), taken: options.taken, places: options.storages })
 }

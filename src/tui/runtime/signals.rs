@@ -1,32 +1,30 @@
-//! The signals that ask the program to end.
+//! The signals that ask the program to end, and the one that suspends it.
 //!
-//! Invariant: none of them kills the program before its drafts are kept.
-
-use std::io;
+//! Invariant: no signal kills the program before its drafts are saved.
 
 #[cfg(unix)]
-mod ends {
-    use super::io;
+mod stop {
+    use std::io;
     use tokio::signal::unix::{Signal, SignalKind, signal};
 
     /// SIGINT, SIGTERM and SIGHUP.
-    pub(in super::super) struct Ends {
+    pub(crate) struct StopSignals {
         interrupt: Signal,
         terminate: Signal,
         hangup: Signal,
     }
 
-    impl Ends {
-        pub(in super::super) fn new() -> io::Result<Self> {
-            Ok(Ends {
+    impl StopSignals {
+        pub(crate) fn new() -> io::Result<Self> {
+            Ok(StopSignals {
                 interrupt: signal(SignalKind::interrupt())?,
                 terminate: signal(SignalKind::terminate())?,
                 hangup: signal(SignalKind::hangup())?,
             })
         }
 
-        /// Waits for one of them.
-        pub(in super::super) async fn recv(&mut self) {
+        /// Waits for the next signal.
+        pub(crate) async fn recv(&mut self) {
             tokio::select! {
                 _ = self.interrupt.recv() => {}
                 _ = self.terminate.recv() => {}
@@ -34,8 +32,8 @@ mod ends {
             }
         }
 
-        /// Forgets an interrupt that was meant for the editor.
-        pub(in super::super) fn forget_interrupt(&mut self) -> io::Result<()> {
+        /// Drops a pending SIGINT, which was meant for the editor.
+        pub(crate) fn forget_interrupt(&mut self) -> io::Result<()> {
             self.interrupt = signal(SignalKind::interrupt())?;
             Ok(())
         }
@@ -43,27 +41,38 @@ mod ends {
 }
 
 #[cfg(not(unix))]
-mod ends {
-    use super::io;
+mod stop {
+    use std::io;
 
     /// Ctrl+C from outside.
-    pub(in super::super) struct Ends;
+    pub(crate) struct StopSignals;
 
-    impl Ends {
-        pub(in super::super) fn new() -> io::Result<Self> {
-            Ok(Ends)
+    impl StopSignals {
+        pub(crate) fn new() -> io::Result<Self> {
+            Ok(StopSignals)
         }
 
-        /// Waits for it.
-        pub(in super::super) async fn recv(&mut self) {
+        /// Waits for the next signal.
+        pub(crate) async fn recv(&mut self) {
             let _ = tokio::signal::ctrl_c().await;
         }
 
-        /// Nothing to forget.
-        pub(in super::super) fn forget_interrupt(&mut self) -> io::Result<()> {
+        /// Does nothing: the editor has a console of its own here.
+        pub(crate) fn forget_interrupt(&mut self) -> io::Result<()> {
             Ok(())
         }
     }
 }
 
-pub(super) use ends::Ends;
+pub(super) use stop::StopSignals;
+
+/// Suspends the process, as Ctrl+Z does elsewhere; returns when it is resumed.
+#[cfg(unix)]
+pub(super) fn suspend() {
+    // In a process group without a shell's job control the signal does nothing, and the program goes on.
+    let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
+}
+
+/// Does nothing: this system has no such suspension.
+#[cfg(not(unix))]
+pub(super) fn suspend() {}

@@ -1,4 +1,4 @@
-//! The terminal: entered once, always left as it was found.
+//! The terminal: its modes, its frames and its events. It is always left as it was found.
 //!
 //! Invariant: no way out of the program, panic included, leaves a mode switched on.
 
@@ -7,33 +7,40 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
-use crossterm::event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange};
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange, Event, EventStream,
+    KeyEventKind,
+};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
     enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
+use futures_util::StreamExt;
 use ratatui::Terminal;
 use ratatui::layout::{Position, Rect};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
-use super::paint::Paint;
+use super::paint::WidthSafeBackend;
 use crate::text::Clean;
 use crate::tui::app::draw::draw;
 use crate::tui::app::state::Model;
+use crate::tui::message::Msg;
 
-/// Terminals refuse longer clipboard sequences; this much text is certain to pass.
+/// How much text is put on the clipboard at most: terminals refuse longer sequences.
 const CLIPBOARD_BYTES: usize = 74_000;
 
-static ENTERED: AtomicBool = AtomicBool::new(false);
-static HOOK: Once = Once::new();
+static ACTIVE: AtomicBool = AtomicBool::new(false);
+static PANIC_HOOK: Once = Once::new();
 
-/// Standard output while the terminal is ours. A frame that a panic cut off would else be written when its buffer is
-/// dropped, into a terminal that was given back.
-struct Out(Stdout);
+/// Standard output while the terminal is ours; afterwards it discards everything. Without it, a frame that a panic cut
+/// off would be written when its buffer is dropped, into a terminal that was given back.
+struct GuardedStdout(Stdout);
 
-impl Write for Out {
+impl Write for GuardedStdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if ENTERED.load(Ordering::SeqCst) { self.0.write(bytes) } else { Ok(bytes.len()) }
+        if ACTIVE.load(Ordering::SeqCst) { self.0.write(bytes) } else { Ok(bytes.len()) }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -43,13 +50,13 @@ impl Write for Out {
 
 /// The terminal while the screen is shown.
 pub(super) struct Screen {
-    terminal: Terminal<Paint<BufWriter<Out>>>,
+    terminal: Terminal<WidthSafeBackend<BufWriter<GuardedStdout>>>,
 }
 
 impl Screen {
     /// Takes the terminal over: alternate screen, raw keys, bracketed paste, focus reports.
     pub(super) fn enter() -> io::Result<Self> {
-        HOOK.call_once(|| {
+        PANIC_HOOK.call_once(|| {
             let before = std::panic::take_hook();
             let screen = std::thread::current().id();
             std::panic::set_hook(Box::new(move |info| {
@@ -57,19 +64,19 @@ impl Screen {
                     restore();
                     before(info);
                 } else {
-                    // The screen goes on; whoever started the work that failed hears of its end.
-                    let place = info.location().map(ToString::to_string).unwrap_or_default();
-                    tracing::error!(place, "a defect stopped a piece of work in the background");
+                    // The screen goes on; whoever awaits the task gets its end as an error.
+                    let location = info.location().map(ToString::to_string).unwrap_or_default();
+                    tracing::error!(location, "a defect stopped a piece of work in the background");
                 }
             }));
         });
         switch_on().inspect_err(|_| restore())?;
-        let out = BufWriter::with_capacity(1 << 16, Out(io::stdout()));
-        let terminal = Terminal::new(Paint::new(out)).inspect_err(|_| restore())?;
+        let out = BufWriter::with_capacity(1 << 16, GuardedStdout(io::stdout()));
+        let terminal = Terminal::new(WidthSafeBackend::new(out)).inspect_err(|_| restore())?;
         Ok(Screen { terminal })
     }
 
-    /// Columns and rows.
+    /// The size in columns and rows.
     pub(super) fn size(&self) -> io::Result<(u16, u16)> {
         self.terminal.size().map(|size| (size.width, size.height))
     }
@@ -82,8 +89,8 @@ impl Screen {
         drawn
     }
 
-    /// Takes the terminal again; whatever was drawn meanwhile is wiped.
-    pub(super) fn return_to(&mut self) -> io::Result<()> {
+    /// Takes the terminal over again; whatever another program drew meanwhile is wiped.
+    pub(super) fn reenter(&mut self) -> io::Result<()> {
         switch_on()?;
         // `Terminal::clear` would ask the terminal where its cursor is, and wait for an answer among the keys.
         let size = self.terminal.size()?;
@@ -113,14 +120,14 @@ impl Drop for Screen {
 }
 
 fn switch_on() -> io::Result<()> {
-    ENTERED.store(true, Ordering::SeqCst);
+    ACTIVE.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)
 }
 
 /// Gives the terminal back as it was found; for a while, or at the end. What fails here fails because the terminal is gone.
 pub(super) fn restore() {
-    if ENTERED.swap(false, Ordering::SeqCst) {
+    if ACTIVE.swap(false, Ordering::SeqCst) {
         let _ = execute!(
             io::stdout(),
             EndSynchronizedUpdate,
@@ -132,6 +139,30 @@ pub(super) fn restore() {
         );
         let _ = disable_raw_mode();
     }
+}
+
+/// Reads the terminal's events in a task of its own. The end of the terminal is the end of the program.
+pub(super) fn listen(messages: mpsc::UnboundedSender<Msg>) -> JoinHandle<()> {
+    // Made here rather than in the task, so that no change of the window's size is missed.
+    let mut events = EventStream::new();
+    tokio::spawn(async move {
+        loop {
+            let msg = match events.next().await {
+                Some(Ok(Event::Key(key))) if key.kind == KeyEventKind::Release => continue,
+                Some(Ok(Event::Key(key))) => Msg::Key(key),
+                Some(Ok(Event::Paste(text))) => Msg::Paste(text),
+                Some(Ok(Event::Resize(width, height))) => Msg::Resized(width, height),
+                Some(Ok(Event::FocusGained)) => Msg::Focused(true),
+                Some(Ok(Event::FocusLost)) => Msg::Focused(false),
+                Some(Ok(Event::Mouse(_))) => continue,
+                Some(Err(_)) | None => Msg::Stop,
+            };
+            let last = msg == Msg::Stop;
+            if messages.send(msg).is_err() || last {
+                return;
+            }
+        }
+    })
 }
 
 #[cfg(unix)]

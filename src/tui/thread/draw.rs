@@ -1,10 +1,11 @@
-//! Draws the conversation: its title and the rows that were measured.
+//! Draws the thread: the title and the rows that were measured.
 //!
-//! Invariant: no row is made here.
+//! Invariant: no message is rendered here.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use super::placeholder;
 use super::state::Thread;
 use crate::domain::{Conversation, ConversationState};
 use crate::text::Clean;
@@ -14,14 +15,14 @@ use crate::tui::i18n::fill;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{put, put_right, row, skip};
 
-/// Draws the conversation; returns where its cursor stands.
+/// Draws the thread and returns its cursor's position.
 pub(crate) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
     let area = model.areas.thread;
     if area.is_empty() {
         return None;
     }
     let Some(thread) = &model.thread else {
-        crate::tui::conversations::draw::nothing_open(model, buf, area);
+        placeholder::draw(model, buf, area);
         return None;
     };
     title(model, buf, &thread.conversation);
@@ -31,44 +32,44 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
         return Some(inner.as_position());
     }
     let cursor = messages(model, buf, inner, thread);
-    if thread.reading && thread.older && thread.sight.slices.first().is_some_and(|s| s.index == 0) {
+    if thread.reading && thread.older && thread.viewport.visible.first().is_some_and(|s| s.index == 0) {
         put(buf, row(inner, 0), &model.strings().thread.older_loading, model.theme.style(Meaning::Dim));
     }
     if model.areas.composer_title.is_empty()
-        && let Some((text, meaning)) = below(model, thread)
+        && let Some((text, meaning)) = hint_below(model, thread)
     {
         put_right(buf, row(inner, area.height - 1), &format!(" {text}"), model.theme.style(meaning));
     }
     cursor
 }
 
-/// What is said about the part below the visible one.
-pub(crate) fn below(model: &Model, thread: &Thread) -> Option<(String, Meaning)> {
-    let words = &model.strings().thread;
-    if thread.sight.at_bottom && !thread.newer {
+/// The hint that there is more below the visible part.
+pub(crate) fn hint_below(model: &Model, thread: &Thread) -> Option<(String, Meaning)> {
+    let strings = &model.strings().thread;
+    if thread.viewport.at_bottom && !thread.newer {
         return None;
     }
-    Some(if thread.fresh > 0 {
-        (fill(&words.new_below, &[("n", &thread.fresh.to_string())]), Meaning::ListUnread)
+    Some(if thread.unseen_below > 0 {
+        (fill(&strings.new_below, &[("n", &thread.unseen_below.to_string())]), Meaning::ListUnread)
     } else {
-        (words.more_below.clone(), Meaning::Dim)
+        (strings.more_below.clone(), Meaning::Dim)
     })
 }
 
 fn messages(model: &Model, buf: &mut Buffer, area: Rect, thread: &Thread) -> Option<Position> {
     let mut cursor = None;
-    for slice in &thread.sight.slices {
-        let Some(entry) = thread.entries.get(slice.index) else { continue };
-        let Some((_, block)) = &entry.block else { continue };
-        let chosen = thread.selected == Some(entry.message.id);
-        let rows = block.rows.iter().enumerate().skip(slice.first).take(slice.count);
-        for (y, (index, line)) in (slice.y..).zip(rows) {
+    for visible in &thread.viewport.visible {
+        let Some(entry) = thread.entries.get(visible.index) else { continue };
+        let Some((_, rendered)) = &entry.rendered else { continue };
+        let selected = thread.selected == Some(entry.message.id);
+        let rows = rendered.rows.iter().enumerate().skip(visible.first).take(visible.count);
+        for (y, (index, line)) in (visible.y..).zip(rows) {
             if y >= area.height {
                 break;
             }
             buf.set_line(area.x, area.y + y, line, area.width);
-            if chosen && index >= block.head {
-                let edge = Position::new(area.x + block.edge.min(area.width.saturating_sub(1)), area.y + y);
+            if selected && index >= rendered.head {
+                let edge = Position::new(area.x + rendered.edge.min(area.width.saturating_sub(1)), area.y + y);
                 if model.focus == Pane::Thread {
                     let at = Rect { x: edge.x, y: edge.y, width: 1, height: 1 };
                     put(buf, at, model.theme.glyphs.bar_chosen, model.theme.style(Meaning::Selected));
@@ -81,34 +82,34 @@ fn messages(model: &Model, buf: &mut Buffer, area: Rect, thread: &Thread) -> Opt
 }
 
 fn title(model: &Model, buf: &mut Buffer, conversation: &Conversation) {
-    let words = model.strings();
-    let look = &model.theme;
+    let strings = model.strings();
+    let theme = &model.theme;
     let mut area = skip(model.areas.thread_title, 1);
     area.width = area.width.saturating_sub(1);
     let state = match conversation.state {
         ConversationState::Open => None,
-        ConversationState::Snoozed => Some((look.glyphs.snoozed, &words.list.title_snoozed)),
-        ConversationState::Resolved => Some((look.glyphs.resolved, &words.list.title_resolved)),
+        ConversationState::Snoozed => Some((theme.glyphs.snoozed, &strings.list.title_snoozed)),
+        ConversationState::Resolved => Some((theme.glyphs.resolved, &strings.list.title_resolved)),
     };
     if let Some((sign, word)) = state {
-        area = put_right(buf, area, &format!(" {sign} {word}"), look.style(Meaning::ListDone));
+        area = put_right(buf, area, &format!(" {sign} {word}"), theme.style(Meaning::ListDone));
     }
     let focus = model.focus == Pane::Thread;
-    let name_style = look.style(if focus { Meaning::AccentStrong } else { Meaning::Strong });
+    let name_style = theme.style(if focus { Meaning::AccentStrong } else { Meaning::Strong });
     let name = Model::title(conversation);
     // The name leaves room for the channel.
     let room = area.width.saturating_sub(12).max(area.width / 2);
     let used = put(buf, Rect { width: room, ..area }, name.as_str(), name_style);
     let area = skip(area, used + 2);
-    let (_, channel) = look.channel(conversation.channel);
-    let used = put(buf, area, i18n::channel(conversation.channel), look.style(channel));
+    let (_, channel) = theme.channel(conversation.channel);
+    let used = put(buf, area, i18n::channel(conversation.channel), theme.style(channel));
     let mut facts = vec![conversation.account.to_string()];
     if conversation.group {
-        facts.push(words.thread.group.clone());
+        facts.push(strings.thread.group.clone());
     } else if !conversation.name.trim().is_empty() {
         facts.push(Model::peer(conversation).into_string());
     }
     facts.extend(conversation.labels.iter().map(|l| Clean::line(l).into_string()));
-    let line: String = facts.iter().flat_map(|f| [" ", look.glyphs.dot, " ", f]).collect();
-    put(buf, skip(area, used), &line, look.style(Meaning::Dim));
+    let line: String = facts.iter().flat_map(|f| [" ", theme.glyphs.dot, " ", f]).collect();
+    put(buf, skip(area, used), &line, theme.style(Meaning::Dim));
 }

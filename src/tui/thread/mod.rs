@@ -3,5 +3,7 @@
 pub(crate) mod draw;
 pub(crate) mod layout;
 pub mod message;
+pub(crate) mod open;
+mod placeholder;
 pub mod state;
 pub(crate) mod update;

@@ -1,10 +1,11 @@
-//! A stage for the screen: a store made by hand, keys as text, the screen as text.
+//! A screen for tests: a store made by hand, keys as text in, the screen as text out.
 //!
 //! Invariant: no terminal, no clock, no file.
 
-mod backend;
-mod stage;
-mod world;
+mod answers;
+mod screen;
+mod store;
 
-pub use stage::{Stage, key};
-pub use world::{Fake, NOW, account_name, carries_everything, minutes_ago};
+pub use answers::answer;
+pub use screen::{TestScreen, key};
+pub use store::{FakeStore, NOW, account_name, carries_everything, minutes_ago};

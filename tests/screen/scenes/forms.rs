@@ -1,19 +1,19 @@
 //! Scenes of the forms for what is more than text.
 
-use crate::kit::Fake;
+use crate::kit::FakeStore;
 use loket::domain::outgoing::{Button, ListRow};
 use loket::domain::{Content, Objection};
-use loket::tui::app::facts::SendError;
+use loket::domain::{SendError, StoreError};
 use loket::tui::effect::Effect;
 use loket::tui::effect::Write;
 
-use super::{shop, stage};
+use super::{open_screen, two_conversations};
 
 /// A shop whose account can carry everything.
-pub(super) fn able() -> Fake {
-    let (fake, ..) = shop();
-    crate::kit::carries_everything(&fake);
-    fake
+pub(super) fn able() -> FakeStore {
+    let (store, ..) = two_conversations();
+    crate::kit::carries_everything(&store);
+    store
 }
 
 fn sent(effects: Vec<Effect>) -> Vec<Content> {
@@ -26,70 +26,70 @@ fn sent(effects: Vec<Effect>) -> Vec<Content> {
 
 #[test]
 fn an_account_that_cannot_carry_a_kind_says_so_in_the_palette_and_opens_no_form() {
-    let (fake, ..) = shop();
-    let mut stage = stage(&fake);
-    stage.keys("enter ctrl-p 'list menu'");
-    assert!(stage.text().contains("cannot send list menus"), "{}", stage.text());
-    stage.keys("esc");
+    let (store, ..) = two_conversations();
+    let mut screen = open_screen(&store);
+    screen.keys("enter ctrl-p 'list menu'");
+    assert!(screen.text().contains("cannot send list menus"), "{}", screen.text());
+    screen.keys("esc");
     for key in ["alt-c", "alt-t", "alt-m"] {
-        stage.keys(key);
-        assert!(stage.model.overlays.is_empty(), "{key}");
-        assert!(stage.model.notice.as_ref().is_some_and(|notice| notice.bad), "{key}");
+        screen.keys(key);
+        assert!(screen.model.overlays.is_empty(), "{key}");
+        assert!(screen.model.notice.as_ref().is_some_and(|notice| notice.bad), "{key}");
     }
 }
 
 #[test]
 fn a_place_is_judged_before_it_is_sent_and_keeps_its_digits() {
-    let mut stage = stage(&able());
-    stage.keys("enter ctrl-p 'place' enter enter enter enter");
-    assert!(stage.text().contains("This is no place"), "{}", stage.text());
-    stage.keys("tab '-96.10' tab '106.8' tab enter");
-    assert!(stage.text().contains("no coordinates") || stage.text().contains("not coordinates"), "{}", stage.text());
-    assert!(sent(stage.deeds()).is_empty());
-    stage.keys("tab ctrl-u '-6.200000' tab tab 'Toko' enter");
+    let mut screen = open_screen(&able());
+    screen.keys("enter ctrl-p 'place' enter enter enter enter");
+    assert!(screen.text().contains("This is no place"), "{}", screen.text());
+    screen.keys("tab '-96.10' tab '106.8' tab enter");
+    assert!(screen.text().contains("no coordinates") || screen.text().contains("not coordinates"), "{}", screen.text());
+    assert!(sent(screen.actions()).is_empty());
+    screen.keys("tab ctrl-u '-6.200000' tab tab 'Toko' enter");
     let place =
         Content::Location { latitude: "-6.200000".into(), longitude: "106.8".into(), caption: Some("Toko".into()) };
-    assert_eq!(sent(stage.deeds()), [place]);
-    assert!(stage.model.overlays.is_empty());
+    assert_eq!(sent(screen.actions()), [place]);
+    assert!(screen.model.overlays.is_empty());
 }
 
 #[test]
 fn both_coordinates_may_be_pasted_as_one_text() {
-    let mut stage = stage(&able());
-    stage.keys("enter alt-l '-6.2, 106.816666' enter enter enter");
+    let mut screen = open_screen(&able());
+    screen.keys("enter alt-l '-6.2, 106.816666' enter enter enter");
     let place = Content::Location { latitude: "-6.2".into(), longitude: "106.816666".into(), caption: None };
-    assert_eq!(sent(stage.deeds()), [place]);
+    assert_eq!(sent(screen.actions()), [place]);
 }
 
 #[test]
 fn a_contact_card_takes_several_numbers() {
-    let mut stage = stage(&able());
-    stage.keys("enter alt-c 'Pak RT' enter enter");
-    assert!(stage.text().contains("contact card needs"), "{}", stage.text());
-    stage.keys("'0812-3456-789, +62 21 5551234' enter");
+    let mut screen = open_screen(&able());
+    screen.keys("enter alt-c 'Pak RT' enter enter");
+    assert!(screen.text().contains("contact card needs"), "{}", screen.text());
+    screen.keys("'0812-3456-789, +62 21 5551234' enter");
     let numbers = vec!["0812-3456-789".to_owned(), "+62 21 5551234".to_owned()];
-    assert_eq!(sent(stage.deeds()), [Content::Card { name: "Pak RT".into(), numbers }]);
+    assert_eq!(sent(screen.actions()), [Content::Card { name: "Pak RT".into(), numbers }]);
 }
 
 #[test]
 fn buttons_are_spelt_as_on_the_command_line() {
-    let mut stage = stage(&able());
-    stage.keys("enter alt-t 'Mau yang mana?' enter enter enter 'call|1|x' enter enter");
-    assert!(stage.text().contains("“call|1|x” is no button"), "{}", stage.text());
-    assert!(sent(stage.deeds()).is_empty());
-    stage.keys("backtab ctrl-u 'reply|1|Merah' enter 'reply|2|Biru' enter enter");
+    let mut screen = open_screen(&able());
+    screen.keys("enter alt-t 'Mau yang mana?' enter enter enter 'call|1|x' enter enter");
+    assert!(screen.text().contains("“call|1|x” is no button"), "{}", screen.text());
+    assert!(sent(screen.actions()).is_empty());
+    screen.keys("backtab ctrl-u 'reply|1|Merah' enter 'reply|2|Biru' enter enter");
     let reply = |id: &str, title: &str| Button::Reply { id: id.into(), title: title.into() };
     let buttons = vec![reply("1", "Merah"), reply("2", "Biru")];
     let text = "Mau yang mana?".to_owned();
-    assert_eq!(sent(stage.deeds()), [Content::Buttons { text, title: None, footer: None, media: None, buttons }]);
+    assert_eq!(sent(screen.actions()), [Content::Buttons { text, title: None, footer: None, media: None, buttons }]);
 }
 
 #[test]
 fn a_list_menu_grows_by_a_row_as_rows_are_filled() {
-    let mut stage = stage(&able());
-    stage.keys("enter alt-m 'Pilih' enter 'Menu' enter enter enter enter");
-    assert!(stage.text().contains("nothing in it") || stage.text().contains("Write something"), "{}", stage.text());
-    stage.keys("'Kaos|k1|Polos' enter 'Kaos|k2|Garis|lengan panjang' enter enter");
+    let mut screen = open_screen(&able());
+    screen.keys("enter alt-m 'Pilih' enter 'Menu' enter enter enter enter");
+    assert!(screen.text().contains("nothing in it") || screen.text().contains("Write something"), "{}", screen.text());
+    screen.keys("'Kaos|k1|Polos' enter 'Kaos|k2|Garis|lengan panjang' enter enter");
     let row = |id: &str, title: &str, description: &str| ListRow {
         section: "Kaos".into(),
         id: id.into(),
@@ -98,19 +98,19 @@ fn a_list_menu_grows_by_a_row_as_rows_are_filled() {
     };
     let rows = vec![row("k1", "Polos", ""), row("k2", "Garis", "lengan panjang")];
     let list = Content::List { text: "Pilih".into(), title: None, footer: None, label: "Menu".into(), rows };
-    assert_eq!(sent(stage.deeds()), [list]);
+    assert_eq!(sent(screen.actions()), [list]);
 }
 
 #[test]
 fn what_the_outbox_refuses_stays_in_the_form() {
-    let fake = able();
-    let mut stage = stage(&fake);
-    for refusal in [SendError::Failed("disk is full".into()), SendError::Objection(Objection::Card)] {
-        fake.world().refuse = Some(refusal);
-        stage.keys("enter alt-c 'Pak RT' enter '0812-3456-789' enter");
-        let text = stage.text();
+    let store = able();
+    let mut screen = open_screen(&store);
+    for refusal in [SendError::Store(StoreError::Full), SendError::Objection(Objection::Card)] {
+        store.contents().refusal = Some(refusal);
+        screen.keys("enter alt-c 'Pak RT' enter '0812-3456-789' enter");
+        let text = screen.text();
         assert!(text.contains("Pak RT") && text.contains("0812-3456-789"), "{text}");
         assert!(text.contains("disk is full") || text.contains("contact card needs"), "{text}");
-        stage.keys("esc");
+        screen.keys("esc");
     }
 }

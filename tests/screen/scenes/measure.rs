@@ -1,6 +1,6 @@
 //! What is measured is what is drawn.
 
-use crate::kit::{Fake, Stage, minutes_ago};
+use crate::kit::{FakeStore, TestScreen, minutes_ago};
 use loket::config::Locale;
 use loket::domain::window::WindowRule;
 use loket::domain::{Channel, Direction, Status};
@@ -32,11 +32,11 @@ proptest! {
         width in 20_u16..200,
         height in 8_u16..50,
     ) {
-        let fake = Fake::new();
-        fake.account("toko", Channel::WhatsApp, WindowRule::None);
-        let id = fake.conversation(1, "Budi", "toko", Channel::WhatsApp);
+        let store = FakeStore::new();
+        store.add_account("toko", Channel::WhatsApp, WindowRule::None);
+        let id = store.add_conversation(1, "Budi", "toko", Channel::WhatsApp);
         for (n, (text, own, failed)) in (0..).zip(&texts) {
-            fake.adds(id, minutes_ago(1000 - n * 7), |m| {
+            store.add_message(id, minutes_ago(1000 - n * 7), |m| {
                 m.text = text.clone();
                 if *own {
                     m.direction = Direction::Out;
@@ -44,49 +44,49 @@ proptest! {
                 }
             });
         }
-        fake.seen(id);
-        let mut stage = Stage::new(fake, Locale::Id, (width, height));
-        stage.keys("enter");
-        let thread = stage.model.thread.as_ref().unwrap();
-        let area = stage.model.areas.thread;
+        store.mark_seen(id);
+        let mut screen = TestScreen::new(store, Locale::Id, (width, height));
+        screen.keys("enter");
+        let thread = screen.model.thread.as_ref().unwrap();
+        let area = screen.model.areas.thread;
         let inner = area.width - 2;
-        let slices = &thread.sight.slices;
+        let visible = &thread.viewport.visible;
         let mut expected = None;
-        for slice in slices {
-            let (_, block) = thread.entries[slice.index].block.as_ref().unwrap();
-            for line in &block.rows {
+        for rows in visible {
+            let (_, rendered) = thread.entries[rows.index].rendered.as_ref().unwrap();
+            for line in &rendered.rows {
                 prop_assert!(line.width() <= usize::from(inner), "{} > {inner}: {line:?}", line.width());
                 let cells: usize = line.spans.iter().map(|s| loket::text::cells(&s.content)).sum();
                 prop_assert_eq!(cells, line.width());
             }
-            prop_assert!(slice.first + slice.count <= block.height());
+            prop_assert!(rows.first + rows.count <= rendered.height());
             if let Some(y) = expected {
-                prop_assert_eq!(slice.y, y);
+                prop_assert_eq!(rows.y, y);
             }
-            expected = Some(slice.y + u16::try_from(slice.count).unwrap());
+            expected = Some(rows.y + u16::try_from(rows.count).unwrap());
         }
         prop_assert_eq!(expected, Some(area.height));
-        prop_assert!(thread.sight.at_bottom);
-        let last = slices.last().unwrap();
+        prop_assert!(thread.viewport.at_bottom);
+        let last = visible.last().unwrap();
         prop_assert_eq!(last.index + 1, thread.entries.len());
         // Going up to the beginning and down again passes every row and ends at the last one.
-        stage.keys("esc tab");
+        screen.keys("esc tab");
         for _ in 0..200 {
-            stage.keys("pgup");
+            screen.keys("pgup");
         }
-        prop_assert_eq!(stage.model.thread.as_ref().unwrap().sight.slices[0], loket::tui::thread::state::Slice {
+        prop_assert_eq!(screen.model.thread.as_ref().unwrap().viewport.visible[0], loket::tui::thread::state::VisibleRows {
             index: 0,
             first: 0,
-            ..stage.model.thread.as_ref().unwrap().sight.slices[0]
+            ..screen.model.thread.as_ref().unwrap().viewport.visible[0]
         });
         for _ in 0..200 {
-            stage.keys("pgdn");
+            screen.keys("pgdn");
         }
-        prop_assert!(stage.model.thread.as_ref().unwrap().sight.at_bottom);
+        prop_assert!(screen.model.thread.as_ref().unwrap().viewport.at_bottom);
         for _ in 0..40 {
-            stage.keys("k");
+            screen.keys("k");
         }
-        let thread = stage.model.thread.as_ref().unwrap();
+        let thread = screen.model.thread.as_ref().unwrap();
         prop_assert_eq!(thread.selected, thread.entries.first().map(|e| e.message.id));
     }
 }

@@ -9,44 +9,44 @@ mod measure;
 mod overlays;
 mod thread;
 
-use crate::kit::{Fake, Stage, minutes_ago};
+use crate::kit::{FakeStore, TestScreen, minutes_ago};
 use loket::config::Locale;
 use loket::domain::window::WindowRule;
 use loket::domain::{Channel, Content, ConversationId};
 use loket::tui::effect::Effect;
 use loket::tui::effect::Write;
 
-pub(super) fn shop() -> (Fake, ConversationId, ConversationId) {
-    let fake = Fake::new();
-    fake.account("toko", Channel::WhatsApp, WindowRule::None);
-    fake.account("resmi", Channel::WhatsApp, WindowRule::Day);
-    let budi = fake.conversation(1, "Budi", "toko", Channel::WhatsApp);
-    fake.hears(budi, minutes_ago(10), "Halo");
-    let ayu = fake.conversation(2, "Ayu", "toko", Channel::WhatsApp);
-    fake.hears(ayu, minutes_ago(20), "Permisi");
-    (fake, budi, ayu)
+pub(super) fn two_conversations() -> (FakeStore, ConversationId, ConversationId) {
+    let store = FakeStore::new();
+    store.add_account("toko", Channel::WhatsApp, WindowRule::None);
+    store.add_account("resmi", Channel::WhatsApp, WindowRule::Day);
+    let budi = store.add_conversation(1, "Budi", "toko", Channel::WhatsApp);
+    store.receive(budi, minutes_ago(10), "Halo");
+    let ayu = store.add_conversation(2, "Ayu", "toko", Channel::WhatsApp);
+    store.receive(ayu, minutes_ago(20), "Permisi");
+    (store, budi, ayu)
 }
 
-pub(super) fn stage(fake: &Fake) -> Stage {
-    Stage::new(fake.clone(), Locale::En, (80, 24))
+pub(super) fn open_screen(store: &FakeStore) -> TestScreen {
+    TestScreen::new(store.clone(), Locale::En, (80, 24))
 }
 
-pub(super) fn long(fake: &Fake, id: ConversationId, count: i64) {
+pub(super) fn add_long_history(store: &FakeStore, id: ConversationId, count: i64) {
     for n in 0..count {
-        fake.hears(
+        store.receive(
             id,
             minutes_ago(5000 - n),
             &format!("message number {n} {}", "word ".repeat(usize::try_from(n % 23).unwrap())),
         );
     }
-    fake.seen(id);
+    store.mark_seen(id);
 }
 
-pub(super) fn anchor_line(stage: &Stage) -> String {
-    stage.text().lines().nth(2).unwrap_or_default().chars().skip(29).collect()
+pub(super) fn anchor_line(screen: &TestScreen) -> String {
+    screen.text().lines().nth(2).unwrap_or_default().chars().skip(29).collect()
 }
 
-pub(super) fn said(effects: &[Effect]) -> Vec<String> {
+pub(super) fn sent_texts(effects: &[Effect]) -> Vec<String> {
     let body = |e: &Effect| match e {
         Effect::Write(Write::Send { content: Content::Text { body }, .. }) => Some(body.clone()),
         _ => None,

@@ -8,8 +8,8 @@ use ratatui::style::Style;
 
 use super::state::{AccountForm, AccountRow, AccountSheet, Flaw, KeptAccount};
 use crate::config::SecretStorage;
+use crate::domain::Role;
 use crate::text;
-use crate::tui::app::facts::Role;
 use crate::tui::app::state::Model;
 use crate::tui::i18n::sections::AccountFormWords;
 use crate::tui::i18n::spans::clock_seconds;
@@ -212,7 +212,7 @@ fn after(model: &Model, buf: &mut Buffer, kept: &KeptAccount) {
         (fill(&words.paste, &[("gateway", kept.gateway)]), look(Meaning::Text), 4),
         (kept.url.as_str().to_owned(), look(Meaning::AccentStrong), 6),
     ];
-    if let Role::Viewer { pid } = model.facts.role {
+    if let Role::Viewer { pid } = model.process.role {
         let text = fill(&words.restart, &[("pid", &pid.to_string())]);
         texts.push((text, look(Meaning::NoticeBad), 5));
     }

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use crate::config::SecretStorage;
-use crate::domain::{AccountName, Channel, Failure, Secret, Timestamp};
+use crate::domain::{AccountName, AddedAccount, Channel, Secret, Timestamp};
 use crate::text::{Clean, link};
 use crate::tui::widgets::line_input::Input;
 
@@ -64,28 +64,6 @@ pub struct AccountDraft {
     pub place: Option<SecretStorage>,
     /// Keep it without asking the gateway.
     pub untried: bool,
-}
-
-/// An account that was kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// The gateway accepted the key; else nobody knows yet.
-    pub key_accepted: bool,
-    /// The URL that the gateway is to be told.
-    pub webhook_url: String,
-    /// That URL is reached from outside this machine.
-    pub reachable: bool,
-}
-
-/// Why an account was not kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeepError {
-    /// The gateway refuses the key.
-    Refused(Failure),
-    /// The gateway did not say whether it accepts the key.
-    Untried(Failure),
-    /// Something else, in words.
-    Failed(String),
 }
 
 /// A line whose text nobody sees.
@@ -365,7 +343,7 @@ pub struct KeptAccount {
     /// Its session is logged in by QR code.
     pub login: bool,
     /// What became of it.
-    pub kept: Kept,
+    pub kept: AddedAccount,
     /// The URL to paste.
     pub url: Clean,
     /// Since when events count.

@@ -5,11 +5,13 @@
 use crate::tui::effect::{GatewayCall, Read, TerminalAction};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::state::{AccountForm, AccountRow, AccountSheet, Choices, KeepError, Kept, KeptAccount};
+use super::state::{AccountForm, AccountRow, AccountSheet, Choices, KeptAccount};
 use crate::domain::AccountName;
+use crate::domain::{AccountSetupError, AddedAccount};
+use crate::tui::app::quit::save_and_quit;
 use crate::tui::app::state::Model;
-use crate::tui::app::update::{lay, quit};
 use crate::tui::effect::Effect;
+use crate::tui::i18n::errors::setup_error;
 use crate::tui::i18n::failures::failure;
 use crate::tui::i18n::fill;
 use crate::tui::overlays::login;
@@ -24,7 +26,7 @@ pub(crate) fn welcome_key(model: &mut Model, chosen: &mut usize, key: &KeyEvent,
         KeyCode::Up | KeyCode::Down | KeyCode::Char('j' | 'k') | KeyCode::Tab | KeyCode::BackTab => {
             *chosen = (*chosen + 1) % WAYS;
         }
-        KeyCode::Char('q') if key.modifiers.is_empty() => return (true, quit(model)),
+        KeyCode::Char('q') if key.modifiers.is_empty() => return (true, save_and_quit(model)),
         KeyCode::Char('d') if key.modifiers.is_empty() => return (true, demo(model)),
         KeyCode::Char('a') if key.modifiers.is_empty() => return over_welcome(model, *chosen),
         _ if enter && *chosen == 0 => return (true, demo(model)),
@@ -41,7 +43,7 @@ fn over_welcome(model: &mut Model, chosen: usize) -> (bool, Vec<Effect>) {
 
 /// Ends this screen for the demo's.
 fn demo(model: &mut Model) -> Vec<Effect> {
-    let mut effects = quit(model);
+    let mut effects = save_and_quit(model);
     effects.retain(|effect| *effect != Effect::Terminal(TerminalAction::Quit));
     effects.push(Effect::Terminal(TerminalAction::Demo));
     effects
@@ -49,7 +51,7 @@ fn demo(model: &mut Model) -> Vec<Effect> {
 
 /// Opens the form.
 pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
-    lay(model, Overlay::Account(AccountSheet::Asking));
+    model.open_overlay(Overlay::Account(AccountSheet::Asking));
     vec![Effect::Read(Read::SetupOptions)]
 }
 
@@ -129,7 +131,11 @@ pub(crate) fn paste(sheet: &mut AccountSheet, text: &str) {
 }
 
 /// Takes what became of an account.
-pub(crate) fn take_kept(model: &mut Model, name: AccountName, result: Result<Kept, KeepError>) -> Vec<Effect> {
+pub(crate) fn take_kept(
+    model: &mut Model,
+    name: AccountName,
+    result: Result<AddedAccount, AccountSetupError>,
+) -> Vec<Effect> {
     let trying = |over: &Overlay| matches!(over, Overlay::Account(AccountSheet::Filling(f)) if f.trying.is_some());
     let index = model.overlays.iter().rposition(trying);
     let form = index.and_then(|index| match model.overlays.get(index) {
@@ -143,11 +149,11 @@ pub(crate) fn take_kept(model: &mut Model, name: AccountName, result: Result<Kep
             if let Some(place) = model.overlays.get_mut(index) {
                 *place = Overlay::Account(AccountSheet::Kept(Box::new(sheet)));
             }
-            vec![Effect::Read(Read::Facts)]
+            vec![Effect::Read(Read::Overview)]
         }
         (Ok(_), None) => {
             model.notify(&fill(&words.kept, &[("account", name.as_str())]), false);
-            vec![Effect::Read(Read::Facts)]
+            vec![Effect::Read(Read::Overview)]
         }
         (Err(error), form) => {
             let gateway = form.as_ref().and_then(|(_, form)| form.gateway()).map_or("", |gateway| gateway.name);
@@ -155,7 +161,7 @@ pub(crate) fn take_kept(model: &mut Model, name: AccountName, result: Result<Kep
             match form {
                 Some((index, mut form)) => {
                     form.trying = None;
-                    form.untried = matches!(error, KeepError::Untried(_));
+                    form.untried = matches!(error, AccountSetupError::KeyUnchecked(_));
                     form.objection = Some(reason);
                     if let Some(place) = model.overlays.get_mut(index) {
                         *place = Overlay::Account(AccountSheet::Filling(form));
@@ -168,7 +174,7 @@ pub(crate) fn take_kept(model: &mut Model, name: AccountName, result: Result<Kep
     }
 }
 
-fn kept_sheet(name: AccountName, kept: Kept, form: &AccountForm) -> KeptAccount {
+fn kept_sheet(name: AccountName, kept: AddedAccount, form: &AccountForm) -> KeptAccount {
     let gateway = form.gateway();
     KeptAccount {
         name,
@@ -182,16 +188,18 @@ fn kept_sheet(name: AccountName, kept: Kept, form: &AccountForm) -> KeptAccount 
 }
 
 /// Why an account was not kept, in words.
-fn objection(model: &Model, gateway: &str, error: &KeepError) -> String {
+fn objection(model: &Model, gateway: &str, error: &AccountSetupError) -> String {
     let words = &model.strings().account_form;
     let said = |sentence: &str, why: &crate::domain::Failure| {
         let reason = failure(model.locale, why, None).line();
         fill(sentence, &[("gateway", gateway), ("reason", &reason)])
     };
     match error {
-        KeepError::Refused(why) => said(&words.refused, why),
-        KeepError::Untried(why) => said(&words.untried, why),
-        KeepError::Failed(reason) => fill(&words.failed, &[("reason", reason)]),
+        AccountSetupError::KeyRefused(why) => said(&words.refused, why),
+        AccountSetupError::KeyUnchecked(why) => said(&words.untried, why),
+        AccountSetupError::Unavailable | AccountSetupError::Settings(_) | AccountSetupError::Store(_) => {
+            fill(&words.failed, &[("reason", &setup_error(model.locale, error))])
+        }
     }
 }
 

@@ -10,10 +10,11 @@ use super::state::{LoginNews, LoginSheet, LoginStage};
 use crate::domain::{AccountName, SessionState};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
-use crate::tui::app::update::lay;
 use crate::tui::effect::Effect;
+use crate::tui::i18n::errors::picture_error;
 use crate::tui::i18n::failures::failure;
 use crate::tui::i18n::fill;
+use crate::tui::message::PictureError;
 use crate::tui::overlays::state::Overlay;
 
 /// Logs in: the only account that can be, the only one that is logged out, or one of the list.
@@ -34,8 +35,8 @@ pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
         return begin(model, &name, gateway);
     }
     let first = model.accounts.iter().position(|view| view.capabilities.login).unwrap_or(0);
-    let chosen = model.broken.len() + first;
-    lay(model, Overlay::Accounts { chosen });
+    let chosen = model.invalid_accounts.len() + first;
+    model.open_overlay(Overlay::Accounts { chosen });
     Vec::new()
 }
 
@@ -47,7 +48,7 @@ pub(crate) fn begin(model: &mut Model, account: &AccountName, gateway: &str) -> 
         model.notify(&text, true);
         return Vec::new();
     }
-    lay(model, Overlay::Login(Box::new(LoginSheet::new(account.clone(), gateway.to_owned()))));
+    model.open_overlay(Overlay::Login(Box::new(LoginSheet::new(account.clone(), gateway.to_owned()))));
     vec![Effect::Gateway(GatewayCall::BeginLogin { account: account.clone() })]
 }
 
@@ -107,7 +108,7 @@ pub(crate) fn take_news(model: &mut Model, account: &AccountName, news: LoginNew
         LoginNews::Connected { who } => {
             let who = Clean::line(who.as_deref().unwrap_or_default().trim()).into_string();
             sheet.stage = LoginStage::Connected { who, closes: now.plus(LINGERS) };
-            return vec![Effect::Read(Read::Facts)];
+            return vec![Effect::Read(Read::Overview)];
         }
         LoginNews::Elsewhere => {
             sheet.stage = LoginStage::Ended(fill(&words.elsewhere, &[("gateway", &sheet.gateway)]));
@@ -119,11 +120,11 @@ pub(crate) fn take_news(model: &mut Model, account: &AccountName, news: LoginNew
 }
 
 /// Takes where a picture was saved.
-pub(crate) fn take_picture(model: &mut Model, result: &Result<String, String>) {
+pub(crate) fn take_picture(model: &mut Model, result: &Result<String, PictureError>) {
     let words = &model.strings().login;
     let text = match result {
         Ok(path) => fill(&words.saved, &[("path", Clean::line(path).as_str())]),
-        Err(reason) => fill(&words.not_saved, &[("reason", reason)]),
+        Err(error) => fill(&words.not_saved, &[("reason", &picture_error(model.locale, error))]),
     };
     match model.overlays.last_mut() {
         Some(Overlay::Login(sheet)) => sheet.saved = Some(text),

@@ -6,15 +6,16 @@ use crate::tui::effect::{GatewayCall, Write};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::fields;
+use crate::domain::QueryError;
 use crate::domain::{AccountName, Content, ConversationId, Template};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
-use crate::tui::app::update::lay;
 use crate::tui::commands::availability;
 use crate::tui::commands::registry::Command;
 use crate::tui::composer;
 use crate::tui::composer::send;
 use crate::tui::effect::{Effect, Origin};
+use crate::tui::i18n::errors::query_error;
 use crate::tui::i18n::fill;
 use crate::tui::overlays::state::{Form, FormKind, Overlay, Target};
 use crate::tui::overlays::update::{Picked, pick, step_of};
@@ -34,7 +35,7 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
                 (item, index)
             });
             let picker = Picker::new(items.collect());
-            lay(model, Overlay::Canned(picker));
+            model.open_overlay(Overlay::Canned(picker));
             Vec::new()
         }
         Command::Template => {
@@ -49,7 +50,7 @@ fn open_kind(model: &mut Model, command: Command, conversation: ConversationId) 
     let Some(can) = model.open_account().map(|view| &view.capabilities) else { return Vec::new() };
     if let Some(kind) = fields::kind_of(command, can) {
         let form = fields::form(model, kind, Target::Conversation(conversation), Some(can));
-        lay(model, Overlay::Form(form));
+        model.open_overlay(Overlay::Form(form));
     }
     Vec::new()
 }
@@ -57,16 +58,16 @@ fn open_kind(model: &mut Model, command: Command, conversation: ConversationId) 
 /// Opens the account's templates for somebody.
 pub(crate) fn open_templates(model: &mut Model, account: &AccountName, to: Target) -> Vec<Effect> {
     if model.account(account).is_some_and(|view| view.capabilities.list_templates) {
-        lay(model, Overlay::Templates { account: account.clone(), to, picker: None });
+        model.open_overlay(Overlay::Templates { account: account.clone(), to, picker: None });
         return vec![Effect::Gateway(GatewayCall::Templates { account: account.clone() })];
     }
     let free = fields::form(model, FormKind::FreeTemplate, to, None);
-    lay(model, Overlay::Form(free));
+    model.open_overlay(Overlay::Form(free));
     Vec::new()
 }
 
 /// Takes the templates that the gateway has.
-pub(crate) fn take_templates(model: &mut Model, account: &AccountName, templates: Result<Vec<Template>, String>) {
+pub(crate) fn take_templates(model: &mut Model, account: &AccountName, templates: Result<Vec<Template>, QueryError>) {
     let place = model
         .overlays
         .iter()
@@ -88,7 +89,8 @@ pub(crate) fn take_templates(model: &mut Model, account: &AccountName, templates
                 *picker = Some(picked);
             }
         }
-        Err(reason) => {
+        Err(error) => {
+            let reason = query_error(model.locale, &error);
             // Without the list the id can still be typed.
             if let Some(Overlay::Templates { to, .. }) = model.overlays.get(index) {
                 let mut free = fields::form(model, FormKind::FreeTemplate, to.clone(), None);
@@ -164,7 +166,7 @@ fn submit(model: &mut Model, form: &mut Form) -> Vec<Effect> {
             form.sending = true;
             form.objection = None;
             match &form.to {
-                Target::Conversation(id) => vec![send::ask(*id, content, Origin::Form)],
+                Target::Conversation(id) => vec![send::send_effect(*id, content, Origin::Form)],
                 Target::New(to) => vec![Effect::Write(Write::SendTo { to: to.clone(), content })],
             }
         }

@@ -6,13 +6,14 @@ use crate::tui::effect::{GatewayCall, Read};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::state::{Addressing, NumberAsked, NumberState, Party};
+use crate::domain::SendError;
 use crate::domain::{AccountName, Contact, ConversationId, Group};
+use crate::domain::{QueryError, StoreError};
 use crate::text::Clean;
-use crate::tui::app::facts::SendError;
 use crate::tui::app::state::Model;
-use crate::tui::app::update::lay;
 use crate::tui::commands::availability;
 use crate::tui::effect::Effect;
+use crate::tui::i18n::errors::{account_error, query_error, store_error};
 use crate::tui::i18n::fill;
 use crate::tui::overlays::message_form;
 use crate::tui::overlays::message_form::fields;
@@ -27,7 +28,7 @@ pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
     let Some(account) = account else { return Vec::new() };
     let mut choice = Addressing::new(account);
     let effects = ask_all(model, &mut choice);
-    lay(model, Overlay::Addressing(Box::new(choice)));
+    model.open_overlay(Overlay::Addressing(Box::new(choice)));
     effects
 }
 
@@ -111,7 +112,7 @@ fn front(model: &mut Model) -> Option<&mut Addressing> {
 }
 
 /// Takes people of the address book.
-pub(crate) fn take_contacts(model: &mut Model, question: u64, found: Result<Vec<Contact>, String>) {
+pub(crate) fn take_contacts(model: &mut Model, question: u64, found: Result<Vec<Contact>, StoreError>) {
     let Some(choice) = front(model).filter(|choice| choice.question == question) else { return };
     // An address book that cannot be read leaves the typing; the list tells about the store's trouble.
     let items = found.unwrap_or_default().into_iter().filter_map(|contact| {
@@ -131,8 +132,8 @@ pub(crate) fn take_contacts(model: &mut Model, question: u64, found: Result<Vec<
 }
 
 /// Takes the phone's groups.
-pub(crate) fn take_groups(model: &mut Model, account: &AccountName, groups: Result<Vec<Group>, String>) {
-    let words = model.strings();
+pub(crate) fn take_groups(model: &mut Model, account: &AccountName, groups: Result<Vec<Group>, QueryError>) {
+    let (locale, words) = (model.locale, model.strings());
     let Some(choice) = front(model).filter(|choice| choice.account == *account) else { return };
     match groups {
         Ok(groups) => choice.add(groups.into_iter().map(|group| {
@@ -144,7 +145,10 @@ pub(crate) fn take_groups(model: &mut Model, account: &AccountName, groups: Resu
             };
             (item, Party { to: group.id, group: true })
         })),
-        Err(reason) => choice.objection = Some(fill(&words.forms.no_groups, &[("reason", &reason)])),
+        Err(error) => {
+            let reason = query_error(locale, &error);
+            choice.objection = Some(fill(&words.forms.no_groups, &[("reason", &reason)]));
+        }
     }
 }
 
@@ -160,7 +164,7 @@ pub(crate) fn take_address(
     match found {
         Ok((_, Some(conversation))) => {
             model.overlays.remove(index);
-            thread::update::open(model, conversation, None)
+            thread::open::open(model, conversation, None)
         }
         Ok((mut address, None)) => {
             if let Overlay::Addressing(choice) = model.overlays.remove(index) {
@@ -171,7 +175,12 @@ pub(crate) fn take_address(
         Err(error) => {
             let reason = match error {
                 SendError::Objection(objection) => availability::objection_of(model, account, &objection),
-                SendError::Failed(reason) => fill(&model.strings().notices.not_done, &[("reason", &reason)]),
+                SendError::Account(error) => {
+                    fill(&model.strings().notices.not_done, &[("reason", &account_error(model.locale, &error))])
+                }
+                SendError::Store(error) => {
+                    fill(&model.strings().notices.not_done, &[("reason", &store_error(model.locale, &error))])
+                }
             };
             if let Some(Overlay::Addressing(choice)) = model.overlays.get_mut(index) {
                 choice.looking = None;
@@ -192,7 +201,7 @@ fn begin(model: &mut Model, address: Address) -> Vec<Effect> {
         effects.extend(message_form::update::open_templates(model, &account, Target::New(address)));
     } else {
         let form = fields::form(model, FormKind::First, Target::New(address), Some(&can));
-        lay(model, Overlay::Form(form));
+        model.open_overlay(Overlay::Form(form));
     }
     effects
 }
@@ -208,11 +217,11 @@ fn check(model: &mut Model, address: &Address, can: bool) -> Vec<Effect> {
 }
 
 /// Takes what the gateway said about a number.
-pub(crate) fn take_number(model: &mut Model, account: &AccountName, phone: &str, said: Result<bool, String>) {
+pub(crate) fn take_number(model: &mut Model, account: &AccountName, phone: &str, said: Result<bool, QueryError>) {
     let Some(asked) = model.number.as_mut().filter(|n| n.account == *account && n.phone == phone) else { return };
     asked.state = match said {
         Ok(true) => NumberState::Registered,
         Ok(false) => NumberState::Missing,
-        Err(reason) => NumberState::Untold(Clean::line(&reason).into_string()),
+        Err(error) => NumberState::Untold(Clean::line(&query_error(model.locale, &error)).into_string()),
     };
 }

@@ -1,10 +1,12 @@
-//! What a message says, kind by kind, as rows without their place on the screen.
+//! The content of a message, kind by kind, as rows that are not placed yet.
 //!
 //! Invariant: no kind is left out, and none is shown as raw data.
 
 use serde_json::Value;
 
-use super::{Context, Piece, wrap_into};
+use super::context::Context;
+use super::preview::preview;
+use super::row::{ContentRow, wrap_into};
 use crate::domain::{Direction, Kind, Message};
 use crate::text;
 use crate::text::{Clean, link};
@@ -12,8 +14,8 @@ use crate::tui::i18n::fill;
 use crate::tui::theme::glyphs::Glyphs;
 use crate::tui::theme::styles::Meaning;
 
-/// The message's own rows, at most `width` cells wide.
-pub(crate) fn pieces(message: &Message, cx: &Context<'_>, width: u16) -> Vec<Piece> {
+/// The rows of a message's content, at most `width` cells wide.
+pub(crate) fn content_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<ContentRow> {
     let mut out = Vec::new();
     quote(message, cx, width, &mut out);
     match message.kind {
@@ -40,14 +42,14 @@ pub(crate) fn pieces(message: &Message, cx: &Context<'_>, width: u16) -> Vec<Pie
             wrap_into(&mut out, &cx.locale.strings().thread.cannot_show, width, style);
         }
     }
-    said(message, cx, width, &mut out);
+    body_text(message, cx, width, &mut out);
     if out.is_empty() {
         headline(cx, width, "", cx.locale.strings().kind(message.kind), &[], &mut out);
     }
     out
 }
 
-fn said(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
+fn body_text(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
     let clean = Clean::block(&message.text);
     let shown = clean.as_str().trim_end_matches('\n');
     if !shown.trim().is_empty() {
@@ -55,38 +57,38 @@ fn said(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
     }
 }
 
-/// A sign, a word and small facts on one row; what does not fit is cut.
-fn headline(cx: &Context<'_>, width: u16, sign: &str, word: &str, facts: &[String], out: &mut Vec<Piece>) {
-    let mut line = if sign.is_empty() { word.to_owned() } else { format!("{sign} {word}") };
-    for fact in facts.iter().filter(|f| !f.trim().is_empty()) {
-        line.push_str(&[" ", cx.theme.glyphs.dot, " ", fact].concat());
+/// A sign, a label and details on one row; what does not fit is cut.
+fn headline(cx: &Context<'_>, width: u16, sign: &str, label: &str, details: &[String], out: &mut Vec<ContentRow>) {
+    let mut line = if sign.is_empty() { label.to_owned() } else { format!("{sign} {label}") };
+    for detail in details.iter().filter(|d| !d.trim().is_empty()) {
+        line.push_str(&[" ", cx.theme.glyphs.dot, " ", detail].concat());
     }
-    out.push(Piece::of(&text::truncate(&line, usize::from(width)), cx.theme.style(Meaning::MessageMedia)));
+    out.push(ContentRow::of(&text::truncate(&line, usize::from(width)), cx.theme.style(Meaning::MessageMedia)));
 }
 
 fn string<'a>(message: &'a Message, name: &str) -> Option<&'a str> {
     message.payload.as_ref()?.get(name)?.as_str().filter(|t| !t.trim().is_empty())
 }
 
-fn quote(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
+fn quote(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
     if message.kind == Kind::Reaction || string(message, "reply_to").is_none() {
         return;
     }
-    let words = cx.locale.strings();
+    let strings = cx.locale.strings();
     let quoted = cx.quoted.map_or_else(
-        || words.thread.reply_gone.clone(),
+        || strings.thread.reply_gone.clone(),
         |target| {
             let own = target.direction == Direction::Out;
-            let name = if own { words.thread.you.clone() } else { Clean::line(&target.author.name).into_string() };
-            let line = super::preview(words, target.kind, &target.text);
+            let name = if own { strings.thread.you.clone() } else { Clean::line(&target.author.name).into_string() };
+            let line = preview(strings, target.kind, &target.text);
             if name.is_empty() { line } else { format!("{name}: {line}") }
         },
     );
     let line = format!("{} {quoted}", cx.theme.glyphs.quote);
-    out.push(Piece::of(&text::truncate(&line, usize::from(width)), cx.theme.style(Meaning::MessageQuote)));
+    out.push(ContentRow::of(&text::truncate(&line, usize::from(width)), cx.theme.style(Meaning::MessageQuote)));
 }
 
-fn media(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
+fn media(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
     let media = message.media.as_ref();
     let name = media.and_then(|m| m.name.as_deref()).map(|n| Clean::line(n).into_string());
     let size = media.and_then(|m| m.size).map(bytes);
@@ -109,17 +111,17 @@ pub(crate) fn sign(glyphs: &Glyphs, kind: Kind) -> &'static str {
     }
 }
 
-/// A size for people; the smallest unit is a kilobyte.
+/// A size in bytes as people read it; the smallest unit is a kilobyte.
 fn bytes(size: u64) -> String {
     const KB: u64 = 1024;
     const MB: u64 = KB * 1024;
     if size < MB { format!("{} KB", size.div_ceil(KB)) } else { format!("{}.{} MB", size / MB, size % MB * 10 / MB) }
 }
 
-fn location(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
-    let words = cx.locale.strings();
+fn location(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
+    let strings = cx.locale.strings();
     let name = string(message, "name").map(|t| Clean::line(t).into_string()).into_iter().collect::<Vec<_>>();
-    headline(cx, width, cx.theme.glyphs.location, &words.kinds.location, &name, out);
+    headline(cx, width, cx.theme.glyphs.location, &strings.kinds.location, &name, out);
     if let Some(address) = string(message, "address") {
         wrap_into(out, Clean::line(address).as_str(), width, cx.theme.style(Meaning::Text));
     }
@@ -129,28 +131,28 @@ fn location(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece
     }
 }
 
-fn contacts(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
-    let words = cx.locale.strings();
+fn contacts(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
+    let strings = cx.locale.strings();
     let cards = message.payload.as_ref().and_then(|p| p.get("contacts")).and_then(Value::as_array);
     for card in cards.into_iter().flatten().take(20) {
         let name = Clean::line(card.get("name").and_then(Value::as_str).unwrap_or_default()).into_string();
-        headline(cx, width, cx.theme.glyphs.contacts, &words.kinds.contacts, &[name], out);
+        headline(cx, width, cx.theme.glyphs.contacts, &strings.kinds.contacts, &[name], out);
         for number in card.get("numbers").and_then(Value::as_array).into_iter().flatten().take(10) {
             let number = Clean::line(number.as_str().unwrap_or_default());
             wrap_into(out, &format!("  {}", number.as_str()), width, cx.theme.style(Meaning::Text));
         }
     }
     if out.is_empty() {
-        headline(cx, width, cx.theme.glyphs.contacts, &words.kinds.contacts, &[], out);
+        headline(cx, width, cx.theme.glyphs.contacts, &strings.kinds.contacts, &[], out);
     }
 }
 
 /// Text with buttons or with a list menu: heading, text, footer, then what can be pressed.
-fn menu(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
+fn menu(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
     if let Some(title) = string(message, "title") {
         wrap_into(out, Clean::line(title).as_str(), width, cx.theme.style(Meaning::Strong));
     }
-    said(message, cx, width, out);
+    body_text(message, cx, width, out);
     if let Some(footer) = string(message, "footer") {
         wrap_into(out, Clean::line(footer).as_str(), width, cx.theme.style(Meaning::Dim));
     }
@@ -158,7 +160,7 @@ fn menu(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
     for button in buttons.into_iter().flatten().take(10) {
         let title = Clean::line(button.get("title").and_then(Value::as_str).unwrap_or_default());
         let shown = format!("[ {} ]", title.as_str());
-        out.push(Piece::of(&text::truncate(&shown, usize::from(width)), cx.theme.style(Meaning::MessageMedia)));
+        out.push(ContentRow::of(&text::truncate(&shown, usize::from(width)), cx.theme.style(Meaning::MessageMedia)));
     }
     if let Some(label) = string(message, "label") {
         let rows = message.payload.as_ref().and_then(|p| p.get("rows")).and_then(Value::as_array).map_or(0, Vec::len);
@@ -171,11 +173,11 @@ fn menu(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
 }
 
 fn items(cx: &Context<'_>, count: usize) -> String {
-    let words = &cx.locale.strings().thread;
-    if count == 1 { words.items_one.clone() } else { fill(&words.items, &[("n", &count.to_string())]) }
+    let strings = &cx.locale.strings().thread;
+    if count == 1 { strings.items_one.clone() } else { fill(&strings.items, &[("n", &count.to_string())]) }
 }
 
-fn template(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
+fn template(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
     let name = string(message, "template").map(|t| Clean::line(t).into_string()).into_iter().collect::<Vec<_>>();
     headline(cx, width, cx.theme.glyphs.menu, &cx.locale.strings().kinds.template, &name, out);
     if message.text.trim().is_empty() {
@@ -188,28 +190,28 @@ fn template(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece
     }
 }
 
-fn choice(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
+fn choice(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
     let title = string(message, "title").unwrap_or(&message.text);
     let chose = fill(&cx.locale.strings().thread.chose, &[("title", Clean::line(title).as_str())]);
     wrap_into(out, &format!("{} {chose}", cx.theme.glyphs.choice), width, cx.theme.style(Meaning::MessageMedia));
 }
 
-fn reaction(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
-    let words = cx.locale.strings();
+fn reaction(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
+    let strings = cx.locale.strings();
     let emoji = Clean::line(string(message, "emoji").unwrap_or(&message.text)).into_string();
     let line = if emoji.trim().is_empty() {
-        words.thread.reaction_gone.clone()
+        strings.thread.reaction_gone.clone()
     } else {
         let target = cx.quoted.map_or_else(
-            || words.thread.reply_gone.clone(),
-            |m| text::truncate(&super::preview(words, m.kind, &m.text), 30).into_owned(),
+            || strings.thread.reply_gone.clone(),
+            |m| text::truncate(&preview(strings, m.kind, &m.text), 30).into_owned(),
         );
-        fill(&words.thread.reacted, &[("emoji", &emoji), ("text", &target)])
+        fill(&strings.thread.reacted, &[("emoji", &emoji), ("text", &target)])
     };
     wrap_into(out, &line, width, cx.theme.style(Meaning::MessageSystem));
 }
 
-fn order(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Piece>) {
+fn order(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
     let payload = message.payload.as_ref();
     let list = ["items", "product_items", "products"].iter().find_map(|n| payload?.get(n)?.as_array());
     let facts: Vec<String> = list.map(|l| items(cx, l.len())).into_iter().collect();

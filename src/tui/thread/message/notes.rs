@@ -1,27 +1,28 @@
-//! What stands under a message that is not on its way as it should be: why, and what to do.
+//! Notes below a message that was not delivered as it should be: why, and what to do.
 //!
-//! Invariant: a failed message never stands there without a reason in words.
+//! Invariant: a failed message never lacks a reason in strings.
 
-use super::{Context, Piece, wrap_into};
+use super::context::Context;
+use super::row::{ContentRow, wrap_into};
 use crate::domain::{Message, Status};
 use crate::tui::i18n::failures::failure;
 use crate::tui::i18n::fill;
 use crate::tui::i18n::spans::clock;
 use crate::tui::theme::styles::Meaning;
 
-pub(crate) fn pieces(message: &Message, cx: &Context<'_>, width: u16) -> Vec<Piece> {
-    let words = &cx.locale.strings().thread;
+pub(crate) fn note_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<ContentRow> {
+    let strings = &cx.locale.strings().thread;
     let reason = message.error.as_ref().map(|e| failure(cx.locale, e, None));
-    let (what, remedy, said) = reason.map(|r| (r.what, r.remedy, r.said)).unwrap_or_default();
+    let (what, remedy, quote) = reason.map(|r| (r.what, r.remedy, r.said)).unwrap_or_default();
     let (text, meaning) = match message.status {
         Status::Failed => {
-            let what = if what.is_empty() { words.failed.clone() } else { what };
-            (join(&join(&what, &remedy), &said), Meaning::MessageFailed)
+            let what = if what.is_empty() { strings.failed.clone() } else { what };
+            (join(&join(&what, &remedy), &quote), Meaning::MessageFailed)
         }
-        Status::Unsure => (join(&join(&what, &words.unsure), &said), Meaning::MessageUnsure),
+        Status::Unsure => (join(&join(&what, &strings.unsure), &quote), Meaning::MessageUnsure),
         Status::Queued | Status::Sending => match message.retry_at {
             Some(at) => {
-                let again = fill(&words.retry_at, &[("time", &clock(at, cx.zone))]);
+                let again = fill(&strings.retry_at, &[("time", &clock(at, cx.zone))]);
                 (join(&what, &again), Meaning::MessageQueued)
             }
             None => return Vec::new(),

@@ -1,6 +1,6 @@
 //! Strangers' texts: whatever a customer writes or is called, the terminal hears the program's own sequences only.
 
-use crate::shop::Shop;
+use crate::simulators::Simulators;
 use crate::term::Term;
 
 /// Names and texts that would steer a terminal: titles, clipboard, clearing, C1, reversed order, device reports.
@@ -55,17 +55,17 @@ fn only_own_sequences(raw: &[u8]) {
 
 #[test]
 fn hostile_names_and_texts_never_reach_the_terminal_raw() {
-    let shop = Shop::open();
-    let home = shop.home();
-    let serve = home.serve();
-    shop.connect(&serve);
+    let simulators = Simulators::open();
+    let installation = simulators.installation();
+    let serve = installation.serve();
+    simulators.connect(&serve);
     for (n, (name, text)) in HOSTILE.into_iter().enumerate() {
         for account in ["chatera", "cetar-meta", "cloudchat", "waviro"] {
-            shop.says(account, &format!("62812000000{n}"), name, text);
+            simulators.customer_writes(account, &format!("62812000000{n}"), name, text);
         }
     }
     for size in [(80, 24), (40, 12), (140, 45)] {
-        let mut term = Term::open(home.loket(&[]), size);
+        let mut term = Term::open(installation.loket(&[]), size);
         term.shows("Dedi");
         for name in ["Ani", "Beni", "Cici", "Dedi"] {
             term.press(&format!("\x07{name}"));
@@ -81,6 +81,6 @@ fn hostile_names_and_texts_never_reach_the_terminal_raw() {
         assert_eq!(term.ended(), 0);
         only_own_sequences(term.raw());
     }
-    let titles = String::from_utf8(home.run(&["conversations"]).stdout).unwrap();
+    let titles = String::from_utf8(installation.run(&["conversations"]).stdout).unwrap();
     assert!(titles.contains("Ani") && !titles.chars().any(|c| c.is_control() && c != '\n' && c != '\t'), "{titles:?}");
 }

@@ -1,4 +1,4 @@
-//! A home for the real binary, and the simulated gateways as a stranger on the network.
+//! An installation for the real binary, and the simulated gateways in another process.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use crate::until;
 
-/// A home of its own.
-pub(crate) struct Home {
+/// A configuration and a data directory of their own.
+pub(crate) struct Installation {
     dir: tempfile::TempDir,
     /// A variable of the environment besides the usual ones.
     pub(crate) further: Option<(&'static str, &'static str)>,
@@ -23,12 +23,12 @@ pub(crate) struct Ran {
     pub(crate) err: String,
 }
 
-impl Home {
-    /// A home with this configuration.
+impl Installation {
+    /// An installation with this configuration.
     pub(crate) fn new(config: &str) -> Self {
-        let home = Home { dir: tempfile::tempdir().unwrap(), further: None };
-        std::fs::write(home.config(), config).unwrap();
-        home
+        let installation = Installation { dir: tempfile::tempdir().unwrap(), further: None };
+        std::fs::write(installation.config(), config).unwrap();
+        installation
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -147,8 +147,8 @@ pub(crate) struct Gateways {
 
 impl Gateways {
     pub(crate) fn start() -> Self {
-        let home = Home::new("");
-        let running = Running::start(home.command(&["sandbox", "--quiet", "--listen", "127.0.0.1:0"]));
+        let installation = Installation::new("");
+        let running = Running::start(installation.command(&["sandbox", "--quiet", "--listen", "127.0.0.1:0"]));
         let address = until("the gateways' configuration", || {
             assert!(!running.err().contains("error"), "{}", running.err());
             let out = running.out();
@@ -169,7 +169,7 @@ impl Gateways {
     }
 
     /// A customer writes.
-    pub(crate) fn says(&self, account: &str, from: &str, text: &str) {
+    pub(crate) fn customer_writes(&self, account: &str, from: &str, text: &str) {
         let body = serde_json::json!({"from": from, "name": "Budi", "text": text}).to_string();
         assert_eq!(ask(self.address, "POST", &format!("/sandbox/{account}/say"), &body).0, 200);
     }

@@ -1,4 +1,4 @@
-//! A home of its own for every journey: configuration, data and environment that nobody else has.
+//! An installation for every journey: configuration, data and environment that no other one has.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
@@ -11,20 +11,20 @@ use crate::term::{Term, USUAL};
 
 const LOKET: &str = env!("CARGO_BIN_EXE_loket");
 
-/// A home with a configuration and a data directory.
-pub(crate) struct Home {
+/// A configuration and a data directory of their own.
+pub(crate) struct Installation {
     dir: tempfile::TempDir,
 }
 
-impl Home {
-    /// A home with this configuration.
+impl Installation {
+    /// An installation with this configuration.
     pub(crate) fn new(config: &str) -> Self {
-        let home = Home { dir: tempfile::tempdir().unwrap() };
-        std::fs::write(home.path("config.toml"), config).unwrap();
-        home
+        let installation = Installation { dir: tempfile::tempdir().unwrap() };
+        std::fs::write(installation.path("config.toml"), config).unwrap();
+        installation
     }
 
-    /// A file of this home.
+    /// The path of a file in its directory.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }

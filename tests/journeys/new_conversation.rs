@@ -1,13 +1,13 @@
 //! A person writes first: somebody new, through an account whose gateway knows who is on WhatsApp.
 
-use crate::shop::Shop;
+use crate::simulators::Simulators;
 
 #[test]
 fn somebody_new_is_written_to_and_the_message_arrives() {
-    let shop = Shop::open();
-    let home = shop.home();
-    let _serve = home.serve();
-    let mut term = home.inbox();
+    let simulators = Simulators::open();
+    let installation = simulators.installation();
+    let _serve = installation.serve();
+    let mut term = installation.inbox();
     term.shows("No conversations");
     // F5, and Tab until the account is WAVIRO's.
     term.press("\x1b[15~");
@@ -31,5 +31,5 @@ fn somebody_new_is_written_to_and_the_message_arrives() {
     });
     term.press("Halo dari toko\r");
     term.shows("+6281311112222");
-    shop.until_sent("waviro", "Halo dari toko");
+    simulators.until_sent("waviro", "Halo dari toko");
 }

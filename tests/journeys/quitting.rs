@@ -1,7 +1,7 @@
 //! However the program ends, the terminal is as it was found.
 
-use crate::home::Home;
-use crate::shop::Shop;
+use crate::installation::Installation;
+use crate::simulators::Simulators;
 use crate::term::{Term, USUAL, signal};
 
 /// Every mode that the program switches on.
@@ -35,8 +35,8 @@ fn as_it_was(term: &Term, status: u32) {
     assert!(!after.contains('\x1b'), "{after:?}");
 }
 
-fn opened(home: &Home) -> Term {
-    let mut term = Term::open(home.shell(BETWEEN), USUAL);
+fn opened(installation: &Installation) -> Term {
+    let mut term = Term::open(installation.shell(BETWEEN), USUAL);
     term.shows("F1 help");
     assert!(term.state().alternate_screen() && term.state().bracketed_paste());
     term
@@ -44,8 +44,8 @@ fn opened(home: &Home) -> Term {
 
 #[test]
 fn ctrl_q_gives_the_terminal_back() {
-    let home = Shop::open().home();
-    let mut term = opened(&home);
+    let installation = Simulators::open().installation();
+    let mut term = opened(&installation);
     term.press("\x11");
     term.ended();
     as_it_was(&term, 0);
@@ -54,9 +54,9 @@ fn ctrl_q_gives_the_terminal_back() {
 #[test]
 fn signals_give_the_terminal_back() {
     for name in ["TERM", "HUP", "INT"] {
-        let home = Shop::open().home();
-        let mut term = opened(&home);
-        let pid = std::fs::read_to_string(home.path("data/engine.pid")).unwrap().trim().parse().unwrap();
+        let installation = Simulators::open().installation();
+        let mut term = opened(&installation);
+        let pid = std::fs::read_to_string(installation.path("data/engine.pid")).unwrap().trim().parse().unwrap();
         signal(pid, name);
         term.ended();
         as_it_was(&term, 0);
@@ -65,8 +65,8 @@ fn signals_give_the_terminal_back() {
 
 #[test]
 fn a_configuration_that_is_wrong_is_said_before_the_terminal_is_touched() {
-    let home = Home::new("lokale = \"id\"\n");
-    let mut term = Term::open(home.shell("loket; echo \"STATUS $?\""), USUAL);
+    let installation = Installation::new("lokale = \"id\"\n");
+    let mut term = Term::open(installation.shell("loket; echo \"STATUS $?\""), USUAL);
     term.ended();
     let raw = String::from_utf8_lossy(term.raw()).into_owned();
     assert!(raw.contains("locale") && raw.contains("STATUS 2") && !raw.contains('\x1b'), "{raw:?}");
@@ -74,10 +74,10 @@ fn a_configuration_that_is_wrong_is_said_before_the_terminal_is_touched() {
 
 #[test]
 fn ctrl_z_sleeps_and_fg_wakes() {
-    let home = Shop::open().home();
+    let installation = Simulators::open().installation();
     let script =
         "set -m; stty -a; echo BEFORE; loket; echo ASLEEP; read line; fg; echo \"STATUS $?\"; stty -a; echo AFTER";
-    let mut term = Term::open(home.shell(script), USUAL);
+    let mut term = Term::open(installation.shell(script), USUAL);
     term.shows("F1 help");
     term.press("\x1a");
     term.shows("ASLEEP");

@@ -1,17 +1,17 @@
 //! A screen beside an engine that runs without one.
 
-use crate::shop::Shop;
+use crate::simulators::Simulators;
 use crate::term::signal;
 
 #[test]
 fn a_message_shows_in_the_viewer_and_its_answer_is_sent_by_the_engine() {
-    let shop = Shop::open();
-    let home = shop.home();
-    let serve = home.serve();
-    shop.connect(&serve);
-    let mut term = home.inbox();
+    let simulators = Simulators::open();
+    let installation = simulators.installation();
+    let serve = installation.serve();
+    simulators.connect(&serve);
+    let mut term = installation.inbox();
     term.shows(&format!("VIEWER {}", serve.pid()));
-    shop.says("chatera", "628123456780", "Budi Santoso", "Halo kak, apakah masih ada?");
+    simulators.customer_writes("chatera", "628123456780", "Budi Santoso", "Halo kak, apakah masih ada?");
     term.shows("Budi Santoso");
     term.shows("1 unread");
     term.press("\r");
@@ -21,21 +21,21 @@ fn a_message_shows_in_the_viewer_and_its_answer_is_sent_by_the_engine() {
     term.until("accepted by the gateway", |screen| {
         screen.lines().any(|line| line.contains("Masih ada, Kak.") && line.contains('✓'))
     });
-    shop.until_sent("chatera", "Masih ada, Kak.");
-    assert_eq!(shop.sent("chatera").len(), 1);
+    simulators.until_sent("chatera", "Masih ada, Kak.");
+    assert_eq!(simulators.sent("chatera").len(), 1);
     // The engine outlives the screen.
     term.press("\x11");
     assert_eq!(term.ended(), 0);
-    let mut again = home.inbox();
+    let mut again = installation.inbox();
     again.shows("Masih ada");
 }
 
 #[test]
 fn a_second_engine_is_refused_and_names_the_first() {
-    let shop = Shop::open();
-    let home = shop.home();
-    let serve = home.serve();
-    let second = home.run(&["serve", "--listen", "127.0.0.1:0"]);
+    let simulators = Simulators::open();
+    let installation = simulators.installation();
+    let serve = installation.serve();
+    let second = installation.run(&["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(second.status.code(), Some(1));
     let said = String::from_utf8(second.stderr).unwrap();
     assert!(said.contains(&serve.pid().to_string()), "{said}");
@@ -44,10 +44,10 @@ fn a_second_engine_is_refused_and_names_the_first() {
 
 #[test]
 fn without_a_terminal_the_inbox_says_so_and_what_to_do() {
-    let shop = Shop::open();
-    let home = shop.home();
+    let simulators = Simulators::open();
+    let installation = simulators.installation();
     for args in [&[][..], &["demo"]] {
-        let out = home.run(args);
+        let out = installation.run(args);
         assert_eq!(out.status.code(), Some(2), "{out:?}");
         let said = String::from_utf8(out.stderr).unwrap();
         assert!(said.starts_with("loket: ") && said.contains("terminal") && said.contains("loket serve"), "{said}");
@@ -58,12 +58,12 @@ fn without_a_terminal_the_inbox_says_so_and_what_to_do() {
 
 #[test]
 fn a_viewer_goes_on_alone_when_its_engine_dies_and_sends_once() {
-    let shop = Shop::open();
-    let home = shop.home();
-    let serve = home.serve();
-    shop.connect(&serve);
-    shop.says("chatera", "628123456780", "Budi", "Halo?");
-    let mut term = home.inbox();
+    let simulators = Simulators::open();
+    let installation = simulators.installation();
+    let serve = installation.serve();
+    simulators.connect(&serve);
+    simulators.customer_writes("chatera", "628123456780", "Budi", "Halo?");
+    let mut term = installation.inbox();
     term.shows("VIEWER");
     term.shows("Budi");
     signal(serve.pid(), "KILL");
@@ -75,5 +75,5 @@ fn a_viewer_goes_on_alone_when_its_engine_dies_and_sends_once() {
     term.hides("VIEWER");
     term.press("\x11");
     assert_eq!(term.ended(), 0);
-    assert_eq!(shop.sent("chatera"), ["Sebentar ya."]);
+    assert_eq!(simulators.sent("chatera"), ["Sebentar ya."]);
 }

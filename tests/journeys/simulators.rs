@@ -1,4 +1,4 @@
-//! A shop whose gateways are simulated: customers say what a journey puts into their mouths.
+//! Simulated gateways whose customers write what a journey says.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -7,16 +7,16 @@ use loket::sandbox::{self, Pace, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::home::{Home, Serve};
+use crate::installation::{Installation, Serve};
 
 /// The simulated gateways, without customers of their own.
-pub(crate) struct Shop {
+pub(crate) struct Simulators {
     runtime: Runtime,
     sandbox: Option<Sandbox>,
     client: reqwest::Client,
 }
 
-impl Shop {
+impl Simulators {
     /// Opens the gateways.
     pub(crate) fn open() -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -31,16 +31,16 @@ impl Shop {
         let sandbox = runtime.block_on(Sandbox::start(options)).unwrap();
         // The sandbox has chosen the provider of its own client by now.
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Shop { runtime, sandbox: Some(sandbox), client }
+        Simulators { runtime, sandbox: Some(sandbox), client }
     }
 
     fn sandbox(&self) -> &Sandbox {
         self.sandbox.as_ref().unwrap()
     }
 
-    /// A home whose accounts are at these gateways.
-    pub(crate) fn home(&self) -> Home {
-        Home::new(&sandbox::config(&sandbox::all_stages(), self.sandbox().address(), None))
+    /// An installation whose accounts are at these gateways.
+    pub(crate) fn installation(&self) -> Installation {
+        Installation::new(&sandbox::config(&sandbox::all_stages(), self.sandbox().address(), None))
     }
 
     /// Lets every account's events go to this engine.
@@ -51,7 +51,7 @@ impl Shop {
     }
 
     /// A customer writes on WhatsApp.
-    pub(crate) fn says(&self, account: &str, from: &str, name: &str, text: &str) {
+    pub(crate) fn customer_writes(&self, account: &str, from: &str, name: &str, text: &str) {
         let url = format!("http://{}/sandbox/{account}/say", self.sandbox().address());
         let body = json!({"from": from, "name": name, "text": text}).to_string();
         let status = self.runtime.block_on(async { self.client.post(url).body(body).send().await.unwrap().status() });
@@ -96,7 +96,7 @@ impl Shop {
     }
 }
 
-impl Drop for Shop {
+impl Drop for Simulators {
     fn drop(&mut self) {
         if let Some(sandbox) = self.sandbox.take() {
             self.runtime.block_on(sandbox.stop());

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use crate::shop::Shop;
+use crate::simulators::Simulators;
 use crate::term::{Term, USUAL};
 
 #[test]
 fn nothing_is_written_while_nothing_happens() {
-    let shop = Shop::open();
-    let home = shop.home();
-    let sent = home.run(&["send", "--account", "waviro", "--to", "628123456780", "--text", "Pesanan Kakak dikirim"]);
+    let simulators = Simulators::open();
+    let installation = simulators.installation();
+    let sent =
+        installation.run(&["send", "--account", "waviro", "--to", "628123456780", "--text", "Pesanan Kakak dikirim"]);
     assert!(sent.stderr.is_empty() || sent.status.code().is_some());
-    let mut term = home.inbox();
+    let mut term = installation.inbox();
     term.shows("Pesanan Kakak");
     // What begins with the start comes to its end at some time; a tick would not.
     let spans = (0..4).map(|_| term.written_within(Duration::from_secs(3)));
@@ -39,9 +40,9 @@ fn is_colour(parameter: u16) -> bool {
 }
 
 fn drawn(no_color: &str) -> Vec<u16> {
-    let shop = Shop::open();
-    let home = shop.home();
-    let mut command = home.loket(&["demo"]);
+    let simulators = Simulators::open();
+    let installation = simulators.installation();
+    let mut command = installation.loket(&["demo"]);
     command.env("NO_COLOR", no_color);
     let mut term = Term::open(command, USUAL);
     term.shows("SANDBOX");

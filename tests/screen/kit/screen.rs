@@ -1,35 +1,33 @@
-//! The screen on its stage: keys as text in, the screen as text out.
+//! The screen without a terminal: keys as text in, cells as text out.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use futures_util::FutureExt;
 use jiff::tz::TimeZone;
 use loket::config::Locale;
+use loket::domain::Seq;
 use loket::text;
 use loket::tui::commands::keymap::Keymap;
-use loket::tui::effect::Effect;
-use loket::tui::effect::{GatewayCall, TerminalAction};
-use loket::tui::runtime::{Backend, reads, writes};
+use loket::tui::effect::{Effect, TerminalAction};
 use loket::tui::theme::Theme;
 use loket::tui::{Model, Msg, Setup, draw, layout, update};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use super::world::Fake;
+use super::answers::answer;
+use super::store::FakeStore;
 
-/// The screen on its stage.
-pub struct Stage {
-    pub fake: Fake,
+pub struct TestScreen {
+    pub store: FakeStore,
     pub model: Model,
-    /// Everything that was asked, in order.
-    pub asked: Vec<Effect>,
-    /// Deeds wait until they are let through.
+    /// All effects in order.
+    pub effects: Vec<Effect>,
+    /// Writes wait until `finish_writes`.
     pub slow_writes: bool,
-    waiting: Vec<Effect>,
+    waiting_writes: Vec<Effect>,
 }
 
-impl Stage {
-    pub fn new(fake: Fake, locale: Locale, size: (u16, u16)) -> Self {
-        let seq = fake.last_seq().unwrap();
+impl TestScreen {
+    pub fn new(store: FakeStore, locale: Locale, size: (u16, u16)) -> Self {
+        let contents = store.contents();
         let setup = Setup {
             locale,
             theme: Theme::default(),
@@ -39,17 +37,19 @@ impl Stage {
             replies: Vec::new(),
             config_path: "/home/sari/.config/loket/config.toml".to_owned(),
             size,
-            now: fake.now(),
-            seq,
+            now: contents.now,
+            seq: contents.changes.last().map_or(Seq(0), |c| c.seq),
         };
+        drop(contents);
         let (model, first) = Model::new(setup);
-        let mut stage = Stage { fake, model, asked: Vec::new(), slow_writes: false, waiting: Vec::new() };
-        stage.perform(first);
-        stage
+        let mut screen =
+            TestScreen { store, model, effects: Vec::new(), slow_writes: false, waiting_writes: Vec::new() };
+        screen.perform(first.into_iter().map(Effect::Read).collect());
+        screen
     }
 
-    /// Hears one thing, does what it asks, and measures, until nothing is left to do.
-    pub fn hear(&mut self, msg: Msg) {
+    /// Updates the model, performs the effects and measures, until nothing is left to do.
+    pub fn update(&mut self, msg: Msg) {
         let effects = update(&mut self.model, msg);
         self.perform(effects);
     }
@@ -61,59 +61,40 @@ impl Stage {
                 queue.extend(layout(&mut self.model));
             }
             let Some(effect) = queue.pop_front() else { return };
-            self.asked.push(effect.clone());
-            if self.slow_writes && writes::is_deed(&effect) {
-                self.waiting.push(effect);
+            self.effects.push(effect.clone());
+            let write = matches!(effect, Effect::Write(_));
+            if self.slow_writes && write {
+                self.waiting_writes.push(effect);
                 continue;
             }
-            let deed = writes::is_deed(&effect);
-            if let Some(msg) = self.answer(effect) {
+            if let Some(msg) = answer(&self.store, effect) {
                 queue.extend(update(&mut self.model, msg));
             }
-            if deed {
-                queue.extend(update(&mut self.model, Msg::Woken));
+            if write {
+                queue.extend(update(&mut self.model, Msg::StoreChanged));
             }
         }
     }
 
-    fn answer(&self, effect: Effect) -> Option<Msg> {
-        match effect {
-            Effect::Gateway(GatewayCall::Templates { account }) => {
-                let templates = self.fake.templates(&account).now_or_never().unwrap();
-                Some(Msg::TemplatesRead { account, templates })
-            }
-            Effect::Gateway(GatewayCall::Groups { account }) => {
-                let groups = self.fake.groups(&account).now_or_never().unwrap();
-                Some(Msg::GroupsRead { account, groups })
-            }
-            Effect::Gateway(GatewayCall::CheckNumber { account, phone }) => {
-                let said = self.fake.check_number(&account, &phone).now_or_never().unwrap();
-                Some(Msg::NumberChecked { account, phone, said })
-            }
-            effect if writes::is_deed(&effect) => writes::perform(&self.fake, effect).now_or_never().unwrap(),
-            effect => reads::answer(&self.fake, &effect),
-        }
-    }
-
-    /// Lets the deeds that waited happen.
+    /// Performs the writes that waited.
     pub fn finish_writes(&mut self) {
         self.slow_writes = false;
-        for effect in std::mem::take(&mut self.waiting) {
-            if let Some(msg) = self.answer(effect) {
-                self.hear(msg);
+        for effect in std::mem::take(&mut self.waiting_writes) {
+            if let Some(msg) = answer(&self.store, effect) {
+                self.update(msg);
             }
         }
     }
 
     /// The store has committed something.
-    pub fn wake(&mut self) {
-        self.hear(Msg::Woken);
+    pub fn store_changed(&mut self) {
+        self.update(Msg::StoreChanged);
     }
 
-    pub fn pass(&mut self, seconds: u64) {
-        let now = self.fake.now().plus(std::time::Duration::from_secs(seconds));
-        self.fake.world().now = now;
-        self.hear(Msg::Now(now));
+    pub fn advance(&mut self, seconds: u64) {
+        let now = self.store.contents().now.plus(std::time::Duration::from_secs(seconds));
+        self.store.contents().now = now;
+        self.update(Msg::Now(now));
     }
 
     /// Presses keys: names separated by spaces; text in quotes is typed.
@@ -121,40 +102,42 @@ impl Stage {
         for (n, part) in keys.split('\'').enumerate() {
             if n % 2 == 1 {
                 for c in part.chars() {
-                    self.hear(Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)));
+                    self.update(Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)));
                 }
             } else {
                 for name in part.split_whitespace() {
-                    self.hear(Msg::Key(key(name)));
+                    self.update(Msg::Key(key(name)));
                 }
             }
         }
     }
 
     pub fn resize(&mut self, width: u16, height: u16) {
-        self.hear(Msg::Resized(width, height));
+        self.update(Msg::Resized(width, height));
     }
 
-    /// What was asked since the last call, without reads.
-    pub fn deeds(&mut self) -> Vec<Effect> {
-        let all = std::mem::take(&mut self.asked);
+    /// The effects since the last call that change something.
+    pub fn actions(&mut self) -> Vec<Effect> {
+        let all = std::mem::take(&mut self.effects);
         all.into_iter()
             .filter(|e| {
-                writes::is_deed(e)
+                matches!(e, Effect::Write(_))
                     || matches!(
                         e,
-                        Effect::Terminal(TerminalAction::Quit)
-                            | Effect::Terminal(TerminalAction::Suspend)
-                            | Effect::Terminal(TerminalAction::Copy { .. })
-                            | Effect::Terminal(TerminalAction::OpenLink { .. })
-                            | Effect::Terminal(TerminalAction::Edit { .. })
+                        Effect::Terminal(
+                            TerminalAction::Quit
+                                | TerminalAction::Suspend
+                                | TerminalAction::Copy { .. }
+                                | TerminalAction::OpenLink { .. }
+                                | TerminalAction::Edit { .. }
+                        )
                     )
             })
             .collect()
     }
 
-    /// The screen as text, with the cursor's place below.
-    pub fn screen(&self) -> String {
+    /// The screen as text, with the cursor's position below.
+    pub fn drawn(&self) -> String {
         let (text, cursor) = self.draw();
         match cursor {
             Some((x, y)) => format!("{text}\ncursor {x},{y}"),

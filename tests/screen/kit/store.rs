@@ -1,4 +1,4 @@
-//! A store made by hand.
+//! A store made by hand: accounts, conversations and messages as a test says.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -9,12 +9,10 @@ use loket::domain::message::MessageKey;
 use loket::domain::outgoing::MediaKind;
 use loket::domain::window::WindowRule;
 use loket::domain::{
-    Account, AccountName, Author, AuthorKind, Capabilities, Change, ChangeKind, Channel, Contact, Conversation,
-    ConversationId, ConversationState, Direction, Kind, Message, MessageId, Seq, SessionState, Status, Template,
-    Timestamp,
+    Account, AccountName, AccountStatus, Author, AuthorKind, Capabilities, Change, ChangeKind, Channel, Contact,
+    Conversation, ConversationId, ConversationState, Direction, Kind, Message, MessageId, ProcessStatus, QueryError,
+    RequestUsage, SendError, Seq, SessionState, Status, Template, Timestamp,
 };
-use loket::tui::app::facts::{AccountView, Budget, Facts, SendError};
-use tokio::sync::watch;
 
 /// Saturday, 22 August 2026, 10:00 in Jakarta.
 pub const NOW: Timestamp = Timestamp::from_seconds(1_787_367_600);
@@ -27,32 +25,29 @@ pub fn account_name(name: &str) -> AccountName {
     AccountName::new(name).unwrap()
 }
 
-/// What the hand-made store holds.
-pub struct World {
-    pub accounts: Vec<AccountView>,
+pub struct Contents {
+    pub accounts: Vec<AccountStatus>,
     pub conversations: BTreeMap<ConversationId, Conversation>,
     pub messages: BTreeMap<ConversationId, Vec<Message>>,
     pub first_unread: BTreeMap<ConversationId, MessageKey>,
     pub drafts: BTreeMap<ConversationId, String>,
     pub changes: Vec<Change>,
     pub now: Timestamp,
-    pub refuse: Option<SendError>,
-    pub facts: Facts,
+    /// The answer to every message, if it is an error.
+    pub refusal: Option<SendError>,
+    pub process: ProcessStatus,
     pub contacts: Vec<Contact>,
-    pub templates: Result<Vec<Template>, String>,
-    /// How many conversations have been handed out.
-    pub handed_out: usize,
+    pub templates: Result<Vec<Template>, QueryError>,
+    /// How many rows of the list have been read.
+    pub rows_read: usize,
 }
 
 #[derive(Clone)]
-pub struct Fake {
-    world: Arc<Mutex<World>>,
-    pub commits: watch::Sender<u64>,
-}
+pub struct FakeStore(Arc<Mutex<Contents>>);
 
-impl Fake {
+impl FakeStore {
     pub fn new() -> Self {
-        let world = World {
+        FakeStore(Arc::new(Mutex::new(Contents {
             accounts: Vec::new(),
             conversations: BTreeMap::new(),
             messages: BTreeMap::new(),
@@ -60,24 +55,23 @@ impl Fake {
             drafts: BTreeMap::new(),
             changes: Vec::new(),
             now: NOW,
-            refuse: None,
-            facts: Facts::default(),
+            refusal: None,
+            process: ProcessStatus::default(),
             contacts: Vec::new(),
             templates: Ok(Vec::new()),
-            handed_out: 0,
-        };
-        Fake { world: Arc::new(Mutex::new(world)), commits: watch::Sender::new(0) }
+            rows_read: 0,
+        })))
     }
 
-    pub fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap()
+    pub fn contents(&self) -> MutexGuard<'_, Contents> {
+        self.0.lock().unwrap()
     }
 
-    pub fn account(&self, name: &str, channel: Channel, window: WindowRule) {
-        self.world().accounts.push(account_view(name, channel, window));
+    pub fn add_account(&self, name: &str, channel: Channel, window: WindowRule) {
+        self.contents().accounts.push(account_view(name, channel, window));
     }
 
-    pub fn conversation(&self, id: i64, name: &str, account: &str, channel: Channel) -> ConversationId {
+    pub fn add_conversation(&self, id: i64, name: &str, account: &str, channel: Channel) -> ConversationId {
         let id = ConversationId(id);
         let conversation = Conversation {
             id,
@@ -98,13 +92,13 @@ impl Fake {
             has_draft: false,
             revision: 1,
         };
-        self.world().conversations.insert(id, conversation);
+        self.contents().conversations.insert(id, conversation);
         id
     }
 
-    /// Somebody stands in the address book.
-    pub fn knows(&self, name: &str, phone: &str) {
-        self.world().contacts.push(Contact {
+    /// Adds somebody to the address book.
+    pub fn add_contact(&self, name: &str, phone: &str) {
+        self.contents().contacts.push(Contact {
             account: None,
             remote_id: None,
             phone: Some(phone.to_owned()),
@@ -115,23 +109,22 @@ impl Fake {
         });
     }
 
-    /// Changes a conversation's facts.
-    pub fn set(&self, id: ConversationId, change: impl FnOnce(&mut Conversation)) {
-        let mut world = self.world();
-        let conversation = world.conversations.get_mut(&id).unwrap();
+    pub fn change_conversation(&self, id: ConversationId, change: impl FnOnce(&mut Conversation)) {
+        let mut contents = self.contents();
+        let conversation = contents.conversations.get_mut(&id).unwrap();
         change(conversation);
         conversation.revision += 1;
-        world.record(ChangeKind::ConversationChanged { conversation: id });
+        contents.record(ChangeKind::ConversationChanged { conversation: id });
     }
 
     /// The customer writes.
-    pub fn hears(&self, id: ConversationId, at: Timestamp, text: &str) -> MessageId {
-        self.adds(id, at, |m| text.clone_into(&mut m.text))
+    pub fn receive(&self, id: ConversationId, at: Timestamp, text: &str) -> MessageId {
+        self.add_message(id, at, |m| text.clone_into(&mut m.text))
     }
 
-    /// Somebody on our side wrote.
-    pub fn wrote(&self, id: ConversationId, at: Timestamp, status: Status, text: &str) -> MessageId {
-        self.adds(id, at, |m| {
+    /// Somebody on our side writes.
+    pub fn add_sent(&self, id: ConversationId, at: Timestamp, status: Status, text: &str) -> MessageId {
+        self.add_message(id, at, |m| {
             m.direction = Direction::Out;
             m.author = Author { kind: AuthorKind::Agent, name: "Sari".to_owned() };
             m.status = status;
@@ -139,11 +132,11 @@ impl Fake {
         })
     }
 
-    /// A message as `shape` makes it out of a customer's text.
-    pub fn adds(&self, id: ConversationId, at: Timestamp, shape: impl FnOnce(&mut Message)) -> MessageId {
-        let mut world = self.world();
-        let number = MessageId(world.messages.values().map(|m| i64::try_from(m.len()).unwrap()).sum::<i64>() + 1);
-        let conversation = world.conversations.get_mut(&id).unwrap();
+    /// A message as `shape` makes it out of an empty one by the customer.
+    pub fn add_message(&self, id: ConversationId, at: Timestamp, shape: impl FnOnce(&mut Message)) -> MessageId {
+        let mut contents = self.contents();
+        let number = MessageId(contents.messages.values().map(|m| i64::try_from(m.len()).unwrap()).sum::<i64>() + 1);
+        let conversation = contents.conversations.get_mut(&id).unwrap();
         let mut message = Message {
             id: number,
             conversation: id,
@@ -176,39 +169,55 @@ impl Fake {
         if message.direction == Direction::In && message.kind != Kind::System {
             conversation.unread += 1;
             conversation.waiting_since.get_or_insert(at);
-            world.first_unread.entry(id).or_insert(MessageKey { at, id: number });
+            contents.first_unread.entry(id).or_insert(MessageKey { at, id: number });
         } else {
             conversation.waiting_since = None;
         }
-        let messages = world.messages.entry(id).or_default();
+        let messages = contents.messages.entry(id).or_default();
         messages.push(message);
         messages.sort_by_key(|m| m.order);
-        world.record(ChangeKind::MessageAdded { conversation: id, message: number });
+        contents.record(ChangeKind::MessageAdded { conversation: id, message: number });
         number
     }
 
-    /// A message changes.
-    pub fn changes(&self, id: MessageId, change: impl FnOnce(&mut Message)) {
-        let mut world = self.world();
-        let message = world.messages.values_mut().flatten().find(|m| m.id == id).unwrap();
+    pub fn change_message(&self, id: MessageId, change: impl FnOnce(&mut Message)) {
+        let mut contents = self.contents();
+        let message = contents.messages.values_mut().flatten().find(|m| m.id == id).unwrap();
         change(message);
         message.revision += 1;
         let conversation = message.conversation;
-        world.record(ChangeKind::MessageChanged { conversation, message: id });
+        contents.record(ChangeKind::MessageChanged { conversation, message: id });
     }
 
-    /// Everything in a conversation was seen.
-    pub fn seen(&self, id: ConversationId) {
-        let mut world = self.world();
-        world.conversations.get_mut(&id).unwrap().unread = 0;
-        world.first_unread.remove(&id);
+    /// Marks everything in a conversation as seen.
+    pub fn mark_seen(&self, id: ConversationId) {
+        let mut contents = self.contents();
+        contents.conversations.get_mut(&id).unwrap().unread = 0;
+        contents.first_unread.remove(&id);
     }
 }
 
-impl World {
+impl Contents {
     fn record(&mut self, kind: ChangeKind) {
         let seq = Seq(i64::try_from(self.changes.len()).unwrap() + 1);
         self.changes.push(Change { seq, kind });
+    }
+
+    /// The conversation that a change is about; no change of this store is about an account.
+    pub fn concerns(change: &Change) -> ConversationId {
+        match change.kind {
+            ChangeKind::MessageAdded { conversation, .. }
+            | ChangeKind::MessageChanged { conversation, .. }
+            | ChangeKind::ConversationChanged { conversation } => conversation,
+            ChangeKind::AccountChanged { .. } => panic!("a change of an account"),
+        }
+    }
+
+    pub fn is_about(change: &Change, id: MessageId) -> bool {
+        matches!(
+            change.kind,
+            ChangeKind::MessageAdded { message, .. } | ChangeKind::MessageChanged { message, .. } if message == id
+        )
     }
 
     pub fn key(conversation: &Conversation) -> ConversationKey {
@@ -216,9 +225,9 @@ impl World {
     }
 }
 
-/// Every account can carry every kind, and its gateway answers every question.
-pub fn carries_everything(fake: &Fake) {
-    for account in &mut fake.world().accounts {
+/// Lets every account send every kind and answer every query.
+pub fn carries_everything(store: &FakeStore) {
+    for account in &mut store.contents().accounts {
         let can = &mut account.capabilities;
         can.card = true;
         can.list_rows = Some(10);
@@ -230,8 +239,8 @@ pub fn carries_everything(fake: &Fake) {
     }
 }
 
-pub fn account_view(name: &str, channel: Channel, window: WindowRule) -> AccountView {
-    AccountView {
+pub fn account_view(name: &str, channel: Channel, window: WindowRule) -> AccountStatus {
+    AccountStatus {
         account: Account {
             name: account_name(name),
             provider: "chatera".to_owned(),
@@ -263,7 +272,7 @@ pub fn account_view(name: &str, channel: Channel, window: WindowRule) -> Account
             receipts: true,
         },
         detail: String::new(),
-        budget: Budget { used: 0, per_minute: 60 },
+        usage: RequestUsage { used: 0, per_minute: 60 },
         webhook_url: format!("https://inbox.example/webhooks/{name}/token"),
         silent_since: None,
     }

@@ -1,0 +1,77 @@
+//! The hint line at the bottom: a notice, else the keys that are most useful now.
+//!
+//! Invariant: a hint's key and label come from the registry of commands.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::state::{Model, Pane};
+use crate::text;
+use crate::tui::commands::availability;
+use crate::tui::commands::registry::{Command, KeyContext, hints};
+use crate::tui::overlays;
+use crate::tui::theme::styles::Meaning;
+use crate::tui::widgets::draw_text::{put, row, skip};
+
+/// Draws the notice if there is one, else the most useful keys of the pane or overlay that has the keys.
+pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
+    let area = skip(row(model.areas.hints, 0), 1);
+    if let Some(notice) = &model.notice {
+        let meaning = if notice.bad { Meaning::NoticeBad } else { Meaning::Notice };
+        put(buf, area, notice.text.as_str(), model.theme.style(meaning));
+        return;
+    }
+    let strings = &model.strings().overlay;
+    let typing = model.conversations.filter.typing && model.focus == Pane::List;
+    if !model.overlays.is_empty() || typing {
+        let overlay = overlays::draw::keys(model);
+        let pairs: Vec<(String, &str, bool)> = if model.overlays.is_empty() {
+            vec![("Enter".into(), model.strings().command_label("open"), true), ("Esc".into(), &strings.close, true)]
+        } else {
+            overlay.into_iter().map(|(key, label)| (key, label, true)).collect()
+        };
+        draw_pairs(model, buf, area, &pairs);
+        return;
+    }
+    let place = model.focus.place();
+    let pairs: Vec<(String, &str, bool)> = hints(place)
+        .iter()
+        .filter_map(|command| {
+            let key = hint_key(model, place, *command)?;
+            let label = model.strings().command_label(command.id());
+            Some((key, label, availability::why_not(model, *command).is_none()))
+        })
+        .collect();
+    draw_pairs(model, buf, area, &pairs);
+}
+
+fn hint_key(model: &Model, place: KeyContext, command: Command) -> Option<String> {
+    // Help is shown with the key that works everywhere.
+    let place = if command == Command::Help { KeyContext::Anywhere } else { place };
+    model.keymap.first_key(place, command).map(|chord| chord.to_string())
+}
+
+fn draw_pairs(model: &Model, buf: &mut Buffer, area: Rect, pairs: &[(String, &str, bool)]) {
+    let cells = |(key, label, _): &(String, &str, bool)| {
+        u16::try_from(text::cells(key) + text::cells(label) + 1).unwrap_or(u16::MAX)
+    };
+    // The last pair is the way out: it stays where there is not room for all.
+    let way_out = pairs.last().map_or(0, cells);
+    let mut area = area;
+    for (index, pair) in pairs.iter().enumerate() {
+        let (key, label, possible) = pair;
+        let last = index + 1 == pairs.len();
+        let needed = if last { cells(pair) } else { cells(pair).saturating_add(3).saturating_add(way_out) };
+        if needed > area.width {
+            continue;
+        }
+        let (key_style, label_style) = if *possible {
+            (model.theme.style(Meaning::Key), model.theme.style(Meaning::Text))
+        } else {
+            (model.theme.style(Meaning::Dim), model.theme.style(Meaning::Dim))
+        };
+        let used = put(buf, area, key, key_style);
+        let named = put(buf, skip(area, used + 1), label, label_style);
+        area = skip(area, used + 1 + named + 3);
+    }
+}

@@ -1,0 +1,135 @@
+//! The status bar: the accounts' health, totals, the listener's address, badges.
+//!
+//! Invariant: an account that needs help is never the one that is cut off.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::state::{Model, needs_help};
+use crate::domain::{Role, SessionState};
+use crate::text;
+use crate::text::Clean;
+use crate::tui::i18n::fill;
+use crate::tui::theme::styles::Meaning;
+use crate::tui::thread::message::preview::account_initials;
+use crate::tui::widgets::draw_text::{put, put_right, row, skip};
+
+pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
+    let strings = &model.strings().app;
+    let style = |meaning| model.theme.style(meaning);
+    let mut area = skip(row(model.areas.status, 0), 1);
+    area.width = area.width.saturating_sub(1);
+    if model.process.sandbox {
+        area = badge(buf, area, &strings.sandbox, style(Meaning::Badge));
+    }
+    if let Role::Viewer { pid } = model.process.role {
+        let text = fill(&strings.viewer, &[("pid", &pid.to_string())]);
+        area = badge(buf, area, &text, style(Meaning::Badge));
+    }
+    // The accounts' health matters more than the address.
+    let roomy = area.width >= 90;
+    if let Some(listener) = model.process.listener.as_ref().filter(|_| roomy) {
+        area = put_right(buf, area, listener, style(Meaning::Dim));
+        area.width = area.width.saturating_sub(2);
+    }
+    if let Some((left, near)) = budget(model).filter(|(_, near)| *near || roomy) {
+        area = put_right(buf, area, &left, style(if near { Meaning::ComposerNear } else { Meaning::Dim }));
+        area.width = area.width.saturating_sub(2);
+    }
+    area = totals(model, buf, area);
+    let used = put(buf, area, &strings.name, style(Meaning::AccentStrong));
+    accounts(model, buf, skip(area, used + 2));
+}
+
+fn badge(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> Rect {
+    let mut left = put_right(buf, area, &format!(" {text} "), style);
+    left.width = left.width.saturating_sub(1);
+    left
+}
+
+/// How much of the open account's request budget is left, and whether half of it is used up, which is shown in a
+/// narrow window too.
+fn budget(model: &Model) -> Option<(String, bool)> {
+    let usage = model.open_account().map(|account| account.usage).filter(|usage| usage.per_minute > 0)?;
+    let left = usage.per_minute.saturating_sub(usage.used).to_string();
+    let text = fill(&model.strings().app.rate, &[("left", &left), ("all", &usage.per_minute.to_string())]);
+    Some((text, usage.used.saturating_mul(2) >= usage.per_minute))
+}
+
+fn totals(model: &Model, buf: &mut Buffer, area: Rect) -> Rect {
+    let strings = &model.strings().app;
+    let glyphs = model.theme.glyphs;
+    let mut parts = Vec::new();
+    if model.counts.unread_messages > 0 {
+        parts.push((fill(&strings.unread, &[("n", &model.counts.unread_messages.to_string())]), Meaning::ListUnread));
+    }
+    // In a narrow window the accounts' health matters more.
+    if model.counts.waiting > 0 && area.width >= 44 {
+        parts.push((fill(&strings.waiting, &[("n", &model.counts.waiting.to_string())]), Meaning::ListWaiting));
+    }
+    // A total that would be cut is left out.
+    let cells = |parts: &[(String, Meaning)]| parts.iter().map(|(part, _)| text::cells(part) + 3).sum::<usize>();
+    while cells(&parts) > usize::from(area.width) + 3 {
+        parts.pop();
+    }
+    let mut area = area;
+    for (index, (part, meaning)) in parts.iter().enumerate().rev() {
+        area = put_right(buf, area, part, model.theme.style(*meaning));
+        if index > 0 {
+            area = put_right(buf, area, &format!(" {} ", glyphs.dot), model.theme.style(Meaning::Dim));
+        }
+    }
+    area.width = area.width.saturating_sub(2);
+    area
+}
+
+fn accounts(model: &Model, buf: &mut Buffer, area: Rect) {
+    let strings = model.strings();
+    if model.accounts_ready && model.accounts.is_empty() && model.invalid_accounts.is_empty() {
+        put(buf, area, &strings.app.no_accounts, model.theme.style(Meaning::Dim));
+        return;
+    }
+    let mut sorted: Vec<_> = model.accounts.iter().collect();
+    sorted.sort_by_key(|a| !needs_help(&a.account));
+    let broken = model.invalid_accounts.iter().map(|b| (Clean::line(&b.name).into_string(), SessionState::Broken));
+    let working = sorted.into_iter().map(|view| (view.account.name.to_string(), view.account.state));
+    let all: Vec<_> = broken.chain(working).collect();
+    let labels = |short: bool| all.iter().map(|(name, state)| account(model, name, *state, short)).collect::<Vec<_>>();
+    let named = labels(false);
+    let wide = |(sign, _, label): &(&str, Meaning, String)| text::cells(sign) + 1 + text::cells(label) + 2;
+    let roomy = named.iter().map(wide).sum::<usize>() <= usize::from(area.width) + 2;
+    // Where there is no room for every name, those that are well get the list's two letters.
+    let shown = if roomy { named } else { labels(true) };
+    let mut area = area;
+    for one in &shown {
+        let (sign, meaning, label) = one;
+        if wide(one) > usize::from(area.width) + 2 {
+            put(buf, area, model.theme.glyphs.more, model.theme.style(Meaning::Dim));
+            return;
+        }
+        let used = put(buf, area, sign, model.theme.style(*meaning));
+        let named = put(buf, skip(area, used + 1), label, label_style(model, *meaning));
+        area = skip(area, used + 1 + named + 2);
+    }
+}
+
+/// An account's sign, the sign's meaning, and the account's label.
+fn account(model: &Model, name: &str, state: SessionState, short: bool) -> (&'static str, Meaning, String) {
+    let glyphs = model.theme.glyphs;
+    let (sign, meaning) = match state {
+        SessionState::Connected => (glyphs.good, Meaning::HealthGood),
+        SessionState::Unknown => (glyphs.unknown, Meaning::HealthUnknown),
+        _ => (glyphs.bad, Meaning::HealthBad),
+    };
+    let label = match meaning {
+        Meaning::HealthBad => format!("{name}: {}", model.strings().session(state)),
+        _ if short => account_initials(name),
+        _ => name.to_owned(),
+    };
+    (sign, meaning, label)
+}
+
+fn label_style(model: &Model, meaning: Meaning) -> Style {
+    model.theme.style(if meaning == Meaning::HealthBad { Meaning::HealthBad } else { Meaning::Text })
+}

@@ -1,0 +1,302 @@
+//! The event loop: collects keys, commits and answers into batches, updates the model, draws one frame per batch, and
+//! hands every effect to the part that performs it.
+//!
+//! Invariant: only terminal actions are performed here; nothing else keeps a frame waiting.
+
+use std::io;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use super::gateway::Gateway;
+use super::signals::{StopSignals, suspend};
+use super::terminal::{Screen, listen, restore};
+use super::{editor, links, login, reads, writes};
+use crate::config::Locale;
+use crate::engine::Client;
+use crate::text::link;
+use crate::tui::app::layout::layout;
+use crate::tui::app::state::{Model, Setup};
+use crate::tui::app::update::update;
+use crate::tui::commands::keymap::Keymap;
+use crate::tui::effect::{Effect, TerminalAction, Write};
+use crate::tui::i18n::Reply;
+use crate::tui::message::{EditError, Msg};
+use crate::tui::theme::Theme;
+
+/// A batch takes at most so many messages before a frame is drawn.
+const BATCH: usize = 512;
+
+/// How long the end waits for what is still being written.
+const LAST_WRITES: Duration = Duration::from_secs(5);
+
+/// The shortest wait for a deadline, so that a clock that stands still cannot make a tick.
+const SHORTEST_WAIT: Duration = Duration::from_millis(20);
+
+/// What the screen begins with.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub locale: Locale,
+    pub theme: Theme,
+    pub keymap: Keymap,
+    pub zone: TimeZone,
+    /// The name beside messages that are sent from here.
+    pub agent: String,
+    /// Canned replies; the language's own when there are none.
+    pub replies: Vec<Reply>,
+    /// The configuration file, for the welcome screen.
+    pub config_path: String,
+}
+
+/// Why the screen ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Outcome {
+    /// By a command or a signal.
+    #[default]
+    Quit,
+    /// The demo is to be opened.
+    Demo,
+}
+
+/// Shows the screen until the person quits or a signal asks to end. The terminal is given back in any case.
+pub async fn run(client: Client, options: Options) -> io::Result<Outcome> {
+    let mut signals = StopSignals::new()?;
+    let screen = Screen::enter()?;
+    let size = screen.size()?;
+    let seq = client.last_seq().map_err(io::Error::other)?;
+    let setup = Setup {
+        locale: options.locale,
+        theme: options.theme,
+        zone: options.zone,
+        keymap: options.keymap,
+        agent: options.agent,
+        replies: options.replies,
+        config_path: options.config_path,
+        size,
+        now: client.now(),
+        seq,
+    };
+    let (mut model, first) = Model::new(setup);
+    // The first frame shows the store's content: these reads are local and short.
+    for read in first {
+        let msg = reads::perform(&client, read);
+        update(&mut model, msg);
+    }
+    let mut events = EventLoop::new(client, screen, model);
+    let outcome = events.run(&mut signals).await;
+    events.finish().await;
+    outcome
+}
+
+struct EventLoop {
+    client: Client,
+    screen: Screen,
+    model: Model,
+    answers: mpsc::UnboundedSender<Msg>,
+    messages: mpsc::UnboundedReceiver<Msg>,
+    /// The writer task's queue; dropped at the end, which ends the task.
+    writes: Option<mpsc::UnboundedSender<Write>>,
+    writer: JoinHandle<()>,
+    /// The task that reads the terminal; `None` while another program has it.
+    keys: Option<JoinHandle<()>>,
+    gateway: Gateway,
+    commits: watch::Receiver<u64>,
+    /// The engine still reports its commits.
+    commits_open: bool,
+}
+
+impl EventLoop {
+    fn new(client: Client, screen: Screen, model: Model) -> Self {
+        let (answers, messages) = mpsc::unbounded_channel();
+        let (writes, queue) = mpsc::unbounded_channel();
+        EventLoop {
+            writer: tokio::spawn(write_in_order(client.clone(), queue, answers.clone())),
+            keys: Some(listen(answers.clone())),
+            gateway: Gateway::new(client.clone(), answers.clone()),
+            commits: client.watch(),
+            commits_open: true,
+            writes: Some(writes),
+            client,
+            screen,
+            model,
+            answers,
+            messages,
+        }
+    }
+
+    async fn run(&mut self, signals: &mut StopSignals) -> io::Result<Outcome> {
+        // A commit between the first reads and now has woken nobody yet.
+        let mut batch = vec![Msg::StoreChanged];
+        loop {
+            let mut effects = update(&mut self.model, Msg::Now(self.client.now()));
+            for msg in batch.drain(..) {
+                effects.extend(update(&mut self.model, msg));
+            }
+            let mut outcome = None;
+            for effect in effects {
+                outcome = self.perform(effect, signals).await?.or(outcome);
+            }
+            if let Some(outcome) = outcome {
+                return Ok(outcome);
+            }
+            for effect in self.measure()? {
+                self.perform(effect, signals).await?;
+            }
+            self.screen.draw(&self.model)?;
+            self.collect(&mut batch, signals).await;
+        }
+    }
+
+    /// Performs an effect, or hands it to the task that does. Returns how the screen is to end, if it is.
+    async fn perform(&mut self, effect: Effect, signals: &mut StopSignals) -> io::Result<Option<Outcome>> {
+        match effect {
+            Effect::Read(read) => {
+                let (client, answers) = (self.client.clone(), self.answers.clone());
+                tokio::task::spawn_blocking(move || drop(answers.send(reads::perform(&client, read))));
+            }
+            Effect::Write(write) => self.enqueue(write),
+            Effect::Gateway(call) => self.gateway.perform(call),
+            Effect::Terminal(action) => return self.perform_terminal(action, signals).await,
+        }
+        Ok(None)
+    }
+
+    fn enqueue(&self, write: Write) {
+        // The writer task ends only after this sender is dropped.
+        if let Some(writes) = &self.writes {
+            let _ = writes.send(write);
+        }
+    }
+
+    async fn perform_terminal(
+        &mut self,
+        action: TerminalAction,
+        signals: &mut StopSignals,
+    ) -> io::Result<Option<Outcome>> {
+        match action {
+            TerminalAction::Quit => return Ok(Some(Outcome::Quit)),
+            TerminalAction::Demo => return Ok(Some(Outcome::Demo)),
+            TerminalAction::Suspend => {
+                self.release_terminal().await;
+                suspend();
+                self.reclaim_terminal()?;
+            }
+            TerminalAction::Edit { conversation, text } => {
+                self.release_terminal().await;
+                let edited = tokio::task::spawn_blocking(move || editor::edit(&text)).await;
+                signals.forget_interrupt()?;
+                self.reclaim_terminal()?;
+                let result = edited.unwrap_or(Err(EditError::Failed));
+                let _ = self.answers.send(Msg::DraftEdited { conversation, result });
+            }
+            TerminalAction::Copy { text } => {
+                let cut = self.screen.copy(&text)?;
+                let _ = self.answers.send(Msg::Copied { cut });
+            }
+            TerminalAction::OpenLink { url } => {
+                let answers = self.answers.clone();
+                tokio::task::spawn_blocking(move || {
+                    let host = link::host(url.as_str()).unwrap_or_default().to_owned();
+                    drop(answers.send(Msg::LinkOpened { host, result: links::open_link(&url) }));
+                });
+            }
+            TerminalAction::SavePicture { account, code } => {
+                let (directory, answers) = (self.client.data_dir().to_owned(), self.answers.clone());
+                tokio::task::spawn_blocking(move || {
+                    drop(answers.send(Msg::PictureSaved(login::save_picture(&directory, &account, &code))));
+                });
+            }
+        }
+        Ok(None)
+    }
+
+    /// Brings the model to the terminal's size and measures it.
+    fn measure(&mut self) -> io::Result<Vec<Effect>> {
+        self.gateway.end_login_unless(self.model.login());
+        let size = self.screen.size()?;
+        if size != self.model.size {
+            update(&mut self.model, Msg::Resized(size.0, size.1));
+        }
+        Ok(layout(&mut self.model))
+    }
+
+    /// Waits until a message, a signal, a commit or a deadline comes, then collects everything that is ready.
+    async fn collect(&mut self, batch: &mut Vec<Msg>, signals: &mut StopSignals) {
+        let deadline = self.model.deadline().map(|at| at.since(self.client.now()).max(SHORTEST_WAIT));
+        let due = async {
+            match deadline {
+                Some(left) => tokio::time::sleep(left).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = signals.recv() => batch.push(Msg::Stop),
+            Some(msg) = self.messages.recv() => batch.push(msg),
+            changed = self.commits.changed(), if self.commits_open => match changed {
+                Ok(()) => batch.push(Msg::StoreChanged),
+                Err(_) => self.commits_open = false,
+            },
+            () = due => {}
+        }
+        while batch.len() < BATCH {
+            match self.messages.try_recv() {
+                Ok(msg) => batch.push(msg),
+                Err(_) => break,
+            }
+        }
+        if self.commits_open && self.commits.has_changed().unwrap_or(false) {
+            self.commits.borrow_and_update();
+            batch.push(Msg::StoreChanged);
+        }
+    }
+
+    /// Stops reading keys, so that none is taken from another program.
+    async fn stop_keys(&mut self) {
+        if let Some(keys) = self.keys.take() {
+            keys.abort();
+            // The error says that the task was aborted.
+            let _ = keys.await;
+        }
+    }
+
+    async fn release_terminal(&mut self) {
+        self.stop_keys().await;
+        restore();
+    }
+
+    fn reclaim_terminal(&mut self) -> io::Result<()> {
+        self.screen.reenter()?;
+        self.keys = Some(listen(self.answers.clone()));
+        Ok(())
+    }
+
+    /// Gives the terminal back, then waits for what is still being written.
+    async fn finish(mut self) {
+        self.stop_keys().await;
+        // After an error the draft may not have been handed over yet.
+        for effect in update(&mut self.model, Msg::Stop) {
+            match effect {
+                Effect::Write(write) => self.enqueue(write),
+                Effect::Read(_) | Effect::Gateway(_) | Effect::Terminal(_) => {}
+            }
+        }
+        self.writes = None;
+        drop(self.screen);
+        let _ = tokio::time::timeout(LAST_WRITES, self.writer).await;
+    }
+}
+
+/// Performs writes in the order in which they were asked for, until the queue is closed.
+async fn write_in_order(
+    client: Client,
+    mut queue: mpsc::UnboundedReceiver<Write>,
+    answers: mpsc::UnboundedSender<Msg>,
+) {
+    while let Some(write) = queue.recv().await {
+        // While the program ends, nobody receives the answer any more.
+        let _ = answers.send(writes::perform(&client, write).await);
+    }
+}

@@ -1,0 +1,40 @@
+//! What the rows of a message depend on beside the message.
+
+use jiff::tz::TimeZone;
+
+use crate::config::Locale;
+use crate::domain::{Message, MessageId};
+use crate::tui::i18n::spans::Day;
+use crate::tui::theme::Theme;
+
+/// What is drawn around a message because of its neighbours.
+#[expect(clippy::struct_excessive_bools, reason = "each is about another neighbour")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Decorations {
+    /// The day stands above it.
+    pub shows_day: bool,
+    /// The line "unread" stands above it.
+    pub divider: bool,
+    /// An empty row stands above it.
+    pub gap: bool,
+    pub shows_sender: bool,
+    /// The message that it answers or reacts to, when that is loaded.
+    pub quoted: Option<MessageId>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) locale: Locale,
+    pub(crate) theme: &'a Theme,
+    /// The reader's time zone.
+    pub(crate) zone: &'a TimeZone,
+    /// The width in cells.
+    pub(crate) width: u16,
+    /// The day that is today in the reader's time zone.
+    pub(crate) today: Day,
+    pub(crate) decorations: Decorations,
+    /// The message that this one answers or reacts to, when it is loaded.
+    pub(crate) quoted: Option<&'a Message>,
+    /// The name beside own messages, which is not repeated there.
+    pub(crate) agent: &'a str,
+}

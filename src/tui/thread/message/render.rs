@@ -1,0 +1,215 @@
+//! Renders a message as rows: what stands above it, its content, its time and delivery mark, and notes below it.
+//!
+//! Invariant: foreign text gets in only as `Clean`, and no row is wider than it was asked to be.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::content::content_rows;
+use super::context::{Context, Decorations};
+use super::notes::note_rows;
+use super::row::{ContentRow, wrap_into};
+use crate::domain::{AuthorKind, Direction, Kind, Message, Status};
+use crate::text;
+use crate::text::Clean;
+use crate::tui::i18n;
+use crate::tui::i18n::spans::Day;
+use crate::tui::theme::styles::Meaning;
+
+/// The greatest width of a message, however wide the window is: longer rows are hard to read.
+const READABLE: u16 = 76;
+
+/// What the rows of a message depend on: when it changes, the message is rendered again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderKey {
+    pub revision: u32,
+    pub status: Status,
+    /// The width in cells.
+    pub width: u16,
+    pub today: Day,
+    pub decorations: Decorations,
+}
+
+/// A message's rows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RenderedMessage {
+    /// How many of the rows stand above the message itself: day, divider, gap, sender.
+    pub head: usize,
+    /// From top to bottom.
+    pub rows: Vec<Line<'static>>,
+    /// The column of the bar that shows whether the message is selected.
+    pub edge: u16,
+}
+
+impl RenderedMessage {
+    pub fn height(&self) -> usize {
+        self.rows.len()
+    }
+}
+
+/// Renders a message.
+pub(crate) fn render(message: &Message, cx: &Context<'_>) -> RenderedMessage {
+    let width = cx.width.max(4);
+    let mut rows = head_rows(message, cx, width);
+    let head = rows.len();
+    let edge = if matches!(side(message), Side::Right) { width - 1 } else { 0 };
+    match side(message) {
+        Side::Middle => rows.extend(system_rows(message, cx, width)),
+        side => {
+            let max = bubble_width(width);
+            let mut body = content_rows(message, cx, max);
+            add_meta(&mut body, meta(message, cx), max);
+            body.extend(note_rows(message, cx, max));
+            rows.extend(place(body, side, message, cx, width));
+        }
+    }
+    RenderedMessage { head, rows, edge }
+}
+
+/// How wide a message may be in a pane.
+fn bubble_width(width: u16) -> u16 {
+    let margin = if width < 30 { 3 } else { 3 + width / 8 };
+    width.saturating_sub(margin).clamp(1, READABLE)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Left,
+    Middle,
+    Right,
+}
+
+fn side(message: &Message) -> Side {
+    if message.kind == Kind::System || message.author.kind == AuthorKind::System {
+        return Side::Middle;
+    }
+    match message.direction {
+        Direction::In => Side::Left,
+        Direction::Out => Side::Right,
+    }
+}
+
+fn head_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<Line<'static>> {
+    let strings = cx.locale.strings();
+    let mut rows = Vec::new();
+    if cx.decorations.gap {
+        rows.push(Line::default());
+    }
+    if cx.decorations.shows_day {
+        let day = i18n::day_words(strings, i18n::day_of(message.at, cx.zone), cx.today);
+        rows.push(ruled(&day, cx, width, Meaning::MessageDate));
+    }
+    if cx.decorations.divider {
+        rows.push(ruled(&strings.thread.unread, cx, width, Meaning::MessageDivider));
+    }
+    if cx.decorations.shows_sender {
+        let name = Clean::line(&message.author.name);
+        let name = text::truncate(name.as_str(), usize::from(bubble_width(width))).into_owned();
+        rows.push(Line::from(vec![Span::raw("  "), Span::styled(name, cx.theme.style(Meaning::MessageSender))]));
+    }
+    rows
+}
+
+/// A title in the middle of a line.
+fn ruled(title: &str, cx: &Context<'_>, width: u16, meaning: Meaning) -> Line<'static> {
+    let style = cx.theme.style(meaning);
+    let width = usize::from(width);
+    let title = text::truncate(title, width.saturating_sub(4)).into_owned();
+    let free = width.saturating_sub(text::cells(&title) + 2);
+    let rule = |n: usize| Span::styled(cx.theme.glyphs.rule.repeat(n), cx.theme.style(Meaning::Rule));
+    Line::from(vec![rule(free / 2), Span::styled(format!(" {title} "), style), rule(free.saturating_sub(free / 2))])
+}
+
+fn system_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<Line<'static>> {
+    let inner = width.saturating_sub(4).max(1);
+    let style = cx.theme.style(Meaning::MessageSystem);
+    let text = Clean::block(&message.text);
+    let text = if text.as_str().trim().is_empty() { cx.locale.strings().kind(message.kind) } else { text.as_str() };
+    let text = format!("{text} {} {}", cx.theme.glyphs.dot, i18n::clock(message.at, cx.zone));
+    let mut rows = Vec::new();
+    wrap_into(&mut rows, &text, inner, style);
+    rows.into_iter()
+        .map(|row| {
+            let left = usize::from(width).saturating_sub(row.cells) / 2;
+            let mut spans = vec![Span::raw(" ".repeat(left.max(2)))];
+            spans.extend(row.spans);
+            Line::from(spans)
+        })
+        .collect()
+}
+
+/// Author's name where it is not obvious, time, delivery mark.
+fn meta(message: &Message, cx: &Context<'_>) -> ContentRow {
+    let strings = cx.locale.strings();
+    let dim = cx.theme.style(Meaning::MessageMeta);
+    let mut row = ContentRow::default();
+    if message.direction == Direction::Out {
+        if message.author.kind == AuthorKind::Rule {
+            row.push(&strings.thread.automatic, cx.theme.style(Meaning::MessageRule));
+            row.push(" ", dim);
+        } else if !message.author.name.is_empty() && message.author.name != cx.agent {
+            let name = Clean::line(&message.author.name);
+            row.push(&text::truncate(name.as_str(), 16), dim);
+            row.push(" ", dim);
+        }
+    }
+    row.push(&i18n::clock(message.at, cx.zone), dim);
+    let (mark, meaning) = cx.theme.mark(message.status);
+    if !mark.is_empty() {
+        row.push(" ", dim);
+        if message.inferred {
+            row.push(cx.theme.glyphs.inferred, dim);
+        }
+        row.push(mark, cx.theme.style(meaning));
+    }
+    row
+}
+
+/// Puts the meta on the last row when it fits there, else on a row of its own.
+fn add_meta(body: &mut Vec<ContentRow>, meta: ContentRow, max: u16) {
+    let max = usize::from(max);
+    match body.last_mut() {
+        Some(last) if last.cells + 2 + meta.cells <= max => {
+            last.push("  ", Style::default());
+            last.right_from = Some(last.spans.len());
+            last.cells += meta.cells;
+            last.spans.extend(meta.spans);
+        }
+        _ if meta.cells <= max => body.push(ContentRow { right_from: Some(0), ..meta }),
+        // A window this narrow shows the mark only.
+        _ => body.extend(meta.spans.into_iter().next_back().map(|span| ContentRow {
+            cells: text::cells(&span.content),
+            spans: vec![span],
+            right_from: Some(0),
+        })),
+    }
+}
+
+fn place(body: Vec<ContentRow>, side: Side, message: &Message, cx: &Context<'_>, width: u16) -> Vec<Line<'static>> {
+    let edge = match (side, message.author.kind) {
+        (Side::Right, AuthorKind::Rule) => cx.theme.style(Meaning::MessageRule),
+        (Side::Right, _) => cx.theme.style(Meaning::MessageOut),
+        _ => cx.theme.style(Meaning::MessageIn),
+    };
+    let widest = body.iter().map(|p| p.cells).max().unwrap_or(0);
+    let left = usize::from(width).saturating_sub(widest + 2);
+    body.into_iter()
+        .map(|row| {
+            let mut spans = Vec::with_capacity(row.spans.len() + 3);
+            if side == Side::Right {
+                let gap = Span::raw(" ".repeat(widest - row.cells));
+                let from = row.right_from.unwrap_or(row.spans.len());
+                spans.push(Span::raw(" ".repeat(left)));
+                spans.extend(row.spans);
+                spans.insert(from + 1, gap);
+                spans.push(Span::raw(" "));
+                spans.push(Span::styled(cx.theme.glyphs.bar_out, edge));
+            } else {
+                spans.push(Span::styled(cx.theme.glyphs.bar_in, edge));
+                spans.push(Span::raw(" "));
+                spans.extend(row.spans);
+            }
+            Line::from(spans)
+        })
+        .collect()
+}

@@ -1,0 +1,36 @@
+//! Rows of text with their widths.
+//!
+//! Invariant: no row is wider than it was asked to be.
+
+use ratatui::style::Style;
+use ratatui::text::Span;
+
+use crate::text;
+
+/// A row of a message before it is placed on the left or the right side.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ContentRow {
+    pub(crate) spans: Vec<Span<'static>>,
+    pub(crate) cells: usize,
+    /// The first span that is aligned to the right edge of an own message.
+    pub(crate) right_from: Option<usize>,
+}
+
+impl ContentRow {
+    pub(crate) fn of(text: &str, style: Style) -> Self {
+        ContentRow { cells: text::cells(text), spans: vec![Span::styled(text.to_owned(), style)], right_from: None }
+    }
+
+    pub(crate) fn push(&mut self, text: &str, style: Style) {
+        self.cells += text::cells(text);
+        self.spans.push(Span::styled(text.to_owned(), style));
+    }
+}
+
+/// Wraps clean text into rows of one style, none wider than `width`.
+pub(crate) fn wrap_into(rows: &mut Vec<ContentRow>, clean: &str, width: u16, style: Style) {
+    for line in text::wrap(clean, width) {
+        let shown = line.text(clean).trim_end();
+        rows.push(ContentRow::of(text::width::fit(shown, usize::from(width)), style));
+    }
+}

@@ -1,0 +1,94 @@
+//! Opens and closes a conversation.
+//!
+//! Invariant: only the conversation that was asked for last is shown.
+
+use super::state::{Anchor, Thread};
+use crate::domain::{ConversationId, MessageId, StoreError};
+use crate::tui::app::state::{Model, Pane};
+use crate::tui::composer::draft;
+use crate::tui::composer::state::Pending;
+use crate::tui::effect::{Effect, Read};
+use crate::tui::message::Snapshot;
+
+/// Opens a conversation. The composer gets the keys or, when a message is to be shown, the thread does.
+pub(crate) fn open(model: &mut Model, id: ConversationId, at: Option<MessageId>) -> Vec<Effect> {
+    model.notice = None;
+    model.conversations.filter.typing = false;
+    model.focus = if at.is_some() { Pane::Thread } else { Pane::Composer };
+    if model.conversations.get(id).is_some() {
+        model.conversations.selected = Some(id);
+    }
+    if model.open_id() == Some(id) && at.is_none() && model.composer.conversation == Some(id) {
+        return Vec::new();
+    }
+    let mut effects = draft::leave_conversation(model);
+    model.composer.conversation = Some(id);
+    model.composer.pending = Some(Pending::Draft);
+    model.composer.expected_draft = model.composer.draft_being_written(id).map(str::to_owned);
+    effects.push(Effect::Read(Read::Conversation { conversation: id, at }));
+    effects
+}
+
+/// Closes the open conversation.
+pub(crate) fn close(model: &mut Model) -> Vec<Effect> {
+    let effects = draft::leave_conversation(model);
+    model.thread = None;
+    model.focus = Pane::List;
+    effects
+}
+
+/// Shows the conversation that was read, unless another one was opened since.
+pub(crate) fn show_snapshot(
+    model: &mut Model,
+    conversation: ConversationId,
+    snapshot: Result<Option<Box<Snapshot>>, StoreError>,
+) {
+    if model.composer.conversation != Some(conversation) {
+        return;
+    }
+    let snapshot = match snapshot {
+        Ok(Some(snapshot)) => *snapshot,
+        Ok(None) => {
+            model.notify(&model.strings().notices.gone, true);
+            return abandon(model);
+        }
+        Err(error) => {
+            model.notify_not_read(&error);
+            return abandon(model);
+        }
+    };
+    let at = snapshot.at.filter(|id| snapshot.messages.iter().any(|m| m.id == *id));
+    let mut thread = Thread::new(snapshot.conversation.clone(), snapshot.messages, snapshot.older, snapshot.newer);
+    thread.divider = snapshot.first_unread;
+    if let Some(id) = at {
+        thread.selected = Some(id);
+        thread.anchor = Anchor::Top { message: id, row: -3 };
+        thread.reveal_selected = true;
+    } else if let Some(first) = snapshot.first_unread {
+        // `layout` turns this into "at the bottom" when everything unread fits.
+        if let Some(entry) = thread.entries.iter().find(|e| e.message.order >= first) {
+            thread.anchor = Anchor::Top { message: entry.message.id, row: -3 };
+        }
+    }
+    for message in std::mem::take(&mut model.composer.early_messages) {
+        thread.apply_change(message, true);
+    }
+    model.conversations.apply_change(snapshot.key, snapshot.conversation, true);
+    if model.conversations.get(conversation).is_some() {
+        model.conversations.selected = Some(conversation);
+    }
+    model.thread = Some(thread);
+    // A reader who comes back at once may be quicker than the write of the draft.
+    let being_written = model.composer.draft_being_written(conversation).map(str::to_owned);
+    let stored = being_written.or(model.composer.expected_draft.take()).unwrap_or(snapshot.draft);
+    draft::show(model, &stored);
+}
+
+/// Goes back to the list when the conversation cannot be opened.
+fn abandon(model: &mut Model) {
+    model.composer.pending = None;
+    model.composer.held_input.clear();
+    model.composer.conversation = None;
+    model.thread = None;
+    model.focus = Pane::List;
+}

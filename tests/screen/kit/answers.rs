@@ -1,0 +1,264 @@
+//! Answers effects as the runtime would: the only seam between a scene and the program is `Effect` in, `Msg` out.
+//!
+//! A scene could run on a real store instead. It does not because scenes need what no store can be made to say: any
+//! clock, any account, refusals, gateways that answer at once.
+
+use loket::domain::conversation::{ConversationFilter, Counts};
+use loket::domain::message::Window;
+use loket::domain::{
+    Channel, Content, Conversation, ConversationId, Group, Message, MessageId, Objection, QueryError, SendError, Seq,
+    Status, phone,
+};
+use loket::tui::effect::{Effect, GatewayCall, Read, Write};
+use loket::tui::message::{Accounts, Changes, Msg, Overview, Snapshot, WriteKind};
+use loket::tui::overlays::new_conversation::state::Party;
+use loket::tui::overlays::state::Address;
+use loket::tui::thread::state::PAGE;
+
+use super::store::{Contents, FakeStore};
+
+/// A conversation with more unread messages than this opens at the first of them.
+const MOST_UNREAD: u32 = 300;
+
+/// The answer to an effect; `None` for what no store and no gateway answers.
+pub fn answer(store: &FakeStore, effect: Effect) -> Option<Msg> {
+    match effect {
+        Effect::Read(read) => Some(store.contents().read(read)),
+        Effect::Write(write) => Some(perform(store, write)),
+        Effect::Gateway(call) => store.contents().call(call),
+        Effect::Terminal(_) => None,
+    }
+}
+
+fn perform(store: &FakeStore, write: Write) -> Msg {
+    let (write, result) = match write {
+        Write::Send { conversation, content, origin } => {
+            let result = send(store, conversation, content).map(Box::new);
+            return Msg::SendDone { conversation, origin, result };
+        }
+        Write::SendTo { to, content } => {
+            let result = send_to(store, &to, content).map(Box::new);
+            return Msg::SendToDone { to, result };
+        }
+        Write::SendAgain { message } => {
+            store.change_message(message, |m| m.status = Status::Queued);
+            (WriteKind::SendAgain, Ok(()))
+        }
+        Write::Cancel { message } => {
+            store.change_message(message, |m| m.status = Status::Failed);
+            (WriteKind::Cancel, Ok(()))
+        }
+        Write::SaveDraft { conversation, text } => {
+            store.change_conversation(conversation, |c| c.has_draft = !text.is_empty());
+            store.contents().drafts.insert(conversation, text);
+            (WriteKind::SaveDraft, Ok(()))
+        }
+        Write::MarkSeen { conversation, .. } => {
+            store.mark_seen(conversation);
+            store.change_conversation(conversation, |_| {});
+            (WriteKind::MarkSeen, Ok(()))
+        }
+        Write::MarkUnread { conversation } => {
+            store.change_conversation(conversation, |c| c.unread = c.unread.max(1));
+            (WriteKind::MarkUnread, Ok(()))
+        }
+        Write::SetState { conversation, state, .. } => {
+            store.change_conversation(conversation, |c| c.state = state);
+            (WriteKind::SetState(state), Ok(()))
+        }
+    };
+    Msg::WriteDone { write, result }
+}
+
+fn send(store: &FakeStore, id: ConversationId, content: Content) -> Result<Message, SendError> {
+    if let Some(refusal) = store.contents().refusal.clone() {
+        return Err(refusal);
+    }
+    let now = store.contents().now;
+    let text = match content {
+        Content::Text { body } => body,
+        Content::Media { link, caption } => format!("{} {}", link.url, caption.unwrap_or_default()),
+        Content::Template(t) => format!("{} {}", t.id, t.variables.join(" ")),
+        other => format!("{other:?}"),
+    };
+    let message = store.add_sent(id, now, Status::Queued, &text);
+    let mut contents = store.contents();
+    contents.drafts.remove(&id);
+    Ok(contents.message(message).unwrap())
+}
+
+fn send_to(store: &FakeStore, to: &Address, content: Content) -> Result<Message, SendError> {
+    if let Some(refusal) = store.contents().refusal.clone() {
+        return Err(refusal);
+    }
+    let next = store.contents().conversations.keys().map(|id| id.0).max().unwrap_or_default() + 1;
+    let id = store.add_conversation(next, "", to.account.as_str(), to.channel);
+    store.change_conversation(id, |c| {
+        c.peer.clone_from(&to.peer);
+        c.group = to.group;
+    });
+    send(store, id, content)
+}
+
+fn passes(filter: &ConversationFilter, c: &Conversation) -> bool {
+    let text = filter.text.as_deref().unwrap_or_default().to_lowercase();
+    filter.account.as_ref().is_none_or(|a| *a == c.account)
+        && (!filter.unread || c.unread > 0)
+        && filter.state.is_none_or(|s| s == c.state)
+        && [&c.name, &c.peer, &c.last_text].into_iter().any(|t| t.to_lowercase().contains(&text))
+}
+
+impl Contents {
+    fn read(&mut self, read: Read) -> Msg {
+        match read {
+            Read::Overview => Msg::OverviewRead(Box::new(self.overview())),
+            Read::Conversations { generation, filter, after, limit } => {
+                let rows = self.conversations.values().filter(|c| passes(&filter, c));
+                let rows = rows.map(|c| (Contents::key(c), c.clone()));
+                let mut rows: Vec<_> = rows.filter(|(key, _)| after.is_none_or(|after| *key < after)).collect();
+                rows.sort_by_key(|row| std::cmp::Reverse(row.0));
+                rows.truncate(limit);
+                self.rows_read += rows.len();
+                Msg::ConversationsRead { generation, first: after.is_none(), limit, rows: Ok(rows) }
+            }
+            Read::Changes { after, open } => Msg::ChangesRead(Ok(Box::new(self.changes(after, open)))),
+            Read::Conversation { conversation, at } => {
+                let snapshot = Ok(self.snapshot(conversation, at).map(Box::new));
+                Msg::ConversationRead { conversation, snapshot }
+            }
+            Read::Messages { conversation, window, limit } => {
+                let messages = Ok(self.page(conversation, window, limit));
+                Msg::MessagesRead { conversation, window, limit, messages }
+            }
+            Read::NextUnread { not } => {
+                let unread = self.conversations.values().filter(|c| c.unread > 0 && Some(c.id) != not);
+                Msg::NextUnreadFound(Ok(unread.min_by_key(|c| c.waiting_since).map(|c| c.id)))
+            }
+            Read::FindConversations { question, text } => {
+                let filter = ConversationFilter { text: Some(text), ..ConversationFilter::default() };
+                let mut found: Vec<_> = self.conversations.values().filter(|c| passes(&filter, c)).cloned().collect();
+                found.sort_by_key(|c| std::cmp::Reverse(Contents::key(c)));
+                Msg::ConversationsFound { question, found }
+            }
+            Read::SearchMessages { question, query } => {
+                let query = query.to_lowercase();
+                let all = self.messages.values().flatten();
+                let mut found: Vec<_> = all.filter(|m| m.text.to_lowercase().contains(&query)).cloned().collect();
+                found.sort_by_key(|m| std::cmp::Reverse(m.order));
+                let with = |m: Message| (m.clone(), self.conversations.get(&m.conversation).cloned());
+                Msg::MessagesFound { question, found: Ok(found.into_iter().map(with).collect()) }
+            }
+            Read::FindContacts { question, text, .. } => {
+                let part = text.to_lowercase();
+                let holds = |text: &Option<String>| text.as_ref().is_some_and(|t| t.to_lowercase().contains(&part));
+                let found = self.contacts.iter().filter(|c| holds(&c.name) || holds(&c.phone)).cloned().collect();
+                Msg::ContactsFound { question, found: Ok(found) }
+            }
+            Read::FindAddress { account, to, group } => {
+                let given = || SendError::Objection(Objection::Recipient { given: to.clone() });
+                let peer = if group { Some(to.clone()) } else { phone::normalise(&to, phone::INDONESIA) };
+                let found = peer.ok_or_else(given).map(|peer| {
+                    let known = self.conversations.values().find(|c| c.account == account && c.peer == peer);
+                    let channel = Channel::WhatsApp;
+                    let known = known.map(|c| c.id);
+                    (Address { account: account.clone(), channel, peer, group, name: String::new() }, known)
+                });
+                Msg::AddressFound { account, party: Party { to, group }, found }
+            }
+            Read::SetupOptions => Msg::SetupOptionsRead(None),
+        }
+    }
+
+    fn call(&self, call: GatewayCall) -> Option<Msg> {
+        match call {
+            GatewayCall::Templates { account } => {
+                Some(Msg::TemplatesRead { account, templates: self.templates.clone() })
+            }
+            GatewayCall::Groups { account } => {
+                let (id, name) = ("120363041234567890".into(), "Reseller".into());
+                let groups = Ok(vec![Group { account: account.clone(), id, name, last_at: None }]);
+                Some(Msg::GroupsRead { account, groups })
+            }
+            GatewayCall::CheckNumber { account, phone } => {
+                let result = match phone.as_str() {
+                    "6281200000000" => Err(QueryError::Unsupported),
+                    phone => Ok(!phone.ends_with('9')),
+                };
+                Some(Msg::NumberChecked { account, phone, result })
+            }
+            GatewayCall::AddAccount(_) | GatewayCall::BeginLogin { .. } | GatewayCall::ContinueLogin => None,
+        }
+    }
+
+    fn overview(&self) -> Overview {
+        let rows = || self.conversations.values();
+        let count = |n: usize| u64::try_from(n).unwrap();
+        Overview {
+            accounts: Some(Accounts { usable: self.accounts.clone(), invalid: Vec::new() }),
+            counts: Some(Counts {
+                unread_messages: rows().map(|c| u64::from(c.unread)).sum(),
+                unread_conversations: count(rows().filter(|c| c.unread > 0).count()),
+                waiting: count(rows().filter(|c| c.waiting_since.is_some()).count()),
+                total: count(rows().count()),
+            }),
+            process: self.process.clone(),
+        }
+    }
+
+    fn changes(&self, after: Seq, open: Option<ConversationId>) -> Changes {
+        let changes: Vec<_> = self.changes.iter().filter(|c| c.seq > after).collect();
+        let is_changed = |c: &&Conversation| changes.iter().any(|change| Contents::concerns(change) == c.id);
+        let conversations = self.conversations.values().filter(is_changed);
+        let messages = open.and_then(|id| self.messages.get(&id)).into_iter().flatten();
+        let messages = messages.filter(|m| changes.iter().any(|change| Contents::is_about(change, m.id)));
+        Changes {
+            upto: changes.last().map_or(after, |c| c.seq),
+            more: false,
+            everything: false,
+            conversations: conversations.map(|c| (Contents::key(c), c.clone())).collect(),
+            messages: messages.cloned().collect(),
+            overview: self.overview(),
+        }
+    }
+
+    fn page(&self, id: ConversationId, window: Window, limit: usize) -> Vec<Message> {
+        let all = self.messages.get(&id).cloned().unwrap_or_default();
+        let tail = |rows: Vec<Message>| rows[rows.len().saturating_sub(limit)..].to_vec();
+        match window {
+            Window::Newest => tail(all),
+            Window::Before(key) => tail(all.into_iter().filter(|m| m.order < key).collect()),
+            Window::After(key) => all.into_iter().filter(|m| m.order > key).take(limit).collect(),
+        }
+    }
+
+    fn snapshot(&self, id: ConversationId, at: Option<MessageId>) -> Option<Snapshot> {
+        let conversation = self.conversations.get(&id)?.clone();
+        let first_unread = self.first_unread.get(&id).copied();
+        let unread = conversation.unread;
+        let target = match at {
+            Some(at) => self.message(at).map(|m| m.order),
+            None => first_unread.filter(|_| unread > MOST_UNREAD),
+        };
+        let (messages, older, newer) = if let Some(key) = target {
+            let mut messages = self.page(id, Window::Before(key), PAGE / 2);
+            let older = messages.len() >= PAGE / 2;
+            messages.extend(self.message(key.id));
+            let after = self.page(id, Window::After(key), PAGE);
+            let newer = after.len() >= PAGE;
+            messages.extend(after);
+            (messages, older, newer)
+        } else {
+            let limit = PAGE.max(usize::try_from(unread).unwrap() + PAGE / 3);
+            let messages = self.page(id, Window::Newest, limit);
+            let older = messages.len() >= limit;
+            (messages, older, false)
+        };
+        let draft = self.drafts.get(&id).cloned().unwrap_or_default();
+        let key = Contents::key(&conversation);
+        Some(Snapshot { key, conversation, first_unread, messages, older, newer, draft, at })
+    }
+
+    fn message(&self, id: MessageId) -> Option<Message> {
+        self.messages.values().flatten().find(|m| m.id == id).cloned()
+    }
+}
