@@ -21,3 +21,5 @@ pub(crate) use inbound::ingest::{Ingest, Reply};
 pub(crate) use lock::{EngineLock, LockError};
 pub(crate) use outbound::http::Http;
 pub(crate) use supervisor::Engine;
+
+pub(crate) use crate::providers::Webhook;

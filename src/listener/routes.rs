@@ -15,8 +15,7 @@ use tokio::net::TcpListener;
 
 use super::limits::{self, BodyError};
 use super::response;
-use crate::engine::{Ingest, Reply};
-use crate::providers::Webhook;
+use crate::engine::{Ingest, Reply, Webhook};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct ListenerOptions {
