@@ -15,7 +15,7 @@ pub(super) fn list(context: &Context) -> Result<(), Exit> {
         let account = details(&client, settings)?.account;
         if context.common.json { print::json(&account)? } else { print::line(&account_line(&account))? }
     }
-    for invalid in &context.settings.broken {
+    for invalid in &context.settings.invalid_accounts {
         let reason = invalid.error.to_string();
         print::stderr_line(&reason);
         let known = AccountName::new(&invalid.name).map(|name| client.stored_account(&name)).transpose()?.flatten();

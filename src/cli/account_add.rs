@@ -44,7 +44,7 @@ pub(super) fn add(context: &Context, args: &AccountAdd) -> Result<(), Exit> {
     } else if !args.no_check {
         print::stderr_line(&format!("{name} has no harmless request to try the key with; the first message will tell"));
     }
-    if settings.webhook_secret.is_none() && gateway.signs {
+    if settings.webhook_secret.is_none() && gateway.signs_webhooks {
         print::stderr_line(&format!(
             "without --webhook-secret nobody can tell whether an event is really {name}'s; copy the secret from \
              {name}'s dashboard when you paste the webhook URL there"
@@ -94,7 +94,7 @@ fn settings(context: &Context, args: &AccountAdd) -> Result<AccountSettings, Exi
         Exit::wrong(format!("name {:?}: must be 1 to 32 of the characters a-z, 0-9 and -", args.name))
     })?;
     let taken = context.settings.accounts.iter().any(|a| a.name == name)
-        || context.settings.broken.iter().any(|b| b.name == args.name);
+        || context.settings.invalid_accounts.iter().any(|b| b.name == args.name);
     if taken {
         return Err(Exit::wrong(format!("there is an account \"{name}\" already; choose another name")));
     }

@@ -88,7 +88,7 @@ pub(super) fn known_account(context: &Context, client: &Client, name: &str) -> R
     };
     let account = AccountName::new(name).ok_or_else(unknown)?;
     let configured = context.settings.accounts.iter().any(|a| a.name == account)
-        || context.settings.broken.iter().any(|b| b.name == name);
+        || context.settings.invalid_accounts.iter().any(|b| b.name == name);
     if configured || client.stored_account(&account)?.is_some() { Ok(account) } else { Err(unknown()) }
 }
 

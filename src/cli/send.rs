@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::account_client::AccountClient;
 use super::args::Send;
 use super::{Context, Exit, print, read, wording};
-use crate::domain::outgoing::{Button, ListRow, MediaKind, MediaLink, Misspelt, TemplateUse, split_location};
+use crate::domain::outgoing::{Button, ListRow, MediaKind, MediaLink, ParseContentError, TemplateUse, split_location};
 use crate::domain::{Content, Message, SendError, Status};
 pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
     let body = parse_content(&send)?;
@@ -142,7 +142,7 @@ fn buttons(send: &Send) -> Result<Content, Exit> {
 }
 
 fn button(text: &str) -> Result<Button, Exit> {
-    text.parse().map_err(|_: Misspelt| {
+    text.parse().map_err(|_: ParseContentError| {
         Exit::wrong(format!("--button '{text}': write 'reply|ID|TITLE', 'url|URL|TITLE' or 'copy|CODE|TITLE'"))
     })
 }
@@ -159,5 +159,6 @@ fn list(send: &Send) -> Result<Content, Exit> {
 }
 
 fn row(text: &str) -> Result<ListRow, Exit> {
-    text.parse().map_err(|_: Misspelt| Exit::wrong(format!("--row '{text}': write 'SECTION|ID|TITLE|DESCRIPTION'")))
+    text.parse()
+        .map_err(|_: ParseContentError| Exit::wrong(format!("--row '{text}': write 'SECTION|ID|TITLE|DESCRIPTION'")))
 }

@@ -15,7 +15,7 @@ use crate::domain::{
     AccountName, Author, Channel, ConversationId, Direction, Failure, Kind, Media, Message, MessageId, Status,
     Timestamp,
 };
-use crate::store::{ConversationFacts, Restored, Store, StoreError, TakenBack};
+use crate::store::{ConversationDetails, ExportedConversation, ImportCounts, Store, StoreError};
 
 /// Messages that share a transaction.
 const BATCH: usize = 300;
@@ -25,7 +25,7 @@ const BATCH: usize = 300;
 pub struct Line {
     pub message: Message,
     /// `None` when another program made the file.
-    pub about: Option<ConversationFacts>,
+    pub about: Option<ConversationDetails>,
 }
 
 impl Line {
@@ -111,14 +111,14 @@ struct Raw {
     #[serde(default)]
     inferred: bool,
     order: Option<String>,
-    about: Option<ConversationFacts>,
+    about: Option<ConversationDetails>,
 }
 
 /// Reads every message of a store, oldest id first, a page at a time.
 pub struct Export<'a> {
     store: &'a Store,
     after: Option<MessageId>,
-    facts: HashMap<ConversationId, Option<ConversationFacts>>,
+    facts: HashMap<ConversationId, Option<ConversationDetails>>,
 }
 
 impl<'a> Export<'a> {
@@ -133,11 +133,11 @@ impl<'a> Export<'a> {
         messages.into_iter().map(|message| Ok(Line { about: self.facts(message.conversation)?, message })).collect()
     }
 
-    fn facts(&mut self, id: ConversationId) -> Result<Option<ConversationFacts>, StoreError> {
+    fn facts(&mut self, id: ConversationId) -> Result<Option<ConversationDetails>, StoreError> {
         if let Some(known) = self.facts.get(&id) {
             return Ok(known.clone());
         }
-        let facts = self.store.conversation_facts(id)?;
+        let facts = self.store.conversation_details(id)?;
         self.facts.insert(id, facts.clone());
         Ok(facts)
     }
@@ -161,12 +161,12 @@ pub struct Import<'a> {
     batch: Vec<Line>,
     /// Equal lines that wait for the rest of them.
     incomplete: HashMap<u64, Vec<Line>>,
-    done: Restored,
+    done: ImportCounts,
 }
 
 impl<'a> Import<'a> {
     pub(crate) fn new(store: &'a Store, counts: LineCounts) -> Self {
-        Import { store, counts, batch: Vec::new(), incomplete: HashMap::new(), done: Restored::default() }
+        Import { store, counts, batch: Vec::new(), incomplete: HashMap::new(), done: ImportCounts::default() }
     }
 
     /// Imports a line. Blocks now and then, until a batch is durable.
@@ -187,12 +187,12 @@ impl<'a> Import<'a> {
     }
 
     /// How many messages were added and known so far.
-    pub fn done(&self) -> Restored {
+    pub fn done(&self) -> ImportCounts {
         self.done
     }
 
     /// Imports what is left and returns how many messages were added and known in all.
-    pub fn finish(mut self) -> Result<Restored, StoreError> {
+    pub fn finish(mut self) -> Result<ImportCounts, StoreError> {
         let left: Vec<Line> = self.incomplete.drain().flat_map(|(_, lines)| lines).collect();
         self.batch.extend(left);
         self.flush()?;
@@ -201,22 +201,22 @@ impl<'a> Import<'a> {
 
     fn flush(&mut self) -> Result<(), StoreError> {
         let lines = std::mem::take(&mut self.batch);
-        let mut conversations: Vec<TakenBack> = Vec::new();
+        let mut conversations: Vec<ExportedConversation> = Vec::new();
         for Line { message, about } in &lines {
             let Some(facts) = about else { continue };
             if !conversations.iter().any(|known| known.id == message.conversation && known.account == message.account) {
-                conversations.push(TakenBack {
+                conversations.push(ExportedConversation {
                     id: message.conversation,
                     account: message.account.clone(),
                     channel: message.channel,
                     peer: message.peer.clone(),
                     at: message.order.at,
-                    facts: facts.clone(),
+                    details: facts.clone(),
                 });
             }
         }
-        self.store.restore_conversations(conversations).wait()?;
-        let restored = self.store.restore(lines.into_iter().map(|line| line.message).collect()).wait()?;
+        self.store.import_conversations(conversations).wait()?;
+        let restored = self.store.import_messages(lines.into_iter().map(|line| line.message).collect()).wait()?;
         self.done.added += restored.added;
         self.done.known += restored.known;
         Ok(())

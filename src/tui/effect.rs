@@ -5,7 +5,7 @@
 use super::overlays::account_setup::state::AccountDraft;
 use super::overlays::state::Address;
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
-use crate::domain::message::Window;
+use crate::domain::message::MessageRange;
 use crate::domain::{AccountName, Content, ConversationId, ConversationState, MessageId, Secret, Seq, Timestamp};
 use crate::text::Clean;
 
@@ -52,7 +52,7 @@ pub enum Read {
         at: Option<MessageId>,
     },
     /// A page of messages. Answered by `MessagesRead`.
-    Messages { conversation: ConversationId, window: Window, limit: usize },
+    Messages { conversation: ConversationId, window: MessageRange, limit: usize },
     /// The next unread conversation. Answered by `NextUnreadFound`.
     NextUnread {
         /// The conversation to skip: the open one.

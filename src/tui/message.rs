@@ -12,7 +12,7 @@ use super::overlays::login::state::LoginNews;
 use super::overlays::new_conversation::state::Party;
 use super::overlays::state::Address;
 use crate::domain::conversation::{ConversationKey, Counts};
-use crate::domain::message::{MessageKey, Window};
+use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{
     AccountName, AccountSetupError, AccountStatus, AddedAccount, Contact, Conversation, ConversationId,
     ConversationState, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError, SendError, Seq,
@@ -51,7 +51,7 @@ pub enum Msg {
     },
     MessagesRead {
         conversation: ConversationId,
-        window: Window,
+        window: MessageRange,
         /// The page's greatest length, as asked for.
         limit: usize,
         messages: Result<Vec<Message>, StoreError>,

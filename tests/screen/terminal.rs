@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use jiff::tz::TimeZone;
 use loket::config::{Environment, Locale, Overrides, Paths, Settings};
 use loket::domain::conversation::ConversationFilter;
-use loket::domain::message::Window;
+use loket::domain::message::MessageRange;
 use loket::engine::Client;
 use loket::engine::transfer::{Line, LineCounts};
 use loket::tui::commands::keymap::Keymap;
@@ -56,7 +56,7 @@ fn child() {
     let conversations = client.conversations(&ConversationFilter::default(), None, 10).unwrap();
     let drafts = conversations.iter().map(|(key, _)| client.draft(key.id).unwrap());
     println!("drafts: {:?}", drafts.filter(|draft| !draft.is_empty()).collect::<Vec<_>>());
-    let messages = client.messages(conversations[0].0.id, Window::Newest, 10).unwrap();
+    let messages = client.messages(conversations[0].0.id, MessageRange::Newest, 10).unwrap();
     println!("messages: {:?}", messages.iter().map(|m| m.text.clone()).collect::<Vec<_>>());
 }
 

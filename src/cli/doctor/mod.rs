@@ -43,7 +43,7 @@ fn configuration(report: &mut Report, context: &Context) -> Result<(), Exit> {
         let detail = format!("{}: there is none yet", file.display());
         return report.warn("configuration", &detail, "add an account: loket account add --help; or try: loket demo");
     }
-    let (usable, invalid) = (settings.accounts.len(), settings.broken.len());
+    let (usable, invalid) = (settings.accounts.len(), settings.invalid_accounts.len());
     let detail = format!("{}: {usable} accounts can be read, {invalid} cannot", file.display());
     if usable + invalid == 0 {
         return report.warn("configuration", &detail, "add an account: loket account add --help");
@@ -56,7 +56,7 @@ fn configuration(report: &mut Report, context: &Context) -> Result<(), Exit> {
 }
 
 fn accounts(report: &mut Report, context: &Context, client: Option<&Client>) -> Result<(), Exit> {
-    for invalid in &context.settings.broken {
+    for invalid in &context.settings.invalid_accounts {
         let check = format!("account {}", invalid.name);
         report.fail(&check, &invalid.error.to_string(), "correct it in the configuration file")?;
     }
@@ -74,7 +74,7 @@ fn accounts(report: &mut Report, context: &Context, client: Option<&Client>) -> 
                 continue;
             }
         };
-        if secrets.webhook_secrets.is_empty() && gateway.signs {
+        if secrets.webhook_secrets.is_empty() && gateway.signs_webhooks {
             let detail = format!("{}: events are taken without proof that they are {0}'s", gateway.name);
             report.warn(&check, &detail, "copy the webhook secret from its dashboard into webhook_secret")?;
         } else {

@@ -7,7 +7,7 @@ use super::validate::{ValidSettings, validate};
 use crate::config::{AccountSecrets, AccountSettings, ConfigError, Environment, RuleSettings};
 use crate::domain::{AccountName, AccountSetupError, Capabilities, RequestUsage, Secret, Timestamp};
 use crate::engine::outbound::limits::{Budget, Purpose};
-use crate::providers::{Manifest, Pace, Profile, Provider};
+use crate::providers::{Manifest, Profile, Provider, RateLimit};
 use crate::store::Store;
 
 /// An account that can be used.
@@ -57,7 +57,7 @@ impl ConfiguredAccount {
         public_url: Option<&str>,
     ) -> Self {
         let manifest = valid.provider.manifest();
-        let public_url = public_url.filter(|_| manifest.acks_by_url);
+        let public_url = public_url.filter(|_| manifest.has_ack_url);
         let profile = Profile {
             account: settings.name.clone(),
             base_url: valid.base_url,
@@ -77,7 +77,7 @@ impl ConfiguredAccount {
             profile,
             token: RwLock::new(token),
             rules: settings.rules.clone(),
-            budget: Mutex::new(Budget::new(manifest.pace, settings.requests_per_minute)),
+            budget: Mutex::new(Budget::new(manifest.rate_limit, settings.requests_per_minute)),
         }
     }
 
@@ -119,7 +119,7 @@ impl ConfiguredAccount {
 
     /// Gateways reach the listener at another URL now.
     pub(crate) fn set_public_url(&self, public_url: &str) {
-        if self.manifest().acks_by_url {
+        if self.manifest().has_ack_url {
             let url = acknowledgement_url(public_url, self.name(), &self.token());
             *self.acknowledgement_url.write().unwrap_or_else(PoisonError::into_inner) = Some(url);
         }
@@ -147,7 +147,7 @@ impl ConfiguredAccount {
     /// The requests per minute that are set and that the gateway documents, when more are set: numbers are blocked for
     /// less.
     pub fn exceeded_pace(&self) -> Option<(u32, u32)> {
-        let (Pace::Requests(documented) | Pace::Sends(documented)) = self.manifest().pace;
+        let (RateLimit::Requests(documented) | RateLimit::Sends(documented)) = self.manifest().rate_limit;
         let set = self.budget().per_minute();
         (set > documented).then_some((set, documented))
     }

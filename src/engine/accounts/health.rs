@@ -22,7 +22,7 @@ pub(crate) async fn observe(store: &Store, name: &AccountName, state: SessionSta
         }
         _ => row.health.state != state || row.health.detail != detail,
     };
-    if changed && let Err(error) = store.observe(name, state, detail, clock::now()).await {
+    if changed && let Err(error) = store.record_account_state(name, state, detail, clock::now()).await {
         tracing::warn!(account = %name, %error, "an account's state cannot be written");
     }
 }

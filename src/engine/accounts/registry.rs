@@ -58,7 +58,7 @@ impl AccountRegistry {
     ) -> Result<(), StoreError> {
         let mut usable = Vec::new();
         let mut invalid = Vec::new();
-        for account in &settings.broken {
+        for account in &settings.invalid_accounts {
             invalid.push(Invalid::new(&account.name, account.error.to_string(), store)?);
         }
         let public_url = settings.listener.public_url.as_deref();

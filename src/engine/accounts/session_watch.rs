@@ -12,7 +12,7 @@ use super::health;
 use crate::domain::{QueryError, SessionState};
 use crate::engine::outbound::http::Http;
 use crate::engine::outbound::query::query;
-use crate::providers::{LoginState, LoginWay, Query, QueryResponse};
+use crate::providers::{LoginMethod, LoginState, Query, QueryResponse};
 use crate::store::Store;
 
 /// Until the first check, so that nothing waits for it at the start.
@@ -21,7 +21,7 @@ const INTERVAL: Duration = Duration::from_secs(300);
 
 /// Watches one account's session until `stop` becomes true; returns at once where the gateway has no request for it.
 pub(crate) async fn watch(account: Arc<ConfiguredAccount>, store: Store, http: Http, mut stop: watch::Receiver<bool>) {
-    if account.manifest().login != LoginWay::Qr {
+    if account.manifest().login != LoginMethod::Qr {
         return;
     }
     let mut pause = FIRST_CHECK;

@@ -44,7 +44,7 @@ pub(crate) struct RemovedAccount {
 /// Removes an account, valid or not, from the configuration, with the secrets that Loket stored for it. Its
 /// conversations stay. Blocks.
 pub(crate) fn remove(config_file: &Path, settings: &Settings, name: &str) -> Result<RemovedAccount, ConfigError> {
-    if !settings.broken.iter().any(|account| account.name == name) {
+    if !settings.invalid_accounts.iter().any(|account| account.name == name) {
         settings.account(name)?;
     }
     config::remove_account(config_file, name)?;
@@ -73,7 +73,7 @@ fn check_name_is_free(config_file: &Path, settings: &AccountSettings) -> Result<
     let known = Settings::from_text(&text, config_file, &Overrides::default(), &Environment::of([]))?;
     let name = settings.name.as_str();
     let taken = known.accounts.iter().any(|other| other.name == settings.name)
-        || known.broken.iter().any(|other| other.name == name);
+        || known.invalid_accounts.iter().any(|other| other.name == name);
     if taken {
         return Err(settings.error("name", "there is an account of this name already; choose another one"));
     }

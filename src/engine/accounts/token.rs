@@ -33,7 +33,7 @@ pub(crate) fn ensure_token(
         match known {
             Some(row) if fixed.matches(&row.token) => {}
             Some(_) => store.set_token(&settings.name, fixed.expose()).wait()?,
-            None => drop(store.ensure_account(&settings.name, &settings.provider, fixed.expose(), now).wait()?),
+            None => drop(store.ensure_account(&settings.name, &settings.provider, fixed.expose()).wait()?),
         }
         return Ok(fixed.clone());
     }
@@ -41,7 +41,7 @@ pub(crate) fn ensure_token(
         return Ok(Secret::new(&row.token));
     }
     let fresh = new_token().map_err(|reason| settings.error("", reason))?;
-    let row = store.ensure_account(&settings.name, &settings.provider, &fresh, now).wait()?;
+    let row = store.ensure_account(&settings.name, &settings.provider, &fresh).wait()?;
     Ok(Secret::new(&row.token))
 }
 

@@ -64,7 +64,7 @@ impl Client {
         let acknowledges = account.capabilities.receipts;
         Ok(AccountStatus {
             webhook_url: self.webhook_url(&webhook_path).0,
-            silent_since: if acknowledges { self.store().silent_since(account.name(), since)? } else { None },
+            silent_since: if acknowledges { self.store().unacknowledged_since(account.name(), since)? } else { None },
             account: Account {
                 name: account.name().clone(),
                 provider: account.manifest().id.to_owned(),

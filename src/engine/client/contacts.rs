@@ -57,7 +57,7 @@ impl Client {
         match self.query(account, &Query::CreateContact(Box::new(contact))).await? {
             QueryResponse::Created(contact) => {
                 let contact = Contact { account: Some(account.clone()), ..*contact };
-                self.store().upsert_contacts(account, vec![contact.clone()], clock::now()).await?;
+                self.store().upsert_contacts(account, vec![contact.clone()]).await?;
                 Ok(Some(contact))
             }
             QueryResponse::Exists => Ok(None),

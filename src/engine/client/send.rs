@@ -53,7 +53,7 @@ impl Client {
 
     /// Takes a waiting message out of the outbox.
     pub async fn cancel(&self, message: MessageId) -> Result<Message, StoreError> {
-        self.store().cancel(message, clock::now()).await
+        self.store().cancel(message).await
     }
 
     fn conversation_at(&self, address: &Address) -> Result<Option<Conversation>, StoreError> {
@@ -85,7 +85,7 @@ impl Client {
         allowed.map_err(SendError::Objection)?;
         // Limits that the table of capabilities lacks (a label's length, for instance) are checked by the dialect.
         let kind = outgoing.content.kind();
-        let request = account.provider.send(&account.profile, outgoing);
+        let request = account.provider.send_request(&account.profile, outgoing);
         request.map(drop).map_err(|_| SendError::Objection(Objection::Kind { kind }))
     }
 

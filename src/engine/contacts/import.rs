@@ -193,7 +193,7 @@ impl ContactImport {
             }
         };
         let created = Contact { account: Some(self.account.name().clone()), ..created };
-        self.store.upsert_contacts(self.account.name(), vec![created], clock::now()).await?;
+        self.store.upsert_contacts(self.account.name(), vec![created]).await?;
         Ok(Outcome::Created)
     }
 

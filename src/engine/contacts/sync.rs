@@ -62,7 +62,7 @@ pub(crate) async fn sync(
     let mut synced = 0;
     while let Some(contacts) = pages.next().await? {
         synced += contacts.len() as u64;
-        store.upsert_contacts(account, contacts, clock::now()).await?;
+        store.upsert_contacts(account, contacts).await?;
         progress(synced, pages.total);
     }
     Ok(synced)

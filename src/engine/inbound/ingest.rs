@@ -67,7 +67,7 @@ impl Ingest {
             self.metrics.refused(if invalid { "account_broken" } else { "unknown_account" });
             return if invalid { Reply::Unavailable } else { Reply::Unknown };
         };
-        if webhook.ack && !account.manifest().acks_by_url {
+        if webhook.ack && !account.manifest().has_ack_url {
             self.metrics.refused("unknown_account");
             return Reply::Unknown;
         }
@@ -121,13 +121,13 @@ impl Ingest {
             self.metrics.stored();
             // Where the webhook's response goes to the customer, automatic replies go with it; elsewhere interpreting
             // can wait.
-            if account.manifest().answers_in_webhook && !webhook.ack {
+            if account.manifest().replies_in_webhook && !webhook.ack {
                 replies = self.interpreter.replies(account, appended.id, &webhook, now).await;
             } else {
                 self.interpreter.wake();
             }
         }
-        Reply::Accepted(account.provider.acknowledgement(&webhook, &replies))
+        Reply::Accepted(account.provider.webhook_response(&webhook, &replies))
     }
 
     fn cannot_write(&self, account: &AccountName, error: &StoreError) -> Reply {

@@ -16,7 +16,7 @@ use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::accounts::registry::AccountRegistry;
 use crate::engine::clock;
 use crate::providers::Webhook;
-use crate::store::{Applied, Pending, Store, StoreError, StoredEvent};
+use crate::store::{ApplyOutcome, Event, Pending, Store, StoreError};
 
 /// Events that are read at once.
 const BATCH: usize = 256;
@@ -98,15 +98,15 @@ impl Interpreter {
         let full = events.len() == BATCH;
         let now = clock::now();
         let mut waiting = false;
-        let mut pending: Vec<(Arc<ConfiguredAccount>, Pending<Applied>)> = Vec::new();
+        let mut pending: Vec<(Arc<ConfiguredAccount>, Pending<ApplyOutcome>)> = Vec::new();
         for event in events {
             let Some(account) = self.registry.find(event.account.as_str()) else { continue };
-            let left_to_request = account.manifest().answers_in_webhook && !event.ack;
+            let left_to_request = account.manifest().replies_in_webhook && !event.ack;
             if left_to_request && now.since(event.received_at) < REQUEST_TIMEOUT {
                 waiting = true;
                 continue;
             }
-            let StoredEvent { id, ack, headers, body, received_at, .. } = event;
+            let Event { id, ack, headers, body, received_at, .. } = event;
             let inbound = interpret(&account, &Webhook { ack, headers, body }, received_at);
             let applied = self.apply(&account, id, inbound);
             pending.push((account, applied));
@@ -115,7 +115,7 @@ impl Interpreter {
         let mut failed = None;
         for (account, applied) in pending {
             match applied.await {
-                Ok(applied) if !account.manifest().answers_in_webhook => {
+                Ok(applied) if !account.manifest().replies_in_webhook => {
                     rules::reply_by_outbox(&self.store, &account, &applied.messages).await;
                 }
                 Ok(_) => {}
@@ -133,9 +133,9 @@ impl Interpreter {
         })
     }
 
-    fn apply(&self, account: &ConfiguredAccount, id: EventId, inbound: Vec<Inbound>) -> Pending<Applied> {
+    fn apply(&self, account: &ConfiguredAccount, id: EventId, inbound: Vec<Inbound>) -> Pending<ApplyOutcome> {
         let profile = &account.profile;
-        self.store.apply(id, account.name(), profile.channel, profile.window, inbound, clock::now())
+        self.store.apply_event(id, account.name(), profile.channel, profile.window, inbound)
     }
 }
 

@@ -109,7 +109,7 @@ async fn may_repeat(store: &Store, rule: &RuleSettings, author: &Author, message
         return true;
     }
     let (store, author, conversation) = (store.clone(), author.clone(), message.conversation);
-    let last = tokio::task::spawn_blocking(move || store.last_by(conversation, &author)).await;
+    let last = tokio::task::spawn_blocking(move || store.last_message_by(conversation, &author)).await;
     match (last, rule.repeat) {
         (Ok(Ok(None)), _) => true,
         (Ok(Ok(Some(at))), Repeat::Day) => clock::now().since(at).as_secs() >= 24 * 3600,

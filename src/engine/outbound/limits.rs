@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::domain::{RequestUsage, Timestamp};
-use crate::providers::Pace;
+use crate::providers::RateLimit;
 
 /// A little more than a minute: a request reaches the gateway some time after it began here, and the gateway
 /// counts from then.
@@ -41,10 +41,10 @@ pub(crate) struct Budget {
 
 impl Budget {
     /// A budget by the gateway's documents, or by the account's own setting.
-    pub(crate) fn new(pace: Pace, setting: Option<u32>) -> Self {
+    pub(crate) fn new(pace: RateLimit, setting: Option<u32>) -> Self {
         let (documented, counts_queries) = match pace {
-            Pace::Requests(n) => (n, true),
-            Pace::Sends(n) => (n, false),
+            RateLimit::Requests(n) => (n, true),
+            RateLimit::Sends(n) => (n, false),
         };
         Budget {
             per_minute: setting.unwrap_or(documented).max(1) as usize,
@@ -123,7 +123,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_minute_holds_more_than_the_budget(gaps in prop::collection::vec(0_i64..20_000, 1..200), limit in 1_u32..20) {
-            let mut budget = Budget::new(Pace::Requests(60), Some(limit));
+            let mut budget = Budget::new(RateLimit::Requests(60), Some(limit));
             let mut now = Timestamp(1_700_000_000_000);
             let mut begun: Vec<i64> = Vec::new();
             for gap in gaps {
@@ -142,7 +142,7 @@ mod tests {
         fn gateways_see_no_more_than_the_budget_in_a_minute_though_requests_take_their_time(
             ways in prop::collection::vec((0_i64..9_000, 0_i64..500), 1..200), limit in 1_u32..20
         ) {
-            let mut budget = Budget::new(Pace::Requests(60), Some(limit));
+            let mut budget = Budget::new(RateLimit::Requests(60), Some(limit));
             let mut now = Timestamp(1_700_000_000_000);
             let mut arrived: Vec<i64> = Vec::new();
             for (gap, way) in ways {
@@ -159,7 +159,7 @@ mod tests {
 
         #[test]
         fn at_the_returned_time_a_request_may_begin(limit in 1_u32..10, wait in 0_i64..60_000) {
-            let mut budget = Budget::new(Pace::Requests(60), Some(limit));
+            let mut budget = Budget::new(RateLimit::Requests(60), Some(limit));
             let start = Timestamp(1_700_000_000_000);
             for _ in 0..limit {
                 prop_assert!(budget.reserve(Purpose::Send, start).is_ok());
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn sends_come_before_queries() {
-        let mut budget = Budget::new(Pace::Requests(10), None);
+        let mut budget = Budget::new(RateLimit::Requests(10), None);
         let now = Timestamp(1_700_000_000_000);
         let queries = (0..10).filter(|_| budget.reserve(Purpose::Query, now).is_ok()).count();
         let sends = (0..10).filter(|_| budget.reserve(Purpose::Send, now).is_ok()).count();
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_pace_of_sends_does_not_count_queries() {
-        let mut budget = Budget::new(Pace::Sends(5), None);
+        let mut budget = Budget::new(RateLimit::Sends(5), None);
         let now = Timestamp(1_700_000_000_000);
         assert!((0..100).all(|_| budget.reserve(Purpose::Query, now).is_ok()));
         assert_eq!(budget.usage(now), RequestUsage { used: 0, per_minute: 5 });
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_pause_holds_everything_back() {
-        let mut budget = Budget::new(Pace::Requests(60), None);
+        let mut budget = Budget::new(RateLimit::Requests(60), None);
         let now = Timestamp(1_700_000_000_000);
         let until = now.plus(Duration::from_secs(7));
         budget.pause(until);

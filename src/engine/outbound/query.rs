@@ -25,14 +25,14 @@ pub(crate) struct QueryReply {
 
 /// Sends a query to an account's gateway.
 pub(crate) async fn query(http: &Http, account: &ConfiguredAccount, query: &Query) -> Result<QueryReply, QueryError> {
-    let request = account.provider.query(&account.profile, query).map_err(|_| QueryError::Unsupported)?;
+    let request = account.provider.query_request(&account.profile, query).map_err(|_| QueryError::Unsupported)?;
     let started = clock::now();
     let mut pause = Duration::from_secs(2);
     loop {
         wait_for_budget(account, started).await?;
         let now = clock::now();
         let response = http.send(&request).await.map_err(|error| QueryError::Failed(failure_of(&error)))?;
-        let failure = match account.provider.answer(&account.profile, query, &response) {
+        let failure = match account.provider.read_query_response(&account.profile, query, &response) {
             Ok(answer) => return Ok(QueryReply { response: answer, gateway_time: gateway_time(&response) }),
             Err(error) if error.later => {
                 pause = retry_after(&response, now).or(error.retry_after).unwrap_or(pause);

@@ -102,7 +102,7 @@ impl Sender {
 
     /// Makes one attempt and records its outcome.
     async fn attempt(&self, lease: Lease) {
-        let outcome = match self.account.provider.send(&self.account.current_profile(), &lease.outgoing) {
+        let outcome = match self.account.provider.send_request(&self.account.current_profile(), &lease.outgoing) {
             Ok(request) => self.send(&lease, request).await,
             Err(_) => {
                 AttemptOutcome::Refused { failure: Failure::new("not_carried", "the gateway has no such request") }
@@ -120,8 +120,8 @@ impl Sender {
                 Ok(response) => response,
                 Err(error) => return self.without_response(lease, &error).await,
             };
-            match self.account.provider.outcome(&self.account.profile, &lease.outgoing, &response) {
-                Outcome::Instead(other) => request = *other,
+            match self.account.provider.read_send_response(&self.account.profile, &lease.outgoing, &response) {
+                Outcome::Fallback(other) => request = *other,
                 outcome => return self.with_response(lease, outcome, &response, now).await,
             }
         }
@@ -169,14 +169,14 @@ impl Sender {
                 AttemptOutcome::Refused { failure }
             }
             Outcome::Unsure { failure } => AttemptOutcome::Unsure { failure },
-            Outcome::Instead(_) => AttemptOutcome::Refused { failure: Failure::new("http_404", "") },
+            Outcome::Fallback(_) => AttemptOutcome::Refused { failure: Failure::new("http_404", "") },
         }
     }
 
     /// Records the outcome of an attempt, however long the store cannot write.
     async fn record(&self, lease: &Lease, outcome: AttemptOutcome) {
         loop {
-            match self.store.settle(lease.message, lease.attempt, outcome.clone(), clock::now()).await {
+            match self.store.finish_attempt(lease.message, lease.attempt, outcome.clone(), clock::now()).await {
                 Ok(_) | Err(StoreError::NotFound | StoreError::Closed) => return,
                 Err(error) => {
                     tracing::error!(message = %lease.message, %error, "the outcome of a send cannot be written yet");

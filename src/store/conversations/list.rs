@@ -3,7 +3,7 @@
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, ToSql, params_from_iter};
 
-use crate::domain::conversation::{Counts, ConversationFilter, ConversationKey};
+use crate::domain::conversation::{ConversationFilter, ConversationKey, Counts};
 use crate::domain::{Conversation, ConversationId};
 use crate::store::database::{RunSql, Store, StoreError};
 use crate::store::row::{self, conversation_columns};

@@ -7,4 +7,3 @@ pub(crate) mod actions;
 pub(crate) mod find;
 pub(crate) mod list;
 pub(crate) mod summary;
-

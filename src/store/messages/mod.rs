@@ -2,4 +2,3 @@
 
 pub(crate) mod insert;
 pub(crate) mod page;
-

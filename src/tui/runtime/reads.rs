@@ -5,12 +5,12 @@
 use std::collections::BTreeSet;
 
 use crate::domain::conversation::ConversationFilter;
-use crate::domain::message::{MessageKey, Window};
+use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{
     AccountName, Change, ChangeKind, Conversation, ConversationId, Message, MessageId, SendError, Seq, StoreError,
 };
 use crate::engine::Client;
-use crate::engine::client::{Field, LoginWay};
+use crate::engine::client::{Field, LoginMethod};
 use crate::tui::effect::Read;
 use crate::tui::message::{Accounts, Changes, Msg, Overview, Snapshot};
 use crate::tui::overlays::account_setup::state::{Choices, Gateway};
@@ -159,7 +159,7 @@ fn snapshot(client: &Client, id: ConversationId, at: Option<MessageId>) -> Resul
         around(client, id, key)?
     } else {
         let limit = PAGE.max(unread + PAGE / 3);
-        let messages = client.messages(id, Window::Newest, limit)?;
+        let messages = client.messages(id, MessageRange::Newest, limit)?;
         let older = messages.len() >= limit;
         (messages, older, false)
     };
@@ -168,10 +168,10 @@ fn snapshot(client: &Client, id: ConversationId, at: Option<MessageId>) -> Resul
 
 /// The messages around a key, and whether there are earlier and later ones.
 fn around(client: &Client, id: ConversationId, key: MessageKey) -> Result<(Vec<Message>, bool, bool), StoreError> {
-    let mut messages = client.messages(id, Window::Before(key), PAGE / 2)?;
+    let mut messages = client.messages(id, MessageRange::Before(key), PAGE / 2)?;
     let older = messages.len() >= PAGE / 2;
     messages.extend(client.message(key.id)?);
-    let after = client.messages(id, Window::After(key), PAGE)?;
+    let after = client.messages(id, MessageRange::After(key), PAGE)?;
     let newer = after.len() >= PAGE;
     messages.extend(after);
     Ok((messages, older, newer))
@@ -206,9 +206,9 @@ fn setup_options(client: &Client) -> Option<Choices> {
         base_url: manifest.base_url,
         modes: manifest.modes,
         channels: manifest.channels,
-        sessions: manifest.fields.contains(&Field::Session),
-        signs: manifest.signs,
-        login: manifest.login == LoginWay::Qr,
+        sessions: manifest.has_field(&Field::SESSION),
+        signs: manifest.signs_webhooks,
+        login: manifest.login == LoginMethod::Qr,
     });
     Some(Choices { gateways: gateways.collect(), taken: options.taken, places: options.storages })
 }

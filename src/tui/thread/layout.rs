@@ -8,7 +8,7 @@ use super::message::context::{Context, Decorations};
 use super::message::render::{RenderKey, render};
 use super::state::{Anchor, PAGE, Thread, VisibleRows};
 use crate::config::Locale;
-use crate::domain::message::Window;
+use crate::domain::message::MessageRange;
 use crate::domain::{Direction, Kind, Message, MessageId};
 use crate::tui::app::state::Model;
 use crate::tui::effect::{Effect, Read, Write};
@@ -64,11 +64,11 @@ fn read_missing_page(thread: &mut Thread, effects: &mut Vec<Effect>) {
     let first = thread.viewport.visible.first().map_or(0, |s| s.index);
     let last = thread.viewport.visible.last().map_or(0, |s| s.index);
     let window = if thread.newer && thread.anchor == Anchor::Bottom {
-        Some(Window::Newest)
+        Some(MessageRange::Newest)
     } else if thread.newer && last + AHEAD >= thread.entries.len() {
-        Some(thread.newest().map_or(Window::Newest, |m| Window::After(m.order)))
+        Some(thread.newest().map_or(MessageRange::Newest, |m| MessageRange::After(m.order)))
     } else if thread.older && first < AHEAD {
-        thread.entries.first().map(|e| Window::Before(e.message.order))
+        thread.entries.first().map(|e| MessageRange::Before(e.message.order))
     } else {
         None
     };

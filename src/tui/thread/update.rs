@@ -5,7 +5,7 @@
 use super::layout::pin_view;
 use super::message;
 use super::state::{Anchor, BEGINNING, PAGE, Thread};
-use crate::domain::message::Window;
+use crate::domain::message::MessageRange;
 use crate::domain::{ConversationId, Message, Status, StoreError};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
@@ -18,21 +18,21 @@ use crate::tui::overlays::state::{Overlay, Question};
 pub(crate) fn add_page(
     model: &mut Model,
     conversation: ConversationId,
-    window: Window,
+    window: MessageRange,
     limit: usize,
     messages: Result<Vec<Message>, StoreError>,
 ) {
     let Some(thread) = model.thread.as_mut().filter(|t| t.id() == conversation) else { return };
     match (messages, window) {
-        (Ok(messages), Window::Before(_)) => thread.prepend_page(messages, limit),
-        (Ok(messages), Window::After(BEGINNING)) => {
+        (Ok(messages), MessageRange::Before(_)) => thread.prepend_page(messages, limit),
+        (Ok(messages), MessageRange::After(BEGINNING)) => {
             let (divider, conversation) = (thread.divider, thread.conversation.clone());
             let newer = messages.len() >= limit;
             *thread = Thread { divider, ..Thread::new(conversation, messages, false, newer) };
             select_first(thread);
         }
-        (Ok(messages), Window::After(_)) => thread.append_page(messages, limit),
-        (Ok(messages), Window::Newest) => {
+        (Ok(messages), MessageRange::After(_)) => thread.append_page(messages, limit),
+        (Ok(messages), MessageRange::Newest) => {
             let (divider, conversation) = (thread.divider, thread.conversation.clone());
             let older = messages.len() >= limit;
             *thread = Thread { divider, ..Thread::new(conversation, messages, older, false) };
@@ -60,7 +60,7 @@ pub(crate) fn move_selection(model: &mut Model, command: Command) -> Vec<Effect>
             select_first(thread);
             if thread.older {
                 thread.reading = true;
-                let window = Window::After(BEGINNING);
+                let window = MessageRange::After(BEGINNING);
                 return vec![Effect::Read(Read::Messages { conversation: thread.id(), window, limit: PAGE })];
             }
         }

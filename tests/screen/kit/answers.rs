@@ -4,7 +4,7 @@
 //! clock, any account, refusals, gateways that answer at once.
 
 use loket::domain::conversation::{ConversationFilter, Counts};
-use loket::domain::message::Window;
+use loket::domain::message::MessageRange;
 use loket::domain::{
     Channel, Content, Conversation, ConversationId, Group, Message, MessageId, Objection, QueryError, SendError, Seq,
     Status, phone,
@@ -225,9 +225,9 @@ impl Contents {
         let all = self.messages.get(&id).cloned().unwrap_or_default();
         let tail = |rows: Vec<Message>| rows[rows.len().saturating_sub(limit)..].to_vec();
         match window {
-            Window::Newest => tail(all),
-            Window::Before(key) => tail(all.into_iter().filter(|m| m.order < key).collect()),
-            Window::After(key) => all.into_iter().filter(|m| m.order > key).take(limit).collect(),
+            MessageRange::Newest => tail(all),
+            MessageRange::Before(key) => tail(all.into_iter().filter(|m| m.order < key).collect()),
+            MessageRange::After(key) => all.into_iter().filter(|m| m.order > key).take(limit).collect(),
         }
     }
 
@@ -240,16 +240,16 @@ impl Contents {
             None => first_unread.filter(|_| unread > MOST_UNREAD),
         };
         let (messages, older, newer) = if let Some(key) = target {
-            let mut messages = self.page(id, Window::Before(key), PAGE / 2);
+            let mut messages = self.page(id, MessageRange::Before(key), PAGE / 2);
             let older = messages.len() >= PAGE / 2;
             messages.extend(self.message(key.id));
-            let after = self.page(id, Window::After(key), PAGE);
+            let after = self.page(id, MessageRange::After(key), PAGE);
             let newer = after.len() >= PAGE;
             messages.extend(after);
             (messages, older, newer)
         } else {
             let limit = PAGE.max(usize::try_from(unread).unwrap() + PAGE / 3);
-            let messages = self.page(id, Window::Newest, limit);
+            let messages = self.page(id, MessageRange::Newest, limit);
             let older = messages.len() >= limit;
             (messages, older, false)
         };

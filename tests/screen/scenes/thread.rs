@@ -177,7 +177,7 @@ fn a_late_page_does_not_undo_what_is_newer() {
     let old = store.contents().messages[&budi].clone();
     store.change_message(message, |m| m.status = Status::Read);
     screen.store_changed();
-    let window = loket::domain::message::Window::Before(MessageKey { at: NOW, id: MessageId(i64::MAX) });
+    let window = loket::domain::message::MessageRange::Before(MessageKey { at: NOW, id: MessageId(i64::MAX) });
     screen.update(Msg::MessagesRead { conversation: budi, window, limit: 60, messages: Ok(old) });
     assert!(screen.text().contains("✓✓"), "{}", screen.text());
 }
