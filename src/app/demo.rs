@@ -31,7 +31,7 @@ pub(super) fn sandbox(common: &Common, args: &Args) -> Result<(), Exit> {
             other => Exit::failed(other.to_string()),
         })?;
         let termination = signals::termination();
-        let text = sandbox::config(&sandbox::all_stages(), sandbox.address(), Some(&args.receiver));
+        let text = sandbox::config(&sandbox::all_accounts(), sandbox.address(), Some(&args.receiver));
         crate::cli::line(text.trim_end())?;
         crate::cli::complain(&format!(
             "loket: the simulated gateways run at http://{0} (see http://{0}/sandbox); save the configuration above \
@@ -64,7 +64,7 @@ pub(super) fn demo(common: &Common) -> Result<(), Exit> {
         Some(given) if given.port() != 0 => given,
         other => free_port(other.unwrap_or_else(|| any(0)))?,
     };
-    let stages = sandbox::stages();
+    let stages = sandbox::demo_accounts();
     let text = sandbox::config(&stages, sandbox.address(), Some(&format!("http://{door}")));
     let mut common = common.clone();
     common.data_dir = Some(place.path().to_owned());
