@@ -28,7 +28,7 @@ pub(super) fn sandbox(common: &Common, args: &Args) -> Result<(), Exit> {
             other => Exit::failed(other.to_string()),
         })?;
         let termination = signals::termination();
-        let text = sandbox::config(&sandbox::all_stages(), sandbox.address(), Some(&args.receiver));
+        let text = sandbox::config(&sandbox::all_accounts(), sandbox.address(), Some(&args.receiver));
         crate::cli::line(text.trim_end())?;
         crate::cli::stderr_line(&format!(
             "loket: the simulated gateways run at http://{0} (see http://{0}/sandbox); save the configuration above \
@@ -61,8 +61,8 @@ pub(super) fn demo(common: &Common) -> Result<(), Exit> {
         Some(given) if given.port() != 0 => given,
         other => free_port(other.unwrap_or_else(|| any(0)))?,
     };
-    let stages = sandbox::stages();
-    let text = sandbox::config(&stages, sandbox.address(), Some(&format!("http://{listener}")));
+    let accounts = sandbox::demo_accounts();
+    let text = sandbox::config(&accounts, sandbox.address(), Some(&format!("http://{listener}")));
     let mut common = common.clone();
     common.data_dir = Some(data_dir.path().to_owned());
     common.listen = Some(listener);
@@ -70,8 +70,8 @@ pub(super) fn demo(common: &Common) -> Result<(), Exit> {
     let client = context.client()?;
     logs::to_file(data_dir.path());
     let lock = EngineLock::acquire(data_dir.path())?;
-    for stage in &stages {
-        sandbox.connect(stage.name, format!("http://{listener}{}", stage.webhook_path()));
+    for account in &accounts {
+        sandbox.connect(account.name, format!("http://{listener}{}", account.webhook_path()));
     }
     let ended = screen::with_engine(&context, client, lock, true);
     runtime.block_on(sandbox.stop());

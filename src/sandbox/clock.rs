@@ -1,41 +1,41 @@
-//! The sandbox's own clock: it plays companies elsewhere, which know nothing of the engine's.
+//! The sandbox's own clock: it simulates other companies' servers, which do not share the engine's clock.
 
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::domain::Timestamp;
 
-/// A clock that begins when the sandbox does.
+/// A clock that starts with the sandbox.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clock {
     start: Instant,
-    /// The wall's time at the start; from there on only the steady clock is read.
-    began: Timestamp,
+    /// The time of day at the start; later only the monotonic clock is read.
+    started_at: Timestamp,
 }
 
 impl Clock {
     pub(super) fn start() -> Self {
         #[expect(clippy::disallowed_methods, reason = "a simulated gateway stamps its events by its own clock")]
         let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Clock { start: Instant::now(), began: Timestamp::default().plus(since_1970) }
+        Clock { start: Instant::now(), started_at: Timestamp::default().plus(since_1970) }
     }
 
-    /// The span since the start.
+    /// The duration since the start.
     pub(super) fn elapsed(&self) -> Duration {
         self.start.elapsed()
     }
 
-    /// The instant of a span since the start.
-    pub(super) fn instant(&self, span: Duration) -> Instant {
-        self.start + span
+    /// The instant of a duration since the start.
+    pub(super) fn instant(&self, elapsed: Duration) -> Instant {
+        self.start + elapsed
     }
 
     /// The time of day.
     pub(super) fn now(&self) -> Timestamp {
-        self.began.plus(self.elapsed())
+        self.started_at.plus(self.elapsed())
     }
 
-    /// When the sandbox began.
-    pub(super) fn began(&self) -> Timestamp {
-        self.began
+    /// The time of day at the start.
+    pub(super) fn started_at(&self) -> Timestamp {
+        self.started_at
     }
 }

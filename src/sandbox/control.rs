@@ -1,38 +1,38 @@
-//! Addresses for people and tests: what the sandbox holds, where webhooks go, words put into a customer's mouth,
-//! and what reached the customers. No gateway has such addresses; they all begin with `/sandbox`.
+//! Addresses for people and tests: an overview, the URLs of webhooks, messages in a customer's name, and the messages
+//! that customers received. No gateway has such addresses; they all begin with `/sandbox`.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::{self, Bytes};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::actor::Said;
-use super::desk::{Counts, SimulatedAccount};
+use super::customers::dialogue::CustomerMessage;
+use super::customers::persona::Body;
 use super::media;
-use super::persona::Body as LineBody;
-use super::world::World;
+use super::simulated_account::{Counts, SimulatedAccount};
+use super::simulation::Simulation;
 use crate::domain::Channel;
 
-/// What a customer is to say.
+/// A message to write in a customer's name.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Saying {
+struct SayRequest {
     from: String,
     name: Option<String>,
     text: String,
     channel: Option<Channel>,
 }
 
-/// `GET /sandbox`: the accounts and how they stand, as plain text.
-pub(super) async fn overview(State(world): State<Arc<World>>) -> Response {
+/// `GET /sandbox`: the accounts and their state, as plain text.
+pub(super) async fn overview(State(simulation): State<Arc<Simulation>>) -> Response {
     let mut text = String::from("The sandbox: simulated gateways. Nothing here reaches anybody.\n");
-    for desk in &world.desks {
-        // Writing to a text cannot fail.
-        let _ = describe(&mut text, desk, &world);
+    for account in &simulation.accounts {
+        // Writing to a string cannot fail.
+        let _ = describe(&mut text, account, &simulation);
     }
     text.push_str(HELP);
     plain(200, text)
@@ -46,20 +46,20 @@ GET  /sandbox/{account}/sent      what reached customers, with a count for each 
 Numbers that end in an even digit are on WhatsApp; messages to numbers that end in 0000 fail.
 "#;
 
-fn describe(text: &mut String, desk: &SimulatedAccount, world: &World) -> std::fmt::Result {
-    let counts = &desk.counts;
-    let login = if desk.book().is_connected() { "connected" } else { "waits for a login" };
-    let mode = desk.stage.mode.map(|mode| format!(" ({mode})")).unwrap_or_default();
-    writeln!(text, "\n{}: {}{mode}, {login}", desk.stage.name, desk.stage.provider)?;
-    writeln!(text, "  base_url  {}", desk.stage.base_url(world.address))?;
-    writeln!(text, "  api_key   {}", desk.stage.api_key)?;
-    writeln!(text, "  webhook   {}", desk.webhook.borrow().as_deref().unwrap_or("none yet"))?;
+fn describe(text: &mut String, account: &SimulatedAccount, simulation: &Simulation) -> std::fmt::Result {
+    let counts = &account.counts;
+    let login = if account.address_book().is_connected() { "connected" } else { "waits for a login" };
+    let mode = account.definition.mode.map(|mode| format!(" ({mode})")).unwrap_or_default();
+    writeln!(text, "\n{}: {}{mode}, {login}", account.definition.name, account.definition.provider)?;
+    writeln!(text, "  base_url  {}", account.definition.base_url(simulation.address))?;
+    writeln!(text, "  api_key   {}", account.definition.api_key)?;
+    writeln!(text, "  webhook   {}", account.webhook_url.borrow().as_deref().unwrap_or("none yet"))?;
     writeln!(
         text,
         "  requests {} (refused {}), messages to customers {}, events delivered {}, not delivered {}",
         Counts::read(&counts.requests),
         Counts::read(&counts.refused),
-        desk.ledger().processed(),
+        account.sent_log().processed(),
         Counts::read(&counts.delivered),
         Counts::read(&counts.undelivered),
     )
@@ -73,36 +73,40 @@ pub(super) async fn file(Path(file): Path<String>) -> Response {
     }
 }
 
-/// `PUT /sandbox/{account}/webhook`: where events go from now on.
-pub(super) async fn connect(State(world): State<Arc<World>>, Path(stage): Path<String>, body: Bytes) -> Response {
-    let Some(desk) = world.desk(&stage) else { return no_account() };
+/// `PUT /sandbox/{account}/webhook`: sets the URL to which events are posted.
+pub(super) async fn connect(
+    State(simulation): State<Arc<Simulation>>,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Response {
+    let Some(account) = simulation.account(&name) else { return no_account() };
     let Ok(url) = std::str::from_utf8(&body).map(str::trim) else { return plain(400, "the body is no text\n") };
-    let web = reqwest::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    if !url.is_empty() && !web {
+    let is_web = reqwest::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if !url.is_empty() && !is_web {
         return plain(400, "the body must be an http or https URL\n");
     }
-    desk.webhook.send_replace(Some(url.to_owned()).filter(|url| !url.is_empty()));
+    account.webhook_url.send_replace(Some(url.to_owned()).filter(|url| !url.is_empty()));
     plain(200, "ok\n")
 }
 
-/// `POST /sandbox/{account}/say`: a customer writes at once.
-pub(super) async fn say(State(world): State<Arc<World>>, Path(stage): Path<String>, body: Bytes) -> Response {
-    let Some(desk) = world.desk(&stage) else { return no_account() };
-    let saying: Saying = match serde_json::from_slice(&body) {
-        Ok(saying) => saying,
-        Err(error) => return plain(400, format!("not what a customer can say: {error}\n")),
+/// `POST /sandbox/{account}/say`: writes a message in a customer's name.
+pub(super) async fn say(State(simulation): State<Arc<Simulation>>, Path(name): Path<String>, body: Bytes) -> Response {
+    let Some(account) = simulation.account(&name) else { return no_account() };
+    let request: SayRequest = match serde_json::from_slice(&body) {
+        Ok(request) => request,
+        Err(error) => return plain(400, format!("not a message of a customer: {error}\n")),
     };
-    let channel = saying.channel.unwrap_or(desk.profile.channel);
-    if saying.from.trim().is_empty() || !desk.stage.channels.contains(&channel) {
+    let channel = request.channel.unwrap_or(account.profile.channel);
+    if request.from.trim().is_empty() || !account.definition.channels.contains(&channel) {
         return plain(400, "from is empty, or the account has no such channel\n");
     }
-    world.speak(&Said {
-        stage,
+    simulation.write_to_account(&CustomerMessage {
+        account: name,
         channel,
-        id: saying.from,
-        name: saying.name.unwrap_or_default(),
-        text: saying.text,
-        body: LineBody::Plain,
+        id: request.from,
+        name: request.name.unwrap_or_default(),
+        text: request.text,
+        body: Body::Plain,
         ago: Duration::ZERO,
         echo: false,
         about: None,
@@ -110,23 +114,23 @@ pub(super) async fn say(State(world): State<Arc<World>>, Path(stage): Path<Strin
     plain(200, "ok\n")
 }
 
-/// `GET /sandbox/{account}/sent`: what reached customers, as JSON.
-pub(super) async fn sent(State(world): State<Arc<World>>, Path(stage): Path<String>) -> Response {
-    let Some(desk) = world.desk(&stage) else { return no_account() };
-    let json = desk.ledger().to_json();
+/// `GET /sandbox/{account}/sent`: the messages that customers received, as JSON.
+pub(super) async fn sent(State(simulation): State<Arc<Simulation>>, Path(name): Path<String>) -> Response {
+    let Some(account) = simulation.account(&name) else { return no_account() };
+    let json = account.sent_log().to_json();
     respond(200, "application/json", json.to_string())
 }
 
-fn no_account() -> Response {
+pub(crate) fn no_account() -> Response {
     plain(404, "no such account in this sandbox; GET /sandbox lists them\n")
 }
 
-/// A plain text answer.
+/// A plain text response.
 pub(super) fn plain(status: u16, text: impl Into<String>) -> Response {
     respond(status, "text/plain; charset=utf-8", text.into())
 }
 
-fn respond(status: u16, mime: &'static str, body: impl Into<Body>) -> Response {
+fn respond(status: u16, mime: &'static str, body: impl Into<body::Body>) -> Response {
     let mut response = Response::new(body.into());
     if let Ok(status) = axum::http::StatusCode::from_u16(status) {
         *response.status_mut() = status;

@@ -1,7 +1,7 @@
-//! Webhooks on their way: signed, posted, and posted again by the gateway's own rules.
+//! Delivers webhooks: signs them, posts them, and repeats them by the gateway's own rules.
 //!
-//! Invariant: one account's events leave in the order in which they happened, unless chaos wills otherwise or one
-//! is being delivered again. Before a receiver is there for the first time, everything waits for it.
+//! Invariant: one account's events leave in the order in which they happened, except those that a fault reorders and
+//! those that are delivered again. Until a receiver is there for the first time, all events wait for it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,215 +11,216 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::chaos::DeliveryFault;
-use super::desk::{Counts, Parcel, SimulatedAccount};
-use super::world::{Sending, World};
+use super::faults::DeliveryFault;
+use super::simulated_account::{Counts, GatewayEvent, SimulatedAccount};
+use super::simulation::{OutgoingMessage, Simulation};
 use crate::domain::Channel;
 use crate::providers::{Response, Webhook};
 
-/// The part of an answer that is read.
-const ANSWER_MAX: usize = 1 << 20;
-/// Deliveries that are being repeated at once; more wait for one of them.
+/// The most bytes of a response that are read.
+const RESPONSE_MAX: usize = 1 << 20;
+/// The most deliveries that are being repeated at the same time; more wait for one of them.
 const REPEATED_MAX: usize = 256;
-/// How often a receiver that was never there is looked for.
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
-/// How long a webhook waits to be overtaken.
-const OVERTAKEN_WITHIN: Duration = Duration::from_secs(3);
+/// The pause between two attempts to find a receiver that was never there.
+const FIND_AGAIN_AFTER: Duration = Duration::from_millis(500);
+/// How long a reordered webhook waits for the next one.
+const REORDER_WITHIN: Duration = Duration::from_secs(3);
 
-/// Carries one account's webhooks.
+/// Delivers one account's webhooks.
 struct WebhookSender {
-    road: Road,
+    poster: Poster,
     repeated: JoinSet<()>,
-    /// The webhook that waits to be overtaken.
-    behind: Option<Letter>,
-    /// Webhooks so far; what chaos does to one depends on its number.
-    told: u64,
-    /// The URL at which somebody was found.
-    met: Option<String>,
+    /// The webhook that is to be delivered after the next one.
+    reordered: Option<Delivery>,
+    /// The number of webhooks so far, on which faults depend.
+    count: u64,
+    /// The URL at which a receiver was found.
+    found_at: Option<String>,
 }
 
-/// The way from an account to its receiver.
+/// Posts an account's webhooks to its receiver.
 #[derive(Clone)]
-struct Road {
-    world: Arc<World>,
-    desk: Arc<SimulatedAccount>,
+struct Poster {
+    simulation: Arc<Simulation>,
+    account: Arc<SimulatedAccount>,
     client: Client,
 }
 
-/// A webhook with its address.
+/// A webhook with its destination.
 #[derive(Clone)]
-struct Letter {
+struct Delivery {
     webhook: Webhook,
-    /// Where acknowledgements go; everything else goes to the account's URL.
+    /// The URL for acknowledgements; everything else is posted to the account's URL.
     notify_url: Option<String>,
     from: Option<(Channel, String)>,
 }
 
-/// What became of a post.
-enum Posted {
-    Taken(Response),
+enum PostResult {
+    Accepted(Response),
     /// Refused with a 4xx.
     Refused(String),
-    /// 5xx, too slow, or nobody there.
+    /// 5xx, timeout or no connection.
     Failed(String),
 }
 
 /// Delivers an account's events until the sandbox stops.
-pub(super) async fn deliver(
-    world: Arc<World>,
-    desk: Arc<SimulatedAccount>,
+pub(crate) async fn deliver(
+    simulation: Arc<Simulation>,
+    account: Arc<SimulatedAccount>,
     client: Client,
-    mut parcels: mpsc::Receiver<Parcel>,
+    mut events: mpsc::Receiver<GatewayEvent>,
 ) {
-    let overtaken_within = world.pace.scale(OVERTAKEN_WITHIN);
-    let mut courier = WebhookSender {
-        road: Road { world, desk, client },
+    let reorder_within = simulation.pace.scale(REORDER_WITHIN);
+    let mut sender = WebhookSender {
+        poster: Poster { simulation, account, client },
         repeated: JoinSet::new(),
-        behind: None,
-        told: 0,
-        met: None,
+        reordered: None,
+        count: 0,
+        found_at: None,
     };
     loop {
-        let parcel = match courier.behind {
-            Some(_) => tokio::time::timeout(overtaken_within, parcels.recv()).await.ok(),
-            None => Some(parcels.recv().await),
+        let event = match sender.reordered {
+            Some(_) => tokio::time::timeout(reorder_within, events.recv()).await.ok(),
+            None => Some(events.recv().await),
         };
-        let behind = courier.behind.take();
-        match parcel {
-            Some(Some(parcel)) => courier.take(parcel).await,
+        let reordered = sender.reordered.take();
+        match event {
+            Some(Some(event)) => sender.send_event(event).await,
             Some(None) => return,
             None => {}
         }
-        if let Some(letter) = behind {
-            courier.send(letter).await;
+        if let Some(delivery) = reordered {
+            sender.send(delivery).await;
         }
     }
 }
 
 impl WebhookSender {
-    async fn take(&mut self, parcel: Parcel) {
-        // Signed only now: a signature that waited for its receiver would be too old.
+    async fn send_event(&mut self, event: GatewayEvent) {
+        // Signed only now: a signature made while waiting for the receiver would be too old.
         self.find_receiver().await;
-        let Road { world, desk, .. } = &self.road;
-        let serial = desk.serial();
-        let Some(webhook) = desk.simulator().webhook(&desk.profile, &parcel.claim, world.clock.now(), serial) else {
-            tracing::debug!(stage = desk.stage.name, "sandbox: this gateway tells no such event");
+        let Poster { simulation, account, .. } = &self.poster;
+        let (profile, now) = (&account.profile, simulation.clock.now());
+        let Some(webhook) = account.simulator().webhook(profile, &event.inbound, now, account.serial()) else {
+            tracing::debug!(account = account.definition.name, "sandbox: this gateway has no such event");
             return;
         };
-        if webhook.ack && parcel.notify_url.is_none() {
+        if webhook.ack && event.notify_url.is_none() {
             return;
         }
-        let letter = Letter { webhook, notify_url: parcel.notify_url, from: parcel.from };
-        self.told += 1;
-        match world.chaos.delivery(desk.stage.name, self.told) {
-            DeliveryFault::None => self.send(letter).await,
-            DeliveryFault::Twice { after } => {
-                self.send(letter.clone()).await;
-                self.send_later(letter, after).await;
+        let delivery = Delivery { webhook, notify_url: event.notify_url, from: event.from };
+        self.count += 1;
+        match simulation.faults.for_delivery(account.definition.name, self.count) {
+            DeliveryFault::None => self.send(delivery).await,
+            DeliveryFault::Duplicate { after } => {
+                self.send(delivery.clone()).await;
+                self.send_later(delivery, after).await;
             }
-            DeliveryFault::Late { by } => self.send_later(letter, by).await,
-            DeliveryFault::Overtaken => self.behind = Some(letter),
+            DeliveryFault::Delayed { by } => self.send_later(delivery, by).await,
+            DeliveryFault::Reordered => self.reordered = Some(delivery),
         }
     }
 
-    /// Waits until there is a URL and somebody listens there, once for each URL.
+    /// Waits until there is a URL and something listens there, once for each URL.
     async fn find_receiver(&mut self) {
-        let mut webhook = self.road.desk.webhook.subscribe();
+        let mut webhook_url = self.poster.account.webhook_url.subscribe();
         loop {
-            // The sender lives as long as the account does.
-            let Ok(url) = webhook.wait_for(Option::is_some).await.map(|url| url.clone()) else { return };
-            if self.met == url || is_there(url.as_deref()).await {
-                self.met = url;
+            // Fails only when the account is gone.
+            let Ok(url) = webhook_url.wait_for(Option::is_some).await.map(|url| url.clone()) else { return };
+            if self.found_at == url || is_listening(url.as_deref()).await {
+                self.found_at = url;
                 return;
             }
-            tokio::time::sleep(self.road.world.pace.scale(LOOK_AGAIN).max(Duration::from_millis(20))).await;
+            let pause = self.poster.simulation.pace.scale(FIND_AGAIN_AFTER);
+            tokio::time::sleep(pause.max(Duration::from_millis(20))).await;
         }
     }
 
-    async fn send(&mut self, letter: Letter) {
-        if !self.road.deliver(&letter).await {
-            let gaps = self.road.desk.simulator().retry_policy().delays;
-            self.repeat(letter, gaps.to_vec()).await;
+    async fn send(&mut self, delivery: Delivery) {
+        if !self.poster.deliver(&delivery).await {
+            let delays = self.poster.account.simulator().retry_policy().delays;
+            self.repeat(delivery, delays.to_vec()).await;
         }
     }
 
-    async fn send_later(&mut self, letter: Letter, after: Duration) {
-        let mut gaps = vec![after];
-        gaps.extend(self.road.desk.simulator().retry_policy().delays);
-        self.repeat(letter, gaps).await;
+    async fn send_later(&mut self, delivery: Delivery, after: Duration) {
+        let mut delays = vec![after];
+        delays.extend(self.poster.account.simulator().retry_policy().delays);
+        self.repeat(delivery, delays).await;
     }
 
-    /// Delivers after each gap until it is taken.
-    async fn repeat(&mut self, letter: Letter, gaps: Vec<Duration>) {
+    /// Delivers after each delay until the webhook is accepted.
+    async fn repeat(&mut self, delivery: Delivery, delays: Vec<Duration>) {
         while self.repeated.try_join_next().is_some() {}
         if self.repeated.len() >= REPEATED_MAX {
             self.repeated.join_next().await;
         }
-        let road = self.road.clone();
+        let poster = self.poster.clone();
         self.repeated.spawn(async move {
-            for gap in gaps {
-                tokio::time::sleep(road.world.pace.scale(gap)).await;
-                if road.deliver(&letter).await {
+            for delay in delays {
+                tokio::time::sleep(poster.simulation.pace.scale(delay)).await;
+                if poster.deliver(&delivery).await {
                     return;
                 }
             }
-            Counts::add(&road.desk.counts.undelivered);
+            Counts::add(&poster.account.counts.undelivered);
         });
     }
 }
 
-impl Road {
-    /// Posts once; `false` when the gateway's rules want it posted again.
-    async fn deliver(&self, letter: &Letter) -> bool {
-        let stage = self.desk.stage.name;
-        match self.post(letter).await {
-            Posted::Taken(answer) => {
-                Counts::add(&self.desk.counts.delivered);
-                self.hear_replies(letter, &answer);
+impl Poster {
+    /// Posts once; `false` when the gateway's rules require another delivery.
+    async fn deliver(&self, delivery: &Delivery) -> bool {
+        let account = self.account.definition.name;
+        match self.post(delivery).await {
+            PostResult::Accepted(response) => {
+                Counts::add(&self.account.counts.delivered);
+                self.send_replies(delivery, &response);
                 true
             }
-            Posted::Refused(words) => {
-                tracing::debug!(stage, words, "sandbox: a webhook was refused");
-                let again = self.desk.simulator().retry_policy().retry_refused;
+            PostResult::Refused(reason) => {
+                tracing::debug!(account, reason, "sandbox: a webhook was refused");
+                let again = self.account.simulator().retry_policy().retry_refused;
                 if !again {
-                    Counts::add(&self.desk.counts.undelivered);
+                    Counts::add(&self.account.counts.undelivered);
                 }
                 !again
             }
-            Posted::Failed(words) => {
-                tracing::debug!(stage, words, "sandbox: a webhook was not delivered");
+            PostResult::Failed(reason) => {
+                tracing::debug!(account, reason, "sandbox: a webhook was not delivered");
                 false
             }
         }
     }
 
-    async fn post(&self, letter: &Letter) -> Posted {
-        let url = if letter.webhook.ack { letter.notify_url.clone() } else { self.desk.webhook.borrow().clone() };
-        let Some(url) = url else { return Posted::Failed("no URL".to_owned()) };
-        let mut request = self.client.post(url).timeout(self.desk.simulator().retry_policy().timeout);
-        for (name, value) in &letter.webhook.headers {
+    async fn post(&self, delivery: &Delivery) -> PostResult {
+        let account_url = || self.account.webhook_url.borrow().clone();
+        let url = if delivery.webhook.ack { delivery.notify_url.clone() } else { account_url() };
+        let Some(url) = url else { return PostResult::Failed("no URL".to_owned()) };
+        let mut request = self.client.post(url).timeout(self.account.simulator().retry_policy().timeout);
+        for (name, value) in &delivery.webhook.headers {
             request = request.header(name, value);
         }
-        let answer = match request.body(letter.webhook.body.clone()).send().await {
-            Ok(answer) => answer,
-            Err(error) => return Posted::Failed(error.without_url().to_string()),
+        let response = match request.body(delivery.webhook.body.clone()).send().await {
+            Ok(response) => response,
+            Err(error) => return PostResult::Failed(error.without_url().to_string()),
         };
-        let status = answer.status();
-        match read(answer).await {
+        let status = response.status();
+        match read_body(response).await {
             Ok(body) if status.is_success() => {
-                Posted::Taken(Response { status: status.as_u16(), headers: Vec::new(), body })
+                PostResult::Accepted(Response { status: status.as_u16(), headers: Vec::new(), body })
             }
-            Ok(_) if status.is_client_error() => Posted::Refused(status.to_string()),
-            Ok(_) => Posted::Failed(status.to_string()),
-            Err(error) => Posted::Failed(error.without_url().to_string()),
+            Ok(_) if status.is_client_error() => PostResult::Refused(status.to_string()),
+            Ok(_) => PostResult::Failed(status.to_string()),
+            Err(error) => PostResult::Failed(error.without_url().to_string()),
         }
     }
 
-    /// What the receiver answered is sent to the customer, where the gateway does so.
-    fn hear_replies(&self, letter: &Letter, answer: &Response) {
-        let Some((channel, to)) = &letter.from else { return };
-        for content in self.desk.simulator().read_replies(answer) {
-            let sending = Sending {
+    /// Sends the replies in the receiver's response to the customer, where the gateway does so.
+    fn send_replies(&self, delivery: &Delivery, response: &Response) {
+        let Some((channel, to)) = &delivery.from else { return };
+        for content in self.account.simulator().read_replies(response) {
+            let message = OutgoingMessage {
                 channel: *channel,
                 to: to.clone(),
                 group: false,
@@ -227,13 +228,13 @@ impl Road {
                 notify_url: None,
                 in_webhook: true,
             };
-            self.world.carry(&self.desk, sending);
+            self.simulation.send_to_customer(&self.account, message);
         }
     }
 }
 
-/// Whether somebody listens where the URL points.
-async fn is_there(url: Option<&str>) -> bool {
+/// Whether something listens at the URL's host and port.
+async fn is_listening(url: Option<&str>) -> bool {
     let Some(url) = url.and_then(|url| Url::parse(url).ok()) else { return false };
     let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else { return false };
     let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
@@ -241,12 +242,12 @@ async fn is_there(url: Option<&str>) -> bool {
     matches!(tokio::time::timeout(Duration::from_secs(5), connect).await, Ok(Ok(_)))
 }
 
-async fn read(mut answer: reqwest::Response) -> Result<Vec<u8>, reqwest::Error> {
+async fn read_body(mut response: reqwest::Response) -> Result<Vec<u8>, reqwest::Error> {
     let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await? {
+    while let Some(chunk) = response.chunk().await? {
         body.extend_from_slice(&chunk);
-        if body.len() > ANSWER_MAX {
-            body.truncate(ANSWER_MAX);
+        if body.len() > RESPONSE_MAX {
+            body.truncate(RESPONSE_MAX);
             break;
         }
     }

@@ -1,4 +1,4 @@
-//! The few files that customers send, made when asked for, so that opening one works without a network.
+//! The files that customers send, generated on request, so that they can be opened without a network.
 //! No file is read from disk.
 
 use png::{BitDepth, ColorType, Encoder};
@@ -78,23 +78,24 @@ fn sound() -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::intents::Intents;
-    use crate::sandbox::persona::{self, Body};
+    use crate::sandbox::customers::intents::Intents;
+    use crate::sandbox::customers::persona;
+    use crate::sandbox::customers::persona::Body;
 
     #[test]
-    fn every_file_that_a_persona_sends_is_there_with_its_type() {
-        let everybody = persona::built_in(&Intents::built_in().unwrap()).unwrap();
+    fn every_file_that_a_persona_sends_exists_with_its_type() {
+        let personas = persona::built_in(&Intents::built_in().unwrap()).unwrap();
         let mut sent = 0;
-        for line in everybody.iter().flat_map(persona::Persona::lines) {
+        for line in personas.iter().flat_map(persona::Persona::lines) {
             if let Body::Media { file, .. } = &line.body {
                 let bytes = bytes(file).unwrap_or_else(|| panic!("{file}"));
-                let begins: &[u8] = match mime(file) {
+                let magic: &[u8] = match mime(file) {
                     "image/png" => b"\x89PNG",
                     "application/pdf" => b"%PDF",
                     "audio/wav" => b"RIFF",
                     other => panic!("{other}"),
                 };
-                assert!(bytes.starts_with(begins), "{file}");
+                assert!(bytes.starts_with(magic), "{file}");
                 sent += 1;
             }
         }

@@ -1,4 +1,4 @@
-//! The simulated gateways' addresses: a request comes in, the gateway's `sim` reads it, its answer goes out.
+//! The simulated gateways' addresses: a request is read by the gateway's simulator and answered as documented.
 //! Nothing here knows a gateway by name.
 
 use std::sync::Arc;
@@ -11,125 +11,121 @@ use axum::http::{HeaderMap, Method as HttpMethod, Uri};
 use axum::response::Response as HttpResponse;
 use axum::routing::{get, post, put};
 
-use super::chaos::RequestFault;
 use super::control;
-use super::desk::{Counts, SimulatedAccount};
-use super::world::{Sending, World};
+use super::faults::RequestFault;
+use super::simulated_account::{Counts, SimulatedAccount};
+use super::simulation::{OutgoingMessage, Simulation};
 use crate::domain::{Failure, Secret};
 use crate::providers::{GatewayRequest, Method, Request, Response};
 
-/// The largest request that is read.
+/// The largest request body that is read.
 const REQUEST_MAX: usize = 4 << 20;
-/// How long a silent gateway holds a request: longer than any client waits.
-const SILENCE: Duration = Duration::from_secs(75);
-/// Headers that gateways read; others are no business of theirs. The second half is secret.
+/// How long a request without a response is held: longer than any client's timeout.
+const TIMEOUT: Duration = Duration::from_secs(75);
+/// The headers that simulators read.
 const PLAIN_HEADERS: [&str; 3] = ["Content-Type", "Accept", "User-Agent"];
 const SECRET_HEADERS: [&str; 3] = ["Authorization", "secretkey", "X-Api-Key"];
 
-/// Every address of the sandbox.
-pub(super) fn router(world: Arc<World>) -> Router {
+/// All routes of the sandbox.
+pub(crate) fn router(simulation: Arc<Simulation>) -> Router {
     Router::new()
         .route("/sandbox", get(control::overview))
         .route("/sandbox/media/{file}", get(control::file))
-        .route("/sandbox/{stage}/webhook", put(control::connect))
-        .route("/sandbox/{stage}/say", post(control::say))
-        .route("/sandbox/{stage}/sent", get(control::sent))
+        .route("/sandbox/{account}/webhook", put(control::connect))
+        .route("/sandbox/{account}/say", post(control::say))
+        .route("/sandbox/{account}/sent", get(control::sent))
         .fallback(gateway)
         .layer(DefaultBodyLimit::max(REQUEST_MAX))
-        .with_state(world)
+        .with_state(simulation)
 }
 
 async fn gateway(
-    State(world): State<Arc<World>>,
+    State(simulation): State<Arc<Simulation>>,
     method: HttpMethod,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> HttpResponse {
-    let stage = uri.path().split('/').nth(1).unwrap_or_default();
-    let Some(desk) = world.desk(stage) else {
-        return control::plain(404, "no such account in this sandbox; GET /sandbox lists them\n");
-    };
+    let name = uri.path().split('/').nth(1).unwrap_or_default();
+    let Some(account) = simulation.account(name) else { return control::no_account() };
     let method = match method {
         HttpMethod::GET => Method::Get,
         HttpMethod::POST => Method::Post,
-        _ => {
-            return http(
-                desk.simulator().error_response(405, &Failure::new("METHOD_NOT_ALLOWED", "Method Not Allowed")),
-            );
-        }
+        _ => return http(error_response(account, 405, "METHOD_NOT_ALLOWED", "Method Not Allowed")),
     };
-    let request = read(&world, method, &uri, &headers, &body);
-    http(answer(&world, desk, &request).await)
+    let request = read_request(&simulation, method, &uri, &headers, &body);
+    http(respond(&simulation, account, &request).await)
 }
 
-fn read(world: &World, method: Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Request {
+fn error_response(account: &SimulatedAccount, status: u16, code: &str, message: &str) -> Response {
+    account.simulator().error_response(status, &Failure::new(code, message))
+}
+
+fn read_request(simulation: &Simulation, method: Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Request {
     let value = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
     let plain = PLAIN_HEADERS.into_iter().filter_map(|name| Some((name, value(name)?)));
     let secret = SECRET_HEADERS.into_iter().filter_map(|name| Some((name, Secret::new(&value(name)?))));
     Request {
         method,
-        // Our own address, whatever name the caller used for it.
-        url: format!("http://{}{}", world.address, uri.path_and_query().map_or("/", |p| p.as_str())),
+        // Our own address, by whatever name the caller used.
+        url: format!("http://{}{}", simulation.address, uri.path_and_query().map_or("/", |p| p.as_str())),
         headers: plain.collect(),
         secret_headers: secret.collect(),
         body: (!body.is_empty()).then(|| body.to_vec()),
     }
 }
 
-async fn answer(world: &World, desk: &SimulatedAccount, request: &Request) -> Response {
-    let asked = desk.simulator().read_request(&desk.profile, request);
-    if let Err(refusal) = &asked
+async fn respond(simulation: &Simulation, account: &SimulatedAccount, request: &Request) -> Response {
+    let read = account.simulator().read_request(&account.profile, request);
+    if let Err(refusal) = &read
         && matches!(refusal.status, 401 | 403)
     {
-        Counts::add(&desk.counts.refused);
+        Counts::add(&account.counts.refused);
         return refusal.clone();
     }
-    let nth = Counts::next(&desk.counts.requests);
-    if let Err(seconds) = desk.take(world.clock.elapsed()) {
-        Counts::add(&desk.counts.refused);
-        return too_many(desk, seconds);
+    let nth = Counts::next(&account.counts.requests);
+    if let Err(seconds) = account.try_acquire(simulation.clock.elapsed()) {
+        Counts::add(&account.counts.refused);
+        return too_many(account, seconds);
     }
-    let asked = match asked {
-        Ok(asked) => asked,
+    let request = match read {
+        Ok(request) => request,
         Err(refusal) => {
-            Counts::add(&desk.counts.refused);
+            Counts::add(&account.counts.refused);
             return refusal;
         }
     };
-    match world.chaos.request(desk.stage.name, nth) {
-        RequestFault::None => process(world, desk, &asked),
-        RequestFault::TooMany { retry_after } => too_many(desk, retry_after),
-        RequestFault::Broken { processed } => {
+    match simulation.faults.for_request(account.definition.name, nth) {
+        RequestFault::None => process(simulation, account, &request),
+        RequestFault::TooMany { retry_after } => too_many(account, retry_after),
+        RequestFault::Error { processed } => {
             if processed {
-                process(world, desk, &asked);
+                process(simulation, account, &request);
             }
-            desk.simulator().error_response(500, &Failure::new("INTERNAL_ERROR", "Internal Server Error"))
+            error_response(account, 500, "INTERNAL_ERROR", "Internal Server Error")
         }
-        RequestFault::Silent { processed } => {
+        RequestFault::Timeout { processed } => {
             if processed {
-                process(world, desk, &asked);
+                process(simulation, account, &request);
             }
-            let mut stopping = world.stopping.clone();
+            let mut stopping = simulation.stopping.clone();
             tokio::select! {
-                () = tokio::time::sleep(world.pace.scale(SILENCE)) => {}
+                () = tokio::time::sleep(simulation.pace.scale(TIMEOUT)) => {}
                 _ = stopping.wait_for(|stop| *stop) => {}
             }
-            desk.simulator().error_response(504, &Failure::new("TIMEOUT", "Gateway Timeout"))
+            error_response(account, 504, "TIMEOUT", "Gateway Timeout")
         }
     }
 }
 
-fn process(world: &World, desk: &SimulatedAccount, asked: &GatewayRequest) -> Response {
-    let now = world.clock.now();
-    match asked {
+fn process(simulation: &Simulation, account: &SimulatedAccount, request: &GatewayRequest) -> Response {
+    let now = simulation.clock.now();
+    match request {
         GatewayRequest::Send { channel, to, group, content, notify_url } => {
-            if !desk.book().is_connected() {
-                return desk
-                    .simulator()
-                    .error_response(400, &Failure::new("NOT_CONNECTED", "WhatsApp belum terhubung"));
+            if !account.address_book().is_connected() {
+                return error_response(account, 400, "NOT_CONNECTED", "WhatsApp belum terhubung");
             }
-            let sending = Sending {
+            let message = OutgoingMessage {
                 channel: *channel,
                 to: to.clone(),
                 group: *group,
@@ -137,18 +133,18 @@ fn process(world: &World, desk: &SimulatedAccount, asked: &GatewayRequest) -> Re
                 notify_url: notify_url.clone(),
                 in_webhook: false,
             };
-            let id = world.carry(desk, sending);
-            desk.simulator().send_response(&desk.profile, asked, &id, now)
+            let id = simulation.send_to_customer(account, message);
+            account.simulator().send_response(&account.profile, request, &id, now)
         }
         GatewayRequest::Query(query) => {
-            let answer = desk.book().answer(query, world.clock.elapsed(), now);
-            desk.simulator().query_response(&desk.profile, query, &answer, now)
+            let answer = account.address_book().answer(query, simulation.clock.elapsed(), now);
+            account.simulator().query_response(&account.profile, query, &answer, now)
         }
     }
 }
 
-fn too_many(desk: &SimulatedAccount, seconds: u64) -> Response {
-    let mut response = desk.simulator().error_response(429, &Failure::new("RATE_LIMIT_EXCEEDED", "Too Many Requests"));
+fn too_many(account: &SimulatedAccount, seconds: u64) -> Response {
+    let mut response = error_response(account, 429, "RATE_LIMIT_EXCEEDED", "Too Many Requests");
     response.headers.push(("retry-after".to_owned(), seconds.to_string()));
     response
 }
@@ -158,5 +154,5 @@ fn http(response: Response) -> HttpResponse {
     for (name, value) in &response.headers {
         builder = builder.header(name, value);
     }
-    builder.body(Body::from(response.body)).unwrap_or_else(|_| control::plain(500, "the answer is no HTTP\n"))
+    builder.body(Body::from(response.body)).unwrap_or_else(|_| control::plain(500, "the response is not valid HTTP\n"))
 }

@@ -40,12 +40,12 @@ impl Simulators {
 
     /// An installation whose accounts are at these gateways.
     pub(crate) fn installation(&self) -> Installation {
-        Installation::new(&sandbox::config(&sandbox::all_stages(), self.sandbox().address(), None))
+        Installation::new(&sandbox::config(&sandbox::all_accounts(), self.sandbox().address(), None))
     }
 
     /// Lets every account's events go to this engine.
     pub(crate) fn connect(&self, serve: &Serve) {
-        for stage in sandbox::all_stages() {
+        for stage in sandbox::all_accounts() {
             assert!(self.sandbox().connect(stage.name, format!("http://{}{}", serve.address, stage.webhook_path())));
         }
     }

@@ -31,7 +31,8 @@ fn for_each_message(mut check: impl FnMut(&'static dyn Provider, &Profile, &Outg
         let id = provider.manifest().id;
         let capabilities = provider.capabilities(&profile);
         for outgoing in samples::outgoings(&capabilities) {
-            assert_eq!(capabilities.allows(&outgoing, Some(NOW), NOW), Ok(()), "{id}: {outgoing:?}");
+            let window_until = profile.window.until(Some(NOW));
+            assert_eq!(capabilities.allows(&outgoing, window_until, NOW), Ok(()), "{id}: {outgoing:?}");
             let request = provider.send_request(&profile, &outgoing);
             // Capabilities are the account's, not a channel's: beyond text, channels other than the first may
             // support less (a template that its gateway sends on WhatsApp only).

@@ -1,14 +1,14 @@
-//! Requests as the gateways' documents show them, and the answers that the documents promise.
+//! Requests as the gateways' documents show them, and the documented responses.
 
 use serde_json::{Value, json};
 
 use crate::kit::{Account, Receiver, bearer, client, control, options, sandbox, say, sent};
 use loket::config::{Environment, Overrides, Settings};
-use loket::sandbox::{Sandbox, all_stages, config};
+use loket::sandbox::{Sandbox, all_accounts, config};
 
-/// The documented sample of a text: its path, body, and where the answer's id stands.
-fn sample(stage: &str) -> (&'static str, Value, &'static str) {
-    match stage {
+/// The documented sample of a text: its path, its body, and the pointer to the id in the response.
+fn sample(name: &str) -> (&'static str, Value, &'static str) {
+    match name {
         // Seed 000, "Mengirim pesan teks".
         "chatera" => (
             "/whatsapp/messages",
@@ -42,22 +42,22 @@ fn sample(stage: &str) -> (&'static str, Value, &'static str) {
 }
 
 #[tokio::test]
-async fn a_documented_sample_gets_the_documented_answer_and_reaches_the_customer_once() {
+async fn a_documented_sample_gets_the_documented_response_and_reaches_the_customer_once() {
     let sandbox = Sandbox::start(options()).await.unwrap();
-    for stage in ["chatera", "cetar", "cetar-meta", "waviro", "cloudchat"] {
-        let account = Account::of(&sandbox, stage);
-        let (path, body, id) = sample(stage);
-        let header = if stage == "waviro" { "secretkey" } else { "Authorization" };
-        let key = if stage == "waviro" { account.stage.api_key.to_owned() } else { bearer(&account.stage) };
+    for name in ["chatera", "cetar", "cetar-meta", "waviro", "cloudchat"] {
+        let account = Account::of(&sandbox, name);
+        let (path, body, id) = sample(name);
+        let header = if name == "waviro" { "secretkey" } else { "Authorization" };
+        let key = if name == "waviro" { account.definition.api_key.to_owned() } else { bearer(&account.definition) };
         let (status, answer) = account.post(path, (header, &key), &body).await;
-        assert_eq!((status, &answer["success"]), (200, &json!(true)), "{stage}: {answer}");
-        assert!(answer.pointer(id).is_some_and(|id| !id.is_null()), "{stage}: {answer}");
+        assert_eq!((status, &answer["success"]), (200, &json!(true)), "{name}: {answer}");
+        assert!(answer.pointer(id).is_some_and(|id| !id.is_null()), "{name}: {answer}");
 
         let (status, answer) = account.post(path, (header, "Bearer salah"), &body).await;
-        assert!(matches!(status, 401 | 403), "{stage}: {status} {answer}");
+        assert!(matches!(status, 401 | 403), "{name}: {status} {answer}");
 
-        let reached = sent(&sandbox, stage).await;
-        assert_eq!(reached.len(), 1, "{stage}: {reached:?}");
+        let reached = sent(&sandbox, name).await;
+        assert_eq!(reached.len(), 1, "{name}: {reached:?}");
         assert_eq!((&reached[0]["count"], &reached[0]["via"]), (&json!(1), &json!("request")));
         assert_eq!(reached[0]["kind"], "text");
     }
@@ -72,14 +72,14 @@ async fn a_gateway_refuses_more_requests_than_it_documents() {
         assert_eq!(account.get("/contacts").await.0, 200);
     }
     let url = format!("{}/contacts", account.profile.base_url);
-    let answer = client().get(url).header("Authorization", bearer(&account.stage)).send().await.unwrap();
+    let answer = client().get(url).header("Authorization", bearer(&account.definition)).send().await.unwrap();
     assert_eq!(answer.status(), 429);
     let wait: u64 = answer.headers()["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((1..=60).contains(&wait));
-    // Another account has a minute of its own.
+    // Another account has a limit of its own.
     let other = Account::of(&sandbox, "waviro");
     let number = json!({"nohp": "628123000000"});
-    let (status, answer) = other.post("/api/checknumber", ("secretkey", other.stage.api_key), &number).await;
+    let (status, answer) = other.post("/api/checknumber", ("secretkey", other.definition.api_key), &number).await;
     assert_eq!((status, &answer["message"]), (200, &json!(true)));
 }
 
@@ -93,7 +93,7 @@ async fn the_address_book_is_paged_searched_and_grows() {
     let (_, found) = account.get("/contacts?page=1&per_page=20&search=wulan").await;
     assert_eq!(found["data"][0]["name"], "Wulan Sari");
     let new = json!({"phone": "+628990000456", "name": "Baru", "custom_fields": {"poin": 3}});
-    let key = bearer(&account.stage);
+    let key = bearer(&account.definition);
     let (status, created) = account.post("/contacts", ("Authorization", &key), &new).await;
     assert!((200..300).contains(&status), "{created}");
     assert_eq!(created["data"]["custom_fields"]["poin"], 3);
@@ -108,7 +108,7 @@ async fn the_address_book_is_paged_searched_and_grows() {
 async fn a_session_waits_for_its_login_and_then_sends() {
     let sandbox = Sandbox::start(options()).await.unwrap();
     let account = Account::of(&sandbox, "waviro-baru");
-    let key = ("secretkey", account.stage.api_key);
+    let key = ("secretkey", account.definition.api_key);
     let text = json!({"nohp": "628123000000", "pesan": "Halo"});
     let (status, answer) = account.post("/api/sendwa", key, &text).await;
     assert_eq!((status, &answer["success"]), (400, &json!(false)));
@@ -132,7 +132,7 @@ async fn a_session_waits_for_its_login_and_then_sends() {
 }
 
 #[tokio::test]
-async fn the_control_addresses_say_what_is_there_and_what_is_wrong() {
+async fn the_control_addresses_report_accounts_and_errors() {
     let receiver = Receiver::start().await;
     let sandbox = sandbox(&receiver, false).await;
     let (status, text) = control(&sandbox, reqwest::Method::GET, "", String::new()).await;
@@ -150,8 +150,8 @@ async fn the_control_addresses_say_what_is_there_and_what_is_wrong() {
         (reqwest::Method::GET, "/media/gelas-pecah.png", "", 200),
         (reqwest::Method::GET, "/media/..%2FCargo.toml", "", 404),
     ] {
-        let (status, words) = control(&sandbox, method, path, body.to_owned()).await;
-        assert_eq!(status, expected, "{path}: {words}");
+        let (status, text) = control(&sandbox, method, path, body.to_owned()).await;
+        assert_eq!(status, expected, "{path}: {text}");
     }
     say(&sandbox, "cloudchat", "6281", "halo").await;
     let unknown = client().get(format!("http://{}/nowhere/v1", sandbox.address())).send().await.unwrap();
@@ -159,23 +159,23 @@ async fn the_control_addresses_say_what_is_there_and_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn the_configuration_that_it_prints_is_one_that_we_accept() {
+async fn the_printed_configuration_is_valid() {
     let sandbox = Sandbox::start(options()).await.unwrap();
-    let text = config(&all_stages(), sandbox.address(), Some("http://127.0.0.1:8585"));
+    let text = config(&all_accounts(), sandbox.address(), Some("http://127.0.0.1:8585"));
     let file = std::path::Path::new("config.toml");
     let settings = Settings::from_text(&text, file, &Overrides::default(), &Environment::of([])).unwrap();
     assert!(settings.invalid_accounts.is_empty());
-    assert_eq!(settings.accounts.len(), all_stages().len());
+    assert_eq!(settings.accounts.len(), all_accounts().len());
     assert_eq!(settings.listener.bind.port(), 8585);
-    for stage in all_stages() {
-        let account = settings.account(stage.name).unwrap();
-        assert_eq!(account.base_url.as_deref(), Some(sandbox.base_url(&stage).as_str()));
-        assert!(account.webhook_token.as_ref().is_some_and(|t| t.matches(stage.webhook_token)));
+    for definition in all_accounts() {
+        let account = settings.account(definition.name).unwrap();
+        assert_eq!(account.base_url.as_deref(), Some(sandbox.base_url(&definition).as_str()));
+        assert!(account.webhook_token.as_ref().is_some_and(|t| t.matches(definition.webhook_token)));
     }
 }
 
 #[tokio::test]
-async fn after_the_stop_nobody_listens() {
+async fn a_stopped_sandbox_does_not_listen() {
     let sandbox = Sandbox::start(options()).await.unwrap();
     let url = format!("http://{}/sandbox", sandbox.address());
     assert!(client().get(&url).send().await.is_ok());

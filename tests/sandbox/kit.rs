@@ -1,4 +1,4 @@
-//! A receiver that plays our listener, and a client that plays our courier. Everything waits with a limit.
+//! A receiver in the place of our listener, and a client in the place of our sender. Every wait has a limit.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,51 +11,51 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use loket::domain::{AccountName, Inbound, Secret, Timestamp};
 use loket::providers::{Profile, Provider, Verdict, Webhook, registry};
-use loket::sandbox::{Pace, Sandbox, SandboxOptions, Stage, all_stages};
+use loket::sandbox::{Pace, Sandbox, SandboxAccount, SandboxOptions, all_accounts};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
-/// Longest wait for anything; a test that needs it has failed.
+/// The longest wait; a test that reaches it fails.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);
 
-/// What the receiver got.
+/// A webhook that was received.
 #[derive(Debug, Clone)]
-pub(crate) struct Got {
+pub(crate) struct Received {
     pub(crate) path: String,
     pub(crate) webhook: Webhook,
 }
 
-/// Plays the listener.
+/// A listener that keeps what it receives.
 pub(crate) struct Receiver {
     pub(crate) address: SocketAddr,
-    got: mpsc::UnboundedReceiver<Got>,
+    got: mpsc::UnboundedReceiver<Received>,
     refusals: Arc<AtomicUsize>,
 }
 
 #[derive(Clone)]
-struct SimulatedAccount {
-    got: mpsc::UnboundedSender<Got>,
+struct ReceiverState {
+    got: mpsc::UnboundedSender<Received>,
     refusals: Arc<AtomicUsize>,
-    answer: &'static str,
+    response: &'static str,
 }
 
 impl Receiver {
     pub(crate) async fn start() -> Self {
-        Self::answering(r#"{"success":true}"#).await
+        Self::responding(r#"{"success":true}"#).await
     }
 
-    /// One that answers every webhook with this body.
-    pub(crate) async fn answering(answer: &'static str) -> Self {
-        Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), answer)
+    /// A receiver that responds to every webhook with this body.
+    pub(crate) async fn responding(response: &'static str) -> Self {
+        Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), response)
     }
 
-    pub(crate) fn on(listener: TcpListener, answer: &'static str) -> Self {
+    pub(crate) fn on(listener: TcpListener, response: &'static str) -> Self {
         let (sender, got) = mpsc::unbounded_channel();
         let refusals = Arc::new(AtomicUsize::new(0));
         let address = listener.local_addr().unwrap();
-        let desk = SimulatedAccount { got: sender, refusals: Arc::clone(&refusals), answer };
-        let router = Router::new().fallback(take).with_state(desk);
+        let state = ReceiverState { got: sender, refusals: Arc::clone(&refusals), response };
+        let router = Router::new().fallback(receive).with_state(state);
         tokio::spawn(async move { axum::serve(listener, router).await });
         Receiver { address, got, refusals }
     }
@@ -64,70 +64,74 @@ impl Receiver {
         format!("http://{}", self.address)
     }
 
-    /// Answers the next so many webhooks with 500.
+    /// Responds to the next `count` webhooks with 500.
     pub(crate) fn refuse(&self, count: usize) {
         self.refusals.store(count, Ordering::SeqCst);
     }
 
-    pub(crate) async fn next(&mut self) -> Got {
+    pub(crate) async fn next(&mut self) -> Received {
         tokio::time::timeout(LIMIT, self.got.recv()).await.expect("a webhook in time").expect("a running receiver")
     }
 
-    /// The next claim of `account` that `fits`, verified before.
-    pub(crate) async fn claim(&mut self, account: &Account, fits: impl Fn(&Inbound) -> bool) -> Inbound {
+    /// The next inbound event of `account` that `matches`; its webhook is verified first.
+    pub(crate) async fn inbound(&mut self, account: &Account, matches: impl Fn(&Inbound) -> bool) -> Inbound {
         loop {
             let got = self.next().await;
-            if !got.path.starts_with(&account.stage.webhook_path()) {
+            if !got.path.starts_with(&account.definition.webhook_path()) {
                 continue;
             }
             let verdict = account.verify(&got.webhook);
             assert!(matches!(verdict, Verdict::Genuine { .. }), "{verdict:?}: {got:?}");
-            let found = account.provider.interpret(&account.profile, &got.webhook, now()).into_iter().find(|c| fits(c));
-            if let Some(claim) = found {
-                return claim;
+            let found = account
+                .provider
+                .interpret(&account.profile, &got.webhook, now())
+                .into_iter()
+                .find(|inbound| matches(inbound));
+            if let Some(inbound) = found {
+                return inbound;
             }
         }
     }
 }
 
-async fn take(
-    State(desk): State<SimulatedAccount>,
+async fn receive(
+    State(state): State<ReceiverState>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> (StatusCode, &'static str) {
     let headers = headers.iter().map(|(n, v)| (n.as_str().to_owned(), v.to_str().unwrap().to_owned())).collect();
     let webhook = Webhook { ack: uri.path().ends_with("/ack"), headers, body: body.to_vec() };
-    desk.got.send(Got { path: uri.path().to_owned(), webhook }).ok();
-    let refused = desk.refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok();
-    if refused { (StatusCode::INTERNAL_SERVER_ERROR, "") } else { (StatusCode::OK, desk.answer) }
+    state.got.send(Received { path: uri.path().to_owned(), webhook }).ok();
+    let refused = state.refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok();
+    if refused { (StatusCode::INTERNAL_SERVER_ERROR, "") } else { (StatusCode::OK, state.response) }
 }
 
-/// An account as our side has it.
+/// The client side of a simulated account.
 pub(crate) struct Account {
-    pub(crate) stage: Stage,
+    pub(crate) definition: SandboxAccount,
     pub(crate) provider: &'static dyn Provider,
     pub(crate) profile: Profile,
 }
 
 impl Account {
     pub(crate) fn of(sandbox: &Sandbox, name: &str) -> Self {
-        let stage = all_stages().into_iter().find(|s| s.name == name).unwrap();
-        let provider = registry::find(stage.provider).unwrap();
-        let mode = provider.manifest().mode(stage.mode).unwrap();
+        let definition = all_accounts().into_iter().find(|account| account.name == name).unwrap();
+        let provider = registry::find(definition.provider).unwrap();
+        let mode = provider.manifest().mode(definition.mode).unwrap();
         let profile = Profile {
-            account: AccountName::new(stage.name).unwrap(),
-            base_url: sandbox.base_url(&stage),
+            account: AccountName::new(definition.name).unwrap(),
+            base_url: sandbox.base_url(&definition),
             mode,
-            session: stage.session.map(str::to_owned),
-            channel: stage.channels[0],
-            api_key: Secret::new(stage.api_key),
-            webhook_secrets: vec![Secret::new(stage.webhook_secret)],
+            session: definition.session.map(str::to_owned),
+            channel: definition.channels[0],
+            api_key: Secret::new(definition.api_key),
+            webhook_secrets: vec![Secret::new(definition.webhook_secret)],
             allow_unsigned: false,
             window: provider.default_window(mode),
             notify_url: None,
         };
-        Account { stage, provider, profile }
+        Account { definition, provider, profile }
     }
 
     pub(crate) fn verify(&self, webhook: &Webhook) -> Verdict {
@@ -143,17 +147,17 @@ impl Account {
 
     pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
         let url = format!("{}{path}", self.profile.base_url);
-        read(client().get(url).header("Authorization", bearer(&self.stage)).send().await.unwrap()).await
+        read(client().get(url).header("Authorization", bearer(&self.definition)).send().await.unwrap()).await
     }
 }
 
-pub(crate) fn bearer(stage: &Stage) -> String {
-    format!("Bearer {}", stage.api_key)
+pub(crate) fn bearer(account: &SandboxAccount) -> String {
+    format!("Bearer {}", account.api_key)
 }
 
-async fn read(answer: reqwest::Response) -> (u16, Value) {
-    let status = answer.status().as_u16();
-    let body = answer.bytes().await.unwrap();
+async fn read(response: reqwest::Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    let body = response.bytes().await.unwrap();
     (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
 }
 
@@ -187,21 +191,21 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_seconds(jiff::Timestamp::now().as_second())
 }
 
-/// Calls a control address.
+/// Sends a request to a control address.
 pub(crate) async fn control(sandbox: &Sandbox, method: reqwest::Method, path: &str, body: String) -> (u16, String) {
     let url = format!("http://{}/sandbox{path}", sandbox.address());
-    let answer = client().request(method, url).body(body).send().await.unwrap();
-    (answer.status().as_u16(), answer.text().await.unwrap())
+    let response = client().request(method, url).body(body).send().await.unwrap();
+    (response.status().as_u16(), response.text().await.unwrap())
 }
 
-pub(crate) async fn say(sandbox: &Sandbox, stage: &str, from: &str, text: &str) {
+pub(crate) async fn say(sandbox: &Sandbox, account: &str, from: &str, text: &str) {
     let body = serde_json::json!({"from": from, "name": "Budi", "text": text}).to_string();
-    let (status, words) = control(sandbox, reqwest::Method::POST, &format!("/{stage}/say"), body).await;
-    assert_eq!(status, 200, "{words}");
+    let (status, text) = control(sandbox, reqwest::Method::POST, &format!("/{account}/say"), body).await;
+    assert_eq!(status, 200, "{text}");
 }
 
-pub(crate) async fn sent(sandbox: &Sandbox, stage: &str) -> Vec<Value> {
-    let (status, json) = control(sandbox, reqwest::Method::GET, &format!("/{stage}/sent"), String::new()).await;
+pub(crate) async fn sent(sandbox: &Sandbox, account: &str) -> Vec<Value> {
+    let (status, json) = control(sandbox, reqwest::Method::GET, &format!("/{account}/sent"), String::new()).await;
     assert_eq!(status, 200);
     serde_json::from_str(&json).unwrap()
 }

@@ -1,4 +1,4 @@
-//! The sandbox over real loopback HTTP: documented answers, signed events, deliveries again, bad days by seed.
+//! The sandbox over real loopback HTTP: documented responses, signed events, repeated deliveries, seeded faults.
 
 #![expect(
     clippy::unwrap_used,
@@ -7,8 +7,8 @@
     reason = "a test may stop at what it did not expect"
 )]
 
-mod chaos;
 mod customers;
+mod faults;
 mod gateways;
 mod kit;
 mod webhooks;

@@ -1,4 +1,4 @@
-//! Events on their way: signed, delivered again, waiting for their receiver, and what their answers bring.
+//! Delivery of webhooks: signatures, repeated deliveries, absent receivers, and replies in responses.
 
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -6,30 +6,30 @@ use tokio::net::TcpListener;
 use crate::kit::{Account, Receiver, bearer, now, options, sandbox, say, sent};
 use loket::domain::{Inbound, Status};
 use loket::providers::Verdict;
-use loket::sandbox::{Sandbox, SandboxOptions, stages};
+use loket::sandbox::{Sandbox, SandboxOptions, demo_accounts};
 
 #[tokio::test]
 async fn every_gateways_events_are_genuine_and_a_changed_byte_is_not() {
     let mut receiver = Receiver::start().await;
     let sandbox = sandbox(&receiver, false).await;
-    for stage in stages() {
-        let account = Account::of(&sandbox, stage.name);
-        say(&sandbox, stage.name, "628123400088", "Kak, masih ada?").await;
+    for definition in demo_accounts() {
+        let account = Account::of(&sandbox, definition.name);
+        say(&sandbox, definition.name, "628123400088", "Kak, masih ada?").await;
         let got = receiver.next().await;
-        assert_eq!(got.path, stage.webhook_path());
+        assert_eq!(got.path, definition.webhook_path());
         assert!(matches!(account.verify(&got.webhook), Verdict::Genuine { .. }), "{got:?}");
-        let claims = account.provider.interpret(&account.profile, &got.webhook, now());
-        let [Inbound::Message(message)] = claims.as_slice() else { panic!("{claims:?}") };
+        let events = account.provider.interpret(&account.profile, &got.webhook, now());
+        let [Inbound::Message(message)] = events.as_slice() else { panic!("{events:?}") };
         assert_eq!((message.peer.id.as_str(), message.text.as_str()), ("628123400088", "Kak, masih ada?"));
 
-        let mut stranger = Account::of(&sandbox, stage.name);
+        let mut stranger = Account::of(&sandbox, definition.name);
         stranger.profile.webhook_secrets = vec![loket::domain::Secret::new("something else")];
-        assert_eq!(stranger.verify(&got.webhook), Verdict::Unauthorised, "{}", stage.name);
+        assert_eq!(stranger.verify(&got.webhook), Verdict::Unauthorised, "{}", definition.name);
     }
 }
 
 #[tokio::test]
-async fn an_event_that_was_refused_comes_again_with_the_same_bytes() {
+async fn a_refused_event_is_delivered_again_with_the_same_bytes() {
     let mut receiver = Receiver::start().await;
     let sandbox = sandbox(&receiver, false).await;
     // Seed 004: three more tries after 2, 4 and 8 seconds.
@@ -46,7 +46,7 @@ async fn an_event_that_was_refused_comes_again_with_the_same_bytes() {
 }
 
 #[tokio::test]
-async fn events_wait_for_a_receiver_that_is_not_there_yet() {
+async fn events_wait_for_an_absent_receiver() {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = free.local_addr().unwrap();
     drop(free);
@@ -63,7 +63,7 @@ async fn events_wait_for_a_receiver_that_is_not_there_yet() {
 }
 
 #[tokio::test]
-async fn events_go_where_the_account_is_connected() {
+async fn events_are_posted_to_the_connected_url() {
     let mut receiver = Receiver::start().await;
     let sandbox = Sandbox::start(options()).await.unwrap();
     assert!(sandbox.connect("waviro", format!("{}/elsewhere", receiver.url())));
@@ -73,44 +73,45 @@ async fn events_go_where_the_account_is_connected() {
 }
 
 #[tokio::test]
-async fn a_message_is_told_as_delivered_and_read() {
+async fn a_message_is_reported_delivered_and_read() {
     let mut receiver = Receiver::start().await;
     let sandbox = sandbox(&receiver, false).await;
     let account = Account::of(&sandbox, "chatera");
     say(&sandbox, "chatera", "628123400088", "Halo").await;
-    receiver.claim(&account, |c| matches!(c, Inbound::Message(_))).await;
+    receiver.inbound(&account, |c| matches!(c, Inbound::Message(_))).await;
     let body = json!({"to": "628123400088", "type": "text", "text": {"body": "Siap kak"}});
-    let (_, answer) = account.post("/whatsapp/messages", ("Authorization", &bearer(&account.stage)), &body).await;
+    let (_, answer) = account.post("/whatsapp/messages", ("Authorization", &bearer(&account.definition)), &body).await;
     let id = answer["data"]["messageId"].as_str().unwrap().to_owned();
     for wanted in [Status::Delivered, Status::Read] {
-        let claim = receiver.claim(&account, |c| matches!(c, Inbound::Receipt(r) if r.status == wanted)).await;
-        assert!(matches!(&claim, Inbound::Receipt(r) if r.remote_id == id), "{claim:?}");
+        let inbound = receiver.inbound(&account, |c| matches!(c, Inbound::Receipt(r) if r.status == wanted)).await;
+        assert!(matches!(&inbound, Inbound::Receipt(r) if r.remote_id == id), "{inbound:?}");
     }
 }
 
 #[tokio::test]
-async fn a_closed_window_and_an_unreachable_number_are_told_as_failures() {
+async fn a_closed_window_and_an_unreachable_number_are_reported_as_failures() {
     let mut receiver = Receiver::start().await;
     let sandbox = sandbox(&receiver, false).await;
     let account = Account::of(&sandbox, "chatera");
-    let key = bearer(&account.stage);
+    let key = bearer(&account.definition);
     for (to, code) in [("628123400077", "131047"), ("628123400000", "131026")] {
         let body = json!({"to": to, "type": "text", "text": {"body": "Promo!"}});
         assert_eq!(account.post("/whatsapp/messages", ("Authorization", &key), &body).await.0, 200);
-        let claim = receiver.claim(&account, |c| matches!(c, Inbound::Receipt(r) if r.status == Status::Failed)).await;
-        let Inbound::Receipt(receipt) = claim else { panic!("{claim:?}") };
+        let inbound =
+            receiver.inbound(&account, |c| matches!(c, Inbound::Receipt(r) if r.status == Status::Failed)).await;
+        let Inbound::Receipt(receipt) = inbound else { panic!("{inbound:?}") };
         assert_eq!(receipt.failure.map(|f| f.code).as_deref(), Some(code));
     }
 }
 
 #[tokio::test]
-async fn acknowledgements_go_to_the_url_that_the_request_named() {
+async fn acknowledgements_are_posted_to_the_url_of_the_request() {
     let mut receiver = Receiver::start().await;
     let sandbox = sandbox(&receiver, false).await;
     let account = Account::of(&sandbox, "waviro");
-    let notify = format!("{}{}/ack", receiver.url(), account.stage.webhook_path());
+    let notify = format!("{}{}/ack", receiver.url(), account.definition.webhook_path());
     let body = json!({"nohp": "628123400088", "pesan": "Halo", "notifyurl": notify});
-    let (_, answer) = account.post("/api/sendwa", ("secretkey", account.stage.api_key), &body).await;
+    let (_, answer) = account.post("/api/sendwa", ("secretkey", account.definition.api_key), &body).await;
     let mut acks = Vec::new();
     while acks.last() != Some(&3) {
         let got = receiver.next().await;
@@ -123,9 +124,9 @@ async fn acknowledgements_go_to_the_url_that_the_request_named() {
 }
 
 #[tokio::test]
-async fn what_a_webhooks_answer_says_reaches_the_customer() {
+async fn replies_in_a_webhooks_response_reach_the_customer() {
     let answer = r#"{"success":true,"message":{"reply":[{"type":"message","content":"Harga 50rb ya kak"}]}}"#;
-    let mut receiver = Receiver::answering(answer).await;
+    let mut receiver = Receiver::responding(answer).await;
     let sandbox = sandbox(&receiver, false).await;
     say(&sandbox, "waviro", "628123400088", "harga").await;
     receiver.next().await;

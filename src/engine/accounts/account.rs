@@ -37,7 +37,7 @@ impl ConfiguredAccount {
     ) -> Result<Self, AccountSetupError> {
         let valid = validate(settings)?;
         let secrets = settings.secrets(environment)?;
-        let token = ensure_token(settings, store, now)?;
+        let token = ensure_token(settings, store)?;
         Ok(Self::new(settings, valid, secrets, token, public_url))
     }
 

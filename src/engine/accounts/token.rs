@@ -26,7 +26,6 @@ pub(crate) fn new_token() -> Result<String, String> {
 pub(crate) fn ensure_token(
     settings: &AccountSettings,
     store: &Store,
-    now: Timestamp,
 ) -> Result<Secret, AccountSetupError> {
     let known = store.account(&settings.name)?;
     if let Some(fixed) = &settings.webhook_token {
@@ -49,13 +48,12 @@ pub(crate) fn ensure_token(
 pub(crate) fn rotate_token(
     settings: &AccountSettings,
     store: &Store,
-    now: Timestamp,
 ) -> Result<Secret, AccountSetupError> {
     if settings.webhook_token.is_some() {
         let message = "the configuration fixes this account's token; change or remove it there";
         return Err(settings.error("webhook_token", message).into());
     }
-    ensure_token(settings, store, now)?;
+    ensure_token(settings, store)?;
     let fresh = new_token().map_err(|reason| settings.error("", reason))?;
     store.set_token(&settings.name, &fresh).wait()?;
     Ok(Secret::new(&fresh))

@@ -84,7 +84,7 @@ impl Client {
 
     /// An account of the configuration. Blocks: secrets are resolved to see whether they can be.
     pub fn account_details(&self, settings: &AccountSettings) -> Result<AccountDetails, AccountSetupError> {
-        let token = ensure_token(settings, self.store(), clock::now())?;
+        let token = ensure_token(settings, self.store())?;
         let health = self.store().account(&settings.name)?.map(|row| row.health).unwrap_or_default();
         let valid = validate(settings);
         let secrets = settings.secrets(&self.shared.environment);
@@ -144,7 +144,7 @@ impl Client {
         blocking(move || {
             let Shared { paths, environment, store, registry, .. } = &*client.shared;
             let settings = setup::add(&paths.config_file, settings, &storages)?;
-            let token = ensure_token(&settings, store, clock::now())?;
+            let token = ensure_token(&settings, store)?;
             registry.add(&settings, client.public_url().as_deref(), environment, store, clock::now())?;
             let (webhook_url, reachable) = client.webhook_url(&webhook_path(&settings.name, &token));
             Ok(AddedAccount { key_accepted, webhook_url, reachable })
@@ -156,14 +156,14 @@ impl Client {
     /// Blocks.
     pub fn rotate_token(&self, name: &str) -> Result<String, AccountSetupError> {
         let settings = self.shared.settings.account(name)?;
-        let token = token::rotate_token(settings, self.store(), clock::now())?;
+        let token = token::rotate_token(settings, self.store())?;
         Ok(webhook_path(&settings.name, &token))
     }
 
     /// The webhook path of an account, whose secrets need not be readable. Blocks.
     pub fn webhook_path(&self, name: &str) -> Result<String, AccountSetupError> {
         let settings = self.shared.settings.account(name)?;
-        Ok(webhook_path(&settings.name, &ensure_token(settings, self.store(), clock::now())?))
+        Ok(webhook_path(&settings.name, &ensure_token(settings, self.store())?))
     }
 
     /// The requests per minute that are set for an account and that its gateway documents, when more are set.

@@ -81,7 +81,8 @@ impl Client {
             Some(conversation) => self.store().last_customer_message(conversation.id)?,
             None => None,
         };
-        let allowed = account.capabilities.allows(outgoing, last_customer_message, clock::now());
+        let window_until = account.capabilities.window.until(last_customer_message);
+        let allowed = account.capabilities.allows(outgoing, window_until, clock::now());
         allowed.map_err(SendError::Objection)?;
         // Limits that the table of capabilities lacks (a label's length, for instance) are checked by the dialect.
         let kind = outgoing.content.kind();

@@ -51,7 +51,7 @@ fn assert_read_back(mode: &'static str, contents: Vec<Content>) {
     let profile = sample::default_profile("cetar", mode);
     for content in contents {
         let outgoing = outgoing(content.clone());
-        Cetar.capabilities(&profile).allows(&outgoing, Some(NOW), NOW).unwrap();
+        Cetar.capabilities(&profile).allows(&outgoing, profile.window.until(Some(NOW)), NOW).unwrap();
         let read = CetarSimulator.read_request(&profile, &Cetar.send_request(&profile, &outgoing).unwrap()).unwrap();
         assert_eq!(read, send_to_person(Channel::WhatsApp, "6281234567890".into(), content));
         let response = CetarSimulator.send_response(&profile, &read, "wamid.x", NOW);

@@ -9,7 +9,7 @@ use crate::domain::Channel;
 use crate::domain::inbound::Peer;
 use crate::domain::phone::{PeerForm, peer_form};
 
-/// The other side of a message.
+/// The person or group that a message belongs to, and who wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sender {
     /// The person or group whose conversation it is.

@@ -14,7 +14,7 @@ pub struct Manifest {
     pub base_url: Option<&'static str>,
     /// The values of `mode = "…"`, the default first; empty when the gateway has no modes.
     pub modes: &'static [&'static str],
-    /// The channels that it carries, the default first.
+    /// The channels that it supports, the default first.
     pub channels: &'static [Channel],
     pub rate_limit: RateLimit,
     /// The settings of an account beyond its name and gateway, in the order in which forms show them.
@@ -38,7 +38,7 @@ impl Manifest {
         }
     }
 
-    /// Whether accounts of this gateway have a setting, told by its key.
+    /// Whether accounts of this gateway have a setting, compared by key.
     pub fn has_field(&self, field: &Field) -> bool {
         self.fields.iter().any(|own| own.key == field.key)
     }

@@ -1,42 +1,42 @@
-//! The simulated accounts and where each of them is reached. Their keys are published and worth nothing.
+//! The definitions of the simulated accounts: their gateways, addresses and keys. The keys are public and worthless.
 //!
 //! Invariant: no account here belongs to anybody; nothing here does IO.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-use super::SandboxError;
+use super::error::SandboxError;
 use crate::domain::{AccountName, Channel, Secret};
 use crate::providers::{Profile, Provider, registry};
 
-/// One simulated account.
+/// The definition of a simulated account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stage {
+pub struct SandboxAccount {
     /// The account's name, and the first part of its path on the sandbox.
     pub name: &'static str,
-    /// The word of `provider = "…"`.
+    /// The value of `provider = "…"`.
     pub provider: &'static str,
-    /// The word of `mode = "…"`, where the gateway has several.
+    /// The value of `mode = "…"`, where the gateway has several.
     pub mode: Option<&'static str>,
-    /// What follows `/NAME` in the base URL, as the gateway's own base URL has it.
+    /// The path after `/NAME` in the base URL, the same as in the gateway's own base URL.
     pub path: &'static str,
-    /// `session`, where one key has several.
+    /// The value of `session`, where one key serves several.
     pub session: Option<&'static str>,
-    /// The key that requests must bring.
+    /// The key that requests must carry.
     pub api_key: &'static str,
-    /// What signs its webhooks.
+    /// The secret that signs its webhooks.
     pub webhook_secret: &'static str,
     /// A fixed token, so that the webhook's URL is known before anything runs.
     pub webhook_token: &'static str,
-    /// Channels that customers write on; the first is the account's.
+    /// The channels on which customers write; the first is the account's own.
     pub channels: &'static [Channel],
-    /// Its WhatsApp session waits for a login.
+    /// Its WhatsApp session is not logged in at the start.
     pub logged_out: bool,
-    /// It belongs to the demo.
+    /// It is one of the demo's accounts.
     pub in_demo: bool,
 }
 
-const CHATERA: Stage = Stage {
+const CHATERA: SandboxAccount = SandboxAccount {
     name: "chatera",
     provider: "chatera",
     mode: None,
@@ -50,7 +50,7 @@ const CHATERA: Stage = Stage {
     in_demo: true,
 };
 
-const CETAR: Stage = Stage {
+const CETAR: SandboxAccount = SandboxAccount {
     name: "cetar",
     provider: "cetar",
     mode: Some("unofficial"),
@@ -64,7 +64,7 @@ const CETAR: Stage = Stage {
     in_demo: true,
 };
 
-const CETAR_META: Stage = Stage {
+const CETAR_META: SandboxAccount = SandboxAccount {
     name: "cetar-meta",
     provider: "cetar",
     mode: Some("meta"),
@@ -78,7 +78,7 @@ const CETAR_META: Stage = Stage {
     in_demo: true,
 };
 
-const WAVIRO: Stage = Stage {
+const WAVIRO: SandboxAccount = SandboxAccount {
     name: "waviro",
     provider: "waviro",
     mode: None,
@@ -92,7 +92,7 @@ const WAVIRO: Stage = Stage {
     in_demo: true,
 };
 
-const CLOUDCHAT: Stage = Stage {
+const CLOUDCHAT: SandboxAccount = SandboxAccount {
     name: "cloudchat",
     provider: "cloudchat",
     mode: None,
@@ -106,7 +106,7 @@ const CLOUDCHAT: Stage = Stage {
     in_demo: true,
 };
 
-const WAVIRO_BARU: Stage = Stage {
+const WAVIRO_BARU: SandboxAccount = SandboxAccount {
     name: "waviro-baru",
     api_key: "sandbox-secretkey-waviro-baru",
     webhook_secret: "sandbox-hook-waviro-baru",
@@ -116,7 +116,7 @@ const WAVIRO_BARU: Stage = Stage {
     ..WAVIRO
 };
 
-const WAHA: Stage = Stage {
+const WAHA: SandboxAccount = SandboxAccount {
     name: "waha",
     provider: "waha",
     mode: None,
@@ -131,19 +131,19 @@ const WAHA: Stage = Stage {
 };
 
 /// The accounts of the demo, each of which has customers.
-pub fn stages() -> Vec<Stage> {
-    all_stages().into_iter().filter(|s| s.in_demo).collect()
+pub fn demo_accounts() -> Vec<SandboxAccount> {
+    all_accounts().into_iter().filter(|s| s.in_demo).collect()
 }
 
-/// Every simulated account: the demo's, one that waits for a login by QR, and WAHA.
-pub fn all_stages() -> Vec<Stage> {
+/// Every simulated account: those of the demo, one that is not logged in, and WAHA.
+pub fn all_accounts() -> Vec<SandboxAccount> {
     [CHATERA, CETAR, CETAR_META, WAVIRO, CLOUDCHAT, WAVIRO_BARU, WAHA]
         .into_iter()
         .filter(|s| registry::find(s.provider).is_some())
         .collect()
 }
 
-impl Stage {
+impl SandboxAccount {
     /// The base URL of this account's API on a sandbox at `address`.
     pub fn base_url(&self, address: SocketAddr) -> String {
         format!("http://{address}/{}{}", self.name, self.path)
@@ -154,17 +154,17 @@ impl Stage {
         format!("/webhooks/{}/{}", self.name, self.webhook_token)
     }
 
-    /// The gateway, and the account as the gateway knows it.
-    pub(super) fn resolve(&self, address: SocketAddr) -> Result<(&'static dyn Provider, Profile), SandboxError> {
-        let broken = || SandboxError::Stage(self.name);
-        let provider = registry::find(self.provider).ok_or_else(broken)?;
-        let mode = provider.manifest().mode(self.mode).ok_or_else(broken)?;
+    /// The account's provider, and its settings as the gateway has them.
+    pub(crate) fn resolve(&self, address: SocketAddr) -> Result<(&'static dyn Provider, Profile), SandboxError> {
+        let error = || SandboxError::Account(self.name);
+        let provider = registry::find(self.provider).ok_or_else(error)?;
+        let mode = provider.manifest().mode(self.mode).ok_or_else(error)?;
         let profile = Profile {
-            account: AccountName::new(self.name).ok_or_else(broken)?,
+            account: AccountName::new(self.name).ok_or_else(error)?,
             base_url: self.base_url(address),
             mode,
             session: self.session.map(str::to_owned),
-            channel: self.channels.first().copied().ok_or_else(broken)?,
+            channel: self.channels.first().copied().ok_or_else(error)?,
             api_key: Secret::new(self.api_key),
             webhook_secrets: vec![Secret::new(self.webhook_secret)],
             allow_unsigned: false,
@@ -175,9 +175,9 @@ impl Stage {
     }
 }
 
-/// A whole `config.toml` that uses `stages` of a sandbox at `address`. `receiver` is the URL under which the
-/// listener is reached; without one, the listener's default place.
-pub fn config(stages: &[Stage], address: SocketAddr, receiver: Option<&str>) -> String {
+/// A complete `config.toml` that uses `accounts` of a sandbox at `address`. `receiver` is the URL under which the
+/// listener is reached; without one, the listener's default address.
+pub fn config(accounts: &[SandboxAccount], address: SocketAddr, receiver: Option<&str>) -> String {
     let receiver = receiver.unwrap_or(DEFAULT_RECEIVER).trim_end_matches('/');
     let bind = receiver.strip_prefix("http://").filter(|a| a.parse::<SocketAddr>().is_ok()).unwrap_or(DEFAULT_BIND);
     let mut text = format!(
@@ -185,31 +185,31 @@ pub fn config(stages: &[Stage], address: SocketAddr, receiver: Option<&str>) -> 
         quoted(bind),
         quoted(receiver)
     );
-    for stage in stages {
-        // Writing to a text cannot fail.
-        let _ = write_account(&mut text, stage, address);
+    for account in accounts {
+        // Writing to a string cannot fail.
+        let _ = write_account(&mut text, account, address);
     }
     text
 }
 
-/// Where a listener is by default.
+/// The default address of a listener.
 const DEFAULT_BIND: &str = "127.0.0.1:8484";
-/// The URL of a listener at its default place.
-pub(super) const DEFAULT_RECEIVER: &str = "http://127.0.0.1:8484";
+/// The URL of a listener at its default address.
+pub(crate) const DEFAULT_RECEIVER: &str = "http://127.0.0.1:8484";
 
-fn write_account(text: &mut String, stage: &Stage, address: SocketAddr) -> std::fmt::Result {
-    writeln!(text, "\n[[account]]\nname = {}\nprovider = {}", quoted(stage.name), quoted(stage.provider))?;
-    writeln!(text, "base_url = {}", quoted(&stage.base_url(address)))?;
-    if let Some(mode) = stage.mode {
+fn write_account(text: &mut String, account: &SandboxAccount, address: SocketAddr) -> std::fmt::Result {
+    writeln!(text, "\n[[account]]\nname = {}\nprovider = {}", quoted(account.name), quoted(account.provider))?;
+    writeln!(text, "base_url = {}", quoted(&account.base_url(address)))?;
+    if let Some(mode) = account.mode {
         writeln!(text, "mode = {}", quoted(mode))?;
     }
-    writeln!(text, "api_key = {}", quoted(stage.api_key))?;
-    writeln!(text, "webhook_secret = {}", quoted(stage.webhook_secret))?;
-    writeln!(text, "webhook_token = {}", quoted(stage.webhook_token))?;
-    if let Some(session) = stage.session {
+    writeln!(text, "api_key = {}", quoted(account.api_key))?;
+    writeln!(text, "webhook_secret = {}", quoted(account.webhook_secret))?;
+    writeln!(text, "webhook_token = {}", quoted(account.webhook_token))?;
+    if let Some(session) = account.session {
         writeln!(text, "session = {}", quoted(session))?;
     }
-    if let Some(channel) = stage.channels.first() {
+    if let Some(channel) = account.channels.first() {
         writeln!(text, "channel = {}", quoted(channel.as_str()))?;
     }
     Ok(())
@@ -225,15 +225,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_long_and_no_two_stages_share_a_name_or_key() {
+    fn tokens_are_long_and_no_two_accounts_share_a_name_or_key() {
         let all = [CHATERA, CETAR, CETAR_META, WAVIRO, CLOUDCHAT, WAVIRO_BARU, WAHA];
-        for (i, stage) in all.iter().enumerate() {
-            assert!(stage.webhook_token.len() >= 16, "{}", stage.name);
-            assert!(AccountName::new(stage.name).is_some(), "{}", stage.name);
+        for (i, account) in all.iter().enumerate() {
+            assert!(account.webhook_token.len() >= 16, "{}", account.name);
+            assert!(AccountName::new(account.name).is_some(), "{}", account.name);
             for other in all.iter().skip(i + 1) {
-                assert_ne!(stage.name, other.name);
-                assert_ne!(stage.api_key, other.api_key);
-                assert_ne!(stage.webhook_token, other.webhook_token);
+                assert_ne!(account.name, other.name);
+                assert_ne!(account.api_key, other.api_key);
+                assert_ne!(account.webhook_token, other.webhook_token);
             }
         }
     }
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_receiver_elsewhere_leaves_the_listener_at_its_place() {
+    fn a_public_receiver_leaves_the_listener_at_its_default_address() {
         let address: SocketAddr = "127.0.0.1:9000".parse().unwrap();
         let value: toml::Table = config(&[], address, Some("https://inbox.example.com")).parse().unwrap();
         assert_eq!(value["listener"]["bind"].as_str(), Some(DEFAULT_BIND));

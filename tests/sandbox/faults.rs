@@ -1,18 +1,18 @@
-//! A bad day: repeatable by its seed, and never losing count of what really reached a customer.
+//! Faults: repeatable by their seed, and with a correct count of the messages that reached a customer.
 
 use serde_json::json;
 
 use crate::kit::{Account, Receiver, options, say, sent};
 use loket::sandbox::{Sandbox, SandboxOptions};
 
-/// The statuses of forty sends, and which of them reached the customer.
-async fn day(seed: u64) -> (Vec<u16>, Vec<String>) {
+/// The statuses of forty sends, and the texts that reached the customer.
+async fn send_forty(seed: u64) -> (Vec<u16>, Vec<String>) {
     let sandbox = Sandbox::start(SandboxOptions { chaos: Some(seed), ..options() }).await.unwrap();
     let account = Account::of(&sandbox, "waviro");
     let mut statuses = Vec::new();
     for n in 0..40 {
         let body = json!({"nohp": "628123400088", "pesan": format!("pesan {n}")});
-        statuses.push(account.post("/api/sendwa", ("secretkey", account.stage.api_key), &body).await.0);
+        statuses.push(account.post("/api/sendwa", ("secretkey", account.definition.api_key), &body).await.0);
     }
     let reached = sent(&sandbox, "waviro").await;
     assert!(reached.iter().all(|m| m["count"] == 1));
@@ -22,8 +22,8 @@ async fn day(seed: u64) -> (Vec<u16>, Vec<String>) {
 }
 
 #[tokio::test]
-async fn the_same_seed_has_the_same_bad_day() {
-    let (first, second, other) = tokio::join!(day(11), day(11), day(12));
+async fn equal_seeds_have_equal_faults() {
+    let (first, second, other) = tokio::join!(send_forty(11), send_forty(11), send_forty(12));
     assert_eq!(first, second);
     assert_ne!(first, other);
     let (statuses, reached) = first;
@@ -34,17 +34,17 @@ async fn the_same_seed_has_the_same_bad_day() {
         match status {
             200 => assert!(arrived, "pesan {n} was accepted and is lost"),
             429 => assert!(!arrived, "pesan {n} was refused and sent"),
-            // Nobody can tell: that is what makes the day bad.
+            // Processed or not: the sender cannot know.
             _ => assert!(*status >= 500),
         }
     }
 }
 
 #[tokio::test]
-async fn on_a_bad_day_events_come_twice_and_out_of_order_but_all_come() {
+async fn with_faults_all_events_arrive_some_twice_and_out_of_order() {
     let mut receiver = Receiver::start().await;
-    let chaos = SandboxOptions { chaos: Some(5), receiver: Some(receiver.url()), ..options() };
-    let sandbox = Sandbox::start(chaos).await.unwrap();
+    let options = SandboxOptions { chaos: Some(5), receiver: Some(receiver.url()), ..options() };
+    let sandbox = Sandbox::start(options).await.unwrap();
     let total = 60_usize;
     for n in 0..total {
         say(&sandbox, "waviro", "628123400088", &format!("pesan{n:02}")).await;
@@ -55,8 +55,8 @@ async fn on_a_bad_day_events_come_twice_and_out_of_order_but_all_come() {
         all.insert(text.clone());
         order.push(text);
     }
-    assert!(order.len() > total, "nothing came twice");
+    assert!(order.len() > total, "no event arrived twice");
     let mut sorted = order.clone();
     sorted.sort();
-    assert_ne!(order, sorted, "nothing was late");
+    assert_ne!(order, sorted, "no event was out of order");
 }
