@@ -12,8 +12,6 @@ use crate::sandbox::{self, Pace, Sandbox, SandboxError, SandboxOptions};
 
 /// Where the sandbox listens by default.
 const SANDBOX_ADDRESS: ([u8; 4], u16) = ([127, 0, 0, 1], 8585);
-
-/// `loket sandbox`.
 pub(super) fn sandbox(common: &Common, args: &Args) -> Result<(), Exit> {
     logs::to_stderr(LogFormat::Text);
     let options = SandboxOptions {
@@ -32,7 +30,7 @@ pub(super) fn sandbox(common: &Common, args: &Args) -> Result<(), Exit> {
         let termination = signals::termination();
         let text = sandbox::config(&sandbox::all_stages(), sandbox.address(), Some(&args.receiver));
         crate::cli::line(text.trim_end())?;
-        crate::cli::complain(&format!(
+        crate::cli::stderr_line(&format!(
             "loket: the simulated gateways run at http://{0} (see http://{0}/sandbox); save the configuration above \
              and open it with: loket --config FILE",
             sandbox.address()
@@ -58,7 +56,7 @@ pub(super) fn demo(common: &Common) -> Result<(), Exit> {
         customers: true,
     };
     let sandbox = runtime.block_on(Sandbox::start(options)).map_err(|e| Exit::failed(e.to_string()))?;
-    // The listener's address is part of the configuration, for gateways that are told where to acknowledge.
+    // The listener's address is part of the configuration, for gateways whose requests hold the acknowledgement URL.
     let listener = match common.listen {
         Some(given) if given.port() != 0 => given,
         other => free_port(other.unwrap_or_else(|| any(0)))?,

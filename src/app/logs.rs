@@ -1,4 +1,4 @@
-//! Where log lines go: standard error without a screen, a file beside the store with one. Never standard output.
+//! The log: on standard error without a screen, in a file beside the store with one. Never on standard output.
 
 use std::fs::File;
 use std::path::Path;
@@ -10,27 +10,27 @@ use tracing_subscriber::prelude::*;
 
 use crate::cli::args::LogFormat;
 
-/// A larger log is put aside when the program starts.
+/// A log of more bytes is renamed when the program starts.
 const LOG_MAX: u64 = 4 * 1024 * 1024;
 
 /// The engine's log on standard error.
 pub(super) fn to_stderr(format: LogFormat) {
     let registry = tracing_subscriber::registry().with(LevelFilter::INFO);
     let layer = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
-    // Set already: another part of this process logs, which is as good.
+    // Fails only when another part of this process logs already, which is as good.
     drop(match format {
         LogFormat::Text => registry.with(layer).try_init(),
         LogFormat::Json => registry.with(layer.json()).try_init(),
     });
 }
 
-/// Commands say their own errors; of the log only what they cannot say matters.
+/// Only errors on standard error, for commands, which print their own failures.
 pub(super) fn errors_only() {
     let layer = fmt::layer().without_time().with_target(false).with_ansi(false).with_writer(std::io::stderr);
     drop(tracing_subscriber::registry().with(LevelFilter::ERROR).with(layer).try_init());
 }
 
-/// The log beside the store, for a program that has the screen. Without it Loket works all the same.
+/// The log file beside the store. Without it Loket works all the same.
 pub(super) fn to_file(data_dir: &Path) {
     let path = data_dir.join("loket.log");
     if path.metadata().is_ok_and(|m| m.len() > LOG_MAX) {

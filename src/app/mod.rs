@@ -1,4 +1,4 @@
-//! The composition root: what is started in which order, and how it ends.
+//! The composition root: start and stop order of the screen, the engine, the listener and the sandbox.
 
 mod demo;
 mod engine_process;
@@ -26,7 +26,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(exit) => {
             if !exit.message.is_empty() {
-                crate::cli::complain(&format!("loket: {}", exit.message));
+                crate::cli::stderr_line(&format!("loket: {}", exit.message));
             }
             ExitCode::from(exit.status)
         }
@@ -41,7 +41,7 @@ fn run(cli: Cli) -> Result<(), Exit> {
         Some(Command::Sandbox(args)) => demo::sandbox(&cli.common, &args),
         Some(command) => {
             logs::errors_only();
-            crate::cli::start(cli.common, command)
+            crate::cli::run(cli.common, command)
         }
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn with_engine(context: &Context, client: Client, lock: EngineLock, s
 }
 
 /// Shows the screen beside a running engine. When that engine ends, this process becomes the engine: messages that
-/// wait in the outbox must not lie there until somebody notices.
+/// wait in the outbox must not stay there unnoticed.
 fn beside_an_engine(context: &Context, client: Client, pid: String) -> Result<Outcome, Exit> {
     client.load_accounts()?;
     client.set_process(Process { engine_pid: Some(pid), ..Process::default() });

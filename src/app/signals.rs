@@ -1,7 +1,7 @@
-//! The system's word to end.
+//! Signals that end the program.
 
-/// Listens for it from this call on; the future waits for it and returns its name for the log. Must be called inside
-/// the runtime, before anything tells others that the program runs: an unlistened signal kills it without a clean end.
+/// Catches the signals from this call on; the future waits for one and returns its name for the log. Must be called
+/// inside the runtime, before others learn that the program runs: an uncaught signal kills it without a clean end.
 #[cfg(unix)]
 pub(super) fn termination() -> impl Future<Output = &'static str> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -18,7 +18,7 @@ pub(super) fn termination() -> impl Future<Output = &'static str> {
     }
 }
 
-/// Waits for it, and names it for the log.
+/// Waits for Ctrl+C and returns its name for the log.
 #[cfg(not(unix))]
 pub(super) async fn termination() -> &'static str {
     if tokio::signal::ctrl_c().await.is_err() {

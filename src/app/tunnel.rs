@@ -21,11 +21,9 @@ pub(super) struct TunnelTask {
 impl TunnelTask {
     /// Starts the tunnel program for a listener that is bound at `address`.
     pub(super) fn start(setting: &config::Tunnel, address: SocketAddr, client: &Client) -> Result<Self, Exit> {
-        let (tunnel, events) = Tunnel::start(setting, address).map_err(|e| Exit::wrong(e.to_string()))?;
+        let (tunnel, events) = Tunnel::open(setting, address).map_err(|e| Exit::wrong(e.to_string()))?;
         Ok(TunnelTask { tunnel, events: tokio::spawn(handle(events, client.clone())) })
     }
-
-    /// Ends the program.
     pub(super) async fn stop(self) {
         self.tunnel.stop().await;
         self.events.abort();

@@ -1,29 +1,15 @@
-//! `loket account …`: the configured accounts, their state and webhook URLs.
+//! `loket account list`, `show`, `url` and `rotate-token`.
 
 use serde_json::json;
 
-use super::args::AccountCommand;
-use super::{Context, Exit, account_add, print, query};
-use crate::config::AccountSettings;
+use super::account_details::{details, hint_unreachable};
+use super::{Context, Exit, print};
 use crate::domain::{Account, AccountName, SessionState};
 use crate::engine::Client;
 use crate::engine::client::AccountDetails;
 use crate::text::Clean;
 
-/// `loket account …`.
-pub(super) fn run(context: &Context, command: AccountCommand) -> Result<(), Exit> {
-    match command {
-        AccountCommand::List => list(context),
-        AccountCommand::Url { name, path } => url(context, &name, path),
-        AccountCommand::Show { name } => show(context, &name),
-        AccountCommand::Check { name } => query::check_account(context, &name),
-        AccountCommand::RotateToken { name } => rotate(context, &name),
-        AccountCommand::Add(args) => account_add::add(context, &args),
-        AccountCommand::Remove { name } => account_add::remove(context, &name),
-    }
-}
-
-fn list(context: &Context) -> Result<(), Exit> {
+pub(super) fn list(context: &Context) -> Result<(), Exit> {
     let client = context.client()?;
     for settings in &context.settings.accounts {
         let account = details(&client, settings)?.account;
@@ -31,7 +17,7 @@ fn list(context: &Context) -> Result<(), Exit> {
     }
     for invalid in &context.settings.broken {
         let reason = invalid.error.to_string();
-        print::complain(&reason);
+        print::stderr_line(&reason);
         let known = AccountName::new(&invalid.name).map(|name| client.stored_account(&name)).transpose()?.flatten();
         if context.common.json {
             print::json(&json!({
@@ -60,16 +46,7 @@ fn account_line(a: &Account) -> String {
     format!("{}\t{}{mode}\t{}\t{}\t{last_event}", a.name, a.provider, a.channel, a.state.as_str())
 }
 
-/// An account of the configuration; why it cannot be used goes to standard error.
-pub(super) fn details(client: &Client, settings: &AccountSettings) -> Result<AccountDetails, Exit> {
-    let details = client.account_details(settings)?;
-    if let Some(error) = &details.error {
-        print::complain(&error.to_string());
-    }
-    Ok(details)
-}
-
-fn url(context: &Context, name: &str, only_path: bool) -> Result<(), Exit> {
+pub(super) fn url(context: &Context, name: &str, only_path: bool) -> Result<(), Exit> {
     let client = context.client()?;
     print_url(context, &client, &client.webhook_path(name)?, only_path)
 }
@@ -83,17 +60,7 @@ fn print_url(context: &Context, client: &Client, path: &str, only_path: bool) ->
     if context.common.json { print::json(&json!({"url": url})) } else { print::line(&url) }
 }
 
-/// A hint when a webhook URL is one of this machine only.
-pub(super) fn hint_unreachable(reachable: bool) {
-    if !reachable {
-        print::complain(
-            "public_url is not set under [listener]: gateways reach this address only on this machine; \
-             the README tells how a gateway reaches a laptop",
-        );
-    }
-}
-
-fn show(context: &Context, name: &str) -> Result<(), Exit> {
+pub(super) fn show(context: &Context, name: &str) -> Result<(), Exit> {
     let settings = context.settings.account(name)?;
     let AccountDetails { account, gateway, error } = details(&context.client()?, settings)?;
     if context.common.json {
@@ -118,9 +85,9 @@ fn show(context: &Context, name: &str) -> Result<(), Exit> {
     lines.iter().try_for_each(|(key, value)| print::line(&format!("{key:<15} {}", Clean::line(value).as_str())))
 }
 
-fn rotate(context: &Context, name: &str) -> Result<(), Exit> {
+pub(super) fn rotate_token(context: &Context, name: &str) -> Result<(), Exit> {
     let client = context.client()?;
     let path = client.rotate_token(name)?;
-    print::complain("the old URL is refused from now on; paste the new one in the gateway's dashboard");
+    print::stderr_line("the old URL is refused from now on; paste the new one in the gateway's dashboard");
     print_url(context, &client, &path, false)
 }

@@ -1,4 +1,4 @@
-//! `loket account add` and `remove`: the configuration file edited for people, comments kept.
+//! `loket account add` and `remove`: edit the configuration file and keep its comments.
 //!
 //! Invariant: no secret is taken from the command line's arguments, and a key that is refused leaves nothing behind.
 
@@ -6,50 +6,51 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 
 use serde_json::{Value, json};
 
-use super::account::{details, hint_unreachable};
+use super::account_details::{details, hint_unreachable};
 use super::args::AccountAdd;
 use super::{Context, Exit, print, wording};
 use crate::config::{AccountSettings, SecretSource, SecretStorage};
 use crate::domain::{AccountName, AccountSetupError, Secret, Status};
-use crate::engine::Client;
+use crate::engine::Http;
+use crate::engine::client::{check_new_account, engine_pid, remove_account, validate_account};
 
 const SOURCES: &str = "env:NAME, file:PATH, keyring:NAME, command:PROGRAM ARG…, or - to read it from standard input";
-
-/// `loket account add`.
 pub(super) fn add(context: &Context, args: &AccountAdd) -> Result<(), Exit> {
     let settings = settings(context, args)?;
+    let gateway = validate_account(&settings)?;
+    let (name, runtime) = (gateway.name, super::runtime()?);
+    let http = Http::default();
+    // Before the store is opened: a refused key leaves no data directory behind.
+    let check = check_new_account(&http, settings.clone(), context.environment.clone());
+    let key_accepted = !args.no_check && runtime.block_on(check).map_err(|error| refusal(context, name, error))?;
     let client = context.client()?;
-    let file = client.config_file();
-    let adding = client.add_account(settings.clone(), storages(&args.store), !args.no_check);
-    let gateway = client.gateway(&settings.provider);
-    let name = gateway.map_or("", |gateway| gateway.name);
-    let added = super::runtime()?.block_on(adding).map_err(|error| refusal(context, name, error))?;
+    let added = runtime.block_on(client.add_account(settings.clone(), storages(&args.store), false))?;
     let account = details(&client, &settings)?.account;
     hint_unreachable(added.reachable);
     if context.common.json {
         let mut line = serde_json::to_value(&account).unwrap_or_default();
         if let Value::Object(fields) = &mut line {
             fields.insert("webhook_url".to_owned(), json!(added.webhook_url));
-            fields.insert("key_accepted".to_owned(), json!(added.key_accepted.then_some(true)));
+            fields.insert("key_accepted".to_owned(), json!(key_accepted.then_some(true)));
         }
         print::json(&line)?;
     } else {
-        print::line(&format!("account \"{}\" is in {}", account.name, file.display()))?;
+        print::line(&format!("account \"{}\" is in {}", account.name, context.paths.config_file.display()))?;
         print::line(&format!("webhook URL: {}", added.webhook_url))?;
         print::line(&format!("Paste it in {name}'s dashboard, where it asks for a webhook or callback URL."))?;
     }
-    if added.key_accepted {
-        print::complain(&format!("{name} accepts the key"));
+    if key_accepted {
+        print::stderr_line(&format!("{name} accepts the key"));
     } else if !args.no_check {
-        print::complain(&format!("{name} has no harmless request to try the key with; the first message will tell"));
+        print::stderr_line(&format!("{name} has no harmless request to try the key with; the first message will tell"));
     }
-    if settings.webhook_secret.is_none() && gateway.is_some_and(|gateway| gateway.signs) {
-        print::complain(&format!(
+    if settings.webhook_secret.is_none() && gateway.signs {
+        print::stderr_line(&format!(
             "without --webhook-secret nobody can tell whether an event is really {name}'s; copy the secret from \
              {name}'s dashboard when you paste the webhook URL there"
         ));
     }
-    hint_restart(&client);
+    hint_restart(context);
     Ok(())
 }
 
@@ -67,24 +68,23 @@ fn refusal(context: &Context, gateway: &str, error: AccountSetupError) -> Exit {
         error => error.into(),
     }
 }
-
-/// `loket account remove`.
 pub(super) fn remove(context: &Context, name: &str) -> Result<(), Exit> {
-    let client = context.client()?;
-    let file = client.config_file();
-    let removed = client.remove_account(name)?;
+    let removed = remove_account(&context.paths.config_file, &context.settings, name)?;
     for field in removed.deleted {
-        print::complain(&format!("its {} that Loket kept is deleted", field.as_str()));
+        print::stderr_line(&format!("its {} that Loket kept is deleted", field.as_str()));
     }
     for error in removed.errors {
-        print::complain(&error.to_string());
+        print::stderr_line(&error.to_string());
     }
     if context.common.json {
         print::json(&json!({"removed": name}))?;
     } else {
-        print::line(&format!("account \"{name}\" is no longer in {}; its conversations stay", file.display()))?;
+        print::line(&format!(
+            "account \"{name}\" is no longer in {}; its conversations stay",
+            context.paths.config_file.display()
+        ))?;
     }
-    hint_restart(&client);
+    hint_restart(context);
     Ok(())
 }
 
@@ -111,10 +111,10 @@ fn settings(context: &Context, args: &AccountAdd) -> Result<AccountSettings, Exi
 
 /// Where a flag says that a secret is. `-`: the next line of standard input.
 fn read_source(context: &Context, flag: &str, text: &str) -> Result<SecretSource, Exit> {
-    // What is given is not repeated in any error: people put the key itself there.
+    // The argument is not repeated in any error: people put the key itself there.
     let wrong = |reason: &str| Exit::wrong(format!("{flag}: {reason}"));
     if text == "-" {
-        let line = if io::stdin().is_terminal() { super::hidden::ask(flag)? } else { next_line(flag)? };
+        let line = if io::stdin().is_terminal() { super::hidden::read_secret(flag)? } else { next_line(flag)? };
         let secret = Secret::new(&line);
         if secret.is_empty() {
             return Err(wrong("nothing was given on standard input"));
@@ -145,8 +145,8 @@ fn next_line(flag: &str) -> Result<String, Exit> {
 }
 
 /// Where `--store` says that typed secrets are stored; none: in the configuration, in clear.
-fn storages(word: &str) -> &'static [SecretStorage] {
-    match word {
+fn storages(option: &str) -> &'static [SecretStorage] {
+    match option {
         "config" => &[],
         "keyring" => &[SecretStorage::Keyring],
         "file" => &[SecretStorage::File],
@@ -155,8 +155,10 @@ fn storages(word: &str) -> &'static [SecretStorage] {
 }
 
 /// A running engine reads its configuration only once.
-fn hint_restart(client: &Client) {
-    if let Some(pid) = client.engine_pid() {
-        print::complain(&format!("restart the running engine (pid {pid}), which has read the configuration already"));
+fn hint_restart(context: &Context) {
+    if let Some(pid) = engine_pid(&context.paths.data_dir) {
+        print::stderr_line(&format!(
+            "restart the running engine (pid {pid}), which has read the configuration already"
+        ));
     }
 }

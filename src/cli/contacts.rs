@@ -20,8 +20,6 @@ const FILE_MAX: u64 = 64 << 20;
 const NAMED: usize = 10;
 
 const AGAIN: &str = "run the same command again to go on where it stopped";
-
-/// `loket contacts …`.
 pub(super) fn run(context: &Context, command: &ContactsCommand) -> Result<(), Exit> {
     match command {
         ContactsCommand::List { account, search } => list(context, account, search.clone()),
@@ -147,7 +145,7 @@ fn import(context: &Context, file: &Path, account: &str) -> Result<(), Exit> {
     let mut import =
         session.client.import_contacts(session.name(), &bytes, rows).map_err(|error| session.exit(error))?;
     if import.done_before() > 0 {
-        print::complain(&format!("going on where an earlier run stopped: {} rows are done", import.done_before()));
+        print::stderr_line(&format!("going on where an earlier run stopped: {} rows are done", import.done_before()));
     }
     let mut progress = Progress::new();
     let show = |summary: &ImportSummary| progress.update_rarely(&so_far(summary, total));
@@ -191,7 +189,7 @@ fn so_far(summary: &ImportSummary, total: usize) -> String {
 
 fn result(summary: &ImportSummary, total: usize) -> Result<(), Exit> {
     if summary.failed.is_empty() {
-        print::complain(&so_far(summary, total));
+        print::stderr_line(&so_far(summary, total));
         return Ok(());
     }
     let mut message = format!("{} of {total} rows failed; correct them and import again", summary.failed.len());
@@ -211,7 +209,7 @@ fn export(context: &Context, account: &str) -> Result<(), Exit> {
     let account = read::known_account(context, &client, account)?;
     let contacts = client.local_contacts(&account)?;
     if contacts.is_empty() {
-        print::complain(&format!(
+        print::stderr_line(&format!(
             "the local address book is empty; fill it with: loket contacts sync --account {account}"
         ));
     }

@@ -1,4 +1,4 @@
-//! What every command starts from: flags, environment and configuration, read once.
+//! Flags, environment and configuration of a command, read once.
 
 use std::sync::Arc;
 
@@ -26,16 +26,17 @@ impl Context {
         let mut paths = Paths::find(&overrides, &environment)?;
         adjust(&mut paths);
         let settings = Arc::new(Settings::load(&paths, &overrides, &environment)?);
+        // Files of secrets are stored beside it, and are read from other directories too.
+        paths.config_file = std::path::absolute(&paths.config_file).unwrap_or(paths.config_file);
         Ok(Context { common, environment, paths, settings })
     }
 
-    /// The same, but a configuration file that is named and not there is one without settings.
+    /// The same, but a configuration file that is named and does not exist is an empty one.
     pub fn load_or_new(common: Common) -> Result<Self, Exit> {
         Context::read(common, |paths| paths.config_named = false)
     }
 
-    /// The same on a configuration that is a text rather than a file. The person's own language stays, by flag,
-    /// environment or system.
+    /// The same with a configuration given as text. The language is still the person's, by flag, environment or system.
     pub fn of_text(common: Common, text: &str) -> Result<Self, Exit> {
         let environment = Environment::process();
         let overrides = overrides(&common);

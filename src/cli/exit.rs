@@ -1,15 +1,15 @@
-//! How a command ends: the contract's exit statuses, each with one clear sentence.
+//! The contract's exit statuses, each with a message.
 
 use crate::config::ConfigError;
 use crate::domain::{AccountSetupError, StoreError};
 use crate::engine::LockError;
 
-/// A command did not do what was asked.
+/// Why a command failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exit {
     /// 1, 2 or 3.
     pub status: u8,
-    /// What is wrong, where, and what to do; empty when everything was said already.
+    /// What is wrong, where, and what to do; empty when it has been printed already.
     pub message: String,
 }
 
@@ -19,7 +19,7 @@ impl Exit {
         Exit { status: 1, message: message.into() }
     }
 
-    /// 2: wrong usage, input or configuration, said before anything is sent.
+    /// 2: wrong usage, input or configuration, found before anything is sent.
     pub fn wrong(message: impl Into<String>) -> Self {
         Exit { status: 2, message: message.into() }
     }

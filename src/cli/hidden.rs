@@ -1,4 +1,4 @@
-//! Asks a person at a terminal for a secret without showing what is typed.
+//! Reads a secret from the terminal without showing what is typed.
 
 use std::io::{self, Write as _};
 
@@ -7,20 +7,20 @@ use crossterm::terminal;
 
 use super::Exit;
 
-/// Asks; `what` is our own word for it.
-pub(super) fn ask(what: &str) -> Result<String, Exit> {
-    let failed = |error: io::Error| Exit::failed(format!("{what}: the terminal cannot be used: {error}"));
+/// Prompts for the secret of a flag and reads it.
+pub(super) fn read_secret(flag: &str) -> Result<String, Exit> {
+    let failed = |error: io::Error| Exit::failed(format!("{flag}: the terminal cannot be used: {error}"));
     let mut err = io::stderr().lock();
-    write!(err, "{what} (not shown): ").and_then(|()| err.flush()).map_err(failed)?;
+    write!(err, "{flag} (not shown): ").and_then(|()| err.flush()).map_err(failed)?;
     terminal::enable_raw_mode().map_err(failed)?;
-    let typed = read();
+    let typed = read_line();
     terminal::disable_raw_mode().map_err(failed)?;
     writeln!(err).map_err(failed)?;
     typed.map_err(failed)?.ok_or_else(|| Exit::failed("interrupted; nothing was saved"))
 }
 
-/// What is typed up to Enter; `None` for Ctrl+C, Ctrl+D and Esc.
-fn read() -> io::Result<Option<String>> {
+/// Reads up to Enter; `None` for Ctrl+C, Ctrl+D and Esc.
+fn read_line() -> io::Result<Option<String>> {
     let mut text = String::new();
     loop {
         let Event::Key(key) = event::read()? else { continue };

@@ -17,8 +17,6 @@ use crate::tui::widgets::qr::{self, QrOptions, QrPlan};
 const TEXT_ROWS: u16 = 2;
 /// Columns and rows of an output that is no terminal.
 const NO_TERMINAL: (u16, u16) = (200, 200);
-
-/// `loket login`.
 pub(super) fn run(context: &Context, args: &Args) -> Result<(), Exit> {
     let session = AccountClient::open(context, &args.account)?;
     let screen = Screen { context, args, terminal: io::stdout().is_terminal() && !context.common.json };
@@ -74,10 +72,10 @@ impl Screen<'_> {
                 // A new code takes the old one's place, so that nobody scans the old one.
                 let clear = if self.terminal { "\u{1b}[2J\u{1b}[H" } else { "" };
                 print::line(&format!("{clear}{}", qr::text(&drawing).trim_end_matches('\n')))?;
-                print::complain("WhatsApp > Linked devices > Link a device, then scan. Ctrl+C ends.");
+                print::stderr_line("WhatsApp > Linked devices > Link a device, then scan. Ctrl+C ends.");
             }
             QrPlan::TooSmall { needs_w, needs_h } => {
-                print::complain(&format!(
+                print::stderr_line(&format!(
                     "the code does not fit into {width}x{height}: enlarge the terminal to {needs_w}x{}, make its font \
                      smaller, or save the code as a picture with --png FILE",
                     needs_h + TEXT_ROWS
@@ -95,7 +93,7 @@ impl Screen<'_> {
 
     fn waiting(&self) {
         if !self.context.common.json {
-            print::complain("the gateway prepares a code …");
+            print::stderr_line("the gateway prepares a code …");
         }
     }
 
@@ -115,7 +113,7 @@ impl Screen<'_> {
         if !self.terminal || !io::stdin().is_terminal() {
             return Err(timed_out());
         }
-        print::complain("Paused after three minutes. Enter goes on, Ctrl+C ends.");
+        print::stderr_line("Paused after three minutes. Enter goes on, Ctrl+C ends.");
         let mut line = String::new();
         match io::stdin().read_line(&mut line) {
             Ok(read) if read > 0 => Ok(()),

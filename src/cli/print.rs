@@ -1,4 +1,4 @@
-//! Lines on standard output. A reader that goes away early (`| head`) is no error.
+//! Lines on standard output and standard error. A reader that closes its end early (`| head`) is no error.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -7,14 +7,14 @@ use serde::Serialize;
 
 use super::Exit;
 
-/// Prints a value as a JSON line. Characters that could steer a terminal are escaped, so nothing is lost and
-/// nothing is obeyed.
+/// Prints a value as a JSON line. Characters that could control a terminal are escaped, so that nothing is
+/// lost.
 pub(super) fn json<T: Serialize>(value: &T) -> Result<(), Exit> {
     let text = serde_json::to_string(value).map_err(|e| Exit::failed(format!("cannot be written as JSON: {e}")))?;
     line(&escape(&text))
 }
 
-/// Prints a line as it is; foreign text in it was cleaned by the caller.
+/// Prints a line as it is; the caller has cleaned foreign text in it.
 pub fn line(text: &str) -> Result<(), Exit> {
     let mut out = io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
@@ -25,9 +25,9 @@ pub fn line(text: &str) -> Result<(), Exit> {
     }
 }
 
-/// Prints a sentence on standard error.
-pub fn complain(text: &str) {
-    // Nowhere is left to say that standard error is gone.
+/// Prints a line on standard error.
+pub fn stderr_line(text: &str) {
+    // An error on standard error can be reported nowhere.
     drop(writeln!(io::stderr().lock(), "{text}"));
 }
 
@@ -40,12 +40,12 @@ pub(super) fn completions(shell: clap_complete::Shell) -> Result<(), Exit> {
 
 /// Escapes in JSON text what JSON itself lets through: DEL, C1, bidi controls, line separators.
 fn escape(text: &str) -> String {
-    let steers = |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if !text.contains(steers) {
+    let controls = |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !text.contains(controls) {
         return text.to_owned();
     }
     text.chars().fold(String::with_capacity(text.len() + 16), |mut out, c| {
-        if steers(c) {
+        if controls(c) {
             // Writing to a String cannot fail.
             let _ = write!(out, "\\u{:04x}", u32::from(c));
         } else {
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_steers_a_terminal_is_escaped_and_reads_back() {
+    fn control_characters_are_escaped_and_read_back() {
         let hostile = "a\u{9b}31m\u{202e}b\u{7f}\u{1b}c 👩\u{200d}👧";
         let text = escape(&serde_json::to_string(hostile).unwrap());
         assert!(!text.contains(['\u{9b}', '\u{202e}', '\u{7f}', '\u{1b}']), "{text}");

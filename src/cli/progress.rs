@@ -6,7 +6,6 @@ use std::io::{self, IsTerminal as _, Write as _};
 /// Updates between two lines where lines are not rewritten.
 const EVERY: u64 = 25;
 
-/// A progress line.
 pub(super) struct Progress {
     terminal: bool,
     steps: u64,
@@ -14,7 +13,6 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Prints nothing yet.
     pub(super) fn new() -> Self {
         Progress { terminal: io::stderr().is_terminal(), steps: 0, open: false }
     }
@@ -27,7 +25,7 @@ impl Progress {
             // An error on standard error can be reported nowhere.
             drop(write!(err, "\r\u{1b}[K{text}").and_then(|()| err.flush()));
         } else {
-            super::complain(text);
+            super::stderr_line(text);
         }
     }
 
@@ -42,7 +40,7 @@ impl Progress {
     /// Ends the line, so that other lines can follow.
     pub(super) fn end(&mut self) {
         if std::mem::take(&mut self.open) {
-            super::complain("");
+            super::stderr_line("");
         }
     }
 }

@@ -8,8 +8,6 @@ use super::{Context, Exit, print};
 use crate::domain::{NumberCheck, phone};
 use crate::engine::client::KeyCheck;
 use crate::text::Clean;
-
-/// `loket groups`.
 pub(super) fn groups(context: &Context, account: &str) -> Result<(), Exit> {
     let session = AccountClient::open(context, account)?;
     let groups = session.query(session.client.groups(session.name()))?;
@@ -21,8 +19,6 @@ pub(super) fn groups(context: &Context, account: &str) -> Result<(), Exit> {
         }
     })
 }
-
-/// `loket templates`.
 pub(super) fn templates(context: &Context, account: &str) -> Result<(), Exit> {
     let session = AccountClient::open(context, account)?;
     let templates = session.query(session.client.templates(session.name()))?;
@@ -35,8 +31,6 @@ pub(super) fn templates(context: &Context, account: &str) -> Result<(), Exit> {
         }
     })
 }
-
-/// `loket check-number`.
 pub(super) fn check_number(context: &Context, args: &CheckNumber) -> Result<(), Exit> {
     let number = phone::normalise(&args.phone, context.settings.country).ok_or_else(|| {
         Exit::wrong(format!("{} is no phone number; write it like 0812-3456-7890 or +62 812…", args.phone))
@@ -49,8 +43,6 @@ pub(super) fn check_number(context: &Context, args: &CheckNumber) -> Result<(), 
     }
     print::line(&format!("{}\t{}", result.phone, if registered { "registered" } else { "not registered" }))
 }
-
-/// `loket account check`.
 pub(super) fn check_account(context: &Context, account: &str) -> Result<(), Exit> {
     let session = AccountClient::open(context, account)?;
     let gateway = session.gateway();

@@ -10,8 +10,6 @@ use crate::text::Clean;
 
 /// Rows read from the store at a time.
 const PAGE: usize = 200;
-
-/// `loket conversations`.
 pub(super) fn conversations(context: &Context, list: &Conversations) -> Result<(), Exit> {
     let client = context.client()?;
     let filter = ConversationFilter {
@@ -36,8 +34,6 @@ pub(super) fn conversations(context: &Context, list: &Conversations) -> Result<(
         }
     }
 }
-
-/// `loket messages`.
 pub(super) fn messages(context: &Context, list: &Messages) -> Result<(), Exit> {
     let client = context.client()?;
     let before = match list.before {
@@ -65,8 +61,6 @@ pub(super) fn messages(context: &Context, list: &Messages) -> Result<(), Exit> {
     let window = before.map_or(Window::Newest, Window::Before);
     show(context, &client.messages(id, window, list.limit)?)
 }
-
-/// `loket search`.
 pub(super) fn search(context: &Context, search: &Search) -> Result<(), Exit> {
     let client = context.client()?;
     let account = search.account.as_deref().map(|name| known_account(context, &client, name)).transpose()?;

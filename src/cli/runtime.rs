@@ -2,7 +2,7 @@
 
 use super::Exit;
 
-/// An async runtime of two threads: one for what people wait for, one for what gateways wait for.
+/// A runtime of two threads, so that a blocked one does not hold up webhooks.
 pub fn runtime() -> Result<tokio::runtime::Runtime, Exit> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

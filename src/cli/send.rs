@@ -7,10 +7,8 @@ use super::args::Send;
 use super::{Context, Exit, print, read, wording};
 use crate::domain::outgoing::{Button, ListRow, MediaKind, MediaLink, Misspelt, TemplateUse, split_location};
 use crate::domain::{Content, Message, SendError, Status};
-
-/// `loket send`.
 pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
-    let content = content(&send)?;
+    let body = parse_content(&send)?;
     let session = AccountClient::open(context, &send.account)?;
     let (group, wait) = (send.to_group.is_some(), Duration::from_secs(send.wait));
     let to = send.to.or(send.to_group).unwrap_or_default();
@@ -18,7 +16,7 @@ pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
     let message = session.block_on(async {
         let (address, _) =
             client.address(session.name(), send.channel, &to, group).map_err(|e| refusal(context, &session, e))?;
-        let queued = client.send_to(&address, content).await.map_err(|e| refusal(context, &session, e))?;
+        let queued = client.send_to(&address, body).await.map_err(|e| refusal(context, &session, e))?;
         client.deliver(queued, wait).await.map_err(|error| Exit::failed(error.to_string()))
     })?;
     if context.common.json {
@@ -51,7 +49,7 @@ fn refusal(context: &Context, session: &AccountClient<'_>, error: SendError) -> 
 }
 
 /// The message that the flags mean together.
-fn content(send: &Send) -> Result<Content, Exit> {
+fn parse_content(send: &Send) -> Result<Content, Exit> {
     let chosen = [
         ("--location", send.location.is_some()),
         ("--card", send.card.is_some()),

@@ -12,14 +12,14 @@ const POLL: Duration = Duration::from_millis(5);
 
 /// Held as long as an engine runs.
 #[derive(Debug)]
-pub struct EngineLock {
+pub(crate) struct EngineLock {
     _file: File,
     pid_file: PathBuf,
 }
 
 /// The lock could not be acquired.
 #[derive(Debug, thiserror::Error)]
-pub enum LockError {
+pub(crate) enum LockError {
     /// Another process holds it.
     #[error("another Loket engine (pid {pid}) runs on this data directory")]
     Held {
@@ -34,7 +34,7 @@ pub enum LockError {
 impl EngineLock {
     /// Acquires the lock of a data directory, which exists, for an engine. A command that is sending holds it for
     /// seconds only and is waited for. Blocks.
-    pub fn acquire(data_dir: &Path) -> Result<Self, LockError> {
+    pub(crate) fn acquire(data_dir: &Path) -> Result<Self, LockError> {
         let start = Instant::now();
         let mut seen = None;
         loop {
@@ -54,7 +54,7 @@ impl EngineLock {
 
     /// Waits until the engine that holds the lock has ended, however long that takes, and acquires it. Blocks in the
     /// operating system, without polling.
-    pub fn wait(data_dir: &Path) -> Result<Self, LockError> {
+    pub(crate) fn wait(data_dir: &Path) -> Result<Self, LockError> {
         let path = data_dir.join("engine.lock");
         let file = private().truncate(false).open(&path).map_err(unusable(&path))?;
         file.lock().map_err(unusable(&path))?;
@@ -64,7 +64,7 @@ impl EngineLock {
     }
 
     /// Acquires the lock for a command that sends without an engine beside it; `None` while another command holds it.
-    pub fn acquire_for_command(data_dir: &Path) -> Result<Option<Self>, LockError> {
+    pub(crate) fn acquire_for_command(data_dir: &Path) -> Result<Option<Self>, LockError> {
         if let Some(lock) = Self::try_acquire(data_dir)? {
             // A pid names an engine, and there is none.
             drop(fs::remove_file(&lock.pid_file));
@@ -112,14 +112,14 @@ fn private() -> OpenOptions {
 }
 
 /// The pid that an engine of a data directory has written; it may have been killed.
-pub fn holder(data_dir: &Path) -> Option<String> {
+pub(crate) fn holder(data_dir: &Path) -> Option<String> {
     let text = fs::read_to_string(data_dir.join("engine.pid")).ok()?;
     let pid = text.trim();
     (!pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit())).then(|| pid.to_owned())
 }
 
 /// The pid of the engine that runs on a data directory; `None` when none does.
-pub fn running(data_dir: &Path) -> Option<String> {
+pub(crate) fn running(data_dir: &Path) -> Option<String> {
     let file = File::open(data_dir.join("engine.lock")).ok()?;
     match file.try_lock_shared() {
         // Without a pid it is a command that is sending.

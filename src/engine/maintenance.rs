@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use super::accounts::registry::AccountRegistry;
 use super::clock;
-use super::notify::Notifier;
+use super::notifier::Notifier;
 use crate::domain::Timestamp;
 use crate::store::{Store, StoreError};
 
@@ -76,7 +76,7 @@ async fn update_tokens(registry: &AccountRegistry, store: &Store) {
         let store = store.clone();
         tokio::task::spawn_blocking(move || store.accounts()).await
     };
-    // A store that cannot be read says so elsewhere; the tokens stay.
+    // A store that cannot be read is reported elsewhere; the tokens stay.
     let Ok(Ok(rows)) = read else { return };
     for row in rows {
         if let Some(account) = registry.find(row.name.as_str()) {

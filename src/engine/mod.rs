@@ -3,25 +3,23 @@
 //! Invariant: it draws nothing, serves no HTTP, and holds no text for people: failures and objections are values.
 
 pub mod accounts;
+pub(crate) mod backup;
 pub mod client;
-pub mod clock;
+pub(crate) mod clock;
 pub mod contacts;
-pub mod counters;
-pub mod inbound;
-pub mod lock;
+pub(crate) mod inbound;
+pub(crate) mod lock;
 pub(crate) mod maintenance;
-pub mod notify;
+pub(crate) mod notifier;
 pub mod outbound;
 pub(crate) mod supervisor;
-pub mod transfer;
-pub mod tunnel;
+pub(crate) mod tunnel;
 
 pub use accounts::account::ConfiguredAccount;
-pub use accounts::registry::AccountRegistry;
 pub use client::{Client, Process};
-pub use counters::Counters;
-pub use inbound::ingest::{Ingest, Reply};
-pub use lock::{EngineLock, LockError};
-pub use notify::Notifier;
-pub use outbound::http::Http;
-pub use supervisor::Engine;
+pub(crate) use inbound::ingest::{Ingest, Reply};
+pub(crate) use lock::{EngineLock, LockError};
+pub(crate) use outbound::http::Http;
+pub(crate) use supervisor::Engine;
+
+pub(crate) use crate::providers::Webhook;

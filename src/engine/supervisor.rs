@@ -8,10 +8,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::accounts::account::ConfiguredAccount;
-use super::accounts::sessions;
+use super::accounts::session_watch;
 use super::client::Client;
 use super::clock;
-use super::counters::Counters;
 use super::inbound::ingest::Ingest;
 use super::inbound::interpret::Interpreter;
 use super::maintenance;
@@ -63,11 +62,11 @@ fn watch_session(
     account: Arc<ConfiguredAccount>,
     stop: watch::Receiver<bool>,
 ) -> impl Future<Output = ()> + use<> {
-    sessions::watch(account, client.store().clone(), client.http().clone(), stop)
+    session_watch::watch(account, client.store().clone(), client.http().clone(), stop)
 }
 
 /// A running engine. Its caller holds the [`super::EngineLock`].
-pub struct Engine {
+pub(crate) struct Engine {
     ingest: Ingest,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
@@ -75,7 +74,7 @@ pub struct Engine {
 
 impl Engine {
     /// Recovers what an earlier run left, then starts everything. Must be called within a runtime.
-    pub async fn start(client: &Client) -> Result<Self, StoreError> {
+    pub(crate) async fn start(client: &Client) -> Result<Self, StoreError> {
         let (registry, store) = (client.registry().clone(), client.store().clone());
         let interpreter = Interpreter::new(registry.clone(), store.clone());
         // Subscribed before the accounts are read, so that none is added unseen between the two.
@@ -95,7 +94,7 @@ impl Engine {
     }
 
     /// An engine that only sends one conversation's messages, for a command without an engine beside it.
-    pub async fn start_for(client: &Client, conversation: ConversationId) -> Result<Self, StoreError> {
+    pub(crate) async fn start_for(client: &Client, conversation: ConversationId) -> Result<Self, StoreError> {
         let interpreter = Interpreter::new(client.registry().clone(), client.store().clone());
         Self::with_senders(client, &client.registry().accounts(), Some(conversation), interpreter).await
     }
@@ -120,19 +119,18 @@ impl Engine {
             account.count_earlier(store.attempts_since(account.name(), window_start(now))?);
             tasks.spawn(sender(client, account.clone(), only).run(stopped.clone()));
         }
-        let counters = Arc::new(Counters::default());
-        let ingest = Ingest::new(client.registry().clone(), store.clone(), interpreter, counters);
+        let ingest = Ingest::new(client.registry().clone(), store.clone(), interpreter);
         Ok(Engine { ingest, stop, tasks })
     }
 
     /// The way in for webhooks.
-    pub fn ingest(&self) -> &Ingest {
+    pub(crate) fn ingest(&self) -> &Ingest {
         &self.ingest
     }
 
     /// Starts nothing new, lets what is being sent end within `timeout`, then gives up on it: it will be unsure at the
     /// next start.
-    pub async fn stop(mut self, timeout: Duration) {
+    pub(crate) async fn stop(mut self, timeout: Duration) {
         self.stop.send_replace(true);
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(timeout, ended).await.is_err() {

@@ -1,8 +1,9 @@
-//! The door for webhooks: raw bytes in, status out.
+//! The webhook listener: raw bytes in, status out.
 //!
 //! Invariant: no SQL, no gateway's details, and no answer before the event is durable.
 
-pub(crate) mod response;
-pub(crate) mod routes;
+mod limits;
+mod response;
+mod routes;
 
-pub use routes::{ListenerOptions, serve};
+pub(crate) use routes::{ListenerOptions, serve};

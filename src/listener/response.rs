@@ -1,4 +1,4 @@
-//! How the engine's replies look over HTTP. Bodies are fixed and tiny: a customer may be shown one.
+//! The engine's replies as HTTP responses. Bodies are fixed and tiny: a customer may be shown one.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -7,46 +7,43 @@ use serde_json::{Value, json};
 
 use crate::engine::Reply;
 
-/// How long a gateway is asked to wait when the store cannot write, in seconds.
+/// The seconds of `Retry-After` when the store cannot write.
 const RETRY_AFTER: &str = "30";
 
-/// A reply over HTTP.
-pub(crate) fn of(reply: Reply) -> Response {
+pub(super) fn from_reply(reply: Reply) -> Response {
     match reply {
-        Reply::Taken(body) => of_json(StatusCode::OK, &body),
-        Reply::Unknown => said(StatusCode::NOT_FOUND, "Not found"),
-        Reply::Refused(body) => of_json(StatusCode::UNAUTHORIZED, &body),
-        Reply::NotJson => said(StatusCode::BAD_REQUEST, "Not JSON"),
+        Reply::Accepted(body) => json_body(StatusCode::OK, &body),
+        Reply::Unknown => refusal(StatusCode::NOT_FOUND, "Not found"),
+        Reply::Unauthorised(body) => json_body(StatusCode::UNAUTHORIZED, &body),
+        Reply::NotJson => refusal(StatusCode::BAD_REQUEST, "Not JSON"),
         Reply::Unavailable => {
-            let mut response = said(StatusCode::SERVICE_UNAVAILABLE, "Try again later");
+            let mut response = refusal(StatusCode::SERVICE_UNAVAILABLE, "Try again later");
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
             response
         }
     }
 }
 
-/// A refusal with a fixed sentence.
-pub(crate) fn said(status: StatusCode, words: &'static str) -> Response {
-    of_json(status, &json!({"success": false, "message": words}))
+/// A refusal with a fixed message.
+pub(super) fn refusal(status: StatusCode, message: &'static str) -> Response {
+    json_body(status, &json!({"success": false, "message": message}))
 }
 
-/// Another method than the URL takes.
-pub(crate) fn wrong_method(allowed: &'static str) -> Response {
-    let mut response = said(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
+/// The refusal of a method that the URL does not have.
+pub(super) fn wrong_method(allowed: &'static str) -> Response {
+    let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
     response
 }
 
-/// A plain text.
-pub(crate) fn text(status: StatusCode, words: String) -> Response {
-    let mut response = Response::new(Body::from(words));
+pub(super) fn text(status: StatusCode, text: String) -> Response {
+    let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }
 
-/// A JSON body.
-pub(crate) fn of_json(status: StatusCode, body: &Value) -> Response {
+fn json_body(status: StatusCode, body: &Value) -> Response {
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -17,7 +17,7 @@ const KEY: &str = "kunci-sangat-rahasia";
 /// A gateway that knows one key.
 #[derive(Default)]
 struct Gateway {
-    asked: AtomicUsize,
+    requests: AtomicUsize,
     status: AtomicU16,
 }
 
@@ -32,14 +32,14 @@ impl Gateway {
 }
 
 async fn contacts(State(gateway): State<Arc<Gateway>>, headers: HeaderMap) -> Response {
-    gateway.asked.fetch_add(1, Ordering::Relaxed);
+    gateway.requests.fetch_add(1, Ordering::Relaxed);
     let json = [("content-type", "application/json")];
     let genuine = headers.get("authorization").is_some_and(|key| key.as_bytes() == format!("Bearer {KEY}").as_bytes());
     match gateway.status.load(Ordering::Relaxed) {
         0 if genuine => (json, json!({"success": true, "data": []}).to_string()).into_response(),
         0 => {
-            let words = format!("no such key {KEY}-salah");
-            let body = json!({"success": false, "error": {"code": "AUTH_INVALID_KEY", "message": words}});
+            let message = format!("no such key {KEY}-salah");
+            let body = json!({"success": false, "error": {"code": "AUTH_INVALID_KEY", "message": message}});
             (StatusCode::UNAUTHORIZED, json, body.to_string()).into_response()
         }
         other => StatusCode::from_u16(other).unwrap().into_response(),
@@ -53,7 +53,7 @@ async fn machine() -> (Arc<Gateway>, String, Home) {
 }
 
 #[tokio::test]
-async fn the_first_account_makes_the_configuration_and_can_be_asked_for_at_once() {
+async fn the_first_account_creates_the_configuration_and_can_be_used_at_once() {
     let (gateway, url, home) = machine().await;
     let args = [
         "account",
@@ -71,11 +71,11 @@ async fn the_first_account_makes_the_configuration_and_can_be_asked_for_at_once(
         "file",
         "--json",
     ];
-    let added = home.loket_told(&args, &format!("{KEY}\ntanda-tangan\n")).await.expect(0);
+    let added = home.loket_with_input(&args, &format!("{KEY}\ntanda-tangan\n")).await.expect(0);
     let account = &added.lines()[0];
     assert_eq!((&account["name"], &account["provider"]), (&json!("toko"), &json!("chatera")));
     assert_eq!(account["key_accepted"], true);
-    assert_eq!(gateway.asked.load(Ordering::Relaxed), 1);
+    assert_eq!(gateway.requests.load(Ordering::Relaxed), 1);
     let path = home.loket(&["account", "url", "toko", "--path"]).await.expect(0);
     assert_eq!(account["webhook_path"], path.out.trim());
     assert!(account["webhook_url"].as_str().unwrap().ends_with(path.out.trim()));
@@ -95,13 +95,13 @@ async fn a_refused_key_leaves_nothing_behind() {
     let (_gateway, url, home) = machine().await;
     let args =
         ["account", "add", "toko", "--provider", "chatera", "--base-url", &url, "--api-key", "-", "--store", "file"];
-    let refused = home.loket_told(&args, "salah\n").await.expect(1);
+    let refused = home.loket_with_input(&args, "salah\n").await.expect(1);
     assert!(refused.err.contains("refuses the key") && refused.err.contains("nothing was saved"), "{refused:?}");
     assert!(!home.config().exists() && !home.path("secrets").exists() && !home.path("data").exists());
 }
 
 #[tokio::test]
-async fn a_gateway_that_does_not_answer_is_no_reason_not_to_save_when_asked_to() {
+async fn with_no_check_an_account_is_added_although_its_gateway_does_not_answer() {
     let (gateway, url, home) = machine().await;
     gateway.status.store(500, Ordering::Relaxed);
     let mut args =
@@ -115,11 +115,11 @@ async fn a_gateway_that_does_not_answer_is_no_reason_not_to_save_when_asked_to()
     assert!(unknown.err.contains("--no-check"), "{unknown:?}");
     args.push("--no-check");
     home.loket(&args).await.expect(0);
-    assert_eq!(gateway.asked.load(Ordering::Relaxed), 1);
+    assert_eq!(gateway.requests.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]
-async fn wrong_settings_are_said_before_the_gateway_is_asked() {
+async fn wrong_settings_are_reported_before_any_request() {
     let (gateway, url, home) = machine().await;
     home.configure("# mine\n[[account]]\nname = \"ada\"\nprovider = \"chatera\"\napi_key = \"k\"\n");
     let base = ["account", "add", "toko", "--provider", "chatera", "--base-url", &url, "--api-key", "-"];
@@ -140,11 +140,11 @@ async fn wrong_settings_are_said_before_the_gateway_is_asked() {
         (with(&[], &["--channel", "telegram"]), "channel"),
         (with(&[], &["--mode", "meta"]), "mode"),
     ] {
-        let refused = home.loket_told(&args, &format!("{KEY}\n")).await.expect(2);
+        let refused = home.loket_with_input(&args, &format!("{KEY}\n")).await.expect(2);
         assert!(refused.err.contains(word), "{args:?}: {refused:?}");
         assert!(!refused.err.contains(KEY), "{refused:?}");
     }
-    assert_eq!(gateway.asked.load(Ordering::Relaxed), 0);
+    assert_eq!(gateway.requests.load(Ordering::Relaxed), 0);
 }
 
 #[tokio::test]
@@ -153,7 +153,7 @@ async fn a_removed_account_takes_its_own_secrets_with_it_and_leaves_comments() {
     home.configure("# my shop\nagent = \"Sari\"  # me\n");
     let args =
         ["account", "add", "toko", "--provider", "chatera", "--base-url", &url, "--api-key", "-", "--store", "file"];
-    home.loket_told(&args, KEY).await.expect(0);
+    home.loket_with_input(&args, KEY).await.expect(0);
     assert!(home.path("secrets/toko.api_key").exists());
     let removed = home.loket(&["account", "remove", "toko", "--json"]).await.expect(0);
     assert_eq!(removed.lines(), [json!({"removed": "toko"})]);

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::home::{Ended, Home};
-use crate::stand_in::{self, stand_in};
+use crate::fake_gateway::{self, fake_gateway};
+use crate::home::{Home, Output};
 
 #[tokio::test]
 async fn what_the_flags_say_is_what_the_configuration_holds() {
@@ -50,7 +50,7 @@ async fn what_the_flags_say_is_what_the_configuration_holds() {
 }
 
 /// Adds an account whose key is typed, on a machine on which no keyring can be reached.
-async fn add(home: &Home, base_url: &str, store: &str) -> Ended {
+async fn add(home: &Home, base_url: &str, store: &str) -> Output {
     let args =
         ["account", "add", "toko", "--provider", "chatera", "--base-url", base_url, "--api-key", "-", "--store", store];
     let mut command = home.command(&args);
@@ -60,7 +60,7 @@ async fn add(home: &Home, base_url: &str, store: &str) -> Ended {
 
 #[tokio::test]
 async fn a_typed_key_is_kept_where_the_flag_says() {
-    let url = stand_in(|_| stand_in::json(200, &json!({"success": true, "data": []}))).await;
+    let url = fake_gateway(|_| fake_gateway::json(200, &json!({"success": true, "data": []}))).await;
     let url = format!("{url}/v1");
     // Elsewhere the system's keyring needs no session bus, and a test keeps away from it.
     let places = if cfg!(target_os = "linux") { &["config", "file", "auto"][..] } else { &["config", "file"] };
@@ -78,7 +78,7 @@ async fn a_typed_key_is_kept_where_the_flag_says() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_key_for_a_keyring_that_cannot_be_reached_is_not_saved() {
-    let url = stand_in(|_| stand_in::json(200, &json!({"success": true, "data": []}))).await;
+    let url = fake_gateway(|_| fake_gateway::json(200, &json!({"success": true, "data": []}))).await;
     let home = Home::empty();
     let refused = add(&home, &format!("{url}/v1"), "keyring").await;
     assert!([1, 2].contains(&refused.status) && refused.err.contains("keyring"), "{refused:?}");

@@ -40,7 +40,7 @@ async fn configuration_and_data_are_where_the_flags_say_and_else_where_the_envir
 }
 
 #[tokio::test]
-async fn refusals_are_said_in_the_language_that_was_asked_for() {
+async fn refusals_are_worded_in_the_chosen_language() {
     let home = Home::with(&format!("locale = \"en\"\n{}", account("toko")));
     let args = ["send", "--account", "toko", "--to", "0812-3456-789", "--location", "-6.2,106.8"];
     let (english, indonesian) = ("Account toko (Chatera) carries", "Akun toko (Chatera) bisa mengirim");

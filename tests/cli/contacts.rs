@@ -48,14 +48,14 @@ impl Book {
     }
 }
 
-fn said(status: u16, body: &Value) -> Response {
+fn respond(status: u16, body: &Value) -> Response {
     let headers = [("content-type", "application/json")];
     (StatusCode::from_u16(status).unwrap(), headers, body.to_string()).into_response()
 }
 
 fn refusal(status: u16, code: &str) -> Response {
     let body = json!({"success": false, "error": {"code": code, "message": format!("words of {code}")}});
-    said(status, &body)
+    respond(status, &body)
 }
 
 async fn list(
@@ -72,7 +72,7 @@ async fn list(
     let contacts = book.contacts.lock().unwrap();
     let data: Vec<_> = contacts.iter().skip((page - 1) * per_page).take(per_page).cloned().collect();
     let meta = json!({"page": page, "per_page": per_page, "total": contacts.len(), "has_more": page * per_page < contacts.len()});
-    said(200, &json!({"success": true, "data": data, "meta": meta}))
+    respond(200, &json!({"success": true, "data": data, "meta": meta}))
 }
 
 fn create(State(book): State<Arc<Book>>, body: Bytes) -> Pin<Box<dyn Future<Output = Response> + Send>> {
@@ -95,7 +95,7 @@ fn create(State(book): State<Arc<Book>>, body: Bytes) -> Pin<Box<dyn Future<Outp
                 contact["phone"] = json!(phone);
                 contact["id"] = json!(format!("id-{}", contacts.len() + 1));
                 contacts.push(contact.clone());
-                said(201, &json!({"success": true, "data": contact}))
+                respond(201, &json!({"success": true, "data": contact}))
             }
         };
         let hangs = *book.hang_at.lock().unwrap() == Some(nth);
@@ -127,7 +127,7 @@ async fn shop(contacts: usize) -> (Arc<Book>, Home) {
 }
 
 #[tokio::test]
-async fn every_page_of_the_gateways_book_is_listed_and_searched_there() {
+async fn every_page_of_the_gateways_address_book_is_listed_and_searched_by_the_gateway() {
     let (book, home) = shop(250).await;
     let listed = home.loket(&["contacts", "list", "--account", "toko", "--json"]).await.expect(0);
     assert_eq!(listed.lines().len(), 250);
@@ -310,7 +310,7 @@ async fn an_import_waits_when_the_gateway_asks_for_it() {
 }
 
 #[tokio::test]
-async fn a_file_or_gateway_that_cannot_be_used_is_said_before_anything_is_sent() {
+async fn an_unusable_file_or_gateway_is_reported_before_anything_is_sent() {
     let (book, home) = shop(0).await;
     let file = home.file("crm.csv", "nama\nBudi\n");
     let wrong = home.loket(&["contacts", "import", &file, "--account", "toko"]).await.expect(2);

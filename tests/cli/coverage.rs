@@ -20,8 +20,8 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
             ("--config", "configuration_and_data_are_where_the_flags_say_and_else_where_the_environment_says"),
             ("--data-dir", "configuration_and_data_are_where_the_flags_say_and_else_where_the_environment_says"),
             ("--json", "every_command_that_prints_data_prints_json_lines_and_nothing_else"),
-            ("--listen", "the_engine_prints_one_line_and_logs_in_the_format_that_was_asked_for"),
-            ("--locale", "refusals_are_said_in_the_language_that_was_asked_for"),
+            ("--listen", "the_engine_prints_one_line_and_logs_in_the_chosen_format"),
+            ("--locale", "refusals_are_worded_in_the_chosen_language"),
         ],
     ),
     ("demo", &[("", "the_demo_keeps_its_conversations_where_it_is_told_to")]),
@@ -29,7 +29,7 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
         "serve",
         &[
             ("", "customers_write_and_are_answered_on_every_gateway"),
-            ("--log-format", "the_engine_prints_one_line_and_logs_in_the_format_that_was_asked_for"),
+            ("--log-format", "the_engine_prints_one_line_and_logs_in_the_chosen_format"),
         ],
     ),
     (
@@ -60,31 +60,31 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
     (
         "account check",
         &[
-            ("", "the_first_account_makes_the_configuration_and_can_be_asked_for_at_once"),
-            ("<NAME>", "the_first_account_makes_the_configuration_and_can_be_asked_for_at_once"),
+            ("", "the_first_account_creates_the_configuration_and_can_be_used_at_once"),
+            ("<NAME>", "the_first_account_creates_the_configuration_and_can_be_used_at_once"),
         ],
     ),
     (
         "account rotate-token",
         &[
             ("", "the_webhook_url_follows_the_configuration_and_the_token"),
-            ("<NAME>", "a_new_token_is_told_and_the_old_url_is_refused"),
+            ("<NAME>", "a_rotated_token_is_printed_and_the_old_url_is_refused"),
         ],
     ),
     (
         "account add",
         &[
-            ("", "the_first_account_makes_the_configuration_and_can_be_asked_for_at_once"),
-            ("<NAME>", "the_first_account_makes_the_configuration_and_can_be_asked_for_at_once"),
-            ("--provider", "the_first_account_makes_the_configuration_and_can_be_asked_for_at_once"),
-            ("--base-url", "the_first_account_makes_the_configuration_and_can_be_asked_for_at_once"),
+            ("", "the_first_account_creates_the_configuration_and_can_be_used_at_once"),
+            ("<NAME>", "the_first_account_creates_the_configuration_and_can_be_used_at_once"),
+            ("--provider", "the_first_account_creates_the_configuration_and_can_be_used_at_once"),
+            ("--base-url", "the_first_account_creates_the_configuration_and_can_be_used_at_once"),
             ("--mode", "what_the_flags_say_is_what_the_configuration_holds"),
-            ("--api-key", "the_first_account_makes_the_configuration_and_can_be_asked_for_at_once"),
-            ("--webhook-secret", "the_first_account_makes_the_configuration_and_can_be_asked_for_at_once"),
+            ("--api-key", "the_first_account_creates_the_configuration_and_can_be_used_at_once"),
+            ("--webhook-secret", "the_first_account_creates_the_configuration_and_can_be_used_at_once"),
             ("--session", "what_the_flags_say_is_what_the_configuration_holds"),
             ("--channel", "what_the_flags_say_is_what_the_configuration_holds"),
-            ("--store", "the_first_account_makes_the_configuration_and_can_be_asked_for_at_once"),
-            ("--no-check", "a_gateway_that_does_not_answer_is_no_reason_not_to_save_when_asked_to"),
+            ("--store", "the_first_account_creates_the_configuration_and_can_be_used_at_once"),
+            ("--no-check", "with_no_check_an_account_is_added_although_its_gateway_does_not_answer"),
         ],
     ),
     (
@@ -112,11 +112,11 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
             ("--to-group", "a_group_is_answered_as_a_group"),
             ("--channel", "every_channel_of_a_gateway_has_conversations_of_its_own"),
             ("--text", "the_message_is_printed_as_the_contract_has_it_with_and_without_an_engine"),
-            ("--media-url", "every_kind_of_content_is_kept_as_it_was_said"),
+            ("--media-url", "every_kind_of_content_is_stored_as_it_was_sent"),
             ("--kind", "the_kind_of_media_is_what_the_option_says"),
-            ("--location", "every_kind_of_content_is_kept_as_it_was_said"),
-            ("--card", "every_kind_of_content_is_kept_as_it_was_said"),
-            ("--card-number", "every_kind_of_content_is_kept_as_it_was_said"),
+            ("--location", "every_kind_of_content_is_stored_as_it_was_sent"),
+            ("--card", "every_kind_of_content_is_stored_as_it_was_sent"),
+            ("--card-number", "every_kind_of_content_is_stored_as_it_was_sent"),
             ("--template", "the_window_opens_with_a_customers_message_and_a_template_may_always_go"),
             ("--lang", "the_window_opens_with_a_customers_message_and_a_template_may_always_go"),
             ("--var", "a_template_may_have_a_video_or_a_document_in_its_header"),
@@ -129,7 +129,7 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
             ("--row", "a_list_menu_goes_out_with_its_sections_and_rows"),
             ("--title", "a_list_menu_goes_out_with_its_sections_and_rows"),
             ("--footer", "a_list_menu_goes_out_with_its_sections_and_rows"),
-            ("--wait", "waiting_ends_when_it_was_said_to_and_the_message_goes_on"),
+            ("--wait", "waiting_ends_after_its_time_and_the_message_is_sent_later"),
         ],
     ),
     (
@@ -164,9 +164,9 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
     (
         "contacts list",
         &[
-            ("", "every_page_of_the_gateways_book_is_listed_and_searched_there"),
-            ("--account", "every_page_of_the_gateways_book_is_listed_and_searched_there"),
-            ("--search", "every_page_of_the_gateways_book_is_listed_and_searched_there"),
+            ("", "every_page_of_the_gateways_address_book_is_listed_and_searched_by_the_gateway"),
+            ("--account", "every_page_of_the_gateways_address_book_is_listed_and_searched_by_the_gateway"),
+            ("--search", "every_page_of_the_gateways_address_book_is_listed_and_searched_by_the_gateway"),
         ],
     ),
     (
@@ -242,14 +242,14 @@ fn entries_of_table() -> Vec<Entry> {
 }
 
 /// What can be given to a command and its subcommands. A command that only holds others is no entry.
-fn entries_of(command: &Command, words: &str) -> Vec<Entry> {
+fn entries_of(command: &Command, path: &str) -> Vec<Entry> {
     let mut entries: Vec<Entry> =
-        command.get_arguments().filter_map(name).map(|name| (words.to_owned(), name)).collect();
+        command.get_arguments().filter_map(name).map(|name| (path.to_owned(), name)).collect();
     if !command.is_subcommand_required_set() {
-        entries.push((words.to_owned(), String::new()));
+        entries.push((path.to_owned(), String::new()));
     }
     for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {
-        entries.extend(entries_of(inner, format!("{words} {}", inner.get_name()).trim_start()));
+        entries.extend(entries_of(inner, format!("{path} {}", inner.get_name()).trim_start()));
     }
     entries
 }

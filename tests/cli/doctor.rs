@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Child;
 
-use crate::home::{Ended, Home};
-use crate::stand_in::stand_in;
+use crate::fake_gateway::fake_gateway;
+use crate::home::{Home, Output};
 
 /// A gateway that accepts every key, with this `Date`.
 async fn gateway(date: Option<&'static str>) -> String {
-    let url = stand_in(move |_| {
+    let url = fake_gateway(move |_| {
         let body = json!({"success": true, "data": []}).to_string();
         let mut response = ([("content-type", "application/json")], body).into_response();
         if let Some(date) = date {
@@ -34,7 +34,7 @@ fn line<'a>(lines: &'a [Value], check: &str) -> &'a Value {
     lines.iter().find(|line| line["check"] == check).unwrap_or_else(|| panic!("no {check} in {lines:#?}"))
 }
 
-async fn doctor(home: &Home, status: i32) -> (Vec<Value>, Ended) {
+async fn doctor(home: &Home, status: i32) -> (Vec<Value>, Output) {
     let ended = home.loket(&["doctor", "--json"]).await.expect(status);
     for secret in ["kunci-rahasia", "tanda-rahasia"] {
         assert!(!ended.out.contains(secret) && !ended.err.contains(secret), "{ended:?}");
@@ -46,8 +46,8 @@ async fn doctor(home: &Home, status: i32) -> (Vec<Value>, Ended) {
 async fn serve(home: &Home) -> (Child, String) {
     let mut child = home.command(&["serve"]).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let said = lines.next_line().await.unwrap().expect("serve says where it listens");
-    (child, said.trim_start_matches("listening on ").to_owned())
+    let line = lines.next_line().await.unwrap().expect("serve says where it listens");
+    (child, line.trim_start_matches("listening on ").to_owned())
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn a_machine_with_a_running_engine_is_well() {
 
 #[tokio::test]
 async fn what_is_wrong_is_named_with_what_to_do() {
-    let refusing = stand_in(|_| {
+    let refusing = fake_gateway(|_| {
         let body = json!({"success": false, "error": {"code": "AUTH_INVALID_KEY", "message": "tidak dikenal"}});
         (StatusCode::UNAUTHORIZED, body.to_string()).into_response()
     })
@@ -133,7 +133,7 @@ async fn a_broken_configuration_is_a_line_of_its_own() {
 }
 
 #[tokio::test]
-async fn an_empty_machine_is_told_where_to_begin() {
+async fn a_machine_without_configuration_is_shown_where_to_begin() {
     let home = Home::empty();
     let (lines, _) = doctor(&home, 0).await;
     assert!(line(&lines, "configuration")["do"].as_str().unwrap().contains("loket account add"));

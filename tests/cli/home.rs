@@ -1,4 +1,4 @@
-//! A home of its own for every test: configuration, data and environment that nobody else has.
+//! A temporary home for every test: configuration, data and environment of its own.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 /// No command of these tests takes so long.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Configuration and data of one test.
 pub(crate) struct Home {
@@ -19,13 +19,13 @@ pub(crate) struct Home {
 
 /// How a command ended.
 #[derive(Debug)]
-pub(crate) struct Ended {
+pub(crate) struct Output {
     pub(crate) status: i32,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
-impl Ended {
+impl Output {
     /// Standard output as JSON Lines; anything else on it fails the test.
     pub(crate) fn lines(&self) -> Vec<Value> {
         self.out.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
@@ -88,24 +88,24 @@ impl Home {
         command
     }
 
-    pub(crate) async fn loket(&self, args: &[&str]) -> Ended {
-        self.loket_told(args, "").await
+    pub(crate) async fn loket(&self, args: &[&str]) -> Output {
+        self.loket_with_input(args, "").await
     }
 
     /// Runs a command with something on its standard input.
-    pub(crate) async fn loket_told(&self, args: &[&str], input: &str) -> Ended {
+    pub(crate) async fn loket_with_input(&self, args: &[&str], input: &str) -> Output {
         self.run(self.command(args), input).await
     }
 
     /// Runs a command of this home that was prepared further.
-    pub(crate) async fn run(&self, mut command: Command, input: &str) -> Ended {
+    pub(crate) async fn run(&self, mut command: Command, input: &str) -> Output {
         let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         // A command that reads nothing may have ended already.
         drop(stdin.write_all(input.as_bytes()).await);
         drop(stdin);
-        let output = tokio::time::timeout(PATIENCE, child.wait_with_output()).await.expect("it hangs").unwrap();
-        Ended {
+        let output = tokio::time::timeout(TIMEOUT, child.wait_with_output()).await.expect("it hangs").unwrap();
+        Output {
             status: output.status.code().unwrap_or(-1),
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),

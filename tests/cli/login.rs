@@ -5,19 +5,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
+use crate::fake_gateway::{self, fake_gateway};
 use crate::home::Home;
-use crate::stand_in::{self, stand_in};
 
 const FIRST: &str = "2@kode-pertama,AbCdEfGhIjKlMnOpQrStUv==,wXyZ0123456789";
 const SECOND: &str = "2@kode-kedua,ZyXwVuTsRqPoNmLkJiHgFe==,dCbA9876543210";
 
 /// A home with the account `toko`, whose gateway answers the n-th question for its login with the n-th of `answers`.
 async fn home(answers: &[Value]) -> Home {
-    let (answers, asked) = (answers.to_vec(), AtomicUsize::new(0));
-    let url = stand_in(move |request| {
+    let (answers, polls) = (answers.to_vec(), AtomicUsize::new(0));
+    let url = fake_gateway(move |request| {
         assert_eq!(request.target, "/api/getqr/");
-        let nth = asked.fetch_add(1, Ordering::SeqCst);
-        stand_in::json(200, &json!({"success": true, "message": answers[nth]}))
+        let nth = polls.fetch_add(1, Ordering::SeqCst);
+        fake_gateway::json(200, &json!({"success": true, "message": answers[nth]}))
     })
     .await;
     Home::with(&waviro(&url))
@@ -136,7 +136,7 @@ async fn an_account_without_a_login_over_its_api_is_sent_to_the_dashboard() {
 
 #[tokio::test]
 async fn a_login_that_cannot_go_on_says_why() {
-    let url = stand_in(|_| stand_in::json(401, &json!({"success": false, "message": "secretkey salah"}))).await;
+    let url = fake_gateway(|_| fake_gateway::json(401, &json!({"success": false, "message": "secretkey salah"}))).await;
     let home = Home::with(&waviro(&url));
     let refused = home.loket(&["login", "toko"]).await.expect(1);
     assert!(refused.err.contains("\"toko\"") && refused.out.is_empty(), "{refused:?}");

@@ -7,8 +7,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdout};
 use tokio::sync::mpsc;
 
-use crate::home::{Ended, Home, PATIENCE};
-use crate::stand_in::{self, stand_in};
+use crate::fake_gateway::{self, fake_gateway};
+use crate::home::{Home, Output, TIMEOUT};
 
 /// A program that runs until it is told to end.
 struct Running {
@@ -28,7 +28,7 @@ impl Running {
     async fn line(&mut self, start: &str) -> String {
         loop {
             let mut line = String::new();
-            let read = tokio::time::timeout(PATIENCE, self.out.read_line(&mut line)).await;
+            let read = tokio::time::timeout(TIMEOUT, self.out.read_line(&mut line)).await;
             assert!(read.expect("no such line").unwrap() > 0, "no line {start:?} in {:?}", self.printed);
             self.printed += &line;
             if line.starts_with(start) {
@@ -38,12 +38,12 @@ impl Running {
     }
 
     /// Ends it as a service manager does.
-    async fn end(mut self) -> Ended {
+    async fn end(mut self) -> Output {
         let pid = rustix::process::Pid::from_raw(i32::try_from(self.child.id().unwrap()).unwrap()).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         self.out.read_to_string(&mut self.printed).await.unwrap();
-        let ended = tokio::time::timeout(PATIENCE, self.child.wait_with_output()).await.expect("it hangs").unwrap();
-        Ended {
+        let ended = tokio::time::timeout(TIMEOUT, self.child.wait_with_output()).await.expect("it hangs").unwrap();
+        Output {
             status: ended.status.code().unwrap_or(-1),
             out: self.printed,
             err: String::from_utf8(ended.stderr).unwrap(),
@@ -52,7 +52,7 @@ impl Running {
 }
 
 #[tokio::test]
-async fn the_engine_prints_one_line_and_logs_in_the_format_that_was_asked_for() {
+async fn the_engine_prints_one_line_and_logs_in_the_chosen_format() {
     // An address that cannot be listened on: the option wins over the configuration.
     let home = Home::with("[listener]\nbind = \"192.0.2.1:1\"\n");
     let refused = home.loket(&["serve"]).await.expect(1);
@@ -101,14 +101,14 @@ async fn the_configuration_of_the_sandbox_can_be_used_as_it_is() {
 #[tokio::test]
 async fn the_customers_of_the_sandbox_write_to_the_receiver() {
     let (seen, mut events) = mpsc::unbounded_channel();
-    let receiver = stand_in(move |request| {
+    let receiver = fake_gateway(move |request| {
         // The test may have ended.
         drop(seen.send(request.target));
-        stand_in::json(200, &serde_json::json!({"success": true}))
+        fake_gateway::json(200, &serde_json::json!({"success": true}))
     })
     .await;
     let (sandbox, _home) = sandbox(&["--receiver", &receiver]).await;
-    let first = tokio::time::timeout(PATIENCE, events.recv()).await.expect("no customer writes").unwrap();
+    let first = tokio::time::timeout(TIMEOUT, events.recv()).await.expect("no customer writes").unwrap();
     assert!(first.starts_with("/webhooks/"), "{first}");
     sandbox.end().await.expect(0);
 }

@@ -1,4 +1,4 @@
-//! The command line as scripts see it: the real binary against stand-ins on loopback.
+//! The command line as scripts see it: the real binary against fake gateways on loopback.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,14 +9,14 @@
 
 mod account;
 mod account_options;
+mod backup;
 mod common_options;
 mod contacts;
 mod coverage;
 mod doctor;
+mod fake_gateway;
 mod home;
 mod login;
 #[cfg(unix)]
 mod long_running;
 mod queries;
-mod stand_in;
-mod transfer;

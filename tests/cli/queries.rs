@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::fake_gateway::{self, Request, fake_gateway};
 use crate::home::Home;
-use crate::stand_in::{self, Request, stand_in};
 
 /// WAVIRO, as seed 003 documents groups and numbers; one number of two is on WhatsApp.
 fn waviro(request: &Request) -> Value {
@@ -13,8 +13,8 @@ fn waviro(request: &Request) -> Value {
             {"groupid": "120363000000000002", "groupname": "Kurir", "grouplastchat": 1_678_975_657}
         ]),
         "/api/checknumber" => {
-            let asked: Value = serde_json::from_slice(&request.body).unwrap();
-            json!(asked["nohp"] == "628123456789")
+            let query: Value = serde_json::from_slice(&request.body).unwrap();
+            json!(query["nohp"] == "628123456789")
         }
         other => panic!("{other}"),
     };
@@ -37,8 +37,8 @@ fn chatera(request: &Request) -> Value {
 
 /// A home with the accounts `wa` at WAVIRO and `toko` at Chatera.
 async fn home() -> Home {
-    let waviro = stand_in(|request| stand_in::json(200, &waviro(&request))).await;
-    let chatera = stand_in(|request| stand_in::json(200, &chatera(&request))).await;
+    let waviro = fake_gateway(|request| fake_gateway::json(200, &waviro(&request))).await;
+    let chatera = fake_gateway(|request| fake_gateway::json(200, &chatera(&request))).await;
     Home::with(&format!(
         "[[account]]\nname = \"wa\"\nprovider = \"waviro\"\nbase_url = \"{waviro}\"\napi_key = \"k\"\n\
          [[account]]\nname = \"toko\"\nprovider = \"chatera\"\nbase_url = \"{chatera}/v1\"\napi_key = \"k\"\n"

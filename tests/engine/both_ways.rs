@@ -1,76 +1,90 @@
-//! The main job from end to end: on every gateway a customer writes, an agent answers, and the door tells no tales.
+//! The main job from end to end: on every gateway a customer writes and an agent answers, and no log holds what they wrote.
 
 use serde_json::{Value, json};
 
-use crate::kit::{House, Voice};
-use crate::{fast, status, text, willing};
+use crate::kit::{Dialect, Home};
+use crate::{accepting_gateway, fast, status, text};
 
 #[test]
 fn customers_write_and_are_answered_on_every_gateway() {
-    let gateways: Vec<_> = Voice::ALL.iter().map(|voice| (*voice, willing(*voice))).collect();
-    let config: String = gateways.iter().map(|(voice, gateway)| fast(voice.name(), *voice, &gateway.url())).collect();
-    let house = House::new(&config);
-    let engine = house.serve();
-    for (voice, gateway) in &gateways {
-        let name = voice.name();
-        let got = engine.post(name, &voice.says("m-1", "6281230001", "TANYA-RAHASIA"));
-        assert_eq!(got.json()["success"], json!(true));
-        let asked = house.until_messages(name, "the question", |m| m.len() == 1).remove(0);
-        let answer =
-            ["--json", "send", "--account", name, "--to", asked["peer"].as_str().unwrap(), "--text", "JAWAB-RAHASIA"];
-        let said = house.run(&answer).ends(0).json().remove(0);
-        assert_eq!(said["conversation"], asked["conversation"], "{name}: the answer stands where the question does");
-        let [request] = &gateway.seen()[..] else { panic!("{name}: {:?}", gateway.seen()) };
+    let gateways: Vec<_> = Dialect::ALL.iter().map(|dialect| (*dialect, accepting_gateway(*dialect))).collect();
+    let config: String =
+        gateways.iter().map(|(dialect, gateway)| fast(dialect.name(), *dialect, &gateway.url())).collect();
+    let home = Home::new(&config);
+    let engine = home.serve();
+    for (dialect, gateway) in &gateways {
+        let name = dialect.name();
+        let response = engine.post(name, &dialect.text_event("m-1", "6281230001", "TANYA-RAHASIA"));
+        assert_eq!(response.json()["success"], json!(true));
+        let question = home.until_messages(name, "the question", |m| m.len() == 1).remove(0);
+        let answer = [
+            "--json",
+            "send",
+            "--account",
+            name,
+            "--to",
+            question["peer"].as_str().unwrap(),
+            "--text",
+            "JAWAB-RAHASIA",
+        ];
+        let sent = home.run(&answer).expect_status(0).json().remove(0);
+        assert_eq!(
+            sent["conversation"], question["conversation"],
+            "{name}: the answer is in the conversation of the question"
+        );
+        let [request] = &gateway.requests()[..] else { panic!("{name}: {:?}", gateway.requests()) };
         assert_eq!(text(request), "JAWAB-RAHASIA", "{name}");
     }
-    let all = house.json(&["conversations"]);
+    let all = home.json(&["conversations"]);
     assert_eq!(all.len(), 5, "{all:?}");
     assert!(all.iter().all(|c| c["waiting_since"] == Value::Null && c["last_text"] == "JAWAB-RAHASIA"), "{all:?}");
-    // What people wrote and what the gateways were told stays between them.
+    // Neither what people wrote nor the keys are logged.
     let (log, out, metrics) = (engine.log(), engine.out(), engine.get("/metrics").body);
     for word in ["RAHASIA", "sk_live_kunci", "6281230001"] {
-        assert!(!log.contains(word) && !out.contains(word) && !metrics.contains(word), "{word} is told: {log}");
+        assert!(!log.contains(word) && !out.contains(word) && !metrics.contains(word), "{word} is logged: {log}");
     }
     assert!(metrics.contains("loket_events_total 5"), "{metrics}");
 }
 
 #[test]
 fn every_channel_of_a_gateway_has_conversations_of_its_own() {
-    let gateway = willing(Voice::CloudChat);
-    let house = crate::shop(Voice::CloudChat, &gateway);
-    let engine = house.serve();
+    let gateway = accepting_gateway(Dialect::CloudChat);
+    let home = crate::home_with_account(Dialect::CloudChat, &gateway);
+    let engine = home.serve();
     for (n, channel) in ["whatsapp", "telegram", "instagram", "messenger"].iter().enumerate() {
-        let mut body = Voice::CloudChat.body(&format!("m-{n}"), "6281230001", &format!("dari {channel}"));
+        let mut body = Dialect::CloudChat.body(&format!("m-{n}"), "6281230001", &format!("dari {channel}"));
         body["channel"] = json!(channel);
-        assert_eq!(engine.post("toko", &Voice::CloudChat.signed(&body)).status, 200);
-        house.until_messages("toko", channel, |m| status(m, &format!("dari {channel}")) == "received");
+        assert_eq!(engine.post("toko", &Dialect::CloudChat.signed(&body)).status, 200);
+        home.until_messages("toko", channel, |m| status(m, &format!("dari {channel}")) == "received");
         let to = ["--to", "6281230001", "--channel", channel, "--text", channel];
-        let said = house.run(&[&["--json", "send", "--account", "toko"], &to[..]].concat()).ends(0).json().remove(0);
-        assert_eq!(said["channel"], *channel);
-        let request = gateway.wait_for(n + 1).pop().unwrap().json();
+        let sent =
+            home.run(&[&["--json", "send", "--account", "toko"], &to[..]].concat()).expect_status(0).json().remove(0);
+        assert_eq!(sent["channel"], *channel);
+        let request = gateway.wait_for_requests(n + 1).pop().unwrap().json();
         assert_eq!((&request["channel"], &request["to"]), (&json!(channel), &json!("6281230001")));
     }
-    let all = house.json(&["conversations"]);
+    let all = home.json(&["conversations"]);
     assert_eq!(all.len(), 4, "{all:?}");
     for c in all {
         let id = c["id"].as_str().unwrap();
-        assert_eq!(house.json(&["messages", "--conversation", id]).len(), 2, "{c}");
+        assert_eq!(home.json(&["messages", "--conversation", id]).len(), 2, "{c}");
     }
 }
 
 #[test]
 fn a_group_is_answered_as_a_group() {
-    let gateway = willing(Voice::Waviro);
-    let house = crate::shop(Voice::Waviro, &gateway);
-    let engine = house.serve();
+    let gateway = accepting_gateway(Dialect::Waviro);
+    let home = crate::home_with_account(Dialect::Waviro, &gateway);
+    let engine = home.serve();
     let group = "120363000000000001";
-    let mut body = Voice::Waviro.body("m-1", group, "halo semua");
+    let mut body = Dialect::Waviro.body("m-1", group, "halo semua");
     body["data"]["nohp"] = json!("6281230007");
-    assert_eq!(engine.post("toko", &Voice::Waviro.signed(&body)).status, 200);
-    house.until_messages("toko", "the group's message", |m| m.len() == 1);
-    let there = house.json(&["conversations"]).remove(0);
-    assert_eq!((&there["group"], &there["peer"]), (&json!(true), &json!(group)), "{there}");
-    let said = house.run(&["--json", "send", "--account", "toko", "--to-group", group, "--text", "halo"]).ends(0);
-    assert_eq!(said.json()[0]["conversation"], there["id"]);
-    assert_eq!(gateway.seen()[0].path, "/api/sendwatogroup");
+    assert_eq!(engine.post("toko", &Dialect::Waviro.signed(&body)).status, 200);
+    home.until_messages("toko", "the group's message", |m| m.len() == 1);
+    let found = home.json(&["conversations"]).remove(0);
+    assert_eq!((&found["group"], &found["peer"]), (&json!(true), &json!(group)), "{found}");
+    let sent =
+        home.run(&["--json", "send", "--account", "toko", "--to-group", group, "--text", "halo"]).expect_status(0);
+    assert_eq!(sent.json()[0]["conversation"], found["id"]);
+    assert_eq!(gateway.requests()[0].path, "/api/sendwatogroup");
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::gateway::{Answer, Gate, Gateway};
-use crate::kit::{House, Voice, account};
-use crate::{base, fast, queue, status, willing};
+use crate::kit::{Dialect, Home, account};
+use crate::{accepting_gateway, base, fast, queue, status};
 
 fn keys(value: &Value) -> BTreeSet<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
@@ -48,13 +48,15 @@ fn is_a_message(m: &Value) {
 
 #[test]
 fn the_message_is_printed_as_the_contract_has_it_with_and_without_an_engine() {
-    let gateway = willing(Voice::Chatera);
-    let house = House::new(&format!("agent = \"Sari\"\n{}", fast("toko", Voice::Chatera, &gateway.url())));
+    let gateway = accepting_gateway(Dialect::Chatera);
+    let home = Home::new(&format!("agent = \"Sari\"\n{}", fast("toko", Dialect::Chatera, &gateway.url())));
     for (n, with_engine) in [false, true].into_iter().enumerate() {
-        let engine = with_engine.then(|| house.serve());
-        let ran = house.run(&["--json", "send", "--account", "toko", "--to", "0812 3000 1", "--text", "Halo"]).ends(0);
-        assert_eq!(ran.err, "");
-        let [m] = &ran.json()[..] else { panic!("{ran:?}") };
+        let engine = with_engine.then(|| home.serve());
+        let output = home
+            .run(&["--json", "send", "--account", "toko", "--to", "0812 3000 1", "--text", "Halo"])
+            .expect_status(0);
+        assert_eq!(output.err, "");
+        let [m] = &output.json()[..] else { panic!("{output:?}") };
         is_a_message(m);
         assert_eq!(
             (&m["direction"], &m["kind"], &m["status"], &m["peer"], &m["text"]),
@@ -62,29 +64,30 @@ fn the_message_is_printed_as_the_contract_has_it_with_and_without_an_engine() {
         );
         assert_eq!(m["author"], json!({"kind": "agent", "name": "Sari"}));
         assert_eq!(m["remote_id"], format!("c-{}", 2 * n + 1));
-        let shown = house.run(&["send", "--account", "toko", "--to", "0812 3000 9", "--text", "x"]).ends(0);
+        let shown = home.run(&["send", "--account", "toko", "--to", "0812 3000 9", "--text", "x"]).expect_status(0);
         assert_eq!(shown.out.lines().count(), 1);
         assert!(shown.out.contains("sent"), "{}", shown.out);
         drop(engine);
-        gateway.wait_for(2 * (n + 1));
+        gateway.wait_for_requests(2 * (n + 1));
     }
 }
 
 #[test]
 fn flags_go_before_and_after_the_command() {
-    let gateway = willing(Voice::Chatera);
-    let house = crate::shop(Voice::Chatera, &gateway);
-    let ran = house.run(&["send", "--account", "toko", "--to", "6281230001", "--text", "x", "--json"]).ends(0);
-    is_a_message(&ran.json()[0]);
+    let gateway = accepting_gateway(Dialect::Chatera);
+    let home = crate::home_with_account(Dialect::Chatera, &gateway);
+    let output =
+        home.run(&["send", "--account", "toko", "--to", "6281230001", "--text", "x", "--json"]).expect_status(0);
+    is_a_message(&output.json()[0]);
 }
 
 #[test]
-fn every_kind_of_content_is_kept_as_it_was_said() {
-    let gateway = willing(Voice::Waviro);
-    let house = crate::shop(Voice::Waviro, &gateway);
+fn every_kind_of_content_is_stored_as_it_was_sent() {
+    let gateway = accepting_gateway(Dialect::Waviro);
+    let home = crate::home_with_account(Dialect::Waviro, &gateway);
     let send = |args: &[&str]| {
         let all = [&["--json", "send", "--account", "toko", "--to", "6281230001"], args].concat();
-        let message = house.run(&all).ends(0).json().remove(0);
+        let message = home.run(&all).expect_status(0).json().remove(0);
         is_a_message(&message);
         message
     };
@@ -97,21 +100,21 @@ fn every_kind_of_content_is_kept_as_it_was_said() {
     assert_eq!((&place["kind"], &place["payload"]["latitude"]), (&json!("location"), &json!("-6.200000")));
     let card = send(&["--card", "Budi", "--card-number", "0812400001"]);
     assert_eq!((&card["kind"], &card["payload"]["contacts"][0]["name"]), (&json!("contacts"), &json!("Budi")));
-    assert_eq!(house.messages("toko").len(), 3);
+    assert_eq!(home.messages("toko").len(), 3);
 }
 
 #[test]
 fn what_cannot_be_carried_is_refused_with_2_before_any_request() {
-    let gateway = willing(Voice::Chatera);
+    let gateway = accepting_gateway(Dialect::Chatera);
     let all = [
-        account("chatera", Voice::Chatera, &base(Voice::Chatera, &gateway.url()), ""),
-        fast("bebas", Voice::Chatera, &gateway.url()),
-        fast("cetar", Voice::Cetar, &gateway.url()),
-        account("meta", Voice::CetarMeta, &base(Voice::CetarMeta, &gateway.url()), ""),
-        fast("waviro", Voice::Waviro, &gateway.url()),
-        fast("cloudchat", Voice::CloudChat, &gateway.url()),
+        account("chatera", Dialect::Chatera, &base(Dialect::Chatera, &gateway.url()), ""),
+        fast("bebas", Dialect::Chatera, &gateway.url()),
+        fast("cetar", Dialect::Cetar, &gateway.url()),
+        account("meta", Dialect::CetarMeta, &base(Dialect::CetarMeta, &gateway.url()), ""),
+        fast("waviro", Dialect::Waviro, &gateway.url()),
+        fast("cloudchat", Dialect::CloudChat, &gateway.url()),
     ];
-    let house = House::new(&all.concat());
+    let home = Home::new(&all.concat());
     let long = "x".repeat(70_000);
     let to = ["--to", "6281230001"];
     let table: &[(&str, &[&str], &str)] = &[
@@ -168,79 +171,79 @@ fn what_cannot_be_carried_is_refused_with_2_before_any_request() {
         ),
     ];
     for with_engine in [false, true] {
-        let engine = with_engine.then(|| house.serve());
+        let engine = with_engine.then(|| home.serve());
         for (account, args, says) in table {
-            let ran = house.run(&[&["--json", "send", "--account", account], *args].concat());
+            let output = home.run(&[&["--json", "send", "--account", account], *args].concat());
             let shown = &args[..args.len().min(6)];
-            assert_eq!(ran.status, 2, "{account} {shown:.60?}: {} {}", ran.out, ran.err);
-            assert_eq!(ran.out, "", "{account} {shown:.60?}");
-            assert!(ran.err.contains(says), "{account} {shown:.60?}: {}", ran.err);
+            assert_eq!(output.status, 2, "{account} {shown:.60?}: {} {}", output.out, output.err);
+            assert_eq!(output.out, "", "{account} {shown:.60?}");
+            assert!(output.err.contains(says), "{account} {shown:.60?}: {}", output.err);
             if ["Chatera", "Cetar", "WAVIRO", "CloudChat"].contains(says) {
-                let first = ran.err.lines().next().unwrap();
+                let first = output.err.lines().next().unwrap();
                 let named = first.contains(account) && first.contains(says) && first.contains("text");
                 assert!(named, "account, gateway and what it carries: {first}");
             }
         }
         drop(engine);
     }
-    assert_eq!(gateway.seen().len(), 0);
-    assert_eq!(house.json(&["conversations"]), Vec::<Value>::new(), "a refused message leaves nothing");
+    assert_eq!(gateway.requests().len(), 0);
+    assert_eq!(home.json(&["conversations"]), Vec::<Value>::new(), "a refused message leaves nothing");
 }
 
 #[test]
 fn the_window_opens_with_a_customers_message_and_a_template_may_always_go() {
-    let gateway = willing(Voice::Chatera);
-    let house = House::new(&account("toko", Voice::Chatera, &base(Voice::Chatera, &gateway.url()), ""));
-    let send = |args: &[&str]| house.run(&[&["send", "--account", "toko", "--to", "6281230001"], args].concat());
-    send(&["--text", "x"]).ends(2);
-    assert_eq!(gateway.seen().len(), 0);
-    send(&["--template", "halo", "--lang", "id"]).ends(0);
-    send(&["--text", "x"]).ends(2);
-    let engine = house.serve();
-    engine.post("toko", &Voice::Chatera.says("m-1", "6281230001", "Ya?"));
-    house.until_messages("toko", "the customer", |m| status(m, "Ya?") == "received");
-    let there = house.json(&["conversations"]);
-    assert_eq!(there.len(), 1, "the template and the answer are one conversation: {there:?}");
-    let until: jiff::Timestamp = there[0]["window_until"].as_str().unwrap().parse().unwrap();
+    let gateway = accepting_gateway(Dialect::Chatera);
+    let home = Home::new(&account("toko", Dialect::Chatera, &base(Dialect::Chatera, &gateway.url()), ""));
+    let send = |args: &[&str]| home.run(&[&["send", "--account", "toko", "--to", "6281230001"], args].concat());
+    send(&["--text", "x"]).expect_status(2);
+    assert_eq!(gateway.requests().len(), 0);
+    send(&["--template", "halo", "--lang", "id"]).expect_status(0);
+    send(&["--text", "x"]).expect_status(2);
+    let engine = home.serve();
+    engine.post("toko", &Dialect::Chatera.text_event("m-1", "6281230001", "Ya?"));
+    home.until_messages("toko", "the customer", |m| status(m, "Ya?") == "received");
+    let found = home.json(&["conversations"]);
+    assert_eq!(found.len(), 1, "the template and the answer are one conversation: {found:?}");
+    let until: jiff::Timestamp = found[0]["window_until"].as_str().unwrap().parse().unwrap();
     let hours = until.duration_since(jiff::Timestamp::now()).as_hours();
-    assert!((23..=24).contains(&hours), "{there:?}");
-    send(&["--text", "x"]).ends(0);
-    assert_eq!(gateway.seen().len(), 2);
+    assert!((23..=24).contains(&hours), "{found:?}");
+    send(&["--text", "x"]).expect_status(0);
+    assert_eq!(gateway.requests().len(), 2);
 }
 
 #[test]
-fn waiting_ends_when_it_was_said_to_and_the_message_goes_on() {
+fn waiting_ends_after_its_time_and_the_message_is_sent_later() {
     let gate = Gate::default();
     let held = gate.clone();
     let gateway = Gateway::start(move |_| {
-        Answer::After(held.clone(), Box::new(Answer::json(200, &crate::accepted(Voice::Chatera, 1))))
+        Answer::After(held.clone(), Box::new(Answer::json(200, &crate::accepted(Dialect::Chatera, 1))))
     });
-    let house = crate::shop(Voice::Chatera, &gateway);
-    let _engine = house.serve();
-    let ran = house.run(&["--json", "send", "--account", "toko", "--to", "6281230001", "--text", "x", "--wait", "1"]);
-    let message = ran.ends(3).json().remove(0);
+    let home = crate::home_with_account(Dialect::Chatera, &gateway);
+    let _engine = home.serve();
+    let output = home.run(&["--json", "send", "--account", "toko", "--to", "6281230001", "--text", "x", "--wait", "1"]);
+    let message = output.expect_status(3).json().remove(0);
     is_a_message(&message);
     assert_eq!(message["status"], "sending");
     gate.open();
-    house.until_messages("toko", "the answer", |m| status(m, "x") == "sent");
+    home.until_messages("toko", "the answer", |m| status(m, "x") == "sent");
 }
 
 #[test]
 fn many_commands_at_once_send_each_message_once() {
-    let gateway = willing(Voice::Chatera);
-    let house = crate::shop(Voice::Chatera, &gateway);
+    let gateway = accepting_gateway(Dialect::Chatera);
+    let home = crate::home_with_account(Dialect::Chatera, &gateway);
     std::thread::scope(|scope| {
         for n in 0..8 {
-            let house = &house;
+            let home = &home;
             scope.spawn(move || {
                 let to = format!("628123000{n}");
-                let words = format!("pesan {n}");
-                let send = ["send", "--account", "toko", "--to", &to, "--text", &words, "--wait", "40"];
-                house.run(&send).ends(0);
+                let content = format!("pesan {n}");
+                let send = ["send", "--account", "toko", "--to", &to, "--text", &content, "--wait", "40"];
+                home.run(&send).expect_status(0);
             });
         }
     });
-    assert_eq!(gateway.seen().len(), 8);
+    assert_eq!(gateway.requests().len(), 8);
 }
 
 #[test]
@@ -248,24 +251,24 @@ fn an_engine_that_starts_while_a_command_sends_waits_for_it() {
     let gate = Gate::default();
     let held = gate.clone();
     let gateway = Gateway::start(move |_| {
-        Answer::After(held.clone(), Box::new(Answer::json(200, &crate::accepted(Voice::Chatera, 1))))
+        Answer::After(held.clone(), Box::new(Answer::json(200, &crate::accepted(Dialect::Chatera, 1))))
     });
-    let house = crate::shop(Voice::Chatera, &gateway);
+    let home = crate::home_with_account(Dialect::Chatera, &gateway);
     std::thread::scope(|scope| {
-        let send = scope.spawn(|| house.run(&["send", "--account", "toko", "--to", "6281230001", "--text", "x"]));
-        gateway.wait_for(1);
-        let engine = scope.spawn(|| house.serve());
+        let send = scope.spawn(|| home.run(&["send", "--account", "toko", "--to", "6281230001", "--text", "x"]));
+        gateway.wait_for_requests(1);
+        let engine = scope.spawn(|| home.serve());
         gate.open();
-        send.join().unwrap().ends(0);
+        send.join().unwrap().expect_status(0);
         assert_eq!(engine.join().unwrap().get("/healthz").status, 200);
     });
-    assert_eq!((status(&house.messages("toko"), "x").as_str(), gateway.seen().len()), ("sent", 1));
+    assert_eq!((status(&home.messages("toko"), "x").as_str(), gateway.requests().len()), ("sent", 1));
 }
 
 #[test]
-fn wrong_words_on_the_command_line_end_with_2() {
-    let gateway = willing(Voice::Chatera);
-    let house = crate::shop(Voice::Chatera, &gateway);
+fn wrong_arguments_exit_with_2() {
+    let gateway = accepting_gateway(Dialect::Chatera);
+    let home = crate::home_with_account(Dialect::Chatera, &gateway);
     for args in [
         &["sned"][..],
         &["send"],
@@ -279,9 +282,9 @@ fn wrong_words_on_the_command_line_end_with_2() {
         &["account", "url", "nobody"],
         &["--config", "/nonexistent/x.toml", "conversations"],
     ] {
-        let ran = house.run(args);
-        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{args:?}: {}", ran.err);
-        assert!(!ran.err.is_empty(), "{args:?}");
+        let output = home.run(args);
+        assert_eq!((output.status, output.out.as_str()), (2, ""), "{args:?}: {}", output.err);
+        assert!(!output.err.is_empty(), "{args:?}");
     }
-    queue(&house, "toko", "6281230001", "x");
+    queue(&home, "toko", "6281230001", "x");
 }

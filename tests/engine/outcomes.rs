@@ -5,41 +5,41 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::gateway::{Answer, Gateway, Seen};
-use crate::kit::{House, Voice, until};
+use crate::gateway::{Answer, Gateway, Request};
+use crate::kit::{Dialect, Home, wait_until};
 use crate::{accepted, fast, queue, state, status, text, times};
 
 fn plain(status: u16, body: &str) -> Answer {
-    Answer::Say(status, vec![("Content-Type".to_owned(), "text/html".to_owned())], body.to_owned())
+    Answer::Respond(status, vec![("Content-Type".to_owned(), "text/html".to_owned())], body.to_owned())
 }
 
 /// Does as the message's text says.
-fn as_told(seen: &Seen) -> Answer {
+fn respond_to(seen: &Request) -> Answer {
     let refused = json!({"success": false, "error": {"code": "KODE", "message": "kata gerbang"}});
     match text(seen).as_str() {
         "success false" => Answer::json(200, &refused),
         "html" => plain(200, "<html>Sign in</html>"),
         "empty" => plain(204, ""),
-        "hang up" => Answer::HangUp,
+        "hang up" => Answer::Close,
         "break off 200" => Answer::BreakOff(200),
         "break off 400" => Answer::BreakOff(400),
         "redirect" => {
             let to = seen.header("host").map(|host| ("Location".to_owned(), format!("http://{host}/elsewhere")));
-            Answer::Say(307, to.into_iter().collect(), String::new())
+            Answer::Respond(307, to.into_iter().collect(), String::new())
         }
         other => match other.parse::<u16>() {
-            Ok(200) => Answer::json(200, &accepted(Voice::Chatera, 1)),
+            Ok(200) => Answer::json(200, &accepted(Dialect::Chatera, 1)),
             Ok(201) => Answer::json(201, &json!({"messageId": "c-201"})),
             Ok(status) => Answer::json(status, &refused),
-            Err(_) => Answer::json(200, &accepted(Voice::Chatera, 7)),
+            Err(_) => Answer::json(200, &accepted(Dialect::Chatera, 7)),
         },
     }
 }
 
 #[test]
-fn every_answer_has_its_outcome_and_is_asked_for_once() {
-    let gateway = Gateway::start(as_told);
-    let house = crate::shop(Voice::Chatera, &gateway);
+fn every_response_has_its_outcome_after_one_request() {
+    let gateway = Gateway::start(respond_to);
+    let home = crate::home_with_account(Dialect::Chatera, &gateway);
     let table = [
         ("200", 0, "sent"),
         ("201", 0, "sent"),
@@ -62,44 +62,45 @@ fn every_answer_has_its_outcome_and_is_asked_for_once() {
         ("hang up", 1, "unsure"),
         ("break off 200", 1, "unsure"),
     ];
-    for (n, (words, exit, reached)) in table.iter().enumerate() {
+    for (n, (content, exit, reached)) in table.iter().enumerate() {
         let to = format!("62812345{n:04}");
-        let ran = house.run(&["--json", "send", "--account", "toko", "--to", &to, "--text", words]).ends(*exit);
-        let [message] = &ran.json()[..] else { panic!("{ran:?}") };
-        assert_eq!(message["status"], *reached, "{words}: {ran:?}");
-        assert_eq!(message["error"].is_null(), *exit == 0, "{words}: {message}");
-        assert_eq!(ran.err.is_empty(), *exit == 0, "{words}: {}", ran.err);
-        if matches!(*words, "400" | "422" | "success false" | "500") {
-            assert_eq!(message["error"], json!({"code": "KODE", "message": "kata gerbang"}), "{words}");
-            assert!(ran.err.lines().next().unwrap().contains("kata gerbang"), "{}", ran.err);
+        let output =
+            home.run(&["--json", "send", "--account", "toko", "--to", &to, "--text", content]).expect_status(*exit);
+        let [message] = &output.json()[..] else { panic!("{output:?}") };
+        assert_eq!(message["status"], *reached, "{content}: {output:?}");
+        assert_eq!(message["error"].is_null(), *exit == 0, "{content}: {message}");
+        assert_eq!(output.err.is_empty(), *exit == 0, "{content}: {}", output.err);
+        if matches!(*content, "400" | "422" | "success false" | "500") {
+            assert_eq!(message["error"], json!({"code": "KODE", "message": "kata gerbang"}), "{content}");
+            assert!(output.err.lines().next().unwrap().contains("kata gerbang"), "{}", output.err);
         }
     }
     // An engine that starts, works and starts again sends none of them another time.
     for round in 0..2 {
-        let engine = house.serve();
-        let words = format!("sesudah {round}");
-        queue(&house, "toko", "6281299999999", &words);
-        house.until_messages("toko", "the later message", |m| status(m, &words) == "sent");
+        let engine = home.serve();
+        let content = format!("sesudah {round}");
+        queue(&home, "toko", "6281299999999", &content);
+        home.until_messages("toko", "the later message", |m| status(m, &content) == "sent");
         engine.end();
     }
-    for (words, _, reached) in table {
-        assert_eq!(times(&gateway, words), 1, "{words}");
-        assert_eq!(status(&house.messages("toko"), words), reached, "{words}");
+    for (content, _, reached) in table {
+        assert_eq!(times(&gateway, content), 1, "{content}");
+        assert_eq!(status(&home.messages("toko"), content), reached, "{content}");
     }
-    assert!(gateway.seen().iter().all(|seen| seen.path != "/elsewhere"), "a redirect was followed");
+    assert!(gateway.requests().iter().all(|seen| seen.path != "/elsewhere"), "a redirect was followed");
 }
 
 #[test]
 fn a_refused_key_is_known_of_the_account_until_it_is_accepted() {
     for refusal in ["401", "403"] {
-        let gateway = Gateway::start(as_told);
-        let house = crate::shop(Voice::Chatera, &gateway);
-        let _engine = house.serve();
-        assert_eq!(state(&house, "toko"), "unknown");
-        house.run(&["send", "--account", "toko", "--to", "62812345678", "--text", refusal]).ends(1);
-        until("the account's state", || (state(&house, "toko") == "key_refused").then_some(()));
-        house.run(&["send", "--account", "toko", "--to", "62812345678", "--text", "200"]).ends(0);
-        until("the account's state", || (state(&house, "toko") == "unknown").then_some(()));
+        let gateway = Gateway::start(respond_to);
+        let home = crate::home_with_account(Dialect::Chatera, &gateway);
+        let _engine = home.serve();
+        assert_eq!(state(&home, "toko"), "unknown");
+        home.run(&["send", "--account", "toko", "--to", "62812345678", "--text", refusal]).expect_status(1);
+        wait_until("the account's state", || (state(&home, "toko") == "key_refused").then_some(()));
+        home.run(&["send", "--account", "toko", "--to", "62812345678", "--text", "200"]).expect_status(0);
+        wait_until("the account's state", || (state(&home, "toko") == "unknown").then_some(()));
     }
 }
 
@@ -108,27 +109,28 @@ fn busy_at_first(headers: Vec<(String, String)>) -> Gateway {
     let first = AtomicBool::new(true);
     Gateway::start(move |_| {
         if first.swap(false, Ordering::SeqCst) {
-            return Answer::Say(429, headers.clone(), r#"{"error":"slow down"}"#.to_owned());
+            return Answer::Respond(429, headers.clone(), r#"{"error":"slow down"}"#.to_owned());
         }
-        Answer::json(200, &accepted(Voice::Chatera, 1))
+        Answer::json(200, &accepted(Dialect::Chatera, 1))
     })
 }
 
 fn gap_after_429(headers: Vec<(String, String)>) -> Duration {
     let gateway = busy_at_first(headers);
-    let house = crate::shop(Voice::Chatera, &gateway);
-    let _engine = house.serve();
-    queue(&house, "toko", "6281230001", "satu");
-    gateway.wait_for(1);
-    until("the state", || (state(&house, "toko") == "rate_limited").then_some(()));
+    let home = crate::home_with_account(Dialect::Chatera, &gateway);
+    let _engine = home.serve();
+    queue(&home, "toko", "6281230001", "satu");
+    gateway.wait_for_requests(1);
+    wait_until("the state", || (state(&home, "toko") == "rate_limited").then_some(()));
     // The whole account waits, not only this conversation.
-    let ran = house.run(&["--json", "send", "--account", "toko", "--to", "6281230002", "--text", "dua", "--wait", "0"]);
-    assert_eq!(ran.ends(3).json()[0]["status"], "queued");
-    let done = house.until_messages("toko", "both", |m| status(m, "satu") == "sent" && status(m, "dua") == "sent");
+    let output =
+        home.run(&["--json", "send", "--account", "toko", "--to", "6281230002", "--text", "dua", "--wait", "0"]);
+    assert_eq!(output.expect_status(3).json()[0]["status"], "queued");
+    let done = home.until_messages("toko", "both", |m| status(m, "satu") == "sent" && status(m, "dua") == "sent");
     assert!(done.iter().all(|m| m["error"].is_null()), "{done:?}");
-    until("the state", || (state(&house, "toko") == "unknown").then_some(()));
+    wait_until("the state", || (state(&home, "toko") == "unknown").then_some(()));
     assert_eq!((times(&gateway, "satu"), times(&gateway, "dua")), (2, 1));
-    let seen = gateway.seen();
+    let seen = gateway.requests();
     seen[1].at.duration_since(seen[0].at)
 }
 
@@ -148,27 +150,27 @@ fn too_many_requests_wait_as_long_as_the_gateway_says() {
 
 #[test]
 fn who_cannot_be_reached_is_tried_until_he_can() {
-    let address = Gateway::nobody();
-    let house = House::new(&fast("toko", Voice::Chatera, &format!("http://{address}")));
-    let engine = house.serve();
-    let ran =
-        house.run(&["--json", "send", "--account", "toko", "--to", "6281230001", "--text", "satu", "--wait", "1"]);
-    let message = ran.ends(3).json().remove(0);
+    let address = Gateway::closed_address();
+    let home = Home::new(&fast("toko", Dialect::Chatera, &format!("http://{address}")));
+    let engine = home.serve();
+    let output =
+        home.run(&["--json", "send", "--account", "toko", "--to", "6281230001", "--text", "satu", "--wait", "1"]);
+    let message = output.expect_status(3).json().remove(0);
     assert_eq!((message["status"].as_str(), message["error"]["code"].as_str()), (Some("queued"), Some("unreachable")));
-    queue(&house, "toko", "6281230001", "dua");
-    until("the state", || (state(&house, "toko") == "unreachable").then_some(()));
+    queue(&home, "toko", "6281230001", "dua");
+    wait_until("the state", || (state(&home, "toko") == "unreachable").then_some(()));
     // Also over a power cut.
     engine.kill();
-    let _engine = house.serve();
-    let gateway = Gateway::start_at(address, |_| Answer::json(200, &accepted(Voice::Chatera, 1)));
-    house.until_messages("toko", "both", |m| status(m, "satu") == "sent" && status(m, "dua") == "sent");
-    let order: Vec<_> = gateway.seen().iter().map(text).collect();
+    let _engine = home.serve();
+    let gateway = Gateway::start_at(address, |_| Answer::json(200, &accepted(Dialect::Chatera, 1)));
+    home.until_messages("toko", "both", |m| status(m, "satu") == "sent" && status(m, "dua") == "sent");
+    let order: Vec<_> = gateway.requests().iter().map(text).collect();
     assert_eq!(order, ["satu", "dua"]);
-    until("the state", || (state(&house, "toko") == "unknown").then_some(()));
+    wait_until("the state", || (state(&home, "toko") == "unknown").then_some(()));
 }
 
 #[test]
-fn a_conversation_keeps_its_order_and_never_has_two_on_the_way() {
+fn a_conversation_is_sent_in_order_one_message_at_a_time() {
     let (at_once, most) = (std::sync::Arc::new(AtomicUsize::new(0)), std::sync::Arc::new(AtomicUsize::new(0)));
     let (inside, seen_most) = (at_once.clone(), most.clone());
     let gateway = Gateway::start(move |_| {
@@ -177,28 +179,28 @@ fn a_conversation_keeps_its_order_and_never_has_two_on_the_way() {
         // Long enough for a second one to come, if there were one.
         std::thread::sleep(Duration::from_millis(40));
         inside.fetch_sub(1, Ordering::SeqCst);
-        Answer::json(200, &accepted(Voice::Chatera, 1))
+        Answer::json(200, &accepted(Dialect::Chatera, 1))
     });
-    let house = crate::shop(Voice::Chatera, &gateway);
-    let _engine = house.serve();
-    let words: Vec<_> = (0..8).map(|n| format!("pesan {n}")).collect();
-    for words in &words {
-        queue(&house, "toko", "6281230001", words);
+    let home = crate::home_with_account(Dialect::Chatera, &gateway);
+    let _engine = home.serve();
+    let content: Vec<_> = (0..8).map(|n| format!("pesan {n}")).collect();
+    for content in &content {
+        queue(&home, "toko", "6281230001", content);
     }
-    house.until_messages("toko", "all", |m| m.iter().all(|m| m["status"] == "sent") && m.len() == 8);
-    assert_eq!(gateway.seen().iter().map(text).collect::<Vec<_>>(), words);
+    home.until_messages("toko", "all", |m| m.iter().all(|m| m["status"] == "sent") && m.len() == 8);
+    assert_eq!(gateway.requests().iter().map(text).collect::<Vec<_>>(), content);
     assert_eq!(most.load(Ordering::SeqCst), 1);
 }
 
 #[test]
-fn a_proxy_of_the_environment_is_not_asked_for_this_machine() {
-    let gateway = crate::willing(Voice::Chatera);
-    let house = crate::shop(Voice::Chatera, &gateway);
-    let proxy = Gateway::start(|_| Answer::HangUp);
-    let mut command = house.command(&["send", "--account", "toko", "--to", "6281230001", "--text", "x"]);
+fn a_proxy_of_the_environment_is_not_used_for_this_machine() {
+    let gateway = crate::accepting_gateway(Dialect::Chatera);
+    let home = crate::home_with_account(Dialect::Chatera, &gateway);
+    let proxy = Gateway::start(|_| Answer::Close);
+    let mut command = home.command(&["send", "--account", "toko", "--to", "6281230001", "--text", "x"]);
     for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"] {
         command.env(name, proxy.url());
     }
     assert!(command.output().unwrap().status.success());
-    assert_eq!((gateway.seen().len(), proxy.seen().len()), (1, 0));
+    assert_eq!((gateway.requests().len(), proxy.requests().len()), (1, 0));
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::gateway::Gateway;
-use crate::kit::{House, Serving, Voice, until};
-use crate::{fast, willing};
+use crate::kit::{Dialect, Home, RunningEngine, wait_until};
+use crate::{accepting_gateway, fast};
 
 fn texts(messages: &[Value]) -> Vec<&str> {
     messages.iter().map(|m| m["text"].as_str().unwrap()).collect()
@@ -16,33 +16,33 @@ fn keys(value: &Value) -> BTreeSet<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-/// A shop in which three customers wrote: one twice, one through another account.
-fn visited() -> (House, (Serving, Gateway)) {
-    let gateway = willing(Voice::CloudChat);
-    let house = House::new(&format!(
+/// A home in which three customers wrote: one twice, one through another account.
+fn visited() -> (Home, (RunningEngine, Gateway)) {
+    let gateway = accepting_gateway(Dialect::CloudChat);
+    let home = Home::new(&format!(
         "{}{}",
-        fast("toko", Voice::CloudChat, &gateway.url()),
-        fast("lain", Voice::Cetar, &gateway.url())
+        fast("toko", Dialect::CloudChat, &gateway.url()),
+        fast("lain", Dialect::Cetar, &gateway.url())
     ));
-    let engine = house.serve();
+    let engine = home.serve();
     // Told in order of their times, a second apart, in the past.
     let now = jiff::Timestamp::now().as_second();
-    let said = [("6281230001", "satu"), ("6281230002", "dua"), ("6281230001", "tiga sepatu"), ("6281230001", "empat")];
-    for (n, (from, words)) in said.iter().enumerate() {
-        let mut body = Voice::CloudChat.body(&format!("m-{n}"), from, words);
+    let sent = [("6281230001", "satu"), ("6281230002", "dua"), ("6281230001", "tiga sepatu"), ("6281230001", "empat")];
+    for (n, (from, content)) in sent.iter().enumerate() {
+        let mut body = Dialect::CloudChat.body(&format!("m-{n}"), from, content);
         body["timestamp"] = json!(now - 100 + i64::try_from(n).unwrap());
-        assert_eq!(engine.post("toko", &Voice::CloudChat.signed(&body)).status, 200);
+        assert_eq!(engine.post("toko", &Dialect::CloudChat.signed(&body)).status, 200);
     }
-    assert_eq!(engine.post("lain", &Voice::Cetar.says("m-9", "6281230003", "sepatu")).status, 200);
-    house.until_messages("toko", "all", |m| m.len() == 4);
-    house.until_messages("lain", "all", |m| m.len() == 1);
-    (house, (engine, gateway))
+    assert_eq!(engine.post("lain", &Dialect::Cetar.text_event("m-9", "6281230003", "sepatu")).status, 200);
+    home.until_messages("toko", "all", |m| m.len() == 4);
+    home.until_messages("lain", "all", |m| m.len() == 1);
+    (home, (engine, gateway))
 }
 
 #[test]
 fn messages_are_the_newest_and_oldest_first() {
-    let (house, _engine) = visited();
-    let list = |args: &[&str]| house.json(&[&["messages"], args].concat());
+    let (home, _engine) = visited();
+    let list = |args: &[&str]| home.json(&[&["messages"], args].concat());
     assert_eq!(texts(&list(&["--account", "toko"])), ["satu", "dua", "tiga sepatu", "empat"]);
     let newest = list(&["--account", "toko", "--limit", "2"]);
     assert_eq!(texts(&newest), ["tiga sepatu", "empat"]);
@@ -61,14 +61,14 @@ fn messages_are_the_newest_and_oldest_first() {
     }
     assert!(list(&["--account", "toko", "--peer", "6281239999"]).is_empty());
     assert!(list(&["--account", "toko", "--limit", "0"]).is_empty());
-    let odd = house.run(&["messages", "--account", "toko", "--conversation", "1"]);
+    let odd = home.run(&["messages", "--account", "toko", "--conversation", "1"]);
     assert_eq!(odd.status, 2, "{odd:?}");
 }
 
 #[test]
 fn conversations_are_as_the_contract_has_them_newest_first() {
-    let (house, _engine) = visited();
-    let all = house.json(&["conversations"]);
+    let (home, _engine) = visited();
+    let all = home.json(&["conversations"]);
     let peers: Vec<_> = all.iter().map(|c| c["peer"].as_str().unwrap()).collect();
     assert_eq!(peers, ["6281230003", "6281230001", "6281230002"]);
     let expected: BTreeSet<_> = [
@@ -99,7 +99,7 @@ fn conversations_are_as_the_contract_has_them_newest_first() {
     assert_eq!((&busy["unread"], &busy["last_text"], &busy["name"]), (&json!(3), &json!("empat"), &json!("Budi")));
     assert_eq!((&busy["state"], &busy["channel"], &busy["group"]), (&json!("open"), &json!("whatsapp"), &json!(false)));
     assert!(busy["waiting_since"].as_str() < busy["last_at"].as_str());
-    let count = |args: &[&str]| house.json(&[&["conversations"], args].concat()).len();
+    let count = |args: &[&str]| home.json(&[&["conversations"], args].concat()).len();
     assert_eq!((count(&["--account", "toko"]), count(&["--unread"])), (2, 3));
     assert_eq!(
         (count(&["--state", "open"]), count(&["--state", "resolved"]), count(&["--state", "snoozed"])),
@@ -108,32 +108,32 @@ fn conversations_are_as_the_contract_has_them_newest_first() {
 }
 
 #[test]
-fn an_answer_ends_the_waiting_and_is_the_last_word() {
-    let (house, _engine) = visited();
-    house.run(&["send", "--account", "toko", "--to", "6281230001", "--text", "Siap kak"]).ends(0);
-    let all = house.json(&["conversations", "--account", "toko"]);
+fn an_answer_ends_the_waiting_and_is_the_last_text() {
+    let (home, _engine) = visited();
+    home.run(&["send", "--account", "toko", "--to", "6281230001", "--text", "Siap kak"]).expect_status(0);
+    let all = home.json(&["conversations", "--account", "toko"]);
     assert_eq!((&all[0]["peer"], &all[0]["last_text"]), (&json!("6281230001"), &json!("Siap kak")));
     assert_eq!(all[0]["waiting_since"], Value::Null, "{}", all[0]);
 }
 
 #[test]
 fn words_are_found_newest_first() {
-    let (house, _engine) = visited();
-    let found = until("the index", || Some(house.json(&["search", "sepatu"])).filter(|found| found.len() == 2));
+    let (home, _engine) = visited();
+    let found = wait_until("the index", || Some(home.json(&["search", "sepatu"])).filter(|found| found.len() == 2));
     assert_eq!(texts(&found), ["sepatu", "tiga sepatu"]);
-    assert_eq!(texts(&house.json(&["search", "sepa", "--account", "toko"])), ["tiga sepatu"]);
-    assert_eq!(texts(&house.json(&["search", "sepatu", "--limit", "1"])), ["sepatu"]);
-    assert!(house.json(&["search", "sandal"]).is_empty());
+    assert_eq!(texts(&home.json(&["search", "sepa", "--account", "toko"])), ["tiga sepatu"]);
+    assert_eq!(texts(&home.json(&["search", "sepatu", "--limit", "1"])), ["sepatu"]);
+    assert!(home.json(&["search", "sandal"]).is_empty());
     for odd in ["\"", "*", "sepatu AND", "a OR b NEAR", "(", "-x", "text:sepatu", "'; DROP TABLE messages"] {
-        let ran = house.run(&["--json", "search", "--", odd]);
-        assert_eq!(ran.status, 0, "{odd}: {ran:?}");
+        let output = home.run(&["--json", "search", "--", odd]);
+        assert_eq!(output.status, 0, "{odd}: {output:?}");
     }
 }
 
 #[test]
 fn accounts_are_as_the_contract_has_them() {
-    let (house, _engine) = visited();
-    let all = house.json(&["account", "list"]);
+    let (home, _engine) = visited();
+    let all = home.json(&["account", "list"]);
     let expected: BTreeSet<_> =
         ["name", "provider", "mode", "channel", "state", "since", "last_event_at", "webhook_path"].into();
     for a in &all {
@@ -145,13 +145,13 @@ fn accounts_are_as_the_contract_has_them() {
         (&json!("toko"), &json!("cloudchat"), &Value::Null)
     );
     assert_eq!((&all[1]["provider"], &all[1]["mode"]), (&json!("cetar"), &json!("unofficial")));
-    assert_eq!(all[0]["webhook_path"], crate::kit::hook_path("toko"));
+    assert_eq!(all[0]["webhook_path"], crate::kit::webhook_path("toko"));
 }
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let (house, _engine) = visited();
-    let mut command = house.command(&["messages", "--account", "toko", "--json"]);
+    let (home, _engine) = visited();
+    let mut command = home.command(&["messages", "--account", "toko", "--json"]);
     let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());

@@ -4,8 +4,8 @@
 //! without white space, keys in the samples' order.
 
 use crate::gateway::Gateway;
-use crate::kit::{House, Voice};
-use crate::{fast, willing};
+use crate::kit::{Dialect, Home};
+use crate::{accepting_gateway, fast};
 
 struct Sample {
     args: &'static [&'static str],
@@ -14,20 +14,20 @@ struct Sample {
 }
 
 #[track_caller]
-fn hold(voice: Voice, house: &House, gateway: &Gateway, samples: &[Sample]) {
+fn hold(dialect: Dialect, home: &Home, gateway: &Gateway, samples: &[Sample]) {
     for sample in samples {
-        let before = gateway.seen().len();
-        let ran = house.run(&[&["--json", "send", "--account", "toko"], sample.args].concat());
-        assert_eq!(ran.status, 0, "{:?}: {ran:?}", sample.args);
-        let [message] = &ran.json()[..] else { panic!("{ran:?}") };
-        assert_eq!(message["status"], "sent", "{ran:?}");
-        let seen = gateway.seen();
+        let before = gateway.requests().len();
+        let output = home.run(&[&["--json", "send", "--account", "toko"], sample.args].concat());
+        assert_eq!(output.status, 0, "{:?}: {output:?}", sample.args);
+        let [message] = &output.json()[..] else { panic!("{output:?}") };
+        assert_eq!(message["status"], "sent", "{output:?}");
+        let seen = gateway.requests();
         let [request] = &seen[before..] else { panic!("not one request: {:?}", &seen[before..]) };
         assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", sample.path));
         assert_eq!(request.body, sample.body, "{:?}", sample.args);
         assert_eq!(request.header("content-type"), Some("application/json"));
         let (key, other) = (request.header("authorization"), request.header("secretkey"));
-        if voice == Voice::Waviro {
+        if dialect == Dialect::Waviro {
             assert_eq!((key, other), (None, Some("sk_live_kunci")));
         } else {
             assert_eq!((key, other), (Some("Bearer sk_live_kunci"), None));
@@ -37,19 +37,19 @@ fn hold(voice: Voice, house: &House, gateway: &Gateway, samples: &[Sample]) {
     }
 }
 
-fn shop(voice: Voice) -> (House, Gateway) {
-    let gateway = willing(voice);
-    let house = crate::shop(voice, &gateway);
-    (house, gateway)
+fn home_with_account(dialect: Dialect) -> (Home, Gateway) {
+    let gateway = accepting_gateway(dialect);
+    let home = crate::home_with_account(dialect, &gateway);
+    (home, gateway)
 }
 
 #[test]
 fn chatera() {
-    let (house, gateway) = shop(Voice::Chatera);
+    let (home, gateway) = home_with_account(Dialect::Chatera);
     let path = "/v1/whatsapp/messages";
     hold(
-        Voice::Chatera,
-        &house,
+        Dialect::Chatera,
+        &home,
         &gateway,
         &[
             Sample {
@@ -106,11 +106,11 @@ fn chatera() {
 
 #[test]
 fn cetar_unofficial() {
-    let (house, gateway) = shop(Voice::Cetar);
+    let (home, gateway) = home_with_account(Dialect::Cetar);
     let path = "/v1/messages";
     hold(
-        Voice::Cetar,
-        &house,
+        Dialect::Cetar,
+        &home,
         &gateway,
         &[
             Sample {
@@ -168,11 +168,11 @@ fn cetar_unofficial() {
 
 #[test]
 fn cetar_meta() {
-    let (house, gateway) = shop(Voice::CetarMeta);
+    let (home, gateway) = home_with_account(Dialect::CetarMeta);
     let path = "/v1/meta/messages";
     hold(
-        Voice::CetarMeta,
-        &house,
+        Dialect::CetarMeta,
+        &home,
         &gateway,
         &[
             Sample {
@@ -236,10 +236,10 @@ fn cetar_meta() {
 
 #[test]
 fn waviro() {
-    let gateway = willing(Voice::Waviro);
+    let gateway = accepting_gateway(Dialect::Waviro);
     let notify = "https://inbox.example.com/webhooks/toko/0123456789abcdef0123456789abcdef/ack";
     let listener = "[listener]\npublic_url = \"https://inbox.example.com\"\n";
-    let house = House::new(&format!("{listener}{}", fast("toko", Voice::Waviro, &gateway.url())));
+    let home = Home::new(&format!("{listener}{}", fast("toko", Dialect::Waviro, &gateway.url())));
     let samples: &[(&[&str], &str, &str)] = &[
         (
             &["--to", "0812300000", "--text", "Test kirim text"],
@@ -291,18 +291,18 @@ fn waviro() {
     ];
     for (args, path, body) in samples {
         let body: &'static str = Box::leak(body.replace("NOTIFY", notify).into_boxed_str());
-        hold(Voice::Waviro, &house, &gateway, &[Sample { args, path, body }]);
+        hold(Dialect::Waviro, &home, &gateway, &[Sample { args, path, body }]);
     }
 }
 
 #[test]
 fn cloudchat() {
-    let (house, gateway) = shop(Voice::CloudChat);
+    let (home, gateway) = home_with_account(Dialect::CloudChat);
     let path = "/api/public/v1/messages";
     // `content` beside the documented `text`: providers.md, A9.
     hold(
-        Voice::CloudChat,
-        &house,
+        Dialect::CloudChat,
+        &home,
         &gateway,
         &[
             Sample {

@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::Voice;
-use crate::{shop, willing};
+use crate::kit::Dialect;
+use crate::{accepting_gateway, home_with_account};
 
 /// Sends with these options and returns the message that is printed and the request's body.
 #[track_caller]
-fn send(voice: Voice, args: &[&str]) -> (Value, Value) {
-    let gateway = willing(voice);
-    let house = shop(voice, &gateway);
+fn send(dialect: Dialect, args: &[&str]) -> (Value, Value) {
+    let gateway = accepting_gateway(dialect);
+    let home = home_with_account(dialect, &gateway);
     let all = [&["--json", "send", "--account", "toko", "--to", "0812-3456-789"], args].concat();
-    let message = house.run(&all).ends(0).json().remove(0);
+    let message = home.run(&all).expect_status(0).json().remove(0);
     assert_eq!(message["status"], "sent", "{args:?}: {message}");
-    let [request] = &gateway.seen()[..] else { panic!("{args:?}: not one request") };
+    let [request] = &gateway.requests()[..] else { panic!("{args:?}: not one request") };
     (message, request.json())
 }
 
@@ -21,13 +21,13 @@ fn send(voice: Voice, args: &[&str]) -> (Value, Value) {
 fn the_kind_of_media_is_what_the_option_says() {
     let url = "https://a.id/tanpa-akhiran";
     for kind in ["image", "video", "audio", "document"] {
-        let (message, body) = send(Voice::CetarMeta, &["--media-url", url, "--kind", kind]);
+        let (message, body) = send(Dialect::CetarMeta, &["--media-url", url, "--kind", kind]);
         assert_eq!((&message["kind"], &message["media"]["url"]), (&json!(kind), &json!(url)));
         assert_eq!((&body["type"], &body["media_url"]), (&json!(kind), &json!(url)));
     }
-    let house = shop(Voice::CetarMeta, &willing(Voice::CetarMeta));
+    let home = home_with_account(Dialect::CetarMeta, &accepting_gateway(Dialect::CetarMeta));
     let refused = ["send", "--account", "toko", "--to", "0812-3456-789", "--text", "x", "--kind", "image"];
-    assert!(house.run(&refused).ends(2).err.contains("--media-url"));
+    assert!(home.run(&refused).expect_status(2).err.contains("--media-url"));
 }
 
 #[test]
@@ -35,21 +35,21 @@ fn a_template_may_have_a_video_or_a_document_in_its_header() {
     for (option, kind) in [("--header-video", "video"), ("--header-document", "document")] {
         let url = format!("https://a.id/{kind}");
         let (message, body) =
-            send(Voice::Chatera, &["--template", "katalog", "--lang", "id", option, &url, "--var", "Budi"]);
+            send(Dialect::Chatera, &["--template", "katalog", "--lang", "id", option, &url, "--var", "Budi"]);
         assert_eq!(message["kind"], "template");
         let header = json!({"type": "header", "parameters": [{"type": kind, kind: {"link": url}}]});
         assert_eq!(body["template"]["components"][0], header, "{body}");
         assert_eq!(body["template"]["components"][1]["parameters"][0]["text"], "Budi");
     }
-    let house = shop(Voice::Chatera, &willing(Voice::Chatera));
+    let home = home_with_account(Dialect::Chatera, &accepting_gateway(Dialect::Chatera));
     let two = ["--header-video", "https://a.id/v", "--header-document", "https://a.id/d"];
-    house.run(&[&["send", "--account", "toko", "--to", "1", "--template", "x"], &two[..]].concat()).ends(2);
+    home.run(&[&["send", "--account", "toko", "--to", "1", "--template", "x"], &two[..]].concat()).expect_status(2);
 }
 
 #[test]
 fn a_list_menu_goes_out_with_its_sections_and_rows() {
     let (message, body) = send(
-        Voice::Chatera,
+        Dialect::Chatera,
         &[
             "--text",
             "Pilih produk",

@@ -1,4 +1,4 @@
-//! What the gateways post, written from their documents, signed by an HMAC of our own calling.
+//! Webhooks as the gateways' documents describe them, signed without the program's own code.
 
 use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -7,23 +7,21 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-/// The signature key of every account.
-pub(crate) const HOOK_SECRET: &str = "whsec_rahasia";
+/// The webhook secret of every account.
+pub(crate) const WEBHOOK_SECRET: &str = "whsec_rahasia";
 /// The webhook token of every account.
 pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
-/// A request to a webhook URL.
+/// The headers and body of a webhook.
 #[derive(Debug, Clone)]
-pub(crate) struct Posted {
-    /// Its headers.
+pub(crate) struct Webhook {
     pub(crate) headers: Vec<(String, String)>,
-    /// Its bytes.
     pub(crate) body: Vec<u8>,
 }
 
-/// The kinds of events, one for each way in which gateways speak.
+/// The kinds of webhooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Voice {
+pub(crate) enum Dialect {
     Chatera,
     Cetar,
     CetarMeta,
@@ -32,51 +30,50 @@ pub(crate) enum Voice {
 }
 
 /// The path of an account's webhook URL.
-pub(crate) fn hook_path(account: &str) -> String {
+pub(crate) fn webhook_path(account: &str) -> String {
     format!("/webhooks/{account}/{TOKEN}")
 }
 
 /// An account for the configuration, with further lines.
-pub(crate) fn account(name: &str, voice: Voice, base_url: &str, further: &str) -> String {
-    let (provider, mode) = match voice {
-        Voice::Chatera => ("chatera", ""),
-        Voice::Cetar => ("cetar", "mode = \"unofficial\""),
-        Voice::CetarMeta => ("cetar", "mode = \"meta\""),
-        Voice::Waviro => ("waviro", ""),
-        Voice::CloudChat => ("cloudchat", ""),
+pub(crate) fn account(name: &str, dialect: Dialect, base_url: &str, further: &str) -> String {
+    let (provider, mode) = match dialect {
+        Dialect::Chatera => ("chatera", ""),
+        Dialect::Cetar => ("cetar", "mode = \"unofficial\""),
+        Dialect::CetarMeta => ("cetar", "mode = \"meta\""),
+        Dialect::Waviro => ("waviro", ""),
+        Dialect::CloudChat => ("cloudchat", ""),
     };
     format!(
         "[[account]]\nname = \"{name}\"\nprovider = \"{provider}\"\n{mode}\nbase_url = \"{base_url}\"\n\
-         api_key = \"sk_live_kunci\"\nwebhook_secret = \"{HOOK_SECRET}\"\nwebhook_token = \"{TOKEN}\"\n{further}\n"
+         api_key = \"sk_live_kunci\"\nwebhook_secret = \"{WEBHOOK_SECRET}\"\nwebhook_token = \"{TOKEN}\"\n{further}\n"
     )
 }
 
-impl Voice {
-    /// Every voice.
-    pub(crate) const ALL: [Voice; 5] =
-        [Voice::Chatera, Voice::Cetar, Voice::CetarMeta, Voice::Waviro, Voice::CloudChat];
+impl Dialect {
+    pub(crate) const ALL: [Dialect; 5] =
+        [Dialect::Chatera, Dialect::Cetar, Dialect::CetarMeta, Dialect::Waviro, Dialect::CloudChat];
 
-    /// A good word for an account of this voice.
+    /// The name of an account of this dialect.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Voice::Chatera => "chatera",
-            Voice::Cetar => "cetar",
-            Voice::CetarMeta => "meta",
-            Voice::Waviro => "waviro",
-            Voice::CloudChat => "cloudchat",
+            Dialect::Chatera => "chatera",
+            Dialect::Cetar => "cetar",
+            Dialect::CetarMeta => "meta",
+            Dialect::Waviro => "waviro",
+            Dialect::CloudChat => "cloudchat",
         }
     }
 
-    /// A customer's text, genuine. `id` names the message.
-    pub(crate) fn says(self, id: &str, from: &str, text: &str) -> Posted {
+    /// A genuine webhook of a customer's text; `id` is the message's.
+    pub(crate) fn text_event(self, id: &str, from: &str, text: &str) -> Webhook {
         self.signed(&self.body(id, from, text))
     }
 
-    /// The body of a customer's text.
+    /// The body of a webhook of a customer's text.
     pub(crate) fn body(self, id: &str, from: &str, text: &str) -> Value {
         let at = seconds();
         match self {
-            Voice::Chatera => chatera(
+            Dialect::Chatera => chatera(
                 "message.inbound",
                 id,
                 json!({
@@ -85,20 +82,20 @@ impl Voice {
                     "content": {"text": text}, "sender": {"phone": format!("+{from}"), "name": "Budi"}
                 }),
             ),
-            Voice::Cetar => json!({
+            Dialect::Cetar => json!({
                 "event": "message.received", "channel": "whatsapp", "session_id": "SESSION_12345",
                 "data": {"message_id": id, "from": from, "sender_name": "Budi", "type": "text", "text": text,
                          "media_url": null, "button_id": null, "timestamp": at}
             }),
-            Voice::CetarMeta => meta(&json!({
+            Dialect::CetarMeta => meta(&json!({
                 "contacts": [{"profile": {"name": "Budi"}, "wa_id": from}],
                 "messages": [{"from": from, "id": format!("wamid.{id}"), "timestamp": at.to_string(),
                               "type": "text", "text": {"body": text}}]
             })),
-            Voice::Waviro => json!({
-                "keyword": text, "data": {"nama": "Budi", "nohp": from}, "webhookkey": HOOK_SECRET, "from": from
+            Dialect::Waviro => json!({
+                "keyword": text, "data": {"nama": "Budi", "nohp": from}, "webhookkey": WEBHOOK_SECRET, "from": from
             }),
-            Voice::CloudChat => json!({
+            Dialect::CloudChat => json!({
                 "event": "message.received", "id": id, "timestamp": at, "channel": "whatsapp",
                 "session_id": "uuid-session-001",
                 "data": {"from": from, "pushName": "Budi", "text": text, "media": null}
@@ -106,27 +103,27 @@ impl Voice {
         }
     }
 
-    /// A body with the headers that prove it.
-    pub(crate) fn signed(self, body: &Value) -> Posted {
+    /// A webhook with this body and a valid signature.
+    pub(crate) fn signed(self, body: &Value) -> Webhook {
         self.signed_at(body.to_string().as_bytes(), &seconds().to_string())
     }
 
-    /// Bytes with the headers that prove them, as signed at a time (which only Chatera tells).
-    pub(crate) fn signed_at(self, body: &[u8], at: &str) -> Posted {
+    /// A webhook with these bytes and a valid signature of a time (which only Chatera sends).
+    pub(crate) fn signed_at(self, body: &[u8], at: &str) -> Webhook {
         let mut headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
         let mut add = |name: &str, value: String| headers.push((name.to_owned(), value));
         match self {
-            Voice::Chatera => {
+            Dialect::Chatera => {
                 add("X-Chatera-Event", "message.inbound".to_owned());
                 add("X-Chatera-Delivery-Id", format!("d-{}", sign(&[body])));
                 add("X-Chatera-Timestamp", at.to_owned());
                 add("X-Chatera-Signature", format!("sha256={}", sign(&[at.as_bytes(), b".", body])));
             }
-            Voice::Cetar | Voice::CetarMeta => add("X-Hub-Signature-256", format!("sha256={}", sign(&[body]))),
-            Voice::CloudChat => add("X-CloudChat-Signature", sign(&[body])),
-            Voice::Waviro => {}
+            Dialect::Cetar | Dialect::CetarMeta => add("X-Hub-Signature-256", format!("sha256={}", sign(&[body]))),
+            Dialect::CloudChat => add("X-CloudChat-Signature", sign(&[body])),
+            Dialect::Waviro => {}
         }
-        Posted { headers, body: body.to_vec() }
+        Webhook { headers, body: body.to_vec() }
     }
 }
 
@@ -148,7 +145,7 @@ pub(crate) fn meta(further: &Value) -> Value {
 }
 
 fn sign(parts: &[&[u8]]) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(HOOK_SECRET.as_bytes()).unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(WEBHOOK_SECRET.as_bytes()).unwrap();
     for part in parts {
         mac.update(part);
     }

@@ -1,4 +1,4 @@
-//! A gateway as a stranger on loopback: keeps every request that it sees and answers as the test says.
+//! A fake gateway on loopback that records every request and responds as the test says.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -9,24 +9,22 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::kit::until;
+use crate::kit::wait_until;
 
-/// A request that a gateway saw.
+/// A request that a gateway received.
 #[derive(Debug, Clone)]
-pub(crate) struct Seen {
-    /// When its last byte had come.
+pub(crate) struct Request {
+    /// When its last byte arrived.
     pub(crate) at: Instant,
-    /// The method.
     pub(crate) method: String,
-    /// The path with its query.
+    /// With its query.
     pub(crate) path: String,
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
-    /// The body as text.
     pub(crate) body: String,
 }
 
-impl Seen {
+impl Request {
     /// A header's value; fails when it came more than once.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str());
@@ -41,12 +39,11 @@ impl Seen {
     }
 }
 
-/// A gate that holds answers back until it is opened.
+/// Holds responses back until it is opened.
 #[derive(Clone, Default)]
 pub(crate) struct Gate(Arc<(Mutex<bool>, Condvar)>);
 
 impl Gate {
-    /// Lets everything through from now on.
     pub(crate) fn open(&self) {
         *self.0.0.lock().unwrap() = true;
         self.0.1.notify_all();
@@ -60,49 +57,48 @@ impl Gate {
     }
 }
 
-/// What a gateway does with a request.
+/// How a gateway responds to a request.
 pub(crate) enum Answer {
-    /// Answers with status, further headers and body.
-    Say(u16, Vec<(String, String)>, String),
-    /// Waits for the gate, then does the other.
+    /// With this status, further headers and body.
+    Respond(u16, Vec<(String, String)>, String),
+    /// Waits for the gate first.
     After(Gate, Box<Answer>),
-    /// Closes the connection without a word.
-    HangUp,
-    /// Promises a longer body than it sends, then closes.
+    /// Closes the connection without a response.
+    Close,
+    /// Closes the connection after a part of the body.
     BreakOff(u16),
 }
 
 impl Answer {
-    /// A JSON answer.
     pub(crate) fn json(status: u16, body: &Value) -> Self {
-        Answer::Say(status, vec![("Content-Type".to_owned(), "application/json".to_owned())], body.to_string())
+        Answer::Respond(status, vec![("Content-Type".to_owned(), "application/json".to_owned())], body.to_string())
     }
 }
 
-type Manner = dyn Fn(&Seen) -> Answer + Send + Sync;
+type Handler = dyn Fn(&Request) -> Answer + Send + Sync;
 
-/// A running gateway.
+/// A running fake gateway.
 pub(crate) struct Gateway {
     address: SocketAddr,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    seen: Arc<Mutex<Vec<Request>>>,
     closed: Arc<AtomicBool>,
 }
 
 impl Gateway {
     /// Starts on a free port.
-    pub(crate) fn start(manner: impl Fn(&Seen) -> Answer + Send + Sync + 'static) -> Self {
-        Self::start_on(TcpListener::bind("127.0.0.1:0").unwrap(), manner)
+    pub(crate) fn start(handler: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Self {
+        Self::start_on(TcpListener::bind("127.0.0.1:0").unwrap(), handler)
     }
 
-    /// Starts on an address that nobody answers at so far.
-    pub(crate) fn start_at(address: SocketAddr, manner: impl Fn(&Seen) -> Answer + Send + Sync + 'static) -> Self {
-        Self::start_on(until("the port to be free", || TcpListener::bind(address).ok()), manner)
+    /// Starts on an address of [`Gateway::closed_address`].
+    pub(crate) fn start_at(address: SocketAddr, handler: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Self {
+        Self::start_on(wait_until("the port to be free", || TcpListener::bind(address).ok()), handler)
     }
 
-    fn start_on(listener: TcpListener, manner: impl Fn(&Seen) -> Answer + Send + Sync + 'static) -> Self {
+    fn start_on(listener: TcpListener, handler: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Self {
         let address = listener.local_addr().unwrap();
         let (seen, closed) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
-        let manner: Arc<Manner> = Arc::new(manner);
+        let handler: Arc<Handler> = Arc::new(handler);
         let (kept, shut) = (Arc::clone(&seen), Arc::clone(&closed));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -110,15 +106,15 @@ impl Gateway {
                     return;
                 }
                 let Ok(stream) = stream else { continue };
-                let (manner, seen, shut) = (Arc::clone(&manner), Arc::clone(&kept), Arc::clone(&shut));
-                std::thread::spawn(move || talk(&stream, &*manner, &seen, &shut));
+                let (handler, seen, shut) = (Arc::clone(&handler), Arc::clone(&kept), Arc::clone(&shut));
+                std::thread::spawn(move || serve_connection(&stream, &*handler, &seen, &shut));
             }
         });
         Gateway { address, seen, closed }
     }
 
-    /// An address at which nobody answers.
-    pub(crate) fn nobody() -> SocketAddr {
+    /// An address on which nothing listens.
+    pub(crate) fn closed_address() -> SocketAddr {
         TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
     }
 
@@ -128,14 +124,16 @@ impl Gateway {
     }
 
     /// Every request so far.
-    pub(crate) fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn requests(&self) -> Vec<Request> {
         self.seen.lock().unwrap().clone()
     }
 
-    /// Waits until there are at least so many requests and gives them all.
+    /// Waits for at least `count` requests and returns all.
     #[track_caller]
-    pub(crate) fn wait_for(&self, count: usize) -> Vec<Seen> {
-        until(&format!("{count} requests at the gateway"), || Some(self.seen()).filter(|seen| seen.len() >= count))
+    pub(crate) fn wait_for_requests(&self, count: usize) -> Vec<Request> {
+        wait_until(&format!("{count} requests at the gateway"), || {
+            Some(self.requests()).filter(|seen| seen.len() >= count)
+        })
     }
 }
 
@@ -147,30 +145,30 @@ impl Drop for Gateway {
     }
 }
 
-/// Serves one connection, request after request.
-fn talk(stream: &TcpStream, manner: &Manner, seen: &Mutex<Vec<Seen>>, closed: &AtomicBool) {
+/// Serves the requests of one connection.
+fn serve_connection(stream: &TcpStream, handler: &Handler, seen: &Mutex<Vec<Request>>, closed: &AtomicBool) {
     let mut reader = BufReader::new(stream);
     while let Some(request) = read(&mut reader) {
         if closed.load(Ordering::SeqCst) {
             break;
         }
         seen.lock().unwrap().push(request.clone());
-        if !give(stream, manner(&request)) {
+        if !respond(stream, handler(&request)) {
             break;
         }
     }
     drop(stream.shutdown(Shutdown::Both));
 }
 
-fn read(reader: &mut BufReader<&TcpStream>) -> Option<Seen> {
+fn read(reader: &mut BufReader<&TcpStream>) -> Option<Request> {
     let mut line = || {
         let mut text = String::new();
         let read = reader.read_line(&mut text).ok()?;
         (read > 0).then(|| text.trim_end().to_owned())
     };
     let first = line()?;
-    let mut words = first.split(' ');
-    let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
+    let mut parts = first.split(' ');
+    let (method, path) = (parts.next()?.to_owned(), parts.next()?.to_owned());
     let mut headers = Vec::new();
     loop {
         let header = line()?;
@@ -183,13 +181,13 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Seen> {
     let length = headers.iter().find(|(n, _)| n == "content-length").map_or("0", |(_, v)| v.as_str()).parse().ok()?;
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Seen { at: Instant::now(), method, path, headers, body: String::from_utf8(body).unwrap() })
+    Some(Request { at: Instant::now(), method, path, headers, body: String::from_utf8(body).unwrap() })
 }
 
-/// Whether the connection goes on.
-fn give(mut stream: &TcpStream, answer: Answer) -> bool {
+/// Whether the connection stays open.
+fn respond(mut stream: &TcpStream, answer: Answer) -> bool {
     match answer {
-        Answer::Say(status, headers, body) => {
+        Answer::Respond(status, headers, body) => {
             let mut head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n", body.len());
             for (name, value) in headers {
                 write!(head, "{name}: {value}\r\n").unwrap();
@@ -198,9 +196,9 @@ fn give(mut stream: &TcpStream, answer: Answer) -> bool {
         }
         Answer::After(gate, then) => {
             gate.pass();
-            give(stream, *then)
+            respond(stream, *then)
         }
-        Answer::HangUp => false,
+        Answer::Close => false,
         Answer::BreakOff(status) => {
             let head = format!("HTTP/1.1 {status} X\r\nContent-Length: 1000\r\n\r\n{{\"succ");
             drop(stream.write_all(head.as_bytes()));

@@ -1,14 +1,13 @@
-//! What the tests of the whole program stand on: the real binary in a house of its own, and strangers on
-//! loopback that speak as the gateways' documents say.
+//! For tests of the real binary: a home of its own, a client, and webhooks as the gateways' documents have them.
 //!
 //! Invariant: nothing here uses a type of the program, so that both cannot err alike.
 
-mod client;
 pub(crate) mod events;
-mod house;
+mod home;
+mod http;
 mod wait;
 
-pub(crate) use client::{Got, ask};
-pub(crate) use events::{Posted, Voice, account, hook_path};
-pub(crate) use house::{House, Serving};
-pub(crate) use wait::until;
+pub(crate) use events::{Dialect, Webhook, account, webhook_path};
+pub(crate) use home::{Home, RunningEngine};
+pub(crate) use http::{Response, request};
+pub(crate) use wait::wait_until;

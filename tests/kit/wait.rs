@@ -1,24 +1,23 @@
-//! Waiting for a condition, never for a time.
+//! Waits for conditions instead of sleeping.
 
 use std::time::{Duration, Instant};
 
-/// The longest that anything may take on a busy machine.
-const LIMIT: Duration = Duration::from_secs(50);
-/// Between two looks.
-const LOOK: Duration = Duration::from_millis(15);
+/// The longest that a condition may take on a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(50);
+const POLL: Duration = Duration::from_millis(15);
 
-/// Looks again and again until there is something to see.
+/// Polls `check` until it returns something. `what` names the condition.
 ///
 /// # Panics
-/// When there is nothing to see within the limit.
+/// When the condition does not hold in time.
 #[track_caller]
-pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn wait_until<T>(what: &str, mut check: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
-        if let Some(seen) = look() {
-            return seen;
+        if let Some(value) = check() {
+            return value;
         }
-        assert!(start.elapsed() < LIMIT, "waited in vain for: {what}");
-        std::thread::sleep(LOOK);
+        assert!(start.elapsed() < TIMEOUT, "waited in vain for: {what}");
+        std::thread::sleep(POLL);
     }
 }

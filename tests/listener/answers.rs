@@ -2,57 +2,61 @@
 
 use serde_json::{Value, json};
 
-use crate::house;
-use crate::kit::events::{HOOK_SECRET, TOKEN};
-use crate::kit::{Got, House, Posted, Serving, Voice, ask, hook_path, until};
+use crate::home;
+use crate::kit::events::{TOKEN, WEBHOOK_SECRET};
+use crate::kit::{Dialect, Home, Response, RunningEngine, Webhook, request, wait_until, webhook_path};
 
 const MAX: usize = 4 * 1024 * 1024;
 
-fn taken(voice: Voice) -> Value {
-    if voice == Voice::Waviro { json!({"success": true, "message": {"reply": []}}) } else { json!({"success": true}) }
+fn taken(dialect: Dialect) -> Value {
+    if dialect == Dialect::Waviro {
+        json!({"success": true, "message": {"reply": []}})
+    } else {
+        json!({"success": true})
+    }
 }
 
-fn texts(house: &House, account: &str) -> Vec<String> {
-    house.messages(account).iter().map(|m| m["text"].as_str().unwrap().to_owned()).collect()
+fn texts(home: &Home, account: &str) -> Vec<String> {
+    home.messages(account).iter().map(|m| m["text"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Without its signature (and for a key in the body, without the key).
-fn unsigned(event: &Posted) -> Posted {
+fn unsigned(event: &Webhook) -> Webhook {
     let mut bare = event.clone();
     bare.headers.retain(|(name, _)| !name.ends_with("Signature") && !name.ends_with("Signature-256"));
     let text = String::from_utf8(bare.body).unwrap();
-    bare.body = text.replace(&format!(",\"webhookkey\":\"{HOOK_SECRET}\""), "").into_bytes();
+    bare.body = text.replace(&format!(",\"webhookkey\":\"{WEBHOOK_SECRET}\""), "").into_bytes();
     bare
 }
 
 /// With another text than the one that was signed (or with another key).
-pub(crate) fn forged(event: &Posted) -> Posted {
+pub(crate) fn forged(event: &Webhook) -> Webhook {
     let mut forged = event.clone();
     let text = String::from_utf8(forged.body).unwrap();
-    forged.body = text.replace(HOOK_SECRET, "whsec_rahasiA").replace("Budi", "Badi").into_bytes();
+    forged.body = text.replace(WEBHOOK_SECRET, "whsec_rahasiA").replace("Budi", "Badi").into_bytes();
     forged
 }
 
-fn nothing_is_kept(house: &House) {
-    for voice in Voice::ALL {
-        assert_eq!(texts(house, voice.name()), Vec::<String>::new(), "{voice:?}");
+fn nothing_is_kept(home: &Home) {
+    for dialect in Dialect::ALL {
+        assert_eq!(texts(home, dialect.name()), Vec::<String>::new(), "{dialect:?}");
     }
-    assert_eq!(house.json(&["conversations"]), Vec::<Value>::new());
+    assert_eq!(home.json(&["conversations"]), Vec::<Value>::new());
 }
 
 #[test]
 fn genuine_events_of_every_gateway_are_taken_and_can_be_read() {
-    let house = house();
-    let engine = house.serve();
-    for voice in Voice::ALL {
-        let got = engine.post(voice.name(), &voice.says("m-1", "6281230001", "Halo, ada stok?"));
-        assert_eq!((got.status, got.json()), (200, taken(voice)), "{voice:?}");
-        assert!(got.header("content-type").unwrap().starts_with("application/json"));
+    let home = home();
+    let engine = home.serve();
+    for dialect in Dialect::ALL {
+        let response = engine.post(dialect.name(), &dialect.text_event("m-1", "6281230001", "Halo, ada stok?"));
+        assert_eq!((response.status, response.json()), (200, taken(dialect)), "{dialect:?}");
+        assert!(response.header("content-type").unwrap().starts_with("application/json"));
     }
-    for voice in Voice::ALL {
-        let messages = house.until_messages(voice.name(), "the message", |m| !m.is_empty());
+    for dialect in Dialect::ALL {
+        let messages = home.until_messages(dialect.name(), "the message", |m| !m.is_empty());
         let [message] = &messages[..] else { panic!("{messages:?}") };
-        assert_eq!(message["text"], "Halo, ada stok?", "{voice:?}");
+        assert_eq!(message["text"], "Halo, ada stok?", "{dialect:?}");
         assert_eq!((&message["direction"], &message["status"]), (&json!("in"), &json!("received")));
         assert_eq!(
             (&message["peer"], &message["author"]),
@@ -63,30 +67,30 @@ fn genuine_events_of_every_gateway_are_taken_and_can_be_read() {
 
 #[test]
 fn what_proves_nothing_is_refused_and_leaves_nothing() {
-    let house = house();
-    let engine = house.serve();
-    for voice in Voice::ALL {
-        let good = voice.says("m-1", "6281230001", "RAHASIA-ISI");
+    let home = home();
+    let engine = home.serve();
+    for dialect in Dialect::ALL {
+        let good = dialect.text_event("m-1", "6281230001", "RAHASIA-ISI");
         for (what, bad) in [("missing", unsigned(&good)), ("wrong", forged(&good))] {
-            let got = engine.post(voice.name(), &bad);
-            assert_eq!(got.status, 401, "{voice:?} {what}: {got:?}");
-            assert_eq!(got.json(), json!({"success": false, "message": "Unauthorized"}), "{voice:?} {what}");
+            let response = engine.post(dialect.name(), &bad);
+            assert_eq!(response.status, 401, "{dialect:?} {what}: {response:?}");
+            assert_eq!(response.json(), json!({"success": false, "message": "Unauthorized"}), "{dialect:?} {what}");
         }
     }
-    nothing_is_kept(&house);
+    nothing_is_kept(&home);
     assert!(!engine.log().contains("RAHASIA-ISI"), "a refused body stands in the log");
     assert!(!engine.log().contains(TOKEN), "a token stands in the log");
     let metrics = engine.get("/metrics").body;
     assert!(metrics.contains("loket_webhooks_refused_total{reason=\"unauthorised\"} 10"), "{metrics}");
-    assert_eq!(house.json(&["account", "list"])[0]["last_event_at"], Value::Null);
+    assert_eq!(home.json(&["account", "list"])[0]["last_event_at"], Value::Null);
 }
 
 #[test]
 fn hostile_signatures_are_refused() {
-    let house = house();
-    let engine = house.serve();
-    for voice in [Voice::Chatera, Voice::Cetar, Voice::CetarMeta, Voice::CloudChat] {
-        let good = voice.says("m-1", "6281230001", "Halo");
+    let home = home();
+    let engine = home.serve();
+    for dialect in [Dialect::Chatera, Dialect::Cetar, Dialect::CetarMeta, Dialect::CloudChat] {
+        let good = dialect.text_event("m-1", "6281230001", "Halo");
         for value in ["", "sha256=", "00", "é", &"0".repeat(64), &"A".repeat(10_000), "null"] {
             let mut bad = good.clone();
             for (name, old) in &mut bad.headers {
@@ -94,36 +98,36 @@ fn hostile_signatures_are_refused() {
                     value.clone_into(old);
                 }
             }
-            assert_eq!(engine.post(voice.name(), &bad).status, 401, "{voice:?} {value:?}");
+            assert_eq!(engine.post(dialect.name(), &bad).status, 401, "{dialect:?} {value:?}");
         }
     }
-    nothing_is_kept(&house);
+    nothing_is_kept(&home);
 }
 
 #[test]
 fn chateras_timestamp_is_part_of_the_proof() {
-    let house = house();
-    let engine = house.serve();
-    let body = Voice::Chatera.body("m-1", "6281230001", "Halo").to_string().into_bytes();
+    let home = home();
+    let engine = home.serve();
+    let body = Dialect::Chatera.body("m-1", "6281230001", "Halo").to_string().into_bytes();
     let now = jiff::Timestamp::now().as_second();
     for (at, status) in [(now - 301, 401), (now + 310, 401), (now - 290, 200), (now + 290, 200)] {
-        let got = engine.post("chatera", &Voice::Chatera.signed_at(&body, &at.to_string()));
-        assert_eq!(got.status, status, "{}", at - now);
+        let response = engine.post("chatera", &Dialect::Chatera.signed_at(&body, &at.to_string()));
+        assert_eq!(response.status, status, "{}", at - now);
     }
     // Milliseconds too.
     let at = jiff::Timestamp::now().as_millisecond().to_string();
-    assert_eq!(engine.post("chatera", &Voice::Chatera.signed_at(&body, &at)).status, 200);
+    assert_eq!(engine.post("chatera", &Dialect::Chatera.signed_at(&body, &at)).status, 200);
     // An old event under a new time is not what was signed.
-    let mut moved = Voice::Chatera.signed_at(&body, &(now - 5000).to_string());
+    let mut moved = Dialect::Chatera.signed_at(&body, &(now - 5000).to_string());
     moved.headers.iter_mut().filter(|(n, _)| n == "X-Chatera-Timestamp").for_each(|(_, v)| *v = now.to_string());
     assert_eq!(engine.post("chatera", &moved).status, 401);
 }
 
 #[test]
 fn a_signature_may_be_spelled_in_any_way_that_gateways_use() {
-    let house = house();
-    let engine = house.serve();
-    let good = Voice::CloudChat.says("m-1", "6281230001", "Halo");
+    let home = home();
+    let engine = home.serve();
+    let good = Dialect::CloudChat.text_event("m-1", "6281230001", "Halo");
     let hex = good.headers.iter().find(|(n, _)| n == "X-CloudChat-Signature").unwrap().1.clone();
     for value in [hex.to_uppercase(), format!("sha256={hex}"), format!("SHA256={hex}"), format!("sha256:{hex}")] {
         let mut other = good.clone();
@@ -134,29 +138,31 @@ fn a_signature_may_be_spelled_in_any_way_that_gateways_use() {
 
 #[test]
 fn what_is_no_json_is_400_once_it_is_proved_and_401_before() {
-    let house = house();
-    let engine = house.serve();
-    for voice in Voice::ALL {
+    let home = home();
+    let engine = home.serve();
+    for dialect in Dialect::ALL {
         for body in [&b"halo"[..], b"{\"event\":", b"\xff\xfe{}"] {
-            let got =
-                engine.post(voice.name(), &voice.signed_at(body, &jiff::Timestamp::now().as_second().to_string()));
-            assert_eq!(got.status, 400, "{voice:?} {body:?}: {got:?}");
+            let response =
+                engine.post(dialect.name(), &dialect.signed_at(body, &jiff::Timestamp::now().as_second().to_string()));
+            assert_eq!(response.status, 400, "{dialect:?} {body:?}: {response:?}");
         }
     }
-    for voice in [Voice::Chatera, Voice::Cetar, Voice::CetarMeta, Voice::CloudChat] {
-        let bare = Posted { headers: Vec::new(), body: b"halo".to_vec() };
-        assert_eq!(engine.post(voice.name(), &bare).status, 401, "{voice:?}");
+    for dialect in [Dialect::Chatera, Dialect::Cetar, Dialect::CetarMeta, Dialect::CloudChat] {
+        let bare = Webhook { headers: Vec::new(), body: b"halo".to_vec() };
+        assert_eq!(engine.post(dialect.name(), &bare).status, 401, "{dialect:?}");
     }
-    nothing_is_kept(&house);
+    nothing_is_kept(&home);
 }
 
 #[test]
-fn an_unknown_account_and_an_unknown_token_are_told_alike() {
-    let house = house();
-    let engine = house.serve();
-    let event = Voice::CloudChat.says("m-1", "6281230001", "Halo");
-    let post = |path: &str| ask(engine.address, "POST", path, &event.headers, &event.body).unwrap();
-    let alike = |got: &Got| (got.status, got.body.clone(), got.header("content-type").map(str::to_owned));
+fn an_unknown_account_and_an_unknown_token_are_answered_alike() {
+    let home = home();
+    let engine = home.serve();
+    let event = Dialect::CloudChat.text_event("m-1", "6281230001", "Halo");
+    let post = |path: &str| request(engine.address, "POST", path, &event.headers, &event.body).unwrap();
+    let alike = |response: &Response| {
+        (response.status, response.body.clone(), response.header("content-type").map(str::to_owned))
+    };
     let stranger = post(&format!("/webhooks/nobody/{TOKEN}"));
     assert_eq!(stranger.status, 404);
     let near = format!("/webhooks/cloudchat/{}", TOKEN.replace("cdef", "cdee"));
@@ -174,214 +180,217 @@ fn an_unknown_account_and_an_unknown_token_are_told_alike() {
     for path in [near.as_str(), "/webhooks/nobody/x"] {
         assert_eq!(alike(&engine.get(path)), alike(&stranger), "GET {path}");
     }
-    nothing_is_kept(&house);
+    nothing_is_kept(&home);
 }
 
 #[test]
 fn other_methods_are_405_and_name_the_right_ones() {
-    let house = house();
-    let engine = house.serve();
-    let event = Voice::CloudChat.says("m-1", "6281230001", "Halo");
+    let home = home();
+    let engine = home.serve();
+    let event = Dialect::CloudChat.text_event("m-1", "6281230001", "Halo");
     for method in ["PUT", "DELETE", "PATCH", "OPTIONS"] {
-        let got = ask(engine.address, method, &hook_path("cloudchat"), &event.headers, &event.body).unwrap();
-        assert_eq!(got.status, 405, "{method}");
-        assert!(got.header("allow").unwrap().contains("POST"));
-        let ack = ask(engine.address, method, &format!("{}/ack", hook_path("waviro")), &[], b"{}").unwrap();
+        let response =
+            request(engine.address, method, &webhook_path("cloudchat"), &event.headers, &event.body).unwrap();
+        assert_eq!(response.status, 405, "{method}");
+        assert!(response.header("allow").unwrap().contains("POST"));
+        let ack = request(engine.address, method, &format!("{}/ack", webhook_path("waviro")), &[], b"{}").unwrap();
         assert_eq!(ack.status, 405, "{method} ack");
     }
-    nothing_is_kept(&house);
+    nothing_is_kept(&home);
 }
 
 #[test]
 fn four_mebibytes_are_taken_and_not_a_byte_more() {
-    let house = house();
-    let engine = house.serve();
+    let home = home();
+    let engine = home.serve();
     let padded = |length: usize| {
-        let mut body = Voice::CloudChat.body("m-1", "6281230001", "besar");
+        let mut body = Dialect::CloudChat.body("m-1", "6281230001", "besar");
         body["data"]["padding"] = json!("");
         let bare = body.to_string().len();
         body["data"]["padding"] = json!("x".repeat(length - bare));
-        Voice::CloudChat.signed(&body)
+        Dialect::CloudChat.signed(&body)
     };
     let (whole, over) = (padded(MAX), padded(MAX + 1));
     assert_eq!((whole.body.len(), over.body.len()), (MAX, MAX + 1));
     assert_eq!(engine.post("cloudchat", &over).status, 413);
-    nothing_is_kept(&house);
+    nothing_is_kept(&home);
     assert_eq!(engine.post("cloudchat", &whole).status, 200);
-    house.until_messages("cloudchat", "the large event", |m| m.len() == 1);
+    home.until_messages("cloudchat", "the large event", |m| m.len() == 1);
 }
 
 #[test]
 fn a_subscription_is_answered_with_its_challenge() {
-    let house = house();
-    let engine = house.serve();
-    let asked = |account: &str, token: &str| {
+    let home = home();
+    let engine = home.serve();
+    let challenge = |account: &str, token: &str| {
         engine.get(&format!(
             "{}?hub.mode=subscribe&hub.challenge=11582%2001444&hub.verify_token={token}",
-            hook_path(account)
+            webhook_path(account)
         ))
     };
-    let got = asked("meta", TOKEN);
-    assert_eq!((got.status, got.body.as_str()), (200, "11582 01444"));
-    assert!(got.header("content-type").unwrap().starts_with("text/plain"));
-    let wrong = asked("meta", "wrong");
+    let response = challenge("meta", TOKEN);
+    assert_eq!((response.status, response.body.as_str()), (200, "11582 01444"));
+    assert!(response.header("content-type").unwrap().starts_with("text/plain"));
+    let wrong = challenge("meta", "wrong");
     assert!(wrong.status >= 400 && !wrong.body.contains("11582"), "{wrong:?}");
-    let other = engine.get(&format!("{}?hub.mode=other&hub.challenge=1&hub.verify_token={TOKEN}", hook_path("meta")));
+    let other =
+        engine.get(&format!("{}?hub.mode=other&hub.challenge=1&hub.verify_token={TOKEN}", webhook_path("meta")));
     assert!(other.status >= 400, "{other:?}");
 }
 
 #[test]
 fn pings_are_answered_and_keep_nothing() {
-    let house = house();
-    let engine = house.serve();
-    let bare = |body: &str| Posted { headers: Vec::new(), body: body.as_bytes().to_vec() };
-    for voice in Voice::ALL {
-        assert_eq!(engine.get(&hook_path(voice.name())).status, 200, "{voice:?}");
-        assert_eq!(engine.post(voice.name(), &bare("")).status, 200, "{voice:?}");
+    let home = home();
+    let engine = home.serve();
+    let bare = |body: &str| Webhook { headers: Vec::new(), body: body.as_bytes().to_vec() };
+    for dialect in Dialect::ALL {
+        assert_eq!(engine.get(&webhook_path(dialect.name())).status, 200, "{dialect:?}");
+        assert_eq!(engine.post(dialect.name(), &bare("")).status, 200, "{dialect:?}");
     }
     for event in ["verification_ping", "test.ping"] {
         let ping =
             json!({"event": event, "timestamp": 1, "message": "hi", "data": {"from": "6281230001", "text": "X"}});
-        let got = engine.post("cloudchat", &bare(&ping.to_string()));
-        assert_eq!((got.status, got.json()), (200, json!({"success": true})), "{event}");
+        let response = engine.post("cloudchat", &bare(&ping.to_string()));
+        assert_eq!((response.status, response.json()), (200, json!({"success": true})), "{event}");
     }
-    nothing_is_kept(&house);
+    nothing_is_kept(&home);
     let metrics = engine.get("/metrics").body;
     assert!(metrics.contains("loket_events_total 0"), "{metrics}");
 }
 
 #[test]
 fn unknown_events_are_taken_for_trying_again_cannot_help() {
-    let house = house();
-    let engine = house.serve();
-    for voice in Voice::ALL {
-        let mut body = voice.body("m-9", "6281230001", "Halo");
+    let home = home();
+    let engine = home.serve();
+    for dialect in Dialect::ALL {
+        let mut body = dialect.body("m-9", "6281230001", "Halo");
         for (key, value) in [("event", json!("surprise.happened")), ("object", json!("page")), ("keyword", json!(7))] {
             if body.get(key).is_some() {
                 body[key] = value;
             }
         }
-        let got = engine.post(voice.name(), &voice.signed(&body));
-        assert_eq!(got.status, 200, "{voice:?}: {got:?}");
+        let response = engine.post(dialect.name(), &dialect.signed(&body));
+        assert_eq!(response.status, 200, "{dialect:?}: {response:?}");
         // Whatever the shape: an array, a number, a deep nest, a wrong type everywhere.
         let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
         let odd = ["[]", "7", "null", "\"x\"", "{}", r#"{"event":{},"data":[1],"entry":{"x":null}}"#, deep.as_str()];
-        for body in odd.iter().filter(|_| voice != Voice::Waviro) {
+        for body in odd.iter().filter(|_| dialect != Dialect::Waviro) {
             let at = jiff::Timestamp::now().as_second().to_string();
-            let got = engine.post(voice.name(), &voice.signed_at(body.as_bytes(), &at));
-            assert!(matches!(got.status, 200 | 400), "{voice:?} {body}: {got:?}");
+            let response = engine.post(dialect.name(), &dialect.signed_at(body.as_bytes(), &at));
+            assert!(matches!(response.status, 200 | 400), "{dialect:?} {body}: {response:?}");
         }
     }
     // And the engine goes on.
-    engine.post("cloudchat", &Voice::CloudChat.says("m-1", "6281230002", "masih hidup?"));
-    house.until_messages("cloudchat", "a later message", |m| m.iter().any(|m| m["text"] == "masih hidup?"));
+    engine.post("cloudchat", &Dialect::CloudChat.text_event("m-1", "6281230002", "masih hidup?"));
+    home.until_messages("cloudchat", "a later message", |m| m.iter().any(|m| m["text"] == "masih hidup?"));
 }
 
 #[test]
 fn acknowledgements_are_taken_only_where_the_gateway_sends_them() {
-    let house = house();
-    let engine = house.serve();
+    let home = home();
+    let engine = home.serve();
     let ack = |account: &str| {
-        let path = format!("{}/ack", hook_path(account));
-        ask(engine.address, "POST", &path, &[], br#"{"msgid":"3EB0AA","ack":3}"#).unwrap()
+        let path = format!("{}/ack", webhook_path(account));
+        request(engine.address, "POST", &path, &[], br#"{"msgid":"3EB0AA","ack":3}"#).unwrap()
     };
     assert_eq!(ack("waviro").status, 200, "an unknown message is no reason to be asked again");
     let missing = engine.get("/nothing");
     for account in ["chatera", "cetar", "meta", "cloudchat"] {
         assert_eq!((ack(account).status, ack(account).body), (404, missing.body.clone()), "{account}");
     }
-    assert_eq!(engine.get(&format!("{}/ack", hook_path("waviro"))).status, 405);
+    assert_eq!(engine.get(&format!("{}/ack", webhook_path("waviro"))).status, 405);
     // A customer's words do not come in by the URL that has no key.
-    let smuggled = Voice::Waviro.body("m", "6281230001", "palsu").to_string();
+    let smuggled = Dialect::Waviro.body("m", "6281230001", "palsu").to_string();
     let bare = smuggled.replace(",\"webhookkey\":\"whsec_rahasia\"", "");
-    ask(engine.address, "POST", &format!("{}/ack", hook_path("waviro")), &[], bare.as_bytes()).unwrap();
-    engine.post("waviro", &Voice::Waviro.says("m", "6281230002", "asli"));
-    let messages = house.until_messages("waviro", "the genuine message", |m| !m.is_empty());
+    request(engine.address, "POST", &format!("{}/ack", webhook_path("waviro")), &[], bare.as_bytes()).unwrap();
+    engine.post("waviro", &Dialect::Waviro.text_event("m", "6281230002", "asli"));
+    let messages = home.until_messages("waviro", "the genuine message", |m| !m.is_empty());
     assert_eq!(messages.iter().map(|m| m["text"].clone()).collect::<Vec<_>>(), ["asli"]);
 }
 
 #[test]
 fn an_account_that_needs_no_signature_says_so_in_its_settings() {
     let open: String = [
-        crate::kit::account("open", Voice::CloudChat, "http://127.0.0.1:9", "allow_unsigned = true"),
-        crate::kit::account("none", Voice::Cetar, "http://127.0.0.1:9", "")
+        crate::kit::account("open", Dialect::CloudChat, "http://127.0.0.1:9", "allow_unsigned = true"),
+        crate::kit::account("none", Dialect::Cetar, "http://127.0.0.1:9", "")
             .replace("webhook_secret = \"whsec_rahasia\"\n", ""),
     ]
     .concat();
-    let house = House::new(&open);
-    let engine = house.serve();
-    let good = Voice::CloudChat.says("m-1", "6281230001", "Halo");
+    let home = Home::new(&open);
+    let engine = home.serve();
+    let good = Dialect::CloudChat.text_event("m-1", "6281230001", "Halo");
     assert_eq!(engine.post("open", &unsigned(&good)).status, 200);
-    let forged = engine.post("open", &forged(&Voice::CloudChat.says("m-2", "6281230001", "Halo")));
+    let forged = engine.post("open", &forged(&Dialect::CloudChat.text_event("m-2", "6281230001", "Halo")));
     assert_eq!(forged.status, 401, "a wrong signature is wrong all the same");
-    assert_eq!(engine.post("none", &unsigned(&Voice::Cetar.says("m-1", "6281230001", "Halo"))).status, 200);
-    house.until_messages("open", "the message", |m| m.len() == 1);
-    house.until_messages("none", "the message", |m| m.len() == 1);
+    assert_eq!(engine.post("none", &unsigned(&Dialect::Cetar.text_event("m-1", "6281230001", "Halo"))).status, 200);
+    home.until_messages("open", "the message", |m| m.len() == 1);
+    home.until_messages("none", "the message", |m| m.len() == 1);
 }
 
 #[test]
 fn a_body_that_breaks_off_is_never_taken() {
     use std::io::Write as _;
-    let house = house();
-    let engine = house.serve();
-    let event = Voice::CloudChat.says("m-1", "6281230001", "Halo");
+    let home = home();
+    let engine = home.serve();
+    let event = Dialect::CloudChat.text_event("m-1", "6281230001", "Halo");
     let mut stream = std::net::TcpStream::connect(engine.address).unwrap();
     let head =
-        format!("POST {} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n", hook_path("cloudchat"), event.body.len());
+        format!("POST {} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n", webhook_path("cloudchat"), event.body.len());
     let signature = &event.headers.iter().find(|(n, _)| n == "X-CloudChat-Signature").unwrap().1;
     stream.write_all(format!("{head}X-CloudChat-Signature: {signature}\r\n\r\n").as_bytes()).unwrap();
     stream.write_all(&event.body[..event.body.len() - 5]).unwrap();
     drop(stream);
-    engine.post("cloudchat", &Voice::CloudChat.says("m-2", "6281230002", "utuh"));
-    house.until_messages("cloudchat", "the whole one", |m| m.len() == 1 && m[0]["text"] == "utuh");
+    engine.post("cloudchat", &Dialect::CloudChat.text_event("m-2", "6281230002", "utuh"));
+    home.until_messages("cloudchat", "the whole one", |m| m.len() == 1 && m[0]["text"] == "utuh");
 }
 
 #[test]
-fn a_new_token_is_told_and_the_old_url_is_refused() {
-    let config = crate::everybody().replace(&format!("webhook_token = \"{TOKEN}\"\n"), "");
-    let house = House::new(&config);
-    let path = |house: &House| house.run(&["account", "url", "cloudchat", "--path"]).ends(0).out.trim().to_owned();
-    let (old, same) = (path(&house), path(&house));
+fn a_rotated_token_is_printed_and_the_old_url_is_refused() {
+    let config = crate::all_accounts().replace(&format!("webhook_token = \"{TOKEN}\"\n"), "");
+    let home = Home::new(&config);
+    let path =
+        |home: &Home| home.run(&["account", "url", "cloudchat", "--path"]).expect_status(0).out.trim().to_owned();
+    let (old, same) = (path(&home), path(&home));
     assert_eq!(old, same, "the token is kept");
     let token = old.strip_prefix("/webhooks/cloudchat/").unwrap();
     assert!(token.len() >= 22 && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)), "{old}");
-    let post = |engine: &Serving, path: &str| {
-        let event = Voice::CloudChat.says("m-1", "6281230001", "Halo");
-        ask(engine.address, "POST", path, &event.headers, &event.body).unwrap().status
+    let post = |engine: &RunningEngine, path: &str| {
+        let event = Dialect::CloudChat.text_event("m-1", "6281230001", "Halo");
+        request(engine.address, "POST", path, &event.headers, &event.body).unwrap().status
     };
-    let engine = house.serve();
+    let engine = home.serve();
     assert_eq!(post(&engine, &old), 200);
     drop(engine);
-    house.run(&["account", "rotate-token", "cloudchat"]).ends(0);
-    let new = path(&house);
+    home.run(&["account", "rotate-token", "cloudchat"]).expect_status(0);
+    let new = path(&home);
     assert_ne!(new, old);
-    let engine = house.serve();
+    let engine = home.serve();
     assert_eq!((post(&engine, &old), post(&engine, &new)), (404, 200));
     // While an engine runs, a new token counts as soon as the engine has heard of it.
-    house.run(&["account", "rotate-token", "cloudchat"]).ends(0);
-    let newest = path(&house);
-    until("the new URL is taken", || (post(&engine, &newest) == 200).then_some(()));
+    home.run(&["account", "rotate-token", "cloudchat"]).expect_status(0);
+    let newest = path(&home);
+    wait_until("the new URL is taken", || (post(&engine, &newest) == 200).then_some(()));
     assert_eq!(post(&engine, &new), 404);
 }
 
 #[test]
 fn names_and_texts_of_strangers_steer_nothing() {
-    let house = house();
-    let engine = house.serve();
+    let home = home();
+    let engine = home.serve();
     let hostile = "\u{1b}]0;x\u{7}\u{9b}31m Halo\u{202e}\u{0}\r\nkedua\u{2028}👩\u{200d}👧";
-    engine.post("cloudchat", &Voice::CloudChat.says("m-1", "6281230001", hostile));
-    let message = house.until_messages("cloudchat", "the message", |m| m.len() == 1).remove(0);
+    engine.post("cloudchat", &Dialect::CloudChat.text_event("m-1", "6281230001", hostile));
+    let message = home.until_messages("cloudchat", "the message", |m| m.len() == 1).remove(0);
     assert_eq!(message["text"], hostile, "JSON keeps the original");
     let steers =
         |c: char| (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2028}');
     for args in [&["messages", "--account", "cloudchat"][..], &["conversations"], &["search", "Halo"]] {
-        let shown = until("the index", || {
-            let ran = house.run(args).ends(0);
-            (!ran.out.is_empty()).then_some(ran.out)
+        let shown = wait_until("the index", || {
+            let output = home.run(args).expect_status(0);
+            (!output.out.is_empty()).then_some(output.out)
         });
         assert!(!shown.contains(steers), "{args:?}: {shown:?}");
         assert_eq!(shown.lines().count(), 1, "{args:?}: {shown:?}");
-        let json = house.run(&[&["--json"], args].concat()).ends(0).out;
+        let json = home.run(&[&["--json"], args].concat()).expect_status(0).out;
         assert!(!json.contains(steers), "{args:?}: {json:?}");
     }
 }

@@ -1,5 +1,5 @@
-//! The door for webhooks of the real binary, knocked at by strangers: every row of the contract's table of
-//! answers, for every gateway, and what is durable behind each 200.
+//! The webhook listener of the real binary: every row of the contract's table of answers, for every gateway, and what is
+//! durable behind each 200.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at what it did not expect")]
 
@@ -11,14 +11,14 @@ mod bystanders;
 mod doubles;
 mod durability;
 
-use kit::{House, Voice, account};
+use kit::{Dialect, Home, account};
 
-/// A configuration with one account of every voice, each sending nowhere.
-fn everybody() -> String {
-    Voice::ALL.iter().map(|voice| account(voice.name(), *voice, "http://127.0.0.1:9", "")).collect()
+/// A configuration with one account of every dialect, whose gateways do not exist.
+fn all_accounts() -> String {
+    Dialect::ALL.iter().map(|dialect| account(dialect.name(), *dialect, "http://127.0.0.1:9", "")).collect()
 }
 
-/// A house with one account of every voice.
-fn house() -> House {
-    House::new(&everybody())
+/// A home with one account of every dialect.
+fn home() -> Home {
+    Home::new(&all_accounts())
 }

@@ -1,4 +1,4 @@
-//! The network: whether gateways reach the listener, accept the keys, and agree on the time.
+//! Checks the network: whether gateways reach the listener, accept the keys, and agree on the time.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use super::report::Report;
 use crate::cli::{Context, Exit, wording};
 use crate::domain::{AccountStatus, Failure, Status, Timestamp};
-use crate::engine::client::{Client, KeyCheck, check_tunnel};
+use crate::engine::client::{Client, KeyCheck, check_tunnel, engine_pid};
 
 /// How far the clocks may differ before a warning and before a failure: gateways' signatures are valid for five minutes
 /// (providers.md 2.5).
@@ -58,7 +58,7 @@ async fn timed(client: &Client, account: &AccountStatus) -> (KeyCheck, Timestamp
 /// The engine's own listener on this machine.
 async fn local(report: &mut Report, context: &Context, client: &Client) -> Result<(), Exit> {
     let bind = context.settings.listener.bind;
-    if bind.port() == 0 || client.engine_pid().is_none() {
+    if bind.port() == 0 || engine_pid(client.data_dir()).is_none() {
         return Ok(());
     }
     let host = if bind.ip().is_unspecified() { "127.0.0.1".to_owned() } else { bind.ip().to_string() };
@@ -92,8 +92,8 @@ async fn outside(
                 report.ok("public URL", &format!("{program} gives it while the engine runs"))
             }
             Ok(program) => {
-                let words = format!("the tunnel's program {program} is not there");
-                report.fail("public URL", &words, "install it, or set [listener] public_url")
+                let detail = format!("the tunnel's program {program} is not there");
+                report.fail("public URL", &detail, "install it, or set [listener] public_url")
             }
             Err(error) => report.fail("public URL", &error.to_string(), "correct it in the configuration file"),
         };
@@ -102,8 +102,8 @@ async fn outside(
     match status(client.get_status(format!("{public}/healthz"))).await {
         Ok(200) => report.ok("public URL", &format!("{public}: answers"))?,
         Ok(other) => {
-            let words = format!("{public}: {}", unexpected(other));
-            return report.fail("public URL", &words, "make the proxy pass everything on to [listener] bind");
+            let detail = format!("{public}: {}", unexpected(other));
+            return report.fail("public URL", &detail, "make the proxy pass everything on to [listener] bind");
         }
         Err(reason) => {
             let remedy = "is the engine running, and does the proxy or tunnel lead to [listener] bind?";
@@ -125,7 +125,7 @@ async fn outside(
     Ok(())
 }
 
-/// Whether a program can be found as the system would find it.
+/// Whether a program is in `PATH`, or is a path to a file.
 fn is_installed(context: &Context, program: &str) -> bool {
     let path = context.environment.text("PATH").unwrap_or_default();
     let found = |dir: PathBuf| dir.join(program).is_file() || dir.join(format!("{program}.exe")).is_file();
@@ -163,12 +163,12 @@ fn clock(
     let behind = gateway.since(after);
     let ahead = before.since(gateway.plus(Duration::from_secs(1)));
     let (skew, word) = if behind > ahead { (behind, "behind") } else { (ahead, "ahead of") };
-    let words = format!("this machine's clock is {} s {word} {}'s", skew.as_secs(), account.provider_name);
+    let detail = format!("this machine's clock is {} s {word} {}'s", skew.as_secs(), account.provider_name);
     let remedy = "set the clock, and let the system keep it (NTP): signatures are refused when it is wrong";
     if skew > SKEW.1 {
-        report.fail(&check, &words, remedy)
+        report.fail(&check, &detail, remedy)
     } else if skew > SKEW.0 {
-        report.warn(&check, &words, remedy)
+        report.warn(&check, &detail, remedy)
     } else {
         report.ok(&check, "agrees with this machine's")
     }

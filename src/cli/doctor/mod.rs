@@ -1,9 +1,9 @@
-//! `loket doctor`: looks at everything that Loket needs, and says of each what to do.
+//! `loket doctor`: checks everything that Loket needs, and prints what to do.
 //!
-//! Invariant: no secret and no webhook token is in a line, and nothing is repaired here: what to do is said.
+//! Invariant: no secret and no webhook token is in a line, and nothing is repaired here.
 
 mod gateways;
-mod place;
+mod machine;
 mod report;
 mod terminal;
 
@@ -11,8 +11,7 @@ use self::report::Report;
 use super::args::Common;
 use super::{Context, Exit};
 use crate::engine::Client;
-
-/// `loket doctor`.
+use crate::engine::client::validate_account;
 pub(super) fn run(common: Common) -> Result<(), Exit> {
     let mut report = Report::new(common.json);
     let context = match Context::load_or_new(common.clone()) {
@@ -26,13 +25,13 @@ pub(super) fn run(common: Common) -> Result<(), Exit> {
         }
     };
     if let Some(context) = &context {
-        let client = place::data(&mut report, context)?;
+        let client = machine::data(&mut report, context)?;
         accounts(&mut report, context, client.as_ref())?;
         if let Some(client) = &client {
             gateways::check(&mut report, context, client)?;
         }
-        place::keyring(&mut report)?;
-        terminal::look(&mut report, &context.environment)?;
+        machine::keyring(&mut report)?;
+        terminal::check(&mut report, &context.environment)?;
     }
     report.end()
 }
@@ -41,15 +40,15 @@ fn configuration(report: &mut Report, context: &Context) -> Result<(), Exit> {
     let file = &context.paths.config_file;
     let settings = &context.settings;
     if !file.exists() {
-        let words = format!("{}: there is none yet", file.display());
-        return report.warn("configuration", &words, "add an account: loket account add --help; or try: loket demo");
+        let detail = format!("{}: there is none yet", file.display());
+        return report.warn("configuration", &detail, "add an account: loket account add --help; or try: loket demo");
     }
-    let (usable, broken) = (settings.accounts.len(), settings.broken.len());
-    let words = format!("{}: {usable} accounts can be read, {broken} cannot", file.display());
-    if usable + broken == 0 {
-        return report.warn("configuration", &words, "add an account: loket account add --help");
+    let (usable, invalid) = (settings.accounts.len(), settings.broken.len());
+    let detail = format!("{}: {usable} accounts can be read, {invalid} cannot", file.display());
+    if usable + invalid == 0 {
+        return report.warn("configuration", &detail, "add an account: loket account add --help");
     }
-    report.ok("configuration", &words)?;
+    report.ok("configuration", &detail)?;
     for warning in &settings.warnings {
         report.warn("configuration", &warning.to_string(), "")?;
     }
@@ -63,28 +62,26 @@ fn accounts(report: &mut Report, context: &Context, client: Option<&Client>) -> 
     }
     for settings in &context.settings.accounts {
         let check = format!("account {}", settings.name);
-        let read = crate::engine::accounts::validate::validate(settings)
-            .map_err(|error| (error, "correct it in the configuration file"))
-            .and_then(|checked| match settings.secrets(&context.environment) {
-                Ok(secrets) => Ok((checked, secrets)),
-                Err(error) => Err((error, "make the secret readable, or choose another source")),
-            });
-        let (checked, secrets) = match read {
-            Ok(read) => read,
+        let validated = validate_account(settings).map_err(|error| (error, "correct it in the configuration file"));
+        let resolved = validated.and_then(|gateway| match settings.secrets(&context.environment) {
+            Ok(secrets) => Ok((gateway, secrets)),
+            Err(error) => Err((error, "make the secret readable, or choose another source")),
+        });
+        let (gateway, secrets) = match resolved {
+            Ok(resolved) => resolved,
             Err((error, remedy)) => {
                 report.fail(&check, &error.to_string(), remedy)?;
                 continue;
             }
         };
-        let gateway = checked.provider.manifest();
         if secrets.webhook_secrets.is_empty() && gateway.signs {
-            let words = format!("{}: events are taken without proof that they are {0}'s", gateway.name);
-            report.warn(&check, &words, "copy the webhook secret from its dashboard into webhook_secret")?;
+            let detail = format!("{}: events are taken without proof that they are {0}'s", gateway.name);
+            report.warn(&check, &detail, "copy the webhook secret from its dashboard into webhook_secret")?;
         } else {
             report.ok(&check, &format!("{}: settings and secrets can be read", gateway.name))?;
         }
         if let Some(client) = client {
-            place::health(report, client, settings)?;
+            machine::health(report, client, settings)?;
         }
     }
     Ok(())

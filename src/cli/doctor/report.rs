@@ -1,11 +1,11 @@
-//! The lines of a check-up.
+//! The lines that `loket doctor` prints.
 
 use serde::Serialize;
 
 use crate::cli::{Exit, print};
 use crate::text::Clean;
 
-/// How a check came out.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Status {
@@ -23,7 +23,7 @@ struct Line<'a> {
     r#do: &'a str,
 }
 
-/// A check-up under way; each line is printed as it comes.
+/// Prints a line for each check, and counts failures.
 pub(super) struct Report {
     json: bool,
     failed: usize,
@@ -34,22 +34,20 @@ impl Report {
         Report { json, failed: 0 }
     }
 
-    /// Whether the lines are for programs.
+    /// Whether the lines are JSON.
     pub(super) fn is_json(&self) -> bool {
         self.json
     }
 
-    /// All is well.
     pub(super) fn ok(&mut self, check: &str, detail: &str) -> Result<(), Exit> {
         self.line(Status::Ok, check, detail, "")
     }
 
-    /// It works, but somebody should know.
+    /// It works, but may not for long, or not as intended.
     pub(super) fn warn(&mut self, check: &str, detail: &str, remedy: &str) -> Result<(), Exit> {
         self.line(Status::Warn, check, detail, remedy)
     }
 
-    /// It does not work.
     pub(super) fn fail(&mut self, check: &str, detail: &str, remedy: &str) -> Result<(), Exit> {
         self.failed += 1;
         self.line(Status::Fail, check, detail, remedy)
@@ -68,7 +66,7 @@ impl Report {
         if remedy.is_empty() { Ok(()) } else { print::line(&format!("      -> {remedy}")) }
     }
 
-    /// 1 when something failed.
+    /// Exit status 1 when a check failed.
     pub(super) fn end(self) -> Result<(), Exit> {
         match self.failed {
             0 => Ok(()),

@@ -1,4 +1,4 @@
-//! The terminal: what the screen will look like in it.
+//! Checks the terminal: its size, colours, keyboard and character widths.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -10,22 +10,22 @@ use crate::config::Environment;
 
 /// The smallest screen that the inbox works on.
 const SMALLEST: (u16, u16) = (40, 12);
-/// A family of three, joined: two cells where the terminal knows of joining.
+/// An emoji of three joined by ZWJ: two cells wide where the terminal supports joining.
 const FAMILY: &str = "👩\u{200d}👩\u{200d}👧";
 
-/// Looks at the terminal and at what the environment says of it.
-pub(super) fn look(report: &mut Report, environment: &Environment) -> Result<(), Exit> {
+/// Checks the terminal and what the environment says of it.
+pub(super) fn check(report: &mut Report, environment: &Environment) -> Result<(), Exit> {
     language(report, environment)?;
     colours(report, environment)?;
     if !io::stdout().is_terminal() {
         return report.ok("terminal", "standard output is none; the inbox needs one, every other command does not");
     }
     if let Ok((width, height)) = terminal::size() {
-        let words = format!("{width}x{height}");
+        let detail = format!("{width}x{height}");
         if width < SMALLEST.0 || height < SMALLEST.1 {
-            report.warn("terminal", &words, "enlarge it to 40x12 or more")?;
+            report.warn("terminal", &detail, "enlarge it to 40x12 or more")?;
         } else {
-            report.ok("terminal", &words)?;
+            report.ok("terminal", &detail)?;
         }
     }
     if report.is_json() || !io::stdin().is_terminal() {

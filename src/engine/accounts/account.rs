@@ -12,12 +12,11 @@ use crate::store::Store;
 
 /// An account that can be used.
 pub struct ConfiguredAccount {
-    /// Its gateway's dialect.
     pub provider: &'static dyn Provider,
     /// Its settings, secrets resolved.
     pub profile: Profile,
     pub capabilities: Capabilities,
-    /// Its automatic answers.
+    /// Its automatic replies, in the order in which they are tried.
     pub rules: Vec<RuleSettings>,
     /// The random part of its webhook URL; it may be replaced while the engine runs.
     token: RwLock<Secret>,
@@ -42,8 +41,8 @@ impl ConfiguredAccount {
         Ok(Self::new(settings, valid, secrets, token, public_url))
     }
 
-    /// An account that is not in the configuration yet, for asking its gateway whether it accepts the key: it has no
-    /// webhook URL, and the store knows nothing of it. Blocks as [`Self::prepare`] does.
+    /// An account that is not in the configuration yet, for checking its key: it has no webhook URL and is not in the
+    /// store. Blocks as [`Self::prepare`] does.
     pub fn candidate(settings: &AccountSettings, environment: &Environment) -> Result<Self, ConfigError> {
         let valid = validate(settings)?;
         let secrets = settings.secrets(environment)?;
@@ -126,7 +125,7 @@ impl ConfiguredAccount {
         }
     }
 
-    /// Counts a request that begins now, or says when to ask again.
+    /// Counts a request that begins now, or returns when to try again.
     pub(crate) fn reserve(&self, purpose: Purpose, now: Timestamp) -> Result<(), Timestamp> {
         self.budget().reserve(purpose, now)
     }
@@ -136,7 +135,7 @@ impl ConfiguredAccount {
         self.budget().release(at);
     }
 
-    /// The gateway asked to slow down.
+    /// Starts no request before `until`, as the gateway requested.
     pub(crate) fn pause(&self, until: Timestamp) {
         self.budget().pause(until);
     }

@@ -2,7 +2,7 @@
 //!
 //! Source of the timing: providers.md 4.2 (codes live 60 s, then 20 s each; poll every 15 to 20 s).
 //!
-//! Invariant: nothing here waits or asks; whoever polls does.
+//! Invariant: nothing here waits or sends a request; the caller polls.
 
 use std::time::Duration;
 
@@ -56,9 +56,9 @@ pub enum Step {
     Waiting,
     /// The session is connected.
     Connected {
-        /// The phone's number, when the gateway says it.
+        /// The phone's number, when the gateway reports it.
         number: Option<String>,
-        /// The phone's name, when the gateway says it.
+        /// The phone's name, when the gateway reports it.
         name: Option<String>,
     },
 }

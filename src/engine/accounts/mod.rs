@@ -1,11 +1,11 @@
 //! Configured accounts: their registry, setup, login and health.
 
 pub(crate) mod account;
-pub mod health;
+pub(crate) mod health;
+pub(crate) mod key_check;
 pub mod login;
-pub mod probe;
-pub mod registry;
-pub(crate) mod sessions;
-pub mod setup;
+pub(crate) mod registry;
+pub(crate) mod session_watch;
+pub(crate) mod setup;
 pub(crate) mod token;
 pub(crate) mod validate;

@@ -13,7 +13,7 @@ use crate::store::{Store, StoreError};
 
 /// Every account of a configuration. Cheap to clone; all clones share one list.
 #[derive(Clone)]
-pub struct AccountRegistry {
+pub(crate) struct AccountRegistry {
     entries: Arc<RwLock<Entries>>,
     /// Changes with every account that is added.
     added: Arc<watch::Sender<u64>>,
@@ -105,7 +105,7 @@ impl AccountRegistry {
         Ok(())
     }
 
-    /// A tunnel made the listener reachable at `url`: gateways are told so from now on. `moved`: it was reachable
+    /// A tunnel made the listener reachable at `url`: acknowledgements go there from now on. `moved`: it was reachable
     /// elsewhere before, so that the webhook URLs must be pasted again.
     pub(crate) fn set_tunnel_url(&self, url: &str, moved: bool) {
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
@@ -132,12 +132,12 @@ impl AccountRegistry {
     }
 
     /// The accounts that can be used, in the configuration's order.
-    pub fn accounts(&self) -> Vec<Arc<ConfiguredAccount>> {
+    pub(crate) fn accounts(&self) -> Vec<Arc<ConfiguredAccount>> {
         self.read(|entries| entries.usable.clone())
     }
 
     /// The accounts that cannot be used.
-    pub fn invalid(&self) -> Vec<InvalidAccount> {
+    pub(crate) fn invalid(&self) -> Vec<InvalidAccount> {
         self.read(|entries| entries.invalid.iter().map(|invalid| invalid.account.clone()).collect())
     }
 

@@ -34,13 +34,32 @@ pub(crate) fn add(
     }
 }
 
-/// Removes the secrets that Loket stored for an account; `false` beside one that the person stores elsewhere. Blocks.
-pub(crate) fn discard_secrets(
-    config_file: &Path,
-    settings: &AccountSettings,
-) -> Vec<(SecretField, Result<bool, ConfigError>)> {
-    let discard = |field| Some((field, discard_secret(config_file, settings, field)?));
-    SecretField::ALL.into_iter().filter_map(discard).collect()
+/// What became of the secrets that Loket stored for a removed account.
+#[derive(Debug, Default)]
+pub(crate) struct RemovedAccount {
+    pub(crate) deleted: Vec<SecretField>,
+    pub(crate) errors: Vec<ConfigError>,
+}
+
+/// Removes an account, valid or not, from the configuration, with the secrets that Loket stored for it. Its
+/// conversations stay. Blocks.
+pub(crate) fn remove(config_file: &Path, settings: &Settings, name: &str) -> Result<RemovedAccount, ConfigError> {
+    if !settings.broken.iter().any(|account| account.name == name) {
+        settings.account(name)?;
+    }
+    config::remove_account(config_file, name)?;
+    let mut removed = RemovedAccount::default();
+    if let Some(account) = settings.accounts.iter().find(|account| account.name.as_str() == name) {
+        for field in SecretField::ALL {
+            match discard_secret(config_file, account, field) {
+                Some(Ok(true)) => removed.deleted.push(field),
+                Some(Err(error)) => removed.errors.push(error),
+                // The person stores it elsewhere, or there is none.
+                Some(Ok(false)) | None => {}
+            }
+        }
+    }
+    Ok(removed)
 }
 
 fn check_name_is_free(config_file: &Path, settings: &AccountSettings) -> Result<(), ConfigError> {

@@ -9,7 +9,7 @@ pub(crate) fn webhook_path(name: &AccountName, token: &Secret) -> String {
     format!("/webhooks/{name}/{}", token.expose())
 }
 
-/// Where the gateway is told to acknowledge an account's messages.
+/// The URL to which the gateway posts acknowledgements of an account's messages.
 pub(crate) fn acknowledgement_url(public_url: &str, name: &AccountName, token: &Secret) -> String {
     format!("{}{}/ack", public_url.trim_end_matches('/'), webhook_path(name, token))
 }

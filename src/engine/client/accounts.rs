@@ -1,16 +1,17 @@
 //! Accounts: what is known of them, adding, removing, and their webhook URLs.
 
 use super::{Client, Shared};
-use crate::config::{self, AccountSettings, ConfigError, SecretField, SecretStorage};
+use crate::config::{self, AccountSettings, ConfigError, Environment, SecretStorage};
 use crate::domain::{
     Account, AccountName, AccountSetupError, AccountStatus, AddedAccount, Channel, InvalidAccount, QueryError,
     SessionState, StoreError, Timestamp,
 };
 use crate::engine::accounts::account::ConfiguredAccount;
-use crate::engine::accounts::probe::{KeyCheck, check_key};
+use crate::engine::accounts::key_check::{KeyCheck, check_key};
 use crate::engine::accounts::setup;
 use crate::engine::accounts::token::{self, ensure_token, webhook_path};
 use crate::engine::accounts::validate::validate;
+use crate::engine::outbound::http::Http;
 use crate::engine::{clock, tunnel};
 use crate::providers::{Manifest, registry};
 use crate::store::StoredAccount;
@@ -38,13 +39,6 @@ pub struct AccountDetails {
     pub error: Option<ConfigError>,
 }
 
-/// What became of the secrets that Loket stored for a removed account.
-#[derive(Debug, Default)]
-pub struct RemovedAccount {
-    pub deleted: Vec<SecretField>,
-    pub errors: Vec<ConfigError>,
-}
-
 impl Client {
     /// Every usable account, in the configuration's order.
     pub fn accounts(&self) -> Result<Vec<AccountStatus>, StoreError> {
@@ -56,15 +50,10 @@ impl Client {
         self.registry().invalid()
     }
 
-    /// A usable account.
+    /// A usable account with its status.
     pub fn account(&self, name: &AccountName) -> Result<AccountStatus, QueryError> {
         let account = self.registry().get(name)?;
         Ok(self.account_status(&account)?)
-    }
-
-    /// The gateway of a word of the configuration.
-    pub fn gateway(&self, id: &str) -> Option<&'static Manifest> {
-        registry::find(id).map(|provider| provider.manifest())
     }
 
     fn account_status(&self, account: &ConfiguredAccount) -> Result<AccountStatus, StoreError> {
@@ -149,7 +138,8 @@ impl Client {
             return Err(AccountSetupError::Unavailable);
         }
         validate(&settings)?;
-        let key_accepted = check && self.try_key(settings.clone()).await?;
+        let key_accepted =
+            check && check_new_account(self.http(), settings.clone(), self.shared.environment.clone()).await?;
         let (client, storages) = (self.clone(), storages.to_vec());
         blocking(move || {
             let Shared { paths, environment, store, registry, .. } = &*client.shared;
@@ -160,31 +150,6 @@ impl Client {
             Ok(AddedAccount { key_accepted, webhook_url, reachable })
         })
         .await
-    }
-
-    /// Whether the gateway accepts the key; `false` when it has no request that would tell.
-    async fn try_key(&self, settings: AccountSettings) -> Result<bool, AccountSetupError> {
-        let environment = self.shared.environment.clone();
-        let candidate = blocking(move || Ok(ConfiguredAccount::candidate(&settings, &environment)?)).await?;
-        match check_key(self.http(), &candidate).await {
-            KeyCheck::Accepted { .. } => Ok(true),
-            KeyCheck::Unsupported => Ok(false),
-            KeyCheck::Refused(failure) => Err(AccountSetupError::KeyRefused(failure)),
-            KeyCheck::Failed(failure) => Err(AccountSetupError::KeyUnchecked(failure)),
-        }
-    }
-
-    /// Removes an account, valid or not, from the configuration, with the secrets that Loket stored for it. Its
-    /// conversations stay. Blocks.
-    pub fn remove_account(&self, name: &str) -> Result<RemovedAccount, AccountSetupError> {
-        let settings = &self.shared.settings;
-        if !settings.broken.iter().any(|account| account.name == name) {
-            settings.account(name)?;
-        }
-        let account = settings.accounts.iter().find(|account| account.name.as_str() == name);
-        let file = &self.shared.paths.config_file;
-        config::remove_account(file, name)?;
-        Ok(account.map(|account| setup::discard_secrets(file, account)).unwrap_or_default().into())
     }
 
     /// Replaces the token of an account's webhook URL; the old URL is refused from then on. Returns the new path.
@@ -222,7 +187,7 @@ impl Client {
         let moved = tunnel::last_url(self.data_dir()).is_some_and(|before| before != url);
         self.registry().set_tunnel_url(url, moved);
         // The screen shows where the listener is reached.
-        self.notifier().touch();
+        self.notifier().notify();
         tunnel::store_url(self.data_dir(), url)?;
         Ok(moved)
     }
@@ -236,17 +201,19 @@ impl Client {
     }
 }
 
-impl From<Vec<(SecretField, Result<bool, ConfigError>)>> for RemovedAccount {
-    fn from(secrets: Vec<(SecretField, Result<bool, ConfigError>)>) -> Self {
-        let mut removed = RemovedAccount::default();
-        for (field, result) in secrets {
-            match result {
-                Ok(true) => removed.deleted.push(field),
-                Ok(false) => {}
-                Err(error) => removed.errors.push(error),
-            }
-        }
-        removed
+/// Whether the gateway accepts the key of an account that is not in the configuration yet; `false` when it has no request
+/// that would tell. Writes nothing.
+pub(crate) async fn check_new_account(
+    http: &Http,
+    settings: AccountSettings,
+    environment: Environment,
+) -> Result<bool, AccountSetupError> {
+    let candidate = blocking(move || Ok(ConfiguredAccount::candidate(&settings, &environment)?)).await?;
+    match check_key(http, &candidate).await {
+        KeyCheck::Accepted { .. } => Ok(true),
+        KeyCheck::Unsupported => Ok(false),
+        KeyCheck::Refused(failure) => Err(AccountSetupError::KeyRefused(failure)),
+        KeyCheck::Failed(failure) => Err(AccountSetupError::KeyUnchecked(failure)),
     }
 }
 

@@ -4,18 +4,24 @@
 //! Invariant: nothing here sends a message; it is put into the outbox.
 
 mod accounts;
+mod backup;
 mod contacts;
+mod diagnostics;
 mod query;
 mod read;
 mod send;
-mod transfer;
 mod write;
 
+pub use super::accounts::key_check::KeyCheck;
 pub use super::accounts::login::{Login, Step, Timing};
-pub use super::accounts::probe::KeyCheck;
-pub use super::tunnel::check as check_tunnel;
+pub(crate) use super::accounts::setup::remove as remove_account;
+pub use super::backup::{Line, LineCounts};
+pub(crate) use super::lock::running as engine_pid;
+pub(crate) use super::tunnel::check as check_tunnel;
 pub use crate::providers::{Field, LoginState, LoginWay, Manifest};
-pub use accounts::{AccountDetails, RemovedAccount, SetupOptions};
+pub(crate) use accounts::check_new_account;
+pub use accounts::{AccountDetails, SetupOptions};
+pub(crate) use diagnostics::validate_account;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -24,9 +30,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::watch;
 
 use super::accounts::registry::AccountRegistry;
-use super::notify::Notifier;
+use super::clock;
+use super::notifier::Notifier;
 use super::outbound::http::Http;
-use super::{clock, lock};
 use crate::config::{Environment, Paths, Settings};
 use crate::domain::{ProcessStatus, Role, Timestamp};
 use crate::store::{Store, StoreError};
@@ -54,7 +60,7 @@ struct Shared {
 /// What this process does beside being a client.
 #[derive(Debug, Clone, Default)]
 pub struct Process {
-    /// The pid of the process that runs the engine, when this one does not; `?` when it has not told.
+    /// The pid of the process that runs the engine, when this one does not; `?` when it is not known.
     pub engine_pid: Option<String>,
     /// All gateways are simulated. No account can be added, for the configuration is not the person's own.
     pub sandbox: bool,
@@ -65,13 +71,10 @@ pub struct Process {
 impl Client {
     /// Opens the store. No account is ready yet: see [`Client::load_accounts`].
     pub fn open(settings: Arc<Settings>, paths: Paths, environment: Environment) -> Result<Self, StoreError> {
-        // Secrets are stored beside the file, and both are named in it and in the keyring from other directories too.
-        let config_file = std::path::absolute(&paths.config_file).unwrap_or_else(|_| paths.config_file.clone());
-        let paths = Paths { config_file, ..paths };
         let store = Store::open(&paths.data_dir)?;
         let notifier = Notifier::on(store.path());
         let committed = notifier.clone();
-        store.on_commit(Box::new(move || committed.touch()));
+        store.on_commit(Box::new(move || committed.notify()));
         let (registry, http, process) = (AccountRegistry::new(), Http::default(), RwLock::default());
         let shared = Shared { store, registry, notifier, http, settings, paths, environment, process };
         Ok(Client { shared: Arc::new(shared) })
@@ -83,10 +86,10 @@ impl Client {
         registry.load(settings, environment, store, clock::now())
     }
 
-    /// Says what this process does, at its start and when a viewer becomes the engine.
+    /// Sets what this process does: at its start, and when a viewer becomes the engine.
     pub fn set_process(&self, process: Process) {
         *self.shared.process.write().unwrap_or_else(PoisonError::into_inner) = process;
-        self.shared.notifier.touch();
+        self.shared.notifier.notify();
     }
 
     /// What people are shown about this process.
@@ -116,16 +119,6 @@ impl Client {
     /// The directory of the store; only its owner can read it.
     pub fn data_dir(&self) -> &Path {
         &self.shared.paths.data_dir
-    }
-
-    /// The configuration file; it need not exist.
-    pub fn config_file(&self) -> &Path {
-        &self.shared.paths.config_file
-    }
-
-    /// The pid of the engine that runs on the data directory, in whatever process; `None` when none does.
-    pub fn engine_pid(&self) -> Option<String> {
-        lock::running(self.data_dir())
     }
 
     fn process(&self) -> Process {

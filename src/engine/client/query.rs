@@ -3,7 +3,7 @@
 use super::Client;
 use crate::domain::{AccountError, AccountName, Group, QueryError, SessionState, Template};
 use crate::engine::accounts::health;
-use crate::engine::accounts::probe::{KeyCheck, check_key};
+use crate::engine::accounts::key_check::{KeyCheck, check_key};
 use crate::engine::outbound::query::{failure_of, query, unexpected_response};
 use crate::providers::{LoginState, Method, Query, QueryResponse, Request};
 
@@ -43,8 +43,8 @@ impl Client {
         }
     }
 
-    /// Where the login of an account's WhatsApp session stands. That it is connected is noted in the account's state.
-    /// Ask at the times that [`crate::engine::accounts::login::Login`] says.
+    /// The state of the login of an account's WhatsApp session. A connected one is recorded in the account's state.
+    /// [`crate::engine::accounts::login::Login`] says when to poll.
     pub async fn login(&self, account: &AccountName) -> Result<LoginState, QueryError> {
         let QueryResponse::Login(state) = self.query(account, &Query::Login).await? else {
             return Err(unexpected_response());
@@ -77,7 +77,7 @@ impl Client {
         Ok(response.status)
     }
 
-    /// Whether the gateway accepts the key of a configured account. The answer is noted in the account's state.
+    /// Whether the gateway accepts the key of a configured account. The answer is recorded in the account's state.
     pub async fn check_account(&self, account: &AccountName) -> Result<KeyCheck, AccountError> {
         let check = self.check_key(account).await?;
         match &check {

@@ -46,15 +46,6 @@ impl Client {
         Ok((address, conversation.map(|conversation| conversation.id)))
     }
 
-    /// Why a message cannot be sent in a conversation, as far as is known before the gateway is asked.
-    pub fn objection(&self, conversation: &Conversation, content: &Content) -> Option<Objection> {
-        let account = self.registry().get(&conversation.account).ok()?;
-        match self.check(&account, &outgoing_to(conversation, content.clone()), Some(conversation)) {
-            Err(SendError::Objection(objection)) => Some(objection),
-            _ => None,
-        }
-    }
-
     /// Puts a failed or unsure message into the outbox again, as a new attempt. A person must have asked for it.
     pub async fn send_again(&self, message: MessageId) -> Result<Message, StoreError> {
         self.store().send_again(message, clock::now()).await
@@ -92,7 +83,7 @@ impl Client {
         };
         let allowed = account.capabilities.allows(outgoing, last_customer_message, clock::now());
         allowed.map_err(SendError::Objection)?;
-        // What the table of capabilities cannot say (a label's length, say), the dialect itself refuses.
+        // Limits that the table of capabilities lacks (a label's length, for instance) are checked by the dialect.
         let kind = outgoing.content.kind();
         let request = account.provider.send(&account.profile, outgoing);
         request.map(drop).map_err(|_| SendError::Objection(Objection::Kind { kind }))

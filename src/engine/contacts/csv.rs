@@ -18,7 +18,7 @@ const EXACT_MAX: i64 = (1 << 53) - 1;
 /// A cell that begins with one of these is run as a formula by spreadsheet programs.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// A data row.
+/// A data row as it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Row {
     /// A contact, its number normalised.
@@ -32,7 +32,6 @@ pub enum Row {
 /// The file cannot be read as a contact list: what is wrong and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CsvError {
-    /// Not UTF-8.
     #[error("is not UTF-8 text; save it as \"CSV UTF-8\"")]
     NotText,
     /// No header, or one without a `phone` column.

@@ -14,7 +14,7 @@ use crate::store::Store;
 
 /// Contacts on a page; the most that the documents allow (providers.md 2.4).
 const PER_PAGE: u32 = 100;
-/// The most pages that are read, for a gateway that never says which page is the last.
+/// The most pages that are read, for a gateway whose answers never end.
 const PAGES: u32 = 20_000;
 
 /// A gateway's address book, read from its beginning.

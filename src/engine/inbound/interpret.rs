@@ -1,8 +1,8 @@
-//! Turns journalled raw events into messages, receipts and names: right after they came, and at start-up what
-//! an earlier run left.
+//! Turns the raw events of the journal into messages, receipts and names: as soon as they are stored, and at the start
+//! what an earlier run left.
 //!
-//! Invariant: an event is applied once, in one transaction with its mark; a crash before it leaves the event
-//! for the next start.
+//! Invariant: an event is applied once, in one transaction with its mark; after a crash before that, the next start
+//! applies it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -18,135 +18,129 @@ use crate::engine::clock;
 use crate::providers::Webhook;
 use crate::store::{Applied, Pending, Store, StoreError, StoredEvent};
 
-/// Events applied in one round.
-const ROUND: usize = 256;
-/// An event of a gateway that is answered in the webhook belongs to the request that brought it for so long.
-const HELD: Duration = Duration::from_secs(10);
-/// How long to wait before asking a store again that cannot write.
-const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// Events that are read at once.
+const BATCH: usize = 256;
+/// How long an event of a gateway that is answered in the webhook is left to the request that brought it.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// The pause before a store that failed is tried again.
+const STORE_RETRY: Duration = Duration::from_secs(1);
 
-/// Interprets events. Cheap to clone.
+/// Interprets the events of all accounts. Cheap to clone.
 #[derive(Clone)]
-pub struct Interpreter {
+pub(crate) struct Interpreter {
     registry: AccountRegistry,
     store: Store,
-    bell: Arc<Notify>,
+    wake: Arc<Notify>,
+}
+
+/// What is left to do after a batch.
+enum Remaining {
+    More,
+    /// Events that are still left to the requests that brought them.
+    Waiting,
+    Nothing,
 }
 
 impl Interpreter {
-    /// An interpreter for the accounts of `registry`.
-    pub fn new(registry: AccountRegistry, store: Store) -> Self {
-        Interpreter { registry, store, bell: Arc::new(Notify::new()) }
+    pub(crate) fn new(registry: AccountRegistry, store: Store) -> Self {
+        Interpreter { registry, store, wake: Arc::new(Notify::new()) }
     }
 
-    /// There is something to interpret.
-    pub fn wake(&self) {
-        self.bell.notify_one();
+    /// There may be events to interpret.
+    pub(crate) fn wake(&self) {
+        self.wake.notify_one();
     }
 
     /// Works until `stop` becomes true.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+    pub(crate) async fn run(self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            let rest = match self.round().await {
-                Ok(Round::More) => continue,
-                Ok(Round::Held) => Some(HELD),
-                Ok(Round::Done) => None,
+            let pause = match self.apply_batch().await {
+                Ok(Remaining::More) => continue,
+                Ok(Remaining::Waiting) => Some(REQUEST_TIMEOUT),
+                Ok(Remaining::Nothing) => None,
                 Err(error) => {
                     tracing::error!(%error, "events wait to be interpreted: the store cannot be used");
-                    Some(STORE_PAUSE)
+                    Some(STORE_RETRY)
                 }
             };
             tokio::select! {
                 _ = stop.changed() => {}
-                () = self.bell.notified() => {}
-                () = sleep(rest) => {}
+                () = self.wake.notified() => {}
+                () = sleep(pause) => {}
             }
         }
     }
 
-    /// Applies an event at once and gives the automatic answers that go with the webhook's own answer.
-    pub async fn answer(
+    /// Applies an event at once and returns the automatic replies for the webhook's own response.
+    pub(crate) async fn replies(
         &self,
         account: &Arc<ConfiguredAccount>,
         id: EventId,
         webhook: &Webhook,
         at: Timestamp,
     ) -> Vec<Content> {
-        let claims = claims(account, webhook, at);
-        match self.apply(account, id, claims).await {
+        match self.apply(account, id, interpret(account, webhook, at)).await {
             Ok(applied) => rules::reply_in_webhook(&self.store, account, &applied.messages).await,
             Err(error) => {
-                // It is durable; the next round applies it, without an automatic answer.
+                // It is durable; the next batch applies it, without an automatic reply.
                 tracing::error!(account = %account.name(), %error, "an event waits to be interpreted");
                 Vec::new()
             }
         }
     }
 
-    async fn round(&self) -> Result<Round, StoreError> {
+    async fn apply_batch(&self) -> Result<Remaining, StoreError> {
         let store = self.store.clone();
-        let accounts: Vec<_> = self.registry.accounts().iter().map(|m| m.name().clone()).collect();
-        let events = tokio::task::spawn_blocking(move || store.uninterpreted(&accounts, ROUND))
+        let accounts: Vec<_> = self.registry.accounts().iter().map(|account| account.name().clone()).collect();
+        let events = tokio::task::spawn_blocking(move || store.uninterpreted(&accounts, BATCH))
             .await
             .map_err(|_| StoreError::Closed)??;
-        let whole = events.len() == ROUND;
+        let full = events.len() == BATCH;
         let now = clock::now();
-        let mut held = false;
-        let mut applied: Vec<(Arc<ConfiguredAccount>, Pending<Applied>)> = Vec::new();
+        let mut waiting = false;
+        let mut pending: Vec<(Arc<ConfiguredAccount>, Pending<Applied>)> = Vec::new();
         for event in events {
             let Some(account) = self.registry.find(event.account.as_str()) else { continue };
-            let answered_elsewhere = account.manifest().answers_in_webhook && !event.ack;
-            if answered_elsewhere && now.since(event.received_at) < HELD {
-                held = true;
+            let left_to_request = account.manifest().answers_in_webhook && !event.ack;
+            if left_to_request && now.since(event.received_at) < REQUEST_TIMEOUT {
+                waiting = true;
                 continue;
             }
-            let (id, webhook, at) = opened(event);
-            let pending = self.apply(&account, id, claims(&account, &webhook, at));
-            applied.push((account, pending));
+            let StoredEvent { id, ack, headers, body, received_at, .. } = event;
+            let inbound = interpret(&account, &Webhook { ack, headers, body }, received_at);
+            let applied = self.apply(&account, id, inbound);
+            pending.push((account, applied));
         }
-        let progressed = !applied.is_empty();
+        let progressed = !pending.is_empty();
         let mut failed = None;
-        for (account, pending) in applied {
-            // One that fails must not silence the automatic answers to the others, which are applied all the same.
-            let applied = match pending.await {
-                Ok(applied) => applied,
-                Err(error) => {
-                    failed = Some(error);
-                    continue;
+        for (account, applied) in pending {
+            match applied.await {
+                Ok(applied) if !account.manifest().answers_in_webhook => {
+                    rules::reply_by_outbox(&self.store, &account, &applied.messages).await;
                 }
-            };
-            if !account.manifest().answers_in_webhook {
-                rules::reply_by_outbox(&self.store, &account, &applied.messages).await;
+                Ok(_) => {}
+                // The others are applied all the same, and get their automatic replies.
+                Err(error) => failed = Some(error),
             }
         }
         if let Some(error) = failed {
             return Err(error);
         }
-        Ok(match (whole && progressed, held) {
-            (true, _) => Round::More,
-            (false, true) => Round::Held,
-            (false, false) => Round::Done,
+        Ok(match (full && progressed, waiting) {
+            (true, _) => Remaining::More,
+            (false, true) => Remaining::Waiting,
+            (false, false) => Remaining::Nothing,
         })
     }
 
-    fn apply(&self, account: &ConfiguredAccount, id: EventId, claims: Vec<Inbound>) -> Pending<Applied> {
+    fn apply(&self, account: &ConfiguredAccount, id: EventId, inbound: Vec<Inbound>) -> Pending<Applied> {
         let profile = &account.profile;
-        self.store.apply(id, account.name(), profile.channel, profile.window, claims, clock::now())
+        self.store.apply(id, account.name(), profile.channel, profile.window, inbound, clock::now())
     }
 }
 
-enum Round {
-    More,
-    Held,
-    Done,
-}
-
-fn opened(event: StoredEvent) -> (EventId, Webhook, Timestamp) {
-    (event.id, Webhook { ack: event.ack, headers: event.headers, body: event.body }, event.received_at)
-}
-
-/// What an event claims. A dialect that fails on it does not stop the others: the event is kept as unknown.
-fn claims(account: &ConfiguredAccount, webhook: &Webhook, at: Timestamp) -> Vec<Inbound> {
+/// What an event reports. A dialect that panics on it does not stop the others: the event is stored as unknown.
+fn interpret(account: &ConfiguredAccount, webhook: &Webhook, at: Timestamp) -> Vec<Inbound> {
     catch_unwind(AssertUnwindSafe(|| account.provider.interpret(&account.profile, webhook, at)))
         .unwrap_or_else(|_| vec![Inbound::Unknown { event: "the dialect failed on this event".to_owned() }])
 }

@@ -1,5 +1,6 @@
-//! From a webhook to the store: ingested as raw bytes, interpreted, answered by rules.
+//! From a webhook to the store: received as raw bytes, interpreted, replied to by rules.
 
-pub mod ingest;
-pub mod interpret;
-pub mod rules;
+pub(crate) mod ingest;
+pub(crate) mod interpret;
+pub(crate) mod metrics;
+pub(crate) mod rules;

@@ -1,7 +1,7 @@
-//! Automatic answers: which of an account's rules speaks to a customer's message, and with what.
+//! Automatic replies by an account's rules.
 //!
-//! Every automatic answer stands in the conversation with the rule as its author. At most one rule answers a
-//! message: the first of the configuration that fits.
+//! Every automatic reply is a message of the conversation, with the rule as its author. At most one rule replies to a
+//! message: the first of the configuration that matches.
 
 use jiff::civil::DateTime;
 
@@ -11,28 +11,27 @@ use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::clock;
 use crate::store::{NewMessage, Store};
 
-/// Answers in the webhook's own answer (WAVIRO): recorded as sent by the gateway itself. What the gateway cannot
-/// carry there is left out.
+/// Replies in the webhook's own response (WAVIRO): recorded as sent by the gateway itself.
 pub(crate) async fn reply_in_webhook(store: &Store, account: &ConfiguredAccount, messages: &[Message]) -> Vec<Content> {
-    let mut said = Vec::new();
-    for message in messages.iter().filter(|m| is_answerable(m)) {
-        for new in answers(store, account, message).await {
+    let mut sent = Vec::new();
+    for message in messages.iter().filter(|m| may_be_replied_to(m)) {
+        for new in replies(store, account, message).await {
             let content = new.outgoing.content.clone();
             match store.record_reply(new, clock::now()).await {
-                Ok(_) => said.push(content),
+                Ok(_) => sent.push(content),
                 Err(error) => {
                     tracing::error!(account = %account.name(), %error, "an automatic answer cannot be recorded");
                 }
             }
         }
     }
-    said
+    sent
 }
 
-/// Answers through the outbox, as a person would.
+/// Replies through the outbox, as a person would.
 pub(crate) async fn reply_by_outbox(store: &Store, account: &ConfiguredAccount, messages: &[Message]) {
-    for message in messages.iter().filter(|m| is_answerable(m)) {
-        for new in answers(store, account, message).await {
+    for message in messages.iter().filter(|m| may_be_replied_to(m)) {
+        for new in replies(store, account, message).await {
             let allowed = account.capabilities.allows(&new.outgoing, Some(message.at), clock::now());
             if let Err(objection) = allowed {
                 tracing::warn!(account = %account.name(), ?objection, "an automatic answer cannot be carried");
@@ -45,10 +44,10 @@ pub(crate) async fn reply_by_outbox(store: &Store, account: &ConfiguredAccount, 
     }
 }
 
-async fn answers(store: &Store, account: &ConfiguredAccount, message: &Message) -> Vec<NewMessage> {
+async fn replies(store: &Store, account: &ConfiguredAccount, message: &Message) -> Vec<NewMessage> {
     let local = local_time(clock::now());
-    let Some((place, rule, fields)) = fitting(&account.rules, &message.text, local) else { return Vec::new() };
-    let author = Author { kind: AuthorKind::Rule, name: title(place, rule) };
+    let Some((index, rule, fields)) = first_match(&account.rules, &message.text, local) else { return Vec::new() };
+    let author = Author { kind: AuthorKind::Rule, name: rule_name(index, rule) };
     if !may_repeat(store, rule, &author, message).await {
         return Vec::new();
     }
@@ -69,25 +68,25 @@ async fn answers(store: &Store, account: &ConfiguredAccount, message: &Message) 
         .collect()
 }
 
-/// The first rule that fits, with its place and the fields of the text.
-fn fitting<'a>(
+/// The first rule that matches, with its index and the fields of the text.
+fn first_match<'a>(
     rules: &'a [RuleSettings],
     text: &str,
     local: DateTime,
 ) -> Option<(usize, &'a RuleSettings, Vec<String>)> {
-    rules.iter().enumerate().find_map(|(place, rule)| {
-        let fields = matched(&rule.trigger, text)?;
-        rule.is_open_at(local).then_some((place, rule, fields))
+    rules.iter().enumerate().find_map(|(index, rule)| {
+        let fields = match_text(&rule.trigger, text)?;
+        rule.is_open_at(local).then_some((index, rule, fields))
     })
 }
 
-/// The fields of a text that a trigger fits; `None` when it does not fit.
-fn matched(trigger: &Trigger, text: &str) -> Option<Vec<String>> {
+/// The fields of a text; `None` when the trigger does not match it.
+fn match_text(trigger: &Trigger, text: &str) -> Option<Vec<String>> {
     let folded = |t: &str| t.trim().to_lowercase();
-    let said = folded(text);
+    let whole = folded(text);
     match trigger {
-        Trigger::Exact(keyword) => (said == folded(keyword)).then(Vec::new),
-        Trigger::Prefix(keyword) => said.starts_with(&folded(keyword)).then(Vec::new),
+        Trigger::Exact(keyword) => (whole == folded(keyword)).then(Vec::new),
+        Trigger::Prefix(keyword) => whole.starts_with(&folded(keyword)).then(Vec::new),
         Trigger::Fields(keyword) => {
             let (word, rest) = text.split_once('#')?;
             (folded(word) == folded(keyword)).then(|| rest.split('#').map(|f| f.trim().to_owned()).collect())
@@ -96,12 +95,12 @@ fn matched(trigger: &Trigger, text: &str) -> Option<Vec<String>> {
     }
 }
 
-/// How a rule is named as an author.
-fn title(place: usize, rule: &RuleSettings) -> String {
+/// The name of a rule as an author.
+fn rule_name(index: usize, rule: &RuleSettings) -> String {
     match &rule.trigger {
         Trigger::Exact(keyword) | Trigger::Prefix(keyword) => keyword.clone(),
         Trigger::Fields(keyword) => format!("{keyword}#"),
-        Trigger::Any => format!("#{}", place + 1),
+        Trigger::Any => format!("#{}", index + 1),
     }
 }
 
@@ -114,7 +113,7 @@ async fn may_repeat(store: &Store, rule: &RuleSettings, author: &Author, message
     match (last, rule.repeat) {
         (Ok(Ok(None)), _) => true,
         (Ok(Ok(Some(at))), Repeat::Day) => clock::now().since(at).as_secs() >= 24 * 3600,
-        // A store that cannot tell: silence is the safer answer.
+        // A store that cannot be read: not to reply is safer.
         _ => false,
     }
 }
@@ -140,16 +139,17 @@ fn content(answer: &Answer, name: &str, fields: &[String]) -> Content {
     }
 }
 
-/// Puts the customer's name and fields into a text. What a customer wrote is never itself filled in again.
+/// Replaces `{name}`, `{1}`, `{2}` … in a text by the customer's name and fields. What a customer wrote is not replaced
+/// again.
 fn fill(text: &str, name: &str, fields: &[String]) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
-        let value = after.split_once('}').and_then(|(place, rest)| {
-            let value = match place {
+        let value = after.split_once('}').and_then(|(placeholder, rest)| {
+            let value = match placeholder {
                 "name" => Some(name.to_owned()),
-                _ => place
+                _ => placeholder
                     .parse::<usize>()
                     .ok()
                     .filter(|n| *n > 0)
@@ -157,9 +157,9 @@ fn fill(text: &str, name: &str, fields: &[String]) -> String {
             };
             value.map(|value| (value, rest))
         });
-        if let Some((value, after_place)) = value {
+        if let Some((value, after_placeholder)) = value {
             filled.push_str(&value);
-            rest = after_place;
+            rest = after_placeholder;
         } else {
             filled.push('{');
             rest = after;
@@ -174,8 +174,8 @@ fn local_time(now: Timestamp) -> DateTime {
     jiff::Timestamp::from_millisecond(now.0).unwrap_or_default().to_zoned(zone).datetime()
 }
 
-/// A message that a rule may answer: a customer's own, in a conversation with one person.
-fn is_answerable(message: &Message) -> bool {
+/// Whether a rule may reply to a message: a customer's own, in a conversation with one person.
+fn may_be_replied_to(message: &Message) -> bool {
     message.direction == Direction::In
         && message.author.kind == AuthorKind::Contact
         && matches!(message.kind, Kind::Text | Kind::Choice)
@@ -186,17 +186,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keywords_fit_without_regard_to_case_and_give_their_fields() {
-        assert_eq!(matched(&Trigger::Exact("Harga".into()), " HARGA "), Some(vec![]));
-        assert_eq!(matched(&Trigger::Exact("harga".into()), "harga dong"), None);
-        assert_eq!(matched(&Trigger::Prefix("harga".into()), "Harga dong"), Some(vec![]));
+    fn keywords_match_without_regard_to_case_and_give_their_fields() {
+        assert_eq!(match_text(&Trigger::Exact("Harga".into()), " HARGA "), Some(vec![]));
+        assert_eq!(match_text(&Trigger::Exact("harga".into()), "harga dong"), None);
+        assert_eq!(match_text(&Trigger::Prefix("harga".into()), "Harga dong"), Some(vec![]));
         let fields = Trigger::Fields("penawaran".into());
-        assert_eq!(matched(&fields, "Penawaran#Jhon Doe# x@y"), Some(vec!["Jhon Doe".into(), "x@y".into()]));
-        assert_eq!(matched(&fields, "penawaran"), None);
+        assert_eq!(match_text(&fields, "Penawaran#Jhon Doe# x@y"), Some(vec!["Jhon Doe".into(), "x@y".into()]));
+        assert_eq!(match_text(&fields, "penawaran"), None);
     }
 
     #[test]
-    fn places_are_filled_once_and_others_stay() {
+    fn placeholders_are_replaced_once_and_others_stay() {
         let fields = ["{name}".to_owned(), "dua".to_owned()];
         assert_eq!(fill("Halo {name}: {1}, {2}, {3}; {x} {", "Budi", &fields), "Halo Budi: {name}, dua, ; {x} {");
     }

@@ -14,7 +14,7 @@ const LOCK_POLL: Duration = Duration::from_millis(20);
 
 /// Why it is not known what became of a message.
 #[derive(Debug, thiserror::Error)]
-pub enum DeliverError {
+pub(crate) enum DeliverError {
     #[error(transparent)]
     Lock(#[from] LockError),
     #[error(transparent)]
@@ -24,7 +24,7 @@ pub enum DeliverError {
 impl Client {
     /// Waits until a message of the outbox is accepted, failed or unsure, for at most `wait`, and returns it as it is
     /// then. When no engine runs on the data directory, this process sends it.
-    pub async fn deliver(&self, message: Message, wait: Duration) -> Result<Message, DeliverError> {
+    pub(crate) async fn deliver(&self, message: Message, wait: Duration) -> Result<Message, DeliverError> {
         let deadline = Instant::now() + wait;
         // Held until the message is sent, so that no engine starts meanwhile.
         let lock = self.lock_for_sending(deadline).await?;

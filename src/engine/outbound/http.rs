@@ -1,4 +1,4 @@
-//! Sends requests to gateways and says of every error whether the request can have been processed.
+//! Sends requests to gateways; every error shows whether the request can have been processed.
 //!
 //! Invariant: nothing is tried again here, and no redirect is followed (it would give the key to another host).
 
@@ -52,7 +52,7 @@ impl Clients {
         drop(rustls::crypto::ring::default_provider().install_default());
         let loopback = builder().no_proxy().tls_certs_only([]).build().map_err(|e| chain(&e))?;
         // A machine without root certificates can still reach loopback gateways (the demo, a self-hosted one);
-        // requests to https then say what is missing.
+        // requests to https then fail with what is missing.
         let outside = builder().build().unwrap_or_else(|_| loopback.clone());
         Ok(Clients { outside, loopback })
     }
@@ -150,7 +150,7 @@ fn chain(error: &dyn std::error::Error) -> String {
     parts.join(": ")
 }
 
-/// How long a gateway asks to wait before the next request: `Retry-After` in seconds or as an HTTP date.
+/// How long to wait before the next request, as the gateway requested: `Retry-After` in seconds or as an HTTP date.
 pub fn retry_after(response: &Response, now: Timestamp) -> Option<Duration> {
     if let Some(span) = crate::providers::outcome::retry_after_seconds(response) {
         return Some(span);

@@ -20,7 +20,6 @@ const RESERVED_FOR_SENDS: usize = 5;
 /// What a request is for; sends come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// A message.
     Send,
     /// Everything else: syncs, checks, lists.
     Query,
@@ -66,7 +65,7 @@ impl Budget {
         self.begun.make_contiguous().sort_unstable();
     }
 
-    /// Counts a request that begins now, or says when to ask again.
+    /// Counts a request that begins now, or returns when to try again.
     pub(crate) fn reserve(&mut self, purpose: Purpose, now: Timestamp) -> Result<(), Timestamp> {
         self.drop_old(now);
         if let Some(until) = self.paused_until.filter(|until| *until > now) {
@@ -95,7 +94,7 @@ impl Budget {
         }
     }
 
-    /// The gateway asked to slow down: nothing begins before `until`.
+    /// Starts no request before `until`, as the gateway requested.
     pub(crate) fn pause(&mut self, until: Timestamp) {
         self.paused_until = Some(self.paused_until.map_or(until, |old| old.max(until)));
     }

@@ -16,7 +16,7 @@ use crate::domain::{ConversationId, Failure, SessionState, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::accounts::health;
 use crate::engine::clock;
-use crate::engine::notify::Notifier;
+use crate::engine::notifier::Notifier;
 use crate::providers::{Outcome, Request, Response};
 use crate::store::{AttemptOutcome, Lease, Store, StoreError};
 

@@ -1,8 +1,7 @@
 //! Wakes readers when something was committed, by this process or by another one on the same store.
 //!
-//! Idle means zero wake-ups: the operating system tells when the store's bell was rung, which is after a commit
-//! can be read. Only where it cannot (no watches left, a file system without them) is the bell looked at several
-//! times a second.
+//! Idle means zero wake-ups: the operating system reports when the store's notification file is written, which is after
+//! a commit can be read. Only where it cannot (no watches left, a file system without them) is the file polled.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -15,45 +14,45 @@ use tokio::sync::watch;
 
 use crate::store::notify_path;
 
-/// How often a store is looked at where the system cannot tell of changes.
+/// How often the file is polled where the system cannot report changes.
 const POLL: Duration = Duration::from_millis(150);
 
-/// Tells of commits. Cheap to clone.
+/// Notifies of commits. Cheap to clone.
 #[derive(Clone)]
-pub struct Notifier {
+pub(crate) struct Notifier {
     sender: Arc<watch::Sender<u64>>,
     _watcher: Arc<Option<Box<dyn notify::Watcher + Send + Sync>>>,
 }
 
 impl Notifier {
-    /// Listens to the bell of the database at `database`.
-    pub fn on(database: &Path) -> Self {
+    /// Watches the notification file of the database at `database`.
+    pub(crate) fn on(database: &Path) -> Self {
         let sender = Arc::new(watch::Sender::new(0));
-        let watcher = listen(database, &sender);
+        let watcher = watch_file(database, &sender);
         Notifier { sender, _watcher: Arc::new(watcher) }
     }
 
-    /// Something was committed here.
-    pub fn touch(&self) {
+    /// Wakes every reader in this process.
+    pub(crate) fn notify(&self) {
         self.sender.send_modify(|n| *n = n.wrapping_add(1));
     }
 
     /// Becomes changed after every commit. Several commits may be one change.
-    pub fn watch(&self) -> watch::Receiver<u64> {
+    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
         self.sender.subscribe()
     }
 }
 
-fn listen(database: &Path, sender: &Arc<watch::Sender<u64>>) -> Option<Box<dyn notify::Watcher + Send + Sync>> {
+fn watch_file(database: &Path, sender: &Arc<watch::Sender<u64>>) -> Option<Box<dyn notify::Watcher + Send + Sync>> {
     let handler = {
-        let (sender, bell) = (sender.clone(), notify_path(database));
+        let (sender, file) = (sender.clone(), notify_path(database));
         move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(|e| tells_of_a_commit(&e, bell.file_name())) {
+            if event.is_ok_and(|e| is_commit(&e, file.file_name())) {
                 sender.send_modify(|n| *n = n.wrapping_add(1));
             }
         }
     };
-    // The directory is watched rather than the bell, which may not be there yet.
+    // The directory is watched rather than the file, which may not exist yet.
     let directory = database.parent().unwrap_or(Path::new("."));
     if let Ok(mut watcher) = notify::recommended_watcher(handler.clone())
         && watcher.watch(directory, RecursiveMode::NonRecursive).is_ok()
@@ -67,14 +66,14 @@ fn listen(database: &Path, sender: &Arc<watch::Sender<u64>>) -> Option<Box<dyn n
     Some(Box::new(watcher))
 }
 
-/// Reading the store, opening it and setting its mode tell nothing. The name decides, for the system may tell
+/// Reading the file, opening it and setting its mode are no commit. File names are compared, for the system may report
 /// another form of the same path.
-fn tells_of_a_commit(event: &notify::Event, bell: Option<&OsStr>) -> bool {
+fn is_commit(event: &notify::Event, file: Option<&OsStr>) -> bool {
     let written = match event.kind {
         EventKind::Access(_) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Metadata(_)) => false,
         EventKind::Any | EventKind::Other | EventKind::Create(_) | EventKind::Modify(_) => true,
     };
-    written && (event.paths.is_empty() || event.paths.iter().any(|p| p.file_name() == bell))
+    written && (event.paths.is_empty() || event.paths.iter().any(|p| p.file_name() == file))
 }
 
 #[cfg(test)]
@@ -86,22 +85,22 @@ mod tests {
     #[tokio::test]
     async fn a_commit_of_another_handle_always_wakes_and_nothing_else_does() {
         let dir = tempfile::tempdir().unwrap();
-        let (here, elsewhere) = (Store::open(dir.path()).unwrap(), Store::open(dir.path()).unwrap());
-        let wake = Notifier::on(here.path());
-        let mut woken = wake.watch();
+        let (store, other) = (Store::open(dir.path()).unwrap(), Store::open(dir.path()).unwrap());
+        let notifier = Notifier::on(store.path());
+        let mut changes = notifier.watch();
         std::fs::read(dir.path().join("loket.db")).unwrap();
         std::fs::write(dir.path().join("engine.pid"), "1").unwrap();
-        elsewhere.flush().await.unwrap();
-        assert!(!woken.has_changed().unwrap());
+        other.flush().await.unwrap();
+        assert!(!changes.has_changed().unwrap());
         for n in 0..50 {
-            let before = here.last_seq().unwrap();
-            woken.borrow_and_update();
+            let before = store.last_seq().unwrap();
+            changes.borrow_and_update();
             let name = AccountName::new(&format!("toko-{n}")).unwrap();
-            let pending = elsewhere.ensure_account(&name, "chatera", "token", Timestamp(1));
-            // One ring may be told twice; but the last one must not come before there is something to see.
+            let pending = other.ensure_account(&name, "chatera", "token", Timestamp(1));
+            // One commit may be reported twice, but the last report must not come before the commit can be read.
             let seen = async {
-                while here.last_seq().unwrap() == before {
-                    woken.changed().await.unwrap();
+                while store.last_seq().unwrap() == before {
+                    changes.changed().await.unwrap();
                 }
             };
             tokio::time::timeout(Duration::from_secs(10), seen).await.expect("a commit wakes");

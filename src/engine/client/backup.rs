@@ -1,10 +1,10 @@
 //! Export and import of all messages.
 
 use super::Client;
-use crate::engine::transfer::{Export, Import, LineCounts};
+use crate::engine::backup::{Export, Import, LineCounts};
 
 impl Client {
-    /// Every message with what its conversation says, oldest first.
+    /// Every message with the facts of its conversation, oldest first.
     pub fn export(&self) -> Export<'_> {
         Export::new(self.store())
     }

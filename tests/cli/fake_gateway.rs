@@ -1,4 +1,4 @@
-//! A gateway on loopback that answers as a test says.
+//! A fake gateway on loopback that responds as the test says.
 
 use std::sync::Arc;
 
@@ -9,15 +9,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use serde_json::Value;
 
-/// A request as a stand-in sees it.
+/// A request as a fake gateway sees it.
 pub(crate) struct Request {
     /// Path and query.
     pub(crate) target: String,
     pub(crate) body: Bytes,
 }
 
-/// Starts a stand-in and returns its URL, `http://ADDRESS`. It runs as long as the test's runtime.
-pub(crate) async fn stand_in(answer: impl Fn(Request) -> Response + Send + Sync + 'static) -> String {
+/// Starts a fake gateway and returns its URL, `http://ADDRESS`. It runs as long as the test's runtime.
+pub(crate) async fn fake_gateway(answer: impl Fn(Request) -> Response + Send + Sync + 'static) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let answer = Arc::new(answer);

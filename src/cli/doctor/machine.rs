@@ -1,4 +1,4 @@
-//! This machine: the data directory, the store, the engine's lock, the keyring.
+//! Checks this machine: the data directory, the store, the engine, the keyring.
 
 use std::path::Path;
 
@@ -6,14 +6,14 @@ use super::report::Report;
 use crate::cli::{Context, Exit};
 use crate::config::{self, AccountSettings};
 use crate::domain::SessionState;
-use crate::engine::Client;
+use crate::engine::client::{Client, engine_pid};
 
-/// Less free space than this is worth a word; less than the second is too little to go on with.
+/// Bytes of free space below which a warning is printed, and below which the check fails.
 #[cfg(unix)]
 const SPACE: (u64, u64) = (1 << 30, 64 << 20);
-/// So many waiting events are counted; more are "at least".
+/// The most waiting events that are counted.
 const WAITING_MAX: usize = 100;
-/// So many events that were not understood are counted; more are "at least".
+/// The most events that were not understood that are counted.
 const UNKNOWN_MAX: usize = 1000;
 
 /// Checks the data directory and what is in it; gives the client where the store can be opened.
@@ -33,50 +33,42 @@ pub(super) fn data(report: &mut Report, context: &Context) -> Result<Option<Clie
     };
     modes(report, dir)?;
     space(report, dir)?;
-    let store = client.store();
-    match store.check() {
-        Ok(wrong) if wrong.is_empty() => report.ok("store", &format!("{}: whole", store.path().display()))?,
-        Ok(wrong) => {
-            let words = format!("{}: damaged: {}", store.path().display(), wrong.join("; "));
-            report.fail(
-                "store",
-                &words,
-                "stop Loket, copy the directory away, then: loket export, and import it anew",
-            )?;
-        }
+    let path = client.store_path().display();
+    match client.check_store() {
+        Ok(damage) if damage.is_empty() => report.ok("store", &format!("{path}: whole"))?,
+        Ok(damage) => report.fail(
+            "store",
+            &format!("{path}: damaged: {}", damage.join("; ")),
+            "stop Loket, copy the directory away, then: loket export, and import it anew",
+        )?,
         Err(error) => report.fail("store", &error.to_string(), "look at the disk and the directory's owner")?,
     }
-    if let Err(error) = store.flush().wait() {
-        report.fail(
-            "store",
-            &format!("cannot be written: {error}"),
-            "free some space, or look at the directory's owner",
-        )?;
+    if let Err(error) = client.check_write() {
+        let detail = format!("cannot be written: {error}");
+        report.fail("store", &detail, "free some space, or look at the directory's owner")?;
     }
     engine(report, &client)?;
     Ok(Some(client))
 }
 
 fn engine(report: &mut Report, client: &Client) -> Result<(), Exit> {
-    match client.engine_pid() {
+    match engine_pid(client.data_dir()) {
         Some(pid) => report.ok("engine", &format!("runs (pid {pid})"))?,
         None => report.warn("engine", "does not run: no webhook is taken", "start it: loket, or loket serve")?,
     }
-    let store = client.store();
-    let ever: Vec<_> = store.accounts()?.into_iter().map(|row| row.name).collect();
-    let waiting = store.uninterpreted(&ever, WAITING_MAX)?.len();
+    let waiting = client.waiting_events(WAITING_MAX)?;
     if waiting > 0 {
         let most = if waiting == WAITING_MAX { "at least " } else { "" };
-        let words = format!("{most}{waiting} events wait to be interpreted");
-        report.warn("events", &words, "they are when the engine runs and their account is in the configuration")?;
+        let detail = format!("{most}{waiting} events wait to be interpreted");
+        report.warn("events", &detail, "they are when the engine runs and their account is in the configuration")?;
     }
-    let unknown = store.unknown_events(UNKNOWN_MAX)?;
-    let Some((_, account, word)) = unknown.first() else {
+    let unknown = client.unknown_events(UNKNOWN_MAX)?;
+    let Some((account, event)) = unknown.first() else {
         return report.ok("events", "every event that came was understood");
     };
     let most = if unknown.len() == UNKNOWN_MAX { "at least " } else { "" };
-    let words = format!("{most}{} events were not understood, the newest of {account}: {word}", unknown.len());
-    report.warn("events", &words, "they are kept; a newer Loket may understand them")
+    let detail = format!("{most}{} events were not understood, the newest of {account}: {event}", unknown.len());
+    report.warn("events", &detail, "they are kept; a newer Loket may understand them")
 }
 
 #[cfg(unix)]
@@ -85,8 +77,8 @@ fn modes(report: &mut Report, dir: &Path) -> Result<(), Exit> {
     let mode = |path: &Path| std::fs::metadata(path).map(|found| found.permissions().mode() & 0o777);
     match mode(dir) {
         Ok(mode) if mode & 0o077 != 0 => {
-            let words = format!("{}: other users can look into it (mode {mode:04o})", dir.display());
-            report.warn("file modes", &words, &format!("chmod 700 {}", dir.display()))
+            let detail = format!("{}: other users can look into it (mode {mode:04o})", dir.display());
+            report.warn("file modes", &detail, &format!("chmod 700 {}", dir.display()))
         }
         Ok(_) => report.ok("file modes", &format!("{}: for its owner only", dir.display())),
         Err(error) => {
@@ -104,13 +96,13 @@ fn modes(_report: &mut Report, _dir: &Path) -> Result<(), Exit> {
 fn space(report: &mut Report, dir: &Path) -> Result<(), Exit> {
     let Ok(found) = rustix::fs::statvfs(dir) else { return Ok(()) };
     let free = found.f_bavail.saturating_mul(found.f_frsize);
-    let words = format!("{} MiB are free", free >> 20);
+    let detail = format!("{} MiB are free", free >> 20);
     if free < SPACE.1 {
-        report.fail("disk", &words, "free some space: without it webhooks are refused")
+        report.fail("disk", &detail, "free some space: without it webhooks are refused")
     } else if free < SPACE.0 {
-        report.warn("disk", &words, "free some space soon")
+        report.warn("disk", &detail, "free some space soon")
     } else {
-        report.ok("disk", &words)
+        report.ok("disk", &detail)
     }
 }
 
@@ -119,7 +111,7 @@ fn space(_report: &mut Report, _dir: &Path) -> Result<(), Exit> {
     Ok(())
 }
 
-/// What is known of an account's connection.
+/// Checks the known state of an account's connection.
 pub(super) fn health(report: &mut Report, client: &Client, settings: &AccountSettings) -> Result<(), Exit> {
     let Some(row) = client.stored_account(&settings.name)? else { return Ok(()) };
     let remedy = match row.health.state {
@@ -130,11 +122,11 @@ pub(super) fn health(report: &mut Report, client: &Client, settings: &AccountSet
         _ => return Ok(()),
     };
     let since = row.health.since.map(|at| format!(" since {at}")).unwrap_or_default();
-    let words = format!("{}{since} {}", row.health.state.as_str(), row.health.detail);
-    report.warn(&format!("account {}", settings.name), words.trim_end(), remedy)
+    let detail = format!("{}{since} {}", row.health.state.as_str(), row.health.detail);
+    report.warn(&format!("account {}", settings.name), detail.trim_end(), remedy)
 }
 
-/// The system's keyring.
+/// Checks whether the system has a keyring.
 pub(super) fn keyring(report: &mut Report) -> Result<(), Exit> {
     match config::keyring_available() {
         Ok(()) => report.ok("keyring", "there: secrets that are typed are kept in it"),

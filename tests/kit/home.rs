@@ -1,4 +1,4 @@
-//! The real binary with a home, a configuration and a data directory of its own.
+//! The real binary with a home directory, a configuration and a data directory of its own.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;
@@ -9,25 +9,22 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
-use super::{Got, Posted, ask, hook_path, until};
+use super::{Response, Webhook, request, wait_until, webhook_path};
 
-/// A home of its own.
-pub(crate) struct House {
+/// A temporary home directory.
+pub(crate) struct Home {
     dir: tempfile::TempDir,
 }
 
-/// A command that ran.
+/// A command that output.
 #[derive(Debug)]
-pub(crate) struct Ran {
-    /// Its exit status.
+pub(crate) struct Output {
     pub(crate) status: i32,
-    /// What it wrote on standard output.
     pub(crate) out: String,
-    /// What it wrote on standard error.
     pub(crate) err: String,
 }
 
-impl Ran {
+impl Output {
     /// Standard output as JSON Lines; fails when there is anything else.
     pub(crate) fn json(&self) -> Vec<Value> {
         self.out.lines().map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{e}: {l:?}"))).collect()
@@ -35,41 +32,38 @@ impl Ran {
 
     /// Fails unless it ended with this status.
     #[track_caller]
-    pub(crate) fn ends(self, status: i32) -> Self {
+    pub(crate) fn expect_status(self, status: i32) -> Self {
         assert_eq!(self.status, status, "{self:?}");
         self
     }
 }
 
-impl House {
+impl Home {
     /// A home with this configuration.
     pub(crate) fn new(config: &str) -> Self {
-        let house = House { dir: tempfile::tempdir().unwrap() };
-        house.configure(config);
-        house
+        let home = Home { dir: tempfile::tempdir().unwrap() };
+        home.configure(config);
+        home
     }
 
-    /// Writes the configuration anew.
     pub(crate) fn configure(&self, config: &str) {
         std::fs::write(self.config(), config).unwrap();
     }
 
-    /// The configuration file.
     pub(crate) fn config(&self) -> PathBuf {
         self.dir.path().join("config.toml")
     }
 
-    /// The data directory.
     pub(crate) fn data(&self) -> PathBuf {
         self.dir.path().join("data")
     }
 
-    /// The program with arguments, and an environment that holds nothing of the outside.
+    /// The program with arguments and a bare environment.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         self.cleaned(Command::new(env!("CARGO_BIN_EXE_loket")), args)
     }
 
-    /// The program started by a shell after some other words of the shell.
+    /// The program started by a shell after other commands of the shell.
     pub(crate) fn shell(&self, before: &str, args: &[&str]) -> Command {
         let mut shell = Command::new("/bin/sh");
         shell.args(["-c", &format!("{before}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_loket")]);
@@ -84,9 +78,9 @@ impl House {
     }
 
     /// Runs a command to its end.
-    pub(crate) fn run(&self, args: &[&str]) -> Ran {
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
         let out = self.command(args).output().unwrap();
-        Ran {
+        Output {
             status: out.status.code().unwrap_or_else(|| -out.status.signal().unwrap_or_default()),
             out: String::from_utf8(out.stdout).unwrap(),
             err: String::from_utf8(out.stderr).unwrap(),
@@ -96,7 +90,7 @@ impl House {
     /// Runs a command that must end with 0 and print JSON Lines.
     #[track_caller]
     pub(crate) fn json(&self, args: &[&str]) -> Vec<Value> {
-        self.run(&[&["--json"], args].concat()).ends(0).json()
+        self.run(&[&["--json"], args].concat()).expect_status(0).json()
     }
 
     /// Every message of an account, oldest first.
@@ -108,90 +102,88 @@ impl House {
     /// Waits until the messages of an account are as they should be.
     #[track_caller]
     pub(crate) fn until_messages(&self, account: &str, what: &str, fit: impl Fn(&[Value]) -> bool) -> Vec<Value> {
-        until(what, || Some(self.messages(account)).filter(|m| fit(m)))
+        wait_until(what, || Some(self.messages(account)).filter(|m| fit(m)))
     }
 
-    /// Starts the engine on a free port and waits for its line.
+    /// Starts the engine on a free port.
     #[track_caller]
-    pub(crate) fn serve(&self) -> Serving {
-        Serving::start(self.command(&["serve", "--listen", "127.0.0.1:0"]))
+    pub(crate) fn serve(&self) -> RunningEngine {
+        RunningEngine::start(self.command(&["serve", "--listen", "127.0.0.1:0"]))
     }
 }
 
 /// A running engine; killed when dropped.
-pub(crate) struct Serving {
+pub(crate) struct RunningEngine {
     child: Child,
-    /// Where it listens.
     pub(crate) address: SocketAddr,
     out: Arc<Mutex<String>>,
     err: Arc<Mutex<String>>,
 }
 
-impl Serving {
-    /// Starts a command that serves and waits for its line.
+impl RunningEngine {
+    /// Starts `loket serve` and waits for the line that names its address.
     #[track_caller]
     pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (out, err) = (Arc::new(Mutex::new(String::new())), Arc::new(Mutex::new(String::new())));
         collect(child.stdout.take().unwrap(), &out);
         collect(child.stderr.take().unwrap(), &err);
-        let line = until("the engine's line", || {
+        let line = wait_until("the engine's line", || {
             let ended = child.try_wait().unwrap();
             assert!(ended.is_none(), "ended with {ended:?}: {}", err.lock().unwrap());
             out.lock().unwrap().lines().next().map(str::to_owned)
         });
         let address = line.strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}")).parse().unwrap();
-        Serving { child, address, out, err }
+        RunningEngine { child, address, out, err }
     }
 
-    /// Its process.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// What it wrote on standard output so far.
+    /// Its standard output so far.
     pub(crate) fn out(&self) -> String {
         self.out.lock().unwrap().clone()
     }
 
-    /// What it logged so far.
+    /// Its log so far.
     pub(crate) fn log(&self) -> String {
         self.err.lock().unwrap().clone()
     }
 
     /// Posts an event to an account's URL.
     #[track_caller]
-    pub(crate) fn post(&self, account: &str, event: &Posted) -> Got {
-        ask(self.address, "POST", &hook_path(account), &event.headers, &event.body).unwrap()
+    pub(crate) fn post(&self, account: &str, event: &Webhook) -> Response {
+        request(self.address, "POST", &webhook_path(account), &event.headers, &event.body).unwrap()
     }
 
-    /// Asks with a plain GET.
+    /// Sends a GET request.
     #[track_caller]
-    pub(crate) fn get(&self, path: &str) -> Got {
-        ask(self.address, "GET", path, &[], &[]).unwrap()
+    pub(crate) fn get(&self, path: &str) -> Response {
+        request(self.address, "GET", path, &[], &[]).unwrap()
     }
 
-    /// Ends it as a power cut would.
+    /// Kills it.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Sends it a signal by name.
+    /// Sends it a signal.
     pub(crate) fn signal(&self, name: &str) {
         let done = Command::new("/bin/sh").args(["-c", &format!("kill -{name} {}", self.pid())]).status().unwrap();
         assert!(done.success());
     }
 
-    /// Asks it to end and waits for that.
+    /// Ends it by a signal and waits for its end.
     #[track_caller]
     pub(crate) fn end(mut self) -> ExitStatus {
         self.signal("TERM");
-        until("the engine to end", || self.child.try_wait().unwrap())
+        wait_until("the engine to end", || self.child.try_wait().unwrap())
     }
 }
 
-impl Drop for Serving {
+impl Drop for RunningEngine {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());

@@ -9,9 +9,7 @@ use serde_json::json;
 use super::progress::Progress;
 use super::{Context, Exit, print};
 use crate::domain::StoreError;
-use crate::engine::transfer::{Line, LineCounts};
-
-/// `loket export`.
+use crate::engine::backup::{Line, LineCounts};
 pub(super) fn export(context: &Context) -> Result<(), Exit> {
     let client = context.client()?;
     let mut export = client.export();

@@ -1,4 +1,4 @@
-//! Checks now and then whether WhatsApp sessions are still logged in, where the gateway can be asked.
+//! Checks now and then whether WhatsApp sessions are still logged in, where the gateway has a request for it.
 //!
 //! Source: providers.md section 9, A19 (poll slowly; elsewhere infer, never claim "connected").
 
@@ -17,10 +17,9 @@ use crate::store::Store;
 
 /// Until the first check, so that nothing waits for it at the start.
 const FIRST_CHECK: Duration = Duration::from_secs(20);
-/// Between two checks.
 const INTERVAL: Duration = Duration::from_secs(300);
 
-/// Watches one account's session until `stop` becomes true; returns at once where the gateway cannot be asked.
+/// Watches one account's session until `stop` becomes true; returns at once where the gateway has no request for it.
 pub(crate) async fn watch(account: Arc<ConfiguredAccount>, store: Store, http: Http, mut stop: watch::Receiver<bool>) {
     if account.manifest().login != LoginWay::Qr {
         return;

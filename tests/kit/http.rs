@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Got {
+pub(crate) struct Response {
     /// HTTP status.
     pub(crate) status: u16,
     /// Names in lower case.
@@ -18,7 +18,7 @@ pub(crate) struct Got {
     pub(crate) body: String,
 }
 
-impl Got {
+impl Response {
     /// A header's value.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
@@ -31,13 +31,13 @@ impl Got {
 }
 
 /// Sends a request and reads its answer to the end. An error means that no whole answer came.
-pub(crate) fn ask(
+pub(crate) fn request(
     address: SocketAddr,
     method: &str,
     path: &str,
     headers: &[(String, String)],
     body: &[u8],
-) -> io::Result<Got> {
+) -> io::Result<Response> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
@@ -55,14 +55,14 @@ pub(crate) fn ask(
     read(&raw).ok_or_else(|| io::Error::new(io::ErrorKind::UnexpectedEof, "no whole answer"))
 }
 
-fn read(raw: &[u8]) -> Option<Got> {
+fn read(raw: &[u8]) -> Option<Response> {
     let text = String::from_utf8_lossy(raw);
     let (head, body) = text.split_once("\r\n\r\n")?;
     let mut lines = head.split("\r\n");
     let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
     let headers: Vec<_> =
         lines.filter_map(|l| l.split_once(": ")).map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned())).collect();
-    let got = Got { status, headers, body: body.to_owned() };
-    let whole = got.header("content-length").and_then(|l| l.parse().ok()).is_none_or(|l: usize| body.len() >= l);
-    whole.then_some(got)
+    let response = Response { status, headers, body: body.to_owned() };
+    let whole = response.header("content-length").and_then(|l| l.parse().ok()).is_none_or(|l: usize| body.len() >= l);
+    whole.then_some(response)
 }

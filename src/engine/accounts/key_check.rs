@@ -8,14 +8,14 @@ use crate::engine::outbound::http::Http;
 use crate::engine::outbound::query::query;
 use crate::providers::Query;
 
-/// What a gateway says of an account's key.
+/// The result of checking an account's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyCheck {
     Accepted {
         /// The gateway's clock, by its `Date` header.
         gateway_time: Option<Timestamp>,
     },
-    /// The gateway has no request that would tell without consequences.
+    /// The gateway has no request that checks a key without side effects.
     Unsupported,
     /// The key is wrong, expired or lacks a scope.
     Refused(Failure),

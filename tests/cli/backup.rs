@@ -93,7 +93,7 @@ async fn equal_messages_far_apart_in_a_file_stay_two() {
 }
 
 #[tokio::test]
-async fn a_conversation_that_is_there_keeps_what_it_says() {
+async fn an_import_does_not_change_the_facts_of_an_existing_conversation() {
     let home = Home::with("");
     let open = json!({"name": "Pak Budi", "group": false, "state": "open", "labels": ["lama"],
                       "aliases": ["628111111111"], "window": "none"});
@@ -103,8 +103,8 @@ async fn a_conversation_that_is_there_keeps_what_it_says() {
     home.loket(&["import", &path]).await.expect(0);
     let listed = home.loket(&["conversations", "--json"]).await.expect(0).lines();
     assert_eq!(listed.len(), 1);
-    let there = (&listed[0]["name"], &listed[0]["state"], &listed[0]["labels"]);
-    assert_eq!(there, (&json!("Pak Budi"), &json!("open"), &json!(["lama"])));
+    let facts = (&listed[0]["name"], &listed[0]["state"], &listed[0]["labels"]);
+    assert_eq!(facts, (&json!("Pak Budi"), &json!("open"), &json!(["lama"])));
 }
 
 #[tokio::test]

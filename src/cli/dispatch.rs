@@ -1,0 +1,47 @@
+//! Which function runs which command.
+
+use super::args::{AccountCommand, Command, Common};
+use super::{Context, Exit, account, account_add, backup, contacts, doctor, login, print, query, read, send};
+
+/// Reads the configuration and runs a command that needs neither a screen nor a long-running engine.
+pub fn run(common: Common, command: Command) -> Result<(), Exit> {
+    match command {
+        // The first account may create the file.
+        Command::Account(AccountCommand::Add(args)) => account_add::add(&Context::load_or_new(common)?, &args),
+        Command::Doctor => doctor::run(common),
+        command => run_configured(&Context::load(common)?, command),
+    }
+}
+
+fn run_configured(context: &Context, command: Command) -> Result<(), Exit> {
+    match command {
+        Command::Account(command) => run_account(context, command),
+        Command::Send(send) => send::run(context, *send),
+        Command::Conversations(list) => read::conversations(context, &list),
+        Command::Messages(list) => read::messages(context, &list),
+        Command::Search(search) => read::search(context, &search),
+        Command::Groups(args) => query::groups(context, &args.account),
+        Command::Templates(args) => query::templates(context, &args.account),
+        Command::CheckNumber(check) => query::check_number(context, &check),
+        Command::Login(login) => login::run(context, &login),
+        Command::Completions(completions) => print::completions(completions.shell),
+        Command::Export => backup::export(context),
+        Command::Import(args) => backup::import(context, &args.file),
+        Command::Contacts(command) => contacts::run(context, &command),
+        Command::Demo | Command::Serve(_) | Command::Sandbox(_) | Command::Doctor => {
+            Err(Exit::wrong("this command is started elsewhere"))
+        }
+    }
+}
+
+fn run_account(context: &Context, command: AccountCommand) -> Result<(), Exit> {
+    match command {
+        AccountCommand::List => account::list(context),
+        AccountCommand::Url { name, path } => account::url(context, &name, path),
+        AccountCommand::Show { name } => account::show(context, &name),
+        AccountCommand::Check { name } => query::check_account(context, &name),
+        AccountCommand::RotateToken { name } => account::rotate_token(context, &name),
+        AccountCommand::Add(args) => account_add::add(context, &args),
+        AccountCommand::Remove { name } => account_add::remove(context, &name),
+    }
+}

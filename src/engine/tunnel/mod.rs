@@ -1,0 +1,9 @@
+//! The program that makes the listener reachable from outside, and its public URL.
+
+mod command;
+mod program;
+mod url_file;
+
+pub(crate) use command::check;
+pub(crate) use program::{Tunnel, TunnelEvent};
+pub(crate) use url_file::{last_url, store_url};
