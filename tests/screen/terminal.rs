@@ -14,7 +14,7 @@ use loket::config::{Environment, Locale, Overrides, Paths, Settings};
 use loket::domain::conversation::ConversationFilter;
 use loket::domain::message::MessageRange;
 use loket::engine::Client;
-use loket::engine::transfer::{Line, LineCounts};
+use loket::engine::client::{Line, LineCounts};
 use loket::tui::commands::keymap::Keymap;
 use loket::tui::runtime::{self, Options};
 use loket::tui::theme::Theme;

@@ -15,6 +15,7 @@ mod write;
 pub use super::accounts::key_check::KeyCheck;
 pub use super::accounts::login::{Login, Step, Timing};
 pub(crate) use super::accounts::setup::remove as remove_account;
+pub use super::backup::{Line, LineCounts};
 pub(crate) use super::lock::running as engine_pid;
 pub(crate) use super::tunnel::check as check_tunnel;
 pub use crate::providers::{Field, LoginMethod, LoginState, Manifest};

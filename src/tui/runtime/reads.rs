@@ -212,3 +212,28 @@ fn setup_options(client: &Client) -> Option<Choices> {
     });
     Some(Choices { gateways: gateways.collect(), taken: options.taken, places: options.storages })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn concerns(kinds: Vec<ChangeKind>) -> (bool, bool) {
+        let changes: Vec<_> = (1..).zip(kinds).map(|(seq, kind)| Change { seq: Seq(seq), kind }).collect();
+        let concerns = Concerns::of(&changes);
+        (concerns.accounts, concerns.conversations)
+    }
+
+    #[test]
+    fn a_commit_lets_only_what_it_concerns_be_read_again() {
+        let (conversation, message) = (ConversationId(1), MessageId(1));
+        let account = AccountName::new("toko").unwrap();
+        // The listener has moved, or an account was added to the configuration.
+        assert_eq!(concerns(Vec::new()), (true, false));
+        assert_eq!(concerns(vec![ChangeKind::AccountChanged { account: account.clone() }]), (true, false));
+        assert_eq!(concerns(vec![ChangeKind::MessageAdded { conversation, message }]), (false, true));
+        assert_eq!(concerns(vec![ChangeKind::ConversationChanged { conversation }]), (false, true));
+        assert_eq!(concerns(vec![ChangeKind::MessageChanged { conversation, message }]), (true, true));
+        let both = vec![ChangeKind::ConversationChanged { conversation }, ChangeKind::AccountChanged { account }];
+        assert_eq!(concerns(both), (true, true));
+    }
+}
