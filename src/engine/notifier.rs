@@ -79,7 +79,7 @@ fn is_commit(event: &notify::Event, file: Option<&OsStr>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AccountName, Timestamp};
+    use crate::domain::AccountName;
     use crate::store::Store;
 
     #[tokio::test]
@@ -96,7 +96,7 @@ mod tests {
             let before = store.last_seq().unwrap();
             changes.borrow_and_update();
             let name = AccountName::new(&format!("toko-{n}")).unwrap();
-            let pending = other.ensure_account(&name, "chatera", "token", Timestamp(1));
+            let pending = other.ensure_account(&name, "chatera", "token");
             // One commit may be reported twice, but the last report must not come before the commit can be read.
             let seen = async {
                 while store.last_seq().unwrap() == before {

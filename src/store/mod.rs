@@ -30,6 +30,7 @@ mod search;
 mod transfer;
 mod writer;
 
+pub use crate::domain::message::MessageRange;
 pub use accounts::StoredAccount;
 pub use contacts::contact_key;
 pub use database::{Pending, Store, StoreError};

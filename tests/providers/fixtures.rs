@@ -134,7 +134,11 @@ fn check_outgoing(case: &Case, outgoing: &Value) -> Result<(), String> {
     let profile = case.profile();
     let request = case.provider.send_request(&profile, &outgoing).ok();
     if request.is_some() {
-        let allowed = case.provider.capabilities(&profile).allows(&outgoing, profile.window.until(Some(profiles::NOW)), profiles::NOW);
+        let allowed = case.provider.capabilities(&profile).allows(
+            &outgoing,
+            profile.window.until(Some(profiles::NOW)),
+            profiles::NOW,
+        );
         allowed.map_err(|objection| format!("capabilities object: {objection:?}"))?;
     }
     check_request(case.value.get("request"), request.as_ref())?;

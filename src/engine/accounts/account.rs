@@ -33,7 +33,6 @@ impl ConfiguredAccount {
         public_url: Option<&str>,
         environment: &Environment,
         store: &Store,
-        now: Timestamp,
     ) -> Result<Self, AccountSetupError> {
         let valid = validate(settings)?;
         let secrets = settings.secrets(environment)?;

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use super::account::ConfiguredAccount;
 use crate::config::{AccountSettings, Environment, Settings};
-use crate::domain::{AccountError, AccountName, AccountSetupError, InvalidAccount, Secret, Timestamp};
+use crate::domain::{AccountError, AccountName, AccountSetupError, InvalidAccount, Secret};
 use crate::store::{Store, StoreError};
 
 /// Every account of a configuration. Cheap to clone; all clones share one list.
@@ -49,13 +49,7 @@ impl AccountRegistry {
     }
 
     /// Replaces all accounts by those of a configuration. Blocks: secrets may come from programs and the keyring.
-    pub(crate) fn load(
-        &self,
-        settings: &Settings,
-        environment: &Environment,
-        store: &Store,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    pub(crate) fn load(&self, settings: &Settings, environment: &Environment, store: &Store) -> Result<(), StoreError> {
         let mut usable = Vec::new();
         let mut invalid = Vec::new();
         for account in &settings.invalid_accounts {
@@ -63,7 +57,7 @@ impl AccountRegistry {
         }
         let public_url = settings.listener.public_url.as_deref();
         for account in &settings.accounts {
-            match ConfiguredAccount::prepare(account, public_url, environment, store, now) {
+            match ConfiguredAccount::prepare(account, public_url, environment, store) {
                 Ok(account) => usable.push(Arc::new(account)),
                 Err(AccountSetupError::Store(error)) => return Err(error),
                 Err(error) => invalid.push(Invalid::new(account.name.as_str(), error.to_string(), store)?),
@@ -82,12 +76,11 @@ impl AccountRegistry {
         public_url: Option<&str>,
         environment: &Environment,
         store: &Store,
-        now: Timestamp,
     ) -> Result<(), StoreError> {
         let name = settings.name.as_str();
         let tunnel_url = self.tunnel_url();
         let public_url = tunnel_url.as_deref().or(public_url);
-        let prepared = match ConfiguredAccount::prepare(settings, public_url, environment, store, now) {
+        let prepared = match ConfiguredAccount::prepare(settings, public_url, environment, store) {
             Ok(account) => Ok(Arc::new(account)),
             Err(AccountSetupError::Store(error)) => return Err(error),
             Err(error) => Err(Invalid::new(name, error.to_string(), store)?),

@@ -1,7 +1,7 @@
 //! Webhook URLs: their paths, and the tokens that make them unguessable.
 
 use crate::config::{AccountSettings, ConfigError};
-use crate::domain::{AccountName, AccountSetupError, Secret, Timestamp};
+use crate::domain::{AccountName, AccountSetupError, Secret};
 use crate::store::Store;
 
 /// The path of an account's webhook URL, `/webhooks/NAME/TOKEN`.
@@ -23,10 +23,7 @@ pub(crate) fn new_token() -> Result<String, String> {
 
 /// The token of an account's webhook URL: the fixed one of the configuration, else the store's, else a new one, which
 /// is stored. Blocks.
-pub(crate) fn ensure_token(
-    settings: &AccountSettings,
-    store: &Store,
-) -> Result<Secret, AccountSetupError> {
+pub(crate) fn ensure_token(settings: &AccountSettings, store: &Store) -> Result<Secret, AccountSetupError> {
     let known = store.account(&settings.name)?;
     if let Some(fixed) = &settings.webhook_token {
         match known {
@@ -45,10 +42,7 @@ pub(crate) fn ensure_token(
 }
 
 /// Replaces an account's token: the old URL is refused from then on, also by a running engine. Blocks.
-pub(crate) fn rotate_token(
-    settings: &AccountSettings,
-    store: &Store,
-) -> Result<Secret, AccountSetupError> {
+pub(crate) fn rotate_token(settings: &AccountSettings, store: &Store) -> Result<Secret, AccountSetupError> {
     if settings.webhook_token.is_some() {
         let message = "the configuration fixes this account's token; change or remove it there";
         return Err(settings.error("webhook_token", message).into());

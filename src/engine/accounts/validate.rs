@@ -2,6 +2,7 @@
 
 use crate::config::{AccountSettings, ConfigError};
 use crate::domain::Channel;
+use crate::domain::is_web_url;
 use crate::domain::window::WindowRule;
 use crate::providers::{Provider, registry};
 
@@ -40,8 +41,7 @@ pub(crate) fn validate(settings: &AccountSettings) -> Result<ValidSettings, Conf
         .ok_or_else(|| invalid("base_url", format!("{} needs the base URL that its dashboard shows", manifest.name)))?
         .trim_end_matches('/')
         .to_owned();
-    let host = base_url.strip_prefix("https://").or_else(|| base_url.strip_prefix("http://"));
-    if host.is_none_or(|h| h.is_empty() || h.starts_with('/')) {
+    if !is_web_url(&base_url) {
         return Err(invalid("base_url", "must be an http:// or https:// URL".to_owned()));
     }
     let channel = settings.channel.or(manifest.channels.first().copied()).unwrap_or(Channel::WhatsApp);

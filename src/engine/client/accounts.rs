@@ -145,7 +145,7 @@ impl Client {
             let Shared { paths, environment, store, registry, .. } = &*client.shared;
             let settings = setup::add(&paths.config_file, settings, &storages)?;
             let token = ensure_token(&settings, store)?;
-            registry.add(&settings, client.public_url().as_deref(), environment, store, clock::now())?;
+            registry.add(&settings, client.public_url().as_deref(), environment, store)?;
             let (webhook_url, reachable) = client.webhook_url(&webhook_path(&settings.name, &token));
             Ok(AddedAccount { key_accepted, webhook_url, reachable })
         })

@@ -2,7 +2,6 @@
 
 use super::Client;
 use crate::domain::{AccountError, AccountName, Contact, QueryError, StoreError};
-use crate::engine::clock;
 use crate::engine::contacts::csv::Row;
 use crate::engine::contacts::import::ContactImport;
 use crate::engine::contacts::sync::{self, ContactPages};

@@ -83,7 +83,7 @@ impl Client {
     /// Makes the accounts of the configuration ready. Blocks: secrets may come from programs and the keyring.
     pub fn load_accounts(&self) -> Result<(), StoreError> {
         let Shared { registry, settings, environment, store, .. } = &*self.shared;
-        registry.load(settings, environment, store, clock::now())
+        registry.load(settings, environment, store)
     }
 
     /// Sets what this process does: at its start, and when a viewer becomes the engine.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use crate::domain::{AccountName, Contact, QueryError};
 use crate::engine::accounts::account::ConfiguredAccount;
-use crate::engine::clock;
 use crate::engine::outbound::http::Http;
 use crate::engine::outbound::query::{query, unexpected_response};
 use crate::providers::{Query, QueryResponse};

@@ -32,7 +32,11 @@ pub(crate) async fn reply_in_webhook(store: &Store, account: &ConfiguredAccount,
 pub(crate) async fn reply_by_outbox(store: &Store, account: &ConfiguredAccount, messages: &[Message]) {
     for message in messages.iter().filter(|m| may_be_replied_to(m)) {
         for new in replies(store, account, message).await {
-            let allowed = account.capabilities.allows(&new.outgoing, account.capabilities.window.until(Some(message.at)), clock::now());
+            let allowed = account.capabilities.allows(
+                &new.outgoing,
+                account.capabilities.window.until(Some(message.at)),
+                clock::now(),
+            );
             if let Err(objection) = allowed {
                 tracing::warn!(account = %account.name(), ?objection, "an automatic answer cannot be carried");
                 continue;

@@ -1,5 +1,6 @@
 //! The command line of a tunnel program, and the pattern of the URL in what it prints.
 
+use crate::domain::is_web_url;
 use std::net::{IpAddr, SocketAddr};
 use std::process::Stdio;
 
@@ -71,8 +72,7 @@ impl TunnelCommand {
     pub(super) fn url(&self, line: &str) -> Option<String> {
         self.url.captures_iter(line).find_map(|found| {
             let url = found.get(1).or_else(|| found.get(0))?.as_str().trim_end_matches('/');
-            let is_web = url.starts_with("https://") || url.starts_with("http://");
-            (is_web && url != self.other_url && !url.chars().any(char::is_whitespace)).then(|| url.to_owned())
+            (is_web_url(url) && url != self.other_url).then(|| url.to_owned())
         })
     }
 

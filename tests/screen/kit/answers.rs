@@ -221,7 +221,7 @@ impl Contents {
         }
     }
 
-    fn page(&self, id: ConversationId, window: Window, limit: usize) -> Vec<Message> {
+    fn page(&self, id: ConversationId, window: MessageRange, limit: usize) -> Vec<Message> {
         let all = self.messages.get(&id).cloned().unwrap_or_default();
         let tail = |rows: Vec<Message>| rows[rows.len().saturating_sub(limit)..].to_vec();
         match window {
