@@ -97,3 +97,15 @@ pub struct Account {
     /// The webhook URL's path, `/webhooks/NAME/TOKEN`.
     pub webhook_path: String,
 }
+
+/// A setting of an account that differs by gateway: the gateways' manifests list those that they have, and the account
+/// form asks for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountField {
+    BaseUrl,
+    Mode,
+    ApiKey,
+    WebhookSecret,
+    Session,
+    Channel,
+}

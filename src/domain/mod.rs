@@ -18,7 +18,7 @@ pub mod secret;
 pub mod time;
 pub mod window;
 
-pub use account::{Account, Health, SessionState};
+pub use account::{Account, AccountField, Health, SessionState};
 pub use capability::{Capabilities, Objection};
 pub use change::{Change, ChangeKind};
 pub use contact::{Contact, Group, NumberCheck, Template};

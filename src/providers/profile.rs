@@ -1,5 +1,6 @@
 //! What is fixed about a gateway, and what an account of it is set to.
 
+pub use crate::domain::AccountField as Field;
 use crate::domain::window::WindowRule;
 use crate::domain::{AccountName, Channel, Secret};
 
@@ -37,23 +38,6 @@ pub enum Pace {
     Requests(u32),
     /// So many sends in a minute; other requests are not counted.
     Sends(u32),
-}
-
-/// A setting that an account form asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
-    /// `base_url`.
-    BaseUrl,
-    /// `mode`.
-    Mode,
-    /// `api_key`.
-    ApiKey,
-    /// `webhook_secret`.
-    WebhookSecret,
-    /// `session`.
-    Session,
-    /// `channel`.
-    Channel,
 }
 
 /// How a gateway's WhatsApp session is logged in.

@@ -2,8 +2,8 @@
 //!
 //! Invariant: the screen itself does nothing but ask.
 
-use super::overlays::account_setup::state::AccountDraft;
-use super::overlays::state::Address;
+use super::overlays::account_setup::draft::AccountDraft;
+use super::overlays::address::Address;
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageKey;
 use crate::domain::{AccountName, Content, ConversationId, ConversationState, MessageId, Secret, Seq, Timestamp};

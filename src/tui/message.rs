@@ -6,10 +6,10 @@ use crossterm::event::KeyEvent;
 
 use super::app::facts::{AccountView, BrokenView, Counts, Facts, SendError};
 use super::effect::{Origin, Window};
-use super::overlays::account_setup::state::{Choices, KeepError, Kept};
-use super::overlays::login::state::LoginNews;
-use super::overlays::new_conversation::state::Party;
-use super::overlays::state::Address;
+use super::overlays::account_setup::{AddAccountError, AddedAccount, SetupOptions};
+use super::overlays::address::Address;
+use super::overlays::address::Party;
+use super::overlays::login::LoginNews;
 use crate::domain::conversation::ConversationKey;
 use crate::domain::message::MessageKey;
 use crate::domain::{
@@ -158,13 +158,13 @@ pub enum Msg {
         result: Result<(), String>,
     },
     /// The answer to `ReadChoices`; nothing when no account can be added here.
-    ChoicesRead(Option<Box<Choices>>),
+    ChoicesRead(Option<Box<SetupOptions>>),
     /// The answer to `KeepAccount`.
     AccountKept {
         /// Its name.
         name: AccountName,
         /// What became of it.
-        result: Result<Box<Kept>, KeepError>,
+        result: Result<Box<AddedAccount>, AddAccountError>,
     },
     /// News of the login that `BeginLogin` began.
     Login {

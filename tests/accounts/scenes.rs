@@ -7,9 +7,9 @@ use loket::config::Locale;
 use loket::config::SecretStorage;
 use loket::domain::{Channel, Failure, Secret, SessionState, Timestamp};
 use loket::tui::app::facts::BrokenView;
-use loket::tui::overlays::account_setup::state::{AccountDraft, AccountSheet, KeepError, Kept};
-use loket::tui::overlays::login::state::{LoginNews, LoginStage};
-use loket::tui::overlays::state::Overlay;
+use loket::tui::overlays::Overlay;
+use loket::tui::overlays::account_setup::{AccountDraft, AccountSetup, AddAccountError, AddedAccount};
+use loket::tui::overlays::login::{LoginNews, LoginStage};
 use loket::tui::widgets::qr::{QrForm, QrPlan};
 use loket::tui::{Effect, Msg};
 
@@ -27,7 +27,7 @@ fn form(places: &[SecretStorage]) -> Stage {
 }
 
 fn kept(stage: &mut Stage, reachable: bool) {
-    let result = Kept {
+    let result = AddedAccount {
         key_accepted: true,
         webhook_url: "https://inbox.example/webhooks/kali/0123456789abcdef0123456789abcdef01234567".to_owned(),
         reachable,
@@ -130,7 +130,7 @@ fn what_was_filled_in_is_asked_to_be_kept() {
         webhook_secret: Some(Secret::new("hook-rahasia")),
         session: None,
         channel: None,
-        place: Some(SecretStorage::Keyring),
+        storage: Some(SecretStorage::Keyring),
         untried: false,
     };
     assert_eq!(stage.take(), [Effect::Gateway(GatewayCall::AddAccount(Box::new(wanted)))]);
@@ -145,8 +145,8 @@ fn choices_that_are_usual_are_not_written() {
     stage.keys("<tab><ctrl-u>laut<tab><tab><right><tab>k<tab><tab><tab><right><tab><right><right><tab><enter>");
     let [Effect::Gateway(GatewayCall::AddAccount(draft))] = &stage.take()[..] else { panic!("not asked") };
     assert_eq!((draft.base_url.as_deref(), draft.mode), (None, Some("meta")));
-    assert_eq!((draft.channel, draft.place), (Some(Channel::Telegram), None));
-    stage.hears(Msg::AccountKept { name: name("laut"), result: Err(KeepError::Failed("disk full".into())) });
+    assert_eq!((draft.channel, draft.storage), (Some(Channel::Telegram), None));
+    stage.hears(Msg::AccountKept { name: name("laut"), result: Err(AddAccountError::Failed("disk full".into())) });
     stage.shows("Not saved: disk full");
 }
 
@@ -155,13 +155,13 @@ fn a_refused_key_stays_in_the_form_and_an_untold_one_can_be_saved_untried() {
     let mut stage = filled();
     stage.keys("<enter>");
     stage.take();
-    let refused = KeepError::Refused(Failure::new("http_401", "bad key"));
+    let refused = AddAccountError::Refused(Failure::new("http_401", "bad key"));
     stage.hears(Msg::AccountKept { name: name("kali"), result: Err(refused) });
     stage.shows("Kali refuses the key.");
     stage.keys("<enter>");
     let again = stage.take();
     assert!(matches!(&again[..], [Effect::Gateway(GatewayCall::AddAccount(draft))] if !draft.untried));
-    let untold = KeepError::Untried(Failure::new("unreachable", "no route"));
+    let untold = AddAccountError::Untried(Failure::new("unreachable", "no route"));
     stage.hears(Msg::AccountKept { name: name("kali"), result: Err(untold) });
     stage.shows("did not say whether it accepts the key");
     stage.keys("<enter>");
@@ -172,7 +172,7 @@ fn a_refused_key_stays_in_the_form_and_an_untold_one_can_be_saved_untried() {
 fn a_changed_field_is_tried_again() {
     let mut stage = filled();
     stage.keys("<enter>");
-    let untold = KeepError::Untried(Failure::new("unreachable", "no route"));
+    let untold = AddAccountError::Untried(Failure::new("unreachable", "no route"));
     stage.hears(Msg::AccountKept { name: name("kali"), result: Err(untold) });
     stage.take();
     stage.keys("<up><up>x<down><down><enter>");
@@ -212,7 +212,9 @@ fn a_url_of_this_machine_only_says_so() {
 fn what_is_typed_stays_while_something_is_looked_up() {
     let mut stage = filled();
     stage.keys("<ctrl-p><esc>");
-    assert!(matches!(stage.model.overlays.last(), Some(Overlay::Account(AccountSheet::Filling(_)))));
+    assert!(
+        matches!(stage.model.overlays.last(), Some(Overlay::AccountSetup(setup)) if matches!(**setup, AccountSetup::Filling(_)))
+    );
     stage.shows("https://wa.kali.example");
 }
 
@@ -295,8 +297,8 @@ fn a_code_is_saved_as_a_picture() {
 fn news_of_another_login_change_nothing() {
     let mut stage = login();
     stage.code("lain", "2@x", 60);
-    let Some(Overlay::Login(sheet)) = stage.model.overlays.last() else { panic!("no login") };
-    assert_eq!(sheet.stage, LoginStage::Asking);
+    let Some(Overlay::Login(login)) = stage.model.overlays.last() else { panic!("no login") };
+    assert_eq!(login.stage, LoginStage::Asking);
 }
 
 #[test]
@@ -304,7 +306,7 @@ fn the_forms_of_a_code_can_be_chosen() {
     let mut stage = login();
     stage.code("toko", &real_code(), 60);
     let form = |stage: &Stage| match stage.model.overlays.last() {
-        Some(Overlay::Login(sheet)) => match &sheet.laid.as_ref().unwrap().plan {
+        Some(Overlay::Login(login)) => match &login.layout.as_ref().unwrap().plan {
             QrPlan::Drawn(drawing) => Some(drawing.form),
             _ => None,
         },
@@ -347,11 +349,14 @@ fn of_several_accounts_the_one_that_is_logged_out_is_meant() {
     assert_eq!(stage.take(), [Effect::Gateway(GatewayCall::BeginLogin { account: name("dua") })]);
     let mut stage = Stage::new(Locale::En, (80, 24), accounts(SessionState::Connected), Vec::new());
     stage.keys("<f3>");
-    assert!(matches!(stage.model.overlays.last(), Some(Overlay::Accounts { chosen: 0 })));
+    assert!(matches!(stage.model.overlays.last(), Some(Overlay::Accounts(accounts)) if accounts.chosen == 0));
     stage.keys("jl");
     assert_eq!(stage.take(), [Effect::Gateway(GatewayCall::BeginLogin { account: name("dua") })]);
     stage.keys("<esc>");
-    assert!(matches!(stage.model.overlays.last(), Some(Overlay::Accounts { chosen: 1 })), "back where it began");
+    assert!(
+        matches!(stage.model.overlays.last(), Some(Overlay::Accounts(accounts)) if accounts.chosen == 1),
+        "back where it began"
+    );
 }
 
 #[test]

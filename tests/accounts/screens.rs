@@ -5,8 +5,8 @@ use loket::config::SecretStorage;
 use loket::domain::{Failure, SessionState, Timestamp};
 use loket::tui::Msg;
 use loket::tui::app::facts::{BrokenView, Budget};
-use loket::tui::overlays::account_setup::state::{KeepError, Kept};
-use loket::tui::overlays::login::state::LoginNews;
+use loket::tui::overlays::account_setup::{AddAccountError, AddedAccount};
+use loket::tui::overlays::login::LoginNews;
 
 use crate::stage::{NOW, Stage, account, choices, name, real_code};
 
@@ -53,7 +53,7 @@ fn form() {
     golden("form_refused", |stage| {
         fill(stage);
         stage.keys("<enter>");
-        let refused = KeepError::Refused(Failure::new("http_401", "Invalid API key"));
+        let refused = AddAccountError::Refused(Failure::new("http_401", "Invalid API key"));
         stage.hears(Msg::AccountKept { name: name("kali"), result: Err(refused) });
     });
 }
@@ -64,7 +64,7 @@ fn kept() {
         fill(stage);
         stage.keys("<enter>");
         let url = "http://127.0.0.1:8484/webhooks/kali/0123456789abcdef0123456789abcdef01234567";
-        let kept = Kept { key_accepted: true, webhook_url: url.to_owned(), reachable: false };
+        let kept = AddedAccount { key_accepted: true, webhook_url: url.to_owned(), reachable: false };
         stage.hears(Msg::AccountKept { name: name("kali"), result: Ok(Box::new(kept)) });
     });
 }

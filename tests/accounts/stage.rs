@@ -7,13 +7,13 @@ use jiff::tz::TimeZone;
 use loket::config::Locale;
 use loket::config::SecretStorage;
 use loket::domain::window::WindowRule;
-use loket::domain::{Account, AccountName, Capabilities, Channel, Secret, Seq, SessionState, Timestamp};
+use loket::domain::{Account, AccountField, AccountName, Capabilities, Channel, Secret, Seq, SessionState, Timestamp};
 use loket::tui::app::facts::{AccountView, BrokenView, Budget, Counts, Facts};
 use loket::tui::app::state::{Model, Setup};
 use loket::tui::commands::keymap::Keymap;
 use loket::tui::message::FactsRead;
-use loket::tui::overlays::account_setup::state::{Choices, Gateway};
-use loket::tui::overlays::login::state::LoginNews;
+use loket::tui::overlays::account_setup::{Gateway, SetupOptions};
+use loket::tui::overlays::login::LoginNews;
 use loket::tui::theme::Theme;
 use loket::tui::{Effect, Msg, draw, layout, update};
 use ratatui::Terminal;
@@ -85,14 +85,20 @@ pub fn account(called: &str, gateway: &'static str, login: bool, state: SessionS
 }
 
 /// What a form offers: two gateways, one with everything, one bare.
-pub fn choices(places: &[SecretStorage]) -> Choices {
+pub fn choices(places: &[SecretStorage]) -> SetupOptions {
     let many = Gateway {
         id: "samudra",
         name: "Samudra",
         base_url: Some("https://api.samudra.example/v1"),
         modes: &["unofficial", "meta"],
         channels: &[Channel::WhatsApp, Channel::Telegram],
-        sessions: true,
+        fields: &[
+            AccountField::Mode,
+            AccountField::ApiKey,
+            AccountField::WebhookSecret,
+            AccountField::Session,
+            AccountField::Channel,
+        ],
         signs: false,
         login: false,
     };
@@ -102,11 +108,11 @@ pub fn choices(places: &[SecretStorage]) -> Choices {
         base_url: None,
         modes: &[],
         channels: &[Channel::WhatsApp],
-        sessions: false,
+        fields: &[AccountField::BaseUrl, AccountField::ApiKey, AccountField::WebhookSecret],
         signs: true,
         login: true,
     };
-    Choices { gateways: vec![many, bare], taken: vec!["toko".to_owned()], places: places.to_vec() }
+    SetupOptions { gateways: vec![many, bare], taken: vec!["toko".to_owned()], storages: places.to_vec() }
 }
 
 impl Stage {

@@ -2,20 +2,11 @@
 //!
 //! Invariant: nothing is told of an account that was not observed.
 
-use crate::tui::effect::{Read, TerminalAction};
-use crossterm::event::{KeyCode, KeyEvent};
-
 use super::facts::{AccountView, BrokenView};
-use super::state::{ACCOUNTS_AGE, Model};
-use super::update::lay;
+use super::state::Model;
 use crate::domain::SessionState;
-use crate::text::Clean;
 use crate::tui::commands::registry::{Command, KeyContext};
-use crate::tui::effect::Effect;
 use crate::tui::i18n::fill;
-use crate::tui::overlays::state::Overlay;
-use crate::tui::overlays::update::step_of;
-use crate::tui::overlays::{account_setup, login};
 
 /// A row of the list of accounts.
 #[derive(Debug, Clone, Copy)]
@@ -30,54 +21,6 @@ pub(crate) enum Entry<'m> {
 pub(crate) fn entries(model: &Model) -> Vec<Entry<'_>> {
     let broken = model.broken.iter().map(Entry::Broken);
     broken.chain(model.accounts.iter().map(Entry::Working)).collect()
-}
-
-/// Opens the list of accounts, as it is now.
-pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
-    lay(model, Overlay::Accounts { chosen: 0 });
-    vec![Effect::Read(Read::Facts)]
-}
-
-/// A key in the list of accounts.
-pub(crate) fn key(model: &mut Model, chosen: &mut usize, key: &KeyEvent, enter: bool) -> (bool, Vec<Effect>) {
-    let last = (model.broken.len() + model.accounts.len()).saturating_sub(1);
-    *chosen = chosen.saturating_add_signed(step_of(key, 4).unwrap_or(0)).min(last);
-    let view = chosen.checked_sub(model.broken.len()).and_then(|index| model.accounts.get(index));
-    let here = Overlay::Accounts { chosen: *chosen };
-    match (key.code, view) {
-        (KeyCode::Char('q'), _) => (false, Vec::new()),
-        (KeyCode::Char('a'), _) => {
-            if let Some(reason) = crate::tui::commands::availability::why_not(model, Command::AddAccount) {
-                model.notify(&reason, true);
-                return (true, Vec::new());
-            }
-            model.overlays.push(here);
-            (false, account_setup::update::open(model))
-        }
-        (KeyCode::Char('l'), Some(view)) => {
-            let (name, gateway) = (view.account.name.clone(), view.provider_name);
-            if !view.capabilities.login {
-                // Says where, and stays.
-                return (true, login::update::begin(model, &name, gateway));
-            }
-            model.overlays.push(here);
-            (false, login::update::begin(model, &name, gateway))
-        }
-        (KeyCode::Char('y'), Some(view)) => {
-            (true, vec![Effect::Terminal(TerminalAction::Copy { text: Clean::line(&view.webhook_url) })])
-        }
-        _ => (!enter, Vec::new()),
-    }
-}
-
-/// Reads accounts again while their list is open and what it tells has aged.
-pub(crate) fn pass_time(model: &mut Model) -> Option<Effect> {
-    let open = matches!(model.overlays.last(), Some(Overlay::Accounts { .. }));
-    let old = model.facts_at.is_none_or(|at| at.plus(ACCOUNTS_AGE) <= model.now);
-    (open && old).then(|| {
-        model.facts_at = Some(model.now);
-        Effect::Read(Read::Facts)
-    })
 }
 
 /// A session that dropped since the accounts were read before: says so once, with the way back.

@@ -147,12 +147,14 @@ pub(crate) fn hints(model: &Model, buf: &mut Buffer) {
         put(buf, area, notice.text.as_str(), model.theme.style(meaning));
         return;
     }
-    let words = &model.strings().overlay;
     let typing = model.inbox.filter.typing && model.focus == super::state::Pane::List;
     if !model.overlays.is_empty() || typing {
-        let overlay = crate::tui::overlays::draw::keys(model);
+        let overlay = crate::tui::overlays::hints(model);
         let pairs: Vec<(String, &str, bool)> = if model.overlays.is_empty() {
-            vec![("Enter".into(), model.strings().command_label("open"), true), ("Esc".into(), &words.close, true)]
+            vec![
+                ("Enter".into(), model.strings().command_label("open"), true),
+                ("Esc".into(), model.strings().command_label("close"), true),
+            ]
         } else {
             overlay.into_iter().map(|(key, label)| (key, label, true)).collect()
         };

@@ -5,14 +5,12 @@
 
 use crate::tui::composer;
 use crate::tui::conversations;
-use crate::tui::overlays::login;
+use crate::tui::overlays;
 use crate::tui::thread;
 
 use super::areas::Areas;
 use super::state::Model;
 use crate::tui::effect::Effect;
-use crate::tui::overlays::state::Overlay;
-use crate::tui::overlays::{details, help};
 
 /// Measures, and asks for what is missing.
 pub fn layout(model: &mut Model) -> Vec<Effect> {
@@ -20,21 +18,8 @@ pub fn layout(model: &mut Model) -> Vec<Effect> {
     let areas = Areas::of(model);
     model.areas = areas;
     let mut effects = Vec::new();
-    login::layout::layout(model);
+    overlays::layout(model);
     conversations::layout::layout(model, &mut effects);
     thread::layout::layout(model, &mut effects);
-    // Scrolling on at the end must not have to be scrolled back.
-    if let Some(Overlay::Help { .. }) = model.overlays.last() {
-        let most = help::most_scroll(model);
-        if let Some(Overlay::Help { scroll }) = model.overlays.last_mut() {
-            *scroll = (*scroll).min(most);
-        }
-    }
-    if let Some(Overlay::Details { message, .. }) = model.overlays.last() {
-        let most = details::most_scroll(model, *message);
-        if let Some(Overlay::Details { scroll, .. }) = model.overlays.last_mut() {
-            *scroll = (*scroll).min(most);
-        }
-    }
     effects
 }

@@ -4,7 +4,6 @@
 
 use super::account_health;
 use super::state::{Model, Pane};
-use super::update::lay;
 use crate::domain::Conversation;
 use crate::domain::conversation::ConversationKey;
 use crate::tui::conversations::state::PAGE;
@@ -13,7 +12,7 @@ use crate::tui::effect::Read;
 use crate::tui::i18n::fill;
 use crate::tui::message::{Changed, FactsRead};
 use crate::tui::overlays::account_setup;
-use crate::tui::overlays::state::Overlay;
+use crate::tui::overlays::welcome::Welcome;
 use crate::tui::{conversations, thread};
 
 /// Asks for what changed, unless that is under way; then it is asked again afterwards.
@@ -34,7 +33,7 @@ pub(crate) fn take_facts(model: &mut Model, read: FactsRead) {
     model.broken = read.broken;
     model.accounts_ready = true;
     model.facts_at = Some(model.now);
-    account_setup::update::note_first_event(model);
+    account_setup::note_first_event(model);
     if let Some(url) = read.facts.moved_to.as_ref().filter(|url| model.facts.moved_to.as_ref() != Some(*url)) {
         let told = fill(&model.strings().notices.moved, &[("url", url)]);
         model.notify(&told, true);
@@ -44,11 +43,12 @@ pub(crate) fn take_facts(model: &mut Model, read: FactsRead) {
         model.counts = counts;
     }
     let welcome = model.accounts.is_empty() && model.broken.is_empty() && model.counts.total == 0;
-    let shown = model.overlays.iter().any(|o| matches!(o, Overlay::Welcome { .. }));
-    if welcome && !shown {
-        lay(model, Overlay::Welcome { chosen: 0 });
-    } else if !welcome && shown {
-        model.overlays.retain(|o| !matches!(o, Overlay::Welcome { .. }));
+    match model.find_overlay(|_: &Welcome| true) {
+        None if welcome => model.push_overlay(Welcome::default()),
+        Some(index) if !welcome => {
+            model.overlays.remove(index);
+        }
+        _ => {}
     }
     // Rates are read again only while they are worth showing.
     let near = model.open_account().is_some_and(|a| a.budget.used > 0);

@@ -8,8 +8,8 @@ use crate::tui::composer::state::Compose;
 use crate::tui::conversations;
 use crate::tui::conversations::state::Inbox;
 use crate::tui::effect::Read;
-use crate::tui::overlays::new_conversation::state::NumberAsked;
-use crate::tui::overlays::state::Overlay;
+use crate::tui::overlays::Overlay;
+use crate::tui::overlays::message_form::NumberQuestion;
 use crate::tui::thread::state::Thread;
 
 use std::time::Duration;
@@ -24,9 +24,6 @@ use crate::tui::commands::registry::KeyContext;
 use crate::tui::effect::Effect;
 use crate::tui::i18n::{Reply, Strings};
 use crate::tui::theme::Theme;
-
-/// How old what is known of accounts gets while their list is open.
-pub const ACCOUNTS_AGE: Duration = Duration::from_secs(30);
 
 /// The pane that has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -144,7 +141,7 @@ pub struct Model {
     /// When rates were read last, while they are shown.
     pub rates_at: Option<Timestamp>,
     /// The newest question about a number.
-    pub number: Option<NumberAsked>,
+    pub number: Option<NumberQuestion>,
     /// Counts questions whose answers may come late.
     pub questions: u64,
     /// Where the panes are; measured by `settle`.
@@ -261,7 +258,7 @@ impl Model {
             self.now.plus(Ago::next_change(span))
         });
         let rates = self.rates_at.map(|at| at.plus(Duration::from_secs(5)));
-        let over = self.overlays.last().and_then(|over| self.overlay_deadline(over));
+        let over = self.overlays.last().and_then(|over| over.deadline(self));
         waiting
             .chain(over)
             .chain(notice)
@@ -272,20 +269,10 @@ impl Model {
             .min()
     }
 
-    /// When what lies over the panes looks different although nothing happens.
-    fn overlay_deadline(&self, over: &Overlay) -> Option<Timestamp> {
-        match over {
-            Overlay::Login(sheet) => sheet.deadline(self.now),
-            // What was heard of accounts ages by minutes.
-            Overlay::Accounts { .. } => self.facts_at.map(|at| at.plus(ACCOUNTS_AGE)),
-            _ => None,
-        }
-    }
-
     /// The account whose login is on the screen.
     pub fn login(&self) -> Option<&AccountName> {
         self.overlays.iter().rev().find_map(|over| match over {
-            Overlay::Login(sheet) => Some(&sheet.account),
+            Overlay::Login(login) => Some(&login.account),
             _ => None,
         })
     }

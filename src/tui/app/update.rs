@@ -2,7 +2,6 @@
 //!
 //! Invariant: nothing here reads a clock or does IO, so the same messages always make the same screen.
 
-use super::account_health;
 use super::refresh;
 use super::state::Model;
 use crate::domain::{ConversationState, Timestamp};
@@ -10,16 +9,11 @@ use crate::tui::commands::dispatch;
 use crate::tui::composer;
 use crate::tui::composer::send;
 use crate::tui::effect::Effect;
-use crate::tui::effect::{Read, TerminalAction, Write};
+use crate::tui::effect::{Read, Write};
 use crate::tui::i18n::fill;
 use crate::tui::message::{Deed, EditError, Msg};
 use crate::tui::overlays;
-use crate::tui::overlays::account_setup;
-use crate::tui::overlays::go_to;
-use crate::tui::overlays::login;
-use crate::tui::overlays::message_form;
-use crate::tui::overlays::new_conversation;
-use crate::tui::overlays::state::Overlay;
+use crate::tui::overlays::{account_setup, go_to, login, new_conversation, search, templates};
 use crate::tui::thread;
 
 /// Takes what was heard.
@@ -53,7 +47,7 @@ fn hear(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Woken => refresh::read_changes(model),
-        Msg::Stop => quit(model),
+        Msg::Stop => dispatch::quit(model),
         Msg::FactsRead(facts) => {
             refresh::take_facts(model, *facts);
             Vec::new()
@@ -66,29 +60,27 @@ fn hear(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::NextUnread(answer) => take_next_unread(model, answer),
-        Msg::ConversationsFound { question, found } => go_to::take(model, question, &found),
+        Msg::ConversationsFound { question, found } => go_to::add_found(model, question, &found),
         Msg::MessagesFound { question, found } => {
-            overlays::update::take_messages(model, question, found);
+            search::show_found(model, question, found);
             Vec::new()
         }
         Msg::TemplatesRead { account, templates } => {
-            message_form::update::take_templates(model, &account, templates);
+            templates::show(model, &account, templates);
             Vec::new()
         }
         Msg::Said { conversation, origin, result } => send::take_answer(model, conversation, origin, result),
         Msg::ContactsFound { question, found } => {
-            new_conversation::update::take_contacts(model, question, found);
+            new_conversation::add_contacts(model, question, found);
             Vec::new()
         }
         Msg::GroupsRead { account, groups } => {
-            new_conversation::update::take_groups(model, &account, groups);
+            new_conversation::add_groups(model, &account, groups);
             Vec::new()
         }
-        Msg::AddressFound { account, party, found } => {
-            new_conversation::update::take_address(model, &account, &party, found)
-        }
+        Msg::AddressFound { account, party, found } => new_conversation::go_on(model, &account, &party, found),
         Msg::NumberChecked { account, phone, said } => {
-            new_conversation::update::take_number(model, &account, &phone, said);
+            new_conversation::note_number(model, &account, &phone, said);
             Vec::new()
         }
         Msg::Written { to, result } => send::take_first(model, &to, result),
@@ -106,13 +98,13 @@ fn hear(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::ChoicesRead(choices) => {
-            account_setup::update::take_choices(model, choices.map(|choices| *choices));
+            account_setup::show_form(model, choices.map(|choices| *choices));
             Vec::new()
         }
-        Msg::AccountKept { name, result } => account_setup::update::take_kept(model, name, result.map(|kept| *kept)),
-        Msg::Login { account, news } => login::update::take_news(model, &account, news),
+        Msg::AccountKept { name, result } => account_setup::show_result(model, name, result.map(|kept| *kept)),
+        Msg::Login { account, news } => login::show_news(model, &account, news),
         Msg::PictureSaved(result) => {
-            login::update::take_picture(model, &result);
+            login::show_picture(model, &result);
             Vec::new()
         }
         Msg::Edited { conversation, result } => take_edited(model, conversation, result),
@@ -141,20 +133,12 @@ fn tell_opened(model: &mut Model, host: &str, result: Result<(), String>) {
     }
 }
 
-/// Keeps what is not kept yet and ends.
-pub(crate) fn quit(model: &mut Model) -> Vec<Effect> {
-    let mut effects = composer::update::flush(model);
-    effects.push(Effect::Terminal(TerminalAction::Quit));
-    effects
-}
-
 fn pass_time(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     model.now = model.now.max(now);
     if model.notice.as_ref().is_some_and(|n| n.until <= model.now) {
         model.notice = None;
     }
-    login::update::pass_time(model);
-    let mut effects = Vec::from_iter(account_health::pass_time(model));
+    let mut effects = Vec::from_iter(overlays::pass_time(model));
     if model.compose.due.is_some_and(|due| due <= model.now) {
         effects.extend(composer::update::flush(model));
     }
@@ -224,10 +208,4 @@ fn take_edited(
             Vec::new()
         }
     }
-}
-
-/// Lays something over the panes.
-pub(crate) fn lay(model: &mut Model, overlay: Overlay) {
-    model.notice = None;
-    model.overlays.push(overlay);
 }

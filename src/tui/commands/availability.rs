@@ -10,7 +10,7 @@ use crate::text::Clean;
 use crate::tui::app::facts::AccountView;
 use crate::tui::app::state::Model;
 use crate::tui::i18n;
-use crate::tui::overlays::state::Address;
+use crate::tui::overlays::address::Address;
 use crate::tui::thread::message;
 
 /// A day in milliseconds: how long a window stays open after the customer's last message.
@@ -65,7 +65,23 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
         | Command::Accounts
         | Command::Filter
         | Command::UnreadOnly
-        | Command::CycleState => None,
+        | Command::CycleState
+        | Command::Accept
+        | Command::Close
+        | Command::Yes
+        | Command::No
+        | Command::NextMatch
+        | Command::PreviousMatch
+        | Command::NextField
+        | Command::PreviousField
+        | Command::NextChoice
+        | Command::PreviousChoice
+        | Command::Demo
+        | Command::CopyUrl
+        | Command::SavePicture
+        | Command::InvertCode
+        | Command::LargerCode
+        | Command::SmallerCode => None,
     }
 }
 

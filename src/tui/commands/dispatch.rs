@@ -7,13 +7,10 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::availability;
 use super::registry::{Command, KeyContext};
-use crate::tui::app::account_health;
 use crate::tui::app::state::{Model, Pane};
-use crate::tui::app::update::{lay, quit};
 use crate::tui::effect::Effect;
 use crate::tui::i18n::fill;
-use crate::tui::overlays::state::{Overlay, Question};
-use crate::tui::overlays::{account_setup, login, message_form, new_conversation};
+use crate::tui::overlays::confirm::Question;
 use crate::tui::{composer, conversations, overlays, thread};
 
 /// A paste of more lines asks first.
@@ -28,7 +25,9 @@ pub(crate) fn press(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         return tell_how_to_quit(model);
     }
     if !model.overlays.is_empty() {
-        return over(model, key);
+        let (mut effects, command) = overlays::press(model, key);
+        effects.extend(command.map(|command| run(model, command)).unwrap_or_default());
+        return effects;
     }
     if model.focus == Pane::List && model.inbox.filter.typing {
         return conversations::update::filter_key(model, key);
@@ -54,72 +53,10 @@ fn tell_how_to_quit(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A key for what lies over the panes. Quitting, sleeping and going on to the next conversation work there too.
-fn over(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
-    match model.keymap.command(KeyContext::Anywhere, key) {
-        Some(command @ (Command::Quit | Command::Suspend)) => run(model, command),
-        Some(command @ (Command::AddAccount | Command::LogIn)) if stands_alone(model) => run(model, command),
-        Some(Command::Back) => {
-            close(model);
-            Vec::new()
-        }
-        Some(command @ (Command::Palette | Command::GoTo | Command::Search | Command::Help)) => {
-            let same = matches!(
-                (model.overlays.last(), command),
-                (Some(Overlay::Palette(_)), Command::Palette)
-                    | (Some(Overlay::GoTo { .. }), Command::GoTo)
-                    | (Some(Overlay::Search(_)), Command::Search)
-                    | (Some(Overlay::Help { .. }), Command::Help)
-            );
-            let is_step = matches!(key.code, KeyCode::Char('p')) && !same;
-            if same {
-                close(model);
-                return Vec::new();
-            }
-            // In a list under a finder Ctrl+P means "up", as in a shell; elsewhere it opens the palette.
-            if is_step && picks(model) {
-                return overlays::update::key(model, &KeyEvent::new(KeyCode::Up, KeyModifiers::NONE));
-            }
-            // What was typed into the account form is not lost by looking something up.
-            model.overlays.retain(|o| matches!(o, Overlay::Welcome { .. } | Overlay::Account(_)));
-            run(model, command)
-        }
-        Some(Command::NextUnread) if picks(model) => {
-            overlays::update::key(model, &KeyEvent::new(KeyCode::Down, KeyModifiers::NONE))
-        }
-        _ => overlays::update::key(model, key),
-    }
-}
-
-/// Whether what is in front leads to the account form and the login by their own keys too.
-fn stands_alone(model: &Model) -> bool {
-    matches!(model.overlays.last(), Some(Overlay::Welcome { .. } | Overlay::Accounts { .. }))
-}
-
-fn picks(model: &Model) -> bool {
-    matches!(
-        model.overlays.last(),
-        Some(
-            Overlay::GoTo { .. }
-                | Overlay::Canned(_)
-                | Overlay::Templates { .. }
-                | Overlay::Search(_)
-                | Overlay::Addressing(_)
-        )
-    )
-}
-
-fn close(model: &mut Model) {
-    let inert = matches!(model.overlays.last(), Some(Overlay::Welcome { .. }));
-    if !inert || !model.accounts.is_empty() {
-        model.overlays.pop();
-    }
-}
-
 /// Text was pasted.
 pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if !model.overlays.is_empty() {
-        return overlays::update::paste(model, text);
+        return overlays::paste(model, text);
     }
     match model.focus {
         Pane::List if model.inbox.filter.typing => {
@@ -134,7 +71,7 @@ pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             model.focus = Pane::Composer;
             let lines = text.trim_end().split(['\n', '\r']).filter(|l| !l.is_empty()).count();
             if lines > PASTE_ASKS_ABOVE {
-                lay(model, Overlay::Confirm(Question::Paste { text: text.to_owned(), lines }));
+                model.push_overlay(Question::Paste { text: text.to_owned(), lines });
                 Vec::new()
             } else {
                 composer::update::paste(model, text)
@@ -156,12 +93,7 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             effects.push(Effect::Terminal(TerminalAction::Suspend));
             effects
         }
-        Command::Palette | Command::GoTo | Command::Help | Command::Search => overlays::update::open(model, command),
         Command::NextUnread => vec![Effect::Read(Read::NextUnread { not: model.open_id() })],
-        Command::Accounts => account_health::open(model),
-        Command::AddAccount => account_setup::update::open(model),
-        Command::LogIn => login::update::open(model),
-        Command::NewConversation => new_conversation::update::open(model),
         Command::NextPane => go(model, 1),
         Command::PreviousPane => go(model, -1),
         Command::Back => back(model),
@@ -182,12 +114,6 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             conversations::update::set_filter(model, command)
         }
         Command::Resolve => conversations::update::resolve(model),
-        Command::Snooze => {
-            if let Some(conversation) = model.subject().map(|c| c.id) {
-                lay(model, Overlay::Snooze { conversation, chosen: 0 });
-            }
-            Vec::new()
-        }
         Command::MarkUnread => conversations::update::mark_unread(model),
         Command::Copy | Command::OpenLink | Command::SendAgain | Command::Cancel | Command::Details => {
             thread::update::act(model, command)
@@ -197,14 +123,47 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             Vec::new()
         }
         Command::Send | Command::NewLine | Command::Editor => composer::update::act(model, command),
-        Command::Template
+        Command::Palette
+        | Command::GoTo
+        | Command::Help
+        | Command::Search
+        | Command::Accounts
+        | Command::AddAccount
+        | Command::LogIn
+        | Command::NewConversation
+        | Command::Snooze
+        | Command::Template
         | Command::Attach
         | Command::Canned
         | Command::SendLocation
         | Command::SendCard
         | Command::SendButtons
-        | Command::SendList => message_form::update::open(model, command),
+        | Command::SendList => overlays::open(model, command),
+        // They mean something in overlays only, which run them by themselves.
+        Command::Accept
+        | Command::Close
+        | Command::Yes
+        | Command::No
+        | Command::NextMatch
+        | Command::PreviousMatch
+        | Command::NextField
+        | Command::PreviousField
+        | Command::NextChoice
+        | Command::PreviousChoice
+        | Command::Demo
+        | Command::CopyUrl
+        | Command::SavePicture
+        | Command::InvertCode
+        | Command::LargerCode
+        | Command::SmallerCode => Vec::new(),
     }
+}
+
+/// Saves the draft and ends the program.
+pub(crate) fn quit(model: &mut Model) -> Vec<Effect> {
+    let mut effects = composer::update::flush(model);
+    effects.push(Effect::Terminal(TerminalAction::Quit));
+    effects
 }
 
 fn go(model: &mut Model, by: isize) -> Vec<Effect> {

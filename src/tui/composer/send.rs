@@ -10,7 +10,8 @@ use crate::tui::commands::availability;
 use crate::tui::effect::Write;
 use crate::tui::effect::{Effect, Origin};
 use crate::tui::i18n::fill;
-use crate::tui::overlays::state::{Address, Overlay, Target};
+use crate::tui::overlays::address::{Address, Target};
+use crate::tui::overlays::message_form::MessageForm;
 use crate::tui::thread::state::Anchor;
 use crate::tui::{composer, thread};
 
@@ -47,7 +48,7 @@ pub(crate) fn take_answer(
 pub(crate) fn take_first(model: &mut Model, to: &Address, result: Result<Box<Message>, SendError>) -> Vec<Effect> {
     let target = Target::New(to.clone());
     // Who has closed the form meanwhile, or opened something else, is not taken away from it.
-    let waits = model.overlays.iter().any(|over| matches!(over, Overlay::Form(form) if form.to == target));
+    let waits = model.find_overlay(|form: &MessageForm| form.to == target).is_some();
     match result {
         Ok(message) => {
             answer_form(model, &target, None);
@@ -89,14 +90,14 @@ fn show(model: &mut Model, message: Message) {
 }
 
 fn answer_form(model: &mut Model, to: &Target, reason: Option<String>) {
-    let place = model.overlays.iter().rposition(|o| matches!(o, Overlay::Form(f) if f.to == *to));
-    match (place, reason) {
+    let waits = |form: &MessageForm| form.to == *to;
+    match (model.find_overlay(waits), reason) {
         (Some(index), None) => {
             model.overlays.remove(index);
             keep_draft_again(model, to);
         }
-        (Some(index), Some(reason)) => {
-            if let Some(Overlay::Form(form)) = model.overlays.get_mut(index) {
+        (Some(_), Some(reason)) => {
+            if let Some(form) = model.overlay_mut(waits) {
                 form.sending = false;
                 form.objection = Some(reason);
             }
@@ -123,7 +124,7 @@ fn answer_composer(model: &mut Model, conversation: ConversationId, reason: Opti
     if here {
         if reason.is_none() {
             if let Some(Waiting::Sending(_)) = model.compose.waiting {
-                model.compose.composer = crate::tui::widgets::text_editor::Composer::new();
+                model.compose.composer = crate::tui::widgets::text_editor::TextEditor::new();
             }
             return composer::update::release(model);
         }

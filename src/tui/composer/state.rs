@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use crossterm::event::KeyEvent;
 
 use crate::domain::{ConversationId, Message, Timestamp};
-use crate::tui::widgets::text_editor::Composer;
+use crate::tui::widgets::text_editor::TextEditor;
 
 /// What came for the composer while it was waiting; done in order once the answer is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub struct Compose {
     /// Whose draft it is.
     pub conversation: Option<ConversationId>,
     /// The draft.
-    pub composer: Composer,
+    pub composer: TextEditor,
     /// What it waits for.
     pub waiting: Option<Waiting>,
     /// What came meanwhile.

@@ -15,7 +15,7 @@ use crate::tui::app::state::{Model, Pane};
 use crate::tui::commands::dispatch;
 use crate::tui::commands::registry::{Command, KeyContext};
 use crate::tui::effect::Effect;
-use crate::tui::widgets::text_editor::Composer;
+use crate::tui::widgets::text_editor::TextEditor;
 use crate::tui::widgets::text_editor::edit::{Edit, from_key};
 
 /// How long after the last edit a draft is kept.
@@ -24,7 +24,7 @@ const SETTLES: Duration = Duration::from_millis(300);
 /// A key with the composer in front.
 pub(crate) fn key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     let command = model.keymap.command(KeyContext::Composer, key);
-    let elsewhere = command.is_some_and(|c| c.places().contains(&KeyContext::Anywhere));
+    let elsewhere = command.is_some_and(|c| c.contexts().contains(&KeyContext::Anywhere));
     if model.compose.waiting.is_some() && !elsewhere {
         model.compose.held.push(Held::Key(*key));
         return Vec::new();
@@ -100,7 +100,7 @@ pub(crate) fn leave(model: &mut Model) -> Vec<Effect> {
     compose.early.clear();
     compose.due = None;
     compose.conversation = None;
-    compose.composer = Composer::new();
+    compose.composer = TextEditor::new();
     effects
 }
 
@@ -115,7 +115,7 @@ pub(crate) fn await_conversation(model: &mut Model) -> Vec<Effect> {
 
 /// What held keys would have typed.
 fn scratch(held: Vec<Held>) -> String {
-    let mut composer = Composer::new();
+    let mut composer = TextEditor::new();
     for one in held {
         match one {
             Held::Paste(text) => composer.apply(Edit::Paste(text)),
@@ -131,7 +131,7 @@ pub(crate) fn begin(model: &mut Model, draft: &str) -> Vec<Effect> {
     if model.compose.waiting != Some(Waiting::Draft) {
         return Vec::new();
     }
-    model.compose.composer = Composer::open(draft);
+    model.compose.composer = TextEditor::open(draft);
     release(model)
 }
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::{Conversation, ConversationId, ConversationState};
-use crate::tui::widgets::line_input::Input;
+use crate::tui::widgets::line_input::LineInput;
 
 /// How many conversations a page holds.
 pub const PAGE: usize = 100;
@@ -19,14 +19,14 @@ pub struct ListFilter {
     /// Only those in this state; `None` = all.
     pub state: Option<ConversationState>,
     /// Only those that contain this text.
-    pub text: Input,
+    pub text: LineInput,
     /// The text is being typed.
     pub typing: bool,
 }
 
 impl Default for ListFilter {
     fn default() -> Self {
-        ListFilter { unread: false, state: Some(ConversationState::Open), text: Input::default(), typing: false }
+        ListFilter { unread: false, state: Some(ConversationState::Open), text: LineInput::default(), typing: false }
     }
 }
 

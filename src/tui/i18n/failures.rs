@@ -13,7 +13,7 @@ use crate::text::Clean;
 
 /// What happened and what to do about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FailureWords {
+pub struct FailureStrings {
     /// What happened, one sentence.
     pub what: String,
     /// What to do, one sentence.
@@ -24,7 +24,7 @@ pub struct FailureWords {
     pub said: String,
 }
 
-impl FailureWords {
+impl FailureStrings {
     /// Everything in one line: what happened, what to do, what the gateway said.
     pub fn line(&self) -> String {
         let parts = [self.what.as_str(), self.remedy.as_str(), self.said.as_str()];
@@ -59,7 +59,7 @@ static ID: LazyLock<File> = LazyLock::new(|| {
 
 /// The words for a failure: those of its code, else those of its class of codes with the gateway's own words.
 /// `remedy` is what the provider says can be done, where it is known.
-pub fn failure(locale: Locale, failure: &Failure, remedy: Option<Remedy>) -> FailureWords {
+pub fn failure(locale: Locale, failure: &Failure, remedy: Option<Remedy>) -> FailureStrings {
     let file = match locale {
         Locale::En => &*EN,
         Locale::Id => &*ID,
@@ -68,12 +68,12 @@ pub fn failure(locale: Locale, failure: &Failure, remedy: Option<Remedy>) -> Fai
     let again = cure.map(|entry| entry.again.clone()).unwrap_or_default();
     if let Some(entry) = file.codes.get(&failure.code) {
         let said = if is_general(&failure.code) { own_words(failure) } else { String::new() };
-        return FailureWords { what: entry.what.clone(), remedy: entry.remedy.clone(), again, said };
+        return FailureStrings { what: entry.what.clone(), remedy: entry.remedy.clone(), again, said };
     }
     let said = own_words(failure);
     let entry = file.codes.get(class(&failure.code)).cloned().unwrap_or_default();
     let remedy = cure.map_or(entry.remedy, |cure| cure.remedy.clone());
-    FailureWords { what: entry.what, remedy, again, said }
+    FailureStrings { what: entry.what, remedy, again, said }
 }
 
 /// The gateway's own words with their code.

@@ -17,8 +17,8 @@ use crate::engine::accounts::login::LoginError;
 use crate::engine::accounts::login::LoginState;
 use crate::tui::app::facts::{AccountView, BrokenView, Counts, Facts, SendError};
 use crate::tui::effect::Window;
-use crate::tui::overlays::account_setup::state::{AccountDraft, Choices, KeepError, Kept};
-use crate::tui::overlays::state::Address;
+use crate::tui::overlays::account_setup::{AccountDraft, AddAccountError, AddedAccount, SetupOptions};
+use crate::tui::overlays::address::Address;
 
 /// The engine as the screen knows it. Reads are local and take micro- to milliseconds; the screen calls them on
 /// blocking threads. Writes answer when they are durable. Errors are words for people.
@@ -110,13 +110,13 @@ pub trait Backend: Clone + Send + Sync + 'static {
     }
 
     /// What the form for a new account offers; `None` where none can be added. Blocks: the keyring is asked.
-    fn choices(&self) -> Option<Choices> {
+    fn choices(&self) -> Option<SetupOptions> {
         None
     }
 
     /// Tries an account's key, keeps the account and lets it work. May take as long as the network.
-    fn keep_account(&self, _draft: AccountDraft) -> impl Future<Output = Result<Kept, KeepError>> + Send {
-        std::future::ready(Err(KeepError::Failed("accounts cannot be added here".to_owned())))
+    fn keep_account(&self, _draft: AccountDraft) -> impl Future<Output = Result<AddedAccount, AddAccountError>> + Send {
+        std::future::ready(Err(AddAccountError::Failed("accounts cannot be added here".to_owned())))
     }
 
     /// Asks an account's gateway where its login stands. May take as long as the network.

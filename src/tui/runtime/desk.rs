@@ -17,13 +17,13 @@ use crate::domain::{
 };
 use crate::engine::accounts::login::LoginError;
 use crate::engine::accounts::login::LoginState;
-use crate::engine::accounts::setup::{Field, LoginWay};
+use crate::engine::accounts::setup::LoginWay;
 use crate::engine::{AccountSetupError, AccountStatus, Client, SendRequest};
 use crate::store::{self, StoreError};
 use crate::tui::app::facts::{AccountView, BrokenView, Budget, Counts, Facts, Role, SendError};
 use crate::tui::effect::Window;
-use crate::tui::overlays::account_setup::state::{AccountDraft, Choices, Gateway, KeepError, Kept};
-use crate::tui::overlays::state::Address;
+use crate::tui::overlays::account_setup::{AccountDraft, AddAccountError, AddedAccount, Gateway, SetupOptions};
+use crate::tui::overlays::address::Address;
 
 fn words<T>(result: Result<T, StoreError>) -> Result<T, String> {
     result.map_err(|error| error.to_string())
@@ -204,7 +204,7 @@ impl Backend for Client {
         broken.map(|broken| BrokenView { name: broken.name, reason: broken.reason }).collect()
     }
 
-    fn choices(&self) -> Option<Choices> {
+    fn choices(&self) -> Option<SetupOptions> {
         let choices = Client::choices(self)?;
         let gateways = choices.gateways.into_iter().map(|manifest| Gateway {
             id: manifest.id,
@@ -212,24 +212,24 @@ impl Backend for Client {
             base_url: manifest.base_url,
             modes: manifest.modes,
             channels: manifest.channels,
-            sessions: manifest.fields.contains(&Field::Session),
+            fields: manifest.fields,
             signs: manifest.signs,
             login: manifest.login == LoginWay::Qr,
         });
-        Some(Choices { gateways: gateways.collect(), taken: choices.taken, places: choices.places })
+        Some(SetupOptions { gateways: gateways.collect(), taken: choices.taken, storages: choices.places })
     }
 
-    async fn keep_account(&self, draft: AccountDraft) -> Result<Kept, KeepError> {
-        let places = draft.place.into_iter().collect();
+    async fn keep_account(&self, draft: AccountDraft) -> Result<AddedAccount, AddAccountError> {
+        let places = draft.storage.into_iter().collect();
         match self.add_account(settings(&draft), places, draft.untried).await {
-            Ok(enrolled) => Ok(Kept {
+            Ok(enrolled) => Ok(AddedAccount {
                 key_accepted: enrolled.key_accepted,
                 webhook_url: enrolled.webhook_url,
                 reachable: enrolled.reachable,
             }),
-            Err(AccountSetupError::Refused(failure)) => Err(KeepError::Refused(failure)),
-            Err(AccountSetupError::Untried(failure)) => Err(KeepError::Untried(failure)),
-            Err(error) => Err(KeepError::Failed(error.to_string())),
+            Err(AccountSetupError::Refused(failure)) => Err(AddAccountError::Refused(failure)),
+            Err(AccountSetupError::Untried(failure)) => Err(AddAccountError::Untried(failure)),
+            Err(error) => Err(AddAccountError::Failed(error.to_string())),
         }
     }
 

@@ -13,7 +13,7 @@ use super::backend::Backend;
 use crate::domain::{AccountName, Secret, Timestamp};
 use crate::engine::accounts::login::LoginState;
 use crate::engine::accounts::login::{Login, LoginError, Step, Timing};
-use crate::tui::overlays::login::state::LoginNews;
+use crate::tui::overlays::login::LoginNews;
 use crate::tui::widgets::qr;
 
 /// Pixels that a module of a saved code has.

@@ -12,7 +12,7 @@ use crate::domain::message::MessageKey;
 use crate::domain::{ChangeKind, ConversationId, Message, MessageId, Seq};
 use crate::tui::effect::{Effect, Window};
 use crate::tui::message::{Changed, FactsRead, Msg, Opening};
-use crate::tui::overlays::new_conversation::state::Party;
+use crate::tui::overlays::address::Party;
 use crate::tui::thread::state::PAGE;
 
 /// Changes are read in steps of this size.

@@ -13,7 +13,7 @@ use crate::config::Locale;
 use crate::domain::{Direction, Kind, Message, MessageId};
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::effect::{Effect, Window};
-use crate::tui::i18n::spans::{Day, day_of};
+use crate::tui::i18n::time::{Day, day_of};
 use crate::tui::theme::Theme;
 
 /// Messages closer to an end of what is loaded than this ask for the next page.

@@ -5,7 +5,7 @@
 use super::message::Block;
 use crate::domain::message::MessageKey;
 use crate::domain::{Conversation, ConversationId, Direction, Message, MessageId, Status, Timestamp};
-use crate::tui::i18n::spans::Day;
+use crate::tui::i18n::time::Day;
 
 /// How many messages are read at once.
 pub const PAGE: usize = 60;

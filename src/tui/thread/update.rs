@@ -8,15 +8,16 @@ use super::state::{BEGINNING, PAGE};
 use crate::domain::{ConversationId, Message, MessageId, Status};
 use crate::text::Clean;
 use crate::tui::app::state::{Model, Pane};
-use crate::tui::app::update::lay;
 use crate::tui::commands::registry::Command;
+use crate::tui::composer;
 use crate::tui::composer::state::Waiting;
 use crate::tui::effect::{Effect, Window};
 use crate::tui::effect::{Read, TerminalAction, Write};
 use crate::tui::i18n::fill;
 use crate::tui::message::Opening;
-use crate::tui::overlays::state::{Overlay, Question};
-use crate::tui::{composer, overlays};
+use crate::tui::overlays::confirm::Question;
+use crate::tui::overlays::details::Details;
+use crate::tui::overlays::links::Links;
 
 /// Opens a conversation with the keys on the composer, or, at a message, on the conversation.
 pub(crate) fn open(model: &mut Model, id: ConversationId, at: Option<MessageId>) -> Vec<Effect> {
@@ -189,19 +190,19 @@ pub(crate) fn act(model: &mut Model, command: Command) -> Vec<Effect> {
             let urls = message::links(message);
             match urls.as_slice() {
                 [] => {}
-                [only] => overlays::update::ask_to_open(model, only.clone()),
-                _ => lay(model, Overlay::Links { urls, chosen: 0 }),
+                [only] => model.push_overlay(Question::open_link(only.clone())),
+                _ => model.push_overlay(Links { urls, chosen: 0 }),
             }
             Vec::new()
         }
         Command::Details => {
-            lay(model, Overlay::Details { message: message.id, scroll: 0 });
+            model.push_overlay(Details::of(message.id));
             Vec::new()
         }
         Command::Cancel => vec![Effect::Write(Write::Cancel { message: message.id })],
         _ => {
             let question = Question::SendAgain { message: message.id, unsure: message.status == Status::Unsure };
-            lay(model, Overlay::Confirm(question));
+            model.push_overlay(question);
             Vec::new()
         }
     }

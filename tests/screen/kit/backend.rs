@@ -8,7 +8,7 @@ use loket::domain::{
 };
 use loket::tui::app::facts::{AccountView, Counts, Facts, SendError};
 use loket::tui::effect::Window;
-use loket::tui::overlays::state::Address;
+use loket::tui::overlays::address::Address;
 use loket::tui::runtime::Backend;
 use tokio::sync::watch;
 

@@ -5,7 +5,7 @@ use loket::tui::app::facts::SendError;
 use loket::tui::app::state::Pane;
 use loket::tui::effect::Effect;
 use loket::tui::effect::Write;
-use loket::tui::overlays::state::Overlay;
+use loket::tui::overlays::Overlay;
 
 use super::forms::able;
 use super::{shop, stage};
@@ -110,7 +110,7 @@ fn what_is_no_number_is_objected_and_a_failed_write_keeps_the_text() {
 fn without_an_account_nothing_is_begun() {
     let mut stage = stage(&crate::kit::Fake::new());
     stage.keys("f5");
-    assert!(!stage.model.overlays.iter().any(|over| matches!(over, Overlay::Addressing(_))));
+    assert!(!stage.model.overlays.iter().any(|over| matches!(over, Overlay::NewConversation(_))));
 }
 
 #[test]

@@ -22,7 +22,7 @@ use crate::domain::{AuthorKind, Direction, Kind, Message};
 use crate::text;
 use crate::text::Clean;
 use crate::tui::i18n;
-use crate::tui::i18n::spans::Day;
+use crate::tui::i18n::time::Day;
 use crate::tui::theme::Theme;
 use crate::tui::theme::styles::Meaning;
 

@@ -6,7 +6,7 @@ use super::{Context, Piece, wrap_into};
 use crate::domain::{Message, Status};
 use crate::tui::i18n::failures::failure;
 use crate::tui::i18n::fill;
-use crate::tui::i18n::spans::clock;
+use crate::tui::i18n::time::clock;
 use crate::tui::theme::styles::Meaning;
 
 pub(crate) fn pieces(message: &Message, cx: &Context<'_>, width: u16) -> Vec<Piece> {

@@ -53,7 +53,7 @@ pub enum Edit {
     Paste(String),
 }
 
-/// The edit that a key means in the composer; `None` when the key belongs to somebody else.
+/// The edit that a key means in the editor; `None` when the key belongs to somebody else.
 pub fn from_key(key: &KeyEvent) -> Option<Edit> {
     if key.kind == KeyEventKind::Release {
         return None;

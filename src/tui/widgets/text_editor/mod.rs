@@ -1,7 +1,7 @@
-//! The composer: where an answer is written.
+//! The editor: where an answer is written.
 //!
 //! A draft (`draft`) is edited by whole graphemes ([`edit`], `boundary`) and drawn by the same wrap that
-//! measures it ([`draw`]). Invariant: no text in a composer holds a control character or a direction control, and
+//! measures it ([`draw`]). Invariant: no text in a editor holds a control character or a direction control, and
 //! nothing here sends, stores or reads a clock.
 
 pub(crate) mod boundary;
@@ -14,14 +14,21 @@ pub(crate) mod tests;
 use std::cell::RefCell;
 
 use self::draft::{Draft, Run};
-use self::draw::Memo;
-use crate::text::{Clean, clean};
+use crate::text::{Clean, Row, clean};
 pub use draw::Layout;
 pub use edit::{Edit, from_key};
 
+/// The rows of a text at a width, with what they were made from.
+#[derive(Debug, Default)]
+pub(crate) struct Memo {
+    pub(crate) revision: u64,
+    pub(crate) width: u16,
+    pub(crate) rows: Vec<Row>,
+}
+
 /// A text under way, its cursor, its history, and what was cut from it last.
 #[derive(Debug)]
-pub struct Composer {
+pub struct TextEditor {
     draft: Draft,
     /// What was cut last; cuts in a row grow it.
     cut: String,
@@ -35,19 +42,19 @@ pub struct Composer {
     memo: RefCell<Memo>,
 }
 
-impl Default for Composer {
+impl Default for TextEditor {
     fn default() -> Self {
-        Composer::new()
+        TextEditor::new()
     }
 }
 
-impl Composer {
+impl TextEditor {
     /// The most characters that a draft holds; what is beyond is cut off, at a whole grapheme.
     pub const MOST_CHARS: usize = draft::MOST_CHARS;
 
-    /// An empty composer.
+    /// An empty editor.
     pub fn new() -> Self {
-        Composer {
+        TextEditor {
             draft: Draft::new(),
             cut: String::new(),
             cut_goes_on: false,
@@ -104,10 +111,10 @@ impl Composer {
 
     /// Begins anew with a text that was kept before: nothing of what was here can be undone into it.
     pub fn open(text: &str) -> Self {
-        let mut composer = Composer::new();
-        composer.set_text(text);
-        composer.draft.forget_history();
-        composer
+        let mut editor = TextEditor::new();
+        editor.set_text(text);
+        editor.draft.forget_history();
+        editor
     }
 
     /// Inserts text at the cursor, cleaned. Whether anything was inserted.
