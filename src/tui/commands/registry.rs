@@ -69,7 +69,7 @@ macro_rules! commands {
 }
 
 commands! {
-    Quit = "quit" in [Anywhere, List, Overlay],
+    Quit = "quit" in [Anywhere, List],
     Palette = "palette" in [Anywhere],
     GoTo = "goto" in [Anywhere],
     Help = "help" in [Anywhere, List, Thread],

@@ -221,3 +221,108 @@ pub(crate) fn hints(model: &Model) -> Vec<Hint> {
 pub(crate) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
     model.overlays.last()?.popup().draw(model, buf)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::config::Locale;
+    use crate::domain::{AccountName, Channel, ConversationId, MessageId, Seq};
+    use crate::tui::app::state::Setup;
+    use crate::tui::commands::keymap::Keymap;
+    use crate::tui::theme::Theme;
+
+    fn model() -> Model {
+        let setup = Setup {
+            locale: Locale::En,
+            theme: Theme::default(),
+            zone: jiff::tz::TimeZone::UTC,
+            keymap: Keymap::built_in().clone(),
+            agent: String::new(),
+            replies: Vec::new(),
+            config_path: String::new(),
+            size: (80, 24),
+            now: Timestamp(0),
+            seq: Seq(0),
+        };
+        Model::new(setup).0
+    }
+
+    /// One overlay of every kind, in every state that has commands of its own.
+    fn every_overlay(model: &mut Model) -> Vec<Overlay> {
+        let name = AccountName::new("toko").unwrap();
+        let gateway = account_setup::Gateway {
+            id: "a",
+            name: "A",
+            base_url: None,
+            modes: &[],
+            channels: &[Channel::WhatsApp],
+            fields: &[],
+            signs: false,
+            login: true,
+        };
+        let options = account_setup::SetupOptions { gateways: vec![gateway], taken: Vec::new(), storages: Vec::new() };
+        let account = account_setup::AddedAccount { key_accepted: true, webhook_url: String::new(), reachable: true };
+        let mut form = account_setup::AccountForm::new(options, model.strings()).unwrap();
+        form.trying = Some(Timestamp(0));
+        model.push_overlay(account_setup::AccountSetup::Filling(form.clone()));
+        account_setup::show_result(model, name.clone(), Ok(account));
+        form.trying = None;
+        model.push_overlay(account_setup::AccountSetup::Filling(form));
+        canned_replies::open(model);
+        go_to::open(model);
+        palette::open(model);
+        login::begin(model, &name, "A");
+        let to = address::Target::Conversation(ConversationId(1));
+        templates::open_for(model, &name, to);
+        model.push_overlay(accounts::Accounts::default());
+        model.push_overlay(confirm::Question::SendAgain { message: MessageId(1), unsure: true });
+        model.push_overlay(details::Details::of(MessageId(1)));
+        model.push_overlay(help::Help::default());
+        model.push_overlay(links::Links { urls: Vec::new(), chosen: 0 });
+        model.push_overlay(new_conversation::NewConversation::new(name));
+        model.push_overlay(search::Search::default());
+        model.push_overlay(snooze::Snooze { conversation: ConversationId(1), chosen: 0 });
+        model.push_overlay(welcome::Welcome::default());
+        model.overlays.clone()
+    }
+
+    #[test]
+    fn in_an_overlay_no_key_means_two_commands_and_every_command_has_an_overlay() {
+        let mut model = model();
+        let mut used = BTreeSet::new();
+        for overlay in every_overlay(&mut model) {
+            let mut keys = Vec::new();
+            for command in overlay.popup().commands() {
+                assert!(command.contexts().contains(&KeyContext::Overlay), "{command:?}");
+                keys.extend(model.keymap.keys(KeyContext::Overlay, *command).iter().map(ToString::to_string));
+                used.insert(*command);
+            }
+            let count = keys.len();
+            let different: BTreeSet<String> = keys.into_iter().collect();
+            assert_eq!(different.len(), count, "{overlay:?}");
+        }
+        let all = Command::ALL.iter().copied().filter(|command| command.contexts().contains(&KeyContext::Overlay));
+        assert_eq!(used, all.collect());
+    }
+
+    #[test]
+    fn every_overlay_has_hints_with_keys() {
+        let mut model = model();
+        for overlay in every_overlay(&mut model) {
+            let hints = overlay.popup().hints(&model);
+            assert!(!hints.is_empty() && hints.iter().all(|(key, label)| !key.is_empty() && !label.is_empty()));
+        }
+    }
+
+    #[test]
+    fn an_own_key_map_reaches_overlays_and_their_hints() {
+        let mut model = model();
+        let own = Keymap::parse("[overlay]\naccept = [\"f6\"]").unwrap();
+        model.keymap = model.keymap.overlaid(&own);
+        model.push_overlay(snooze::Snooze { conversation: ConversationId(1), chosen: 0 });
+        let (_, command) = press(&mut model, &KeyEvent::new(KeyCode::F(6), KeyModifiers::NONE));
+        assert_eq!((command, model.overlays.len()), (None, 0));
+    }
+}

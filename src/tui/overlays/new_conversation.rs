@@ -52,7 +52,7 @@ pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
 }
 
 impl NewConversation {
-    fn new(account: AccountName) -> Self {
+    pub(crate) fn new(account: AccountName) -> Self {
         let picker = Picker::new(Vec::new());
         NewConversation { account, picker, moved: false, question: 0, looking_up: None, objection: None }
     }

@@ -75,8 +75,8 @@ impl Welcome {
 
 impl Popup for Welcome {
     fn commands(&self) -> &'static [Command] {
-        use Command::{Accept, AddAccount, Demo, Down, NextField, PreviousField, Quit, Up};
-        &[Accept, Down, Up, NextField, PreviousField, Demo, AddAccount, Quit]
+        use Command::{Accept, AddAccount, Close, Demo, Down, NextField, PreviousField, Up};
+        &[Accept, Down, Up, NextField, PreviousField, Demo, AddAccount, Close]
     }
 
     fn lets_run(&self, command: Command) -> bool {
@@ -95,7 +95,8 @@ impl Popup for Welcome {
     fn run(&mut self, model: &mut Model, command: Command) -> Next {
         let chosen = WAYS.get(self.chosen).copied().unwrap_or(Command::Demo);
         match if command == Command::Accept { chosen } else { command } {
-            Command::Quit => Next::Stay(quit(model)),
+            // There is nothing under it.
+            Command::Close => Next::Stay(quit(model)),
             Command::Demo => Next::Stay(open_demo(model)),
             Command::AddAccount => Next::RunOver(Command::AddAccount),
             _ => {
