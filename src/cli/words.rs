@@ -30,7 +30,7 @@ pub(super) fn objection(locale: Locale, objection: &Objection, member: &Configur
 pub(super) fn failure(locale: Locale, failure: Option<&Failure>, status: Status) -> String {
     let Some(failure) = failure else { return locale.strings().status(status).to_owned() };
     let said = i18n::failure(locale, failure, None);
-    format!("{} {} {}", said.what, said.remedy, i18n::own_words(failure))
+    format!("{} {} {}", said.what, said.remedy, i18n::message_of(failure))
 }
 
 /// The message waits in the outbox.

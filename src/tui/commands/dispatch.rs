@@ -1,14 +1,13 @@
-//! What a key or a paste means where it comes.
+//! Sends keys and pasted text to where they belong, and runs commands.
 //!
-//! Invariant: a key goes to the foremost thing only.
+//! Invariant: a key reaches one receiver only.
 
-use crate::tui::effect::{Read, TerminalAction};
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::availability;
 use super::registry::{Command, KeyContext};
 use crate::tui::app::state::{Model, Pane};
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Effect, Read, TerminalAction};
 use crate::tui::i18n::fill;
 use crate::tui::overlays::confirm::Question;
 use crate::tui::{composer, conversations, overlays, thread};
@@ -16,13 +15,13 @@ use crate::tui::{composer, conversations, overlays, thread};
 /// A paste of more lines asks first.
 const PASTE_ASKS_ABOVE: usize = 10;
 
-/// A key was pressed.
+/// Takes a key for whatever has the keys: the foremost overlay, the filter, or the pane with the focus.
 pub(crate) fn press(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
     }
     if is_interrupt(key) && model.keymap.command(model.focus.place(), key).is_none() {
-        return tell_how_to_quit(model);
+        return show_how_to_quit(model);
     }
     if !model.overlays.is_empty() {
         let (mut effects, command) = overlays::press(model, key);
@@ -46,14 +45,13 @@ fn is_interrupt(key: &KeyEvent) -> bool {
 }
 
 /// Ctrl+C copies elsewhere and ends programs elsewhere: here it only says what ends this one.
-fn tell_how_to_quit(model: &mut Model) -> Vec<Effect> {
+fn show_how_to_quit(model: &mut Model) -> Vec<Effect> {
     if let Some(chord) = model.keymap.first_key(KeyContext::Anywhere, Command::Quit) {
         model.notify(&fill(&model.strings().notices.to_quit, &[("key", &chord.to_string())]), false);
     }
     Vec::new()
 }
 
-/// Text was pasted.
 pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if !model.overlays.is_empty() {
         return overlays::paste(model, text);
@@ -80,7 +78,7 @@ pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     }
 }
 
-/// Does a command of the pane with the keys, or says why not.
+/// Runs a command for the pane that has the focus, or says why it cannot be used.
 pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
     if let Some(reason) = availability::why_not(model, command) {
         model.notify(&reason, true);
@@ -94,9 +92,9 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             effects
         }
         Command::NextUnread => vec![Effect::Read(Read::NextUnread { not: model.open_id() })],
-        Command::NextPane => go(model, 1),
-        Command::PreviousPane => go(model, -1),
-        Command::Back => back(model),
+        Command::NextPane => move_focus(model, 1),
+        Command::PreviousPane => move_focus(model, -1),
+        Command::Back => go_back(model),
         Command::Down | Command::Up | Command::PageDown | Command::PageUp | Command::Top | Command::Bottom => {
             match model.focus {
                 Pane::List => {
@@ -123,39 +121,8 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             Vec::new()
         }
         Command::Send | Command::NewLine | Command::Editor => composer::update::act(model, command),
-        Command::Palette
-        | Command::GoTo
-        | Command::Help
-        | Command::Search
-        | Command::Accounts
-        | Command::AddAccount
-        | Command::LogIn
-        | Command::NewConversation
-        | Command::Snooze
-        | Command::Template
-        | Command::Attach
-        | Command::Canned
-        | Command::SendLocation
-        | Command::SendCard
-        | Command::SendButtons
-        | Command::SendList => overlays::open(model, command),
-        // They mean something in overlays only, which run them by themselves.
-        Command::Accept
-        | Command::Close
-        | Command::Yes
-        | Command::No
-        | Command::NextMatch
-        | Command::PreviousMatch
-        | Command::NextField
-        | Command::PreviousField
-        | Command::NextChoice
-        | Command::PreviousChoice
-        | Command::Demo
-        | Command::CopyUrl
-        | Command::SavePicture
-        | Command::InvertCode
-        | Command::LargerCode
-        | Command::SmallerCode => Vec::new(),
+        // Every other command opens an overlay, or means something in overlays only.
+        _ => overlays::open(model, command),
     }
 }
 
@@ -166,21 +133,20 @@ pub(crate) fn quit(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-fn go(model: &mut Model, by: isize) -> Vec<Effect> {
+fn move_focus(model: &mut Model, by: isize) -> Vec<Effect> {
     let order: &[Pane] = match (&model.thread, model.compose.conversation) {
         (None, None) => &[Pane::List],
         (Some(_), Some(_)) => &[Pane::List, Pane::Thread, Pane::Composer],
         (Some(_), None) => &[Pane::List, Pane::Thread],
         (None, Some(_)) => &[Pane::List, Pane::Composer],
     };
-    let here = order.iter().position(|p| *p == model.focus).unwrap_or(0);
-    let count = order.len();
-    let there = (here + count).saturating_add_signed(by) % count;
-    model.focus = order.get(there).copied().unwrap_or_default();
+    let at = order.iter().position(|pane| *pane == model.focus).unwrap_or(0);
+    let next = (at + order.len()).saturating_add_signed(by) % order.len();
+    model.focus = order.get(next).copied().unwrap_or_default();
     Vec::new()
 }
 
-fn back(model: &mut Model) -> Vec<Effect> {
+fn go_back(model: &mut Model) -> Vec<Effect> {
     if model.notice.take().is_some_and(|n| n.bad) {
         return Vec::new();
     }

@@ -135,22 +135,22 @@ impl Keymap {
         let file: BTreeMap<String, BTreeMap<String, Vec<String>>> =
             toml::from_str(text).map_err(|e| KeymapError(e.to_string()))?;
         let mut bindings: Vec<(KeyContext, Chord, Command)> = Vec::new();
-        for (place_name, commands) in &file {
-            let place = KeyContext::ALL
+        for (name, commands) in &file {
+            let context = KeyContext::ALL
                 .into_iter()
-                .find(|p| p.name() == place_name)
-                .ok_or_else(|| KeymapError(format!("no such place: {place_name}")))?;
+                .find(|p| p.name() == name)
+                .ok_or_else(|| KeymapError(format!("no such place: {name}")))?;
             for (id, keys) in commands {
                 let command = Command::from_id(id)
-                    .filter(|c| c.contexts().contains(&place))
-                    .ok_or_else(|| KeymapError(format!("no such command in [{place_name}]: {id}")))?;
+                    .filter(|c| c.contexts().contains(&context))
+                    .ok_or_else(|| KeymapError(format!("no such command in [{name}]: {id}")))?;
                 for key in keys {
                     let chord = Chord::parse(key).ok_or_else(|| KeymapError(format!("no such key: {key}")))?;
-                    let shared = place == KeyContext::Overlay;
-                    if !shared && bindings.iter().any(|(p, c, _)| *p == place && *c == chord) {
-                        return Err(KeymapError(format!("{key} means two commands in [{place_name}]")));
+                    let shared = context == KeyContext::Overlay;
+                    if !shared && bindings.iter().any(|(p, c, _)| *p == context && *c == chord) {
+                        return Err(KeymapError(format!("{key} means two commands in [{name}]")));
                     }
-                    bindings.push((place, chord, command));
+                    bindings.push((context, chord, command));
                 }
             }
         }
@@ -163,7 +163,7 @@ impl Keymap {
         let mut bindings: Vec<_> = self
             .bindings
             .iter()
-            .filter(|(place, chord, _)| !over.bindings.iter().any(|(p, c, _)| p == place && c == chord))
+            .filter(|(context, chord, _)| !over.bindings.iter().any(|(p, c, _)| p == context && c == chord))
             .copied()
             .collect();
         bindings.extend_from_slice(&over.bindings);
@@ -182,13 +182,13 @@ impl Keymap {
     }
 
     /// The keys of a command in a context, in the file's order.
-    pub fn keys(&self, place: KeyContext, command: Command) -> Vec<Chord> {
-        self.bindings.iter().filter(|(p, _, c)| *p == place && *c == command).map(|(_, chord, _)| *chord).collect()
+    pub fn keys(&self, context: KeyContext, command: Command) -> Vec<Chord> {
+        self.bindings.iter().filter(|(p, _, c)| *p == context && *c == command).map(|(_, chord, _)| *chord).collect()
     }
 
     /// The first key of a command in a context or anywhere.
-    pub fn first_key(&self, place: KeyContext, command: Command) -> Option<Chord> {
-        let own = self.keys(place, command).into_iter().next();
+    pub fn first_key(&self, context: KeyContext, command: Command) -> Option<Chord> {
+        let own = self.keys(context, command).into_iter().next();
         own.or_else(|| self.keys(KeyContext::Anywhere, command).into_iter().next())
     }
 
@@ -255,12 +255,12 @@ mod tests {
     fn every_command_has_a_key_where_it_means_something_and_hints_are_few() {
         let keymap = Keymap::built_in();
         for command in Command::ALL {
-            for place in command.contexts() {
-                assert!(!keymap.keys(*place, *command).is_empty(), "{command:?} in {place:?}");
+            for context in command.contexts() {
+                assert!(!keymap.keys(*context, *command).is_empty(), "{command:?} in {context:?}");
             }
         }
-        for place in KeyContext::ALL {
-            assert!(super::super::registry::hints(place).len() <= 5);
+        for context in KeyContext::ALL {
+            assert!(super::super::registry::hints(context).len() <= 5);
         }
     }
 

@@ -22,7 +22,7 @@ impl KeyContext {
     pub const ALL: [KeyContext; 5] =
         [KeyContext::Anywhere, KeyContext::List, KeyContext::Thread, KeyContext::Composer, KeyContext::Overlay];
 
-    /// Its name in key map files.
+    /// Its section in key map files.
     pub fn name(self) -> &'static str {
         match self {
             KeyContext::Anywhere => "anywhere",
@@ -33,7 +33,7 @@ impl KeyContext {
         }
     }
 
-    /// Its name for people.
+    /// Its name in the person's language.
     pub fn title(self, strings: &Strings) -> &str {
         match self {
             KeyContext::Anywhere => &strings.places.anywhere,
@@ -131,7 +131,7 @@ commands! {
 }
 
 impl Command {
-    /// The command of a name in a key map file.
+    /// The command of an id in a key map file.
     pub fn from_id(id: &str) -> Option<Self> {
         Command::ALL.iter().copied().find(|c| c.id() == id)
     }

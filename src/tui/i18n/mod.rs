@@ -8,7 +8,7 @@ pub(crate) mod sections;
 pub(crate) mod time;
 
 pub use crate::config::Locale;
-pub use failures::{FailureStrings, failure, own_words};
+pub use failures::{FailureText, failure, message_of};
 pub use objections::objection;
 pub use sections::{
     AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, DetailStrings, FormStrings,
@@ -73,7 +73,6 @@ pub struct Strings {
     pub kinds: KindStrings,
     /// Names of delivery states.
     pub statuses: StatusStrings,
-    /// Times and spans.
     pub time: TimeStrings,
     /// What is known of an account.
     pub account: AccountStrings,
@@ -91,7 +90,6 @@ pub struct Strings {
     pub health: HealthStrings,
     /// Strings of the first screen.
     pub welcome: WelcomeStrings,
-    /// Short notices.
     pub notices: NoticeStrings,
     /// Why a command cannot be used now.
     pub whynot: WhyNotStrings,

@@ -10,7 +10,7 @@ macro_rules! section {
         #[derive(Debug, Clone, Default, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub struct $name {
-            $(#[doc = concat!("The words for `", stringify!($field), "`.")] pub $field: String,)*
+            $(pub $field: String,)*
         }
     };
 }
@@ -71,13 +71,13 @@ section!(
     FormStrings {
         location, latitude, longitude, card, card_name, card_numbers, buttons, text, title, footer, button,
         button_misspelt, list, list_label, row, row_misspelt, location_misspelt, or, first,
-        new_conversation, account, other_account, who, who_hint, enter_writes, no_groups, number_asking, number_there,
-        number_missing, number_untold,
+        new_conversation, account, other_account, who, who_hint, enter_writes, no_groups, number_asking, number_registered,
+        number_missing, number_unknown,
     }
 );
 section!(
     /// Strings of what is known of a message.
-    DetailStrings { title, status, author, at, retry_at, what, remedy, said, code, kind, way, remote_id, id }
+    DetailStrings { title, status, author, at, retry_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
 );
 section!(
     /// Strings of the first screen.
@@ -86,11 +86,11 @@ section!(
 section!(
     /// Strings of the form for a new account.
     AccountFormStrings {
-        title, asking, gateway, name, base_url, mode, api_key, webhook_secret, session, channel, place, save,
+        title, asking, gateway, name, base_url, mode, api_key, webhook_secret, session, channel, storage, save,
         help_gateway, help_name, help_base_url, help_base_url_fixed, help_mode, help_api_key, help_webhook_secret,
-        help_webhook_secret_optional, help_session, help_channel, help_place_keyring, help_place_file,
-        help_place_config, help_save, help_save_untried, place_keyring, place_file, place_config, error_name,
-        error_taken, error_url, error_missing, trying, refused, untried, failed, kept, key_accepted, key_untold, paste,
+        help_webhook_secret_optional, help_session, help_channel, help_storage_keyring, help_storage_file,
+        help_storage_config, help_save, help_save_untried, storage_keyring, storage_file, storage_config, error_name,
+        error_taken, error_url, error_missing, trying, refused, untried, failed, added, key_accepted, key_unknown, paste,
         unreachable, restart, waiting, first_event, copy, done,
     }
 );
@@ -108,13 +108,28 @@ section!(
         key_refused, rate_limited, unreachable, add,
     }
 );
-section!(
-    /// Short notices.
-    NoticeStrings {
-        to_quit, copied, copied_cut, nothing_unread, resolved, reopened, snoozed, marked_unread, cancelled, queued_again,
-        not_sent, not_saved, not_done, not_read, opened, not_opened, no_editor, editor_failed, gone, moved,
-    }
-);
+section!(NoticeStrings {
+    to_quit,
+    copied,
+    copied_cut,
+    nothing_unread,
+    resolved,
+    reopened,
+    snoozed,
+    marked_unread,
+    cancelled,
+    queued_again,
+    not_sent,
+    not_saved,
+    not_done,
+    not_read,
+    opened,
+    not_opened,
+    no_editor,
+    editor_failed,
+    gone,
+    moved,
+});
 section!(
     /// Why a command cannot be used now.
     WhyNotStrings {
@@ -136,7 +151,6 @@ section!(
     }
 );
 
-/// Times and spans.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimeStrings {

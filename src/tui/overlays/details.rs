@@ -24,7 +24,6 @@ const WIDTH: u16 = 70;
 #[derive(Debug, Clone)]
 pub struct Details {
     message: MessageId,
-    /// Rows hidden above.
     scroll: usize,
 }
 
@@ -77,11 +76,11 @@ fn facts(model: &Model, message: &Message) -> Vec<Line> {
         let explained = failure(model.locale, error, None);
         add(&strings.what, &explained.what);
         add(&strings.remedy, &explained.remedy);
-        add(&strings.said, &error.message);
+        add(&strings.gateway_message, &error.message);
         add(&strings.code, &error.code);
     }
     add(&strings.kind, all.kind(message.kind));
-    add(&strings.way, &format!("{} · {} · {}", message.account, channel(message.channel), message.peer));
+    add(&strings.route, &format!("{} · {} · {}", message.account, channel(message.channel), message.peer));
     add(&strings.remote_id, message.remote_id.as_deref().unwrap_or_default());
     add(&strings.id, &message.id.to_string());
     facts

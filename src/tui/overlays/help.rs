@@ -9,6 +9,7 @@ use super::popup::{self, Hint, Next, Popup};
 use crate::text;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::{Command, KeyContext};
+use crate::tui::i18n::Strings;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{put, row, skip, wrapped};
 use crate::tui::widgets::panel;
@@ -18,7 +19,6 @@ const WIDTH: u16 = 74;
 
 #[derive(Debug, Clone, Default)]
 pub struct Help {
-    /// Rows hidden above.
     scroll: usize,
     /// The commands of the overlay over which it was opened; none over the panes.
     overlay: &'static [Command],
@@ -31,12 +31,7 @@ impl Help {
     }
 
     /// Keys and sentences of a context's commands.
-    fn entries<'s>(
-        &self,
-        model: &Model,
-        context: KeyContext,
-        strings: &'s crate::tui::i18n::Strings,
-    ) -> Vec<(String, &'s str)> {
+    fn entries<'s>(&self, model: &Model, context: KeyContext, strings: &'s Strings) -> Vec<(String, &'s str)> {
         let mut entries = Vec::new();
         let of_overlay = |command: &&Command| context != KeyContext::Overlay || self.overlay.contains(command);
         for command in Command::ALL.iter().filter(of_overlay) {

@@ -107,7 +107,7 @@ impl Model {
     }
 }
 
-/// Opens the overlay of a command of the panes.
+/// Opens the overlay that a command of the panes is for.
 pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::Accounts => return accounts::open(model),
@@ -121,6 +121,7 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Search => model.push_overlay(search::Search::default()),
         Command::Snooze => snooze::open(model),
         Command::Template => return templates::open(model),
+        // Forms; and commands that only overlays have, which open nothing.
         _ => message_form::open(model, command),
     }
     Vec::new()
@@ -203,7 +204,6 @@ pub(crate) fn pass_time(model: &mut Model) -> Option<Effect> {
     accounts::read_again(model)
 }
 
-/// Measures every overlay.
 pub(crate) fn layout(model: &mut Model) {
     let mut overlays = std::mem::take(&mut model.overlays);
     for overlay in &mut overlays {

@@ -167,8 +167,7 @@ pub(crate) fn picked<T: Clone>(picker: &mut Picker<T>, command: Command) -> Opti
     if let Some(by) = step_of(command, 8) {
         picker.step(by);
     }
-    let picked = picker.choice().filter(|_| command == Command::Accept);
-    picked.map(|(_, thing)| thing.clone())
+    picker.choice().filter(|_| command == Command::Accept).map(|(_, thing)| thing.clone())
 }
 
 /// The hint of the keys that choose another value of a field.

@@ -8,7 +8,6 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 /// An item that matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
-    /// Which item.
     pub item: usize,
     /// Which characters of its label matched, ascending.
     pub letters: Vec<u32>,

@@ -32,7 +32,6 @@ pub struct Item {
 /// A list from which one thing is picked.
 #[derive(Debug, Clone)]
 pub struct Picker<T> {
-    /// What is typed.
     pub input: LineInput,
     items: Vec<(Item, T)>,
     shown: Vec<Match>,
@@ -62,12 +61,10 @@ impl<T> Picker<T> {
         self.chosen = if self.input.is_empty() { place.unwrap_or(0) } else { self.chosen.min(self.last()) };
     }
 
-    /// Moves the choice.
     pub fn step(&mut self, by: isize) {
         self.chosen = self.chosen.saturating_add_signed(by).min(self.last());
     }
 
-    /// What is chosen.
     pub fn choice(&self) -> Option<(&Item, &T)> {
         let (item, value) = self.items.get(self.shown.get(self.chosen)?.item)?;
         Some((item, value))
@@ -87,7 +84,6 @@ impl<T> Picker<T> {
         changed
     }
 
-    /// Inserts pasted text.
     pub(crate) fn paste(&mut self, text: &str) {
         self.input.insert(text);
         self.typed();

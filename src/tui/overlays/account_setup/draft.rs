@@ -10,7 +10,6 @@ use crate::domain::{AccountField, AccountName, Channel, Failure, Secret};
 pub struct Gateway {
     /// The value of `provider` in the configuration.
     pub id: &'static str,
-    /// Its own name.
     pub name: &'static str,
     pub base_url: Option<&'static str>,
     /// The first is the default; empty when it has none.

@@ -5,7 +5,7 @@
 use super::draft::{AccountDraft, Gateway, SetupOptions};
 use crate::config::SecretStorage;
 use crate::domain::{AccountField, AccountName, Secret, Timestamp};
-use crate::tui::i18n::{Strings, channel, fill};
+use crate::tui::i18n::{AccountFormStrings, Strings, channel, fill};
 use crate::tui::widgets::form::{Field, FieldError, FieldKind, Form, Rule};
 use crate::tui::widgets::line_input::LineInput;
 
@@ -46,7 +46,6 @@ impl AccountForm {
         Some(form)
     }
 
-    /// The chosen gateway.
     pub fn gateway(&self) -> Option<&Gateway> {
         self.options.gateways.get(self.form.chosen(SetupField::Gateway))
     }
@@ -156,9 +155,9 @@ impl AccountForm {
             Setting(AccountField::Session) => &strings.help_session,
             Setting(AccountField::Channel) => &strings.help_channel,
             SetupField::Storage => match self.storage() {
-                Some(SecretStorage::Keyring) => &strings.help_place_keyring,
-                Some(SecretStorage::File) => &strings.help_place_file,
-                None => &strings.help_place_config,
+                Some(SecretStorage::Keyring) => &strings.help_storage_keyring,
+                Some(SecretStorage::File) => &strings.help_storage_file,
+                None => &strings.help_storage_config,
             },
             SetupField::Save if self.untried => &strings.help_save_untried,
             SetupField::Save => &strings.help_save,
@@ -168,16 +167,16 @@ impl AccountForm {
 }
 
 /// Every field, from top to bottom; those that a gateway lacks are hidden later.
-fn fields(options: &SetupOptions, strings: &crate::tui::i18n::sections::AccountFormStrings) -> Vec<Field<SetupField>> {
+fn fields(options: &SetupOptions, strings: &AccountFormStrings) -> Vec<Field<SetupField>> {
     let empty = |id, label: &str| Field::text(id, label, "");
     let secret = |id, label: &str| Field::new(id, label, FieldKind::Secret(LineInput::default()));
     let choice = |id, label: &str, options| Field::new(id, label, FieldKind::Choice { options, chosen: 0 });
     let gateways = options.gateways.iter().map(|gateway| gateway.name.to_owned()).collect();
     let storages = options.storages.iter().map(|storage| match storage {
-        SecretStorage::Keyring => strings.place_keyring.clone(),
-        SecretStorage::File => strings.place_file.clone(),
+        SecretStorage::Keyring => strings.storage_keyring.clone(),
+        SecretStorage::File => strings.storage_file.clone(),
     });
-    let storages = storages.chain([strings.place_config.clone()]).collect();
+    let storages = storages.chain([strings.storage_config.clone()]).collect();
     let name = Rule::AccountName { taken: options.taken.clone() };
     vec![
         choice(SetupField::Gateway, &strings.gateway, gateways),
@@ -188,7 +187,7 @@ fn fields(options: &SetupOptions, strings: &crate::tui::i18n::sections::AccountF
         secret(Setting(AccountField::WebhookSecret), &strings.webhook_secret),
         empty(Setting(AccountField::Session), &strings.session),
         choice(Setting(AccountField::Channel), &strings.channel, Vec::new()),
-        choice(SetupField::Storage, &strings.place, storages),
+        choice(SetupField::Storage, &strings.storage, storages),
         Field::new(SetupField::Save, &strings.save, FieldKind::Button),
     ]
 }

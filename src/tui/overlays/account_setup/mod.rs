@@ -110,7 +110,7 @@ pub(crate) fn show_result(
             vec![Effect::Read(Read::Facts)]
         }
         (Ok(_), None) => {
-            model.notify(&fill(&model.strings().account_form.kept, &[("account", name.as_str())]), false);
+            model.notify(&fill(&model.strings().account_form.added, &[("account", name.as_str())]), false);
             vec![Effect::Read(Read::Facts)]
         }
         (Err(error), waiting) => {
@@ -218,9 +218,9 @@ impl Added {
         let strings = &model.strings().account_form;
         let style = |meaning| model.theme.style(meaning);
         let with_gateway = |sentence: &str| fill(sentence, &[("gateway", self.gateway)]);
-        let key = if self.account.key_accepted { &strings.key_accepted } else { &strings.key_untold };
+        let key = if self.account.key_accepted { &strings.key_accepted } else { &strings.key_unknown };
         let mut texts = vec![
-            (fill(&strings.kept, &[("account", self.name.as_str())]), style(Meaning::Strong), 3),
+            (fill(&strings.added, &[("account", self.name.as_str())]), style(Meaning::Strong), 3),
             (with_gateway(key), style(Meaning::Text), 1),
             (String::new(), Style::new(), 0),
             (with_gateway(&strings.paste), style(Meaning::Text), 4),

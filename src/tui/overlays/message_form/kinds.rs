@@ -22,7 +22,7 @@ const BEFORE_BUTTONS: usize = 3;
 pub enum FormKind {
     /// Media by link: link, caption.
     Attach,
-    /// Latitude, longitude, caption.
+    /// A place: latitude, longitude, caption.
     Location,
     /// A contact card: name, numbers.
     Card,

@@ -146,9 +146,9 @@ fn number_note(model: &Model, to: &Address) -> Option<(String, Meaning)> {
     let with_number = |sentence: &str| fill(sentence, &[("number", &question.phone)]);
     Some(match &question.state {
         NumberState::Asking => (with_number(&strings.number_asking), Meaning::Dim),
-        NumberState::Registered => (with_number(&strings.number_there), Meaning::Accent),
+        NumberState::Registered => (with_number(&strings.number_registered), Meaning::Accent),
         NumberState::Missing => (with_number(&strings.number_missing), Meaning::ComposerObjection),
-        NumberState::Unknown(reason) => (fill(&strings.number_untold, &[("reason", reason)]), Meaning::Dim),
+        NumberState::Unknown(reason) => (fill(&strings.number_unknown, &[("reason", reason)]), Meaning::Dim),
     })
 }
 

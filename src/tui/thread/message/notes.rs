@@ -12,7 +12,7 @@ use crate::tui::theme::styles::Meaning;
 pub(crate) fn pieces(message: &Message, cx: &Context<'_>, width: u16) -> Vec<Piece> {
     let words = &cx.locale.strings().thread;
     let reason = message.error.as_ref().map(|e| failure(cx.locale, e, None));
-    let (what, remedy, said) = reason.map(|r| (r.what, r.remedy, r.said)).unwrap_or_default();
+    let (what, remedy, said) = reason.map(|r| (r.what, r.remedy, r.gateway_message)).unwrap_or_default();
     let (text, meaning) = match message.status {
         Status::Failed => {
             let what = if what.is_empty() { words.failed.clone() } else { what };

@@ -4,12 +4,10 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-/// One editing action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
     /// Types one character; one that no text may hold is ignored.
     InsertChar(char),
-    /// Breaks the line.
     Newline,
     /// One grapheme to the left.
     Left,

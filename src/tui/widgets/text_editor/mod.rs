@@ -52,7 +52,6 @@ impl TextEditor {
     /// The most characters that a draft holds; what is beyond is cut off, at a whole grapheme.
     pub const MOST_CHARS: usize = draft::MOST_CHARS;
 
-    /// An empty editor.
     pub fn new() -> Self {
         TextEditor {
             draft: Draft::new(),
@@ -70,7 +69,6 @@ impl TextEditor {
         self.draft.text().to_owned()
     }
 
-    /// The text, borrowed.
     pub fn as_str(&self) -> &str {
         self.draft.text()
     }
