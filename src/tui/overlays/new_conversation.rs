@@ -226,10 +226,10 @@ pub(crate) fn note_number(model: &mut Model, account: &AccountName, phone: &str,
 
 impl Popup for NewConversation {
     fn commands(&self) -> &'static [Command] {
+        use Command::{Accept, NextField, NextMatch, PageDown, PageUp, PreviousField, PreviousMatch};
         if self.looking_up.is_some() {
             return &[];
         }
-        use Command::{Accept, NextField, NextMatch, PageDown, PageUp, PreviousField, PreviousMatch};
         &[Accept, NextField, PreviousField, NextMatch, PreviousMatch, PageDown, PageUp]
     }
 

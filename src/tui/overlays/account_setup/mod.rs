@@ -68,16 +68,13 @@ pub(crate) fn show_form(model: &mut Model, options: Option<SetupOptions>) {
     let is_loading = |setup: &AccountSetup| *setup == AccountSetup::Loading;
     let Some(index) = model.find_overlay(is_loading) else { return };
     let strings = model.strings();
-    match options.and_then(|options| AccountForm::new(options, strings)) {
-        Some(form) => {
-            if let Some(setup) = model.overlay_mut(is_loading) {
-                *setup = AccountSetup::Filling(form);
-            }
+    if let Some(form) = options.and_then(|options| AccountForm::new(options, strings)) {
+        if let Some(setup) = model.overlay_mut(is_loading) {
+            *setup = AccountSetup::Filling(form);
         }
-        None => {
-            model.overlays.remove(index);
-            model.notify(&strings.whynot.no_new_account, true);
-        }
+    } else {
+        model.overlays.remove(index);
+        model.notify(&strings.whynot.no_new_account, true);
     }
 }
 
@@ -162,7 +159,6 @@ pub(crate) fn note_first_event(model: &mut Model) {
 impl AccountForm {
     fn run(&mut self, model: &Model, command: Command) -> Vec<Effect> {
         match command {
-            Command::NextField | Command::Down => self.form.step_around(1),
             Command::PreviousField | Command::Up => self.form.step_around(-1),
             Command::NextChoice => self.choose(1),
             Command::PreviousChoice => self.choose(-1),
@@ -172,6 +168,7 @@ impl AccountForm {
                 self.trying = Some(model.now);
                 return vec![Effect::Gateway(GatewayCall::AddAccount(Box::new(draft)))];
             }
+            // Enter goes on, too.
             _ => self.form.step_around(1),
         }
         Vec::new()

@@ -9,6 +9,7 @@ use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
 use crate::tui::i18n::fill;
 use crate::tui::widgets::form::{Field, Form};
+use crate::tui::widgets::line_input::LineInput;
 
 /// How many variables a template may have whose text nobody knows.
 const FREE_VARIABLES: usize = 3;
@@ -95,7 +96,7 @@ impl FormKind {
 
     /// Whether Enter in the focused field sends although fields follow, since only what may be left out follows.
     pub(crate) fn is_complete(&self, form: &Form<()>) -> bool {
-        let is_empty = |field: &Field<()>| field.line().is_none_or(|line| line.is_empty());
+        let is_empty = |field: &Field<()>| field.line().is_none_or(LineInput::is_empty);
         let empty_from = |from: usize| form.fields.iter().skip(from).all(is_empty);
         let focus = form.focus();
         match self {

@@ -154,10 +154,10 @@ fn number_note(model: &Model, to: &Address) -> Option<(String, Meaning)> {
 
 impl Popup for MessageForm {
     fn commands(&self) -> &'static [Command] {
+        use Command::{Accept, Down, NextField, PageDown, PageUp, PreviousField, Up};
         if self.sending {
             return &[];
         }
-        use Command::{Accept, Down, NextField, PageDown, PageUp, PreviousField, Up};
         &[Accept, NextField, PreviousField, Down, Up, PageDown, PageUp]
     }
 
