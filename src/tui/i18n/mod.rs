@@ -1,6 +1,6 @@
 //! The screen's words in every language, typed: a missing or unknown key does not get past the tests.
 //!
-//! Invariant: no other file of the screen holds a word that people read.
+//! Invariant: no other file of the screen holds a text that people read.
 
 pub(crate) mod failures;
 pub(crate) mod objections;

@@ -101,7 +101,7 @@ impl TextEditor {
     /// Replaces the whole text, cleaned, with the cursor at its end. One step that can be undone.
     pub fn set_text(&mut self, text: &str) {
         let text = Clean::block(text);
-        self.settle_edit();
+        self.forget_aim_and_cuts();
         self.draft.replace(0..self.draft.text().len(), &text, Run::Alone);
         let end = self.draft.text().len();
         self.draft.move_to(end);
@@ -117,7 +117,7 @@ impl TextEditor {
 
     /// Inserts text at the cursor, cleaned. Whether anything was inserted.
     pub fn insert(&mut self, text: &str) -> bool {
-        self.settle_edit();
+        self.forget_aim_and_cuts();
         self.put(&Clean::block(text), Run::Alone)
     }
 
@@ -128,14 +128,14 @@ impl TextEditor {
             Edit::Down => self.move_rows(1),
             Edit::KillToEnd | Edit::KillToStart | Edit::KillWordBack | Edit::KillWordForward => self.kill(&edit),
             edit => {
-                self.settle_edit();
+                self.forget_aim_and_cuts();
                 self.change(edit)
             }
         }
     }
 
     /// Forgets the column aimed at and the row of cuts: another kind of edit has come.
-    fn settle_edit(&mut self) {
+    fn forget_aim_and_cuts(&mut self) {
         self.aim = None;
         self.cut_goes_on = false;
     }
