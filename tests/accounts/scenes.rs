@@ -300,7 +300,7 @@ fn news_of_another_login_change_nothing() {
     let mut screen = login();
     screen.show_code("lain", "2@x", 60);
     let Some(Overlay::Login(login)) = screen.model.overlays.last() else { panic!("no login") };
-    assert_eq!(login.screen, LoginStage::Asking);
+    assert_eq!(login.stage, LoginStage::Asking);
 }
 
 #[test]

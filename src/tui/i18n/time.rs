@@ -1,4 +1,4 @@
-//! Points in time and spans in strings: clock times, days, waiting times.
+//! Points in time and spans as people read them: clock times, days, waiting times.
 //!
 //! Invariant: nothing here reads the clock or the time zone; both come as arguments.
 

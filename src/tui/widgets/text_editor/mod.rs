@@ -1,7 +1,7 @@
-//! The editor: where an answer is written.
+//! A text editor of several lines: undo, cuts, the keys of readline.
 //!
 //! A draft (`draft`) is edited by whole graphemes ([`edit`], `boundary`) and drawn by the same wrap that
-//! measures it ([`draw`]). Invariant: no text in a editor holds a control character or a direction control, and
+//! measures it ([`draw`]). Invariant: no text in an editor holds a control character or a direction control, and
 //! nothing here sends, stores or reads a clock.
 
 pub(crate) mod boundary;
