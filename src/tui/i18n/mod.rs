@@ -142,7 +142,7 @@ impl Strings {
         }
     }
 
-    /// What is known of an account, in strings.
+    /// What is known of an account, in the person's language.
     pub fn session(&self, state: SessionState) -> &str {
         let a = &self.account;
         match state {

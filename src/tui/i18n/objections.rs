@@ -1,6 +1,6 @@
 //! Why a message is not sent, as a sentence with what to do.
 //!
-//! Invariant: no objection is left without strings; the compiler sees to it.
+//! Invariant: no objection is left without a sentence; the compiler sees to it.
 
 use super::time::compact_span;
 use super::{channel, fill};
