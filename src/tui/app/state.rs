@@ -9,7 +9,7 @@ use crate::tui::conversations;
 use crate::tui::conversations::state::Inbox;
 use crate::tui::effect::Read;
 use crate::tui::overlays::Overlay;
-use crate::tui::overlays::message_form::NumberQuestion;
+use crate::tui::overlays::address::NumberQuestion;
 use crate::tui::thread::state::Thread;
 
 use std::time::Duration;

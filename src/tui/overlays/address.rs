@@ -1,4 +1,4 @@
-//! To whom a message goes that is not written in the composer.
+//! To whom a message goes that is not written in the composer, and what is known of their number.
 
 use crate::domain::{AccountName, Channel, ConversationId};
 
@@ -30,4 +30,23 @@ pub enum Target {
     Conversation(ConversationId),
     /// Somebody without a conversation; the first message begins one.
     New(Address),
+}
+
+/// Whether a number is known to the gateway's network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NumberState {
+    Asking,
+    Registered,
+    Missing,
+    /// The gateway did not say; the reason in the person's language.
+    Unknown(String),
+}
+
+/// The newest question to a gateway about a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberQuestion {
+    pub account: AccountName,
+    /// Digits with country code.
+    pub phone: String,
+    pub state: NumberState,
 }

@@ -9,8 +9,8 @@ use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::address::{Address, Party, Target};
-use super::message_form::{FormKind, MessageForm, NumberQuestion, NumberState};
+use super::address::{Address, NumberQuestion, NumberState, Party, Target};
+use super::message_form::{FormKind, MessageForm};
 use super::popup::{self, Hint, Next, Popup};
 use super::templates;
 use crate::domain::{AccountName, Channel, Contact, ConversationId, Group};

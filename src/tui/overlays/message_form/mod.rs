@@ -12,14 +12,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::address::{Address, Target};
+use super::address::{Address, NumberState, Target};
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::{AccountName, Capabilities, Content};
+use crate::domain::{Capabilities, Content};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::availability;
 use crate::tui::commands::registry::Command;
-use crate::tui::composer::send;
 use crate::tui::effect::{Effect, Origin, Write};
 use crate::tui::i18n::fill;
 use crate::tui::theme::styles::Meaning;
@@ -35,25 +34,6 @@ pub struct MessageForm {
     pub objection: Option<String>,
     /// It is being put into the outbox.
     pub sending: bool,
-}
-
-/// Whether a number is known to the gateway's network.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NumberState {
-    Asking,
-    Registered,
-    Missing,
-    /// The gateway did not say; the reason in the person's language.
-    Unknown(String),
-}
-
-/// The newest question to a gateway about a number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NumberQuestion {
-    pub account: AccountName,
-    /// Digits with country code.
-    pub phone: String,
-    pub state: NumberState,
 }
 
 /// Opens the form of a command for the open conversation.
@@ -88,7 +68,9 @@ impl MessageForm {
                 self.sending = true;
                 self.objection = None;
                 match &self.to {
-                    Target::Conversation(id) => vec![send::ask(*id, content, Origin::Form)],
+                    Target::Conversation(id) => {
+                        vec![Effect::Write(Write::Send { conversation: *id, content, origin: Origin::Form })]
+                    }
                     Target::New(to) => vec![Effect::Write(Write::SendTo { to: to.clone(), content })],
                 }
             }
