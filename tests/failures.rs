@@ -1,6 +1,6 @@
-//! The words of failures: complete in both languages, short, and about the same things.
+//! The texts of failures: complete in both languages, short, and about the same things.
 //!
-//! Invariant: no code that a gateway's documents or Loket itself names is without words.
+//! Invariant: no code that a gateway's documents or Loket itself names is without a text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,7 @@ const STATUSES: &[&str] = &[
     "http_502", "http_503", "http_504", "http_4xx", "http_5xx",
 ];
 
-/// Loket's own words for faults.
+/// Loket's own codes.
 const OWN: &[&str] = &[
     "timeout",
     "unreachable",
@@ -76,63 +76,63 @@ fn listed(remedy: Remedy) -> bool {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Strings {
-    codes: BTreeMap<String, Fault>,
-    remedies: BTreeMap<String, Way>,
+struct Texts {
+    codes: BTreeMap<String, CodeText>,
+    remedies: BTreeMap<String, RemedyText>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Fault {
+struct CodeText {
     what: String,
     r#do: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Way {
+struct RemedyText {
     r#do: String,
     again: String,
 }
 
-fn languages() -> Result<[(&'static str, Strings); 2], toml::de::Error> {
+fn languages() -> Result<[(&'static str, Texts); 2], toml::de::Error> {
     Ok([
         ("en", toml::from_str(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/locales/failures.en.toml")))?),
         ("id", toml::from_str(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/locales/failures.id.toml")))?),
     ])
 }
 
-fn sentences(words: &Strings) -> Vec<(String, &str)> {
-    let codes = words.codes.iter().flat_map(|(k, f)| [(format!("{k}.what"), &*f.what), (format!("{k}.do"), &*f.r#do)]);
-    let ways =
-        words.remedies.iter().flat_map(|(k, w)| [(format!("{k}.do"), &*w.r#do), (format!("{k}.again"), &*w.again)]);
-    codes.chain(ways).collect()
+fn sentences(texts: &Texts) -> Vec<(String, &str)> {
+    let codes = texts.codes.iter().flat_map(|(k, f)| [(format!("{k}.what"), &*f.what), (format!("{k}.do"), &*f.r#do)]);
+    let remedies =
+        texts.remedies.iter().flat_map(|(k, w)| [(format!("{k}.do"), &*w.r#do), (format!("{k}.again"), &*w.again)]);
+    codes.chain(remedies).collect()
 }
 
 #[test]
 fn both_languages_have_the_same_keys() {
     let [(_, en), (_, id)] = languages().unwrap();
-    let keys = |words: &Strings| words.codes.keys().cloned().collect::<BTreeSet<_>>();
+    let keys = |texts: &Texts| texts.codes.keys().cloned().collect::<BTreeSet<_>>();
     assert_eq!(keys(&en), keys(&id));
     assert!(en.remedies.keys().eq(id.remedies.keys()));
 }
 
 #[test]
-fn every_code_and_every_remedy_has_words() {
-    for (language, words) in languages().unwrap() {
+fn every_code_and_every_remedy_has_a_text() {
+    for (language, texts) in languages().unwrap() {
         for code in [META, CHATERA, STATUSES, OWN].concat() {
-            assert!(words.codes.contains_key(code), "{language} has no words for {code}");
+            assert!(texts.codes.contains_key(code), "{language} has no text for {code}");
         }
         let named: BTreeSet<_> = REMEDIES.iter().map(|remedy| format!("{remedy:?}")).collect();
-        assert_eq!(words.remedies.keys().cloned().collect::<BTreeSet<_>>(), named, "{language}");
+        assert_eq!(texts.remedies.keys().cloned().collect::<BTreeSet<_>>(), named, "{language}");
     }
     assert!(REMEDIES.iter().copied().all(listed));
 }
 
 #[test]
 fn every_sentence_is_one_short_sentence() {
-    for (language, words) in languages().unwrap() {
-        for (key, sentence) in sentences(&words) {
+    for (language, texts) in languages().unwrap() {
+        for (key, sentence) in sentences(&texts) {
             assert!(sentence.ends_with('.') && sentence.trim() == sentence, "{language} {key}: {sentence}");
             assert!(!sentence.trim_end_matches('.').contains(". "), "{language} {key} is more than one: {sentence}");
             let length = sentence.chars().count();

@@ -121,9 +121,6 @@ fn the_table_of_gateways_is_the_registrys() {
 
 #[test]
 fn the_table_of_keys_is_the_registrys() {
-    let expected = loket::tui::commands::registry::key_table(
-        loket::config::Locale::En,
-        loket::tui::commands::keymap::Keymap::built_in(),
-    );
+    let expected = loket::tui::commands::keymap::Keymap::built_in().table(loket::config::Locale::En);
     assert_eq!(section("keys"), expected, "the README's table should be:\n{expected}");
 }

@@ -28,7 +28,7 @@ pub(super) fn objection(locale: Locale, objection: &Objection, account: &Account
 pub(super) fn failure(locale: Locale, failure: Option<&Failure>, status: Status) -> String {
     let Some(failure) = failure else { return locale.strings().status(status).to_owned() };
     let text = i18n::failure(locale, failure, None);
-    format!("{} {} {}", text.what, text.remedy, i18n::own_words(failure))
+    format!("{} {} {}", text.what, text.remedy, i18n::message_of(failure))
 }
 
 /// That a message waits in the outbox, and why.

@@ -138,3 +138,15 @@ pub struct AddedAccount {
     /// Gateways reach that URL from anywhere; `false` when it is one of this machine only.
     pub reachable: bool,
 }
+
+/// A setting of an account that differs by gateway: the gateways' manifests list those that they have, and the account
+/// form asks for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountField {
+    BaseUrl,
+    Mode,
+    ApiKey,
+    WebhookSecret,
+    Session,
+    Channel,
+}

@@ -20,7 +20,9 @@ pub mod secret;
 pub mod time;
 pub mod window;
 
-pub use account::{Account, AccountStatus, AddedAccount, Health, InvalidAccount, RequestUsage, SessionState};
+pub use account::{
+    Account, AccountField, AccountStatus, AddedAccount, Health, InvalidAccount, RequestUsage, SessionState,
+};
 pub use capability::{Capabilities, Objection};
 pub use change::{Change, ChangeKind};
 pub use contact::{Contact, Group, NumberCheck, Template};

@@ -23,6 +23,6 @@ pub mod waviro;
 pub use provider::Provider;
 pub use simulator::{GatewayRequest, RetryPolicy, Simulator};
 pub use types::{
-    Field, LoginMethod, LoginState, Manifest, Method, Outcome, Profile, Query, QueryFailure, QueryResponse, RateLimit,
-    Request, Response, Unsupported, Verdict, Webhook,
+    AccountField, LoginMethod, LoginState, Manifest, Method, Outcome, Profile, Query, QueryFailure, QueryResponse,
+    RateLimit, Request, Response, Unsupported, Verdict, Webhook,
 };

@@ -2,8 +2,8 @@
 //!
 //! Invariant: this is the screen's only way to read, write or reach anything.
 
-use super::overlays::account_setup::state::AccountDraft;
-use super::overlays::state::Address;
+use super::overlays::account_setup::draft::AccountDraft;
+use super::overlays::address::Address;
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageRange;
 use crate::domain::{AccountName, Content, ConversationId, ConversationState, MessageId, Secret, Seq, Timestamp};

@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use crossterm::event::KeyEvent;
 
 use super::effect::Origin;
-use super::overlays::account_setup::state::Choices;
-use super::overlays::login::state::LoginNews;
-use super::overlays::new_conversation::state::Party;
-use super::overlays::state::Address;
+use super::overlays::account_setup::SetupOptions;
+use super::overlays::address::Address;
+use super::overlays::address::Party;
+use super::overlays::login::LoginNews;
 use crate::domain::conversation::{ConversationKey, Counts};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{
@@ -116,7 +116,7 @@ pub enum Msg {
         result: Result<(), LinkError>,
     },
     /// `None` where no account can be added.
-    SetupOptionsRead(Option<Box<Choices>>),
+    SetupOptionsRead(Option<Box<SetupOptions>>),
     AccountAdded {
         name: AccountName,
         result: Result<Box<AddedAccount>, AccountSetupError>,

@@ -6,7 +6,7 @@ use loket::tui::Msg;
 use ratatui::buffer::Buffer;
 use ratatui::style::Color;
 
-use crate::stage::{Stage, account, real_code};
+use crate::screen::{Screen, account, real_code};
 
 const CELL: (usize, usize) = (6, 12);
 
@@ -46,21 +46,21 @@ fn read(buffer: &Buffer, theme: u8, inverted: bool) -> Option<String> {
     image.detect_grids().first()?.decode().ok().map(|(_, text)| text)
 }
 
-fn stage(size: (u16, u16), code: &str) -> Stage {
+fn screen(size: (u16, u16), code: &str) -> Screen {
     let accounts = vec![account("toko", "Kali", true, SessionState::LoggedOut)];
-    let mut stage = Stage::new(Locale::En, size, accounts, Vec::new());
-    stage.keys("<f3>");
-    stage.code("toko", code, 60);
-    stage
+    let mut screen = Screen::new(Locale::En, size, accounts, Vec::new());
+    screen.keys("<f3>");
+    screen.show_code("toko", code, 60);
+    screen
 }
 
 #[test]
 fn a_real_code_is_read_at_every_size_in_which_it_is_drawn_and_on_every_theme() {
     for size in [(80, 24), (31, 22), (66, 40), (100, 40), (140, 45), (60, 31)] {
-        let mut stage = stage(size, &real_code());
+        let mut screen = screen(size, &real_code());
         for theme in [0, 255] {
-            let seen = read(&stage.buffer(), theme, false);
-            assert_eq!(seen, Some(real_code()), "{size:?} on {theme}\n{}", stage.screen());
+            let seen = read(&screen.buffer(), theme, false);
+            assert_eq!(seen, Some(real_code()), "{size:?} on {theme}\n{}", screen.text());
         }
     }
 }
@@ -68,31 +68,31 @@ fn a_real_code_is_read_at_every_size_in_which_it_is_drawn_and_on_every_theme() {
 #[test]
 fn an_inverted_code_is_read_inverted() {
     for size in [(80, 24), (140, 45)] {
-        let mut stage = stage(size, &real_code());
-        stage.keys("i");
-        assert_eq!(read(&stage.buffer(), 255, true), Some(real_code()), "{size:?}");
-        assert_eq!(read(&stage.buffer(), 255, false), None, "{size:?}");
+        let mut screen = screen(size, &real_code());
+        screen.keys("i");
+        assert_eq!(read(&screen.buffer(), 255, true), Some(real_code()), "{size:?}");
+        assert_eq!(read(&screen.buffer(), 255, false), None, "{size:?}");
     }
 }
 
 #[test]
 fn what_does_not_fit_is_not_drawn_and_says_what_it_needs() {
     for (size, code) in [((40, 12), real_code()), ((29, 30), real_code()), ((80, 20), real_code())] {
-        let mut stage = stage(size, &code);
-        let buffer = stage.buffer();
+        let mut screen = screen(size, &code);
+        let buffer = screen.buffer();
         let drawn = buffer.content().iter().any(|cell| matches!(cell.bg, Color::Indexed(_)));
-        assert!(!drawn, "{size:?}\n{}", stage.screen());
-        stage.shows("30×21");
+        assert!(!drawn, "{size:?}\n{}", screen.text());
+        screen.assert_shows("30×21");
         // Exactly the room that was asked for is enough.
-        stage.hears(Msg::Resized(30, 21));
-        assert_eq!(read(&stage.buffer(), 255, false), Some(code));
+        screen.receive(Msg::Resized(30, 21));
+        assert_eq!(read(&screen.buffer(), 255, false), Some(code));
     }
 }
 
 #[test]
 fn a_changed_code_is_drawn_anew() {
-    let mut stage = stage((80, 24), "2@satu");
-    assert_eq!(read(&stage.buffer(), 0, false).as_deref(), Some("2@satu"));
-    stage.code("toko", "2@dua", 20);
-    assert_eq!(read(&stage.buffer(), 0, false).as_deref(), Some("2@dua"));
+    let mut screen = screen((80, 24), "2@satu");
+    assert_eq!(read(&screen.buffer(), 0, false).as_deref(), Some("2@satu"));
+    screen.show_code("toko", "2@dua", 20);
+    assert_eq!(read(&screen.buffer(), 0, false).as_deref(), Some("2@dua"));
 }

@@ -6,35 +6,35 @@ use loket::domain::{AccountSetupError, AddedAccount};
 use loket::domain::{Failure, SessionState, Timestamp};
 use loket::domain::{InvalidAccount, RequestUsage};
 use loket::tui::Msg;
-use loket::tui::overlays::login::state::LoginNews;
+use loket::tui::overlays::login::LoginNews;
 
-use crate::stage::{NOW, Stage, account, choices, name, real_code};
+use crate::screen::{NOW, Screen, account, name, real_code, setup_options};
 
-fn golden(called: &str, play: impl Fn(&mut Stage)) {
+fn golden(called: &str, play: impl Fn(&mut Screen)) {
     for locale in Locale::ALL {
         for size in [(80, 24), (40, 12)] {
-            let mut stage = Stage::new(locale, size, Vec::new(), Vec::new());
-            play(&mut stage);
+            let mut screen = Screen::new(locale, size, Vec::new(), Vec::new());
+            play(&mut screen);
             let name = format!("{called}_{}_{}x{}", locale.as_str(), size.0, size.1);
-            insta::assert_snapshot!(name, stage.screen());
+            insta::assert_snapshot!(name, screen.text());
         }
     }
 }
 
-fn open(stage: &mut Stage) {
-    stage.keys("a");
+fn open(screen: &mut Screen) {
+    screen.keys("a");
     let places = [SecretStorage::Keyring, SecretStorage::File];
-    stage.hears(Msg::SetupOptionsRead(Some(Box::new(choices(&places)))));
+    screen.receive(Msg::SetupOptionsRead(Some(Box::new(setup_options(&places)))));
 }
 
-fn fill(stage: &mut Stage) {
-    open(stage);
-    stage.keys("<right><tab><tab>https://wa.kali.example<tab>kunci-rahasia<tab>hook-rahasia<tab><tab>");
+fn fill(screen: &mut Screen) {
+    open(screen);
+    screen.keys("<right><tab><tab>https://wa.kali.example<tab>kunci-rahasia<tab>hook-rahasia<tab><tab>");
 }
 
-fn logging_in(stage: &mut Stage) {
-    stage.facts(vec![account("toko", "Kali", true, SessionState::LoggedOut)], Vec::new());
-    stage.keys("<f3>");
+fn logging_in(screen: &mut Screen) {
+    screen.set_facts(vec![account("toko", "Kali", true, SessionState::LoggedOut)], Vec::new());
+    screen.keys("<f3>");
 }
 
 #[test]
@@ -46,53 +46,53 @@ fn welcome() {
 fn form() {
     golden("form", open);
     golden("form_filled", fill);
-    golden("form_flaw", |stage| {
-        open(stage);
-        stage.keys("<tab><ctrl-u>Toko Saya");
+    golden("form_flaw", |screen| {
+        open(screen);
+        screen.keys("<tab><ctrl-u>Toko Saya");
     });
-    golden("form_refused", |stage| {
-        fill(stage);
-        stage.keys("<enter>");
+    golden("form_refused", |screen| {
+        fill(screen);
+        screen.keys("<enter>");
         let refused = AccountSetupError::KeyRefused(Failure::new("http_401", "Invalid API key"));
-        stage.hears(Msg::AccountAdded { name: name("kali"), result: Err(refused) });
+        screen.receive(Msg::AccountAdded { name: name("kali"), result: Err(refused) });
     });
 }
 
 #[test]
 fn kept() {
-    golden("kept", |stage| {
-        fill(stage);
-        stage.keys("<enter>");
+    golden("kept", |screen| {
+        fill(screen);
+        screen.keys("<enter>");
         let url = "http://127.0.0.1:8484/webhooks/kali/0123456789abcdef0123456789abcdef01234567";
         let kept = AddedAccount { key_accepted: true, webhook_url: url.to_owned(), reachable: false };
-        stage.hears(Msg::AccountAdded { name: name("kali"), result: Ok(Box::new(kept)) });
+        screen.receive(Msg::AccountAdded { name: name("kali"), result: Ok(Box::new(kept)) });
     });
 }
 
 #[test]
 fn login() {
-    golden("login_short", |stage| {
-        logging_in(stage);
-        stage.code("toko", "2@cuTD", 60);
+    golden("login_short", |screen| {
+        logging_in(screen);
+        screen.show_code("toko", "2@cuTD", 60);
     });
-    golden("login_real", |stage| {
-        logging_in(stage);
-        stage.code("toko", &real_code(), 60);
+    golden("login_real", |screen| {
+        logging_in(screen);
+        screen.show_code("toko", &real_code(), 60);
     });
-    golden("login_paused", |stage| {
-        logging_in(stage);
-        stage.code("toko", &real_code(), 60);
-        stage.news("toko", LoginNews::Paused);
+    golden("login_paused", |screen| {
+        logging_in(screen);
+        screen.show_code("toko", &real_code(), 60);
+        screen.login_news("toko", LoginNews::Paused);
     });
-    golden("login_connected", |stage| {
-        logging_in(stage);
-        stage.news("toko", LoginNews::Connected { who: Some("628123456789".into()) });
+    golden("login_connected", |screen| {
+        logging_in(screen);
+        screen.login_news("toko", LoginNews::Connected { who: Some("628123456789".into()) });
     });
 }
 
 #[test]
 fn accounts() {
-    golden("accounts", |stage| {
+    golden("accounts", |screen| {
         let mut out = account("toko", "Kali", true, SessionState::LoggedOut);
         out.detail = "device removed\u{1b}[2J".to_owned();
         let mut quiet = account("cabang-bandung", "Samudra", false, SessionState::Connected);
@@ -105,7 +105,7 @@ fn accounts() {
         let reason = "config.toml:12:11: account \"rusak\": api_key: environment variable RUSAK_KEY is not set; set it, \
                       or choose another source";
         let broken = InvalidAccount { name: "rusak".into(), reason: reason.into() };
-        stage.facts(vec![out, quiet, silent], vec![broken]);
-        stage.keys("<f2>j");
+        screen.set_facts(vec![out, quiet, silent], vec![broken]);
+        screen.keys("<f2>j");
     });
 }

@@ -8,10 +8,12 @@ use loket::tui::effect::{GatewayCall, TerminalAction};
 use std::fs;
 use std::path::Path;
 
-use loket::config::{Environment, Overrides, Settings};
-use loket::domain::Secret;
-use loket::engine::ConfiguredAccount;
-use loket::tui::overlays::account_setup::state::{AccountDraft, AccountForm, Choices, Gateway};
+use loket::config::{Environment, Locale, Overrides, Settings};
+use loket::domain::{AccountField, Secret};
+use loket::engine::accounts::registry;
+use loket::tui::overlays::account_setup::{AccountDraft, AccountForm, Gateway, SetupField, SetupOptions};
+use loket::tui::widgets::form::FieldKind;
+use loket::tui::widgets::line_input::LineInput;
 use loket::tui::{Effect, Msg};
 
 use crate::installation::{Gateways, Installation, Ran, Running, ask};
@@ -239,14 +241,17 @@ fn nothing_that_holds_a_secret_can_be_printed() {
         base_url: Some("https://waviro.example"),
         modes: &[],
         channels: &[loket::domain::Channel::WhatsApp],
-        sessions: false,
+        fields: &[AccountField::BaseUrl, AccountField::ApiKey, AccountField::WebhookSecret],
         signs: true,
         login: true,
     };
-    let choices = Choices { gateways: vec![gateway], taken: Vec::new(), places: Vec::new() };
-    let mut form = AccountForm::new(choices).unwrap();
-    form.api_key.0.insert("sandbox-secretkey-waviro");
-    form.webhook_secret.0.insert("sandbox-hook-waviro");
+    let choices = SetupOptions { gateways: vec![gateway], taken: Vec::new(), storages: Vec::new() };
+    let mut form = AccountForm::new(choices, Locale::En.strings()).unwrap();
+    let secrets_typed =
+        [(AccountField::ApiKey, "sandbox-secretkey-waviro"), (AccountField::WebhookSecret, "sandbox-hook-waviro")];
+    for (field, secret) in secrets_typed {
+        form.form.field_mut(SetupField::Setting(field)).unwrap().kind = FieldKind::Secret(LineInput::with(secret));
+    }
     let draft: AccountDraft = form.draft().unwrap();
     let request = toko.provider.query_request(&toko.profile, &loket::providers::Query::Login).unwrap();
     let code = Secret::new("kunci-yang-ditolak");
@@ -254,7 +259,7 @@ fn nothing_that_holds_a_secret_can_be_printed() {
         Effect::Gateway(GatewayCall::AddAccount(Box::new(draft.clone()))),
         Effect::Terminal(TerminalAction::SavePicture { account: draft.name.clone(), code: code.clone() }),
     ];
-    let news = loket::tui::overlays::login::state::LoginNews::Code { code, good_until: loket::domain::Timestamp(0) };
+    let news = loket::tui::overlays::login::LoginNews::Code { code, good_until: loket::domain::Timestamp(0) };
     let msg = Msg::Login { account: draft.name.clone(), news };
     none("Debug", &format!("{settings:?} {secrets:?} {:?} {form:?} {draft:?} {effects:?} {msg:?}", toko.profile));
     none("the Debug of a request", &format!("{request:?}"));

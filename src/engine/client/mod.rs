@@ -18,7 +18,7 @@ pub(crate) use super::accounts::setup::remove as remove_account;
 pub use super::backup::{Line, LineCounts};
 pub(crate) use super::lock::running as engine_pid;
 pub(crate) use super::tunnel::check as check_tunnel;
-pub use crate::providers::{Field, LoginMethod, LoginState, Manifest};
+pub use crate::providers::{LoginMethod, LoginState, Manifest};
 pub(crate) use accounts::check_new_account;
 pub use accounts::{AccountDetails, SetupOptions};
 pub(crate) use diagnostics::validate_account;

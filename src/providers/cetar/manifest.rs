@@ -7,7 +7,7 @@ use crate::domain::capability::{ButtonRules, TemplateRules};
 use crate::domain::outgoing::MediaKind;
 use crate::domain::{Capabilities, Channel};
 use crate::providers::meta::interactive;
-use crate::providers::types::{Field, LoginMethod, Manifest, Profile, RateLimit};
+use crate::providers::types::{AccountField, LoginMethod, Manifest, Profile, RateLimit};
 
 /// Most buttons under a message of a linked phone ("Kirim Tombol").
 pub(super) const BUTTONS_MAX: usize = 3;
@@ -22,7 +22,13 @@ pub(super) static MANIFEST: Manifest = Manifest {
     modes: &["unofficial", "meta"],
     channels: &[Channel::WhatsApp, Channel::Telegram],
     rate_limit: RateLimit::Requests(60),
-    fields: &[Field::MODE, Field::API_KEY, Field::WEBHOOK_SECRET, Field::SESSION, Field::CHANNEL],
+    fields: &[
+        AccountField::Mode,
+        AccountField::ApiKey,
+        AccountField::WebhookSecret,
+        AccountField::Session,
+        AccountField::Channel,
+    ],
     login: LoginMethod::Dashboard,
     // The page names no signature; a secret verifies those that other gateways use (providers.md A3).
     signs_webhooks: false,

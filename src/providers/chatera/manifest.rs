@@ -4,7 +4,7 @@ use crate::domain::capability::{ButtonRules, TemplateRules};
 use crate::domain::outgoing::MediaKind;
 use crate::domain::{Capabilities, Channel};
 use crate::providers::meta::interactive;
-use crate::providers::types::{Field, LoginMethod, Manifest, Profile, RateLimit};
+use crate::providers::types::{AccountField, LoginMethod, Manifest, Profile, RateLimit};
 
 /// Longest text, in characters: the cap of public clients, the same as Meta's (providers.md 2.2).
 pub(super) const TEXT_MAX: usize = 4096;
@@ -17,7 +17,7 @@ pub(super) const MANIFEST: Manifest = Manifest {
     channels: &[Channel::WhatsApp],
     // Seed 000: "hormati rate limit (60/menit)".
     rate_limit: RateLimit::Requests(60),
-    fields: &[Field::API_KEY, Field::WEBHOOK_SECRET, Field::SESSION],
+    fields: &[AccountField::ApiKey, AccountField::WebhookSecret, AccountField::Session],
     login: LoginMethod::Dashboard,
     signs_webhooks: true,
     has_ack_url: false,

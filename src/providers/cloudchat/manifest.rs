@@ -3,7 +3,7 @@
 use crate::domain::capability::ButtonRules;
 use crate::domain::outgoing::MediaKind;
 use crate::domain::{Capabilities, Channel};
-use crate::providers::types::{Field, LoginMethod, Manifest, Profile, RateLimit};
+use crate::providers::types::{AccountField, LoginMethod, Manifest, Profile, RateLimit};
 
 /// Longest text, in characters. Not documented; this is WhatsApp's and Telegram's own limit.
 pub(super) const TEXT_MAX: usize = 4096;
@@ -20,7 +20,7 @@ pub(super) const MANIFEST: Manifest = Manifest {
     channels: &[Channel::WhatsApp, Channel::Telegram, Channel::Instagram, Channel::Messenger],
     // Seed 004: "60 requests / menit / App".
     rate_limit: RateLimit::Requests(60),
-    fields: &[Field::API_KEY, Field::WEBHOOK_SECRET, Field::SESSION, Field::CHANNEL],
+    fields: &[AccountField::ApiKey, AccountField::WebhookSecret, AccountField::Session, AccountField::Channel],
     login: LoginMethod::Dashboard,
     signs_webhooks: true,
     has_ack_url: false,

@@ -1,7 +1,7 @@
 //! The fixed properties of a gateway, and the settings of one account at it.
 
 use crate::domain::window::WindowRule;
-use crate::domain::{AccountName, Channel, Secret};
+use crate::domain::{AccountField, AccountName, Channel, Secret};
 
 /// The fixed properties of a gateway, from which forms, defaults, documentation and the sandbox are made.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +18,7 @@ pub struct Manifest {
     pub channels: &'static [Channel],
     pub rate_limit: RateLimit,
     /// The settings of an account beyond its name and gateway, in the order in which forms show them.
-    pub fields: &'static [Field],
+    pub fields: &'static [AccountField],
     pub login: LoginMethod,
     /// By its documents, its events carry a signature or key that `webhook_secret` verifies.
     pub signs_webhooks: bool,
@@ -37,11 +37,6 @@ impl Manifest {
             Some(name) => self.modes.iter().copied().find(|mode| *mode == name).map(Some),
         }
     }
-
-    /// Whether accounts of this gateway have a setting, compared by key.
-    pub fn has_field(&self, field: &Field) -> bool {
-        self.fields.iter().any(|own| own.key == field.key)
-    }
 }
 
 /// How many requests a gateway accepts by its documents.
@@ -51,33 +46,6 @@ pub enum RateLimit {
     Requests(u32),
     /// Sends in a minute; other requests are not counted.
     Sends(u32),
-}
-
-/// A setting of an account, described for a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Field {
-    /// The key in `[[account]]`.
-    pub key: &'static str,
-    /// The value is hidden on the screen and may be stored apart from the configuration.
-    pub secret: bool,
-    pub required: bool,
-    /// The value that an empty field stands for, where it is the same for every account of the gateway.
-    pub default: Option<&'static str>,
-    /// An example of a value, shown while the field is empty.
-    pub placeholder: &'static str,
-}
-
-impl Field {
-    pub const BASE_URL: Field = Field { required: true, ..Field::optional("base_url", "https://") };
-    pub const MODE: Field = Field::optional("mode", "");
-    pub const API_KEY: Field = Field { required: true, secret: true, ..Field::optional("api_key", "") };
-    pub const WEBHOOK_SECRET: Field = Field { secret: true, ..Field::optional("webhook_secret", "") };
-    pub const SESSION: Field = Field::optional("session", "");
-    pub const CHANNEL: Field = Field::optional("channel", "");
-
-    const fn optional(key: &'static str, placeholder: &'static str) -> Field {
-        Field { key, secret: false, required: false, default: None, placeholder }
-    }
 }
 
 /// How the WhatsApp session of an account is logged in.

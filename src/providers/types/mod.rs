@@ -5,7 +5,8 @@ mod manifest;
 mod outcome;
 mod query;
 
+pub use crate::domain::AccountField;
 pub use http::{Method, Request, Response, Webhook};
-pub use manifest::{Field, LoginMethod, Manifest, Profile, RateLimit};
+pub use manifest::{LoginMethod, Manifest, Profile, RateLimit};
 pub use outcome::{Outcome, Unsupported, Verdict};
 pub use query::{LoginState, Query, QueryFailure, QueryResponse};

@@ -17,7 +17,7 @@ use super::simulator::Simulator;
 use crate::domain::outgoing::MediaKind;
 use crate::domain::{Capabilities, Channel, Inbound, Outgoing, Remedy, Timestamp};
 use crate::providers::provider::Provider;
-use crate::providers::types::{Field, LoginMethod, Manifest, Profile, RateLimit};
+use crate::providers::types::{AccountField, LoginMethod, Manifest, Profile, RateLimit};
 use crate::providers::types::{Outcome, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
 use crate::providers::types::{Request, Response, Webhook};
 
@@ -25,7 +25,6 @@ use crate::providers::types::{Request, Response, Webhook};
 pub struct Waha;
 
 /// An account without a session uses WAHA's default session.
-const SESSION: Field = Field { default: Some(ids::DEFAULT_SESSION), ..Field::SESSION };
 
 static MANIFEST: Manifest = Manifest {
     id: "waha",
@@ -36,7 +35,7 @@ static MANIFEST: Manifest = Manifest {
     channels: &[Channel::WhatsApp],
     // No limit is documented; the page "How to avoid blocking" asks for a human pace.
     rate_limit: RateLimit::Requests(60),
-    fields: &[Field::BASE_URL, Field::API_KEY, Field::WEBHOOK_SECRET, SESSION],
+    fields: &[AccountField::BaseUrl, AccountField::ApiKey, AccountField::WebhookSecret, AccountField::Session],
     login: LoginMethod::Qr,
     signs_webhooks: true,
     has_ack_url: false,

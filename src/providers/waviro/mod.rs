@@ -15,7 +15,7 @@ use super::simulator::Simulator;
 use crate::domain::outgoing::MediaKind;
 use crate::domain::{Capabilities, Channel, Content, Inbound, Outgoing, Remedy, Timestamp};
 use crate::providers::provider::Provider;
-use crate::providers::types::{Field, LoginMethod, Manifest, Profile, RateLimit};
+use crate::providers::types::{AccountField, LoginMethod, Manifest, Profile, RateLimit};
 use crate::providers::types::{Outcome, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
 use crate::providers::types::{Request, Response, Webhook};
 
@@ -31,7 +31,7 @@ static MANIFEST: Manifest = Manifest {
     channels: &[Channel::WhatsApp],
     // The "Important" box of the vendor's page: five messages a minute, pacing is the caller's job (4.1).
     rate_limit: RateLimit::Sends(5),
-    fields: &[Field::BASE_URL, Field::API_KEY, Field::WEBHOOK_SECRET],
+    fields: &[AccountField::BaseUrl, AccountField::ApiKey, AccountField::WebhookSecret],
     login: LoginMethod::Qr,
     signs_webhooks: true,
     has_ack_url: true,

@@ -41,7 +41,7 @@ fn draw_panes(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
         Pane::Composer => composer,
     };
     if !model.overlays.is_empty() {
-        cursor = overlays::draw::draw(model, buf);
+        cursor = overlays::draw(model, buf);
     }
     cursor
 }

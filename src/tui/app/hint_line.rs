@@ -21,12 +21,14 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
         put(buf, area, notice.text.as_str(), model.theme.style(meaning));
         return;
     }
-    let strings = &model.strings().overlay;
     let typing = model.conversations.filter.typing && model.focus == Pane::List;
     if !model.overlays.is_empty() || typing {
-        let overlay = overlays::draw::keys(model);
+        let overlay = overlays::hints(model);
         let pairs: Vec<(String, &str, bool)> = if model.overlays.is_empty() {
-            vec![("Enter".into(), model.strings().command_label("open"), true), ("Esc".into(), &strings.close, true)]
+            vec![
+                ("Enter".into(), model.strings().command_label("open"), true),
+                ("Esc".into(), model.strings().command_label("close"), true),
+            ]
         } else {
             overlay.into_iter().map(|(key, label)| (key, label, true)).collect()
         };

@@ -6,19 +6,16 @@
 use super::areas::{Areas, ComposerSize};
 use super::state::{Model, Pane};
 use crate::tui::effect::Effect;
-use crate::tui::overlays::state::Overlay;
-use crate::tui::overlays::{details, help, login};
-use crate::tui::{composer, conversations, thread};
+use crate::tui::{composer, conversations, overlays, thread};
 
 /// Measures the screen and returns the reads and writes that follow from what is visible.
 pub fn layout(model: &mut Model) -> Vec<Effect> {
     composer::layout::layout(model);
     model.areas = areas(model);
     let mut effects = Vec::new();
-    login::layout::layout(model);
+    overlays::layout(model);
     conversations::layout::layout(model, &mut effects);
     thread::layout::layout(model, &mut effects);
-    limit_scroll(model);
     effects
 }
 
@@ -28,16 +25,4 @@ fn areas(model: &mut Model) -> Areas {
     let mut text = |width, most| composer.editor.fit(width, most);
     let size = composer.conversation.is_some().then_some(ComposerSize { objection, text: &mut text });
     Areas::divide(model.size, model.focus == Pane::List, size)
-}
-
-/// Keeps an overlay from being scrolled beyond its end, from where it would have to be scrolled back.
-fn limit_scroll(model: &mut Model) {
-    let most = match model.overlays.last() {
-        Some(Overlay::Help { .. }) => help::most_scroll(model),
-        Some(Overlay::Details { message, .. }) => details::most_scroll(model, *message),
-        _ => return,
-    };
-    if let Some(Overlay::Help { scroll } | Overlay::Details { scroll, .. }) = model.overlays.last_mut() {
-        *scroll = (*scroll).min(most);
-    }
 }

@@ -10,7 +10,7 @@ use crate::tui::effect::{Effect, Read};
 use crate::tui::i18n::fill;
 use crate::tui::message::{Accounts, Changes, Overview};
 use crate::tui::overlays::account_setup;
-use crate::tui::overlays::state::Overlay;
+use crate::tui::overlays::welcome::Welcome;
 use crate::tui::{conversations, thread};
 
 /// Reads what changed, unless such a read is under way; then it is repeated afterwards.
@@ -37,11 +37,10 @@ pub(crate) fn apply_overview(model: &mut Model, overview: Overview) {
         model.counts = counts;
     }
     let empty = model.accounts.is_empty() && model.invalid_accounts.is_empty() && model.counts.total == 0;
-    let shown = model.overlays.iter().any(|o| matches!(o, Overlay::Welcome { .. }));
-    if empty && !shown {
-        model.open_overlay(Overlay::Welcome { chosen: 0 });
-    } else if !empty && shown {
-        model.overlays.retain(|o| !matches!(o, Overlay::Welcome { .. }));
+    match model.find_overlay(|_: &Welcome| true) {
+        None if empty => model.push_overlay(Welcome::default()),
+        Some(index) if !empty => drop(model.overlays.remove(index)),
+        _ => {}
     }
 }
 
@@ -51,7 +50,7 @@ fn apply_accounts(model: &mut Model, accounts: Accounts) {
     model.invalid_accounts = accounts.invalid;
     model.accounts_ready = true;
     model.accounts_read_at = Some(model.now);
-    account_setup::update::note_first_event(model);
+    account_setup::note_first_event(model);
     // Budgets are read again only while one is worth showing.
     let used = model.open_account().is_some_and(|a| a.usage.used > 0);
     model.budgets_read_at = used.then_some(model.now);

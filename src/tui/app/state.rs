@@ -21,13 +21,10 @@ use crate::tui::conversations::state::{ConversationList, PAGE};
 use crate::tui::effect::Read;
 use crate::tui::i18n::errors::store_error;
 use crate::tui::i18n::{Reply, Strings, fill};
-use crate::tui::overlays::new_conversation::state::NumberAsked;
-use crate::tui::overlays::state::Overlay;
+use crate::tui::overlays::Overlay;
+use crate::tui::overlays::address::NumberQuestion;
 use crate::tui::theme::Theme;
 use crate::tui::thread::state::Thread;
-
-/// How often accounts are read again while their list is open.
-pub const ACCOUNTS_AGE: Duration = Duration::from_secs(30);
 
 /// How often budgets are read again while one is in use.
 pub(crate) const BUDGET_AGE: Duration = Duration::from_secs(5);
@@ -134,7 +131,7 @@ pub struct Model {
     /// When budgets were read last, while the open account's is in use.
     pub budgets_read_at: Option<Timestamp>,
     /// The newest check of a phone number.
-    pub number: Option<NumberAsked>,
+    pub number: Option<NumberQuestion>,
     /// Counts queries whose answers may come late.
     pub questions: u64,
     /// Where the panes are; measured by `layout`.
@@ -248,12 +245,6 @@ impl Model {
         self.notify(&fill(&self.strings().notices.not_read, &[("reason", &reason)]), true);
     }
 
-    /// Puts an overlay in front.
-    pub(crate) fn open_overlay(&mut self, overlay: Overlay) {
-        self.notice = None;
-        self.overlays.push(overlay);
-    }
-
     /// When the screen changes although nothing happens, or something is due; `None` for never.
     pub fn deadline(&self) -> Option<Timestamp> {
         let notice = self.notice.as_ref().map(|n| n.until);
@@ -267,7 +258,7 @@ impl Model {
             self.now.plus(Ago::next_change(span))
         });
         let budgets = self.budgets_read_at.map(|at| at.plus(BUDGET_AGE));
-        let overlay = self.overlays.last().and_then(|overlay| self.overlay_deadline(overlay));
+        let overlay = self.overlays.last().and_then(|overlay| overlay.deadline(self));
         waiting
             .chain(overlay)
             .chain(notice)
@@ -276,15 +267,6 @@ impl Model {
             .chain(self.composer.save_at)
             .chain(self.midnight())
             .min()
-    }
-
-    fn overlay_deadline(&self, overlay: &Overlay) -> Option<Timestamp> {
-        match overlay {
-            Overlay::Login(login) => login.deadline(self.now),
-            // The list says how many minutes ago each account's last event came.
-            Overlay::Accounts { .. } => self.accounts_read_at.map(|at| at.plus(ACCOUNTS_AGE)),
-            _ => None,
-        }
     }
 
     /// The account whose login is on the screen.

@@ -3,8 +3,8 @@
 //! Invariant: nothing here reads a clock or does IO, so the same messages always make the same screen.
 
 use super::quit::save_and_quit;
+use super::refresh;
 use super::state::{BUDGET_AGE, Model};
-use super::{account_health, refresh};
 use crate::domain::{ConversationId, ConversationState, StoreError, Timestamp};
 use crate::tui::commands::dispatch;
 use crate::tui::composer::state::HeldInput;
@@ -13,7 +13,7 @@ use crate::tui::effect::{Effect, Read, Write};
 use crate::tui::i18n::errors::{link_error, store_error};
 use crate::tui::i18n::fill;
 use crate::tui::message::{EditError, LinkError, Msg, WriteKind};
-use crate::tui::overlays::{account_setup, go_to, login, message_form, new_conversation};
+use crate::tui::overlays::{account_setup, go_to, login, new_conversation, search, templates};
 use crate::tui::{composer, overlays, thread};
 
 /// Changes the model by a message and returns what is to be done.
@@ -65,17 +65,17 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
             thread::update::add_page(model, conversation, window, limit, messages);
         }
         Msg::NextUnreadFound(found) => return open_next_unread(model, found),
-        Msg::ConversationsFound { question, found } => return go_to::take(model, question, &found),
-        Msg::MessagesFound { question, found } => overlays::update::take_messages(model, question, found),
-        Msg::TemplatesRead { account, templates } => message_form::update::take_templates(model, &account, templates),
+        Msg::ConversationsFound { question, found } => return go_to::add_found(model, question, &found),
+        Msg::MessagesFound { question, found } => search::show_found(model, question, found),
+        Msg::TemplatesRead { account, templates } => templates::show(model, &account, templates),
         Msg::SendDone { conversation, origin, result } => return send::finish(model, conversation, origin, result),
-        Msg::ContactsFound { question, found } => new_conversation::update::take_contacts(model, question, found),
-        Msg::GroupsRead { account, groups } => new_conversation::update::take_groups(model, &account, groups),
+        Msg::ContactsFound { question, found } => new_conversation::add_contacts(model, question, found),
+        Msg::GroupsRead { account, groups } => new_conversation::add_groups(model, &account, groups),
         Msg::AddressFound { account, party, found } => {
-            return new_conversation::update::take_address(model, &account, &party, found);
+            return new_conversation::go_on(model, &account, &party, found);
         }
         Msg::NumberChecked { account, phone, result } => {
-            new_conversation::update::take_number(model, &account, &phone, result);
+            new_conversation::note_number(model, &account, &phone, result);
         }
         Msg::SendToDone { to, result } => return send::finish_first(model, &to, result),
         Msg::WriteDone { write, result } => notify_of_write(model, write, result),
@@ -84,12 +84,12 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.notify(if cut { &strings.copied_cut } else { &strings.copied }, false);
         }
         Msg::LinkOpened { host, result } => notify_of_link(model, &host, result),
-        Msg::SetupOptionsRead(options) => account_setup::update::take_choices(model, options.map(|options| *options)),
+        Msg::SetupOptionsRead(options) => account_setup::show_form(model, options.map(|options| *options)),
         Msg::AccountAdded { name, result } => {
-            return account_setup::update::take_kept(model, name, result.map(|added| *added));
+            return account_setup::show_result(model, name, result.map(|added| *added));
         }
-        Msg::Login { account, news } => return login::update::take_news(model, &account, news),
-        Msg::PictureSaved(result) => login::update::take_picture(model, &result),
+        Msg::Login { account, news } => return login::show_news(model, &account, news),
+        Msg::PictureSaved(result) => login::show_picture(model, &result),
         Msg::DraftEdited { conversation, result } => return apply_edited_draft(model, conversation, result),
     }
     Vec::new()
@@ -111,8 +111,7 @@ fn advance_time(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     if model.notice.as_ref().is_some_and(|n| n.until <= model.now) {
         model.notice = None;
     }
-    login::update::pass_time(model);
-    let mut effects = Vec::from_iter(account_health::refresh_if_old(model));
+    let mut effects = Vec::from_iter(overlays::pass_time(model));
     if model.composer.save_at.is_some_and(|at| at <= model.now) {
         effects.extend(draft::save_now(model));
     }

@@ -1,6 +1,6 @@
 //! Whether a command can be used now, and why not.
 //!
-//! Invariant: a command that is refused always has a reason in words.
+//! Invariant: a command that is refused always has a reason in strings.
 
 use super::registry::Command;
 use crate::domain::AccountStatus;
@@ -10,103 +10,88 @@ use crate::domain::{
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::i18n;
-use crate::tui::overlays::state::Address;
+use crate::tui::overlays::address::Address;
 use crate::tui::thread::message;
 
-/// Why a command cannot be used now, in words; `None` when it can.
+/// A day in milliseconds: how long a window stays open after the customer's last message.
+const DAY: i64 = 86_400_000;
+
+/// Why a command cannot be used now, in the person's language; `None` when it can.
 pub fn why_not(model: &Model, command: Command) -> Option<String> {
-    let words = &model.strings().whynot;
-    let reason = |there: bool, why: &str| (!there).then(|| why.to_owned());
+    let strings = &model.strings().whynot;
+    let unless = |possible: bool, why: &str| (!possible).then(|| why.to_owned());
     match command {
-        Command::Open => reason(model.conversations.selected_row().is_some(), &words.no_row),
-        Command::Resolve | Command::Snooze | Command::MarkUnread => reason(model.subject().is_some(), &words.no_row),
-        Command::Copy => about_message(model, |m| !m.text.trim().is_empty(), &words.nothing_to_copy),
-        Command::OpenLink => about_message(model, |m| !message::links(m).is_empty(), &words.nothing_to_open),
+        Command::Open => unless(model.conversations.selected_row().is_some(), &strings.no_row),
+        Command::Resolve | Command::Snooze | Command::MarkUnread => unless(model.subject().is_some(), &strings.no_row),
+        Command::Copy => about_message(model, |m| !m.text.trim().is_empty(), &strings.nothing_to_copy),
+        Command::OpenLink => about_message(model, |m| !message::links(m).is_empty(), &strings.nothing_to_open),
         Command::SendAgain => about_message(
             model,
             |m| m.direction == Direction::Out && matches!(m.status, Status::Failed | Status::Unsure),
-            &words.not_to_be_sent_again,
+            &strings.not_to_be_sent_again,
         ),
-        Command::Cancel => about_message(model, |m| m.status == Status::Queued, &words.not_waiting),
+        Command::Cancel => about_message(model, |m| m.status == Status::Queued, &strings.not_waiting),
         Command::Write | Command::NewLine | Command::Editor => {
-            reason(model.composer.conversation.is_some(), &words.no_conversation)
+            unless(model.composer.conversation.is_some(), &strings.no_conversation)
         }
-        Command::Canned => reason(model.composer.conversation.is_some(), &words.no_conversation)
-            .or_else(|| reason(model.composer.editor.is_empty(), &words.not_here)),
+        Command::Canned => unless(model.composer.conversation.is_some(), &strings.no_conversation)
+            .or_else(|| unless(model.composer.editor.is_empty(), &strings.not_here)),
         Command::Send => why_not_send(model),
-        Command::AddAccount => reason(!model.process.sandbox, &words.no_new_account),
+        Command::AddAccount => unless(!model.process.sandbox, &strings.no_new_account),
         Command::Details => about_message(model, |_| true, ""),
-        Command::LogIn | Command::NewConversation => reason(!model.accounts.is_empty(), &words.no_accounts),
-        Command::Template => capability(model, |a| a.capabilities.template.is_some(), &words.no_templates),
-        Command::Attach => capability(model, |a| !a.capabilities.media.is_empty(), &words.no_media),
-        Command::SendLocation => capability(model, |a| a.capabilities.location, &words.no_location),
-        Command::SendCard => capability(model, |a| a.capabilities.card, &words.no_card),
-        Command::SendButtons => capability(model, |a| a.capabilities.buttons.is_some(), &words.no_buttons),
-        Command::SendList => capability(model, |a| a.capabilities.list_rows.is_some(), &words.no_list),
-        Command::Down
-        | Command::Up
-        | Command::PageDown
-        | Command::PageUp
-        | Command::Top
-        | Command::Bottom
-        | Command::Quit
-        | Command::Palette
-        | Command::GoTo
-        | Command::Help
-        | Command::NextUnread
-        | Command::Search
-        | Command::NextPane
-        | Command::PreviousPane
-        | Command::Back
-        | Command::Suspend
-        | Command::Accounts
-        | Command::Filter
-        | Command::UnreadOnly
-        | Command::CycleState => None,
+        Command::LogIn | Command::NewConversation => unless(!model.accounts.is_empty(), &strings.no_accounts),
+        Command::Template => capability(model, |a| a.capabilities.template.is_some(), &strings.no_templates),
+        Command::Attach => capability(model, |a| !a.capabilities.media.is_empty(), &strings.no_media),
+        Command::SendLocation => capability(model, |a| a.capabilities.location, &strings.no_location),
+        Command::SendCard => capability(model, |a| a.capabilities.card, &strings.no_card),
+        Command::SendButtons => capability(model, |a| a.capabilities.buttons.is_some(), &strings.no_buttons),
+        Command::SendList => capability(model, |a| a.capabilities.list_rows.is_some(), &strings.no_list),
+        // Every other command can always be used.
+        _ => None,
     }
 }
 
 fn about_message(model: &Model, fits: impl Fn(&Message) -> bool, why: &str) -> Option<String> {
-    let words = &model.strings().whynot;
+    let strings = &model.strings().whynot;
     match model.thread.as_ref().and_then(|t| t.selected_message()) {
-        None => Some(words.no_message.clone()),
+        None => Some(strings.no_message.clone()),
         Some(message) => (!fits(message)).then(|| why.to_owned()),
     }
 }
 
 fn capability(model: &Model, has: impl Fn(&AccountStatus) -> bool, why: &str) -> Option<String> {
-    let words = &model.strings().whynot;
+    let strings = &model.strings().whynot;
     if model.thread.is_none() {
-        return Some(words.no_conversation.clone());
+        return Some(strings.no_conversation.clone());
     }
     match model.open_account() {
-        None => Some(words.no_account.clone()),
+        None => Some(strings.no_account.clone()),
         Some(account) => (!has(account)).then(|| why.to_owned()),
     }
 }
 
 fn why_not_send(model: &Model) -> Option<String> {
-    let words = &model.strings().whynot;
+    let strings = &model.strings().whynot;
     if model.composer.conversation.is_none() {
-        return Some(words.no_conversation.clone());
+        return Some(strings.no_conversation.clone());
     }
     if model.composer.is_sending() {
-        return Some(words.being_sent.clone());
+        return Some(strings.being_sent.clone());
     }
     if let Some(objection) = draft_objection(model) {
         return Some(objection);
     }
-    model.composer.editor.as_str().trim().is_empty().then(|| words.empty.clone())
+    model.composer.editor.as_str().trim().is_empty().then(|| strings.empty.clone())
 }
 
-/// What is objected to the draft as it stands, in words; an empty draft is judged as if something were written.
+/// Why the draft cannot be sent, in the person's language; an empty draft is judged as if something were written.
 pub fn draft_objection(model: &Model) -> Option<String> {
     let draft = model.composer.editor.as_str();
     let body = if draft.trim().is_empty() { "." } else { draft };
     objection(model, &Content::Text { body: body.to_owned() })
 }
 
-/// What is objected to this content in the open conversation, in words.
+/// What is objected to this content in the open conversation, in strings.
 pub fn objection(model: &Model, content: &Content) -> Option<String> {
     let conversation = &model.thread.as_ref()?.conversation;
     let Some(account) = model.account(&conversation.account) else {
@@ -118,13 +103,13 @@ pub fn objection(model: &Model, content: &Content) -> Option<String> {
     Some(in_words(model, conversation, account, &found))
 }
 
-/// An objection in words.
+/// An objection in strings.
 pub fn in_words(model: &Model, conversation: &Conversation, account: &AccountStatus, objection: &Objection) -> String {
     let name = conversation.account.as_str();
     i18n::objection(model.locale, objection, name, account.provider_name, Some(model.now))
 }
 
-/// What is objected to a first message to somebody, in words.
+/// What is objected to a first message to somebody, in strings.
 pub fn first_objection(model: &Model, to: &Address, content: &Content) -> Option<String> {
     let account = model.account(&to.account)?;
     let outgoing = Outgoing {
@@ -136,12 +121,12 @@ pub fn first_objection(model: &Model, to: &Address, content: &Content) -> Option
     Some(first_in_words(model, to, &found))
 }
 
-/// An objection to a first message in words.
+/// An objection to a first message in strings.
 pub fn first_in_words(model: &Model, to: &Address, objection: &Objection) -> String {
     objection_of(model, &to.account, objection)
 }
 
-/// What an account objects, in words.
+/// What an account objects, in strings.
 pub fn objection_of(model: &Model, account: &AccountName, objection: &Objection) -> String {
     let gateway = model.account(account).map_or("", |view| view.provider_name);
     i18n::objection(model.locale, objection, account.as_str(), gateway, Some(model.now))
@@ -158,5 +143,6 @@ fn judge(
         to: Recipient { peer: conversation.peer.clone(), group: conversation.group },
         content: content.clone(),
     };
-    account.capabilities.allows(&outgoing, conversation.window_until, now)
+    let last_inbound = conversation.window_until.map(|until| Timestamp(until.millis().saturating_sub(DAY)));
+    account.capabilities.allows(&outgoing, last_inbound, now)
 }

@@ -1,6 +1,6 @@
 //! Which key means which command, read from a key map file.
 //!
-//! Invariant: within a place no key means two commands.
+//! Invariant: within a context no key means two commands; in overlays, within the commands of one overlay.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::registry::{Command, KeyContext};
+use crate::config::Locale;
 
 /// A key with its modifiers, in one form whatever the terminal reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,21 +135,22 @@ impl Keymap {
         let file: BTreeMap<String, BTreeMap<String, Vec<String>>> =
             toml::from_str(text).map_err(|e| KeymapError(e.to_string()))?;
         let mut bindings: Vec<(KeyContext, Chord, Command)> = Vec::new();
-        for (place_name, commands) in &file {
-            let place = KeyContext::ALL
+        for (name, commands) in &file {
+            let context = KeyContext::ALL
                 .into_iter()
-                .find(|p| p.name() == place_name)
-                .ok_or_else(|| KeymapError(format!("no such place: {place_name}")))?;
+                .find(|p| p.name() == name)
+                .ok_or_else(|| KeymapError(format!("no such place: {name}")))?;
             for (id, keys) in commands {
                 let command = Command::from_id(id)
-                    .filter(|c| c.places().contains(&place))
-                    .ok_or_else(|| KeymapError(format!("no such command in [{place_name}]: {id}")))?;
+                    .filter(|c| c.contexts().contains(&context))
+                    .ok_or_else(|| KeymapError(format!("no such command in [{name}]: {id}")))?;
                 for key in keys {
                     let chord = Chord::parse(key).ok_or_else(|| KeymapError(format!("no such key: {key}")))?;
-                    if bindings.iter().any(|(p, c, _)| *p == place && *c == chord) {
-                        return Err(KeymapError(format!("{key} means two commands in [{place_name}]")));
+                    let shared = context == KeyContext::Overlay;
+                    if !shared && bindings.iter().any(|(p, c, _)| *p == context && *c == chord) {
+                        return Err(KeymapError(format!("{key} means two commands in [{name}]")));
                     }
-                    bindings.push((place, chord, command));
+                    bindings.push((context, chord, command));
                 }
             }
         }
@@ -161,31 +163,50 @@ impl Keymap {
         let mut bindings: Vec<_> = self
             .bindings
             .iter()
-            .filter(|(place, chord, _)| !over.bindings.iter().any(|(p, c, _)| p == place && c == chord))
+            .filter(|(context, chord, _)| !over.bindings.iter().any(|(p, c, _)| p == context && c == chord))
             .copied()
             .collect();
         bindings.extend_from_slice(&over.bindings);
         Keymap { bindings }
     }
 
-    /// What a key means in a place, the place's own meaning first.
-    pub fn command(&self, place: KeyContext, key: &KeyEvent) -> Option<Command> {
+    /// What a key means in a context, the context's own meaning before the one that it has anywhere.
+    pub fn command(&self, context: KeyContext, key: &KeyEvent) -> Option<Command> {
+        self.commands(context, key).next().or_else(|| self.commands(KeyContext::Anywhere, key).next())
+    }
+
+    /// What a key can mean in a context itself: one command at most, several where overlays share the key.
+    pub(crate) fn commands(&self, context: KeyContext, key: &KeyEvent) -> impl Iterator<Item = Command> {
         let chord = Chord::of(key);
-        let find = |wanted: KeyContext| {
-            self.bindings.iter().find(|(p, c, _)| *p == wanted && *c == chord).map(|(_, _, command)| *command)
-        };
-        find(place).or_else(|| find(KeyContext::Anywhere))
+        self.bindings.iter().filter(move |(at, own, _)| *at == context && *own == chord).map(|(_, _, command)| *command)
     }
 
-    /// The keys of a command in a place, in the file's order.
-    pub fn keys(&self, place: KeyContext, command: Command) -> Vec<Chord> {
-        self.bindings.iter().filter(|(p, _, c)| *p == place && *c == command).map(|(_, chord, _)| *chord).collect()
+    /// The keys of a command in a context, in the file's order.
+    pub fn keys(&self, context: KeyContext, command: Command) -> Vec<Chord> {
+        self.bindings.iter().filter(|(p, _, c)| *p == context && *c == command).map(|(_, chord, _)| *chord).collect()
     }
 
-    /// The first key of a command in a place or anywhere.
-    pub fn first_key(&self, place: KeyContext, command: Command) -> Option<Chord> {
-        let own = self.keys(place, command).into_iter().next();
+    /// The first key of a command in a context or anywhere.
+    pub fn first_key(&self, context: KeyContext, command: Command) -> Option<Chord> {
+        let own = self.keys(context, command).into_iter().next();
         own.or_else(|| self.keys(KeyContext::Anywhere, command).into_iter().next())
+    }
+
+    /// The key table as Markdown, for the README.
+    pub fn table(&self, locale: Locale) -> String {
+        let strings = locale.strings();
+        let heads = &strings.places;
+        let mut table = format!("| {} | {} | {} |\n|---|---|---|\n", heads.r#where, heads.keys, heads.what);
+        for context in KeyContext::ALL {
+            for command in Command::ALL {
+                let keys: Vec<String> = self.keys(context, *command).iter().map(|key| format!("`{key}`")).collect();
+                if !keys.is_empty() {
+                    let cells = [context.title(strings), &keys.join(" "), strings.command_sentence(command.id())];
+                    table.push_str(&["| ", &cells.join(" | "), " |\n"].concat());
+                }
+            }
+        }
+        table
     }
 }
 
@@ -228,5 +249,30 @@ mod tests {
         let j = key(KeyCode::Char('j'), KeyModifiers::NONE);
         assert_eq!(map.command(KeyContext::List, &j), Some(Command::Open));
         assert_eq!(map.command(KeyContext::Thread, &j), Some(Command::Down));
+    }
+
+    #[test]
+    fn every_command_has_a_key_where_it_means_something_and_hints_are_few() {
+        let keymap = Keymap::built_in();
+        for command in Command::ALL {
+            for context in command.contexts() {
+                assert!(!keymap.keys(*context, *command).is_empty(), "{command:?} in {context:?}");
+            }
+        }
+        for context in KeyContext::ALL {
+            assert!(super::super::registry::hints(context).len() <= 5);
+        }
+    }
+
+    #[test]
+    fn the_contracts_keys_are_in_the_table() {
+        let table = Keymap::built_in().table(Locale::En);
+        for key in ["Ctrl+Q", "Ctrl+P", "Ctrl+G", "F1", "Ctrl+N", "Ctrl+F", "Tab", "Shift+Tab", "Esc", "Alt+Enter"] {
+            assert!(table.contains(&format!("`{key}`")), "{key} in\n{table}");
+        }
+        for key in ["j", "k", "/", "u", "q", "PgUp", "PgDn", "g", "G", "y", "o", "R", "i", "Ctrl+J", "Alt+E", "Ctrl+T"]
+        {
+            assert!(table.contains(&format!("`{key}`")), "{key}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use crossterm::event::KeyCode;
 use super::state::{DetachedSend, HeldInput, Pending};
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::effect::{Effect, Write};
-use crate::tui::widgets::text_editor::Composer;
+use crate::tui::widgets::text_editor::TextEditor;
 use crate::tui::widgets::text_editor::edit::{Edit, from_key};
 
 /// How long after the last edit a draft is saved.
@@ -49,7 +49,7 @@ pub(crate) fn leave_conversation(model: &mut Model) -> Vec<Effect> {
     composer.early_messages.clear();
     composer.save_at = None;
     composer.conversation = None;
-    composer.editor = Composer::new();
+    composer.editor = TextEditor::new();
     effects
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn hold_input_for_conversation(model: &mut Model) -> Vec<Effect> {
 
 /// The text that held input would have typed.
 fn text_of(held: VecDeque<HeldInput>) -> String {
-    let mut editor = Composer::new();
+    let mut editor = TextEditor::new();
     for input in held {
         match input {
             HeldInput::Paste(text) => editor.apply(Edit::Paste(text)),
@@ -78,7 +78,7 @@ fn text_of(held: VecDeque<HeldInput>) -> String {
 /// Puts the opened conversation's draft into the editor, which also ends the holding of input.
 pub(crate) fn show(model: &mut Model, draft: &str) {
     if model.composer.pending == Some(Pending::Draft) {
-        model.composer.editor = Composer::open(draft);
+        model.composer.editor = TextEditor::open(draft);
         model.composer.pending = None;
     }
 }

@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect};
 use crate::text;
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::i18n::fill;
-use crate::tui::i18n::spans::span_until;
+use crate::tui::i18n::time::span_until;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::thread;
 use crate::tui::widgets::draw_text::{put, put_right, row, skip};

@@ -10,10 +10,11 @@ use crate::tui::effect::{Effect, Origin, Write};
 use crate::tui::i18n::errors::{account_error, store_error};
 use crate::tui::i18n::fill;
 use crate::tui::i18n::objections::objection as objection_text;
-use crate::tui::overlays::state::{Address, Overlay, Target};
+use crate::tui::overlays::address::{Address, Target};
+use crate::tui::overlays::message_form::MessageForm;
 use crate::tui::thread;
 use crate::tui::thread::state::Anchor;
-use crate::tui::widgets::text_editor::Composer;
+use crate::tui::widgets::text_editor::TextEditor;
 
 /// The effect that puts a message into the outbox.
 pub(crate) fn send_effect(conversation: ConversationId, content: Content, origin: Origin) -> Effect {
@@ -49,7 +50,7 @@ pub(crate) fn finish(
 /// person has closed the form meanwhile.
 pub(crate) fn finish_first(model: &mut Model, to: &Address, result: Result<Box<Message>, SendError>) -> Vec<Effect> {
     let target = Target::New(to.clone());
-    let form_open = model.overlays.iter().any(|over| matches!(over, Overlay::Form(form) if form.to == target));
+    let form_open = model.find_overlay(|form: &MessageForm| form.to == target).is_some();
     let reason = match result {
         Ok(message) => {
             finish_form(model, &target, None);
@@ -88,10 +89,10 @@ fn show_sent(model: &mut Model, message: Message) {
 }
 
 fn finish_form(model: &mut Model, to: &Target, reason: Option<String>) {
-    let index = model.overlays.iter().rposition(|o| matches!(o, Overlay::Form(f) if f.to == *to));
-    match (index, reason) {
-        (Some(index), Some(reason)) => {
-            if let Some(Overlay::Form(form)) = model.overlays.get_mut(index) {
+    let is_sent = |form: &MessageForm| form.to == *to;
+    match (model.find_overlay(is_sent), reason) {
+        (Some(_), Some(reason)) => {
+            if let Some(form) = model.overlay_mut(is_sent) {
                 form.sending = false;
                 form.objection = Some(reason);
             }
@@ -125,7 +126,7 @@ fn finish_draft(model: &mut Model, conversation: ConversationId, reason: Option<
     }
     composer.pending = None;
     if reason.is_none() {
-        composer.editor = Composer::new();
+        composer.editor = TextEditor::new();
         return Vec::new();
     }
     composer.drop_held_enters();

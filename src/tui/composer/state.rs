@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::domain::{ConversationId, Message, Timestamp};
-use crate::tui::widgets::text_editor::Composer;
+use crate::tui::widgets::text_editor::TextEditor;
 
 /// Input that came while the composer was waiting; handled in order once the answer is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub struct ComposerState {
     /// The conversation whose draft this is.
     pub conversation: Option<ConversationId>,
     /// The draft.
-    pub editor: Composer,
+    pub editor: TextEditor,
     pub pending: Option<Pending>,
     /// Input that came while an answer is pending.
     pub held_input: VecDeque<HeldInput>,

@@ -7,7 +7,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::domain::{Conversation, ConversationState, Status};
 use crate::tui::app::state::{Model, Pane};
-use crate::tui::i18n::spans::{compact_span, stamp};
+use crate::tui::i18n::time::{compact_span, stamp};
 use crate::tui::theme::styles::Meaning;
 use crate::tui::thread::message::preview::{account_initials, preview};
 use crate::tui::widgets::draw_text::{put, put_right, row, skip};

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::{Conversation, ConversationId, ConversationState};
-use crate::tui::widgets::line_input::Input;
+use crate::tui::widgets::line_input::LineInput;
 
 /// How many conversations a page holds.
 pub const PAGE: usize = 100;
@@ -18,14 +18,14 @@ pub struct ListFilter {
     /// `None` shows conversations in every state.
     pub state: Option<ConversationState>,
     /// Shows only conversations that contain this text.
-    pub text: Input,
+    pub text: LineInput,
     /// The text is being typed.
     pub typing: bool,
 }
 
 impl Default for ListFilter {
     fn default() -> Self {
-        ListFilter { unread: false, state: Some(ConversationState::Open), text: Input::default(), typing: false }
+        ListFilter { unread: false, state: Some(ConversationState::Open), text: LineInput::default(), typing: false }
     }
 }
 

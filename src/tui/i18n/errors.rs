@@ -2,7 +2,7 @@
 //!
 //! Invariant: what a system, a database or a gateway reported is quoted after a sentence, never alone.
 
-use super::failures::{FailureWords, failure};
+use super::failures::{FailureText, failure};
 use super::fill;
 use crate::config::Locale;
 use crate::domain::{AccountError, AccountSetupError, QueryError, StoreError};
@@ -40,7 +40,7 @@ pub(crate) fn query_error(locale: Locale, error: &QueryError) -> String {
         QueryError::Failed(reported) => {
             // What a person can do about a failure is written for messages; a query is simply repeated.
             let text = failure(locale, reported, None);
-            FailureWords { remedy: String::new(), ..text }.line()
+            FailureText { remedy: String::new(), ..text }.line()
         }
         QueryError::Account(error) => account_error(locale, error),
         QueryError::Store(error) => store_error(locale, error),

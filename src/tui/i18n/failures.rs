@@ -1,6 +1,6 @@
-//! What went wrong with a message, in short sentences: what happened, what to do, what the gateway said.
+//! What went wrong with a message, in short sentences: what happened, what to do, the gateway's message.
 //!
-//! Invariant: a raw code never stands alone where words for it are known.
+//! Invariant: a raw code is never shown alone where a sentence for it is known.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -13,21 +13,21 @@ use crate::text::Clean;
 
 /// What happened and what to do about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FailureWords {
+pub struct FailureText {
     /// What happened, one sentence.
     pub what: String,
     /// What to do, one sentence.
     pub remedy: String,
     /// Whether it is tried again by itself, one sentence; empty where the remedy is not known.
     pub again: String,
-    /// The gateway's own words with its code, clean; empty where `what` says it all.
-    pub said: String,
+    /// The gateway's own message with its code, clean; empty where `what` says it all.
+    pub gateway_message: String,
 }
 
-impl FailureWords {
-    /// Everything in one line: what happened, what to do, what the gateway said.
+impl FailureText {
+    /// Everything in one line.
     pub fn line(&self) -> String {
-        let parts = [self.what.as_str(), self.remedy.as_str(), self.said.as_str()];
+        let parts = [self.what.as_str(), self.remedy.as_str(), self.gateway_message.as_str()];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
     }
 }
@@ -47,7 +47,7 @@ struct Entry {
     again: String,
 }
 
-// A file that cannot be read would leave the gateway's own words; a test reads both.
+// A file that cannot be read would leave the gateway's own message; a test reads both.
 static EN: LazyLock<File> = LazyLock::new(|| {
     toml::from_str(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/locales/failures.en.toml")))
         .unwrap_or_default()
@@ -57,9 +57,9 @@ static ID: LazyLock<File> = LazyLock::new(|| {
         .unwrap_or_default()
 });
 
-/// The words for a failure: those of its code, else those of its class of codes with the gateway's own words.
+/// The words for a failure: those of its code, else those of its class of codes with the gateway's own text.
 /// `remedy` is what the provider says can be done, where it is known.
-pub fn failure(locale: Locale, failure: &Failure, remedy: Option<Remedy>) -> FailureWords {
+pub fn failure(locale: Locale, failure: &Failure, remedy: Option<Remedy>) -> FailureText {
     let file = match locale {
         Locale::En => &*EN,
         Locale::Id => &*ID,
@@ -67,32 +67,32 @@ pub fn failure(locale: Locale, failure: &Failure, remedy: Option<Remedy>) -> Fai
     let cure = remedy.and_then(|r| file.remedies.get(&format!("{r:?}")));
     let again = cure.map(|entry| entry.again.clone()).unwrap_or_default();
     if let Some(entry) = file.codes.get(&failure.code) {
-        let said = if is_general(&failure.code) { own_words(failure) } else { String::new() };
-        return FailureWords { what: entry.what.clone(), remedy: entry.remedy.clone(), again, said };
+        let gateway_message = if is_general(&failure.code) { message_of(failure) } else { String::new() };
+        return FailureText { what: entry.what.clone(), remedy: entry.remedy.clone(), again, gateway_message };
     }
-    let said = own_words(failure);
+    let gateway_message = message_of(failure);
     let entry = file.codes.get(class(&failure.code)).cloned().unwrap_or_default();
     let remedy = cure.map_or(entry.remedy, |cure| cure.remedy.clone());
-    FailureWords { what: entry.what, remedy, again, said }
+    FailureText { what: entry.what, remedy, again, gateway_message }
 }
 
-/// The gateway's own words with their code.
-pub fn own_words(failure: &Failure) -> String {
+/// The gateway's own message with its code, clean.
+pub fn message_of(failure: &Failure) -> String {
     let code = Clean::line(&failure.code);
-    let words = Clean::line(failure.message.trim());
-    if words.as_str().is_empty() || words == code {
+    let message = Clean::line(failure.message.trim());
+    if message.as_str().is_empty() || message == code {
         format!("({})", code.as_str())
     } else {
-        format!("“{}” ({})", words.as_str(), code.as_str())
+        format!("“{}” ({})", message.as_str(), code.as_str())
     }
 }
 
-/// HTTP statuses say little; what the gateway minded is in its own words.
+/// HTTP statuses say little; what the gateway minded is in its own text.
 fn is_general(code: &str) -> bool {
     code.starts_with("http_") || code == "other"
 }
 
-/// The class to which a code without words of its own belongs.
+/// The class of a code that has no text of its own.
 fn class(code: &str) -> &'static str {
     match code {
         _ if code.starts_with("http_4") => "http_4xx",
@@ -111,14 +111,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_known_code_has_its_own_words() {
+    fn a_known_code_has_its_own_text() {
         for locale in Locale::ALL {
-            let words = failure(locale, &Failure::new("131047", "Re-engagement message"), Some(Remedy::SendTemplate));
-            assert!(
-                words.what.ends_with('.') && words.remedy.ends_with('.') && words.again.ends_with('.'),
-                "{words:?}"
-            );
-            assert!(words.said.is_empty());
+            let text = failure(locale, &Failure::new("131047", "Re-engagement message"), Some(Remedy::SendTemplate));
+            assert!(text.what.ends_with('.') && text.remedy.ends_with('.') && text.again.ends_with('.'), "{text:?}");
+            assert!(text.gateway_message.is_empty());
         }
     }
 
@@ -126,9 +123,9 @@ mod tests {
     fn an_unknown_code_says_what_the_gateway_said_and_cleans_it() {
         for locale in Locale::ALL {
             for code in ["X_1", "http_418", "http_599", "222"] {
-                let words = failure(locale, &Failure::new(code, "no\u{1b}[2J way"), None);
-                assert!(!words.what.is_empty() && !words.remedy.is_empty(), "{words:?}");
-                assert_eq!(words.said, format!("“no way” ({code})"));
+                let text = failure(locale, &Failure::new(code, "no\u{1b}[2J way"), None);
+                assert!(!text.what.is_empty() && !text.remedy.is_empty(), "{text:?}");
+                assert_eq!(text.gateway_message, format!("“no way” ({code})"));
             }
         }
     }

@@ -1,22 +1,22 @@
 //! The screen's words in every language, typed: a missing or unknown key does not get past the tests.
 //!
-//! Invariant: no other file of the screen holds a word that people read.
+//! Invariant: no other file of the screen holds a text that people read.
 
 pub(crate) mod errors;
 pub(crate) mod failures;
 pub(crate) mod objections;
 pub(crate) mod sections;
-pub(crate) mod spans;
+pub(crate) mod time;
 
 pub use crate::config::Locale;
-pub use failures::{FailureWords, failure, own_words};
+pub use failures::{FailureText, failure, message_of};
 pub use objections::objection;
 pub use sections::{
-    AccountFormWords, AccountWords, AppWords, CliWords, ComposerWords, DetailWords, ErrorWords, FormWords, HealthWords,
-    KindWords, ListWords, LoginWords, NoticeWords, ObjectionWords, OverlayWords, PlaceWords, StatusWords, ThreadWords,
-    TimeWords, WelcomeWords, WhyNotWords,
+    AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, DetailStrings, ErrorStrings,
+    FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, NoticeStrings, ObjectionStrings,
+    OverlayStrings, PlaceStrings, StatusStrings, ThreadStrings, TimeStrings, WelcomeStrings, WhyNotStrings,
 };
-pub use spans::{Day, clock, clock_seconds, compact_span, day_of, day_words, moment, span_until, stamp};
+pub use time::{Day, clock, clock_seconds, compact_span, day_of, day_words, moment, span_until, stamp};
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -61,49 +61,47 @@ pub struct Reply {
 #[serde(deny_unknown_fields)]
 pub struct Strings {
     /// Strings of the frame.
-    pub app: AppWords,
+    pub app: AppStrings,
     /// Sentences that commands say on standard error.
-    pub cli: CliWords,
+    pub cli: CliStrings,
     /// Strings of the conversation list.
-    pub list: ListWords,
+    pub list: ListStrings,
     /// Strings of the conversation.
-    pub thread: ThreadWords,
+    pub thread: ThreadStrings,
     /// Strings of the composer.
-    pub composer: ComposerWords,
+    pub composer: ComposerStrings,
     /// Names of message kinds.
-    pub kinds: KindWords,
+    pub kinds: KindStrings,
     /// Names of delivery states.
-    pub statuses: StatusWords,
-    /// Why something failed.
-    pub errors: ErrorWords,
-    /// Times and spans.
-    pub time: TimeWords,
+    pub statuses: StatusStrings,
+    pub time: TimeStrings,
     /// What is known of an account.
-    pub account: AccountWords,
+    pub account: AccountStrings,
     /// Strings of what lies over the screen.
-    pub overlay: OverlayWords,
+    pub overlay: OverlayStrings,
     /// Strings of the forms for what is more than text.
-    pub forms: FormWords,
+    pub forms: FormStrings,
     /// Strings of what is known of a message.
-    pub details: DetailWords,
+    pub details: DetailStrings,
     /// Strings of the form for a new account.
-    pub account_form: AccountFormWords,
+    pub account_form: AccountFormStrings,
     /// Strings of the login by QR code.
-    pub login: LoginWords,
+    pub login: LoginStrings,
     /// Strings of the list of accounts.
-    pub health: HealthWords,
+    pub health: HealthStrings,
     /// Strings of the first screen.
-    pub welcome: WelcomeWords,
-    /// Short notices.
-    pub notices: NoticeWords,
+    pub welcome: WelcomeStrings,
+    pub notices: NoticeStrings,
     /// Why a command cannot be used now.
-    pub whynot: WhyNotWords,
+    pub whynot: WhyNotStrings,
     /// Short name and sentence of each command.
     pub commands: BTreeMap<String, (String, String)>,
     /// Places of the screen.
-    pub places: PlaceWords,
+    pub places: PlaceStrings,
     /// Why a message is not sent.
-    pub objections: ObjectionWords,
+    pub objections: ObjectionStrings,
+    /// Why something failed.
+    pub errors: ErrorStrings,
     /// Canned replies that come with the program.
     pub replies: Vec<Reply>,
 }
@@ -147,7 +145,7 @@ impl Strings {
         }
     }
 
-    /// What is known of an account, in words.
+    /// What is known of an account, in the person's language.
     pub fn session(&self, state: SessionState) -> &str {
         let a = &self.account;
         match state {
@@ -254,9 +252,9 @@ mod tests {
     #[test]
     fn every_language_can_be_read_as_typed_words() {
         for locale in Locale::ALL {
-            let words: Strings = toml::from_str(locale.source()).unwrap();
-            assert_eq!(words.app.name, "Loket");
-            assert_eq!((words.time.months.len(), words.time.weekdays.len()), (12, 7));
+            let strings: Strings = toml::from_str(locale.source()).unwrap();
+            assert_eq!(strings.app.name, "Loket");
+            assert_eq!((strings.time.months.len(), strings.time.weekdays.len()), (12, 7));
         }
     }
 

@@ -1,8 +1,8 @@
 //! Why a message is not sent, as a sentence with what to do.
 //!
-//! Invariant: no objection is left without words; the compiler sees to it.
+//! Invariant: no objection is left without a sentence; the compiler sees to it.
 
-use super::spans::compact_span;
+use super::time::compact_span;
 use super::{channel, fill};
 use crate::config::Locale;
 use crate::domain::outgoing::MediaKind;
@@ -18,9 +18,9 @@ pub fn objection(
     gateway: &str,
     now: Option<Timestamp>,
 ) -> String {
-    let words = locale.strings();
-    let o = &words.objections;
-    let media = |kind: MediaKind| words.kind(kind.kind()).to_lowercase();
+    let strings = locale.strings();
+    let o = &strings.objections;
+    let media = |kind: MediaKind| strings.kind(kind.kind()).to_lowercase();
     let say = |sentence: &str, more: &[(&str, &str)]| {
         let mut places = vec![("account", account), ("gateway", gateway)];
         places.extend_from_slice(more);
@@ -31,7 +31,7 @@ pub fn objection(
         say(sentence, &[("max", &max.to_string()), ("actual", &actual.to_string()), ("over", &over)])
     };
     match objection {
-        Objection::Kind { kind } => say(&o.kind, &[("kind", &words.kind(*kind).to_lowercase())]),
+        Objection::Kind { kind } => say(&o.kind, &[("kind", &strings.kind(*kind).to_lowercase())]),
         Objection::Channel { channel: which } => say(&o.channel, &[("channel", channel(*which))]),
         Objection::Groups => say(&o.groups, &[]),
         Objection::Empty => say(&o.empty, &[]),
@@ -58,11 +58,11 @@ pub fn objection(
 }
 
 fn closed_window(locale: Locale, since: Option<Timestamp>, now: Option<Timestamp>) -> String {
-    let words = locale.strings();
-    let o = &words.objections;
+    let strings = locale.strings();
+    let o = &strings.objections;
     match (since, now) {
         (None, _) => o.window_never.clone(),
-        (Some(since), Some(now)) => fill(&o.window_closed, &[("ago", &compact_span(words, now.since(since)))]),
+        (Some(since), Some(now)) => fill(&o.window_closed, &[("ago", &compact_span(strings, now.since(since)))]),
         (Some(since), None) => fill(&o.window_closed_at, &[("time", &since.rfc3339())]),
     }
 }

@@ -10,29 +10,29 @@ macro_rules! section {
         #[derive(Debug, Clone, Default, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub struct $name {
-            $(#[doc = concat!("The words for `", stringify!($field), "`.")] pub $field: String,)*
+            $(pub $field: String,)*
         }
     };
 }
 
 section!(
     /// Strings of the frame: status bar and badges.
-    AppWords { name, too_small, loading, sandbox, viewer, unread, waiting, rate, no_accounts }
+    AppStrings { name, too_small, loading, sandbox, viewer, unread, waiting, rate, no_accounts }
 );
 section!(
     /// Sentences that commands say on standard error.
-    CliWords { waiting, refused, groups }
+    CliStrings { waiting, refused, groups }
 );
 section!(
     /// Strings of the conversation list.
-    ListWords {
+    ListStrings {
         title_open, title_all, title_snoozed, title_resolved, unread_only, filter, empty, empty_more, empty_filter,
         empty_filter_more, empty_unread, newer_above, draft, you,
     }
 );
 section!(
     /// Strings of the conversation.
-    ThreadWords {
+    ThreadStrings {
         nothing_open, nothing_open_more, no_messages, unread, today, yesterday, new_below, more_below, older_loading,
         group, automatic, you, reply_gone, retry_at, waits, unsure, failed, cannot_show, reacted, reaction_gone, chose,
         items_one, items, inferred,
@@ -40,85 +40,99 @@ section!(
 );
 section!(
     /// Strings of the composer.
-    ComposerWords { placeholder, placeholder_closed, sending, window_left, count }
+    ComposerStrings { placeholder, placeholder_closed, sending, window_left, count }
 );
 section!(
     /// Names of message kinds.
-    KindWords {
+    KindStrings {
         text, image, video, audio, document, sticker, location, contacts, buttons, list, template, choice, reaction,
         order, system, unsupported,
     }
 );
 section!(
     /// Names of delivery states.
-    StatusWords { received, queued, sending, unsure, sent, failed, delivered, read }
+    StatusStrings { received, queued, sending, unsure, sent, failed, delivered, read }
 );
 section!(
     /// What is known of an account.
-    AccountWords { unknown, connected, logged_out, banned, key_refused, rate_limited, unreachable, broken }
+    AccountStrings { unknown, connected, logged_out, banned, key_refused, rate_limited, unreachable, broken }
 );
 section!(
     /// Strings of what lies over the screen.
-    OverlayWords {
-        help, help_keys, help_editing, palette, palette_hint, goto, goto_hint, search, search_hint, links, templates, template_id,
+    OverlayStrings {
+        help, help_editing, palette, palette_hint, goto, goto_hint, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
-        canned, canned_none, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, nothing_found, accept,
-        leave, yes, no, choose, close, r#move, scroll, next_field, send, confirm_again, confirm_again_unsure, confirm_again_failed,
+        canned, canned_none, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, nothing_found,         r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed,
         confirm_paste, confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny,
     }
 );
 section!(
     /// Strings of the forms for what is more than text.
-    FormWords {
+    FormStrings {
         location, latitude, longitude, card, card_name, card_numbers, buttons, text, title, footer, button,
         button_misspelt, list, list_label, row, row_misspelt, location_misspelt, or, first,
-        new_conversation, account, other_account, who, who_hint, enter_writes, no_groups, number_asking, number_there,
-        number_missing, number_untold,
+        new_conversation, account, other_account, who, who_hint, enter_writes, no_groups, number_asking, number_registered,
+        number_missing, number_unknown,
     }
 );
 section!(
     /// Strings of what is known of a message.
-    DetailWords { title, status, author, at, retry_at, what, remedy, said, code, kind, way, remote_id, id }
+    DetailStrings { title, status, author, at, retry_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
 );
 section!(
     /// Strings of the first screen.
-    WelcomeWords { title, first, demo, demo_more, account, account_more, config }
+    WelcomeStrings { title, first, demo, demo_more, account, account_more, config }
 );
 section!(
     /// Strings of the form for a new account.
-    AccountFormWords {
-        title, asking, gateway, name, base_url, mode, api_key, webhook_secret, session, channel, place, save,
+    AccountFormStrings {
+        title, asking, gateway, name, base_url, mode, api_key, webhook_secret, session, channel, storage, save,
         help_gateway, help_name, help_base_url, help_base_url_fixed, help_mode, help_api_key, help_webhook_secret,
-        help_webhook_secret_optional, help_session, help_channel, help_place_keyring, help_place_file,
-        help_place_config, help_save, help_save_untried, place_keyring, place_file, place_config, flaw_name,
-        flaw_taken, flaw_url, flaw_missing, trying, refused, untried, failed, kept, key_accepted, key_untold, paste,
-        unreachable, restart, waiting, first_event, change, copy, log_in, done,
+        help_webhook_secret_optional, help_session, help_channel, help_storage_keyring, help_storage_file,
+        help_storage_config, help_save, help_save_untried, storage_keyring, storage_file, storage_config, error_name,
+        error_taken, error_url, error_missing, trying, refused, untried, failed, added, key_accepted, key_unknown, paste,
+        unreachable, restart, waiting, first_event, copy, done,
     }
 );
 section!(
     /// Strings of the login by QR code.
-    LoginWords {
+    LoginStrings {
         title, asking, waiting, scan, renews, old, paused, connected, connected_plain, elsewhere, elsewhere_any,
-        enlarge, saved, not_saved, invert, size, picture, go_on, unencodable,
+        enlarge, saved, not_saved, go_on, unencodable,
     }
 );
 section!(
     /// Strings of the list of accounts.
-    HealthWords {
+    HealthStrings {
         title, none, since, last_event, last_event_now, no_event, nothing_heard, silent, budget, log_in_again, log_in_there, banned,
-        key_refused, rate_limited, unreachable, add, copy, log_in,
+        key_refused, rate_limited, unreachable, add,
     }
 );
-section!(
-    /// Short notices.
-    NoticeWords {
-        to_quit, copied, copied_cut, nothing_unread, resolved, reopened, snoozed, marked_unread, cancelled, queued_again,
-        not_sent, not_saved, not_done, not_read, opened, not_opened, no_editor, editor_failed, gone, moved,
-    }
-);
+section!(NoticeStrings {
+    to_quit,
+    copied,
+    copied_cut,
+    nothing_unread,
+    resolved,
+    reopened,
+    snoozed,
+    marked_unread,
+    cancelled,
+    queued_again,
+    not_sent,
+    not_saved,
+    not_done,
+    not_read,
+    opened,
+    not_opened,
+    no_editor,
+    editor_failed,
+    gone,
+    moved,
+});
 section!(
     /// Why a command cannot be used now.
-    WhyNotWords {
+    WhyNotStrings {
         no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again, not_waiting,
         empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here,
         no_location, no_card, no_buttons, no_list,
@@ -126,28 +140,27 @@ section!(
 );
 section!(
     /// Why something failed.
-    ErrorWords {
+    ErrorStrings {
         store_too_new, store_full, store_closed, store_failed, unusable, not_found, account_unknown, account_invalid,
         unsupported, link_not_web, link_no_program, code_too_long,
     }
 );
 section!(
     /// Places of the screen, and heads of the key table.
-    PlaceWords { anywhere, list, thread, composer, r#where, keys, what }
+    PlaceStrings { anywhere, list, thread, composer, overlay, r#where, keys, what }
 );
 section!(
     /// Why a message is not sent, and what to do.
-    ObjectionWords {
+    ObjectionStrings {
         kind, channel, groups, empty, too_long, too_many_buttons, button_kind, buttons_mixed, too_many_rows, media_type,
         media_type_none, media_url, window_closed, window_closed_at, window_never, recipient, template_id,
         template_header, template_payloads, coordinates, card,
     }
 );
 
-/// Times and spans.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TimeWords {
+pub struct TimeStrings {
     /// Less than a minute.
     pub now: String,
     /// So many minutes, short.

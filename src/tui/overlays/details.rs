@@ -1,66 +1,64 @@
-//! Draws what is known of a message: how far it came, its ids, the gateway's own words.
+//! What is known of a message: how far it came, its ids, the gateway's own words.
 //!
 //! Invariant: what the gateway said is shown as it said it, cleaned and whole.
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
 
+use super::popup::{self, Hint, Next, Popup};
 use crate::domain::{AuthorKind, Direction, Message, MessageId};
 use crate::text;
 use crate::text::Clean;
 use crate::tui::app::state::Model;
+use crate::tui::commands::registry::Command;
 use crate::tui::i18n::channel;
 use crate::tui::i18n::failures::failure;
-use crate::tui::i18n::spans::moment;
+use crate::tui::i18n::time::moment;
 use crate::tui::theme::styles::Meaning;
-use crate::tui::widgets::draw_text::{put, row, skip};
+use crate::tui::widgets::draw_text::{put, row, skip, wrapped};
 use crate::tui::widgets::panel;
 
 /// The box's width, where there is room.
 const WIDTH: u16 = 70;
 
-/// A line: what it is, and what it says there.
+#[derive(Debug, Clone)]
+pub struct Details {
+    message: MessageId,
+    scroll: usize,
+}
+
+/// A label and what it is about.
 type Line = (String, String);
 
-/// How far the details can be scrolled.
-pub(crate) fn most_scroll(model: &Model, message: MessageId) -> usize {
-    let inside = panel::inside(model, WIDTH, u16::MAX);
-    lines(model, message, inside.width).0.len().saturating_sub(usize::from(inside.height))
-}
-
-/// Draws the details from a row on.
-pub(crate) fn draw(model: &Model, buf: &mut Buffer, message: MessageId, scroll: usize) {
-    let (lines, column) = lines(model, message, panel::inside(model, WIDTH, u16::MAX).width);
-    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    let area = panel::open(model, buf, &model.strings().details.title, WIDTH, rows);
-    for (y, (label, value)) in (0_u16..).zip(lines.iter().skip(scroll)).take(usize::from(area.height)) {
-        put(buf, row(area, y), label, model.theme.style(Meaning::Dim));
-        put(buf, skip(row(area, y), column), value, model.theme.style(Meaning::Text));
+impl Details {
+    pub(crate) fn of(message: MessageId) -> Self {
+        Details { message, scroll: 0 }
     }
-}
 
-/// The rows at a width, and where values begin.
-fn lines(model: &Model, id: MessageId, width: u16) -> (Vec<Line>, u16) {
-    let thread = model.thread.as_ref();
-    let message = thread.and_then(|thread| thread.entries.iter().map(|e| &e.message).find(|m| m.id == id));
-    let Some(message) = message else { return (vec![(model.strings().notices.gone.clone(), String::new())], width) };
-    let facts = facts(model, message);
-    let widest = facts.iter().map(|(label, _)| text::cells(label)).max().unwrap_or(0);
-    let column = u16::try_from(widest + 2).unwrap_or(u16::MAX).min(width / 2);
-    let mut rows = Vec::new();
-    for (label, value) in facts {
-        for (n, line) in text::wrap(&value, width.saturating_sub(column).max(1)).iter().enumerate() {
-            let label = if n == 0 { label.clone() } else { String::new() };
-            rows.push((label, line.text(&value).trim_end().to_owned()));
+    /// The rows at a width, and the column in which values begin.
+    fn rows(&self, model: &Model, width: u16) -> (Vec<Line>, u16) {
+        let mut loaded = model.thread.iter().flat_map(|thread| &thread.entries).map(|entry| &entry.message);
+        let Some(message) = loaded.find(|message| message.id == self.message) else {
+            return (vec![(model.strings().notices.gone.clone(), String::new())], width);
+        };
+        let facts = facts(model, message);
+        let widest = facts.iter().map(|(label, _)| text::cells(label)).max().unwrap_or(0);
+        let column = u16::try_from(widest + 2).unwrap_or(u16::MAX).min(width / 2);
+        let mut rows = Vec::new();
+        for (label, value) in facts {
+            for (n, line) in wrapped(&value, width.saturating_sub(column)).into_iter().enumerate() {
+                rows.push((if n == 0 { label.clone() } else { String::new() }, line));
+            }
         }
+        (rows, column)
     }
-    (rows, column)
 }
 
 fn facts(model: &Model, message: &Message) -> Vec<Line> {
-    let (all, words) = (model.strings(), &model.strings().details);
+    let (all, strings) = (model.strings(), &model.strings().details);
     let time = |at| moment(all, at, model.now, &model.zone);
     let mut facts = Vec::new();
-    let mut say = |label: &String, value: &str| {
+    let mut add = |label: &String, value: &str| {
         let value = Clean::line(value.trim()).into_string();
         if !value.is_empty() {
             facts.push((label.clone(), value));
@@ -68,23 +66,23 @@ fn facts(model: &Model, message: &Message) -> Vec<Line> {
     };
     let status = all.status(message.status);
     let inferred = if message.inferred { format!(" ({})", all.thread.inferred) } else { String::new() };
-    say(&words.status, &format!("{status}{inferred}"));
-    say(&words.author, &author(model, message));
-    say(&words.at, &format!("{} ({})", time(message.at), message.at.rfc3339()));
+    add(&strings.status, &format!("{status}{inferred}"));
+    add(&strings.author, &author(model, message));
+    add(&strings.at, &format!("{} ({})", time(message.at), message.at.rfc3339()));
     if let Some(at) = message.retry_at {
-        say(&words.retry_at, &time(at));
+        add(&strings.retry_at, &time(at));
     }
     if let Some(error) = &message.error {
-        let told = failure(model.locale, error, None);
-        say(&words.what, &told.what);
-        say(&words.remedy, &told.remedy);
-        say(&words.said, &error.message);
-        say(&words.code, &error.code);
+        let explained = failure(model.locale, error, None);
+        add(&strings.what, &explained.what);
+        add(&strings.remedy, &explained.remedy);
+        add(&strings.gateway_message, &error.message);
+        add(&strings.code, &error.code);
     }
-    say(&words.kind, all.kind(message.kind));
-    say(&words.way, &format!("{} · {} · {}", message.account, channel(message.channel), message.peer));
-    say(&words.remote_id, message.remote_id.as_deref().unwrap_or_default());
-    say(&words.id, &message.id.to_string());
+    add(&strings.kind, all.kind(message.kind));
+    add(&strings.route, &format!("{} · {} · {}", message.account, channel(message.channel), message.peer));
+    add(&strings.remote_id, message.remote_id.as_deref().unwrap_or_default());
+    add(&strings.id, &message.id.to_string());
     facts
 }
 
@@ -94,5 +92,42 @@ fn author(model: &Model, message: &Message) -> String {
         (AuthorKind::Rule, _) => format!("{name} ({})", model.strings().thread.automatic),
         (_, Direction::In) if name.is_empty() => message.peer.clone(),
         _ => name.to_owned(),
+    }
+}
+
+impl Popup for Details {
+    fn commands(&self) -> &'static [Command] {
+        &[Command::Accept, Command::Close, Command::Down, Command::Up, Command::PageDown, Command::PageUp]
+    }
+
+    fn opened_by(&self) -> Option<Command> {
+        Some(Command::Details)
+    }
+
+    fn run(&mut self, _model: &mut Model, command: Command) -> Next {
+        popup::move_choice(&mut self.scroll, command, 8, usize::MAX);
+        if matches!(command, Command::Accept | Command::Close) { Next::close() } else { Next::stay() }
+    }
+
+    /// Scrolling stops at the last row, so that none has to be scrolled back.
+    fn layout(&mut self, model: &Model) {
+        let inside = panel::inside(model.areas.screen, (WIDTH, u16::MAX));
+        let rows = self.rows(model, inside.width).0.len();
+        self.scroll = self.scroll.min(rows.saturating_sub(usize::from(inside.height)));
+    }
+
+    fn hints(&self, model: &Model) -> Vec<Hint> {
+        vec![popup::move_hint(model, &model.strings().overlay.scroll), popup::close_hint(model)]
+    }
+
+    fn draw(&self, model: &Model, buf: &mut Buffer) -> Option<Position> {
+        let (rows, column) = self.rows(model, panel::inside(model.areas.screen, (WIDTH, u16::MAX)).width);
+        let wanted = u16::try_from(rows.len()).unwrap_or(u16::MAX);
+        let area = popup::open_panel(model, buf, &model.strings().details.title, WIDTH, wanted);
+        for (y, (label, value)) in (0_u16..).zip(rows.iter().skip(self.scroll)).take(usize::from(area.height)) {
+            put(buf, row(area, y), label, model.theme.style(Meaning::Dim));
+            put(buf, skip(row(area, y), column), value, model.theme.style(Meaning::Text));
+        }
+        None
     }
 }

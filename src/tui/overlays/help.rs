@@ -1,91 +1,129 @@
-//! The keys of the place that has them, and of everywhere.
+//! The keys of the part of the screen that has them, and of everywhere, as the registry knows them.
 //!
 //! Invariant: no sentence is cut; what does not fit beside its keys goes on under itself.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
+use super::popup::{self, Hint, Next, Popup};
 use crate::text;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::{Command, KeyContext};
+use crate::tui::i18n::Strings;
 use crate::tui::theme::styles::Meaning;
-use crate::tui::widgets::draw_text::{put, row, skip};
+use crate::tui::widgets::draw_text::{put, row, skip, wrapped};
 use crate::tui::widgets::panel;
 
 /// The box's width, where there is room.
 const WIDTH: u16 = 74;
 
-/// A row of the help.
+#[derive(Debug, Clone, Default)]
+pub struct Help {
+    scroll: usize,
+    /// The commands of the overlay over which it was opened; none over the panes.
+    overlay: &'static [Command],
+}
+
+impl Help {
+    /// The help on an overlay's own commands.
+    pub(crate) fn of(commands: &'static [Command]) -> Self {
+        Help { scroll: 0, overlay: commands }
+    }
+
+    /// Keys and sentences of a context's commands.
+    fn entries<'s>(&self, model: &Model, context: KeyContext, strings: &'s Strings) -> Vec<(String, &'s str)> {
+        let mut entries = Vec::new();
+        let of_overlay = |command: &&Command| context != KeyContext::Overlay || self.overlay.contains(command);
+        for command in Command::ALL.iter().filter(of_overlay) {
+            let keys: Vec<String> = model.keymap.keys(context, *command).iter().map(ToString::to_string).collect();
+            if !keys.is_empty() {
+                entries.push((keys.join(" "), strings.command_sentence(command.id())));
+            }
+        }
+        if context == KeyContext::Composer {
+            entries.push((String::new(), strings.overlay.help_editing.as_str()));
+        }
+        entries
+    }
+
+    /// The rows at a width, and the column in which sentences begin.
+    fn rows(&self, model: &Model, width: u16) -> (Vec<Row>, u16) {
+        let strings = model.strings();
+        let context = if self.overlay.is_empty() { model.focus.place() } else { KeyContext::Overlay };
+        let sections = [context, KeyContext::Anywhere]
+            .map(|context| (context.title(strings), self.entries(model, context, strings)));
+        let keys = || sections.iter().flat_map(|(_, entries)| entries).map(|(keys, _)| keys.as_str());
+        let widest = keys().map(text::cells).max().unwrap_or(0);
+        // A key is never broken; several of them may be under one another.
+        let widest_key = keys().flat_map(|keys| keys.split(' ')).map(text::cells).max().unwrap_or(0);
+        let small = |cells: usize| u16::try_from(cells + 2).unwrap_or(u16::MAX);
+        let column = small(widest).min((width / 3).max(small(widest_key)));
+        let mut rows = Vec::new();
+        for (title, entries) in &sections {
+            rows.push(Row::Heading((*title).to_owned()));
+            for (keys, sentence) in entries {
+                let mut keys = wrapped(keys, column.saturating_sub(1)).into_iter();
+                let mut lines = wrapped(sentence, width.saturating_sub(column)).into_iter();
+                loop {
+                    match (keys.next(), lines.next()) {
+                        (None, None) => break,
+                        (keys, line) => rows.push(Row::Keys(keys.unwrap_or_default(), line.unwrap_or_default())),
+                    }
+                }
+            }
+        }
+        (rows, column)
+    }
+}
+
 enum Row {
     Heading(String),
     Keys(String, String),
 }
 
-/// How far the help can be scrolled; beyond that only empty rows would come.
-pub(crate) fn most_scroll(model: &Model) -> usize {
-    let inside = panel::inside(model, WIDTH, u16::MAX);
-    lines(model, inside.width).0.len().saturating_sub(usize::from(inside.height))
-}
-
-/// Draws the help from a row on.
-pub(crate) fn draw(model: &Model, buf: &mut Buffer, scroll: usize) {
-    let (lines, column) = lines(model, panel::inside(model, WIDTH, u16::MAX).width);
-    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    let area = panel::open(model, buf, &model.strings().overlay.help, WIDTH, rows);
-    let look = |meaning| model.theme.style(meaning);
-    for (y, line) in (0_u16..).zip(lines.iter().skip(scroll)).take(usize::from(area.height)) {
-        let at = row(area, y);
-        match line {
-            Row::Heading(title) => {
-                put(buf, at, title, look(Meaning::Strong));
-            }
-            Row::Keys(keys, what) => {
-                put(buf, Rect { width: column.saturating_sub(1).min(at.width), ..at }, keys, look(Meaning::Key));
-                put(buf, skip(at, column), what, look(Meaning::Text));
-            }
-        }
+impl Popup for Help {
+    fn commands(&self) -> &'static [Command] {
+        &[Command::Close, Command::Down, Command::Up, Command::PageDown, Command::PageUp]
     }
-}
 
-/// The rows at a width, and where sentences begin.
-fn lines(model: &Model, width: u16) -> (Vec<Row>, u16) {
-    let words = model.strings();
-    let mut all = Vec::new();
-    for place in [model.focus.place(), KeyContext::Anywhere] {
-        let mut here = Vec::new();
-        for command in Command::ALL {
-            let keys: Vec<String> = model.keymap.keys(place, *command).iter().map(ToString::to_string).collect();
-            if !keys.is_empty() {
-                here.push((keys.join(" "), words.command_sentence(command.id())));
-            }
-        }
-        if place == KeyContext::Composer {
-            here.push((String::new(), words.overlay.help_editing.as_str()));
-        }
-        all.push((place.title(words), here));
+    fn opened_by(&self) -> Option<Command> {
+        Some(Command::Help)
     }
-    let widest = all.iter().flat_map(|(_, here)| here).map(|(keys, _)| text::cells(keys)).max().unwrap_or(0);
-    // A key is never broken; several of them may stand under one another.
-    let key = all.iter().flat_map(|(_, here)| here).flat_map(|(keys, _)| keys.split(' ')).map(text::cells).max();
-    let small = |cells: usize| u16::try_from(cells + 2).unwrap_or(u16::MAX);
-    let column = small(widest).min((width / 3).max(small(key.unwrap_or(0))));
-    let mut rows = Vec::new();
-    for (title, here) in all {
-        rows.push(Row::Heading(title.to_owned()));
-        for (keys, what) in here {
-            let mut keys = fold(&keys, column.saturating_sub(1)).into_iter();
-            let mut what = fold(what, width.saturating_sub(column)).into_iter();
-            loop {
-                match (keys.next(), what.next()) {
-                    (None, None) => break,
-                    (key, what) => rows.push(Row::Keys(key.unwrap_or_default(), what.unwrap_or_default())),
+
+    fn run(&mut self, _model: &mut Model, command: Command) -> Next {
+        popup::move_choice(&mut self.scroll, command, 8, usize::MAX);
+        if command == Command::Close { Next::close() } else { Next::stay() }
+    }
+
+    /// Scrolling stops at the last row, so that none has to be scrolled back.
+    fn layout(&mut self, model: &Model) {
+        let inside = panel::inside(model.areas.screen, (WIDTH, u16::MAX));
+        let rows = self.rows(model, inside.width).0.len();
+        self.scroll = self.scroll.min(rows.saturating_sub(usize::from(inside.height)));
+    }
+
+    fn hints(&self, model: &Model) -> Vec<Hint> {
+        vec![popup::move_hint(model, &model.strings().overlay.scroll), popup::close_hint(model)]
+    }
+
+    fn draw(&self, model: &Model, buf: &mut Buffer) -> Option<Position> {
+        let (rows, column) = self.rows(model, panel::inside(model.areas.screen, (WIDTH, u16::MAX)).width);
+        let wanted = u16::try_from(rows.len()).unwrap_or(u16::MAX);
+        let area = popup::open_panel(model, buf, &model.strings().overlay.help, WIDTH, wanted);
+        let style = |meaning| model.theme.style(meaning);
+        for (y, line) in (0_u16..).zip(rows.iter().skip(self.scroll)).take(usize::from(area.height)) {
+            let at = row(area, y);
+            match line {
+                Row::Heading(title) => {
+                    put(buf, at, title, style(Meaning::Strong));
+                }
+                Row::Keys(keys, sentence) => {
+                    let beside = Rect { width: column.saturating_sub(1).min(at.width), ..at };
+                    put(buf, beside, keys, style(Meaning::Key));
+                    put(buf, skip(at, column), sentence, style(Meaning::Text));
                 }
             }
         }
+        None
     }
-    (rows, column)
-}
-
-fn fold(text: &str, width: u16) -> Vec<String> {
-    text::wrap(text, width.max(1)).iter().map(|line| line.text(text).trim_end().to_owned()).collect()
 }

@@ -1,14 +1,328 @@
-//! What can be shown over the panes, one module each.
+//! What can lie over the panes: a closed set, kept as a stack, each in a file of its own. To add one: its file with a
+//! `Popup`, and here its module, its variant and its two arms.
+//!
+//! Invariant: the stack alone says whether something lies over the panes, and only the foremost has keys and a cursor.
 
 pub mod account_setup;
-pub(crate) mod accounts;
-pub(crate) mod details;
-pub(crate) mod draw;
-pub(crate) mod go_to;
-pub(crate) mod help;
+pub mod accounts;
+pub mod address;
+pub mod canned_replies;
+pub mod confirm;
+pub mod details;
+pub mod go_to;
+pub mod help;
+pub mod links;
 pub mod login;
 pub mod message_form;
 pub mod new_conversation;
-pub mod state;
-pub(crate) mod update;
-pub(crate) mod welcome;
+pub mod palette;
+pub(crate) mod popup;
+pub mod search;
+pub mod snooze;
+pub mod templates;
+pub mod welcome;
+
+use std::any::Any;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+
+use self::popup::{Hint, Next, Popup};
+use crate::domain::Timestamp;
+use crate::tui::app::state::Model;
+use crate::tui::commands::registry::{Command, KeyContext};
+use crate::tui::effect::Effect;
+
+macro_rules! overlays {
+    ($($variant:ident($state:ty)),* $(,)?) => {
+        /// Something over the panes.
+        #[derive(Debug, Clone)]
+        pub enum Overlay { $($variant(Box<$state>),)* }
+
+        impl Overlay {
+            fn popup(&self) -> &dyn Popup {
+                match self { $(Overlay::$variant(state) => &**state,)* }
+            }
+
+            /// When it looks different although nothing happens.
+            pub(crate) fn deadline(&self, model: &Model) -> Option<Timestamp> {
+                self.popup().deadline(model)
+            }
+
+            fn popup_mut(&mut self) -> &mut dyn Popup {
+                match self { $(Overlay::$variant(state) => &mut **state,)* }
+            }
+        }
+
+        $(impl From<$state> for Overlay {
+            fn from(state: $state) -> Self {
+                Overlay::$variant(Box::new(state))
+            }
+        })*
+    };
+}
+
+overlays! {
+    AccountSetup(account_setup::AccountSetup),
+    Accounts(accounts::Accounts),
+    CannedReplies(canned_replies::CannedReplies),
+    Confirm(confirm::Question),
+    Details(details::Details),
+    GoTo(go_to::GoTo),
+    Help(help::Help),
+    Links(links::Links),
+    Login(login::Login),
+    MessageForm(message_form::MessageForm),
+    NewConversation(new_conversation::NewConversation),
+    Palette(palette::Palette),
+    Search(search::Search),
+    Snooze(snooze::Snooze),
+    Templates(templates::Templates),
+    Welcome(welcome::Welcome),
+}
+
+impl Model {
+    /// Puts an overlay in front. A notice gives way to its hints.
+    pub(crate) fn push_overlay(&mut self, overlay: impl Into<Overlay>) {
+        self.notice = None;
+        self.overlays.push(overlay.into());
+    }
+
+    /// The place in the stack of the foremost overlay of a kind that `wanted` accepts.
+    pub(crate) fn find_overlay<T: Popup>(&self, wanted: impl Fn(&T) -> bool) -> Option<usize> {
+        let is_wanted = |overlay: &Overlay| (overlay.popup() as &dyn Any).downcast_ref().is_some_and(&wanted);
+        self.overlays.iter().rposition(is_wanted)
+    }
+
+    /// The foremost overlay of a kind that `wanted` accepts.
+    pub(crate) fn overlay_mut<T: Popup>(&mut self, wanted: impl Fn(&T) -> bool) -> Option<&mut T> {
+        let index = self.find_overlay(wanted)?;
+        (self.overlays.get_mut(index)?.popup_mut() as &mut dyn Any).downcast_mut()
+    }
+
+    /// The foremost overlay, if it is of a kind.
+    pub(crate) fn front_mut<T: Popup>(&mut self) -> Option<&mut T> {
+        (self.overlays.last_mut()?.popup_mut() as &mut dyn Any).downcast_mut()
+    }
+}
+
+/// Opens the overlay that a command of the panes is for.
+pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Accounts => return accounts::open(model),
+        Command::AddAccount => return account_setup::open(model),
+        Command::Canned => canned_replies::open(model),
+        Command::GoTo => go_to::open(model),
+        Command::Help => model.push_overlay(help::Help::default()),
+        Command::LogIn => return accounts::log_in(model),
+        Command::NewConversation => return new_conversation::open(model),
+        Command::Palette => palette::open(model),
+        Command::Search => model.push_overlay(search::Search::default()),
+        Command::Snooze => snooze::open(model),
+        Command::Template => return templates::open(model),
+        // Forms; and commands that only overlays have, which open nothing.
+        _ => message_form::open(model, command),
+    }
+    Vec::new()
+}
+
+/// Takes a key for the foremost overlay; the command, if any, is one of the panes that is to run now.
+pub(crate) fn press(model: &mut Model, key: &KeyEvent) -> (Vec<Effect>, Option<Command>) {
+    let Some(front) = model.overlays.last().map(Overlay::popup) else { return (Vec::new(), None) };
+    let is_letter =
+        matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+    if front.takes_text() && is_letter {
+        return (with_front(model, |front, model| Next::Stay(front.type_key(model, key))).0, None);
+    }
+    let own = model.keymap.commands(KeyContext::Overlay, key).find(|own| front.commands().contains(own));
+    if let Some(own) = own {
+        return with_front(model, |front, model| front.run(model, own));
+    }
+    let means = |context| model.keymap.command(context, key);
+    if front.opened_by().is_some_and(|opener| KeyContext::ALL.into_iter().any(|at| means(at) == Some(opener))) {
+        close(model);
+        return (Vec::new(), None);
+    }
+    match means(KeyContext::Anywhere) {
+        Some(command @ (Command::Quit | Command::Suspend)) => (Vec::new(), Some(command)),
+        Some(command) if front.lets_run(command) => (Vec::new(), Some(command)),
+        Some(Command::Back) => {
+            close(model);
+            (Vec::new(), None)
+        }
+        Some(Command::Help) => {
+            let help = help::Help::of(front.commands());
+            clear(model);
+            model.push_overlay(help);
+            (Vec::new(), None)
+        }
+        Some(command @ (Command::Palette | Command::GoTo | Command::Search)) => {
+            clear(model);
+            (Vec::new(), Some(command))
+        }
+        _ => (with_front(model, |front, model| Next::Stay(front.type_key(model, key))).0, None),
+    }
+}
+
+/// Lets the foremost overlay act while it is off the stack, so that it can change the model.
+fn with_front(
+    model: &mut Model,
+    act: impl FnOnce(&mut dyn Popup, &mut Model) -> Next,
+) -> (Vec<Effect>, Option<Command>) {
+    let Some(mut front) = model.overlays.pop() else { return (Vec::new(), None) };
+    let below = model.overlays.len();
+    let next = act(front.popup_mut(), model);
+    if matches!(next, Next::Stay(_) | Next::RunOver(_)) {
+        model.overlays.insert(below.min(model.overlays.len()), front);
+    }
+    match next {
+        Next::Stay(effects) | Next::Close(effects) => (effects, None),
+        Next::Run(command) | Next::RunOver(command) => (Vec::new(), Some(command)),
+    }
+}
+
+fn close(model: &mut Model) {
+    if model.overlays.last().is_some_and(|front| front.popup().can_close(model)) {
+        model.overlays.pop();
+    }
+}
+
+/// Takes the overlays away that something else is opened over, unless something may be typed in them.
+fn clear(model: &mut Model) {
+    model.overlays.retain(|overlay| overlay.popup().stays_below());
+}
+
+/// Takes pasted text for the line that is typed in the foremost overlay.
+pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    with_front(model, |front, model| Next::Stay(front.paste(model, text))).0
+}
+
+/// Takes the time: what is over closes, what has aged is read again.
+pub(crate) fn pass_time(model: &mut Model) -> Option<Effect> {
+    login::close_connected(model);
+    accounts::read_again(model)
+}
+
+pub(crate) fn layout(model: &mut Model) {
+    let mut overlays = std::mem::take(&mut model.overlays);
+    for overlay in &mut overlays {
+        overlay.popup_mut().layout(model);
+    }
+    model.overlays = overlays;
+}
+
+/// The hint line of the foremost overlay.
+pub(crate) fn hints(model: &Model) -> Vec<Hint> {
+    model.overlays.last().map(|front| front.popup().hints(model)).unwrap_or_default()
+}
+
+/// Draws the foremost overlay over the panes; returns where its cursor is.
+pub(crate) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
+    model.overlays.last()?.popup().draw(model, buf)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::config::Locale;
+    use crate::domain::{AccountName, Channel, ConversationId, MessageId, Seq};
+    use crate::tui::app::state::Setup;
+    use crate::tui::commands::keymap::Keymap;
+    use crate::tui::theme::Theme;
+
+    fn model() -> Model {
+        let setup = Setup {
+            locale: Locale::En,
+            theme: Theme::default(),
+            zone: jiff::tz::TimeZone::UTC,
+            keymap: Keymap::built_in().clone(),
+            agent: String::new(),
+            replies: Vec::new(),
+            config_path: String::new(),
+            size: (80, 24),
+            now: Timestamp(0),
+            seq: Seq(0),
+        };
+        Model::new(setup).0
+    }
+
+    /// One overlay of every kind, in every state that has commands of its own.
+    fn every_overlay(model: &mut Model) -> Vec<Overlay> {
+        let name = AccountName::new("toko").unwrap();
+        let gateway = account_setup::Gateway {
+            id: "a",
+            name: "A",
+            base_url: None,
+            modes: &[],
+            channels: &[Channel::WhatsApp],
+            fields: &[],
+            signs: false,
+            login: true,
+        };
+        let options = account_setup::SetupOptions { gateways: vec![gateway], taken: Vec::new(), storages: Vec::new() };
+        let account = crate::domain::AddedAccount { key_accepted: true, webhook_url: String::new(), reachable: true };
+        let mut form = account_setup::AccountForm::new(options, model.strings()).unwrap();
+        form.trying = Some(Timestamp(0));
+        model.push_overlay(account_setup::AccountSetup::Filling(form.clone()));
+        account_setup::show_result(model, name.clone(), Ok(account));
+        form.trying = None;
+        model.push_overlay(account_setup::AccountSetup::Filling(form));
+        canned_replies::open(model);
+        go_to::open(model);
+        palette::open(model);
+        login::begin(model, &name, "A");
+        let to = address::Target::Conversation(ConversationId(1));
+        templates::open_for(model, &name, to);
+        model.push_overlay(accounts::Accounts::default());
+        model.push_overlay(confirm::Question::SendAgain { message: MessageId(1), unsure: true });
+        model.push_overlay(details::Details::of(MessageId(1)));
+        model.push_overlay(help::Help::default());
+        model.push_overlay(links::Links { urls: Vec::new(), chosen: 0 });
+        model.push_overlay(new_conversation::NewConversation::new(name));
+        model.push_overlay(search::Search::default());
+        model.push_overlay(snooze::Snooze { conversation: ConversationId(1), chosen: 0 });
+        model.push_overlay(welcome::Welcome::default());
+        model.overlays.clone()
+    }
+
+    #[test]
+    fn in_an_overlay_no_key_means_two_commands_and_every_command_has_an_overlay() {
+        let mut model = model();
+        let mut used = BTreeSet::new();
+        for overlay in every_overlay(&mut model) {
+            let mut keys = Vec::new();
+            for command in overlay.popup().commands() {
+                assert!(command.contexts().contains(&KeyContext::Overlay), "{command:?}");
+                keys.extend(model.keymap.keys(KeyContext::Overlay, *command).iter().map(ToString::to_string));
+                used.insert(*command);
+            }
+            let count = keys.len();
+            let different: BTreeSet<String> = keys.into_iter().collect();
+            assert_eq!(different.len(), count, "{overlay:?}");
+        }
+        let all = Command::ALL.iter().copied().filter(|command| command.contexts().contains(&KeyContext::Overlay));
+        assert_eq!(used, all.collect());
+    }
+
+    #[test]
+    fn every_overlay_has_hints_with_keys() {
+        let mut model = model();
+        for overlay in every_overlay(&mut model) {
+            let hints = overlay.popup().hints(&model);
+            assert!(!hints.is_empty() && hints.iter().all(|(key, label)| !key.is_empty() && !label.is_empty()));
+        }
+    }
+
+    #[test]
+    fn an_own_key_map_reaches_overlays_and_their_hints() {
+        let mut model = model();
+        let own = Keymap::parse("[overlay]\naccept = [\"f6\"]").unwrap();
+        model.keymap = model.keymap.overlaid(&own);
+        model.push_overlay(snooze::Snooze { conversation: ConversationId(1), chosen: 0 });
+        let (_, command) = press(&mut model, &KeyEvent::new(KeyCode::F(6), KeyModifiers::NONE));
+        assert_eq!((command, model.overlays.len()), (None, 0));
+    }
+}

@@ -11,7 +11,7 @@ use crate::engine::Client;
 use crate::engine::client::Timing;
 use crate::tui::effect::GatewayCall;
 use crate::tui::message::Msg;
-use crate::tui::overlays::account_setup::state::AccountDraft;
+use crate::tui::overlays::account_setup::AccountDraft;
 
 pub(super) struct Gateway {
     client: Client,
@@ -41,7 +41,7 @@ impl Gateway {
             }),
             GatewayCall::AddAccount(draft) => self.spawn(async move {
                 let name = draft.name.clone();
-                let storages: Vec<_> = draft.place.into_iter().collect();
+                let storages: Vec<_> = draft.storage.into_iter().collect();
                 let result = client.add_account(settings(&draft), &storages, !draft.untried).await.map(Box::new);
                 Msg::AccountAdded { name, result }
             }),

@@ -13,7 +13,7 @@ use crate::domain::{AccountName, QueryError, Secret, Timestamp};
 use crate::engine::Client;
 use crate::engine::client::{Login, LoginState, Step, Timing};
 use crate::tui::message::PictureError;
-use crate::tui::overlays::login::state::LoginNews;
+use crate::tui::overlays::login::LoginNews;
 use crate::tui::widgets::qr;
 
 /// The edge of a QR module in a saved picture, in pixels.

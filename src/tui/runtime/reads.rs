@@ -10,12 +10,12 @@ use crate::domain::{
     AccountName, Change, ChangeKind, Conversation, ConversationId, Message, MessageId, SendError, Seq, StoreError,
 };
 use crate::engine::Client;
-use crate::engine::client::{Field, LoginMethod};
+use crate::engine::client::LoginMethod;
 use crate::tui::effect::Read;
 use crate::tui::message::{Accounts, Changes, Msg, Overview, Snapshot};
-use crate::tui::overlays::account_setup::state::{Choices, Gateway};
-use crate::tui::overlays::new_conversation::state::Party;
-use crate::tui::overlays::state::Address;
+use crate::tui::overlays::account_setup::{Gateway, SetupOptions};
+use crate::tui::overlays::address::Address;
+use crate::tui::overlays::address::Party;
 use crate::tui::thread::state::PAGE;
 
 /// How many changes are read at once.
@@ -198,7 +198,7 @@ fn address(
     Ok((address, conversation))
 }
 
-fn setup_options(client: &Client) -> Option<Choices> {
+fn setup_options(client: &Client) -> Option<SetupOptions> {
     let options = client.setup_options()?;
     let gateways = options.gateways.into_iter().map(|manifest| Gateway {
         id: manifest.id,
@@ -206,11 +206,11 @@ fn setup_options(client: &Client) -> Option<Choices> {
         base_url: manifest.base_url,
         modes: manifest.modes,
         channels: manifest.channels,
-        sessions: manifest.has_field(&Field::SESSION),
+        fields: manifest.fields,
         signs: manifest.signs_webhooks,
         login: manifest.login == LoginMethod::Qr,
     });
-    Some(Choices { gateways: gateways.collect(), taken: options.taken, places: options.storages })
+    Some(SetupOptions { gateways: gateways.collect(), taken: options.taken, storages: options.storages })
 }
 
 #[cfg(test)]

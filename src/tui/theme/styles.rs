@@ -14,7 +14,6 @@ macro_rules! meanings {
         pub enum Meaning { $($(#[$doc])* $variant,)* }
 
         impl Meaning {
-            /// Every meaning.
             pub const ALL: &[Meaning] = &[$(Meaning::$variant),*];
 
             /// Its name in theme files.
@@ -26,17 +25,13 @@ macro_rules! meanings {
 }
 
 meanings! {
-    /// Plain text.
     Text = "text",
-    /// Less important text.
     Dim = "text.dim",
-    /// More important text.
     Strong = "text.strong",
     /// The program's own colour.
     Accent = "accent",
     /// The program's own colour, strong: titles of the pane that has the keys.
     AccentStrong = "accent.strong",
-    /// Lines between panes.
     Rule = "rule",
     /// The line of the pane that has the keys.
     RuleFocus = "rule.focus",
@@ -46,15 +41,12 @@ meanings! {
     SelectedAway = "selected.away",
     /// Letters that match what was typed.
     Match = "match",
-    /// A key's name.
     Key = "key",
     /// A badge such as SANDBOX.
     Badge = "badge",
-    /// A short notice.
     Notice = "notice",
     /// A short notice that something failed.
     NoticeBad = "notice.bad",
-    /// A conversation's name.
     ListName = "list.name",
     /// A conversation's name when something in it is unread.
     ListNameUnread = "list.name.unread",
@@ -76,15 +68,11 @@ meanings! {
     MessageIn = "message.in",
     /// Edge of an own message.
     MessageOut = "message.out",
-    /// An automatic message.
     MessageRule = "message.rule",
-    /// A sender's name.
     MessageSender = "message.sender",
-    /// A message's time.
     MessageMeta = "message.meta",
     /// The line that names a picture, sound, file or place.
     MessageMedia = "message.media",
-    /// A quoted message.
     MessageQuote = "message.quote",
     /// A notice of the channel.
     MessageSystem = "message.system",
@@ -102,15 +90,10 @@ meanings! {
     MessageDivider = "message.divider",
     /// The line that names a day.
     MessageDate = "message.date",
-    /// WhatsApp's letter.
     ChannelWhatsApp = "channel.whatsapp",
-    /// Telegram's letter.
     ChannelTelegram = "channel.telegram",
-    /// Instagram's letter.
     ChannelInstagram = "channel.instagram",
-    /// Messenger's letter.
     ChannelMessenger = "channel.messenger",
-    /// A healthy account.
     HealthGood = "health.good",
     /// An account that needs help.
     HealthBad = "health.bad",
@@ -118,9 +101,7 @@ meanings! {
     HealthUnknown = "health.unknown",
     /// Why the message cannot be sent.
     ComposerObjection = "composer.objection",
-    /// Near a limit.
     ComposerNear = "composer.near",
-    /// Being sent.
     ComposerSending = "composer.sending",
 }
 

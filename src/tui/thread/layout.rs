@@ -12,7 +12,7 @@ use crate::domain::message::MessageRange;
 use crate::domain::{Direction, Kind, Message, MessageId};
 use crate::tui::app::state::Model;
 use crate::tui::effect::{Effect, Read, Write};
-use crate::tui::i18n::spans::{Day, day_of};
+use crate::tui::i18n::time::{Day, day_of};
 use crate::tui::theme::Theme;
 
 /// How close to an end of the loaded messages the view gets before the next page is read.

@@ -11,8 +11,9 @@ use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
 use crate::tui::effect::{Effect, Read, TerminalAction, Write};
-use crate::tui::overlays;
-use crate::tui::overlays::state::{Overlay, Question};
+use crate::tui::overlays::confirm::Question;
+use crate::tui::overlays::details::Details;
+use crate::tui::overlays::links::Links;
 
 /// Adds a page of messages to the open conversation.
 pub(crate) fn add_page(
@@ -100,20 +101,19 @@ pub(crate) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
             let urls = message::links(message);
             match urls.as_slice() {
                 [] => {}
-                [only] => overlays::update::ask_to_open(model, only.clone()),
-                _ => model.open_overlay(Overlay::Links { urls, chosen: 0 }),
+                [only] => model.push_overlay(Question::open_link(only.clone())),
+                _ => model.push_overlay(Links { urls, chosen: 0 }),
             }
             Vec::new()
         }
         Command::Details => {
-            let message = message.id;
-            model.open_overlay(Overlay::Details { message, scroll: 0 });
+            model.push_overlay(Details::of(message.id));
             Vec::new()
         }
         Command::Cancel => vec![Effect::Write(Write::Cancel { message: message.id })],
         _ => {
             let question = Question::SendAgain { message: message.id, unsure: message.status == Status::Unsure };
-            model.open_overlay(Overlay::Confirm(question));
+            model.push_overlay(question);
             Vec::new()
         }
     }

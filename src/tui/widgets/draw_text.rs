@@ -7,6 +7,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::text;
+use crate::tui::theme::Theme;
+use crate::tui::theme::styles::Meaning;
 
 /// Draws text on the first row of an area, cut with an ellipsis. Returns how many cells it took.
 pub(crate) fn put(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> u16 {
@@ -37,4 +39,46 @@ pub(crate) fn skip(area: Rect, cells: u16) -> Rect {
 /// The n-th row of an area, of no size when it has fewer.
 pub(crate) fn row(area: Rect, n: u16) -> Rect {
     if n < area.height { Rect { y: area.y + n, height: 1, ..area } } else { Rect { height: 0, ..area } }
+}
+
+/// Draws wrapped paragraphs one under the other, as far as there is room; returns how many rows they take.
+pub(crate) fn paragraphs(buf: &mut Buffer, area: Rect, texts: &[(&str, Style)]) -> u16 {
+    let mut y = 0;
+    for (text, style) in texts {
+        for line in text::wrap(text, area.width.max(1)) {
+            put(buf, row(area, y), line.text(text).trim_end(), *style);
+            y += 1;
+        }
+    }
+    y
+}
+
+/// How many rows [`paragraphs`] take at a width.
+pub(crate) fn paragraph_rows(texts: &[(&str, Style)], width: u16) -> u16 {
+    let rows: usize = texts.iter().map(|(text, _)| text::wrap(text, width.max(1)).len()).sum();
+    u16::try_from(rows).unwrap_or(u16::MAX)
+}
+
+/// A text as wrapped lines.
+pub(crate) fn wrapped(text: &str, width: u16) -> Vec<String> {
+    text::wrap(text, width.max(1)).iter().map(|line| line.text(text).trim_end().to_owned()).collect()
+}
+
+/// Draws a short list, the chosen line with a bar before it and always visible.
+pub(crate) fn choices<'a>(
+    theme: &Theme,
+    buf: &mut Buffer,
+    area: Rect,
+    texts: impl Iterator<Item = &'a str>,
+    chosen: usize,
+) {
+    let first = (chosen + 1).saturating_sub(usize::from(area.height).max(1));
+    for (n, text) in texts.enumerate().skip(first).take(usize::from(area.height)) {
+        let at = row(area, u16::try_from(n - first).unwrap_or(u16::MAX));
+        let style = theme.style(if n == chosen { Meaning::Selected } else { Meaning::Text });
+        if n == chosen {
+            put(buf, at, theme.glyphs.bar_chosen, style);
+        }
+        put(buf, skip(at, 2), text, style);
+    }
 }

@@ -8,7 +8,6 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 /// An item that matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
-    /// Which item.
     pub item: usize,
     /// Which characters of its label matched, ascending.
     pub letters: Vec<u32>,
@@ -19,7 +18,7 @@ pub struct Match {
 pub fn rank<'a>(query: &str, labels: impl Iterator<Item = (&'a str, [&'a str; 2])>) -> Vec<Match> {
     let pattern = Pattern::parse(query.trim(), CaseMatching::Ignore, Normalization::Smart);
     // Longer texts hold nearly any letters somewhere: there the words must stand as they are typed.
-    let words = Pattern::new(query.trim(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Substring);
+    let substrings = Pattern::new(query.trim(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Substring);
     if pattern.atoms.is_empty() {
         return labels.enumerate().map(|(item, _)| Match { item, letters: Vec::new() }).collect();
     }
@@ -34,7 +33,7 @@ pub fn rank<'a>(query: &str, labels: impl Iterator<Item = (&'a str, [&'a str; 2]
         } else {
             letters.clear();
             let whole = format!("{label} {}", more.join(" "));
-            words.score(Utf32Str::new(&whole, &mut second), &mut matcher)
+            substrings.score(Utf32Str::new(&whole, &mut second), &mut matcher)
         };
         if let Some(score) = score {
             letters.sort_unstable();

@@ -1,42 +1,45 @@
-//! A line of text that is typed into a filter, a finder or a form.
+//! A line of text that is typed into a filter, a picker or a form. It has the text editor's keys and boundaries.
 //!
 //! Invariant: the cursor never stands inside a grapheme, and no line break gets in.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
 
-use crate::text::Clean;
+use super::draw_text::{put, skip};
+use super::text_editor::boundary;
+use super::text_editor::edit::{Edit, from_key};
 use crate::text::width::{cells, graphemes};
+use crate::text::{Clean, clean};
+use crate::tui::theme::Theme;
+use crate::tui::theme::styles::Meaning;
 
-/// No line that is typed here needs more characters; pasted text is cut.
+/// Pasted text is cut to this many characters, more than any line here needs.
 const MAX_CHARS: usize = 4096;
 
-/// One line of text with a cursor.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Input {
+pub struct LineInput {
     text: String,
-    /// A byte index at a grapheme's edge.
+    /// In bytes, always between graphemes.
     cursor: usize,
 }
 
-impl Input {
-    /// A line with text, the cursor at its end.
+impl LineInput {
+    /// A line with the cursor at its end.
     pub fn with(text: &str) -> Self {
-        let mut input = Input::default();
+        let mut input = LineInput::default();
         input.insert(text);
         input
     }
 
-    /// The text.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether nothing is typed.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
-    /// Empties the line.
     pub fn clear(&mut self) {
         self.text.clear();
         self.cursor = 0;
@@ -45,52 +48,38 @@ impl Input {
     /// Inserts at the cursor, cleaned.
     pub fn insert(&mut self, text: &str) {
         let room = MAX_CHARS.saturating_sub(self.text.chars().count());
-        let clean: String = Clean::line(text).as_str().chars().take(room).collect();
-        self.text.insert_str(self.cursor, &clean);
-        self.cursor += clean.len();
-        self.mend();
+        let inserted: String = Clean::line(text).as_str().chars().take(room).collect();
+        self.replace(self.cursor, self.cursor, &inserted);
     }
 
-    /// Applies an editing key; `false` when the key edits nothing here. The second part tells whether the text changed.
+    /// Applies an editing key; `None` when the key edits nothing here, else whether the text changed.
     pub fn key(&mut self, key: &KeyEvent) -> Option<bool> {
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        let alt = key.modifiers.contains(KeyModifiers::ALT);
-        match key.code {
-            KeyCode::Char(c) if !control && !alt => {
-                // Joined at the edge: a combining mark typed alone would be dropped by the cleaning of a lone text.
-                self.text.insert(self.cursor, c);
-                self.cursor += c.len_utf8();
-                self.mend();
-                Some(true)
+        let (text, at) = (self.text.as_str(), self.cursor);
+        let erased_to = match from_key(key)? {
+            // A combining mark joins the letter before it, so typed characters are not cleaned one by one.
+            Edit::InsertChar(c) if clean::is_typed(c) => {
+                self.replace(at, at, c.encode_utf8(&mut [0; 4]));
+                return Some(true);
             }
-            KeyCode::Backspace if alt => Some(self.remove_word()),
-            KeyCode::Backspace => Some(self.remove_before()),
-            KeyCode::Char('h') if control => Some(self.remove_before()),
-            KeyCode::Delete => Some(self.remove_after()),
-            KeyCode::Char('w') if control => Some(self.remove_word()),
-            KeyCode::Char('u') if control => {
-                let tail = self.text.split_off(self.cursor);
-                let changed = !self.text.is_empty();
-                self.text = tail;
-                self.cursor = 0;
-                Some(changed)
-            }
-            KeyCode::Char('k') if control => {
-                let tail = self.text.split_off(self.cursor);
-                Some(!tail.is_empty())
-            }
-            KeyCode::Left => Some(self.step_left()),
-            KeyCode::Right => Some(self.step_right()),
-            KeyCode::Char('b') if control => Some(self.step_left()),
-            KeyCode::Home => Some(self.jump(0)),
-            KeyCode::Char('a') if control => Some(self.jump(0)),
-            KeyCode::End => Some(self.jump(self.text.len())),
-            KeyCode::Char('e') if control => Some(self.jump(self.text.len())),
-            _ => None,
-        }
+            Edit::Left => return Some(self.move_to(boundary::previous(text, at).unwrap_or(0))),
+            Edit::Right => return Some(self.move_to(boundary::next(text, at).unwrap_or(text.len()))),
+            Edit::WordLeft => return Some(self.move_to(boundary::word_back(text, at))),
+            Edit::WordRight => return Some(self.move_to(boundary::word_forward(text, at))),
+            Edit::LineStart | Edit::BufferStart => return Some(self.move_to(0)),
+            Edit::LineEnd | Edit::BufferEnd => return Some(self.move_to(text.len())),
+            Edit::Backspace => boundary::previous(text, at).unwrap_or(at),
+            Edit::Delete => boundary::next(text, at).unwrap_or(at),
+            Edit::KillToStart => 0,
+            Edit::KillToEnd => text.len(),
+            Edit::KillWordBack => boundary::blank_word_back(text, at),
+            Edit::KillWordForward => boundary::word_forward(text, at),
+            _ => return None,
+        };
+        self.replace(at.min(erased_to), at.max(erased_to), "");
+        Some(erased_to != at)
     }
 
-    /// What of the line is shown in `width` cells, and the cell in which the cursor stands there.
+    /// The part of the line that `width` cells show, and the cell of the cursor in it.
     pub fn window(&self, width: usize) -> (&str, usize) {
         let before = self.text.get(..self.cursor).unwrap_or_default();
         let mut start = 0;
@@ -105,77 +94,44 @@ impl Input {
         (self.text.get(start..).unwrap_or_default(), left)
     }
 
-    fn before(&self) -> Option<usize> {
-        graphemes(self.text.get(..self.cursor)?).last().map(|(at, _)| at)
-    }
-
-    fn after(&self) -> Option<usize> {
-        graphemes(self.text.get(self.cursor..)?).next().map(|(_, g)| self.cursor + g.len())
-    }
-
-    fn step_left(&mut self) -> bool {
-        self.cursor = self.before().unwrap_or(0);
-        false
-    }
-
-    fn step_right(&mut self) -> bool {
-        self.cursor = self.after().unwrap_or(self.text.len());
-        false
-    }
-
-    fn jump(&mut self, to: usize) -> bool {
-        self.cursor = to;
-        false
-    }
-
-    fn remove_before(&mut self) -> bool {
-        let Some(start) = self.before() else { return false };
-        self.text.replace_range(start..self.cursor, "");
-        self.cursor = start;
-        self.mend();
-        true
-    }
-
-    fn remove_after(&mut self) -> bool {
-        let Some(end) = self.after() else { return false };
-        self.text.replace_range(self.cursor..end, "");
-        self.mend();
-        true
-    }
-
-    fn remove_word(&mut self) -> bool {
-        let before = self.text.get(..self.cursor).unwrap_or_default();
-        let kept = before
-            .trim_end()
-            .rfind(char::is_whitespace)
-            .map_or(0, |at| at + before.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
-        let changed = kept != self.cursor;
-        self.text.replace_range(kept..self.cursor, "");
-        self.cursor = kept;
-        self.mend();
-        changed
-    }
-
-    /// Moves the cursor to the next grapheme's edge, when an edit joined what stands around it.
-    fn mend(&mut self) {
-        let edge = graphemes(&self.text).map(|(at, g)| at + g.len()).find(|end| *end >= self.cursor);
-        if self.cursor != 0 {
-            self.cursor = edge.unwrap_or(self.text.len());
+    /// Draws the line after a prompt sign, or a dim hint while it is empty; returns where its cursor is.
+    pub(crate) fn draw(&self, theme: &Theme, buf: &mut Buffer, area: Rect, hint: &str) -> Position {
+        let used = put(buf, area, theme.glyphs.prompt, theme.style(Meaning::AccentStrong));
+        let field = skip(area, used + 1);
+        let (shown, at) = self.window(usize::from(field.width));
+        if self.is_empty() {
+            put(buf, field, hint, theme.style(Meaning::Dim));
+        } else {
+            buf.set_stringn(field.x, field.y, shown, usize::from(field.width), theme.style(Meaning::Text));
         }
+        Position::new(field.x + u16::try_from(at).unwrap_or(0).min(field.width.saturating_sub(1)), field.y)
+    }
+
+    /// Moves the cursor; never a change of the text.
+    fn move_to(&mut self, at: usize) -> bool {
+        self.cursor = at;
+        false
+    }
+
+    /// Replaces a range; the cursor goes behind the new text, to the edge of the grapheme that it joined.
+    fn replace(&mut self, start: usize, end: usize, new: &str) {
+        self.text.replace_range(start..end, new);
+        self.cursor = boundary::stop_from(&self.text, start + new.len());
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crossterm::event::{KeyCode, KeyModifiers};
 
-    fn press(input: &mut Input, code: KeyCode, modifiers: KeyModifiers) {
+    fn press(input: &mut LineInput, code: KeyCode, modifiers: KeyModifiers) {
         input.key(&KeyEvent::new(code, modifiers));
     }
 
     #[test]
     fn editing_goes_by_grapheme() {
-        let mut input = Input::with("a 👩‍👩‍👧 é");
+        let mut input = LineInput::with("a 👩‍👩‍👧 é");
         press(&mut input, KeyCode::Left, KeyModifiers::NONE);
         press(&mut input, KeyCode::Left, KeyModifiers::NONE);
         press(&mut input, KeyCode::Backspace, KeyModifiers::NONE);
@@ -188,8 +144,19 @@ mod tests {
     }
 
     #[test]
+    fn the_text_editors_words_are_known_and_its_line_breaks_are_not() {
+        let mut input = LineInput::with("halo kak");
+        press(&mut input, KeyCode::Char('b'), KeyModifiers::ALT);
+        press(&mut input, KeyCode::Char('d'), KeyModifiers::ALT);
+        assert_eq!(input.text(), "halo ");
+        let line_break = KeyEvent::new(KeyCode::Char('j'), KeyModifiers::CONTROL);
+        assert_eq!(input.key(&line_break), None);
+        assert_eq!(input.key(&KeyEvent::new(KeyCode::Up, KeyModifiers::NONE)), None);
+    }
+
+    #[test]
     fn a_long_line_shows_the_part_around_the_cursor() {
-        let mut input = Input::with("abcdefghij");
+        let mut input = LineInput::with("abcdefghij");
         assert_eq!(input.window(20), ("abcdefghij", 10));
         assert_eq!(input.window(5), ("ghij", 4));
         press(&mut input, KeyCode::Home, KeyModifiers::NONE);
@@ -198,7 +165,7 @@ mod tests {
 
     #[test]
     fn hostile_text_is_cleaned_when_it_is_inserted() {
-        let input = Input::with("a\u{1b}]0;x\u{7}b\nc");
+        let input = LineInput::with("a\u{1b}]0;x\u{7}b\nc");
         assert!(!input.text().contains(['\u{1b}', '\u{7}', '\n']));
     }
 }

@@ -2,8 +2,17 @@
 //!
 //! Invariant: what is chosen is always one of what is shown.
 
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::draw_text::{put, put_right, row, skip};
 use super::fuzzy::{Match, rank};
-use super::line_input::Input;
+use super::line_input::LineInput;
+use crate::text;
+use crate::text::width::graphemes;
+use crate::tui::theme::Theme;
+use crate::tui::theme::styles::Meaning;
 
 /// What one thing to pick looks like. Its texts are clean.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,8 +32,7 @@ pub struct Item {
 /// A list from which one thing is picked.
 #[derive(Debug, Clone)]
 pub struct Picker<T> {
-    /// What is typed.
-    pub input: Input,
+    pub input: LineInput,
     items: Vec<(Item, T)>,
     shown: Vec<Match>,
     chosen: usize,
@@ -33,7 +41,7 @@ pub struct Picker<T> {
 impl<T> Picker<T> {
     /// A picker over these things.
     pub fn new(items: Vec<(Item, T)>) -> Self {
-        let mut picker = Picker { input: Input::default(), items, shown: Vec::new(), chosen: 0 };
+        let mut picker = Picker { input: LineInput::default(), items, shown: Vec::new(), chosen: 0 };
         picker.rank();
         picker
     }
@@ -53,12 +61,10 @@ impl<T> Picker<T> {
         self.chosen = if self.input.is_empty() { place.unwrap_or(0) } else { self.chosen.min(self.last()) };
     }
 
-    /// Moves the choice.
     pub fn step(&mut self, by: isize) {
         self.chosen = self.chosen.saturating_add_signed(by).min(self.last());
     }
 
-    /// What is chosen.
     pub fn choice(&self) -> Option<(&Item, &T)> {
         let (item, value) = self.items.get(self.shown.get(self.chosen)?.item)?;
         Some((item, value))
@@ -69,26 +75,41 @@ impl<T> Picker<T> {
         self.items.iter().map(|(_, value)| value)
     }
 
-    /// How many match.
-    pub fn len(&self) -> usize {
-        self.shown.len()
+    /// Types a key into the line; whether the text changed.
+    pub(crate) fn type_key(&mut self, key: &KeyEvent) -> bool {
+        let changed = self.input.key(key) == Some(true);
+        if changed {
+            self.typed();
+        }
+        changed
     }
 
-    /// Whether nothing matches.
-    pub fn is_empty(&self) -> bool {
-        self.shown.is_empty()
+    pub(crate) fn paste(&mut self, text: &str) {
+        self.input.insert(text);
+        self.typed();
     }
 
-    /// Which of the shown is chosen.
-    pub fn chosen(&self) -> usize {
-        self.chosen
-    }
-
-    /// The shown things from the first visible one on, each with the letters that matched.
-    pub fn visible(&self, rows: usize) -> (usize, impl Iterator<Item = (&Item, &[u32])>) {
+    /// Draws the typed line and the list under it; returns where the cursor is. `none` is said when nothing matches.
+    pub(crate) fn draw(&self, theme: &Theme, buf: &mut Buffer, area: Rect, hint: &str, none: &str) -> Position {
+        let cursor = self.input.draw(theme, buf, row(area, 0), hint);
+        let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+        if self.shown.is_empty() {
+            put(buf, row(list, 0), none, theme.style(Meaning::Dim));
+            return cursor;
+        }
+        let rows = usize::from(list.height);
         let first = (self.chosen + 1).saturating_sub(rows.max(1));
         let shown = self.shown.iter().skip(first).take(rows);
-        (first, shown.filter_map(|m| self.items.get(m.item).map(|(item, _)| (item, m.letters.as_slice()))))
+        let items: Vec<(&Item, &Match)> =
+            shown.filter_map(|found| Some((&self.items.get(found.item)?.0, found))).collect();
+        // Details are in one column, after the longest visible label.
+        let widest = items.iter().map(|(item, _)| text::cells(&item.label)).max().unwrap_or(0);
+        let column = u16::try_from(widest).unwrap_or(u16::MAX).min(list.width * 2 / 5);
+        for (n, (item, found)) in items.into_iter().enumerate() {
+            let y = u16::try_from(n).unwrap_or(u16::MAX);
+            draw_item(theme, buf, row(list, y), item, &found.letters, column, first + n == self.chosen);
+        }
+        cursor
     }
 
     fn rank(&mut self) {
@@ -99,4 +120,31 @@ impl<T> Picker<T> {
     fn last(&self) -> usize {
         self.shown.len().saturating_sub(1)
     }
+}
+
+fn draw_item(theme: &Theme, buf: &mut Buffer, area: Rect, item: &Item, letters: &[u32], column: u16, chosen: bool) {
+    if chosen {
+        put(buf, area, theme.glyphs.bar_chosen, theme.style(Meaning::Selected));
+    }
+    let mut area = skip(area, 2);
+    if !item.side.is_empty() {
+        area = put_right(buf, area, &item.side, theme.style(Meaning::Key));
+        area.width = area.width.saturating_sub(2);
+    }
+    let base = match (chosen, item.why_not.is_some()) {
+        (_, true) => Meaning::Dim,
+        (true, false) => Meaning::Selected,
+        (false, false) => Meaning::Text,
+    };
+    let label = Rect { width: area.width.min(column), ..area };
+    let shown = text::truncate(&item.label, usize::from(label.width));
+    let mut x = label.x;
+    for (n, (_, grapheme)) in graphemes(&shown).enumerate() {
+        let hit = u32::try_from(n).is_ok_and(|n| letters.binary_search(&n).is_ok());
+        let style = theme.style(if hit { Meaning::Match } else { base });
+        let room = (label.x + label.width).saturating_sub(x);
+        (x, _) = buf.set_stringn(x, label.y, grapheme, usize::from(room), style);
+    }
+    let detail = item.why_not.as_deref().unwrap_or(&item.detail);
+    put(buf, skip(area, column + 2), detail, theme.style(Meaning::Dim));
 }

@@ -53,9 +53,7 @@ impl Default for QrOptions {
 /// The characters that a code is drawn with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum QrForm {
-    /// Half blocks.
     Half,
-    /// Sextants.
     Sextant,
     /// Pairs of coloured blanks.
     Full,
@@ -88,7 +86,6 @@ pub struct QrCell {
 pub struct QrDrawing {
     /// The cells, row by row; all rows are equally long.
     pub rows: Vec<Vec<QrCell>>,
-    /// The characters used.
     pub form: QrForm,
     /// The quiet zone that there was room for, in modules.
     pub quiet: u8,
@@ -105,13 +102,10 @@ impl QrDrawing {
 /// What can be shown in a given room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum QrPlan {
-    /// It fits.
     Drawn(QrDrawing),
     /// It does not; this is the least room in which it would, with the same options.
     TooSmall {
-        /// Columns.
         needs_w: u16,
-        /// Rows.
         needs_h: u16,
     },
     /// Nothing to encode, or more than any code holds.

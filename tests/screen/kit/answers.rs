@@ -11,8 +11,8 @@ use loket::domain::{
 };
 use loket::tui::effect::{Effect, GatewayCall, Read, Write};
 use loket::tui::message::{Accounts, Changes, Msg, Overview, Snapshot, WriteKind};
-use loket::tui::overlays::new_conversation::state::Party;
-use loket::tui::overlays::state::Address;
+use loket::tui::overlays::address::Address;
+use loket::tui::overlays::address::Party;
 use loket::tui::thread::state::PAGE;
 
 use super::store::{Contents, FakeStore};

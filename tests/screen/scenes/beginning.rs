@@ -5,7 +5,7 @@ use loket::domain::{SendError, StoreError};
 use loket::tui::app::state::Pane;
 use loket::tui::effect::Effect;
 use loket::tui::effect::Write;
-use loket::tui::overlays::state::Overlay;
+use loket::tui::overlays::Overlay;
 
 use super::forms::able;
 use super::{open_screen, two_conversations};
@@ -110,7 +110,7 @@ fn what_is_no_number_is_objected_and_a_failed_write_keeps_the_text() {
 fn without_an_account_nothing_is_begun() {
     let mut screen = open_screen(&crate::kit::FakeStore::new());
     screen.keys("f5");
-    assert!(!screen.model.overlays.iter().any(|over| matches!(over, Overlay::Addressing(_))));
+    assert!(!screen.model.overlays.iter().any(|over| matches!(over, Overlay::NewConversation(_))));
 }
 
 #[test]

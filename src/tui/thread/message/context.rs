@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 
 use crate::config::Locale;
 use crate::domain::{Message, MessageId};
-use crate::tui::i18n::spans::Day;
+use crate::tui::i18n::time::Day;
 use crate::tui::theme::Theme;
 
 /// What is drawn around a message because of its neighbours.

@@ -7,13 +7,13 @@ use super::row::{ContentRow, wrap_into};
 use crate::domain::{Message, Status};
 use crate::tui::i18n::failures::failure;
 use crate::tui::i18n::fill;
-use crate::tui::i18n::spans::clock;
+use crate::tui::i18n::time::clock;
 use crate::tui::theme::styles::Meaning;
 
 pub(crate) fn note_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<ContentRow> {
     let strings = &cx.locale.strings().thread;
     let reason = message.error.as_ref().map(|e| failure(cx.locale, e, None));
-    let (what, remedy, quote) = reason.map(|r| (r.what, r.remedy, r.said)).unwrap_or_default();
+    let (what, remedy, quote) = reason.map(|r| (r.what, r.remedy, r.gateway_message)).unwrap_or_default();
     let (text, meaning) = match message.status {
         Status::Failed => {
             let what = if what.is_empty() { strings.failed.clone() } else { what };

@@ -13,7 +13,7 @@ use crate::domain::{AuthorKind, Direction, Kind, Message, Status};
 use crate::text;
 use crate::text::Clean;
 use crate::tui::i18n;
-use crate::tui::i18n::spans::Day;
+use crate::tui::i18n::time::Day;
 use crate::tui::theme::styles::Meaning;
 
 /// The greatest width of a message, however wide the window is: longer rows are hard to read.

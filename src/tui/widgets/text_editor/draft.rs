@@ -19,7 +19,6 @@ const MOST_STEPS: usize = 20_000;
 pub(crate) enum Run {
     /// A group of its own.
     Alone,
-    /// Typing: words join.
     Typing,
     /// Erasing to the left: words join.
     ErasingBack,

@@ -1,6 +1,6 @@
-//! Measures and draws the composer with one wrap, and knows where its cursor is.
+//! Measures and draws the editor with one wrap, and knows where its cursor is.
 //!
-//! Invariant: drawing changes nothing that anybody can see; only [`Composer::fit`] scrolls.
+//! Invariant: drawing changes nothing that anybody can see; only [`TextEditor::fit`] scrolls.
 
 use std::cell::Ref;
 
@@ -8,18 +8,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
-use super::{Composer, boundary};
+use super::{Memo, TextEditor, boundary};
 use crate::text::{Row, cells, truncate, wrap_for_cursor};
 
-/// The rows of a text at a width, with what they were made from.
-#[derive(Debug, Default)]
-pub(crate) struct Memo {
-    revision: u64,
-    width: u16,
-    rows: Vec<Row>,
-}
-
-/// What of a composer is visible, and where.
+/// What of a editor is visible, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
     /// The visible rows, from the top.
@@ -32,7 +24,7 @@ pub struct Layout {
     pub total_rows: usize,
 }
 
-impl Composer {
+impl TextEditor {
     /// Measures at a width and scrolls no further than keeps the cursor within `max_rows`. Call it once per batch of
     /// keys and at a new size; up and down follow the width given here. Returns the height wanted, at least 1.
     pub fn fit(&mut self, width: u16, max_rows: u16) -> u16 {
@@ -58,7 +50,7 @@ impl Composer {
     }
 
     /// Draws the text; the placeholder, dimmed, while there is none. The cursor is the terminal's own, see
-    /// [`Composer::cursor`].
+    /// [`TextEditor::cursor`].
     pub fn draw(&self, area: Rect, buf: &mut Buffer, placeholder: &str, style: Style) {
         let area = area.intersection(buf.area);
         buf.set_style(area, style);
@@ -77,7 +69,7 @@ impl Composer {
         }
     }
 
-    /// Where the terminal's cursor belongs when the composer is drawn in `area`.
+    /// Where the terminal's cursor belongs when the editor is drawn in `area`.
     pub fn cursor(&self, area: Rect) -> Position {
         let (x, y) = self.layout(area.width, area.height).cursor;
         let inside = |from: u16, at: u16, length: u16| from.saturating_add(at.min(length.saturating_sub(1)));

@@ -4,12 +4,10 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-/// One editing action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
     /// Types one character; one that no text may hold is ignored.
     InsertChar(char),
-    /// Breaks the line.
     Newline,
     /// One grapheme to the left.
     Left,
@@ -53,7 +51,7 @@ pub enum Edit {
     Paste(String),
 }
 
-/// The edit that a key means in the composer; `None` when the key belongs to somebody else.
+/// The edit that a key means in the editor; `None` when the key belongs to somebody else.
 pub fn from_key(key: &KeyEvent) -> Option<Edit> {
     if key.kind == KeyEventKind::Release {
         return None;

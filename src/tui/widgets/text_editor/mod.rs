@@ -1,7 +1,7 @@
-//! The composer: where an answer is written.
+//! A text editor of several lines: undo, cuts, the keys of readline.
 //!
 //! A draft (`draft`) is edited by whole graphemes ([`edit`], `boundary`) and drawn by the same wrap that
-//! measures it ([`draw`]). Invariant: no text in a composer holds a control character or a direction control, and
+//! measures it ([`draw`]). Invariant: no text in an editor holds a control character or a direction control, and
 //! nothing here sends, stores or reads a clock.
 
 pub(crate) mod boundary;
@@ -14,14 +14,21 @@ pub(crate) mod tests;
 use std::cell::RefCell;
 
 use self::draft::{Draft, Run};
-use self::draw::Memo;
-use crate::text::{Clean, clean};
+use crate::text::{Clean, Row, clean};
 pub use draw::Layout;
 pub use edit::{Edit, from_key};
 
+/// The rows of a text at a width, with what they were made from.
+#[derive(Debug, Default)]
+pub(crate) struct Memo {
+    pub(crate) revision: u64,
+    pub(crate) width: u16,
+    pub(crate) rows: Vec<Row>,
+}
+
 /// A text under way, its cursor, its history, and what was cut from it last.
 #[derive(Debug)]
-pub struct Composer {
+pub struct TextEditor {
     draft: Draft,
     /// What was cut last; cuts in a row grow it.
     cut: String,
@@ -35,19 +42,18 @@ pub struct Composer {
     memo: RefCell<Memo>,
 }
 
-impl Default for Composer {
+impl Default for TextEditor {
     fn default() -> Self {
-        Composer::new()
+        TextEditor::new()
     }
 }
 
-impl Composer {
+impl TextEditor {
     /// The most characters that a draft holds; what is beyond is cut off, at a whole grapheme.
     pub const MOST_CHARS: usize = draft::MOST_CHARS;
 
-    /// An empty composer.
     pub fn new() -> Self {
-        Composer {
+        TextEditor {
             draft: Draft::new(),
             cut: String::new(),
             cut_goes_on: false,
@@ -63,7 +69,6 @@ impl Composer {
         self.draft.text().to_owned()
     }
 
-    /// The text, borrowed.
     pub fn as_str(&self) -> &str {
         self.draft.text()
     }
@@ -96,7 +101,7 @@ impl Composer {
     /// Replaces the whole text, cleaned, with the cursor at its end. One step that can be undone.
     pub fn set_text(&mut self, text: &str) {
         let text = Clean::block(text);
-        self.settle_edit();
+        self.forget_aim_and_cuts();
         self.draft.replace(0..self.draft.text().len(), &text, Run::Alone);
         let end = self.draft.text().len();
         self.draft.move_to(end);
@@ -104,15 +109,15 @@ impl Composer {
 
     /// Begins anew with a text that was kept before: nothing of what was here can be undone into it.
     pub fn open(text: &str) -> Self {
-        let mut composer = Composer::new();
-        composer.set_text(text);
-        composer.draft.forget_history();
-        composer
+        let mut editor = TextEditor::new();
+        editor.set_text(text);
+        editor.draft.forget_history();
+        editor
     }
 
     /// Inserts text at the cursor, cleaned. Whether anything was inserted.
     pub fn insert(&mut self, text: &str) -> bool {
-        self.settle_edit();
+        self.forget_aim_and_cuts();
         self.put(&Clean::block(text), Run::Alone)
     }
 
@@ -123,14 +128,14 @@ impl Composer {
             Edit::Down => self.move_rows(1),
             Edit::KillToEnd | Edit::KillToStart | Edit::KillWordBack | Edit::KillWordForward => self.kill(&edit),
             edit => {
-                self.settle_edit();
+                self.forget_aim_and_cuts();
                 self.change(edit)
             }
         }
     }
 
     /// Forgets the column aimed at and the row of cuts: another kind of edit has come.
-    fn settle_edit(&mut self) {
+    fn forget_aim_and_cuts(&mut self) {
         self.aim = None;
         self.cut_goes_on = false;
     }

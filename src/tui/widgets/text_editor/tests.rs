@@ -1,4 +1,4 @@
-//! The composer against the samples that break terminal inputs, and against a simple reference.
+//! The editor against the samples that break terminal inputs, and against a simple reference.
 
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
@@ -10,18 +10,18 @@ use super::*;
 
 const SAMPLE: &str = "👩‍👩‍👧 नमस्ते ไทย e\u{301}";
 
-fn typed(text: &str) -> Composer {
-    let mut composer = Composer::new();
+fn typed(text: &str) -> TextEditor {
+    let mut editor = TextEditor::new();
     for c in text.chars() {
-        assert!(composer.apply(Edit::InsertChar(c)));
+        assert!(editor.apply(Edit::InsertChar(c)));
     }
-    composer
+    editor
 }
 
-/// What the rows of a drawn composer say.
-fn drawn(composer: &Composer, area: Rect) -> Vec<String> {
+/// What the rows of a drawn editor say.
+fn drawn(editor: &TextEditor, area: Rect) -> Vec<String> {
     let mut buffer = Buffer::empty(area);
-    composer.draw(area, &mut buffer, "", Style::default());
+    editor.draw(area, &mut buffer, "", Style::default());
     let mut rows = Vec::new();
     for y in area.top()..area.bottom() {
         let (mut row, mut x) = (String::new(), area.left());
@@ -37,161 +37,161 @@ fn drawn(composer: &Composer, area: Rect) -> Vec<String> {
 
 #[test]
 fn left_stops_once_per_grapheme_and_draws_the_text_whole() {
-    let mut composer = typed(SAMPLE);
+    let mut editor = typed(SAMPLE);
     let area = Rect::new(0, 0, 40, 1);
     let graphemes: Vec<&str> = SAMPLE.graphemes(true).collect();
     let mut expected = crate::text::cells(SAMPLE);
     for grapheme in graphemes.iter().rev() {
-        assert_eq!(usize::from(composer.cursor(area).x), expected);
-        assert_eq!(drawn(&composer, area), [SAMPLE]);
-        assert!(composer.apply(Edit::Left));
+        assert_eq!(usize::from(editor.cursor(area).x), expected);
+        assert_eq!(drawn(&editor, area), [SAMPLE]);
+        assert!(editor.apply(Edit::Left));
         expected -= crate::text::cells(grapheme);
     }
-    assert_eq!(composer.cursor(area), Position::new(0, 0));
-    assert!(!composer.apply(Edit::Left));
+    assert_eq!(editor.cursor(area), Position::new(0, 0));
+    assert!(!editor.apply(Edit::Left));
     for _ in &graphemes {
-        assert!(composer.apply(Edit::Right));
+        assert!(editor.apply(Edit::Right));
     }
-    assert!(!composer.apply(Edit::Right));
-    assert_eq!(composer.text(), SAMPLE);
+    assert!(!editor.apply(Edit::Right));
+    assert_eq!(editor.text(), SAMPLE);
 }
 
 #[test]
 fn backspace_erases_graphemes_and_undo_brings_them_back() {
-    let mut composer = Composer::open(SAMPLE);
+    let mut editor = TextEditor::open(SAMPLE);
     let graphemes: Vec<&str> = SAMPLE.graphemes(true).collect();
     for left in (0..graphemes.len()).rev() {
-        assert!(composer.apply(Edit::Backspace));
-        assert_eq!(composer.text(), graphemes[..left].concat());
+        assert!(editor.apply(Edit::Backspace));
+        assert_eq!(editor.text(), graphemes[..left].concat());
     }
-    assert!(!composer.apply(Edit::Backspace));
+    assert!(!editor.apply(Edit::Backspace));
     let mut steps = 0;
-    while composer.apply(Edit::Undo) {
+    while editor.apply(Edit::Undo) {
         steps += 1;
     }
-    assert_eq!(composer.text(), SAMPLE);
-    assert_eq!(composer.cursor_offset(), SAMPLE.len());
+    assert_eq!(editor.text(), SAMPLE);
+    assert_eq!(editor.cursor_offset(), SAMPLE.len());
     assert_eq!(steps, SAMPLE.split(' ').count(), "a step per word");
-    while composer.apply(Edit::Redo) {}
-    assert!(composer.is_empty());
+    while editor.apply(Edit::Redo) {}
+    assert!(editor.is_empty());
 }
 
 #[test]
 fn delete_erases_forward_by_grapheme() {
-    let mut composer = Composer::open(SAMPLE);
-    composer.apply(Edit::BufferStart);
+    let mut editor = TextEditor::open(SAMPLE);
+    editor.apply(Edit::BufferStart);
     let graphemes: Vec<&str> = SAMPLE.graphemes(true).collect();
     for gone in 1..=graphemes.len() {
-        assert!(composer.apply(Edit::Delete));
-        assert_eq!(composer.text(), graphemes[gone..].concat());
+        assert!(editor.apply(Edit::Delete));
+        assert_eq!(editor.text(), graphemes[gone..].concat());
     }
-    assert!(!composer.apply(Edit::Delete));
+    assert!(!editor.apply(Edit::Delete));
 }
 
 #[test]
 fn a_full_row_shows_its_cursor_below() {
-    let mut composer = typed("abcdefghij");
-    assert_eq!(composer.rows(10), 2);
-    assert_eq!(composer.fit(10, 5), 2);
-    assert_eq!(composer.cursor(Rect::new(3, 4, 10, 2)), Position::new(3, 5));
-    assert!(composer.apply(Edit::Up));
-    assert_eq!(composer.cursor_offset(), 0);
+    let mut editor = typed("abcdefghij");
+    assert_eq!(editor.rows(10), 2);
+    assert_eq!(editor.fit(10, 5), 2);
+    assert_eq!(editor.cursor(Rect::new(3, 4, 10, 2)), Position::new(3, 5));
+    assert!(editor.apply(Edit::Up));
+    assert_eq!(editor.cursor_offset(), 0);
 }
 
 #[test]
 fn up_and_down_follow_the_wrap_and_keep_their_column() {
-    let mut composer = Composer::open("satu dua tiga\nempat\n日本語日本語");
-    composer.fit(9, 10);
-    assert_eq!(composer.layout(9, 10).total_rows, 5);
-    composer.apply(Edit::BufferStart);
+    let mut editor = TextEditor::open("satu dua tiga\nempat\n日本語日本語");
+    editor.fit(9, 10);
+    assert_eq!(editor.layout(9, 10).total_rows, 5);
+    editor.apply(Edit::BufferStart);
     for _ in 0..7 {
-        composer.apply(Edit::Right);
+        editor.apply(Edit::Right);
     }
-    let mut seen = vec![composer.layout(9, 10).cursor];
-    while composer.apply(Edit::Down) {
-        seen.push(composer.layout(9, 10).cursor);
+    let mut seen = vec![editor.layout(9, 10).cursor];
+    while editor.apply(Edit::Down) {
+        seen.push(editor.layout(9, 10).cursor);
     }
     assert_eq!(seen, [(7, 0), (4, 1), (5, 2), (6, 3), (4, 4)]);
-    while composer.apply(Edit::Up) {}
-    assert_eq!(composer.layout(9, 10).cursor, (7, 0));
-    assert!(composer.is_on_first_row());
-    assert!(!composer.apply(Edit::Up), "the first row has none above");
+    while editor.apply(Edit::Up) {}
+    assert_eq!(editor.layout(9, 10).cursor, (7, 0));
+    assert!(editor.is_on_first_row());
+    assert!(!editor.apply(Edit::Up), "the first row has none above");
 }
 
 #[test]
 fn it_scrolls_no_further_than_the_cursor_demands() {
-    let mut composer = Composer::open("1\n2\n3\n4\n5\n6");
-    assert_eq!(composer.fit(10, 3), 3);
-    assert_eq!(drawn(&composer, Rect::new(0, 0, 10, 3)), ["4", "5", "6"]);
-    composer.apply(Edit::Up);
-    composer.fit(10, 3);
-    assert_eq!(composer.layout(10, 3).cursor, (1, 1), "the view stays, the cursor moves");
-    composer.apply(Edit::BufferStart);
-    composer.fit(10, 3);
-    assert_eq!(drawn(&composer, Rect::new(0, 0, 10, 3)), ["1", "2", "3"]);
+    let mut editor = TextEditor::open("1\n2\n3\n4\n5\n6");
+    assert_eq!(editor.fit(10, 3), 3);
+    assert_eq!(drawn(&editor, Rect::new(0, 0, 10, 3)), ["4", "5", "6"]);
+    editor.apply(Edit::Up);
+    editor.fit(10, 3);
+    assert_eq!(editor.layout(10, 3).cursor, (1, 1), "the view stays, the cursor moves");
+    editor.apply(Edit::BufferStart);
+    editor.fit(10, 3);
+    assert_eq!(drawn(&editor, Rect::new(0, 0, 10, 3)), ["1", "2", "3"]);
 }
 
 #[test]
 fn kills_in_a_row_come_back_as_one() {
-    let mut composer = typed("halo kak dunia");
-    composer.apply(Edit::KillWordBack);
-    composer.apply(Edit::KillWordBack);
-    assert_eq!(composer.text(), "halo ");
-    composer.apply(Edit::Yank);
-    assert_eq!(composer.text(), "halo kak dunia");
-    composer.apply(Edit::KillToStart);
-    assert!(composer.is_empty());
-    composer.apply(Edit::Yank);
-    composer.apply(Edit::Yank);
-    assert_eq!(composer.text(), "halo kak duniahalo kak dunia");
-    composer.apply(Edit::Undo);
-    assert_eq!(composer.text(), "halo kak dunia");
-    composer.apply(Edit::BufferStart);
-    composer.apply(Edit::KillWordForward);
-    composer.apply(Edit::KillToEnd);
-    assert!(composer.is_empty() && !composer.apply(Edit::KillToEnd));
-    composer.apply(Edit::Yank);
-    assert_eq!(composer.text(), "halo kak dunia");
+    let mut editor = typed("halo kak dunia");
+    editor.apply(Edit::KillWordBack);
+    editor.apply(Edit::KillWordBack);
+    assert_eq!(editor.text(), "halo ");
+    editor.apply(Edit::Yank);
+    assert_eq!(editor.text(), "halo kak dunia");
+    editor.apply(Edit::KillToStart);
+    assert!(editor.is_empty());
+    editor.apply(Edit::Yank);
+    editor.apply(Edit::Yank);
+    assert_eq!(editor.text(), "halo kak duniahalo kak dunia");
+    editor.apply(Edit::Undo);
+    assert_eq!(editor.text(), "halo kak dunia");
+    editor.apply(Edit::BufferStart);
+    editor.apply(Edit::KillWordForward);
+    editor.apply(Edit::KillToEnd);
+    assert!(editor.is_empty() && !editor.apply(Edit::KillToEnd));
+    editor.apply(Edit::Yank);
+    assert_eq!(editor.text(), "halo kak dunia");
 }
 
 #[test]
 fn pasted_text_is_cleaned_and_is_one_step() {
-    let mut composer = typed("a ");
-    composer.apply(Edit::Paste("satu\r\ndua\rtiga\u{1b}[31m\u{202e}\t👩‍👩‍👧❤️".to_owned()));
-    assert_eq!(composer.text(), "a satu\ndua\ntiga    👩‍👩‍👧❤️");
-    composer.apply(Edit::Undo);
-    assert_eq!(composer.text(), "a ");
-    assert!(!composer.apply(Edit::InsertChar('\u{202e}')) && !composer.apply(Edit::InsertChar('\u{7}')));
+    let mut editor = typed("a ");
+    editor.apply(Edit::Paste("satu\r\ndua\rtiga\u{1b}[31m\u{202e}\t👩‍👩‍👧❤️".to_owned()));
+    assert_eq!(editor.text(), "a satu\ndua\ntiga    👩‍👩‍👧❤️");
+    editor.apply(Edit::Undo);
+    assert_eq!(editor.text(), "a ");
+    assert!(!editor.apply(Edit::InsertChar('\u{202e}')) && !editor.apply(Edit::InsertChar('\u{7}')));
 }
 
 #[test]
 fn a_set_text_can_be_taken_back() {
-    let mut composer = typed("draft");
-    composer.set_text("canned reply");
-    assert_eq!(composer.cursor_offset(), 12);
-    composer.apply(Edit::Undo);
-    assert_eq!(composer.text(), "draft");
+    let mut editor = typed("draft");
+    editor.set_text("canned reply");
+    assert_eq!(editor.cursor_offset(), 12);
+    editor.apply(Edit::Undo);
+    assert_eq!(editor.text(), "draft");
 }
 
 #[test]
 fn moving_keeps_the_revision_and_typing_changes_it() {
-    let mut composer = typed("ab");
-    let before = composer.revision();
-    composer.apply(Edit::Left);
-    assert_eq!(composer.revision(), before);
-    composer.apply(Edit::InsertChar('c'));
-    assert_ne!(composer.revision(), before);
+    let mut editor = typed("ab");
+    let before = editor.revision();
+    editor.apply(Edit::Left);
+    assert_eq!(editor.revision(), before);
+    editor.apply(Edit::InsertChar('c'));
+    assert_ne!(editor.revision(), before);
 }
 
 #[test]
-fn an_empty_composer_draws_its_placeholder_in_whole_graphemes() {
+fn an_empty_editor_draws_its_placeholder_in_whole_graphemes() {
     let area = Rect::new(0, 0, 6, 2);
     let mut buffer = Buffer::empty(area);
-    Composer::new().draw(area, &mut buffer, "Tulis 👩‍👩‍👧 jawaban", Style::default());
+    TextEditor::new().draw(area, &mut buffer, "Tulis 👩‍👩‍👧 jawaban", Style::default());
     let first: String = (0..6).map(|x| buffer[(x, 0)].symbol()).collect();
     assert_eq!(first, "Tulis…");
-    assert_eq!(Composer::new().cursor(area), Position::new(0, 0));
-    Composer::new().draw(Rect::ZERO, &mut buffer, "x", Style::default());
+    assert_eq!(TextEditor::new().cursor(area), Position::new(0, 0));
+    TextEditor::new().draw(Rect::ZERO, &mut buffer, "x", Style::default());
 }
 
 /// Graphemes before and after the cursor: what an editor is.
@@ -286,43 +286,43 @@ fn any_edit() -> impl Strategy<Value = Edit> {
 proptest! {
     #[test]
     fn random_edits_agree_with_the_reference(edits in prop::collection::vec(simple_edit(), 0..60)) {
-        let (mut composer, mut reference) = (Composer::new(), Reference::default());
+        let (mut editor, mut reference) = (TextEditor::new(), Reference::default());
         for edit in edits {
             reference.apply(&edit);
-            composer.apply(edit);
-            prop_assert_eq!(composer.text(), reference.text());
-            prop_assert_eq!(composer.cursor_offset(), reference.before.len());
+            editor.apply(edit);
+            prop_assert_eq!(editor.text(), reference.text());
+            prop_assert_eq!(editor.cursor_offset(), reference.before.len());
         }
     }
 
     #[test]
     fn undoing_everything_leads_back_and_redoing_forth(edits in prop::collection::vec(any_edit(), 0..60), width in 1_u16..30) {
-        let mut composer = Composer::new();
-        composer.fit(width, 4);
+        let mut editor = TextEditor::new();
+        editor.fit(width, 4);
         for edit in edits {
-            composer.apply(edit);
-            prop_assert!(boundary::is_stop(composer.as_str(), composer.cursor_offset()));
-            prop_assert_eq!(composer.chars(), composer.text().chars().count());
+            editor.apply(edit);
+            prop_assert!(boundary::is_stop(editor.as_str(), editor.cursor_offset()));
+            prop_assert_eq!(editor.chars(), editor.text().chars().count());
         }
-        while composer.apply(Edit::Redo) {}
-        let last = composer.text();
-        while composer.apply(Edit::Undo) {}
-        prop_assert!(composer.is_empty());
-        while composer.apply(Edit::Redo) {}
-        prop_assert_eq!(composer.text(), last);
+        while editor.apply(Edit::Redo) {}
+        let last = editor.text();
+        while editor.apply(Edit::Undo) {}
+        prop_assert!(editor.is_empty());
+        while editor.apply(Edit::Redo) {}
+        prop_assert_eq!(editor.text(), last);
     }
 
     #[test]
     fn the_cursor_is_always_inside_and_on_its_row(edits in prop::collection::vec(any_edit(), 0..60), width in 1_u16..30, height in 1_u16..6) {
-        let mut composer = Composer::new();
+        let mut editor = TextEditor::new();
         for edit in edits {
-            composer.apply(edit);
-            composer.fit(width, height);
-            let layout = composer.layout(width, height);
+            editor.apply(edit);
+            editor.fit(width, height);
+            let layout = editor.layout(width, height);
             prop_assert!(layout.cursor.0 < width && layout.cursor.1 < height);
             prop_assert!(layout.rows.len() <= usize::from(height));
             let row = layout.rows[usize::from(layout.cursor.1)];
-            prop_assert!(row.start <= composer.cursor_offset() && composer.cursor_offset() <= row.end);
+            prop_assert!(row.start <= editor.cursor_offset() && editor.cursor_offset() <= row.end);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Points in time and spans in words: clock times, days, waiting times.
+//! Points in time and spans as people read them: clock times, days, waiting times.
 //!
 //! Invariant: nothing here reads the clock or the time zone; both come as arguments.
 
@@ -36,20 +36,20 @@ pub fn clock_seconds(at: Timestamp, zone: &TimeZone) -> String {
 }
 
 /// A day as a separator shows it: today, yesterday, a weekday with date, the year when it is another one.
-pub fn day_words(words: &Strings, day: Day, today: Day) -> String {
+pub fn day_words(strings: &Strings, day: Day, today: Day) -> String {
     if day == today {
-        return words.thread.today.clone();
+        return strings.thread.today.clone();
     }
     if day.tomorrow().is_ok_and(|next| next == today) {
-        return words.thread.yesterday.clone();
+        return strings.thread.yesterday.clone();
     }
-    let weekday = name(&words.time.weekdays, i32::from(day.weekday().to_monday_zero_offset()));
-    let date = date_words(words, day, today);
+    let weekday = name(&strings.time.weekdays, i32::from(day.weekday().to_monday_zero_offset()));
+    let date = date_words(strings, day, today);
     format!("{weekday}, {date}")
 }
 
-fn date_words(words: &Strings, day: Day, today: Day) -> String {
-    let month = name(&words.time.months, i32::from(day.month()) - 1);
+fn date_words(strings: &Strings, day: Day, today: Day) -> String {
+    let month = name(&strings.time.months, i32::from(day.month()) - 1);
     if day.year() == today.year() {
         format!("{} {month}", day.day())
     } else {
@@ -62,44 +62,44 @@ fn name(names: &[String], index: i32) -> &str {
 }
 
 /// A list row's time: the clock today, yesterday by its word, else the date; never longer than ten cells or so.
-pub fn stamp(words: &Strings, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+pub fn stamp(strings: &Strings, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (day, today) = (day_of(at, zone), day_of(now, zone));
     if day == today {
         clock(at, zone)
     } else if day.tomorrow().is_ok_and(|next| next == today) {
-        words.thread.yesterday.clone()
+        strings.thread.yesterday.clone()
     } else if day.year() == today.year() {
-        date_words(words, day, today)
+        date_words(strings, day, today)
     } else {
         format!("{:02}/{:02}/{:02}", day.day(), day.month(), day.year().rem_euclid(100))
     }
 }
 
 /// A point in time with its day, for sentences.
-pub fn moment(words: &Strings, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+pub fn moment(strings: &Strings, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (day, today) = (day_of(at, zone), day_of(now, zone));
-    if day == today { clock(at, zone) } else { format!("{} {}", date_words(words, day, today), clock(at, zone)) }
+    if day == today { clock(at, zone) } else { format!("{} {}", date_words(strings, day, today), clock(at, zone)) }
 }
 
 /// How long something has lasted, in one unit: `3m`, `2h`, `5d`.
-pub fn compact_span(words: &Strings, span: Duration) -> String {
+pub fn compact_span(strings: &Strings, span: Duration) -> String {
     let (form, n) = match Ago::of(span) {
-        Ago::Now => return words.time.now.clone(),
-        Ago::Minutes(n) => (&words.time.minutes, n),
-        Ago::Hours(n) => (&words.time.hours, n),
-        Ago::Days(n) => (&words.time.days, n),
+        Ago::Now => return strings.time.now.clone(),
+        Ago::Minutes(n) => (&strings.time.minutes, n),
+        Ago::Hours(n) => (&strings.time.hours, n),
+        Ago::Days(n) => (&strings.time.days, n),
     };
     fill(form, &[("n", &n.to_string())])
 }
 
 /// How long something still lasts, in hours and minutes: `3h 12m`.
-pub fn span_until(words: &Strings, span: Duration) -> String {
+pub fn span_until(strings: &Strings, span: Duration) -> String {
     let minutes = span.as_secs().div_ceil(60);
     if minutes < 60 {
-        fill(&words.time.minutes, &[("n", &minutes.to_string())])
+        fill(&strings.time.minutes, &[("n", &minutes.to_string())])
     } else {
         let (h, m) = ((minutes / 60).to_string(), (minutes % 60).to_string());
-        fill(&words.time.hours_minutes, &[("h", &h), ("m", &m)])
+        fill(&strings.time.hours_minutes, &[("h", &h), ("m", &m)])
     }
 }
 
@@ -115,11 +115,11 @@ mod tests {
         let at = |text: &str| Timestamp::parse_rfc3339(text).unwrap();
         let id = Locale::Id.strings();
         assert_eq!(clock(now, &zone), "10:00");
-        let words = |t: &str| day_words(id, day_of(at(t), &zone), day_of(now, &zone));
-        assert_eq!(words("2026-08-21T18:00:00Z"), "Hari ini");
-        assert_eq!(words("2026-08-21T16:00:00Z"), "Kemarin");
-        assert_eq!(words("2026-08-19T10:00:00Z"), "Rab, 19 Agu");
-        assert_eq!(words("2025-12-31T10:00:00Z"), "Rab, 31 Des 2025");
+        let label = |t: &str| day_words(id, day_of(at(t), &zone), day_of(now, &zone));
+        assert_eq!(label("2026-08-21T18:00:00Z"), "Hari ini");
+        assert_eq!(label("2026-08-21T16:00:00Z"), "Kemarin");
+        assert_eq!(label("2026-08-19T10:00:00Z"), "Rab, 19 Agu");
+        assert_eq!(label("2025-12-31T10:00:00Z"), "Rab, 31 Des 2025");
         assert_eq!(stamp(id, at("2026-08-19T10:00:00Z"), now, &zone), "19 Agu");
         assert_eq!(stamp(id, at("2025-08-19T10:00:00Z"), now, &zone), "19/08/25");
         let span = |s| compact_span(id, Duration::from_secs(s));

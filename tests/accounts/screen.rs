@@ -8,21 +8,20 @@ use loket::config::Locale;
 use loket::config::SecretStorage;
 use loket::domain::conversation::Counts;
 use loket::domain::window::WindowRule;
-use loket::domain::{Account, AccountName, Capabilities, Channel, Secret, Seq, SessionState, Timestamp};
+use loket::domain::{Account, AccountField, AccountName, Capabilities, Channel, Secret, Seq, SessionState, Timestamp};
 use loket::domain::{AccountStatus, InvalidAccount, ProcessStatus, RequestUsage};
 use loket::tui::app::state::{Model, Setup};
 use loket::tui::commands::keymap::Keymap;
 use loket::tui::message::{Accounts, Overview};
-use loket::tui::overlays::account_setup::state::{Choices, Gateway};
-
-use loket::tui::overlays::login::state::LoginNews;
+use loket::tui::overlays::account_setup::{Gateway, SetupOptions};
+use loket::tui::overlays::login::LoginNews;
 use loket::tui::theme::Theme;
 use loket::tui::{Effect, Msg, draw, layout, update};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
-/// 2023-11-14 22:13:20 UTC.
+// 2023-11-14 22:13:20 UTC.
 pub const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
 /// A code as long as WhatsApp's: 240 characters.
@@ -32,21 +31,18 @@ pub fn real_code() -> String {
     format!("2@{body},==")
 }
 
-/// A screen.
-pub struct Stage {
-    /// What it shows.
+pub struct Screen {
     pub model: Model,
-    /// What it asked and nobody has answered.
-    pub asked: Vec<Effect>,
+    /// What it asked for since they were taken last.
+    pub effects: Vec<Effect>,
 }
 
-/// An account's name.
 pub fn name(text: &str) -> AccountName {
     AccountName::new(text).unwrap()
 }
 
-/// An account as the engine tells it.
-pub fn account(called: &str, gateway: &'static str, login: bool, state: SessionState) -> AccountStatus {
+/// An account as the engine reports it.
+pub fn account(account_name: &str, gateway: &'static str, login: bool, state: SessionState) -> AccountStatus {
     let capabilities = Capabilities {
         channels: &[Channel::WhatsApp],
         text_max: 4096,
@@ -68,33 +64,39 @@ pub fn account(called: &str, gateway: &'static str, login: bool, state: SessionS
     };
     AccountStatus {
         account: Account {
-            name: name(called),
+            name: name(account_name),
             provider: gateway.to_lowercase(),
             mode: None,
             channel: Channel::WhatsApp,
             state,
             since: Some(Timestamp(NOW.millis() - 3_600_000)),
             last_event_at: Some(Timestamp(NOW.millis() - 120_000)),
-            webhook_path: format!("/webhooks/{called}/token"),
+            webhook_path: format!("/webhooks/{account_name}/token"),
         },
         provider_name: gateway,
         capabilities,
         detail: String::new(),
         usage: RequestUsage { used: 0, per_minute: 60 },
-        webhook_url: format!("https://inbox.example/webhooks/{called}/token"),
+        webhook_url: format!("https://inbox.example/webhooks/{account_name}/token"),
         silent_since: None,
     }
 }
 
 /// What a form offers: two gateways, one with everything, one bare.
-pub fn choices(places: &[SecretStorage]) -> Choices {
+pub fn setup_options(storages: &[SecretStorage]) -> SetupOptions {
     let many = Gateway {
         id: "samudra",
         name: "Samudra",
         base_url: Some("https://api.samudra.example/v1"),
         modes: &["unofficial", "meta"],
         channels: &[Channel::WhatsApp, Channel::Telegram],
-        sessions: true,
+        fields: &[
+            AccountField::Mode,
+            AccountField::ApiKey,
+            AccountField::WebhookSecret,
+            AccountField::Session,
+            AccountField::Channel,
+        ],
         signs: false,
         login: false,
     };
@@ -104,14 +106,14 @@ pub fn choices(places: &[SecretStorage]) -> Choices {
         base_url: None,
         modes: &[],
         channels: &[Channel::WhatsApp],
-        sessions: false,
+        fields: &[AccountField::BaseUrl, AccountField::ApiKey, AccountField::WebhookSecret],
         signs: true,
         login: true,
     };
-    Choices { gateways: vec![many, bare], taken: vec!["toko".to_owned()], places: places.to_vec() }
+    SetupOptions { gateways: vec![many, bare], taken: vec!["toko".to_owned()], storages: storages.to_vec() }
 }
 
-impl Stage {
+impl Screen {
     /// A screen that has read its accounts.
     pub fn new(locale: Locale, size: (u16, u16), accounts: Vec<AccountStatus>, broken: Vec<InvalidAccount>) -> Self {
         let setup = Setup {
@@ -127,50 +129,48 @@ impl Stage {
             seq: Seq(0),
         };
         let (model, _) = Model::new(setup);
-        let mut stage = Stage { model, asked: Vec::new() };
+        let mut screen = Screen { model, effects: Vec::new() };
         let first = true;
-        stage.hears(Msg::ConversationsRead { generation: 0, first, limit: 50, rows: Ok(Vec::new()) });
-        stage.facts(accounts, broken);
-        stage.asked.clear();
-        stage
+        screen.receive(Msg::ConversationsRead { generation: 0, first, limit: 50, rows: Ok(Vec::new()) });
+        screen.set_facts(accounts, broken);
+        screen.effects.clear();
+        screen
     }
 
     /// A screen of 80x24 in English without any account.
     pub fn empty() -> Self {
-        Stage::new(Locale::En, (80, 24), Vec::new(), Vec::new())
+        Screen::new(Locale::En, (80, 24), Vec::new(), Vec::new())
     }
 
-    /// The engine tells its accounts.
-    pub fn facts(&mut self, accounts: Vec<AccountStatus>, broken: Vec<InvalidAccount>) {
+    /// The accounts as the engine knows them.
+    pub fn set_facts(&mut self, accounts: Vec<AccountStatus>, broken: Vec<InvalidAccount>) {
         let counts = Some(Counts::default());
-        self.hears(Msg::OverviewRead(Box::new(Overview {
+        self.receive(Msg::OverviewRead(Box::new(Overview {
             accounts: Some(Accounts { usable: accounts, invalid: broken }),
             counts,
             process: ProcessStatus::default(),
         })));
     }
 
-    /// Something is heard.
-    pub fn hears(&mut self, msg: Msg) {
-        self.asked.extend(update(&mut self.model, msg));
-        self.asked.extend(layout(&mut self.model));
+    pub fn receive(&mut self, msg: Msg) {
+        self.effects.extend(update(&mut self.model, msg));
+        self.effects.extend(layout(&mut self.model));
     }
 
     /// News of an account's login.
-    pub fn news(&mut self, account: &str, news: LoginNews) {
-        self.hears(Msg::Login { account: name(account), news });
+    pub fn login_news(&mut self, account: &str, news: LoginNews) {
+        self.receive(Msg::Login { account: name(account), news });
     }
 
     /// A code that is good for so many seconds.
-    pub fn code(&mut self, account: &str, code: &str, seconds: u64) {
+    pub fn show_code(&mut self, account: &str, code: &str, seconds: u64) {
         let good_until = self.model.now.plus(Duration::from_secs(seconds));
-        self.news(account, LoginNews::Code { code: Secret::new(code), good_until });
+        self.login_news(account, LoginNews::Code { code: Secret::new(code), good_until });
     }
 
-    /// Time passes.
-    pub fn passes(&mut self, span: Duration) {
+    pub fn pass_time(&mut self, span: Duration) {
         let now = self.model.now.plus(span);
-        self.hears(Msg::Now(now));
+        self.receive(Msg::Now(now));
     }
 
     /// Keys are pressed: letters as they are, names in angle brackets.
@@ -183,17 +183,16 @@ impl Stage {
                     (KeyEvent::new(KeyCode::Char(first), KeyModifiers::NONE), rest.get(first.len_utf8()..).unwrap())
                 }
             };
-            self.hears(Msg::Key(key));
+            self.receive(Msg::Key(key));
             rest = tail;
         }
     }
 
-    /// What was asked since the last time.
-    pub fn take(&mut self) -> Vec<Effect> {
-        std::mem::take(&mut self.asked)
+    /// What it asked for since the last time.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
     }
 
-    /// The cells.
     pub fn buffer(&mut self) -> Buffer {
         let (width, height) = self.model.size;
         layout(&mut self.model);
@@ -203,7 +202,7 @@ impl Stage {
     }
 
     /// The screen as text.
-    pub fn screen(&mut self) -> String {
+    pub fn text(&mut self) -> String {
         let buffer = self.buffer();
         let mut out = String::new();
         for y in 0..buffer.area.height {
@@ -216,8 +215,8 @@ impl Stage {
 
     /// Fails unless the screen shows a text.
     #[track_caller]
-    pub fn shows(&mut self, text: &str) {
-        let screen = self.screen();
+    pub fn assert_shows(&mut self, text: &str) {
+        let screen = self.text();
         // Strings may be broken over lines.
         let flat = |text: &str| {
             text.split_whitespace().filter(|word| !word.chars().all(is_drawn)).collect::<Vec<_>>().join(" ")
@@ -227,8 +226,8 @@ impl Stage {
 
     /// Fails when the screen shows a text.
     #[track_caller]
-    pub fn hides(&mut self, text: &str) {
-        let screen = self.screen();
+    pub fn assert_hides(&mut self, text: &str) {
+        let screen = self.text();
         assert!(!screen.contains(text), "{text:?} in\n{screen}");
     }
 }

@@ -1,0 +1,46 @@
+//! The links of a message, of which one is opened after a question.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+
+use super::confirm::Question;
+use super::popup::{self, Hint, Next, Popup};
+use crate::text::Clean;
+use crate::tui::app::state::Model;
+use crate::tui::commands::registry::Command;
+use crate::tui::widgets::draw_text::choices;
+
+#[derive(Debug, Clone)]
+pub struct Links {
+    pub urls: Vec<Clean>,
+    pub chosen: usize,
+}
+
+impl Popup for Links {
+    fn commands(&self) -> &'static [Command] {
+        &[Command::Accept, Command::Down, Command::Up, Command::PageDown, Command::PageUp]
+    }
+
+    fn run(&mut self, model: &mut Model, command: Command) -> Next {
+        popup::move_choice(&mut self.chosen, command, 5, self.urls.len());
+        if command != Command::Accept {
+            return Next::stay();
+        }
+        if let Some(url) = self.urls.get(self.chosen) {
+            model.push_overlay(Question::open_link(url.clone()));
+        }
+        Next::close()
+    }
+
+    fn hints(&self, model: &Model) -> Vec<Hint> {
+        popup::list_hints(model)
+    }
+
+    fn draw(&self, model: &Model, buf: &mut Buffer) -> Option<Position> {
+        let most = model.areas.screen.height.saturating_sub(4);
+        let rows = u16::try_from(self.urls.len()).unwrap_or(u16::MAX).min(most);
+        let area = popup::open_panel(model, buf, &model.strings().overlay.links, 72, rows);
+        choices(&model.theme, buf, area, self.urls.iter().map(Clean::as_str), self.chosen);
+        None
+    }
+}
