@@ -10,7 +10,7 @@ use std::path::Path;
 
 use loket::config::{Environment, Locale, Overrides, Settings};
 use loket::domain::{AccountField, Secret};
-use loket::engine::accounts::registry;
+use loket::engine::ConfiguredAccount;
 use loket::tui::overlays::account_setup::{AccountDraft, AccountForm, Gateway, SetupField, SetupOptions};
 use loket::tui::widgets::form::FieldKind;
 use loket::tui::widgets::line_input::LineInput;
