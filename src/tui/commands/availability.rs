@@ -13,9 +13,6 @@ use crate::tui::i18n;
 use crate::tui::overlays::address::Address;
 use crate::tui::thread::message;
 
-/// A day in milliseconds: how long a window stays open after the customer's last message.
-const DAY: i64 = 86_400_000;
-
 /// Why a command cannot be used now, in the person's language; `None` when it can.
 pub fn why_not(model: &Model, command: Command) -> Option<String> {
     let strings = &model.strings().whynot;
@@ -143,6 +140,5 @@ fn judge(
         to: Recipient { peer: conversation.peer.clone(), group: conversation.group },
         content: content.clone(),
     };
-    let last_inbound = conversation.window_until.map(|until| Timestamp(until.millis().saturating_sub(DAY)));
-    account.capabilities.allows(&outgoing, last_inbound, now)
+    account.capabilities.allows(&outgoing, conversation.window_until, now)
 }
