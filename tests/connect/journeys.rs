@@ -102,7 +102,7 @@ fn a_phone_is_logged_in_by_a_code_that_is_read_off_the_terminal() {
     let picture = installation.data().join("login-toko.png");
     assert_eq!(std::fs::metadata(picture).unwrap().permissions().mode() & 0o777, 0o600);
     term.shows("connected as 6283100000000");
-    // It closes by itself, and the account says what the gateway said.
+    // It closes by itself, and the account shows what the gateway reported.
     term.until("the list", |term| term.screen().contains("No conversations here yet").then_some(()));
     term.shows("● toko");
     term.types("\u{1b}OR");

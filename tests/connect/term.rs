@@ -170,7 +170,7 @@ impl Drop for Term {
     }
 }
 
-/// Whether a glyph inks a place of its cell, told from the Unicode charts.
+/// Whether a glyph inks a part of its cell, read from the Unicode charts.
 fn is_inked(glyph: &str, column: usize, third: usize, half: usize) -> bool {
     match glyph {
         "▀" => half == 0,

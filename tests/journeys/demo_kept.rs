@@ -4,7 +4,7 @@ use crate::installation::Installation;
 use crate::term::Term;
 
 #[test]
-fn the_demo_keeps_its_conversations_where_it_is_told_to() {
+fn the_demo_keeps_its_conversations_in_the_given_directory() {
     let installation = Installation::new("");
     let kept = installation.path("kept");
     let mut term =
@@ -21,8 +21,8 @@ fn without_a_terminal_the_demo_and_the_inbox_say_so() {
     let installation = Installation::new("");
     for args in [&["demo"][..], &[]] {
         let refused = installation.run(args);
-        let said = String::from_utf8(refused.stderr).unwrap();
-        assert_eq!((refused.status.code(), refused.stdout.as_slice()), (Some(2), &b""[..]), "{args:?}: {said}");
-        assert!(said.contains("needs a terminal"), "{args:?}: {said}");
+        let error = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!((refused.status.code(), refused.stdout.as_slice()), (Some(2), &b""[..]), "{args:?}: {error}");
+        assert!(error.contains("needs a terminal"), "{args:?}: {error}");
     }
 }

@@ -78,7 +78,7 @@ fn an_open_conversation() {
 }
 
 #[test]
-fn a_closed_window_is_told_before_anything_is_sent() {
+fn a_closed_window_is_shown_before_anything_is_sent() {
     golden("closed_window", "/ 'ayu' enter 'halo'");
 }
 

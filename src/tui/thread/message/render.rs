@@ -1,6 +1,6 @@
 //! Renders a message as rows: what stands above it, its content, its time and delivery mark, and notes below it.
 //!
-//! Invariant: foreign text gets in only as `Clean`, and no row is wider than it was asked to be.
+//! Invariant: foreign text gets in only as `Clean`, and no row is wider than the given width.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
