@@ -48,9 +48,9 @@ fn an_account_is_added_by_keyboard_and_works_at_once() {
     assert!(config.starts_with(CONFIG), "{config}");
     assert!(config.contains("name = \"toko\"") && config.contains("provider = \"chatera\""), "{config}");
     assert!(!config.contains("chatera_sk_sandbox") && !config.contains("sandbox-hook"), "{config}");
-    let kept = installation.path().join("secrets/toko.api_key");
-    assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(std::fs::read_to_string(kept).unwrap().trim(), "chatera_sk_sandbox");
+    let stored = installation.path().join("secrets/toko.api_key");
+    assert_eq!(std::fs::metadata(&stored).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(std::fs::read_to_string(stored).unwrap().trim(), "chatera_sk_sandbox");
     // What the form wrote is what commands read.
     let listed = installation.run(&["--json", "account", "list"], "");
     assert!(listed.status == 0 && listed.out.contains("\"name\":\"toko\""), "{listed:?}");

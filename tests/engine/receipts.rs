@@ -133,13 +133,13 @@ fn acks_come_to_the_url_that_was_given_and_codes_mean_what_they_say() {
             let body = format!(r#"{{"msgid":"{id}","ack":{ack}}}"#);
             assert_eq!(request(engine.address, "POST", &path, &[], body.as_bytes()).unwrap().status, 200);
         }
-        settle_by_ack(&home, &engine, n);
+        finish_by_ack(&home, &engine, n);
         assert_eq!(status(&home.messages("toko"), &content), *reached, "ack {ack}");
     }
 }
 
 /// A keyword event is read when it is answered, an ack afterwards; so the mark is an ack too.
-fn settle_by_ack(home: &Home, engine: &RunningEngine, n: usize) {
+fn finish_by_ack(home: &Home, engine: &RunningEngine, n: usize) {
     let content = format!("tanda {n}");
     let id = sent(home, &format!("62819999{n}"), &content).unwrap();
     let body = format!(r#"{{"msgid":"{id}","ack":3}}"#);

@@ -1,4 +1,4 @@
-//! What is typed is kept: over a power cut, over another conversation, over the editor; and a paste is one message.
+//! A draft survives a power cut, another conversation and the editor; and a paste is one message.
 
 use std::os::unix::fs::PermissionsExt as _;
 

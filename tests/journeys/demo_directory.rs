@@ -6,13 +6,15 @@ use crate::term::Term;
 #[test]
 fn the_demo_keeps_its_conversations_in_the_given_directory() {
     let installation = Installation::new("");
-    let kept = installation.path("kept");
-    let mut term =
-        Term::open(installation.loket(&["demo", "--data-dir", kept.to_str().unwrap(), "--locale", "id"]), (100, 45));
+    let directory = installation.path("kept");
+    let mut term = Term::open(
+        installation.loket(&["demo", "--data-dir", directory.to_str().unwrap(), "--locale", "id"]),
+        (100, 45),
+    );
     term.until("a conversation", |screen| screen.contains(" 1 │"));
     term.press("\x11");
     assert_eq!(term.ended(), 0);
-    let listed = installation.run(&["--data-dir", kept.to_str().unwrap(), "--json", "conversations"]);
+    let listed = installation.run(&["--data-dir", directory.to_str().unwrap(), "--json", "conversations"]);
     assert!(listed.status.success() && !listed.stdout.is_empty(), "{listed:?}");
 }
 
