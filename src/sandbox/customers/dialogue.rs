@@ -123,7 +123,6 @@ impl Customer {
         self.write_lines(lines)
     }
 
-    /// The first messages.
     pub(crate) fn open(&mut self) -> Vec<CustomerMessage> {
         self.opened = true;
         let persona = Arc::clone(&self.persona);

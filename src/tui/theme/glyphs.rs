@@ -8,13 +8,10 @@
 pub struct Glyphs {
     /// In the outbox.
     pub queued: &'static str,
-    /// On its way.
     pub sending: &'static str,
-    /// Unsure.
     pub unsure: &'static str,
     /// Accepted by the gateway.
     pub sent: &'static str,
-    /// Failed.
     pub failed: &'static str,
     /// On the customer's device; two cells.
     pub delivered: &'static str,
@@ -28,11 +25,8 @@ pub struct Glyphs {
     pub bar_out: &'static str,
     /// Edge of the chosen message or row.
     pub bar_chosen: &'static str,
-    /// A draft.
     pub draft: &'static str,
-    /// Put off.
     pub snoozed: &'static str,
-    /// Done.
     pub resolved: &'static str,
     /// Before the composer's text.
     pub prompt: &'static str,
@@ -48,33 +42,23 @@ pub struct Glyphs {
     pub unknown: &'static str,
     /// An account that needs help.
     pub bad: &'static str,
-    /// A picture.
     pub image: &'static str,
-    /// A video.
     pub video: &'static str,
-    /// A sound.
     pub audio: &'static str,
-    /// A file.
     pub document: &'static str,
-    /// A sticker.
     pub sticker: &'static str,
-    /// A place.
     pub location: &'static str,
-    /// Contact cards.
     pub contacts: &'static str,
     /// A menu, buttons, a template, an order.
     pub menu: &'static str,
     /// What the customer chose.
     pub choice: &'static str,
-    /// A quoted message.
     pub quote: &'static str,
     /// What stands for a letter of a secret.
     pub hidden: &'static str,
     /// What stands for cut text.
     pub more: &'static str,
-    /// More above.
     pub above: &'static str,
-    /// More below.
     pub below: &'static str,
 }
 
