@@ -201,7 +201,7 @@ fn no_secret_of_a_whole_run_is_in_anything_that_was_printed() {
     let added = fs::read_to_string(installation.config()).unwrap();
     none("what the form wrote", added.strip_prefix(&written).unwrap());
     let stored = fs::read_to_string(installation.path().join("secrets/cabang.api_key")).unwrap();
-    assert_eq!(stored.trim(), "chatera_sk_sandbox", "the run used what it was searched for");
+    assert_eq!(stored.trim(), "chatera_sk_sandbox", "the run used the secret that the files are searched for");
     // The sandbox is outside the program, but it logs what it receives.
     let out = gateways.end();
     assert!(!out.split("[[account]]").last().unwrap().contains("kunci-yang-ditolak"));
