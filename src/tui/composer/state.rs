@@ -38,6 +38,7 @@ pub struct DetachedSend {
 pub struct ComposerState {
     /// The conversation whose draft this is.
     pub conversation: Option<ConversationId>,
+    /// The draft.
     pub editor: Composer,
     pub pending: Option<Pending>,
     /// Input that came while an answer is pending.
