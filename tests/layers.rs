@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A module, and the modules that it may use. `tui/runtime` is a room of its own.
+/// A module, and the modules that it may use. `tui/runtime` stands apart from `tui`.
 const LAYERS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("domain", &["text"]),
@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("providers", &["domain"]),
     ("engine", &["config", "domain", "providers", "store"]),
-    // The door speaks the providers' `Webhook`: the raw bytes as data, no gateway's details.
+    // The listener uses the providers' `Webhook`: the raw bytes as data, no gateway's details.
     ("listener", &["engine", "providers"]),
     ("sandbox", &["domain", "providers"]),
     // The locale and the capabilities are data of lower layers; the engine is the runtime's alone.
@@ -48,7 +48,7 @@ fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The code of a file without comments and without its tests, which may look anywhere.
+/// The code of a file without comments and without its tests, which may use anything.
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
@@ -68,12 +68,12 @@ fn module(path: &Path, src: &Path) -> String {
 /// Every `name` that follows `crate::` in the code, also inside `use crate::{a, b::c}`.
 fn used(code: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for (place, _) in code.match_indices("crate::") {
-        let before = code[..place].chars().next_back();
+    for (index, _) in code.match_indices("crate::") {
+        let before = code[..index].chars().next_back();
         if before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
             continue;
         }
-        let rest = &code[place + "crate::".len()..];
+        let rest = &code[index + "crate::".len()..];
         let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
         if let Some(group) = rest.strip_prefix('{') {
             let mut depth = 0;
@@ -112,7 +112,7 @@ fn no_module_uses_what_is_above_or_beside_it() {
             continue;
         }
         let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == from) else {
-            wrong.push(format!("{}: the module `{from}` has no floor", path.display()));
+            wrong.push(format!("{}: the module `{from}` has no layer", path.display()));
             continue;
         };
         let code = code(path);
@@ -131,7 +131,7 @@ fn no_module_uses_what_is_above_or_beside_it() {
     }
     assert!(wrong.is_empty(), "edges that are not in the table:\n{}", wrong.join("\n"));
     for (name, _) in LAYERS {
-        assert!(seen.contains(*name), "the table has a floor `{name}` that is not built");
+        assert!(seen.contains(*name), "the table has a layer `{name}` that is not built");
     }
 }
 

@@ -101,8 +101,8 @@ fn gateways_table() -> String {
     table
 }
 
-fn mark(there: bool) -> String {
-    if there { "yes" } else { "-" }.to_owned()
+fn mark(present: bool) -> String {
+    if present { "yes" } else { "-" }.to_owned()
 }
 
 fn media(can: &Capabilities, kind: MediaKind) -> String {

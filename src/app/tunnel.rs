@@ -1,5 +1,5 @@
-//! Runs the tunnel program: gateways are given the URL at which the listener is reachable, and people are told when it
-//! has changed.
+//! Runs the tunnel program: gateways are given the URL at which the listener is reachable, and people are notified when
+//! it has changed.
 
 use std::net::SocketAddr;
 

@@ -99,7 +99,7 @@ pub struct AccountStatus {
     /// The gateway's own name.
     pub provider_name: &'static str,
     pub capabilities: Capabilities,
-    /// What the gateway said with the account's state (foreign text).
+    /// What the gateway reported with the account's state (foreign text).
     pub detail: String,
     /// How much of its request budget is used.
     pub usage: RequestUsage,
@@ -131,7 +131,7 @@ pub struct RequestUsage {
 /// An account that was added to the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddedAccount {
-    /// The gateway accepted the key; `false` when it was not asked or has no harmless request that would tell.
+    /// The gateway accepted the key; `false` when it was not queried or has no harmless request that shows it.
     pub key_accepted: bool,
     /// The URL that the gateway is to be given.
     pub webhook_url: String,

@@ -363,10 +363,11 @@ mod tests {
         assert_eq!(objection(media("https://a.id/x")), None);
         assert_eq!(objection(media("ftp://a.id/x.pdf")), Some(Objection::MediaUrl));
         assert!(matches!(objection(media("https://a.id/x.doc")), Some(Objection::MediaType { .. })));
-        let place = |lat: &str| Content::Location { latitude: lat.into(), longitude: "106.80".into(), caption: None };
-        assert_eq!(objection(place("-6.200")), None);
-        assert_eq!(objection(place("-96.2")), Some(Objection::Coordinates));
-        assert_eq!(objection(place("inf")), Some(Objection::Coordinates));
+        let location =
+            |lat: &str| Content::Location { latitude: lat.into(), longitude: "106.80".into(), caption: None };
+        assert_eq!(objection(location("-6.200")), None);
+        assert_eq!(objection(location("-96.2")), Some(Objection::Coordinates));
+        assert_eq!(objection(location("inf")), Some(Objection::Coordinates));
         let reply = |id: &str| Button::Reply { id: id.into(), title: id.into() };
         let buttons = |buttons: Vec<Button>| Content::Buttons {
             text: "Pilih".into(),

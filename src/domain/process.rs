@@ -7,7 +7,7 @@ pub enum Role {
     Engine,
     /// Another process runs it.
     Viewer {
-        /// That process; 0 when it has not told.
+        /// The process id of that process; 0 when it is not known.
         pid: u32,
     },
 }

@@ -93,8 +93,8 @@ impl AddressBook {
         matches!(self.login, Login::Connected)
     }
 
-    /// Answers a query. `elapsed` is the duration since the start, `now` the time of day.
-    pub(crate) fn answer(&mut self, query: &Query, elapsed: Duration, now: Timestamp) -> QueryResponse {
+    /// The response to a query. `elapsed` is the duration since the start, `now` the time of day.
+    pub(crate) fn respond(&mut self, query: &Query, elapsed: Duration, now: Timestamp) -> QueryResponse {
         match query {
             Query::Contacts { page, per_page, search } => {
                 QueryResponse::Contacts(self.page(*page, *per_page, search.as_deref()))
@@ -244,7 +244,7 @@ mod tests {
 
     fn contacts(address_book: &mut AddressBook, page: u32, per_page: u32, search: Option<&str>) -> ContactPage {
         let query = Query::Contacts { page, per_page, search: search.map(str::to_owned) };
-        match address_book.answer(&query, Duration::ZERO, Timestamp::default()) {
+        match address_book.respond(&query, Duration::ZERO, Timestamp::default()) {
             QueryResponse::Contacts(page) => page,
             other => panic!("{other:?}"),
         }
@@ -270,9 +270,9 @@ mod tests {
         let mut new = address_book.contacts[0].clone();
         new.phone = Some("+62 899 1234 567".into());
         let create = Query::CreateContact(Box::new(new));
-        let answer = address_book.answer(&create, Duration::ZERO, Timestamp::default());
+        let answer = address_book.respond(&create, Duration::ZERO, Timestamp::default());
         assert!(matches!(&answer, QueryResponse::Created(c) if c.phone.as_deref() == Some("628991234567")));
-        assert_eq!(address_book.answer(&create, Duration::ZERO, Timestamp::default()), QueryResponse::Exists);
+        assert_eq!(address_book.respond(&create, Duration::ZERO, Timestamp::default()), QueryResponse::Exists);
         assert_eq!(contacts(&mut address_book, 1, 1, None).total, Some(31));
     }
 
@@ -282,7 +282,7 @@ mod tests {
         assert!(!address_book.is_connected());
         let mut codes = Vec::new();
         for second in [0, 10, 25, 29] {
-            match address_book.answer(&Query::Login, Duration::from_secs(second), Timestamp::default()) {
+            match address_book.respond(&Query::Login, Duration::from_secs(second), Timestamp::default()) {
                 QueryResponse::Login(LoginState::Code(code)) => codes.push(code),
                 other => panic!("{other:?}"),
             }
@@ -290,7 +290,7 @@ mod tests {
         assert!(codes[0].starts_with("2@") && (200..280).contains(&codes[0].len()), "{}", codes[0].len());
         assert_eq!(codes[0], codes[1]);
         assert_ne!(codes[1], codes[2]);
-        let connected = address_book.answer(&Query::Login, Duration::from_secs(31), Timestamp::default());
+        let connected = address_book.respond(&Query::Login, Duration::from_secs(31), Timestamp::default());
         assert!(matches!(connected, QueryResponse::Login(LoginState::Connected { .. })));
         assert!(address_book.is_connected());
     }

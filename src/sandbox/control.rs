@@ -90,7 +90,11 @@ pub(super) async fn connect(
 }
 
 /// `POST /sandbox/{account}/say`: writes a message in a customer's name.
-pub(super) async fn say(State(simulation): State<Arc<Simulation>>, Path(name): Path<String>, body: Bytes) -> Response {
+pub(super) async fn write_as_customer(
+    State(simulation): State<Arc<Simulation>>,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Response {
     let Some(account) = simulation.account(&name) else { return no_account() };
     let request: SayRequest = match serde_json::from_slice(&body) {
         Ok(request) => request,

@@ -4,7 +4,7 @@
 //! gateway's simulator; a message that it accepts reaches the `customers`; what they write leaves through `delivery` as
 //! signed webhooks. `faults` decides what goes wrong. `control` has addresses for people and tests under `/sandbox`.
 //!
-//! Invariant: the sandbox is a stranger on the network. Nothing here knows the engine, the store or the screen; it
+//! Invariant: the sandbox is reached over the network only. Nothing here knows the engine, the store or the screen; it
 //! reaches them by signed webhooks only, and they reach it by requests to the gateways' documented addresses.
 
 mod accounts;

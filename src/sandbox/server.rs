@@ -32,7 +32,7 @@ pub(crate) fn router(simulation: Arc<Simulation>) -> Router {
         .route("/sandbox", get(control::overview))
         .route("/sandbox/media/{file}", get(control::file))
         .route("/sandbox/{account}/webhook", put(control::connect))
-        .route("/sandbox/{account}/say", post(control::say))
+        .route("/sandbox/{account}/say", post(control::write_as_customer))
         .route("/sandbox/{account}/sent", get(control::sent))
         .fallback(gateway)
         .layer(DefaultBodyLimit::max(REQUEST_MAX))
@@ -137,8 +137,8 @@ fn process(simulation: &Simulation, account: &SimulatedAccount, request: &Gatewa
             account.simulator().send_response(&account.profile, request, &id, now)
         }
         GatewayRequest::Query(query) => {
-            let answer = account.address_book().answer(query, simulation.clock.elapsed(), now);
-            account.simulator().query_response(&account.profile, query, &answer, now)
+            let response = account.address_book().respond(query, simulation.clock.elapsed(), now);
+            account.simulator().query_response(&account.profile, query, &response, now)
         }
     }
 }

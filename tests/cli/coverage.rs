@@ -24,7 +24,7 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
             ("--locale", "refusals_are_worded_in_the_chosen_language"),
         ],
     ),
-    ("demo", &[("", "the_demo_keeps_its_conversations_where_it_is_told_to")]),
+    ("demo", &[("", "the_demo_keeps_its_conversations_in_the_given_directory")]),
     (
         "serve",
         &[

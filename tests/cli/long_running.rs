@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use crate::fake_gateway::{self, fake_gateway};
 use crate::home::{Home, Output, TIMEOUT};
 
-/// A program that runs until it is told to end.
+/// A program that runs until it gets a signal to end.
 struct Running {
     child: Child,
     out: BufReader<ChildStdout>,

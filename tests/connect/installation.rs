@@ -111,7 +111,7 @@ impl Running {
         self.err.lock().unwrap().clone()
     }
 
-    /// Asks it to end, waits for that, and gives everything that it said.
+    /// Sends SIGTERM, waits for the end, and returns everything that it printed.
     pub(crate) fn end(mut self) -> String {
         let id = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
         rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();

@@ -48,9 +48,9 @@ fn an_account_is_added_by_keyboard_and_works_at_once() {
     assert!(config.starts_with(CONFIG), "{config}");
     assert!(config.contains("name = \"toko\"") && config.contains("provider = \"chatera\""), "{config}");
     assert!(!config.contains("chatera_sk_sandbox") && !config.contains("sandbox-hook"), "{config}");
-    let kept = installation.path().join("secrets/toko.api_key");
-    assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(std::fs::read_to_string(kept).unwrap().trim(), "chatera_sk_sandbox");
+    let stored = installation.path().join("secrets/toko.api_key");
+    assert_eq!(std::fs::metadata(&stored).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(std::fs::read_to_string(stored).unwrap().trim(), "chatera_sk_sandbox");
     // What the form wrote is what commands read.
     let listed = installation.run(&["--json", "account", "list"], "");
     assert!(listed.status == 0 && listed.out.contains("\"name\":\"toko\""), "{listed:?}");
@@ -102,7 +102,7 @@ fn a_phone_is_logged_in_by_a_code_that_is_read_off_the_terminal() {
     let picture = installation.data().join("login-toko.png");
     assert_eq!(std::fs::metadata(picture).unwrap().permissions().mode() & 0o777, 0o600);
     term.shows("connected as 6283100000000");
-    // It closes by itself, and the account says what the gateway said.
+    // It closes by itself, and the account shows what the gateway reported.
     term.until("the list", |term| term.screen().contains("No conversations here yet").then_some(()));
     term.shows("● toko");
     term.types("\u{1b}OR");

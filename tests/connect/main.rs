@@ -1,5 +1,5 @@
 //! The real binary from nothing to connected: an account added by keyboard only until its first event arrives, a login
-//! by QR code until it is connected, and nothing of any secret left in what was said on the way.
+//! by QR code until it is connected, and nothing of any secret left in what was printed on the way.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at what it did not expect")]

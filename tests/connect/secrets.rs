@@ -1,7 +1,7 @@
-//! No secret of a whole run is in anything that the program says: standard output and error, JSON, the log beside the
-//! store, the screen, the configuration that it writes, the store.
+//! No secret of a whole run is in anything that the program prints or writes: standard output and error, JSON, the log
+//! beside the store, the screen, the configuration, the store.
 //!
-//! Two exceptions, both meant: where a secret was told to be kept (a private file), and the store's journal of raw
+//! Two intended exceptions: where a secret was to be stored (a private file), and the store's journal of raw
 //! events for WAVIRO, whose webhook key stands in the body of every event.
 
 use loket::tui::effect::{GatewayCall, TerminalAction};
@@ -91,20 +91,20 @@ fn config(gateways: &Gateways, installation: &Path) -> String {
     .concat()
 }
 
-/// Runs a command and keeps everything that it said.
-fn say(installation: &Installation, said: &mut String, args: &[&str], status: i32) -> Ran {
+/// Runs a command and appends everything that it printed.
+fn run_command(installation: &Installation, printed: &mut String, args: &[&str], status: i32) -> Ran {
     let ran = installation.run(args, "");
     assert_eq!(ran.status, status, "{args:?}: {ran:?}");
-    said.push_str(&ran.out);
-    said.push_str(&ran.err);
+    printed.push_str(&ran.out);
+    printed.push_str(&ran.err);
     ran
 }
 
-fn commands(installation: &Installation, said: &mut String) {
+fn commands(installation: &Installation, printed: &mut String) {
     for account in ["toko", "wa", "awan"] {
-        say(installation, said, &["account", "check", account], 0);
+        run_command(installation, printed, &["account", "check", account], 0);
     }
-    say(installation, said, &["account", "check", "tolak"], 1);
+    run_command(installation, printed, &["account", "check", "tolak"], 1);
     for args in [
         &["account", "list"][..],
         &["--json", "account", "list"],
@@ -113,15 +113,15 @@ fn commands(installation: &Installation, said: &mut String) {
         &["--json", "messages", "--account", "toko"],
         &["--json", "conversations"],
     ] {
-        say(installation, said, args, 0);
+        run_command(installation, printed, args, 0);
     }
     let to = "6281234567890";
-    say(installation, said, &["--json", "send", "--account", "toko", "--to", to, "--text", "Halo"], 0);
-    say(installation, said, &["send", "--account", "tolak", "--to", to, "--text", "Halo"], 1);
+    run_command(installation, printed, &["--json", "send", "--account", "toko", "--to", to, "--text", "Halo"], 0);
+    run_command(installation, printed, &["send", "--account", "tolak", "--to", to, "--text", "Halo"], 1);
     for args in [&["doctor"][..], &["--json", "doctor"]] {
         let ran = installation.run(args, "");
-        said.push_str(&ran.out);
-        said.push_str(&ran.err);
+        printed.push_str(&ran.out);
+        printed.push_str(&ran.err);
     }
 }
 
@@ -146,47 +146,47 @@ fn fill_in(term: &mut Term, gateways: &Gateways) {
 }
 
 #[test]
-fn no_secret_of_a_whole_run_is_in_anything_that_was_said() {
+fn no_secret_of_a_whole_run_is_in_anything_that_was_printed() {
     let gateways = Gateways::start();
     let mut installation = Installation::new("");
     installation.further = Some(("AWAN_KEY", "sk_live_sandbox_cloudchat"));
     let written = config(&gateways, &installation.path());
     fs::write(installation.config(), &written).unwrap();
-    let mut said = String::new();
+    let mut printed = String::new();
 
     // The engine, with genuine, forged and broken events.
     let engine = Running::start(installation.command(&["serve", "--log-format", "json"]));
     let listening = until("the engine", || {
         Some(engine.out().lines().next()?.strip_prefix("listening on http://")?.parse().unwrap())
     });
-    for (stage, name) in [("chatera", "toko"), ("cetar", "cetar"), ("waviro", "wa"), ("cloudchat", "awan")] {
-        gateways.paste(stage, &format!("http://{listening}/webhooks/{name}/{TOKEN}{name}"));
-        gateways.customer_writes(stage, "6281234567890", "Halo, masih buka?");
+    for (gateway, name) in [("chatera", "toko"), ("cetar", "cetar"), ("waviro", "wa"), ("cloudchat", "awan")] {
+        gateways.paste(gateway, &format!("http://{listening}/webhooks/{name}/{TOKEN}{name}"));
+        gateways.customer_writes(gateway, "6281234567890", "Halo, masih buka?");
         for body in ["{\"event\":\"message\",\"webhookkey\":\"salah\"}", "no json"] {
             let (status, answer) = ask(listening, "POST", &format!("/webhooks/{name}/{TOKEN}{name}"), body);
             assert!((200..500).contains(&status));
-            said.push_str(&answer);
+            printed.push_str(&answer);
         }
     }
     until("the customers' words", || {
         let found = installation.run(&["--json", "search", "masih buka"], "");
         (found.out.lines().count() >= 4).then_some(())
     });
-    commands(&installation, &mut said);
+    commands(&installation, &mut printed);
     let logged = engine.end();
     assert!(!logged.contains(TOKEN), "a webhook's token in the log:\n{logged}");
-    said.push_str(&logged);
+    printed.push_str(&logged);
 
     // A configuration with errors beside the secrets: errors name the place and never the line.
     let broken = written.replace("provider = \"chatera\"", "provider = \"chatera\"\nmode = 7");
     fs::write(installation.config(), &broken).unwrap();
-    say(&installation, &mut said, &["account", "list"], 0);
+    run_command(&installation, &mut printed, &["account", "list"], 0);
     fs::write(
         installation.config(),
         written.replace("api_key = \"chatera_sk_sandbox\"", "api_key = \"chatera_sk_sandbox"),
     )
     .unwrap();
-    say(&installation, &mut said, &["account", "list"], 2);
+    run_command(&installation, &mut printed, &["account", "list"], 2);
     fs::write(installation.config(), &written).unwrap();
 
     // The screen.
@@ -194,17 +194,17 @@ fn no_secret_of_a_whole_run_is_in_anything_that_was_said() {
     term.shows("tolak: key refused");
     fill_in(&mut term, &gateways);
     let drawn = term.quits();
-    said.push_str(&String::from_utf8_lossy(&drawn));
+    printed.push_str(&String::from_utf8_lossy(&drawn));
 
-    none("what was said", &said);
+    none("what was printed", &printed);
     let log = fs::read_to_string(installation.data().join("loket.log")).unwrap();
     none("loket.log", &log);
     assert!(!log.contains(TOKEN), "a webhook's token in the log:\n{log}");
     let added = fs::read_to_string(installation.config()).unwrap();
     none("what the form wrote", added.strip_prefix(&written).unwrap());
-    let kept = fs::read_to_string(installation.path().join("secrets/cabang.api_key")).unwrap();
-    assert_eq!(kept.trim(), "chatera_sk_sandbox", "the run used what it was searched for");
-    // The sandbox is a stranger, but it logs what it gets.
+    let stored = fs::read_to_string(installation.path().join("secrets/cabang.api_key")).unwrap();
+    assert_eq!(stored.trim(), "chatera_sk_sandbox", "the run used the secret that the files are searched for");
+    // The sandbox is outside the program, but it logs what it receives.
     let out = gateways.end();
     assert!(!out.split("[[account]]").last().unwrap().contains("kunci-yang-ditolak"));
     store(&installation.data());

@@ -76,10 +76,10 @@ impl Term {
 
     /// Waits until the terminal is as it should be.
     #[track_caller]
-    pub(crate) fn until<T>(&mut self, what: &str, there: impl Fn(&Term) -> Option<T>) -> T {
+    pub(crate) fn until<T>(&mut self, what: &str, condition: impl Fn(&Term) -> Option<T>) -> T {
         let end = Instant::now() + LIMIT;
         loop {
-            if let Some(seen) = there(self) {
+            if let Some(seen) = condition(self) {
                 return seen;
             }
             let left = end.saturating_duration_since(Instant::now());
@@ -105,7 +105,7 @@ impl Term {
         self.keys.flush().unwrap();
     }
 
-    /// Goes to the next field and types there.
+    /// Goes to the next field and types into it.
     pub(crate) fn next(&mut self, text: &str) {
         self.types("\t");
         self.types(text);
@@ -170,7 +170,7 @@ impl Drop for Term {
     }
 }
 
-/// Whether a glyph inks a place of its cell, told from the Unicode charts.
+/// Whether a glyph inks a part of its cell, read from the Unicode charts.
 fn is_inked(glyph: &str, column: usize, third: usize, half: usize) -> bool {
     match glyph {
         "▀" => half == 0,

@@ -96,8 +96,8 @@ fn every_kind_of_content_is_stored_as_it_was_sent() {
         (&media["kind"], &media["text"], &media["media"]["url"]),
         (&json!("document"), &json!("brosur"), &json!("https://a.id/x.pdf"))
     );
-    let place = send(&["--location", "-6.200000,106.816666", "--text", "toko"]);
-    assert_eq!((&place["kind"], &place["payload"]["latitude"]), (&json!("location"), &json!("-6.200000")));
+    let location = send(&["--location", "-6.200000,106.816666", "--text", "toko"]);
+    assert_eq!((&location["kind"], &location["payload"]["latitude"]), (&json!("location"), &json!("-6.200000")));
     let card = send(&["--card", "Budi", "--card-number", "0812400001"]);
     assert_eq!((&card["kind"], &card["payload"]["contacts"][0]["name"]), (&json!("contacts"), &json!("Budi")));
     assert_eq!(home.messages("toko").len(), 3);

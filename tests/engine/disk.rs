@@ -1,4 +1,4 @@
-//! A full disk: nothing is sent without a durable lease, and sending goes on when there is room.
+//! A full disk: nothing is sent without a durable lease, and sending goes on when there is space.
 
 use crate::gateway::{Answer, Gateway};
 use crate::kit::{Dialect, Home, RunningEngine, account, wait_until};
@@ -39,7 +39,7 @@ fn an_engine_sends_nothing_that_it_cannot_store() {
         (engine.get("/healthz").status == 503).then_some(())
     });
     let gateway = Gateway::start_at(address, |_| Answer::json(200, &accepted(Dialect::Chatera, 1)));
-    // A command with room of its own queues; the engine hears of it and cannot take it.
+    // A command that has disk space queues; the engine is notified and cannot claim it.
     queue(&home, "toko", "6281230001", "satu");
     wait_until("the engine to say so", || engine.log().contains("the outbox cannot be").then_some(()));
     assert_eq!((gateway.requests().len(), status(&home.messages("toko"), "satu")), (0, "queued".to_owned()));

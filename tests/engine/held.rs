@@ -54,7 +54,7 @@ fn stopping_waits_for_attempts_that_have_begun() {
     gateway.wait_for_requests(1);
     engine.signal("TERM");
     let opener = std::thread::spawn(move || {
-        crate::kit::wait_until("the door to close", || {
+        crate::kit::wait_until("the listener to close", || {
             std::net::TcpStream::connect(engine.address).is_err().then_some(())
         });
         gate.open();

@@ -25,7 +25,7 @@ fn visited() -> (Home, (RunningEngine, Gateway)) {
         fast("lain", Dialect::Cetar, &gateway.url())
     ));
     let engine = home.serve();
-    // Told in order of their times, a second apart, in the past.
+    // Posted in order of their times, a second apart, in the past.
     let now = jiff::Timestamp::now().as_second();
     let sent = [("6281230001", "satu"), ("6281230002", "dua"), ("6281230001", "tiga sepatu"), ("6281230001", "empat")];
     for (n, (from, content)) in sent.iter().enumerate() {

@@ -56,7 +56,7 @@ fn post(engine: &RunningEngine, receipt: &Webhook) {
     assert_eq!(request(engine.address, "POST", &path, &receipt.headers, &receipt.body).unwrap().status, 200);
 }
 
-/// Waits until everything that was told so far has been read: the engine reads in the order of arrival.
+/// Waits until everything that was posted so far has been read: the engine reads in the order of arrival.
 fn post_marker(home: &Home, engine: &RunningEngine, dialect: Dialect, n: u32) {
     let content = format!("tanda {n}");
     post(engine, &dialect.text_event(&format!("tanda-{n}"), "6281999999", &content));
@@ -100,12 +100,12 @@ fn a_failure_is_shown_and_a_later_delivery_replaces_it() {
 
 #[test]
 fn a_receipt_that_comes_before_the_gateways_own_answer_is_not_lost() {
-    let door: Arc<Mutex<Option<SocketAddr>>> = Arc::default();
-    let way = door.clone();
+    let listener_address: Arc<Mutex<Option<SocketAddr>>> = Arc::default();
+    let known_address = listener_address.clone();
     let gateway = Gateway::start(move |seen: &Request| {
         let url = seen.json()["notifyurl"].as_str().unwrap().to_owned();
         let path = url.strip_prefix("https://inbox.example.com").unwrap().to_owned();
-        let address = way.lock().unwrap().unwrap();
+        let address = known_address.lock().unwrap().unwrap();
         let response = request(address, "POST", &path, &[], br#"{"msgid":"3EB00001","ack":3}"#).unwrap();
         assert_eq!(response.status, 200);
         Answer::json(200, &accepted(Dialect::Waviro, 1))
@@ -113,7 +113,7 @@ fn a_receipt_that_comes_before_the_gateways_own_answer_is_not_lost() {
     let listener = "[listener]\npublic_url = \"https://inbox.example.com/\"\n";
     let home = Home::new(&format!("{listener}{}", fast("toko", Dialect::Waviro, &gateway.url())));
     let engine = home.serve();
-    *door.lock().unwrap() = Some(engine.address);
+    *listener_address.lock().unwrap() = Some(engine.address);
     sent(&home, "6281230001", "halo");
     home.until_messages("toko", "the early receipt", |m| status(m, "halo") == "read");
 }
@@ -133,13 +133,13 @@ fn acks_come_to_the_url_that_was_given_and_codes_mean_what_they_say() {
             let body = format!(r#"{{"msgid":"{id}","ack":{ack}}}"#);
             assert_eq!(request(engine.address, "POST", &path, &[], body.as_bytes()).unwrap().status, 200);
         }
-        settle_by_ack(&home, &engine, n);
+        finish_by_ack(&home, &engine, n);
         assert_eq!(status(&home.messages("toko"), &content), *reached, "ack {ack}");
     }
 }
 
 /// A keyword event is read when it is answered, an ack afterwards; so the mark is an ack too.
-fn settle_by_ack(home: &Home, engine: &RunningEngine, n: usize) {
+fn finish_by_ack(home: &Home, engine: &RunningEngine, n: usize) {
     let content = format!("tanda {n}");
     let id = sent(home, &format!("62819999{n}"), &content).unwrap();
     let body = format!(r#"{{"msgid":"{id}","ack":3}}"#);

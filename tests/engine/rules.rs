@@ -42,7 +42,7 @@ fn waviro_is_answered_in_its_webhook_and_each_answer_stands_in_the_conversation(
     for message in &sent {
         assert_eq!((&message["author"]["kind"], &message["status"]), (&json!("rule"), &json!("sent")), "{message}");
     }
-    // Told again at once: the customer is not answered twice.
+    // Posted again at once: the customer is not answered twice.
     assert_eq!(engine.post("toko", &event).json(), json!({"success": true, "message": {"reply": []}}));
     assert_eq!(outgoing(&home).len(), 3);
     // The fields of a keyword, once for each customer.

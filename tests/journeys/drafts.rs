@@ -1,4 +1,4 @@
-//! What is typed is kept: over a power cut, over another conversation, over the editor; and a paste is one message.
+//! A draft survives a power cut, another conversation and the editor; and a paste is one message.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -88,7 +88,7 @@ fn a_large_paste_asks_before_it_becomes_a_draft() {
     term.shows("400 lines");
     term.press("\r");
     term.shows("baris nomor 400");
-    // It is longer than the gateway takes: said before anything is sent.
+    // It is longer than the gateway takes, which is reported before anything is sent.
     term.press("\r");
     term.shows("Too long");
     assert_eq!(simulators.sent("chatera"), Vec::<String>::new());

@@ -1,4 +1,4 @@
-//! Strangers' texts: whatever a customer writes or is called, the terminal hears the program's own sequences only.
+//! Strangers' texts: whatever a customer writes or is called, the terminal is sent the program's own sequences only.
 
 use crate::simulators::Simulators;
 use crate::term::Term;

@@ -11,7 +11,7 @@
 
 mod answering;
 mod demo;
-mod demo_kept;
+mod demo_directory;
 mod drafts;
 mod hostile_text;
 mod idle;

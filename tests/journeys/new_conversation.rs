@@ -25,7 +25,7 @@ fn somebody_new_is_written_to_and_the_message_arrives() {
     term.shows("Through waviro");
     term.press("\r");
     term.shows("First message to 6281311112222 through waviro");
-    // What the gateway said, not the question.
+    // What the gateway reported, not the question.
     term.until("an answer about the number", |screen| {
         screen.contains("222 is on WhatsApp.") || screen.contains("222 is not on WhatsApp.")
     });

@@ -64,7 +64,7 @@ fn signals_give_the_terminal_back() {
 }
 
 #[test]
-fn a_configuration_that_is_wrong_is_said_before_the_terminal_is_touched() {
+fn a_wrong_configuration_is_reported_before_the_terminal_is_touched() {
     let installation = Installation::new("lokale = \"id\"\n");
     let mut term = Term::open(installation.shell("loket; echo \"STATUS $?\""), USUAL);
     term.ended();

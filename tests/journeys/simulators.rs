@@ -45,8 +45,10 @@ impl Simulators {
 
     /// Lets every account's events go to this engine.
     pub(crate) fn connect(&self, serve: &Serve) {
-        for stage in sandbox::all_accounts() {
-            assert!(self.sandbox().connect(stage.name, format!("http://{}{}", serve.address, stage.webhook_path())));
+        for account in sandbox::all_accounts() {
+            assert!(
+                self.sandbox().connect(account.name, format!("http://{}{}", serve.address, account.webhook_path()))
+            );
         }
     }
 

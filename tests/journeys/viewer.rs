@@ -37,8 +37,8 @@ fn a_second_engine_is_refused_and_names_the_first() {
     let serve = installation.serve();
     let second = installation.run(&["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(second.status.code(), Some(1));
-    let said = String::from_utf8(second.stderr).unwrap();
-    assert!(said.contains(&serve.pid().to_string()), "{said}");
+    let error = String::from_utf8(second.stderr).unwrap();
+    assert!(error.contains(&serve.pid().to_string()), "{error}");
     assert_eq!(second.stdout, b"");
 }
 
@@ -49,9 +49,9 @@ fn without_a_terminal_the_inbox_says_so_and_what_to_do() {
     for args in [&[][..], &["demo"]] {
         let out = installation.run(args);
         assert_eq!(out.status.code(), Some(2), "{out:?}");
-        let said = String::from_utf8(out.stderr).unwrap();
-        assert!(said.starts_with("loket: ") && said.contains("terminal") && said.contains("loket serve"), "{said}");
-        assert_eq!(said.lines().count(), 1, "{said}");
+        let error = String::from_utf8(out.stderr).unwrap();
+        assert!(error.starts_with("loket: ") && error.contains("terminal") && error.contains("loket serve"), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
         assert_eq!(out.stdout, b"");
     }
 }

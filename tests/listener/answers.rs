@@ -366,7 +366,7 @@ fn a_rotated_token_is_printed_and_the_old_url_is_refused() {
     assert_ne!(new, old);
     let engine = home.serve();
     assert_eq!((post(&engine, &old), post(&engine, &new)), (404, 200));
-    // While an engine runs, a new token counts as soon as the engine has heard of it.
+    // While an engine runs, a new token counts as soon as the engine is notified of it.
     home.run(&["account", "rotate-token", "cloudchat"]).expect_status(0);
     let newest = path(&home);
     wait_until("the new URL is taken", || (post(&engine, &newest) == 200).then_some(()));

@@ -1,4 +1,4 @@
-//! Customers write on their own and answer what they are told.
+//! Customers write on their own and answer the replies.
 
 use std::collections::BTreeSet;
 

@@ -78,7 +78,7 @@ fn an_open_conversation() {
 }
 
 #[test]
-fn a_closed_window_is_told_before_anything_is_sent() {
+fn a_closed_window_is_shown_before_anything_is_sent() {
     golden("closed_window", "/ 'ayu' enter 'halo'");
 }
 
@@ -163,7 +163,7 @@ fn every_kind_and_every_state_is_readable() {
     let store = morning();
     let id = store.add_conversation(9, "Pameran", "toko", Channel::WhatsApp);
     let at = |n: i64| minutes_ago(100 - n);
-    let place = store.add_message(id, at(0), |m| {
+    let location = store.add_message(id, at(0), |m| {
         m.kind = Kind::Location;
         m.payload = Some(json!({"latitude": "-6.2", "longitude": "106.8", "name": "Monas", "address": "Jl. Merdeka"}));
     });
@@ -177,7 +177,7 @@ fn every_kind_and_every_state_is_readable() {
     });
     let reply = store.add_message(id, at(3), |m| {
         m.text = "Boleh".into();
-        m.payload = Some(json!({"reply_to": format!("remote-{place}")}));
+        m.payload = Some(json!({"reply_to": format!("remote-{location}")}));
     });
     store.add_message(id, at(4), |m| m.kind = Kind::Unsupported);
     store.add_message(id, at(5), |m| {

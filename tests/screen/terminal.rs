@@ -135,9 +135,9 @@ impl Pty {
         }
     }
 
-    fn until(&mut self, what: &str, there: impl Fn(&Pty) -> bool) {
+    fn until(&mut self, what: &str, condition: impl Fn(&Pty) -> bool) {
         let end = Instant::now() + LIMIT;
-        while !there(self) {
+        while !condition(self) {
             let left = end.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
                 Ok(bytes) => {

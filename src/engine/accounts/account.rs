@@ -41,7 +41,7 @@ impl ConfiguredAccount {
     }
 
     /// An account that is not in the configuration yet, for checking its key: it has no webhook URL and is not in the
-    /// store. Blocks as [`Self::prepare`] does.
+    /// store. Blocks while a secret is read from a file, a command or the keyring.
     pub fn candidate(settings: &AccountSettings, environment: &Environment) -> Result<Self, ConfigError> {
         let valid = validate(settings)?;
         let secrets = settings.secrets(environment)?;

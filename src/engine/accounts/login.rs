@@ -83,7 +83,7 @@ impl Login {
         }
     }
 
-    /// How long to wait before the next poll; `None` when a person must say to go on.
+    /// How long to wait before the next poll; `None` until a person resumes the login.
     pub fn pause(&self, now: Timestamp) -> Option<Duration> {
         let polling = now.since(self.started) < self.timing.pause_after;
         polling.then_some(if self.code.is_some() { self.timing.poll } else { self.timing.poll_for_code })
@@ -96,7 +96,7 @@ impl Login {
         Some(whole.saturating_sub(now.since(self.code_since)))
     }
 
-    /// A person said to go on.
+    /// Counts the time limit from `now`, because a person chose to go on.
     pub fn resume(&mut self, now: Timestamp) {
         self.started = now;
     }

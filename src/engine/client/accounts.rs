@@ -181,8 +181,8 @@ impl Client {
         (format!("http://{address}{path}"), false)
     }
 
-    /// A tunnel made the listener reachable at `url`: it is stored for other processes, and gateways are told. Whether
-    /// the tunnel had another URL before, so that the webhook URLs must be pasted again. Blocks.
+    /// A tunnel made the listener reachable at `url`: it is stored for other processes, and is given to gateways.
+    /// Returns whether the tunnel had another URL before, so that the webhook URLs must be pasted again. Blocks.
     pub fn set_tunnel_url(&self, url: &str) -> std::io::Result<bool> {
         let moved = tunnel::last_url(self.data_dir()).is_some_and(|before| before != url);
         self.registry().set_tunnel_url(url, moved);

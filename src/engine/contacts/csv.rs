@@ -212,13 +212,13 @@ pub fn typed(text: &str) -> Value {
     fraction.and_then(Number::from_f64).map_or_else(|| Value::from(text), Value::Number)
 }
 
-/// Writes contacts as a sheet that [`read`] reads again.
+/// Writes contacts as a CSV file that [`read`] reads again.
 pub struct CsvWriter {
     custom: Vec<String>,
 }
 
 impl CsvWriter {
-    /// A sheet with a column for every custom field of these contacts.
+    /// A file with a column for every custom field of these contacts.
     pub fn new(contacts: &[Contact]) -> Self {
         let mut custom: Vec<String> = Vec::new();
         for name in contacts.iter().flat_map(|contact| contact.custom_fields.keys()) {
@@ -368,8 +368,8 @@ mod tests {
     fn formulas_are_defused_and_read_back() {
         let contacts =
             [Contact { name: Some("=HYPERLINK(\"x\")".into()), phone: Some("6281".into()), ..empty_contact() }];
-        let sheet = CsvWriter::new(&contacts);
-        assert_eq!(sheet.line(&contacts[0]), "6281,\"'=HYPERLINK(\"\"x\"\")\",,");
+        let writer = CsvWriter::new(&contacts);
+        assert_eq!(writer.line(&contacts[0]), "6281,\"'=HYPERLINK(\"\"x\"\")\",,");
         assert_eq!(unguarded("'=HYPERLINK(\"x\")"), "=HYPERLINK(\"x\")");
     }
 
@@ -380,8 +380,8 @@ mod tests {
             let mut contact = Contact { phone: Some("628123456789".into()), name: Some(name), tags: vec![tag], ..empty_contact() };
             contact.custom_fields.insert("poin".into(), json!(n));
             let contacts = [contact];
-            let sheet = CsvWriter::new(&contacts);
-            let text = format!("{}\n{}\n", sheet.header(), sheet.line(&contacts[0]));
+            let writer = CsvWriter::new(&contacts);
+            let text = format!("{}\n{}\n", writer.header(), writer.line(&contacts[0]));
             prop_assert_eq!(&rows(&text)[0], &Row::Contact(Box::new(contacts[0].clone())));
         }
     }

@@ -222,6 +222,7 @@ enum Cause {
 }
 
 impl Outcome {
+    /// As stored. Existing databases hold these words, so they stay whatever the variants are called.
     fn to_word(&self) -> String {
         match self {
             Outcome::Requested => "asked".to_owned(),

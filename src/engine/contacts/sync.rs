@@ -51,7 +51,7 @@ impl ContactPages {
 }
 
 /// Copies an address book from its beginning into `store`. After each page `progress` is given how many contacts were
-/// copied and how many there are, as far as the gateway has said. Returns how many were copied.
+/// copied and how many there are, as far as the gateway reports it. Returns how many were copied.
 pub(crate) async fn sync(
     mut pages: ContactPages,
     account: &AccountName,

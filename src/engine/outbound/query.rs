@@ -1,6 +1,6 @@
 //! Queries to gateways, which are everything but messages: contacts, groups, templates, numbers, the login code.
 //!
-//! A query waits for the account's rate limit, behind sends, and is repeated only when the gateway said that nothing
+//! A query waits for the account's rate limit, behind sends, and is repeated only when the gateway reports that nothing
 //! was processed (429).
 
 use std::time::Duration;

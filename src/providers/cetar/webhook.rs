@@ -172,9 +172,9 @@ mod tests {
             status,
             json!({"object": "whatsapp_business_account", "entry": []}),
         ];
-        for (place, other) in others.iter().enumerate() {
+        for (index, other) in others.iter().enumerate() {
             assert_ne!(key(&sample(json!({}))), key(other));
-            assert!(others.iter().skip(place + 1).all(|later| key(later) != key(other)));
+            assert!(others.iter().skip(index + 1).all(|later| key(later) != key(other)));
         }
         let bare = verify(&sample::default_profile("cetar", "unofficial"), &webhook(&json!({"event": "x"})));
         assert!(matches!(bare, Verdict::Genuine { within: Some(_), .. }));

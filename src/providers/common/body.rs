@@ -269,8 +269,8 @@ mod tests {
         let reaction = json!({"reaction": {"message_id": "wamid.1", "emoji": "👍"}});
         let body = one(Some("reaction"), &[&reaction["reaction"], &reaction]);
         assert_eq!(body.payload, Some(json!({"message": "wamid.1", "emoji": "👍"})));
-        let place = json!({"location": {"latitude": -6.2, "longitude": 106.8}, "context": {"id": "wamid.2"}});
-        let body = one(Some("location"), &[&place["location"], &place]);
+        let location = json!({"location": {"latitude": -6.2, "longitude": 106.8}, "context": {"id": "wamid.2"}});
+        let body = one(Some("location"), &[&location["location"], &location]);
         assert_eq!(body.payload, Some(json!({"latitude": "-6.2", "longitude": "106.8", "reply_to": "wamid.2"})));
     }
 }

@@ -216,10 +216,13 @@ mod tests {
 
     #[test]
     fn locations_keep_their_digits_and_contacts_their_numbers() {
-        let place = body(
+        let location = body(
             &json!({"type": "location", "location": {"latitude": -6.200_001, "longitude": "106.8000", "name": "Toko"}}),
         );
-        assert_eq!(place.payload.unwrap(), json!({"latitude": "-6.200001", "longitude": "106.8000", "name": "Toko"}));
+        assert_eq!(
+            location.payload.unwrap(),
+            json!({"latitude": "-6.200001", "longitude": "106.8000", "name": "Toko"})
+        );
         let cards = body(&json!({"type": "contacts", "contacts": [
             {"name": {"formatted_name": "Ani"}, "phones": [{"phone": "+62 812", "wa_id": "62812"}, {"phone": "021"}]},
             {"name": {"first_name": "Budi", "last_name": "S"}}, 7]}));

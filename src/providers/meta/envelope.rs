@@ -170,13 +170,13 @@ mod tests {
 
         #[test]
         fn one_broken_item_leaves_the_others(
-            count in 1_usize..6, place in 0_usize..6, broken in sample::json(), key in "messages|statuses",
+            count in 1_usize..6, index in 0_usize..6, broken in sample::json(), key in "messages|statuses",
         ) {
             let mut items: Vec<Value> = (0..count)
                 .map(|n| if key == "messages" { text(&n.to_string()) } else { json!({"id": n, "status": "read"}) })
                 .collect();
-            let place = place.min(count);
-            items.insert(place, broken);
+            let index = index.min(count);
+            items.insert(index, broken);
             let inbound = interpreted(&event("messages", &json!({ key.clone(): items })));
             prop_assert_eq!(inbound.len(), count + 1);
             let whole = inbound.iter().filter(|c| match c {

@@ -127,13 +127,13 @@ fn part(message: &InboundMessage) -> Option<(&'static str, Value)> {
         Kind::Sticker => ("sticker", media(message)),
         Kind::Location => {
             let degrees = |key: &str| own(key)?.as_str()?.parse::<f64>().ok();
-            let mut place = json!({"latitude": degrees("latitude")?, "longitude": degrees("longitude")?});
+            let mut location = json!({"latitude": degrees("latitude")?, "longitude": degrees("longitude")?});
             for key in ["name", "address", "url"] {
-                if let (Some(map), Some(text)) = (place.as_object_mut(), own(key)) {
+                if let (Some(map), Some(text)) = (location.as_object_mut(), own(key)) {
                     map.insert(key.to_owned(), text);
                 }
             }
-            ("location", place)
+            ("location", location)
         }
         Kind::Contacts => {
             let cards = own("contacts")?;

@@ -309,11 +309,11 @@ mod tests {
 
     #[test]
     fn locations_contact_cards_and_unknown_content_have_their_kinds() {
-        let place = message(
+        let location = message(
             json!({"body": "", "location": {"latitude": "-6.200", "longitude": 106.8, "description": "Gudang"}}),
         );
-        assert_eq!(place.kind, Kind::Location);
-        assert_eq!(place.payload, Some(json!({"latitude": "-6.200", "longitude": "106.8", "name": "Gudang"})));
+        assert_eq!(location.kind, Kind::Location);
+        assert_eq!(location.payload, Some(json!({"latitude": "-6.200", "longitude": "106.8", "name": "Gudang"})));
         let vcard = "BEGIN:VCARD\nVERSION:3.0\nFN:Jane Doe\nitem1.TEL;type=CELL;waid=911111111111:+91 11111 11111\nTEL:0812 3456 789\nEND:VCARD";
         let card = message(json!({"body": "", "vCards": [vcard]}));
         assert_eq!(card.kind, Kind::Contacts);

@@ -206,12 +206,12 @@ mod tests {
         ] {
             assert_eq!(number(text), number_text);
         }
-        let place = Content::Location {
+        let location = Content::Location {
             latitude: "38.893700".into(),
             longitude: "-77.0969763".into(),
             caption: Some("Our \"office\"".into()),
         };
-        let (path, body) = path_and_body(place, false);
+        let (path, body) = path_and_body(location, false);
         assert_eq!(path, "/api/sendLocation");
         assert_eq!(
             body,

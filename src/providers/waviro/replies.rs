@@ -92,12 +92,12 @@ mod tests {
 
     #[test]
     fn replies_have_the_documented_form_and_are_read_back() {
-        let place = Content::Location { latitude: "-6.200".into(), longitude: "106.816".into(), caption: None };
+        let location = Content::Location { latitude: "-6.200".into(), longitude: "106.816".into(), caption: None };
         let photo = Content::Media {
             link: MediaLink { kind: MediaKind::Image, url: "https://a.id/x.png".into() },
             caption: Some("Ini barangnya".into()),
         };
-        let replies = [Content::Text { body: "Webhook Response".into() }, place.clone(), photo];
+        let replies = [Content::Text { body: "Webhook Response".into() }, location.clone(), photo];
         let body = webhook_response(&Webhook::default(), &replies);
         assert_eq!(
             body.to_string(),
@@ -109,7 +109,7 @@ mod tests {
         );
         let read = read_replies(&Response::json(200, &body));
         assert_eq!(read.len(), 4);
-        assert_eq!(read[1], place);
+        assert_eq!(read[1], location);
     }
 
     #[test]

@@ -124,13 +124,13 @@ mod tests {
                 r#"{{"nohp":"628123000000","pesan":"","notifyurl":"{notify}","mediaurl":"https://yourdomain/yourmedia.pdf"}}"#
             )
         );
-        let place = Content::Location {
+        let location = Content::Location {
             latitude: "0.525960".into(),
             longitude: "101.426866".into(),
             caption: Some("Kantor Pusat".into()),
         };
         assert_eq!(
-            url_and_body(place, true).1,
+            url_and_body(location, true).1,
             format!(
                 r#"{{"groupid":"120363000000000001","latitude":"0.525960","longitude":"101.426866","pesan":"Kantor Pusat","notifyurl":"{notify}"}}"#
             )

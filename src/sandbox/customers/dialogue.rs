@@ -102,8 +102,8 @@ impl Customer {
         self.opened = true;
     }
 
-    /// Answers all messages since the last answer.
-    pub(crate) fn answer(&mut self, intents: &Intents) -> Vec<CustomerMessage> {
+    /// The reply to all messages since the last reply.
+    pub(crate) fn reply(&mut self, intents: &Intents) -> Vec<CustomerMessage> {
         let received = std::mem::take(&mut self.unanswered);
         if let Some((id, title)) = received.iter().rev().find_map(|content| self.choose(content)) {
             return vec![self.message(title, Body::Choice { id }, Duration::ZERO)];
@@ -123,7 +123,6 @@ impl Customer {
         self.write_lines(lines)
     }
 
-    /// The first messages.
     pub(crate) fn open(&mut self) -> Vec<CustomerMessage> {
         self.opened = true;
         let persona = Arc::clone(&self.persona);
@@ -252,7 +251,7 @@ mod tests {
         ] {
             assert!(!budi.is_done());
             budi.receive(text(body), "3EB0".into());
-            let messages = budi.answer(&intents);
+            let messages = budi.reply(&intents);
             assert!(!messages.is_empty(), "no answer to {body}");
             answers.extend(messages);
         }
@@ -274,7 +273,7 @@ mod tests {
         let content =
             Content::Buttons { text: "Bungkus kado?".into(), title: None, footer: None, media: None, buttons };
         rina.receive(content, "wamid.1".into());
-        let messages = rina.answer(&intents);
+        let messages = rina.reply(&intents);
         let [choice] = messages.as_slice() else { panic!("{messages:?}") };
         assert!(matches!(&choice.body, Body::Choice { id } if id == "YA" || id == "TIDAK"));
         assert!(["Ya", "Tidak"].contains(&choice.text.as_str()));
@@ -285,7 +284,7 @@ mod tests {
         let (mut rina, intents) = customer("Rina");
         for body in ["tidak bisa kak", "besok dikirim", "terima kasih"] {
             rina.receive(text(body), format!("wamid.{body}"));
-            let messages = rina.answer(&intents);
+            let messages = rina.reply(&intents);
             if body == "terima kasih" {
                 assert_eq!(messages.first().and_then(|s| s.about.as_deref()), Some("wamid.terima kasih"));
             }
@@ -300,7 +299,7 @@ mod tests {
             let mut messages = maya.open();
             for body in ["L kak", "lingkar dada 100cm", "ada mocca", "totalnya 250rb"] {
                 maya.receive(text(body), "x".into());
-                messages.extend(maya.answer(&intents));
+                messages.extend(maya.reply(&intents));
             }
             messages
         };

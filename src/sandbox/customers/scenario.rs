@@ -176,7 +176,7 @@ impl Scenario {
             return;
         }
         customer.will_read = false;
-        let lines = customer.answer(&self.intents);
+        let lines = customer.reply(&self.intents);
         self.schedule_messages(at, who, lines);
     }
 
@@ -376,7 +376,7 @@ mod tests {
         scenario.advance(seconds(20));
         scenario.receive(seconds(20), text_to("628123400012", "Ready kak, mau berapa?"));
         let events = scenario.advance(seconds(36));
-        let place = |wanted: Status| {
+        let position = |wanted: Status| {
             events
                 .iter()
                 .position(|a| matches!(a, ScenarioEvent::Receipt { receipt, .. } if receipt.status == wanted))
@@ -384,9 +384,9 @@ mod tests {
         };
         let answer =
             events.iter().position(|a| matches!(a, ScenarioEvent::Message(s) if s.id == "628123400012")).unwrap();
-        assert!(place(Status::Sent) < place(Status::Delivered));
-        assert!(place(Status::Delivered) < place(Status::Read));
-        assert!(place(Status::Read) < answer);
+        assert!(position(Status::Sent) < position(Status::Delivered));
+        assert!(position(Status::Delivered) < position(Status::Read));
+        assert!(position(Status::Read) < answer);
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(super) fn match_echo(
 }
 
 /// Merges an echo into the own message that it is of: it was added as a message of its own before the gateway's answer
-/// to the send told the remote id. Its delivery is joined, and the echo is deleted.
+/// to the send contained the remote id. Its delivery is joined, and the echo is deleted.
 pub(crate) fn merge_echo(
     tx: &Tx<'_>,
     account: &AccountName,

@@ -19,7 +19,6 @@ pub struct Areas {
     pub screen: Rect,
     /// The screen is too small for anything.
     pub too_small: bool,
-    /// The status bar.
     pub status: Rect,
     /// The list's title, or its filter.
     pub list_title: Rect,
@@ -27,15 +26,12 @@ pub struct Areas {
     /// The vertical line between list and conversation.
     pub wall: Rect,
     pub thread_title: Rect,
-    /// The messages.
     pub thread: Rect,
     /// The line above the composer, and below it the objection to the draft.
     pub composer_title: Rect,
     /// The prompt before the composer's text.
     pub prompt: Rect,
-    /// The composer's text.
     pub composer: Rect,
-    /// The hint line.
     pub hints: Rect,
     /// Conversations in the list are two rows high.
     pub tall_rows: bool,

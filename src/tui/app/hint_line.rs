@@ -35,11 +35,11 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
         draw_pairs(model, buf, area, &pairs);
         return;
     }
-    let place = model.focus.place();
-    let pairs: Vec<(String, &str, bool)> = hints(place)
+    let context = model.focus.place();
+    let pairs: Vec<(String, &str, bool)> = hints(context)
         .iter()
         .filter_map(|command| {
-            let key = hint_key(model, place, *command)?;
+            let key = hint_key(model, context, *command)?;
             let label = model.strings().command_label(command.id());
             Some((key, label, availability::why_not(model, *command).is_none()))
         })
@@ -47,10 +47,10 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
     draw_pairs(model, buf, area, &pairs);
 }
 
-fn hint_key(model: &Model, place: KeyContext, command: Command) -> Option<String> {
+fn hint_key(model: &Model, context: KeyContext, command: Command) -> Option<String> {
     // Help is shown with the key that works everywhere.
-    let place = if command == Command::Help { KeyContext::Anywhere } else { place };
-    model.keymap.first_key(place, command).map(|chord| chord.to_string())
+    let context = if command == Command::Help { KeyContext::Anywhere } else { context };
+    model.keymap.first_key(context, command).map(|chord| chord.to_string())
 }
 
 fn draw_pairs(model: &Model, buf: &mut Buffer, area: Rect, pairs: &[(String, &str, bool)]) {

@@ -59,7 +59,6 @@ pub struct Notice {
     pub text: Clean,
     /// Something failed.
     pub bad: bool,
-    /// When it disappears.
     pub until: Timestamp,
 }
 
@@ -95,9 +94,7 @@ pub struct Model {
     pub keymap: Keymap,
     /// The name beside messages that are sent from here.
     pub agent: String,
-    /// Canned replies.
     pub replies: Vec<Reply>,
-    /// The configuration file.
     pub config_path: String,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
@@ -108,7 +105,6 @@ pub struct Model {
     /// The terminal has the focus, or does not report it.
     pub focused: bool,
     pub conversations: ConversationList,
-    /// The open conversation.
     pub thread: Option<Thread>,
     pub composer: ComposerState,
     pub accounts: Vec<AccountStatus>,
@@ -197,7 +193,6 @@ impl Model {
         self.account(&self.thread.as_ref()?.conversation.account)
     }
 
-    /// The open conversation.
     pub fn open_id(&self) -> Option<ConversationId> {
         self.thread.as_ref().map(Thread::id)
     }

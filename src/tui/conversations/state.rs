@@ -99,7 +99,6 @@ impl ConversationList {
         self.rows.iter().skip(first).take(count).map(|(_, conversation)| &**conversation)
     }
 
-    /// A loaded conversation.
     pub fn get(&self, id: ConversationId) -> Option<&Conversation> {
         self.rows.get(self.index_of(id)?).map(|(_, conversation)| &**conversation)
     }

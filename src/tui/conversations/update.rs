@@ -11,7 +11,6 @@ use crate::tui::commands::registry::Command;
 use crate::tui::effect::{Effect, Read, Write};
 use crate::tui::{composer, thread};
 
-/// Moves the selection.
 pub(crate) fn move_selection(model: &mut Model, command: Command) -> Vec<Effect> {
     let list = &mut model.conversations;
     let current = list.selected_index().unwrap_or(0);

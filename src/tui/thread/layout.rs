@@ -35,7 +35,7 @@ pub(crate) fn layout(model: &mut Model, effects: &mut Vec<Effect>) {
             today: day_of(model.now, &model.zone),
             airy: model.areas.airy,
         };
-        measure.place(&mut thread);
+        measure.set_viewport(&mut thread);
         read_missing_page(&mut thread, effects);
         if thread.viewport.at_bottom && !thread.newer {
             thread.unseen_below = 0;
@@ -110,8 +110,7 @@ struct Measure<'a> {
 }
 
 impl Measure<'_> {
-    /// Sets the viewport.
-    fn place(&self, thread: &mut Thread) {
+    fn set_viewport(&self, thread: &mut Thread) {
         let mut visible = self.anchored(thread);
         let scroll = std::mem::take(&mut thread.scroll_by);
         if scroll != 0 {

@@ -15,7 +15,6 @@ pub const BEGINNING: MessageKey = MessageKey { at: Timestamp(i64::MIN), id: Mess
 /// The most messages that are kept; beyond it those at the far end are dropped.
 pub const KEEP: usize = 600;
 
-/// A loaded message.
 #[derive(Debug, Clone)]
 pub struct Entry {
     pub message: Message,

@@ -253,7 +253,7 @@ fn a_draft_that_reaches_the_disk_while_its_conversation_is_read_is_there_too() {
     let mut screen = open_screen(&store);
     screen.slow_writes = true;
     screen.keys("enter 'untuk Budi' esc j enter esc k");
-    // The store is read, then the draft is committed, then the screen hears of both, the commit first.
+    // The store is read, then the draft is committed, then the screen is notified of both, of the commit first.
     let mut read = Vec::new();
     for effect in loket::tui::update(&mut screen.model, Msg::Key(crate::kit::key("enter"))) {
         read.extend(crate::kit::answer(&store, effect));

@@ -47,9 +47,9 @@ fn a_place_is_judged_before_it_is_sent_and_keeps_its_digits() {
     assert!(screen.text().contains("no coordinates") || screen.text().contains("not coordinates"), "{}", screen.text());
     assert!(sent(screen.actions()).is_empty());
     screen.keys("tab ctrl-u '-6.200000' tab tab 'Toko' enter");
-    let place =
+    let location =
         Content::Location { latitude: "-6.200000".into(), longitude: "106.8".into(), caption: Some("Toko".into()) };
-    assert_eq!(sent(screen.actions()), [place]);
+    assert_eq!(sent(screen.actions()), [location]);
     assert!(screen.model.overlays.is_empty());
 }
 
@@ -57,8 +57,8 @@ fn a_place_is_judged_before_it_is_sent_and_keeps_its_digits() {
 fn both_coordinates_may_be_pasted_as_one_text() {
     let mut screen = open_screen(&able());
     screen.keys("enter alt-l '-6.2, 106.816666' enter enter enter");
-    let place = Content::Location { latitude: "-6.2".into(), longitude: "106.816666".into(), caption: None };
-    assert_eq!(sent(screen.actions()), [place]);
+    let location = Content::Location { latitude: "-6.2".into(), longitude: "106.816666".into(), caption: None };
+    assert_eq!(sent(screen.actions()), [location]);
 }
 
 #[test]

@@ -84,14 +84,14 @@ fn every_size_can_be_drawn() {
 }
 
 #[test]
-fn a_listener_that_moved_is_told_once_with_what_to_do() {
+fn a_listener_that_moved_is_reported_once_with_what_to_do() {
     let (store, ..) = two_conversations();
     let mut screen = open_screen(&store);
     assert!(!screen.text().contains("paste the webhook URLs again"));
     store.contents().process.moved_to = Some("https://new.example".to_owned());
     screen.store_changed();
-    let told = screen.text();
-    assert!(told.contains("https://new.example") && told.contains("paste"), "{told}");
+    let shown = screen.text();
+    assert!(shown.contains("https://new.example") && shown.contains("paste"), "{shown}");
     // The notice goes, and the same fact read again does not bring it back.
     screen.advance(11);
     screen.store_changed();

@@ -27,7 +27,7 @@ fn a_terminal_without_focus_marks_nothing_until_it_is_looked_at() {
 }
 
 #[test]
-fn a_key_tells_that_the_terminal_has_the_focus() {
+fn a_key_shows_that_the_terminal_has_the_focus() {
     let (store, budi, _) = two_conversations();
     let mut screen = open_screen(&store);
     screen.update(Msg::Focused(false));
@@ -117,7 +117,7 @@ fn a_long_conversation_is_read_in_pages_from_end_to_beginning_and_back() {
 }
 
 #[test]
-fn sending_again_asks_and_tells_of_the_doubt() {
+fn sending_again_asks_and_warns_of_the_doubt() {
     let (store, budi, _) = two_conversations();
     let message = store.add_sent(budi, minutes_ago(1), Status::Unsure, "Sudah?");
     let mut screen = open_screen(&store);

@@ -1,6 +1,6 @@
 //! Renders a message as rows: what stands above it, its content, its time and delivery mark, and notes below it.
 //!
-//! Invariant: foreign text gets in only as `Clean`, and no row is wider than it was asked to be.
+//! Invariant: foreign text gets in only as `Clean`, and no row is wider than the given width.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -30,7 +30,6 @@ pub struct RenderKey {
     pub decorations: Decorations,
 }
 
-/// A message's rows.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RenderedMessage {
     /// How many of the rows stand above the message itself: day, divider, gap, sender.
@@ -47,7 +46,6 @@ impl RenderedMessage {
     }
 }
 
-/// Renders a message.
 pub(crate) fn render(message: &Message, cx: &Context<'_>) -> RenderedMessage {
     let width = cx.width.max(4);
     let mut rows = head_rows(message, cx, width);

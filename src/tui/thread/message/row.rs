@@ -1,6 +1,6 @@
 //! Rows of text with their widths.
 //!
-//! Invariant: no row is wider than it was asked to be.
+//! Invariant: no row is wider than the given width.
 
 use ratatui::style::Style;
 use ratatui::text::Span;
