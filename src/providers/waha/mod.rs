@@ -24,8 +24,6 @@ use crate::providers::types::{Request, Response, Webhook};
 /// The provider of WAHA accounts.
 pub struct Waha;
 
-/// An account without a session uses WAHA's default session.
-
 static MANIFEST: Manifest = Manifest {
     id: "waha",
     name: "WAHA",
