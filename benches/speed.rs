@@ -14,9 +14,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use hmac::{Hmac, KeyInit, Mac};
-use loket::domain::inbound::{InboundMessage, Peer};
-use loket::domain::window::WindowRule;
+use loket::domain::WindowRule;
 use loket::domain::{AccountName, Channel, Inbound, Timestamp};
+use loket::domain::{InboundMessage, Peer};
 use loket::store::{NewEvent, Store};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use sha2::Sha256;

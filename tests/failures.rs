@@ -1,7 +1,6 @@
 //! The texts of failures: complete in both languages, short, and about the same things.
 //!
 //! Invariant: no code that a gateway's documents or Loket itself names is without a text.
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use loket::domain::Remedy;

@@ -13,9 +13,7 @@
 use std::fs;
 use std::path::Path;
 
-use loket::domain::outgoing::MediaKind;
-use loket::domain::window::WindowRule;
-use loket::domain::{AccountName, Capabilities, Secret};
+use loket::domain::{AccountName, Capabilities, MediaKind, Secret, WindowRule};
 use loket::providers::{LoginMethod, Manifest, Profile, Provider, RateLimit, registry};
 
 fn readme() -> String {
@@ -121,6 +119,6 @@ fn the_table_of_gateways_is_the_registrys() {
 
 #[test]
 fn the_table_of_keys_is_the_registrys() {
-    let expected = loket::tui::commands::keymap::Keymap::built_in().table(loket::config::Locale::En);
+    let expected = loket::tui::Keymap::built_in().table(loket::config::Locale::En);
     assert_eq!(section("keys"), expected, "the README's table should be:\n{expected}");
 }

@@ -1,14 +1,13 @@
 //! `loket demo` and `loket sandbox`: the simulated gateways, with an inbox before them or alone.
 
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-
 use super::{logs, screen, signals};
 use crate::cli::args::{Common, LogFormat, Sandbox as Args};
 use crate::cli::{Context, Exit, runtime};
 use crate::engine::EngineLock;
 use crate::engine::accounts::token::new_token;
 use crate::sandbox::{self, Pace, Sandbox, SandboxError, SandboxOptions};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 /// Where the sandbox listens by default.
 const SANDBOX_ADDRESS: ([u8; 4], u16) = ([127, 0, 0, 1], 8585);

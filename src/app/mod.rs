@@ -9,13 +9,12 @@ mod tunnel;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use self::engine_process::{BoundListener, EngineProcess};
 use crate::cli::args::{Command, Common, LogFormat};
 use crate::cli::{Cli, Context, Exit, runtime};
 use crate::engine::{EngineLock, Process};
 use crate::tui::runtime::Outcome;
+use clap::Parser as _;
 
 /// Logged when an account is set to be faster than its gateway documents.
 const EXCEEDED_PACE: &str = "requests_per_minute is more than the gateway advises: the number may be blocked; remove it to keep the documented pace";

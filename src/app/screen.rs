@@ -1,12 +1,8 @@
 //! `loket` and `loket demo`: the screen with its engine, or beside a running one.
-
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-
-use jiff::tz::TimeZone;
-use tokio::sync::oneshot;
 
 use super::engine_process::{BoundListener, EngineProcess};
 use super::logs;
@@ -16,6 +12,8 @@ use crate::engine::{Client, EngineLock, LockError, Process};
 use crate::tui::commands::keymap::Keymap;
 use crate::tui::runtime::{Options, Outcome, run};
 use crate::tui::theme::Theme;
+use jiff::tz::TimeZone;
+use tokio::sync::oneshot;
 
 /// How long the engine may take to stop after the screen has ended.
 const STOP_TIMEOUT: Duration = Duration::from_secs(3);

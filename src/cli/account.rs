@@ -1,13 +1,12 @@
 //! `loket account list`, `show`, `url` and `rotate-token`.
 
-use serde_json::json;
-
 use super::account_details::{details, hint_unreachable};
 use super::{Context, Exit, print};
 use crate::domain::{Account, AccountName, SessionState};
 use crate::engine::Client;
 use crate::engine::client::AccountDetails;
 use crate::text::Clean;
+use serde_json::json;
 
 pub(super) fn list(context: &Context) -> Result<(), Exit> {
     let client = context.client()?;

@@ -1,11 +1,6 @@
 //! `loket account add` and `remove`: edit the configuration file and keep its comments.
 //!
 //! Invariant: no secret is taken from the command line's arguments, and a key that is refused leaves nothing behind.
-
-use std::io::{self, BufRead as _, IsTerminal as _};
-
-use serde_json::{Value, json};
-
 use super::account_details::{details, hint_unreachable};
 use super::args::AccountAdd;
 use super::{Context, Exit, print, wording};
@@ -13,6 +8,8 @@ use crate::config::{AccountSettings, SecretSource, SecretStorage};
 use crate::domain::{AccountName, AccountSetupError, Secret, Status};
 use crate::engine::Http;
 use crate::engine::client::{check_new_account, engine_pid, remove_account, validate_account};
+use serde_json::{Value, json};
+use std::io::{self, BufRead as _, IsTerminal as _};
 
 const SOURCES: &str = "env:NAME, file:PATH, keyring:NAME, command:PROGRAM ARG…, or - to read it from standard input";
 pub(super) fn add(context: &Context, args: &AccountAdd) -> Result<(), Exit> {

@@ -1,5 +1,4 @@
 //! What the commands that name an account have in common: the engine's client, the account, and what its errors mean.
-
 use super::{Context, Exit, wording};
 use crate::domain::{AccountName, AccountStatus, Failure, QueryError, Status};
 use crate::engine::Client;

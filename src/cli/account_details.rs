@@ -1,5 +1,4 @@
 //! What several account commands print on standard error beside an account.
-
 use super::{Exit, print};
 use crate::config::AccountSettings;
 use crate::engine::Client;

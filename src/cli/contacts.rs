@@ -1,9 +1,8 @@
 //! `loket contacts …`: the gateway's address book, a CRM's, and the local copy.
 
+use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
-
-use serde_json::{Value, json};
 
 use super::account_client::AccountClient;
 use super::args::ContactsCommand;

@@ -1,14 +1,13 @@
 //! Flags, environment and configuration of a command, read once.
 
-use std::sync::Arc;
-
 use super::{Exit, args::Common};
 use crate::config::{Environment, Locale, Overrides, Paths, Settings};
 use crate::engine::Client;
+use std::sync::Arc;
 
 /// Flags, environment and configuration.
-pub struct Context {
-    pub common: Common,
+pub(crate) struct Context {
+    pub(crate) common: Common,
     pub environment: Environment,
     pub paths: Paths,
     pub settings: Arc<Settings>,
@@ -16,7 +15,7 @@ pub struct Context {
 
 impl Context {
     /// Reads flags, environment and configuration.
-    pub fn load(common: Common) -> Result<Self, Exit> {
+    pub(crate) fn load(common: Common) -> Result<Self, Exit> {
         Context::read(common, |_| {})
     }
 
@@ -32,12 +31,12 @@ impl Context {
     }
 
     /// The same, but a configuration file that is named and does not exist is an empty one.
-    pub fn load_or_new(common: Common) -> Result<Self, Exit> {
+    pub(crate) fn load_or_new(common: Common) -> Result<Self, Exit> {
         Context::read(common, |paths| paths.config_named = false)
     }
 
     /// The same with a configuration given as text. The language is still the person's, by flag, environment or system.
-    pub fn of_text(common: Common, text: &str) -> Result<Self, Exit> {
+    pub(crate) fn of_text(common: Common, text: &str) -> Result<Self, Exit> {
         let environment = Environment::process();
         let overrides = overrides(&common);
         let paths = Paths::find(&overrides, &environment)?;
@@ -47,17 +46,17 @@ impl Context {
     }
 
     /// The language of what people read.
-    pub fn locale(&self) -> Locale {
+    pub(crate) fn locale(&self) -> Locale {
         self.settings.locale
     }
 
     /// The engine's client, without accounts: their secrets are not read.
-    pub fn client(&self) -> Result<Client, Exit> {
+    pub(crate) fn client(&self) -> Result<Client, Exit> {
         Ok(Client::open(self.settings.clone(), self.paths.clone(), self.environment.clone())?)
     }
 
     /// The engine's client with the accounts of the configuration. Blocks: secrets may come from programs.
-    pub fn client_with_accounts(&self) -> Result<Client, Exit> {
+    pub(crate) fn client_with_accounts(&self) -> Result<Client, Exit> {
         let client = self.client()?;
         client.load_accounts()?;
         Ok(client)

@@ -1,10 +1,9 @@
 //! Which function runs which command.
-
 use super::args::{AccountCommand, Command, Common};
 use super::{Context, Exit, account, account_add, backup, contacts, doctor, login, print, query, read, send};
 
 /// Reads the configuration and runs a command that needs neither a screen nor a long-running engine.
-pub fn run(common: Common, command: Command) -> Result<(), Exit> {
+pub(crate) fn run(common: Common, command: Command) -> Result<(), Exit> {
     match command {
         // The first account may create the file.
         Command::Account(AccountCommand::Add(args)) => account_add::add(&Context::load_or_new(common)?, &args),

@@ -6,7 +6,7 @@ use crate::engine::LockError;
 
 /// Why a command failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exit {
+pub(crate) struct Exit {
     /// 1, 2 or 3.
     pub status: u8,
     /// What is wrong, where, and what to do; empty when it has been printed already.
@@ -15,17 +15,17 @@ pub struct Exit {
 
 impl Exit {
     /// 1: refused or failed, by the gateway or the network.
-    pub fn failed(message: impl Into<String>) -> Self {
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
         Exit { status: 1, message: message.into() }
     }
 
     /// 2: wrong usage, input or configuration, found before anything is sent.
-    pub fn wrong(message: impl Into<String>) -> Self {
+    pub(crate) fn wrong(message: impl Into<String>) -> Self {
         Exit { status: 2, message: message.into() }
     }
 
     /// 3: accepted into the outbox but not yet sent.
-    pub fn waiting(message: impl Into<String>) -> Self {
+    pub(crate) fn waiting(message: impl Into<String>) -> Self {
         Exit { status: 3, message: message.into() }
     }
 }

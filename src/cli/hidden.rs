@@ -2,11 +2,9 @@
 //!
 //! Own code instead of `rpassword`: that only turns the echo off, so Ctrl+C kills the process before the echo is turned
 //! on again, and the shell afterwards shows nothing that is typed. In raw mode Ctrl+C is a key like any other.
-
-use std::io::{self, Write as _};
-
 use crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use crossterm::terminal;
+use std::io::{self, Write as _};
 
 use super::Exit;
 

@@ -1,5 +1,4 @@
 //! `loket login`: the login code as text blocks, renewed until the session is connected.
-
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 

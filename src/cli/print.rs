@@ -15,7 +15,7 @@ pub(super) fn json<T: Serialize>(value: &T) -> Result<(), Exit> {
 }
 
 /// Prints a line as it is; the caller has cleaned foreign text in it.
-pub fn line(text: &str) -> Result<(), Exit> {
+pub(crate) fn line(text: &str) -> Result<(), Exit> {
     let mut out = io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -26,7 +26,7 @@ pub fn line(text: &str) -> Result<(), Exit> {
 }
 
 /// Prints a line on standard error.
-pub fn stderr_line(text: &str) {
+pub(crate) fn stderr_line(text: &str) {
     // An error on standard error can be reported nowhere.
     drop(writeln!(io::stderr().lock(), "{text}"));
 }

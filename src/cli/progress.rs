@@ -1,6 +1,5 @@
 //! The progress of a long command on standard error: on a terminal one line that is rewritten, else a line now and
 //! then.
-
 use std::io::{self, IsTerminal as _, Write as _};
 
 /// Updates between two lines where lines are not rewritten.

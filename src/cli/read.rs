@@ -1,5 +1,4 @@
 //! `conversations`, `messages`, `search`: the store for scripts and people.
-
 use super::args::{Conversations, Messages, Search};
 use super::{Context, Exit, print};
 use crate::domain::conversation::ConversationFilter;

@@ -3,7 +3,7 @@
 use super::Exit;
 
 /// A runtime of two threads, so that a blocked one does not hold up webhooks.
-pub fn runtime() -> Result<tokio::runtime::Runtime, Exit> {
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Exit> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -1,6 +1,5 @@
 //! Replaces a file atomically: a reader sees the old file or the new one, never a part. A new file is readable by its
 //! owner only.
-
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

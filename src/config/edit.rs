@@ -1,10 +1,6 @@
 //! Adds accounts to `config.toml` and removes them. Comments, order and line ends elsewhere in the file stay, and
 //! nothing is written that could not be loaded or that would change another setting.
 
-use std::path::Path;
-
-use toml_edit::{Array, ArrayOfTables, Decor, DocumentMut, InlineTable, Item, Table, Value};
-
 use super::atomic_write::{self, Mode};
 use super::environment::Environment;
 use super::error::{ConfigError, nearest};
@@ -13,6 +9,8 @@ use super::paths::Overrides;
 use super::secrets::SecretSource;
 use super::settings::{AccountSettings, Origin, Settings};
 use crate::domain::window::WindowRule;
+use std::path::Path;
+use toml_edit::{Array, ArrayOfTables, Decor, DocumentMut, InlineTable, Item, Table, Value};
 
 /// Adds an account at the end of the file, which is created if it does not exist. The account must have no rules:
 /// those are written by hand. Fails if the name is taken or if the account could not be loaded again.

@@ -44,7 +44,7 @@ impl ConfigError {
 
     /// Adds the file that the error is about; an empty path adds none.
     #[must_use]
-    pub fn in_file(mut self, file: &Path) -> Self {
+    pub(crate) fn in_file(mut self, file: &Path) -> Self {
         self.file = (!file.as_os_str().is_empty()).then(|| file.to_owned());
         self
     }

@@ -14,15 +14,12 @@ mod paths;
 mod rules;
 mod secrets;
 mod settings;
-
 pub use edit::{add_account, remove_account};
 pub use environment::Environment;
-pub use error::{ConfigError, Location, Warning};
+pub use error::{ConfigError, Warning};
 pub use paths::{Overrides, Paths};
-pub use rules::{Answer, Hours, Repeat, RuleSettings, Trigger};
-pub use secrets::{
-    AccountSecrets, SecretField, SecretSource, SecretStorage, discard_secret, keyring_available, store_secret,
-};
-pub use settings::{
-    AccountSettings, InvalidAccountSettings, Listener, Locale, Origin, Settings, Tunnel, UnknownLocale,
-};
+pub(crate) use rules::RuleSettings;
+pub use rules::{Answer, Repeat, Trigger};
+pub(crate) use secrets::{AccountSecrets, SecretField, discard_secret, keyring_available, store_secret};
+pub use secrets::{SecretSource, SecretStorage};
+pub use settings::{AccountSettings, Listener, Locale, Settings, Tunnel};

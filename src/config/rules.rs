@@ -1,5 +1,4 @@
 //! The automatic replies of an account, as configured. The engine decides when one is sent.
-
 use jiff::civil::{DateTime, Time, Weekday};
 
 use crate::domain::outgoing::MediaLink;
@@ -14,7 +13,7 @@ pub struct RuleSettings {
     /// The hours of the day in which the rule applies; `None` = always.
     pub hours: Option<Hours>,
     /// The days on which the rule applies; empty = every day.
-    pub days: Vec<Weekday>,
+    pub(crate) days: Vec<Weekday>,
     /// How often the same customer gets the reply.
     pub repeat: Repeat,
 }

@@ -1,8 +1,7 @@
 //! An account as the screen and scripts see it, and the state of its connection, which is never guessed.
 
-use serde::Serialize;
-
 use super::{AccountName, Capabilities, Channel, Timestamp};
+use serde::Serialize;
 
 /// The state of an account's connection to its gateway. Each state is an observation, not a conclusion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -42,7 +41,7 @@ impl SessionState {
     }
 
     /// The reverse of [`SessionState::as_str`]; `Unknown` for a state of a later version.
-    pub fn from_word(word: &str) -> Self {
+    pub(crate) fn from_word(word: &str) -> Self {
         [
             SessionState::Connected,
             SessionState::LoggedOut,

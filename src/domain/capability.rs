@@ -1,7 +1,6 @@
 //! The capabilities of an account as data, and the checks of a message against them before anything is sent.
 //!
 //! Invariant: nothing here names a gateway. A provider fills in [`Capabilities`]; all layers above call `allows`.
-
 use super::outgoing::{Button, MediaKind, extension};
 use super::window::WindowRule;
 use super::{Channel, Content, Kind, Outgoing, Timestamp, phone};

@@ -1,5 +1,4 @@
 //! Committed changes: a sequence that every reader follows with a cursor.
-
 use super::{AccountName, ConversationId, MessageId, Seq};
 
 /// A change with its number in the sequence of commits.

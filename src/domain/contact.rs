@@ -1,9 +1,7 @@
 //! What gateways know apart from messages: contacts, groups, templates, numbers. Their JSON is the contract's.
-
+use super::{AccountName, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-
-use super::{AccountName, Timestamp};
 
 /// A contact in a gateway's address book.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,7 +56,7 @@ pub struct Template {
 
 /// The result of checking whether a number is on WhatsApp.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct NumberCheck {
+pub(crate) struct NumberCheck {
     pub account: AccountName,
     /// Digits with the country code.
     pub phone: String,

@@ -1,10 +1,8 @@
 //! A conversation: the messages with one person or group on one account and channel.
 
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
 use super::{AccountName, Channel, ConversationId, Kind, Status, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 
 /// Whether a conversation is still to be dealt with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -79,7 +79,7 @@ impl FromStr for Status {
 /// The progress of one attempt to send a message. A later attempt (by a person's decision, or after a response that
 /// proved that nothing was processed) overrides an earlier one, whatever its stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Delivery {
+pub(crate) struct Delivery {
     /// The number of the attempt, from 1.
     pub attempt: u32,
     pub stage: Status,
@@ -88,7 +88,7 @@ pub struct Delivery {
 impl Delivery {
     /// The more advanced of both.
     #[must_use]
-    pub fn join(self, other: Delivery) -> Delivery {
+    pub(crate) fn join(self, other: Delivery) -> Delivery {
         self.max(other)
     }
 }

@@ -3,9 +3,8 @@
 //! Invariant: errors are values; whoever shows one puts it into words, in the person's language. The `Display` texts
 //! are for logs.
 
-use std::path::PathBuf;
-
 use super::{Failure, Objection};
+use std::path::PathBuf;
 
 /// Why the store did not do what was asked. Each variant calls for a different reaction.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

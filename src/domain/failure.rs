@@ -1,5 +1,4 @@
 //! Failures as data. They are worded where people read them, in their language.
-
 use serde::{Deserialize, Serialize};
 
 /// Why one request or message failed.

@@ -1,10 +1,9 @@
 //! Names and numbers that identify accounts, conversations, messages and events. They are assigned by the user and by
 //! the store, never here.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
 
 /// The name of an account: `[a-z0-9-]{1,32}`, chosen by the user, unique in a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -102,7 +101,7 @@ impl Channel {
     }
 
     /// Whether customers are identified by their phone number.
-    pub fn uses_phone_numbers(self) -> bool {
+    pub(crate) fn uses_phone_numbers(self) -> bool {
         matches!(self, Channel::WhatsApp)
     }
 }

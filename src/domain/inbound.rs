@@ -1,8 +1,7 @@
 //! What a gateway reports in a webhook, in terms of the inbox. A report takes effect only when it is committed.
 
-use serde_json::Value;
-
 use super::{Channel, Direction, Failure, Kind, Media, SessionState, Status, Timestamp};
+use serde_json::Value;
 
 /// One report of a gateway.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,12 +1,10 @@
 //! A message of a conversation, incoming or outgoing; its JSON is the contract's.
 
-use std::fmt;
-use std::str::FromStr;
-
+use super::{AccountName, Channel, ConversationId, Failure, MessageId, Status, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-use super::{AccountName, Channel, ConversationId, Failure, MessageId, Status, Timestamp};
+use std::fmt;
+use std::str::FromStr;
 
 /// Whether a message is incoming or outgoing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -2,41 +2,46 @@
 //!
 //! Invariant: nothing here does IO, reads the clock, uses randomness, or knows SQL, HTTP or a gateway by name.
 
-pub mod account;
-pub mod capability;
-pub mod change;
-pub mod contact;
-pub mod conversation;
-pub mod delivery;
-pub mod error;
-pub mod failure;
-pub mod ids;
-pub mod inbound;
-pub mod message;
-pub mod outgoing;
+pub(crate) mod account;
+pub(crate) mod capability;
+pub(crate) mod change;
+pub(crate) mod contact;
+pub(crate) mod conversation;
+pub(crate) mod delivery;
+pub(crate) mod error;
+pub(crate) mod failure;
+pub(crate) mod ids;
+pub(crate) mod inbound;
+pub(crate) mod message;
+pub(crate) mod outgoing;
 pub mod phone;
-pub mod process;
-pub mod secret;
-pub mod time;
-pub mod window;
+pub(crate) mod process;
+pub(crate) mod secret;
+pub(crate) mod time;
+pub(crate) mod window;
 
-pub use account::{
-    Account, AccountField, AccountStatus, AddedAccount, Health, InvalidAccount, RequestUsage, SessionState,
-};
-pub use capability::{Capabilities, Objection};
+pub use capability::{ButtonRules, Capabilities, Objection, TemplateRules};
+pub use contact::{Contact, ContactPage, Group, Template};
+pub use conversation::{Conversation, ConversationFilter, ConversationKey, ConversationState, Counts};
+pub use inbound::{Inbound, InboundMessage, Peer, Receipt};
+pub use message::{Author, AuthorKind, Direction, Kind, Media, Message, MessageKey, MessageRange};
+pub use outgoing::{Button, Content, ListRow, MediaKind, MediaLink, Outgoing, Recipient, TemplateUse};
+pub use window::WindowRule;
+
+pub(crate) use account::Health;
+pub use account::{Account, AccountField, AccountStatus, AddedAccount, InvalidAccount, RequestUsage, SessionState};
 pub use change::{Change, ChangeKind};
-pub use contact::{Contact, Group, NumberCheck, Template};
-pub use conversation::{Conversation, ConversationState};
-pub use delivery::{Delivery, Status};
-pub use error::{AccountError, AccountSetupError, QueryError, SendError, StoreError};
+pub(crate) use contact::NumberCheck;
+pub(crate) use delivery::Delivery;
+pub use delivery::Status;
+pub(crate) use error::AccountError;
+pub use error::{AccountSetupError, QueryError, SendError, StoreError};
 pub use failure::{Failure, Remedy};
 pub use ids::{AccountName, Channel, ConversationId, EventId, MessageId, Seq};
-pub use inbound::Inbound;
-pub use message::{Author, AuthorKind, Direction, Kind, Media, Message};
-pub use outgoing::{Address, Content, Outgoing, Recipient};
+pub(crate) use outgoing::Address;
 pub use process::{ProcessStatus, Role};
 pub use secret::Secret;
 pub use time::Timestamp;
 
 /// For the layers that must not use `text` themselves.
-pub use crate::text::link::is_web_url;
+pub(crate) use crate::text::link::is_web_url;

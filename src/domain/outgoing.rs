@@ -1,11 +1,9 @@
 //! Messages to be sent, independent of any gateway's format.
 
-use std::str::FromStr;
-
+use super::{AccountName, Channel, Kind, Media};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-
-use super::{AccountName, Channel, Kind, Media};
+use std::str::FromStr;
 
 /// The person or group that receives a message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -66,7 +64,7 @@ impl MediaKind {
     }
 
     /// Guesses the kind by the extension of a file name or URL; a document if the extension is missing or unknown.
-    pub fn guess(url: &str) -> MediaKind {
+    pub(crate) fn guess(url: &str) -> MediaKind {
         match extension(url).as_deref() {
             Some("jpg" | "jpeg" | "png" | "webp" | "gif" | "heic") => MediaKind::Image,
             Some("mp4" | "3gp" | "mov" | "mkv" | "webm" | "avi") => MediaKind::Video,
@@ -77,7 +75,7 @@ impl MediaKind {
 }
 
 /// The extension of a URL's path in lower case, without the dot; query and fragment do not count.
-pub fn extension(url: &str) -> Option<String> {
+pub(crate) fn extension(url: &str) -> Option<String> {
     let path = url.split(['?', '#']).next()?;
     let after_scheme = path.split_once("://").map_or(path, |(_, rest)| rest);
     let (_, file) = after_scheme.rsplit_once('/')?;
@@ -119,7 +117,7 @@ impl Button {
     }
 
     /// The type: `reply`, `url` or `copy`.
-    pub fn type_name(&self) -> &'static str {
+    pub(crate) fn type_name(&self) -> &'static str {
         match self {
             Button::Reply { .. } => "reply",
             Button::Url { .. } => "url",
@@ -188,7 +186,7 @@ impl FromStr for ListRow {
 }
 
 /// Splits `LAT,LON` into latitude and longitude, digit for digit. Their range is checked by the account's capabilities.
-pub fn split_location(text: &str) -> Result<(String, String), ParseContentError> {
+pub(crate) fn split_location(text: &str) -> Result<(String, String), ParseContentError> {
     let (latitude, longitude) = text.split_once(',').ok_or_else(|| ParseContentError::Location(text.to_owned()))?;
     Ok((latitude.trim().to_owned(), longitude.trim().to_owned()))
 }

@@ -18,11 +18,11 @@ pub struct Country {
     /// ISO 3166: two letters in upper case.
     pub code: &'static str,
     /// The dialling code, without `+`.
-    pub dial: &'static str,
+    pub(crate) dial: &'static str,
     /// The prefix of a local number in place of the dialling code; may be empty.
-    pub trunk: &'static str,
+    pub(crate) trunk: &'static str,
     /// The first digit of mobile numbers, where they are commonly written without the trunk prefix.
-    pub bare_mobile: Option<char>,
+    pub(crate) bare_mobile: Option<char>,
 }
 
 /// The default: `0812…` and `812…` mean `62812…`.
@@ -50,7 +50,7 @@ pub fn country(code: &str) -> Option<Country> {
 }
 
 /// The two-letter codes that [`country`] knows.
-pub fn country_codes() -> impl Iterator<Item = &'static str> {
+pub(crate) fn country_codes() -> impl Iterator<Item = &'static str> {
     COUNTRIES.iter().map(|c| c.code)
 }
 
@@ -106,7 +106,7 @@ pub fn peer_form(text: &str) -> PeerForm {
 }
 
 /// Whether a text is a WhatsApp group id: `1203…` with at least 17 digits, or the older form `number-time`.
-pub fn looks_like_group(text: &str) -> bool {
+pub(crate) fn looks_like_group(text: &str) -> bool {
     let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
     if digits(text) {
         return text.len() >= 17 && text.starts_with("1203");

@@ -1,8 +1,7 @@
 //! A secret text that cannot be printed by accident.
 
-use std::fmt;
-
 use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
 use subtle::ConstantTimeEq;
 
 /// A key, token or signature secret. `Debug` and `Display` print `***`; it has no `Serialize`.

@@ -1,10 +1,9 @@
 //! Timestamps in milliseconds since 1970 UTC. Nothing here reads the clock.
 
-use std::fmt;
-use std::time::Duration;
-
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+use std::fmt;
+use std::time::Duration;
 
 /// 2009-01-01. No gateway existed before, so that an earlier time is an error.
 const YEAR_2009: i64 = 1_230_768_000_000;
@@ -56,7 +55,7 @@ impl Timestamp {
     /// numeric text, or ISO 8601. `None` if it is missing or absurd (before 2009, or over a day after `arrival`).
     ///
     /// Source: providers.md, section 9, A11.
-    pub fn from_gateway(value: &Value, arrival: Timestamp) -> Option<Self> {
+    pub(crate) fn from_gateway(value: &Value, arrival: Timestamp) -> Option<Self> {
         let number = |n: f64| -> Option<i64> {
             let magnitude = n.abs();
             let millis = if magnitude > 1e15 {

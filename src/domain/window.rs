@@ -1,8 +1,7 @@
 //! The customer-service window: free-form messages are allowed only for 24 hours after the customer's last message.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 use super::Timestamp;
 
@@ -28,7 +27,7 @@ impl WindowRule {
     }
 
     /// Whether a free-form message may be sent at `now`, given the result of [`WindowRule::until`].
-    pub fn is_open(self, window_until: Option<Timestamp>, now: Timestamp) -> bool {
+    pub(crate) fn is_open(self, window_until: Option<Timestamp>, now: Timestamp) -> bool {
         match self {
             WindowRule::None => true,
             WindowRule::Day => window_until.is_some_and(|until| now < until),

@@ -30,7 +30,7 @@ pub struct Line {
 
 impl Line {
     /// The line as a JSON object.
-    pub fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let mut value = serde_json::to_value(&self.message).unwrap_or_default();
         if let Value::Object(keys) = &mut value {
             if self.message.order.at != self.message.at {

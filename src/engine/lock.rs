@@ -1,5 +1,4 @@
 //! One engine per data directory: a lock that the operating system frees when its holder dies.
-
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

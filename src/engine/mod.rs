@@ -2,21 +2,23 @@
 //!
 //! Invariant: it draws nothing, serves no HTTP, and holds no text for people: failures and objections are values.
 
-pub mod accounts;
+pub(crate) mod accounts;
 pub(crate) mod backup;
-pub mod client;
+pub(crate) mod client;
 pub(crate) mod clock;
-pub mod contacts;
+pub(crate) mod contacts;
 pub(crate) mod inbound;
 pub(crate) mod lock;
 pub(crate) mod maintenance;
 pub(crate) mod notifier;
-pub mod outbound;
+pub(crate) mod outbound;
 pub(crate) mod supervisor;
 pub(crate) mod tunnel;
 
+pub use client::{Client, Line, LineCounts};
+
 pub use accounts::account::ConfiguredAccount;
-pub use client::{Client, Process};
+pub(crate) use client::Process;
 pub(crate) use inbound::ingest::{Ingest, Reply};
 pub(crate) use lock::{EngineLock, LockError};
 pub(crate) use outbound::http::Http;

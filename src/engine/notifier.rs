@@ -3,13 +3,12 @@
 //! Idle means zero wake-ups: the operating system reports when the store's notification file is written, which is after
 //! a commit can be read. Only where it cannot (no watches left, a file system without them) is the file polled.
 
+use notify::event::{EventKind, ModifyKind};
+use notify::{RecursiveMode, Watcher as _};
 use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-
-use notify::event::{EventKind, ModifyKind};
-use notify::{RecursiveMode, Watcher as _};
 use tokio::sync::watch;
 
 use crate::store::notify_path;

@@ -10,12 +10,11 @@ use tokio::task::JoinSet;
 use super::accounts::account::ConfiguredAccount;
 use super::accounts::session_watch;
 use super::client::Client;
-use super::clock;
 use super::inbound::ingest::Ingest;
 use super::inbound::interpret::Interpreter;
-use super::maintenance;
 use super::outbound::limits::window_start;
 use super::outbound::sender::Sender;
+use super::{clock, maintenance};
 use crate::domain::{AccountName, ConversationId, StoreError};
 
 /// Starts the tasks of accounts that are added while the engine runs.

@@ -5,5 +5,4 @@
 mod limits;
 mod response;
 mod routes;
-
 pub(crate) use routes::{ListenerOptions, serve};

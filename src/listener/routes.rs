@@ -4,6 +4,9 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 
+use super::limits::{self, BodyError};
+use super::response;
+use crate::engine::{Ingest, Reply, Webhook};
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{ConnectInfo, Path, Query, Request, State};
@@ -12,10 +15,6 @@ use axum::response::Response;
 use axum::routing::any;
 use serde::Deserialize;
 use tokio::net::TcpListener;
-
-use super::limits::{self, BodyError};
-use super::response;
-use crate::engine::{Ingest, Reply, Webhook};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct ListenerOptions {

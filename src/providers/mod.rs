@@ -5,24 +5,25 @@
 //! Invariant: no socket, no async, no store, no clock. A new gateway is one folder here, one line in
 //! [`registry`], one folder of fixtures in `tests/fixtures/providers/`.
 
-pub mod cetar;
-pub mod chatera;
-pub mod cloudchat;
-pub mod common;
-pub mod meta;
-pub mod provider;
+pub(crate) mod cetar;
+pub(crate) mod chatera;
+pub(crate) mod cloudchat;
+pub(crate) mod common;
+pub(crate) mod meta;
+pub(crate) mod provider;
 pub mod registry;
 #[cfg(test)]
 pub(crate) mod sample;
-pub mod signature;
-pub mod simulator;
-pub mod types;
-pub mod waha;
-pub mod waviro;
+pub(crate) mod signature;
+pub(crate) mod simulator;
+pub(crate) mod types;
+pub(crate) mod waha;
+pub(crate) mod waviro;
 
 pub use provider::Provider;
-pub use simulator::{GatewayRequest, RetryPolicy, Simulator};
+pub use simulator::GatewayRequest;
+pub(crate) use simulator::Simulator;
 pub use types::{
-    AccountField, LoginMethod, LoginState, Manifest, Method, Outcome, Profile, Query, QueryFailure, QueryResponse,
-    RateLimit, Request, Response, Unsupported, Verdict, Webhook,
+    LoginMethod, LoginState, Manifest, Method, Outcome, Profile, Query, QueryFailure, QueryResponse, RateLimit,
+    Request, Response, Verdict, Webhook,
 };

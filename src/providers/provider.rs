@@ -1,5 +1,4 @@
 //! The contract between the engine and a gateway's dialect.
-
 use serde_json::{Value, json};
 
 use super::common::response;

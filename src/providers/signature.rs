@@ -15,7 +15,7 @@ const KEY_MAX: usize = 256;
 
 /// What the signature headers of a webhook prove about its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignatureCheck {
+pub(crate) enum SignatureCheck {
     /// There is no signature.
     Missing,
     /// Signed with one of the account's secrets.
@@ -31,7 +31,7 @@ pub enum SignatureCheck {
 ///
 /// A missing signature is accepted only where no secret is set or `allow_unsigned` is; a dashboard's ping is
 /// always answered (providers.md section 9, A5). An invalid one is never accepted.
-pub fn verdict(
+pub(crate) fn verdict(
     profile: &Profile,
     webhook: &Webhook,
     signature: SignatureCheck,
@@ -59,7 +59,7 @@ fn limit_key(key: String) -> String {
 }
 
 /// Checks the signatures in these headers over the raw body. One valid signature suffices.
-pub fn check_body(profile: &Profile, webhook: &Webhook, headers: &[&str]) -> SignatureCheck {
+pub(crate) fn check_body(profile: &Profile, webhook: &Webhook, headers: &[&str]) -> SignatureCheck {
     let signatures: Vec<&str> =
         headers.iter().filter_map(|name| webhook.header(name)).filter(|value| !value.trim().is_empty()).collect();
     let valid = signatures.iter().any(|signature| is_valid(&profile.webhook_secrets, &[&webhook.body], signature));
@@ -72,7 +72,7 @@ pub fn check_body(profile: &Profile, webhook: &Webhook, headers: &[&str]) -> Sig
 
 /// Whether a webhook is a dashboard's ping: an empty body, or one of the documented event names
 /// (providers.md section 5.2 and section 9, A5).
-pub fn is_ping(webhook: &Webhook) -> bool {
+pub(crate) fn is_ping(webhook: &Webhook) -> bool {
     if webhook.is_empty() {
         return true;
     }
@@ -82,12 +82,12 @@ pub fn is_ping(webhook: &Webhook) -> bool {
 
 /// Whether `signature` is the HMAC-SHA256 of the concatenated parts with one of the secrets. Accepts hex in any case
 /// and standard or URL-safe base64, with or without `sha256=` / `sha256:` before it (providers.md A1).
-pub fn is_valid(secrets: &[Secret], parts: &[&[u8]], signature: &str) -> bool {
+pub(crate) fn is_valid(secrets: &[Secret], parts: &[&[u8]], signature: &str) -> bool {
     decode(signature).is_some_and(|expected| matches_any::<Hmac<Sha256>>(secrets, parts, &expected))
 }
 
 /// Whether the MAC of the concatenated parts with one of the secrets is `expected`.
-pub fn matches_any<M: Mac + KeyInit>(secrets: &[Secret], parts: &[&[u8]], expected: &[u8]) -> bool {
+pub(crate) fn matches_any<M: Mac + KeyInit>(secrets: &[Secret], parts: &[&[u8]], expected: &[u8]) -> bool {
     // Every secret is tried, so that the time does not reveal which one matched.
     secrets
         .iter()
@@ -96,17 +96,17 @@ pub fn matches_any<M: Mac + KeyInit>(secrets: &[Secret], parts: &[&[u8]], expect
 }
 
 /// The HMAC-SHA256 of the concatenated parts as lower-case hex, as gateways write it.
-pub fn hex_signature(secret: &Secret, parts: &[&[u8]]) -> String {
+pub(crate) fn hex_signature(secret: &Secret, parts: &[&[u8]]) -> String {
     hex_mac::<Hmac<Sha256>>(secret, parts)
 }
 
 /// The MAC of the concatenated parts as lower-case hex.
-pub fn hex_mac<M: Mac + KeyInit>(secret: &Secret, parts: &[&[u8]]) -> String {
+pub(crate) fn hex_mac<M: Mac + KeyInit>(secret: &Secret, parts: &[&[u8]]) -> String {
     hex::encode(mac::<M>(secret, parts).finalize().into_bytes())
 }
 
 /// A short hash that stands for bytes in an event key.
-pub fn fingerprint(bytes: &[u8]) -> String {
+pub(crate) fn fingerprint(bytes: &[u8]) -> String {
     let mut text = hex::encode(Sha256::digest(bytes));
     text.truncate(32);
     text

@@ -2,10 +2,9 @@
 //! and writes the responses and webhooks that the gateway's documents describe. The sandbox gives it sockets and
 //! customers; the conformance tests hold it against the provider.
 
-use std::time::Duration;
-
 use super::types::{Profile, Query, QueryResponse, Request, Response, Webhook};
 use crate::domain::{Channel, Content, Failure, Inbound, Timestamp};
+use std::time::Duration;
 
 /// A simulated gateway. Pure, like a provider.
 pub trait Simulator: Send + Sync {
@@ -57,7 +56,7 @@ pub struct RetryPolicy {
     /// How long it waits for a response.
     pub timeout: Duration,
     /// The delay before each further delivery; empty = one delivery only.
-    pub delays: &'static [Duration],
+    pub(crate) delays: &'static [Duration],
     /// A webhook that was refused (4xx) is delivered again too.
-    pub retry_refused: bool,
+    pub(crate) retry_refused: bool,
 }

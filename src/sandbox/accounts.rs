@@ -31,9 +31,9 @@ pub struct SandboxAccount {
     /// The channels on which customers write; the first is the account's own.
     pub channels: &'static [Channel],
     /// Its WhatsApp session is not logged in at the start.
-    pub logged_out: bool,
+    pub(crate) logged_out: bool,
     /// It is one of the demo's accounts.
-    pub in_demo: bool,
+    pub(crate) in_demo: bool,
 }
 
 const CHATERA: SandboxAccount = SandboxAccount {

@@ -1,5 +1,4 @@
 //! The sandbox's own clock: it simulates other companies' servers, which do not share the engine's clock.
-
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::domain::Timestamp;

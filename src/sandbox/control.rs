@@ -1,14 +1,13 @@
 //! Addresses for people and tests: an overview, the URLs of webhooks, messages in a customer's name, and the messages
 //! that customers received. No gateway has such addresses; they all begin with `/sandbox`.
 
-use std::fmt::Write as _;
-use std::sync::Arc;
-use std::time::Duration;
-
 use axum::body::{self, Bytes};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Deserialize;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::customers::dialogue::CustomerMessage;
 use super::customers::persona::Body;

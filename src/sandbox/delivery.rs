@@ -3,10 +3,9 @@
 //! Invariant: one account's events leave in the order in which they happened, except those that a fault reorders and
 //! those that are delivered again. Until a receiver is there for the first time, all events wait for it.
 
+use reqwest::{Client, Url};
 use std::sync::Arc;
 use std::time::Duration;
-
-use reqwest::{Client, Url};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;

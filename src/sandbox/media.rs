@@ -1,6 +1,5 @@
 //! The files that customers send, generated on request, so that they can be opened without a network.
 //! No file is read from disk.
-
 use png::{BitDepth, ColorType, Encoder};
 
 /// The path under which the sandbox serves a file.

@@ -30,13 +30,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use accounts::{SandboxAccount, all_accounts, config, demo_accounts};
+pub(crate) use error::SandboxError;
+pub use options::{Pace, SandboxOptions};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-
-pub use accounts::{SandboxAccount, all_accounts, config, demo_accounts};
-pub use error::SandboxError;
-pub use options::{Pace, SandboxOptions};
 
 use self::address_book::AddressBook;
 use self::clock::Clock;

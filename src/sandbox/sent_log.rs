@@ -2,11 +2,9 @@
 //!
 //! Invariant: a message that was processed is counted, and no other is.
 
-use std::collections::HashMap;
-
-use serde_json::{Value, json};
-
 use crate::domain::{Channel, Content, Timestamp};
+use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// The messages that a simulated account has sent to customers.
 #[derive(Debug, Default)]

@@ -3,7 +3,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-
 use tokio::sync::{mpsc, watch};
 
 use super::clock::Clock;

@@ -1,12 +1,10 @@
 //! Accounts: their webhook tokens, and the health that was observed.
 //!
 //! Invariant: a state is only what a caller reported; nothing here infers one.
-
-use rusqlite::{Connection, Row, params};
-
 use super::database::{DbError, DbResult, Pending, RunSql, Store, StoreError, Tx};
 use super::row;
 use crate::domain::{AccountName, ChangeKind, Health, SessionState, Timestamp};
+use rusqlite::{Connection, Row, params};
 
 /// The time of the last event alone is announced to readers at most this often, in milliseconds, per account.
 const EVENT_CHANGE_INTERVAL: i64 = 60_000;

@@ -1,12 +1,10 @@
 //! The sequence of committed changes, which readers follow with a cursor.
 //!
 //! Invariant: a sequence number is never used twice, not even after old changes were deleted.
-
-use rusqlite::{Connection, Row, params};
-
 use super::database::{DbResult, Pending, RunSql, Store, StoreError};
 use super::row;
 use crate::domain::{AccountName, Change, ChangeKind, ConversationId, MessageId, Seq};
+use rusqlite::{Connection, Row, params};
 
 // Values of `changes.kind`.
 const MESSAGE_ADDED: i64 = 1;

@@ -1,9 +1,8 @@
 //! How far an import of contacts has come, so that one that was interrupted continues where it was.
 
-use rusqlite::params;
-
 use super::database::{Pending, RunSql, Store, StoreError};
 use crate::domain::AccountName;
+use rusqlite::params;
 
 impl Store {
     /// The rows of an import that are done, with the outcome of each. `import` identifies the file by its contents.
@@ -29,7 +28,7 @@ impl Store {
     }
 
     /// Deletes an import's progress, so that the same file can be imported anew.
-    pub fn forget_import(&self, account: &AccountName, import: &str) -> Pending<()> {
+    pub(crate) fn forget_import(&self, account: &AccountName, import: &str) -> Pending<()> {
         let (account, import) = (account.clone(), import.to_owned());
         self.write(move |tx| {
             let sql = "DELETE FROM imports WHERE account = ?1 AND import = ?2";

@@ -1,7 +1,6 @@
 //! The address books of the gateways.
 //!
 //! Invariant: a known value is never replaced by a missing one.
-
 use rusqlite::{Row, params};
 
 use super::conversations::summary::touch;

@@ -2,12 +2,11 @@
 //!
 //! Invariant: delivery only grows ([`Delivery::join`]), so reports that come late, twice or out of order do no harm.
 
-use rusqlite::params;
-
 use super::conversations::summary::{message_changed, refresh_waiting};
 use super::database::{DbError, DbResult, RunSql, Tx};
 use super::row;
 use crate::domain::{AccountName, ConversationId, Delivery, Failure, MessageId, Status};
+use rusqlite::params;
 
 /// A report about an own message.
 pub(super) struct DeliveryUpdate<'a> {

@@ -2,13 +2,11 @@
 //!
 //! Invariant: an event is in the journal before anything is derived from it, and one that was not understood stays.
 
-use std::time::Duration;
-
-use rusqlite::{Connection, params};
-
 use super::database::{DbResult, Pending, RunSql, Store, StoreError};
 use super::row;
 use crate::domain::{AccountName, EventId, Timestamp};
+use rusqlite::{Connection, params};
+use std::time::Duration;
 
 /// A webhook to append to the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]

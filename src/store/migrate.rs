@@ -6,11 +6,9 @@
 //!
 //! Invariant: the statements of a released version are never changed, and a newer database is never written to.
 
-use std::path::Path;
-
-use rusqlite::{Connection, TransactionBehavior};
-
 use super::database::{DbError, DbResult, StoreError};
+use rusqlite::{Connection, TransactionBehavior};
+use std::path::Path;
 
 /// The migrations in order; the first leads from an empty file to version 1.
 const MIGRATIONS: &[&str] =

@@ -31,12 +31,14 @@ mod transfer;
 mod writer;
 
 pub use crate::domain::message::MessageRange;
-pub use accounts::StoredAccount;
+pub(crate) use accounts::StoredAccount;
 pub use contacts::contact_key;
-pub use database::{Pending, Store, StoreError};
+pub(crate) use database::Pending;
+pub use database::{Store, StoreError};
 pub use inbound::ApplyOutcome;
-pub use journal::{AppendOutcome, Event, NewEvent};
-pub use notify::notify_path;
+pub(crate) use journal::Event;
+pub use journal::NewEvent;
+pub(crate) use notify::notify_path;
 pub use open::FILE;
 pub use outbox::{AttemptOutcome, Lease, NewMessage};
 pub use transfer::{ConversationDetails, ExportedConversation, ImportCounts};

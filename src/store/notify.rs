@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The file that every process writes after a commit to `database`.
-pub fn notify_path(database: &Path) -> PathBuf {
+pub(crate) fn notify_path(database: &Path) -> PathBuf {
     database.with_extension("notify")
 }
 

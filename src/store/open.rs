@@ -2,12 +2,11 @@
 //!
 //! Invariant: the database and its logs are readable by their owner alone.
 
+use super::database::{CommitHooks, DbError, Store, StoreError, connect};
+use super::{migrate, notify, writer};
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, mpsc};
-
-use super::database::{CommitHooks, DbError, Store, StoreError, connect};
-use super::{migrate, notify, writer};
 
 /// The database's file name in the data directory.
 pub const FILE: &str = "loket.db";

@@ -1,7 +1,5 @@
 //! No query that a screen or a webhook waits for reads a table from end to end.
 
-use rusqlite::Connection;
-
 use super::conversations::{actions, list, summary};
 use super::database::Store;
 use super::inbound::message;
@@ -11,6 +9,7 @@ use super::search::query::SEARCH;
 use super::{journal, receipts};
 use crate::domain::conversation::ConversationFilter;
 use crate::domain::{AccountName, ConversationState};
+use rusqlite::Connection;
 
 const QUERIES: &[&str] = &[
     page::CONVERSATION_BEFORE,

@@ -4,15 +4,13 @@
 //!
 //! Invariant: no receipt creates a message, and none is matched by evidence when two messages fit.
 
-use std::time::Duration;
-
-use rusqlite::{Params, Row, params};
-
 use super::database::{DbResult, RunSql, Tx};
 use super::delivery::{DeliveryUpdate, advance, find_attempt, record_remote_id};
 use super::row;
 use crate::domain::inbound::Receipt;
 use crate::domain::{AccountName, ConversationId, Delivery, Failure, Kind, MessageId, Status, Timestamp};
+use rusqlite::{Params, Row, params};
+use std::time::Duration;
 
 /// A receipt is matched by evidence only with a message whose request left at most this long before.
 const INFER_WITHIN: Duration = Duration::from_secs(600);

@@ -11,7 +11,7 @@ const DAY: u64 = 24 * HOUR;
 
 /// A span of time in its largest whole unit. [`fmt::Display`] is compact: `3m`, `2h`, `5d`, and `0m` for now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Ago {
+pub(crate) enum Ago {
     /// Less than a minute.
     Now,
     /// 1 to 59 minutes.
@@ -24,7 +24,7 @@ pub enum Ago {
 
 impl Ago {
     /// Rounds a span down to its largest whole unit.
-    pub const fn of(span: Duration) -> Self {
+    pub(crate) const fn of(span: Duration) -> Self {
         match span.as_secs() {
             0..MINUTE => Ago::Now,
             seconds @ MINUTE..HOUR => Ago::Minutes(seconds / MINUTE),
@@ -34,7 +34,7 @@ impl Ago {
     }
 
     /// How long until a span that grows with time is shown differently; never zero. The screen can sleep until then.
-    pub fn next_change(span: Duration) -> Duration {
+    pub(crate) fn next_change(span: Duration) -> Duration {
         let unit = match Ago::of(span) {
             Ago::Now | Ago::Minutes(_) => MINUTE,
             Ago::Hours(_) => HOUR,

@@ -33,7 +33,7 @@ impl Clean {
 
     /// Cleans text that may have several lines: all line breaks (`\r\n`, `\r`, `U+2028`, …) become `\n`, a tab
     /// becomes four spaces.
-    pub fn block(text: &str) -> Self {
+    pub(crate) fn block(text: &str) -> Self {
         if text.bytes().all(|b| matches!(b, 0x20..=0x7e | b'\n')) {
             return Clean(text.to_owned());
         }
@@ -50,7 +50,7 @@ impl Clean {
         &self.0
     }
 
-    pub fn into_string(self) -> String {
+    pub(crate) fn into_string(self) -> String {
         self.0
     }
 }
@@ -84,7 +84,7 @@ impl From<Clean> for String {
 
 /// Whether a typed character may be inserted into a text: not a control, a direction control or an invisible character.
 /// Joiners and selectors may, because some keyboards type an emoji in pieces.
-pub fn is_typed(c: char) -> bool {
+pub(crate) fn is_typed(c: char) -> bool {
     !c.is_control() && !is_never_shown(c) && !matches!(c, '\u{2028}' | '\u{2029}')
 }
 

@@ -2,14 +2,13 @@
 //!
 //! Invariants: only `http` and `https` are accepted, and nothing is resolved or fetched. URLs are passed on as written,
 //! never in the normal form of the parser: people must recognise them, and gateways compare bytes.
-
 use url::{ParseError, Url};
 
 /// The longest URL that is shown as a link, in bytes.
 const MAX_BYTES: usize = 8192;
 
 /// Whether a text is an `http` or `https` URL with a host and without white space or control characters.
-pub fn is_web_url(text: &str) -> bool {
+pub(crate) fn is_web_url(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else { return false };
     let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
     // The URL standard would drop these instead of refusing them.
@@ -21,21 +20,21 @@ pub fn is_web_url(text: &str) -> bool {
 
 /// Whether a URL from foreign text may be shown as a link and opened: a web URL of bearable length without quotes,
 /// angle brackets or backslashes, which could be read as more than a URL.
-pub fn is_safe(text: &str) -> bool {
+pub(crate) fn is_safe(text: &str) -> bool {
     text.len() <= MAX_BYTES
         && !text.contains(['"', '<', '>', '\\', '`'])
         && host(text).is_some_and(|host| !host.starts_with('.'))
 }
 
 /// The host of a web URL with its port, as written; what precedes an `@` is not the host.
-pub fn host(url: &str) -> Option<&str> {
+pub(crate) fn host(url: &str) -> Option<&str> {
     // Cut out of the text, because the parsed host is in Punycode, which nobody can read.
     let (_, rest) = url.split_once("://").filter(|_| is_web_url(url))?;
     rest.split(['/', '?', '#']).next()?.rsplit('@').next()
 }
 
 /// The URLs in running text, in order, without the punctuation of the sentence around them.
-pub fn find(text: &str) -> Vec<&str> {
+pub(crate) fn find(text: &str) -> Vec<&str> {
     text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '`'))
         .filter_map(|word| {
             let start = ["https://", "http://"].iter().filter_map(|scheme| word.find(scheme)).min()?;

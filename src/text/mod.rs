@@ -2,14 +2,15 @@
 //!
 //! Invariant: nothing here depends on the inbox, and nothing here draws.
 
-pub mod ago;
-pub mod clean;
+pub(crate) mod ago;
+pub(crate) mod clean;
 mod joiners;
-pub mod link;
-pub mod width;
-pub mod wrap;
+pub(crate) mod link;
+pub(crate) mod width;
+pub(crate) mod wrap;
 
-pub use ago::Ago;
-pub use clean::Clean;
-pub use width::{cells, pad, truncate};
-pub use wrap::{Row, wrap, wrap_for_cursor};
+pub(crate) use ago::Ago;
+pub(crate) use clean::Clean;
+pub use width::cells;
+pub(crate) use width::truncate;
+pub(crate) use wrap::{Row, wrap, wrap_for_cursor};

@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 const ELLIPSIS: &str = "…";
 
 /// The graphemes of a text, each with its byte offset.
-pub fn graphemes(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(crate) fn graphemes(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let rest = text.get(at..)?;
@@ -30,7 +30,7 @@ pub fn graphemes(text: &str) -> impl Iterator<Item = (usize, &str)> {
 ///
 /// Half-width katakana sound marks take a cell of their own, as terminals draw them, although Unicode classifies them
 /// as marks.
-pub fn grapheme_cells(grapheme: &str) -> usize {
+pub(crate) fn grapheme_cells(grapheme: &str) -> usize {
     if let [byte] = grapheme.as_bytes() {
         return usize::from(!byte.is_ascii_control());
     }
@@ -49,7 +49,7 @@ pub fn cells(text: &str) -> usize {
 }
 
 /// The longest prefix of a text that fits into `width` cells, cut between graphemes.
-pub fn fit(text: &str, width: usize) -> &str {
+pub(crate) fn fit(text: &str, width: usize) -> &str {
     let mut used = 0;
     for (at, grapheme) in graphemes(text) {
         used += grapheme_cells(grapheme);
@@ -61,7 +61,7 @@ pub fn fit(text: &str, width: usize) -> &str {
 }
 
 /// The text if it fits into `width` cells, otherwise a prefix and `…`. Never wider than `width`.
-pub fn truncate(text: &str, width: usize) -> Cow<'_, str> {
+pub(crate) fn truncate(text: &str, width: usize) -> Cow<'_, str> {
     let fitting = fit(text, width);
     if fitting.len() == text.len() {
         return Cow::Borrowed(text);
@@ -70,13 +70,6 @@ pub fn truncate(text: &str, width: usize) -> Cow<'_, str> {
         None => Cow::Borrowed(""),
         Some(room) => Cow::Owned(format!("{}{ELLIPSIS}", fit(text, room))),
     }
-}
-
-/// The text in exactly `width` cells: truncated with `…` or padded with spaces on the right.
-pub fn pad(text: &str, width: usize) -> String {
-    let mut out = truncate(text, width).into_owned();
-    out.extend(std::iter::repeat_n(' ', width.saturating_sub(cells(&out))));
-    out
 }
 
 #[cfg(test)]
@@ -129,7 +122,6 @@ mod tests {
         assert_eq!(truncate("a👩‍👩‍👧b", 3), "a…");
         assert_eq!(truncate("👩‍👩‍👧b", 3), "👩‍👩‍👧b");
         assert_eq!(truncate("halo", 0), "");
-        assert_eq!(pad("👍🏽", 4), "👍🏽  ");
     }
 
     proptest! {
@@ -146,7 +138,6 @@ mod tests {
         #[test]
         fn cut_text_is_never_too_wide(text in "\\PC{0,40}", width in 0_usize..30) {
             prop_assert!(cells(&truncate(&text, width)) <= width);
-            prop_assert_eq!(cells(&pad(&text, width)), width);
         }
     }
 }

@@ -4,7 +4,6 @@
 //! must be those that ratatui draws, and clusters wider than a row must still be shown.
 //!
 //! Invariant: every byte of the text belongs to exactly one row, and no grapheme that fits into a row is split.
-
 use super::width::{grapheme_cells, graphemes};
 
 /// One row: a range of the text's bytes. It includes the line break that ends it and trailing spaces beyond the width.
@@ -30,7 +29,7 @@ impl Row {
 ///
 /// There is always at least one row, and one after a final line break. A row is wider than `width` only if it is a
 /// single wide character in a width of one.
-pub fn wrap(text: &str, width: u16) -> Vec<Row> {
+pub(crate) fn wrap(text: &str, width: u16) -> Vec<Row> {
     let mut rows = Wrapper::new(usize::from(width.max(1)));
     for (at, grapheme) in graphemes(text) {
         if grapheme.ends_with('\n') {
@@ -52,7 +51,7 @@ pub fn wrap(text: &str, width: u16) -> Vec<Row> {
 }
 
 /// As [`wrap`], with an additional empty row if the last one is full, for a cursor at the end.
-pub fn wrap_for_cursor(text: &str, width: u16) -> Vec<Row> {
+pub(crate) fn wrap_for_cursor(text: &str, width: u16) -> Vec<Row> {
     let mut rows = wrap(text, width);
     if rows.last().is_some_and(|row| row.cells >= usize::from(width.max(1))) {
         rows.push(Row { start: text.len(), end: text.len(), cells: 0 });

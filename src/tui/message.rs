@@ -8,15 +8,13 @@ use crossterm::event::KeyEvent;
 
 use super::effect::Origin;
 use super::overlays::account_setup::SetupOptions;
-use super::overlays::address::Address;
-use super::overlays::address::Party;
-use super::overlays::login::LoginNews;
+use super::overlays::address::{Address, Party};
 use crate::domain::conversation::{ConversationKey, Counts};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{
     AccountName, AccountSetupError, AccountStatus, AddedAccount, Contact, Conversation, ConversationId,
-    ConversationState, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError, SendError, Seq,
-    StoreError, Template, Timestamp,
+    ConversationState, Failure, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError, Secret,
+    SendError, Seq, StoreError, Template, Timestamp,
 };
 
 /// An event for the screen.
@@ -124,7 +122,7 @@ pub enum Msg {
     /// The login that `BeginLogin` began has made progress.
     Login {
         account: AccountName,
-        news: LoginNews,
+        news: LoginUpdate,
     },
     /// The path of the saved picture.
     PictureSaved(Result<String, PictureError>),
@@ -222,4 +220,30 @@ pub struct Snapshot {
     pub draft: String,
     /// The message to show, as asked for.
     pub at: Option<MessageId>,
+}
+
+/// What the engine says of a login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LoginUpdate {
+    /// The gateway prepares a code.
+    Waiting,
+    Code {
+        code: Secret,
+        /// Until when it is likely good.
+        good_until: Timestamp,
+    },
+    /// The same code as before.
+    Unchanged,
+    /// The gateway is not asked again until a person says so.
+    Paused,
+    Connected {
+        /// The phone's number or name, when the gateway says it.
+        who: Option<String>,
+    },
+    /// The gateway has no login over its API.
+    Elsewhere,
+    /// The gateway refused or was not reached; it is asked again.
+    Trouble(Failure),
+    /// The account cannot be used, and why.
+    Broken(String),
 }

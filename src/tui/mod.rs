@@ -4,22 +4,34 @@
 //! [`draw`] draws it, and [`runtime`] alone touches the terminal, the clock and the engine.
 //! Invariant: outside `runtime` nothing here does IO or waits.
 
-pub mod app;
-pub mod commands;
-pub mod composer;
-pub mod conversations;
-pub mod effect;
-pub mod i18n;
-pub mod message;
-pub mod overlays;
+pub(crate) mod app;
+pub(crate) mod commands;
+pub(crate) mod composer;
+pub(crate) mod conversations;
+pub(crate) mod effect;
+pub(crate) mod i18n;
+pub(crate) mod message;
+pub(crate) mod overlays;
 pub mod runtime;
-pub mod theme;
-pub mod thread;
-pub mod widgets;
+pub(crate) mod theme;
+pub(crate) mod thread;
+pub(crate) mod widgets;
+
+pub use app::state::{Model, Pane, Setup};
+pub use commands::keymap::Keymap;
+pub use effect::{Effect, GatewayCall, Origin, Read, TerminalAction, Write};
+pub use message::{Accounts, Changes, LoginUpdate, Msg, Overview, Snapshot, WriteKind};
+pub use overlays::Overlay;
+pub use overlays::account_setup::{AccountDraft, AccountForm, AccountSetup, Gateway, SetupField, SetupOptions};
+pub use overlays::address::{Address, Party};
+pub use overlays::login::LoginStage;
+pub use runtime::Options;
+pub use theme::Theme;
+pub use thread::state::{Anchor, PAGE, VisibleRows};
+pub use widgets::form::FieldKind;
+pub use widgets::line_input::LineInput;
+pub use widgets::qr::{QrForm, QrPlan};
 
 pub use app::draw::draw;
 pub use app::layout::layout;
-pub use app::state::{Model, Setup};
 pub use app::update::update;
-pub use effect::Effect;
-pub use message::Msg;

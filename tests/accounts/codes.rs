@@ -1,12 +1,11 @@
 //! Login codes are read back from the drawn screen by a real QR decoder.
 
+use crate::screen::{Screen, account, real_code};
 use loket::config::Locale;
 use loket::domain::SessionState;
 use loket::tui::Msg;
 use ratatui::buffer::Buffer;
 use ratatui::style::Color;
-
-use crate::screen::{Screen, account, real_code};
 
 const CELL: (usize, usize) = (6, 12);
 

@@ -1,20 +1,14 @@
 //! What keys and answers do on the way from nothing to connected.
-
 use loket::domain::{AccountSetupError, AddedAccount};
-use loket::tui::effect::{GatewayCall, Read, TerminalAction};
+use loket::tui::{
+    AccountDraft, AccountSetup, Effect, GatewayCall, LoginStage, LoginUpdate, Msg, Overlay, QrForm, QrPlan, Read,
+    TerminalAction,
+};
 use std::time::Duration;
 
-use loket::config::Locale;
-use loket::config::SecretStorage;
-use loket::domain::InvalidAccount;
-use loket::domain::{Channel, Failure, Secret, SessionState, Timestamp};
-use loket::tui::overlays::Overlay;
-use loket::tui::overlays::account_setup::{AccountDraft, AccountSetup};
-use loket::tui::overlays::login::{LoginNews, LoginStage};
-use loket::tui::widgets::qr::{QrForm, QrPlan};
-use loket::tui::{Effect, Msg};
-
 use crate::screen::{NOW, Screen, account, name, real_code, setup_options};
+use loket::config::{Locale, SecretStorage};
+use loket::domain::{Channel, Failure, InvalidAccount, Secret, SessionState, Timestamp};
 
 const BOTH: &[SecretStorage] = &[SecretStorage::Keyring, SecretStorage::File];
 
@@ -245,7 +239,7 @@ fn login() -> Screen {
 fn a_login_shows_codes_until_it_is_connected_and_closes_by_itself() {
     let mut screen = login();
     screen.assert_shows("Asking Kali for a code");
-    screen.login_news("toko", LoginNews::Waiting);
+    screen.login_news("toko", LoginUpdate::Waiting);
     screen.assert_shows("Kali prepares a code");
     screen.show_code("toko", &real_code(), 60);
     screen.assert_shows("A new code comes in about 60 s.");
@@ -256,7 +250,7 @@ fn a_login_shows_codes_until_it_is_connected_and_closes_by_itself() {
     screen.pass_time(Duration::from_secs(60));
     screen.assert_shows("This code is old");
     assert_eq!(screen.model.deadline(), None, "nothing counts any more");
-    screen.login_news("toko", LoginNews::Connected { who: Some("628123456789".into()) });
+    screen.login_news("toko", LoginUpdate::Connected { who: Some("628123456789".into()) });
     screen.assert_shows("connected as 628123456789");
     screen.pass_time(Duration::from_secs(2));
     assert!(screen.model.overlays.is_empty());
@@ -267,7 +261,7 @@ fn a_login_shows_codes_until_it_is_connected_and_closes_by_itself() {
 fn a_login_pauses_and_goes_on_at_a_key() {
     let mut screen = login();
     screen.show_code("toko", "2@x", 60);
-    screen.login_news("toko", LoginNews::Paused);
+    screen.login_news("toko", LoginUpdate::Paused);
     screen.assert_shows("Paused after three minutes. Enter goes on.");
     screen.take_effects();
     screen.keys("<enter>");
@@ -278,10 +272,10 @@ fn a_login_pauses_and_goes_on_at_a_key() {
 #[test]
 fn a_login_shows_trouble_and_goes_on() {
     let mut screen = login();
-    screen.login_news("toko", LoginNews::Trouble(Failure::new("unreachable", "no route to host")));
+    screen.login_news("toko", LoginUpdate::Trouble(Failure::new("unreachable", "no route to host")));
     screen.assert_shows("Asking Kali for a code");
     screen.assert_shows("could not be reached");
-    screen.login_news("toko", LoginNews::Waiting);
+    screen.login_news("toko", LoginUpdate::Waiting);
     screen.assert_hides("could not be reached");
 }
 

@@ -1,25 +1,20 @@
 //! A screen without terminal, clock or engine: keys and answers go in, effects and cells come out.
 
-use std::time::Duration;
-
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
-use loket::config::Locale;
-use loket::config::SecretStorage;
-use loket::domain::conversation::Counts;
-use loket::domain::window::WindowRule;
-use loket::domain::{Account, AccountField, AccountName, Capabilities, Channel, Secret, Seq, SessionState, Timestamp};
-use loket::domain::{AccountStatus, InvalidAccount, ProcessStatus, RequestUsage};
-use loket::tui::app::state::{Model, Setup};
-use loket::tui::commands::keymap::Keymap;
-use loket::tui::message::{Accounts, Overview};
-use loket::tui::overlays::account_setup::{Gateway, SetupOptions};
-use loket::tui::overlays::login::LoginNews;
-use loket::tui::theme::Theme;
-use loket::tui::{Effect, Msg, draw, layout, update};
+use loket::config::{Locale, SecretStorage};
+use loket::domain::{
+    Account, AccountField, AccountName, AccountStatus, Capabilities, Channel, Counts, InvalidAccount, ProcessStatus,
+    RequestUsage, Secret, Seq, SessionState, Timestamp, WindowRule,
+};
+use loket::tui::{
+    Accounts, Effect, Gateway, Keymap, LoginUpdate, Model, Msg, Overview, Setup, SetupOptions, Theme, draw, layout,
+    update,
+};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use std::time::Duration;
 
 // 2023-11-14 22:13:20 UTC.
 pub const NOW: Timestamp = Timestamp(1_700_000_000_000);
@@ -158,14 +153,14 @@ impl Screen {
     }
 
     /// News of an account's login.
-    pub fn login_news(&mut self, account: &str, news: LoginNews) {
+    pub fn login_news(&mut self, account: &str, news: LoginUpdate) {
         self.receive(Msg::Login { account: name(account), news });
     }
 
     /// A code that is good for so many seconds.
     pub fn show_code(&mut self, account: &str, code: &str, seconds: u64) {
         let good_until = self.model.now.plus(Duration::from_secs(seconds));
-        self.login_news(account, LoginNews::Code { code: Secret::new(code), good_until });
+        self.login_news(account, LoginUpdate::Code { code: Secret::new(code), good_until });
     }
 
     pub fn pass_time(&mut self, span: Duration) {

@@ -1,14 +1,9 @@
 //! Golden screens: what people see on the way from nothing to connected, in both languages, at two sizes.
 
-use loket::config::Locale;
-use loket::config::SecretStorage;
-use loket::domain::{AccountSetupError, AddedAccount};
-use loket::domain::{Failure, SessionState, Timestamp};
-use loket::domain::{InvalidAccount, RequestUsage};
-use loket::tui::Msg;
-use loket::tui::overlays::login::LoginNews;
-
 use crate::screen::{NOW, Screen, account, name, real_code, setup_options};
+use loket::config::{Locale, SecretStorage};
+use loket::domain::{AccountSetupError, AddedAccount, Failure, InvalidAccount, RequestUsage, SessionState, Timestamp};
+use loket::tui::{LoginUpdate, Msg};
 
 fn golden(called: &str, play: impl Fn(&mut Screen)) {
     for locale in Locale::ALL {
@@ -82,11 +77,11 @@ fn login() {
     golden("login_paused", |screen| {
         logging_in(screen);
         screen.show_code("toko", &real_code(), 60);
-        screen.login_news("toko", LoginNews::Paused);
+        screen.login_news("toko", LoginUpdate::Paused);
     });
     golden("login_connected", |screen| {
         logging_in(screen);
-        screen.login_news("toko", LoginNews::Connected { who: Some("628123456789".into()) });
+        screen.login_news("toko", LoginUpdate::Connected { who: Some("628123456789".into()) });
     });
 }
 

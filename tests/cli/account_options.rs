@@ -1,9 +1,8 @@
 //! `loket account add` with every option, and what is then known of the account.
 
-use serde_json::json;
-
 use crate::fake_gateway::{self, fake_gateway};
 use crate::home::{Home, Output};
+use serde_json::json;
 
 #[tokio::test]
 async fn what_the_flags_say_is_what_the_configuration_holds() {

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use loket::domain::window::WindowRule;
 use loket::domain::{
-    AccountName, Author, AuthorKind, Channel, Content, ConversationState, Outgoing, Recipient, Timestamp,
+    AccountName, Author, AuthorKind, Channel, Content, ConversationState, Outgoing, Recipient, Timestamp, WindowRule,
 };
 use loket::store::{NewMessage, Store};
 use serde_json::{Value, json};

@@ -2,13 +2,11 @@
 //!
 //! `TABLE` is kept whole: what clap knows and the table lacks fails, and so does what the table names and clap, or the
 //! tests' sources, no longer have.
-
+use clap::{Arg, Command, CommandFactory as _};
+use loket::cli::Cli;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-
-use clap::{Arg, Command, CommandFactory as _};
-use loket::cli::Cli;
 
 /// Commands by their words, each with its options, its positionals as `<NAME>`, and `""` for the command itself;
 /// beside each the name of a test that runs it.

@@ -1,12 +1,10 @@
 //! `loket login` from the first code to the connected session.
 
-use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use serde_json::{Value, json};
-
 use crate::fake_gateway::{self, fake_gateway};
 use crate::home::Home;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const FIRST: &str = "2@kode-pertama,AbCdEfGhIjKlMnOpQrStUv==,wXyZ0123456789";
 const SECOND: &str = "2@kode-kedua,ZyXwVuTsRqPoNmLkJiHgFe==,dCbA9876543210";

@@ -2,13 +2,12 @@
 
 use std::process::Stdio;
 
+use crate::fake_gateway::{self, fake_gateway};
+use crate::home::{Home, Output, TIMEOUT};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdout};
 use tokio::sync::mpsc;
-
-use crate::fake_gateway::{self, fake_gateway};
-use crate::home::{Home, Output, TIMEOUT};
 
 /// A program that runs until it gets a signal to end.
 struct Running {

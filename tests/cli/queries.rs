@@ -1,9 +1,7 @@
 //! `loket groups`, `templates` and `check-number`, in lines for people and for scripts.
-
-use serde_json::{Value, json};
-
 use crate::fake_gateway::{self, Request, fake_gateway};
 use crate::home::Home;
+use serde_json::{Value, json};
 
 /// WAVIRO, as seed 003 documents groups and numbers; one number of two is on WhatsApp.
 fn waviro(request: &Request) -> Value {

@@ -1,13 +1,11 @@
 //! Adding and removing accounts in `config.toml`, and that nothing else in the file changes.
 
-use std::fs;
-use std::path::PathBuf;
-
 use loket::config::{
     AccountSettings, ConfigError, Environment, Overrides, SecretSource, Settings, add_account, remove_account,
 };
-use loket::domain::window::WindowRule;
-use loket::domain::{AccountName, Channel, Secret};
+use loket::domain::{AccountName, Channel, Secret, WindowRule};
+use std::fs;
+use std::path::PathBuf;
 
 const FILE: &str = r#"# Konfigurasi kami
 

@@ -1,15 +1,12 @@
 //! The configuration: the values of the contract's sample, the errors of bad files, the sources of secrets, and edits
 //! of the file. Every secret in these tests contains the word "geheim", which must not show anywhere.
 
-use std::fmt::Write as _;
-use std::path::Path;
-
 use loket::config::{
     Answer, Environment, Listener, Locale, Overrides, Paths, Repeat, SecretSource, Settings, Trigger, Tunnel, Warning,
 };
-use loket::domain::outgoing::{MediaKind, MediaLink};
-use loket::domain::window::WindowRule;
-use loket::domain::{Channel, phone};
+use loket::domain::{Channel, MediaKind, MediaLink, WindowRule, phone};
+use std::fmt::Write as _;
+use std::path::Path;
 
 #[cfg(test)]
 mod editing;

@@ -1,5 +1,4 @@
 //! An installation for the real binary, and the simulated gateways in another process.
-
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;

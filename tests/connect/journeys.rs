@@ -1,10 +1,9 @@
 //! By keyboard only: from an empty machine to a message answered, and from a logged-out phone to a connected one.
 
-use std::os::unix::fs::PermissionsExt as _;
-
 use crate::installation::{Gateways, Installation, Running};
 use crate::term::Term;
 use crate::until;
+use std::os::unix::fs::PermissionsExt as _;
 
 /// A listener on any free port, and words of the person that must stay.
 const CONFIG: &str = "# my own words\nlocale = \"en\"\nagent = \"Sari\"\n\n[listener]\nbind = \"127.0.0.1:0\"  # any\n";

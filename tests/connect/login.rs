@@ -1,5 +1,4 @@
 //! `loket login` in a terminal: a phone reads the code off it, and the command ends when the session is connected.
-
 use crate::installation::{Gateways, Installation};
 use crate::term::Term;
 

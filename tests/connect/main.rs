@@ -10,7 +10,6 @@ mod journeys;
 mod login;
 mod secrets;
 mod term;
-
 use std::time::{Duration, Instant};
 
 /// The longest that anything may take on a busy machine.

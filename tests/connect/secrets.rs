@@ -3,22 +3,16 @@
 //!
 //! Two intended exceptions: where a secret was to be stored (a private file), and the store's journal of raw
 //! events for WAVIRO, whose webhook key stands in the body of every event.
-
-use loket::tui::effect::{GatewayCall, TerminalAction};
-use std::fs;
-use std::path::Path;
-
-use loket::config::{Environment, Locale, Overrides, Settings};
-use loket::domain::{AccountField, Secret};
-use loket::engine::ConfiguredAccount;
-use loket::tui::overlays::account_setup::{AccountDraft, AccountForm, Gateway, SetupField, SetupOptions};
-use loket::tui::widgets::form::FieldKind;
-use loket::tui::widgets::line_input::LineInput;
-use loket::tui::{Effect, Msg};
-
 use crate::installation::{Gateways, Installation, Ran, Running, ask};
 use crate::term::Term;
 use crate::until;
+use loket::config::{Environment, Locale, Overrides, Settings};
+use loket::domain::{AccountField, Secret};
+use loket::engine::ConfiguredAccount;
+use loket::tui::{AccountDraft, AccountForm, Effect, FieldKind, Gateway, LineInput, Msg, SetupField, SetupOptions};
+use loket::tui::{GatewayCall, TerminalAction};
+use std::fs;
+use std::path::Path;
 
 /// Every key and secret of the run.
 const SECRETS: [&str; 9] = [
@@ -259,7 +253,7 @@ fn nothing_that_holds_a_secret_can_be_printed() {
         Effect::Gateway(GatewayCall::AddAccount(Box::new(draft.clone()))),
         Effect::Terminal(TerminalAction::SavePicture { account: draft.name.clone(), code: code.clone() }),
     ];
-    let news = loket::tui::overlays::login::LoginNews::Code { code, good_until: loket::domain::Timestamp(0) };
+    let news = loket::tui::LoginUpdate::Code { code, good_until: loket::domain::Timestamp(0) };
     let msg = Msg::Login { account: draft.name.clone(), news };
     none("Debug", &format!("{settings:?} {secrets:?} {:?} {form:?} {draft:?} {effects:?} {msg:?}", toko.profile));
     none("the Debug of a request", &format!("{request:?}"));

@@ -1,5 +1,4 @@
 //! The real binary in a pseudo-terminal: typed into, read as a terminal shows it.
-
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::sync::mpsc::{Receiver, channel};

@@ -1,9 +1,7 @@
 //! The main job from end to end: on every gateway a customer writes and an agent answers, and no log holds what they wrote.
-
-use serde_json::{Value, json};
-
 use crate::kit::{Dialect, Home};
 use crate::{accepting_gateway, fast, status, text};
+use serde_json::{Value, json};
 
 #[test]
 fn customers_write_and_are_answered_on_every_gateway() {

@@ -1,12 +1,10 @@
 //! `loket send` as scripts use it: exit statuses, JSON, and refusals before anything leaves.
 
-use std::collections::BTreeSet;
-
-use serde_json::{Value, json};
-
 use crate::gateway::{Answer, Gate, Gateway};
 use crate::kit::{Dialect, Home, account};
 use crate::{accepting_gateway, base, fast, queue, status};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 fn keys(value: &Value) -> BTreeSet<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()

@@ -1,5 +1,4 @@
 //! A full disk: nothing is sent without a durable lease, and sending goes on when there is space.
-
 use crate::gateway::{Answer, Gateway};
 use crate::kit::{Dialect, Home, RunningEngine, account, wait_until};
 use crate::{accepted, accepting_gateway, base, home_with_account, queue, status, times};

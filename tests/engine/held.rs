@@ -1,11 +1,10 @@
 //! A gateway that does not respond: the message becomes unsure, is never sent again, and blocks no other conversation.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use crate::gateway::{Answer, Gate, Gateway};
 use crate::kit::Dialect;
 use crate::{accepted, queue, status, text, times};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[test]
 fn a_gateway_that_does_not_respond_makes_a_message_unsure_and_blocks_no_other_conversation() {

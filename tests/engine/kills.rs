@@ -1,12 +1,11 @@
 //! A kill while messages are being sent: none is sent twice, and none that was queued is lost.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
-
 use crate::gateway::{Answer, Gate, Gateway};
 use crate::kit::{Dialect, wait_until};
 use crate::{accepted, queue, status, times};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 #[test]
 fn after_a_kill_what_was_being_sent_is_unsure_and_what_was_queued_goes_on() {

@@ -20,13 +20,10 @@ mod receipts;
 mod rules;
 mod samples;
 mod send_options;
-
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use serde_json::{Value, json};
-
 use gateway::{Answer, Gateway, Request};
 use kit::{Dialect, Home, account};
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The base URL of a gateway's API.
 fn base(dialect: Dialect, host: &str) -> String {

@@ -1,13 +1,11 @@
 //! What a gateway's answer makes of a message, and that nothing is ever sent twice by itself.
-
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
-
-use serde_json::json;
 
 use crate::gateway::{Answer, Gateway, Request};
 use crate::kit::{Dialect, Home, wait_until};
 use crate::{accepted, fast, queue, state, status, text, times};
+use serde_json::json;
 
 fn plain(status: u16, body: &str) -> Answer {
     Answer::Respond(status, vec![("Content-Type".to_owned(), "text/html".to_owned())], body.to_owned())

@@ -1,5 +1,4 @@
 //! How fast an account may send: never more than its gateway allows, also over a restart and over commands.
-
 use crate::kit::{Dialect, Home, account};
 use crate::{accepting_gateway, base, fast, queue, status};
 

@@ -1,8 +1,7 @@
 //! `conversations`, `messages`, `search`, `account list`: what scripts read, and in which order.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 use crate::gateway::Gateway;
 use crate::kit::{Dialect, Home, RunningEngine, wait_until};

@@ -3,12 +3,11 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use serde_json::json;
-
 use crate::gateway::{Answer, Gateway, Request};
 use crate::kit::events::{chatera, meta, seconds};
 use crate::kit::{Dialect, Home, RunningEngine, Webhook, request, webhook_path};
 use crate::{accepted, accepting_gateway, fast, status};
+use serde_json::json;
 
 /// A word on a message that we sent. `remote` is the id by which the gateway names it.
 fn receipt(dialect: Dialect, remote: &str, to: &str, status: &str) -> Webhook {

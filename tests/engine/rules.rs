@@ -1,9 +1,7 @@
 //! Automatic answers: in WAVIRO's webhook answer as its page shows, elsewhere through the outbox, never twice.
-
-use serde_json::{Value, json};
-
 use crate::kit::{Dialect, Home};
 use crate::{accepting_gateway, base, fast, status, text};
+use serde_json::{Value, json};
 
 const RULES: &str = r#"
 [[account.rule]]

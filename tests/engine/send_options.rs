@@ -1,5 +1,4 @@
 //! Options of `loket send` that no sample of a gateway's page has: what each becomes in the request.
-
 use serde_json::{Value, json};
 
 use crate::kit::Dialect;

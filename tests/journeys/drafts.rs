@@ -1,10 +1,9 @@
 //! A draft survives a power cut, another conversation and the editor; and a paste is one message.
 
-use std::os::unix::fs::PermissionsExt as _;
-
 use crate::installation::{Installation, Serve};
 use crate::simulators::Simulators;
 use crate::term::{Term, USUAL};
+use std::os::unix::fs::PermissionsExt as _;
 
 /// Simulated gateways, an engine on them, and one customer who wrote.
 fn started() -> (Simulators, Installation, Serve) {

@@ -1,13 +1,11 @@
 //! An installation for every journey: configuration, data and environment that no other one has.
-
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
-use portable_pty::CommandBuilder;
-
 use crate::term::{Term, USUAL};
+use portable_pty::CommandBuilder;
 
 const LOKET: &str = env!("CARGO_BIN_EXE_loket");
 

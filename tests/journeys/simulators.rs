@@ -1,13 +1,11 @@
 //! Simulated gateways whose customers write what a journey says.
 
-use std::net::SocketAddr;
-use std::time::{Duration, Instant};
-
+use crate::installation::{Installation, Serve};
 use loket::sandbox::{self, Pace, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
-
-use crate::installation::{Installation, Serve};
 
 /// The simulated gateways, without customers of their own.
 pub(crate) struct Simulators {

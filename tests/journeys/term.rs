@@ -1,11 +1,9 @@
 //! A terminal with the program in it: keys go in, a screen comes out.
-
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read as _, Write};
 use std::num::NonZeroU16;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
-
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// The longest that anything may take on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);

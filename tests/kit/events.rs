@@ -1,11 +1,10 @@
 //! Webhooks as the gateways' documents describe them, signed without the program's own code.
 
-use std::fmt::Write as _;
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use std::fmt::Write as _;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The webhook secret of every account.
 pub(crate) const WEBHOOK_SECRET: &str = "whsec_rahasia";

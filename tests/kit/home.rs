@@ -1,5 +1,4 @@
 //! The real binary with a home directory, a configuration and a data directory of its own.
-
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt as _;
@@ -7,9 +6,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 
-use serde_json::Value;
-
 use super::{Response, Webhook, request, wait_until, webhook_path};
+use serde_json::Value;
 
 /// A temporary home directory.
 pub(crate) struct Home {

@@ -6,7 +6,6 @@ pub(crate) mod events;
 mod home;
 mod http;
 mod wait;
-
 pub(crate) use events::{Dialect, Webhook, account, webhook_path};
 pub(crate) use home::{Home, RunningEngine};
 pub(crate) use http::{Response, request};

@@ -1,5 +1,4 @@
 //! Waits for conditions instead of sleeping.
-
 use std::time::{Duration, Instant};
 
 /// The longest that a condition may take on a busy machine.

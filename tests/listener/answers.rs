@@ -1,5 +1,4 @@
 //! The contract's table: what is taken, what is refused, and that a refusal leaves nothing behind.
-
 use serde_json::{Value, json};
 
 use crate::home;

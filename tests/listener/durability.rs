@@ -1,14 +1,13 @@
 //! Events that were answered with 200 are stored exactly once after any end; what cannot be stored is not answered with 200.
 
+use crate::kit::{Dialect, Home, RunningEngine, request, wait_until, webhook_path};
+use crate::{all_accounts, home};
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-
-use crate::kit::{Dialect, Home, RunningEngine, request, wait_until, webhook_path};
-use crate::{all_accounts, home};
 
 /// A number that nobody chose.
 fn chance(below: usize) -> usize {

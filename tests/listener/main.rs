@@ -10,7 +10,6 @@ mod answers;
 mod bystanders;
 mod doubles;
 mod durability;
-
 use kit::{Dialect, Home, account};
 
 /// A configuration with one account of every dialect, whose gateways do not exist.

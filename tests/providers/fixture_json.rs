@@ -1,7 +1,6 @@
 //! Requests, outcomes, verdicts and inbound events as the JSON of fixtures, without values that are usual.
-
-use loket::domain::inbound::{InboundMessage, Peer, Receipt};
 use loket::domain::{Channel, Contact, Direction, Failure, Inbound, Media, Timestamp};
+use loket::domain::{InboundMessage, Peer, Receipt};
 use loket::providers::{LoginState, Method, Outcome, QueryFailure, QueryResponse, Request, Verdict};
 use serde_json::{Map, Value, json};
 

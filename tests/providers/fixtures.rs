@@ -1,14 +1,12 @@
 //! Checks every fixture in `tests/fixtures/providers/` against its gateway; the README there has the format.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
-
+use crate::{fixture_json, profiles};
 use loket::domain::{Outgoing, Timestamp};
 use loket::providers::{Profile, Provider, Query, Request, Response, Verdict, Webhook, registry};
 use serde_json::{Value, json};
-
-use crate::{fixture_json, profiles};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// One fixture.
 pub(crate) struct Case {

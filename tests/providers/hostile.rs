@@ -1,13 +1,11 @@
 //! Hostile input: no bytes cause a panic, no event is lost, no unauthenticated event is genuine.
 
-use std::sync::LazyLock;
-
+use crate::profiles::{self, NOW};
+use crate::{fixtures, samples};
 use loket::providers::{Method, Request, Response, Verdict, Webhook, registry};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
-
-use crate::profiles::{self, NOW};
-use crate::{fixtures, samples};
+use std::sync::LazyLock;
 
 /// The bodies of all fixtures' webhooks, with the field names and scalars in them.
 struct Vocabulary {

@@ -1,7 +1,6 @@
 //! Account settings for tests: a gateway's defaults, and the settings of a fixture.
 
-use loket::domain::window::WindowRule;
-use loket::domain::{AccountName, Channel, Secret, Timestamp};
+use loket::domain::{AccountName, Channel, Secret, Timestamp, WindowRule};
 use loket::providers::{Profile, Provider};
 use serde_json::Value;
 

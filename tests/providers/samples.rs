@@ -1,12 +1,9 @@
 //! Messages, queries and inbound events of every kind that an account's capabilities promise.
 
-use loket::domain::capability::ButtonRules;
-use loket::domain::contact::ContactPage;
-use loket::domain::inbound::{InboundMessage, Peer, Receipt};
-use loket::domain::outgoing::{Button, ListRow, MediaKind, MediaLink, TemplateUse};
 use loket::domain::{
-    Capabilities, Channel, Contact, Content, Direction, Failure, Group, Inbound, Kind, Media, Outgoing, Recipient,
-    SessionState, Status, Template,
+    Button, ButtonRules, Capabilities, Channel, Contact, ContactPage, Content, Direction, Failure, Group, Inbound,
+    InboundMessage, Kind, ListRow, Media, MediaKind, MediaLink, Outgoing, Peer, Receipt, Recipient, SessionState,
+    Status, Template, TemplateUse,
 };
 use loket::providers::{LoginState, Profile, Query, QueryResponse};
 use serde_json::json;

@@ -1,14 +1,13 @@
 //! Sending and queries: for whatever the capabilities allow a request is built, the gateway's simulator reads it
 //! as it was meant, and every documented response means what it should.
 
+use crate::profiles::{NOW, every_mode};
+use crate::samples;
 use loket::domain::phone::peer_form;
 use loket::domain::{Content, Failure, Outgoing, Remedy, Secret};
 use loket::providers::{
     GatewayRequest, LoginState, Outcome, Profile, Provider, Query, QueryResponse, Request, Response,
 };
-
-use crate::profiles::{NOW, every_mode};
-use crate::samples;
 
 /// An account of every gateway in every mode, with each optional setting.
 fn accounts() -> Vec<(&'static dyn Provider, Profile)> {

@@ -1,13 +1,11 @@
 //! Webhooks: an event that a gateway's simulator writes is genuine under the right secret only, is interpreted as
 //! it was written, and has a key that is the same for every delivery of it.
 
-use loket::domain::inbound::InboundMessage;
-use loket::domain::phone::peer_form;
-use loket::domain::{Inbound, Kind, Secret};
-use loket::providers::{Profile, Provider, Verdict, Webhook, registry};
-
 use crate::profiles::{NOW, every_mode};
 use crate::{fixture_json, samples};
+use loket::domain::phone::peer_form;
+use loket::domain::{Inbound, InboundMessage, Kind, Secret};
+use loket::providers::{Profile, Provider, Verdict, Webhook, registry};
 
 const SECRET: &str = "whsec_rahasia_0123456789abcdef";
 

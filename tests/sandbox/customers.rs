@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
-
 use crate::kit::{Account, Receiver, bearer, now, sandbox};
 use loket::domain::{Direction, Inbound, Kind};
 use loket::providers::Verdict;
 use loket::sandbox::demo_accounts;
+use serde_json::json;
 
 #[tokio::test]
 async fn customers_of_all_gateways_write_and_every_event_is_genuine() {

@@ -1,9 +1,8 @@
 //! Faults: repeatable by their seed, and with a correct count of the messages that reached a customer.
 
-use serde_json::json;
-
 use crate::kit::{Account, Receiver, options, say, sent};
 use loket::sandbox::{Sandbox, SandboxOptions};
+use serde_json::json;
 
 /// The statuses of forty sends, and the texts that reached the customer.
 async fn send_forty(seed: u64) -> (Vec<u16>, Vec<String>) {

@@ -1,10 +1,8 @@
 //! Requests as the gateways' documents show them, and the documented responses.
-
-use serde_json::{Value, json};
-
 use crate::kit::{Account, Receiver, bearer, client, control, options, sandbox, say, sent};
 use loket::config::{Environment, Overrides, Settings};
 use loket::sandbox::{Sandbox, all_accounts, config};
+use serde_json::{Value, json};
 
 /// The documented sample of a text: its path, its body, and the pointer to the id in the response.
 fn sample(name: &str) -> (&'static str, Value, &'static str) {

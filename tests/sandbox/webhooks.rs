@@ -1,12 +1,11 @@
 //! Delivery of webhooks: signatures, repeated deliveries, absent receivers, and replies in responses.
 
-use serde_json::json;
-use tokio::net::TcpListener;
-
 use crate::kit::{Account, Receiver, bearer, now, options, sandbox, say, sent};
 use loket::domain::{Inbound, Status};
 use loket::providers::Verdict;
 use loket::sandbox::{Sandbox, SandboxOptions, demo_accounts};
+use serde_json::json;
+use tokio::net::TcpListener;
 
 #[tokio::test]
 async fn every_gateways_events_are_genuine_and_a_changed_byte_is_not() {

@@ -1,11 +1,10 @@
 //! Golden screens: what people see, at three sizes and in both languages.
-
 use crate::kit::{FakeStore, TestScreen, carries_everything, minutes_ago};
 use loket::config::Locale;
-use loket::domain::conversation::ConversationState;
-use loket::domain::window::WindowRule;
-use loket::domain::{Author, AuthorKind, Channel, Direction, Failure, Kind, Media, Status};
-use loket::domain::{ProcessStatus, Role};
+use loket::domain::{
+    Author, AuthorKind, Channel, ConversationState, Direction, Failure, Kind, Media, ProcessStatus, Role, Status,
+    WindowRule,
+};
 use serde_json::json;
 
 /// A usual morning: four channels, something unread, something failed, a draft, a group.

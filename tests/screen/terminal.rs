@@ -1,7 +1,6 @@
 //! The screen in a real terminal: drawn, typed into, ended, and the terminal given back.
 //!
 //! Each test starts this very binary in a pseudo-terminal, where [`child`] runs the screen on a client of the engine.
-
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::Path;
@@ -11,13 +10,9 @@ use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use loket::config::{Environment, Locale, Overrides, Paths, Settings};
-use loket::domain::conversation::ConversationFilter;
-use loket::domain::message::MessageRange;
-use loket::engine::Client;
-use loket::engine::client::{Line, LineCounts};
-use loket::tui::commands::keymap::Keymap;
-use loket::tui::runtime::{self, Options};
-use loket::tui::theme::Theme;
+use loket::domain::{ConversationFilter, MessageRange};
+use loket::engine::{Client, Line, LineCounts};
+use loket::tui::{Keymap, Options, Theme, runtime};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use serde_json::json;
 

@@ -1,9 +1,8 @@
 //! Accounts: tokens and states.
 
+use super::kit::{Kit, account, at};
 use loket::domain::SessionState;
 use loket::store::StoreError;
-
-use super::kit::{Kit, account, at};
 
 #[test]
 fn an_account_keeps_its_token_and_its_state() {

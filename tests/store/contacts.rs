@@ -1,10 +1,9 @@
 //! Contacts and the progress of importing them.
 
+use super::kit::{Kit, account, at};
 use loket::domain::Contact;
 use loket::store::contact_key;
 use serde_json::{Map, json};
-
-use super::kit::{Kit, account, at};
 
 #[test]
 fn contacts_are_merged_paged_and_name_conversations() {

@@ -1,12 +1,9 @@
 //! The conversation list: order, filters, counts, unread, who waits, drafts, labels.
-
-use loket::domain::conversation::{ConversationFilter, ConversationKey};
-use loket::domain::inbound::{InboundMessage, Peer};
+use super::kit::{Kit, accepted, account, at, new};
 use loket::domain::{Author, AuthorKind, ChangeKind, ConversationState, Direction, Failure, Kind, MessageId, Status};
+use loket::domain::{ConversationFilter, ConversationKey, InboundMessage, Peer};
 use loket::store::{AttemptOutcome, NewMessage, StoreError};
 use proptest::prelude::*;
-
-use super::kit::{Kit, accepted, account, at, new};
 
 fn peers(kit: &Kit, filter: &ConversationFilter) -> Vec<String> {
     kit.store.conversations(filter, None, 100).unwrap().into_iter().map(|(_, c)| c.peer).collect()
@@ -250,7 +247,7 @@ fn the_window_is_known_without_configuration() {
     assert_eq!(conversation.window_until, Some(at(10 + 86_400)));
     assert_eq!(kit.store.last_customer_message(conversation.id).unwrap(), Some(at(10)));
     let none = NewMessage {
-        window: loket::domain::window::WindowRule::None,
+        window: loket::domain::WindowRule::None,
         ..new(&kit.account, "628111111111", "the account has no window any more")
     };
     kit.store.enqueue(none, at(11)).wait().unwrap();

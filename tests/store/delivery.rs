@@ -1,11 +1,9 @@
 //! Receipts: with known ids in any order, orphans, and the matching by evidence of providers.md A7.
 
-use loket::domain::inbound::Receipt;
-use loket::domain::{Failure, Inbound, Status};
+use super::kit::{Kit, accepted, at, receipt};
+use loket::domain::{Failure, Inbound, Receipt, Status};
 use loket::store::{AttemptOutcome, MessageRange};
 use proptest::prelude::*;
-
-use super::kit::{Kit, accepted, at, receipt};
 
 fn inferable(id: &str, status: Status, recipient: Option<&str>) -> Vec<Inbound> {
     let receipt = Receipt { may_infer: true, recipient: recipient.map(Into::into), ..receipt(id, status) };

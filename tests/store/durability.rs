@@ -1,11 +1,9 @@
 //! Files, schema versions, several processes at once, and dropping the handle.
 
-use std::collections::HashSet;
-
+use super::kit::{Kit, account, at, event, new, raw_connection};
 use loket::domain::{MessageId, Seq};
 use loket::store::{FILE, Store, StoreError};
-
-use super::kit::{Kit, account, at, event, new, raw_connection};
+use std::collections::HashSet;
 
 /// The migrations, by which each version made its schema.
 const MIGRATIONS: [&str; 3] = [

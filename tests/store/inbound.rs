@@ -1,16 +1,14 @@
 //! What gateways report: messages, echoes, names, edits, identity.
 
-use std::time::Duration;
-
-use loket::domain::inbound::{InboundMessage, Peer};
+use super::kit::{Kit, T0, accepted, account, at, event};
 use loket::domain::{
     AuthorKind, ChangeKind, Channel, ConversationState, Direction, Inbound, Kind, Media, Seq, SessionState, Status,
     Timestamp,
 };
+use loket::domain::{InboundMessage, Peer};
 use loket::store::{AttemptOutcome, MessageRange, StoreError};
 use serde_json::json;
-
-use super::kit::{Kit, T0, accepted, account, at, event};
+use std::time::Duration;
 
 fn with_id(peer: &str, text: &str, id: &str) -> InboundMessage {
     InboundMessage { remote_id: Some(id.into()), unique: true, ..InboundMessage::text(Peer::person(peer), text) }

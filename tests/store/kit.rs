@@ -1,10 +1,8 @@
 //! What the tests of the store share. Times are seconds after a fixed one.
 
-use loket::domain::inbound::{InboundMessage, Peer, Receipt};
-use loket::domain::window::WindowRule;
 use loket::domain::{
-    AccountName, Author, AuthorKind, Channel, Content, Conversation, EventId, Inbound, Message, Outgoing, Recipient,
-    Status, Timestamp,
+    AccountName, Author, AuthorKind, Channel, Content, Conversation, EventId, Inbound, InboundMessage, Message,
+    Outgoing, Peer, Receipt, Recipient, Status, Timestamp, WindowRule,
 };
 use loket::store::{
     ApplyOutcome, AttemptOutcome, ConversationDetails, ExportedConversation, FILE, Lease, MessageRange, NewEvent,

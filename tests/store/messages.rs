@@ -1,11 +1,9 @@
 //! Pages of messages, search, export and import.
-
-use loket::domain::inbound::{InboundMessage, Peer};
+use super::kit::{Kit, account, at, new};
+use loket::domain::{InboundMessage, Peer};
 use loket::domain::{Media, Message, Status};
 use loket::store::{ImportCounts, MessageRange};
 use proptest::prelude::*;
-
-use super::kit::{Kit, account, at, new};
 
 #[test]
 fn a_conversation_is_paged_in_both_directions() {

@@ -1,12 +1,10 @@
 //! The outbox: order, leases, attempts, recovery.
-
+use super::kit::{Kit, accepted, account, agent, at, new};
 use loket::domain::{
-    Author, AuthorKind, Channel, Content, Failure, MessageId, Outgoing, Recipient, Status,
-    outgoing::{MediaKind, MediaLink, TemplateUse},
+    Author, AuthorKind, Channel, Content, Failure, MediaKind, MediaLink, MessageId, Outgoing, Recipient, Status,
+    TemplateUse,
 };
 use loket::store::{AttemptOutcome, NewMessage, Store, StoreError};
-
-use super::kit::{Kit, accepted, account, agent, at, new};
 
 fn later(seconds: i64) -> AttemptOutcome {
     AttemptOutcome::Later { failure: Failure::new("http_429", "slow down"), not_before: at(seconds) }
@@ -172,8 +170,8 @@ fn a_leased_message_that_a_receipt_failed_is_not_queued_twice() {
     kit.sent(at(0), "628999999999", "other", Some("x"));
     let message = kit.send(at(0), "628111111111", "one");
     kit.lease(at(0)).unwrap();
-    let early = loket::domain::inbound::Receipt { may_infer: true, ..super::kit::receipt("w1", Status::Failed) };
-    let early = loket::domain::inbound::Receipt { recipient: Some("628111111111".into()), ..early };
+    let early = loket::domain::Receipt { may_infer: true, ..super::kit::receipt("w1", Status::Failed) };
+    let early = loket::domain::Receipt { recipient: Some("628111111111".into()), ..early };
     kit.apply(at(1), vec![loket::domain::Inbound::Receipt(early)]);
     assert_eq!(kit.message(&message).status, Status::Failed);
     assert_eq!(kit.store.send_again(message.id, at(2)).wait(), Err(StoreError::NotFound));

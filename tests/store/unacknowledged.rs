@@ -1,8 +1,7 @@
 //! Since when sends have gone without a receipt.
 
-use loket::domain::Status;
-
 use super::kit::{Kit, account, at};
+use loket::domain::Status;
 
 #[test]
 fn it_counts_from_the_first_send_after_the_last_receipt() {

@@ -1,15 +1,13 @@
 //! The command line as data. Nothing here runs anything.
 
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-
 mod send;
 
-pub use send::{Kind, Send};
-
 use crate::domain::{Channel, ConversationState};
+pub(crate) use send::Send;
 
 /// A terminal inbox for customer service over WhatsApp, Telegram, Instagram and Messenger gateways.
 ///
@@ -21,7 +19,7 @@ use crate::domain::{Channel, ConversationState};
 pub struct Cli {
     /// What every command knows.
     #[command(flatten)]
-    pub common: Common,
+    pub(crate) common: Common,
     /// What to do; nothing = open the inbox.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -29,7 +27,7 @@ pub struct Cli {
 
 /// What every command knows.
 #[derive(Debug, Clone, Args)]
-pub struct Common {
+pub(crate) struct Common {
     /// The configuration file.
     #[arg(long, value_name = "FILE", env = "LOKET_CONFIG", global = true)]
     pub config: Option<PathBuf>,
@@ -93,12 +91,12 @@ pub enum Command {
 pub struct Serve {
     /// How log lines on standard error look.
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
-    pub log_format: LogFormat,
+    pub(crate) log_format: LogFormat,
 }
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
+pub(crate) enum LogFormat {
     /// For people.
     Text,
     /// For programs: a JSON object a line.
@@ -187,7 +185,7 @@ pub struct AccountAdd {
     pub store: String,
     /// Do not ask the gateway whether it accepts the key.
     #[arg(long)]
-    pub no_check: bool,
+    pub(crate) no_check: bool,
 }
 
 /// `loket login`.

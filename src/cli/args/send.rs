@@ -1,5 +1,4 @@
 //! The flags of `loket send`: one message of any kind.
-
 use clap::{Args, ValueEnum};
 
 use crate::domain::Channel;
@@ -16,7 +15,7 @@ pub struct Send {
     pub to: Option<String>,
     /// A group's id.
     #[arg(long, value_name = "ID")]
-    pub to_group: Option<String>,
+    pub(crate) to_group: Option<String>,
     /// The channel (default: the account's).
     #[arg(long)]
     pub channel: Option<Channel>,
@@ -37,7 +36,7 @@ pub struct Send {
     pub card: Option<String>,
     /// A number on the contact card; may be repeated.
     #[arg(long, value_name = "N", requires = "card")]
-    pub card_number: Vec<String>,
+    pub(crate) card_number: Vec<String>,
     /// A template by name, or by the dashboard's id.
     #[arg(long, value_name = "NAME_OR_ID")]
     pub template: Option<String>,
@@ -46,16 +45,16 @@ pub struct Send {
     pub lang: Option<String>,
     /// Fills the template's next place; may be repeated.
     #[arg(long = "var", value_name = "V", requires = "template", allow_hyphen_values = true)]
-    pub vars: Vec<String>,
+    pub(crate) vars: Vec<String>,
     /// A picture in the template's header.
     #[arg(long, value_name = "URL", requires = "template", conflicts_with_all = ["header_video", "header_document"])]
     pub header_image: Option<String>,
     /// A video in the template's header.
     #[arg(long, value_name = "URL", requires = "template", conflicts_with = "header_document")]
-    pub header_video: Option<String>,
+    pub(crate) header_video: Option<String>,
     /// A document in the template's header.
     #[arg(long, value_name = "URL", requires = "template")]
-    pub header_document: Option<String>,
+    pub(crate) header_document: Option<String>,
     /// Payload of the template's next quick-reply button; may be repeated.
     #[arg(long = "payload", value_name = "P", requires = "template", allow_hyphen_values = true)]
     pub payloads: Vec<String>,
@@ -64,7 +63,7 @@ pub struct Send {
     pub buttons: Vec<String>,
     /// A list menu: what stands on the button that opens it.
     #[arg(long, value_name = "LABEL", requires_all = ["text", "rows"])]
-    pub list_button: Option<String>,
+    pub(crate) list_button: Option<String>,
     /// A row of the list menu: 'SECTION|ID|TITLE|DESCRIPTION'; may be repeated.
     #[arg(long = "row", value_name = "ROW", requires = "list_button")]
     pub rows: Vec<String>,

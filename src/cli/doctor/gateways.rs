@@ -1,5 +1,4 @@
 //! Checks the network: whether gateways reach the listener, accept the keys, and agree on the time.
-
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 

@@ -1,9 +1,8 @@
 //! The lines that `loket doctor` prints.
 
-use serde::Serialize;
-
 use crate::cli::{Exit, print};
 use crate::text::Clean;
+use serde::Serialize;
 
 /// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

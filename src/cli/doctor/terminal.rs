@@ -1,8 +1,6 @@
 //! Checks the terminal: its size, colours, keyboard and character widths.
-
-use std::io::{self, IsTerminal as _, Write as _};
-
 use crossterm::{cursor, terminal};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use super::report::Report;
 use crate::cli::Exit;

@@ -1,10 +1,8 @@
 //! Parses `[[account]]`. An error here concerns this account only; the others stay usable.
-
 use url::{Host, Url};
 
-use super::rules;
-use super::secret;
 use super::section::Section;
+use super::{rules, secret};
 use crate::config::environment::Environment;
 use crate::config::error::{ConfigError, Location, quoted, subject};
 use crate::config::rules::RuleSettings;

@@ -1,5 +1,4 @@
 //! Parses `[[account.rule]]`.
-
 use jiff::civil::{Time, Weekday};
 
 use super::section::Section;

@@ -1,12 +1,10 @@
 //! Typed access to one table of a TOML document, with the location in every error. No value of the file is repeated
 //! in an error unless the caller knows that it is no secret.
 
+use crate::config::error::{ConfigError, Location, listed, nearest, quoted};
 use std::ops::RangeInclusive;
 use std::path::Path;
-
 use toml_edit::{Document, Item, TableLike, Value};
-
-use crate::config::error::{ConfigError, Location, listed, nearest, quoted};
 
 /// The text of a configuration file and the path that errors name.
 #[derive(Clone, Copy)]

@@ -20,7 +20,7 @@ pub(super) fn remove(name: &str) -> Result<(), String> {
 }
 
 /// Whether secrets can be stored in the system's keyring; the error says why not. Blocks.
-pub fn keyring_available() -> Result<(), String> {
+pub(crate) fn keyring_available() -> Result<(), String> {
     backend::run("doctor", backend::Call::Probe).map(drop)
 }
 

@@ -7,6 +7,8 @@ mod store;
 
 pub(super) use source::require_one_line;
 
-pub use keyring::keyring_available;
-pub use source::{AccountSecrets, SecretSource};
-pub use store::{SecretField, SecretStorage, discard_secret, store_secret};
+pub(crate) use keyring::keyring_available;
+pub(crate) use source::AccountSecrets;
+pub use source::SecretSource;
+pub use store::SecretStorage;
+pub(crate) use store::{SecretField, discard_secret, store_secret};

@@ -1,12 +1,11 @@
 //! Where a secret comes from, and how it is read. No error and no `Debug` output holds a secret.
 
-use std::fmt;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
-
 use super::{command, keyring};
 use crate::config::environment::Environment;
 use crate::domain::Secret;
+use std::fmt;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
 /// In bytes. No key is longer; more is not read, so that a wrong path cannot fill the memory.
 const MAX_BYTES: u64 = 64 * 1024;

@@ -1,5 +1,4 @@
 //! Stores a secret that a person typed, outside `config.toml`. Secrets that the person manages are never touched.
-
 use std::path::{Path, PathBuf};
 
 use super::keyring;
@@ -19,7 +18,7 @@ pub enum SecretStorage {
 
 /// The settings of an account that hold a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SecretField {
+pub(crate) enum SecretField {
     ApiKey,
     WebhookSecret,
     PreviousWebhookSecret,
@@ -27,10 +26,10 @@ pub enum SecretField {
 
 impl SecretField {
     /// All of them, in the order of the documentation.
-    pub const ALL: [SecretField; 3] = [Self::ApiKey, Self::WebhookSecret, Self::PreviousWebhookSecret];
+    pub(crate) const ALL: [SecretField; 3] = [Self::ApiKey, Self::WebhookSecret, Self::PreviousWebhookSecret];
 
     /// The key in `config.toml`.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             SecretField::ApiKey => "api_key",
             SecretField::WebhookSecret => "webhook_secret",
@@ -40,7 +39,7 @@ impl SecretField {
 }
 
 /// Stores a secret and returns the source that reads it, for the account's settings. Blocks.
-pub fn store_secret(
+pub(crate) fn store_secret(
     storage: SecretStorage,
     config_file: &Path,
     account: &AccountName,
@@ -68,7 +67,7 @@ pub fn store_secret(
 }
 
 /// Removes a secret that [`store_secret`] stored. Returns `false` for any other source, which is left alone. Blocks.
-pub fn discard_secret(
+pub(crate) fn discard_secret(
     source: &SecretSource,
     config_file: &Path,
     account: &AccountName,

@@ -1,7 +1,4 @@
 //! An account that can be used: gateway found, secrets resolved, webhook token known.
-
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
-
 use super::token::{acknowledgement_url, ensure_token, webhook_path};
 use super::validate::{ValidSettings, validate};
 use crate::config::{AccountSecrets, AccountSettings, ConfigError, Environment, RuleSettings};
@@ -9,6 +6,7 @@ use crate::domain::{AccountName, AccountSetupError, Capabilities, RequestUsage, 
 use crate::engine::outbound::limits::{Budget, Purpose};
 use crate::providers::{Manifest, Profile, Provider, RateLimit};
 use crate::store::Store;
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 /// An account that can be used.
 pub struct ConfiguredAccount {
@@ -145,7 +143,7 @@ impl ConfiguredAccount {
 
     /// The requests per minute that are set and that the gateway documents, when more are set: numbers are blocked for
     /// less.
-    pub fn exceeded_pace(&self) -> Option<(u32, u32)> {
+    pub(crate) fn exceeded_pace(&self) -> Option<(u32, u32)> {
         let (RateLimit::Requests(documented) | RateLimit::Sends(documented)) = self.manifest().rate_limit;
         let set = self.budget().per_minute();
         (set > documented).then_some((set, documented))

@@ -1,5 +1,4 @@
 //! The observed state of accounts' connections. An observation is written only when it changes the state.
-
 use crate::domain::{AccountName, SessionState};
 use crate::engine::clock;
 use crate::store::Store;

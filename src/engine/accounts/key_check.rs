@@ -10,7 +10,7 @@ use crate::providers::Query;
 
 /// The result of checking an account's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeyCheck {
+pub(crate) enum KeyCheck {
     Accepted {
         /// The gateway's clock, by its `Date` header.
         gateway_time: Option<Timestamp>,

@@ -8,17 +8,17 @@ use std::time::Duration;
 
 use crate::domain::Timestamp;
 
-pub use crate::providers::LoginState;
+pub(crate) use crate::providers::LoginState;
 
 /// How often a gateway is polled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timing {
+pub(crate) struct Timing {
     /// Between two polls once a code is shown.
     pub poll: Duration,
     /// Between two polls while the gateway prepares a code.
-    pub poll_for_code: Duration,
+    pub(crate) poll_for_code: Duration,
     /// How long the gateway is polled until a person says to go on.
-    pub pause_after: Duration,
+    pub(crate) pause_after: Duration,
 }
 
 impl Default for Timing {
@@ -37,7 +37,7 @@ const NEXT_CODE: Duration = Duration::from_secs(20);
 
 /// A login under way.
 #[derive(Debug, Clone)]
-pub struct Login {
+pub(crate) struct Login {
     timing: Timing,
     started: Timestamp,
     code: Option<String>,
@@ -47,7 +47,7 @@ pub struct Login {
 
 /// What is new since the last poll.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub(crate) enum Step {
     /// A code that was not shown before.
     Show(String),
     /// The same code as before.
@@ -64,12 +64,12 @@ pub enum Step {
 }
 
 impl Login {
-    pub fn new(timing: Timing, now: Timestamp) -> Self {
+    pub(crate) fn new(timing: Timing, now: Timestamp) -> Self {
         Login { timing, started: now, code: None, codes: 0, code_since: now }
     }
 
     /// Takes in what the gateway answered.
-    pub fn advance(&mut self, state: LoginState, now: Timestamp) -> Step {
+    pub(crate) fn advance(&mut self, state: LoginState, now: Timestamp) -> Step {
         match state {
             LoginState::Connected { number, name } => Step::Connected { number, name },
             LoginState::NotReady => Step::Waiting,
@@ -84,20 +84,20 @@ impl Login {
     }
 
     /// How long to wait before the next poll; `None` until a person resumes the login.
-    pub fn pause(&self, now: Timestamp) -> Option<Duration> {
+    pub(crate) fn pause(&self, now: Timestamp) -> Option<Duration> {
         let polling = now.since(self.started) < self.timing.pause_after;
         polling.then_some(if self.code.is_some() { self.timing.poll } else { self.timing.poll_for_code })
     }
 
     /// How long the shown code is likely to stay valid; `None` without one.
-    pub fn valid_for(&self, now: Timestamp) -> Option<Duration> {
+    pub(crate) fn valid_for(&self, now: Timestamp) -> Option<Duration> {
         self.code.as_ref()?;
         let whole = if self.codes <= 1 { FIRST_CODE } else { NEXT_CODE };
         Some(whole.saturating_sub(now.since(self.code_since)))
     }
 
     /// Counts the time limit from `now`, because a person chose to go on.
-    pub fn resume(&mut self, now: Timestamp) {
+    pub(crate) fn resume(&mut self, now: Timestamp) {
         self.started = now;
     }
 }

@@ -3,7 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod health;
 pub(crate) mod key_check;
-pub mod login;
+pub(crate) mod login;
 pub(crate) mod registry;
 pub(crate) mod session_watch;
 pub(crate) mod setup;

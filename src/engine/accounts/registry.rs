@@ -1,7 +1,6 @@
 //! The accounts of a configuration, usable ones and invalid ones.
 //!
 //! Invariant: an invalid account does not stop the others; it is listed with its reason.
-
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::watch;

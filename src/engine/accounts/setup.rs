@@ -2,11 +2,10 @@
 //!
 //! Invariant: an account that cannot be written leaves nothing behind, and no error here holds a secret.
 
-use std::path::Path;
-
 use crate::config::{
     self, AccountSettings, ConfigError, Environment, Overrides, SecretField, SecretSource, SecretStorage, Settings,
 };
+use std::path::Path;
 
 /// Writes an account into the configuration file. Secrets that stand in it in clear go to the first of `storages` that
 /// takes them; without any they stay in the file. When the account cannot be written, they are removed again. Returns

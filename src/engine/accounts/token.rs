@@ -1,5 +1,4 @@
 //! Webhook URLs: their paths, and the tokens that make them unguessable.
-
 use crate::config::{AccountSettings, ConfigError};
 use crate::domain::{AccountName, AccountSetupError, Secret};
 use crate::store::Store;

@@ -1,9 +1,7 @@
 //! Checks an account's settings against its gateway, without its secrets.
-
 use crate::config::{AccountSettings, ConfigError};
-use crate::domain::Channel;
-use crate::domain::is_web_url;
 use crate::domain::window::WindowRule;
+use crate::domain::{Channel, is_web_url};
 use crate::providers::{Provider, registry};
 
 /// An account's settings that fit its gateway, defaults filled in.

@@ -1,5 +1,4 @@
 //! Accounts: what is known of them, adding, removing, and their webhook URLs.
-
 use super::{Client, Shared};
 use crate::config::{self, AccountSettings, ConfigError, Environment, SecretStorage};
 use crate::domain::{
@@ -31,7 +30,7 @@ pub struct SetupOptions {
 }
 
 /// An account of the configuration, whether it can be used or not.
-pub struct AccountDetails {
+pub(crate) struct AccountDetails {
     pub account: Account,
     /// Its gateway and its base URL there; `None` when the settings do not fit the gateway.
     pub gateway: Option<(&'static Manifest, String)>,
@@ -83,7 +82,7 @@ impl Client {
     }
 
     /// An account of the configuration. Blocks: secrets are resolved to see whether they can be.
-    pub fn account_details(&self, settings: &AccountSettings) -> Result<AccountDetails, AccountSetupError> {
+    pub(crate) fn account_details(&self, settings: &AccountSettings) -> Result<AccountDetails, AccountSetupError> {
         let token = ensure_token(settings, self.store())?;
         let health = self.store().account(&settings.name)?.map(|row| row.health).unwrap_or_default();
         let valid = validate(settings);
@@ -106,7 +105,7 @@ impl Client {
     }
 
     /// What the store has of an account, also of one that has left the configuration.
-    pub fn stored_account(&self, name: &AccountName) -> Result<Option<StoredAccount>, StoreError> {
+    pub(crate) fn stored_account(&self, name: &AccountName) -> Result<Option<StoredAccount>, StoreError> {
         self.store().account(name)
     }
 
@@ -154,7 +153,7 @@ impl Client {
 
     /// Replaces the token of an account's webhook URL; the old URL is refused from then on. Returns the new path.
     /// Blocks.
-    pub fn rotate_token(&self, name: &str) -> Result<String, AccountSetupError> {
+    pub(crate) fn rotate_token(&self, name: &str) -> Result<String, AccountSetupError> {
         let settings = self.shared.settings.account(name)?;
         let token = token::rotate_token(settings, self.store())?;
         Ok(webhook_path(&settings.name, &token))
@@ -167,7 +166,7 @@ impl Client {
     }
 
     /// The requests per minute that are set for an account and that its gateway documents, when more are set.
-    pub fn exceeded_pace(&self, name: &AccountName) -> Option<(u32, u32)> {
+    pub(crate) fn exceeded_pace(&self, name: &AccountName) -> Option<(u32, u32)> {
         self.registry().find(name.as_str())?.exceeded_pace()
     }
 
@@ -183,7 +182,7 @@ impl Client {
 
     /// A tunnel made the listener reachable at `url`: it is stored for other processes, and is given to gateways.
     /// Returns whether the tunnel had another URL before, so that the webhook URLs must be pasted again. Blocks.
-    pub fn set_tunnel_url(&self, url: &str) -> std::io::Result<bool> {
+    pub(crate) fn set_tunnel_url(&self, url: &str) -> std::io::Result<bool> {
         let moved = tunnel::last_url(self.data_dir()).is_some_and(|before| before != url);
         self.registry().set_tunnel_url(url, moved);
         // The screen shows where the listener is reached.

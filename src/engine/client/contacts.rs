@@ -14,7 +14,12 @@ const PAGE: usize = 500;
 
 impl Client {
     /// People of an account's local address book whose name, number or e-mail contains a text.
-    pub fn find_contacts(&self, account: &AccountName, text: &str, limit: usize) -> Result<Vec<Contact>, StoreError> {
+    pub(crate) fn find_contacts(
+        &self,
+        account: &AccountName,
+        text: &str,
+        limit: usize,
+    ) -> Result<Vec<Contact>, StoreError> {
         // Numbers are stored with their country code; people type them as they dial them.
         let dialled = text.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '+' | '.' | '(' | ')'));
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
@@ -23,7 +28,7 @@ impl Client {
     }
 
     /// An account's whole local address book, by name.
-    pub fn local_contacts(&self, account: &AccountName) -> Result<Vec<Contact>, StoreError> {
+    pub(crate) fn local_contacts(&self, account: &AccountName) -> Result<Vec<Contact>, StoreError> {
         let mut contacts: Vec<Contact> = Vec::new();
         loop {
             let page = self.store().contacts(account, None, PAGE, contacts.last().map(contact_key))?;
@@ -36,13 +41,17 @@ impl Client {
     }
 
     /// The address book of an account's gateway, page by page; `search` is the gateway's to understand.
-    pub fn contact_pages(&self, account: &AccountName, search: Option<String>) -> Result<ContactPages, AccountError> {
+    pub(crate) fn contact_pages(
+        &self,
+        account: &AccountName,
+        search: Option<String>,
+    ) -> Result<ContactPages, AccountError> {
         Ok(ContactPages::new(self.http().clone(), self.registry().get(account)?, search))
     }
 
     /// Copies the gateway's address book into the local one. After each page `progress` is given how many contacts were
     /// copied and how many there are. Returns how many were copied.
-    pub async fn sync_contacts(
+    pub(crate) async fn sync_contacts(
         &self,
         account: &AccountName,
         progress: impl FnMut(u64, Option<u64>),
@@ -65,7 +74,7 @@ impl Client {
     }
 
     /// Prepares an import of `rows`, which were read from `file`, into the gateway's address book.
-    pub fn import_contacts(
+    pub(crate) fn import_contacts(
         &self,
         account: &AccountName,
         file: &[u8],

@@ -12,15 +12,14 @@ mod read;
 mod send;
 mod write;
 
-pub use super::accounts::key_check::KeyCheck;
-pub use super::accounts::login::{Login, Step, Timing};
+pub(crate) use super::accounts::key_check::KeyCheck;
+pub(crate) use super::accounts::login::{Login, Step, Timing};
 pub(crate) use super::accounts::setup::remove as remove_account;
 pub use super::backup::{Line, LineCounts};
 pub(crate) use super::lock::running as engine_pid;
 pub(crate) use super::tunnel::check as check_tunnel;
-pub use crate::providers::{LoginMethod, LoginState, Manifest};
-pub(crate) use accounts::check_new_account;
-pub use accounts::{AccountDetails, SetupOptions};
+pub(crate) use crate::providers::{LoginMethod, LoginState};
+pub(crate) use accounts::{AccountDetails, check_new_account};
 pub(crate) use diagnostics::validate_account;
 
 use std::net::SocketAddr;
@@ -59,9 +58,9 @@ struct Shared {
 
 /// What this process does beside being a client.
 #[derive(Debug, Clone, Default)]
-pub struct Process {
+pub(crate) struct Process {
     /// The pid of the process that runs the engine, when this one does not; `?` when it is not known.
-    pub engine_pid: Option<String>,
+    pub(crate) engine_pid: Option<String>,
     /// All gateways are simulated. No account can be added, for the configuration is not the person's own.
     pub sandbox: bool,
     /// Where this process takes webhooks.
@@ -87,7 +86,7 @@ impl Client {
     }
 
     /// Sets what this process does: at its start, and when a viewer becomes the engine.
-    pub fn set_process(&self, process: Process) {
+    pub(crate) fn set_process(&self, process: Process) {
         *self.shared.process.write().unwrap_or_else(PoisonError::into_inner) = process;
         self.shared.notifier.notify();
     }
@@ -108,7 +107,7 @@ impl Client {
     }
 
     /// Becomes changed after every commit, in this or another process. Several commits may be one change.
-    pub fn watch(&self) -> watch::Receiver<u64> {
+    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
         self.shared.notifier.watch()
     }
 

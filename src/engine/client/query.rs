@@ -57,18 +57,18 @@ impl Client {
     }
 
     /// Whether the gateway accepts the key of a configured account. Nothing is written.
-    pub async fn check_key(&self, account: &AccountName) -> Result<KeyCheck, AccountError> {
+    pub(crate) async fn check_key(&self, account: &AccountName) -> Result<KeyCheck, AccountError> {
         Ok(check_key(self.http(), &*self.registry().get(account)?).await)
     }
 
     /// The HTTP status of a GET request to one of our own listener's URLs. The error is for people.
-    pub async fn get_status(&self, url: String) -> Result<u16, String> {
+    pub(crate) async fn get_status(&self, url: String) -> Result<u16, String> {
         self.http_status(&Request::bare(Method::Get, url)).await
     }
 
     /// The HTTP status of a request without a body to a webhook URL, which proves that it leads to an account and stores
     /// nothing. The error is for people.
-    pub async fn ping_webhook(&self, url: String) -> Result<u16, String> {
+    pub(crate) async fn ping_webhook(&self, url: String) -> Result<u16, String> {
         self.http_status(&Request::bare(Method::Post, url)).await
     }
 
@@ -78,7 +78,7 @@ impl Client {
     }
 
     /// Whether the gateway accepts the key of a configured account. The answer is recorded in the account's state.
-    pub async fn check_account(&self, account: &AccountName) -> Result<KeyCheck, AccountError> {
+    pub(crate) async fn check_account(&self, account: &AccountName) -> Result<KeyCheck, AccountError> {
         let check = self.check_key(account).await?;
         match &check {
             KeyCheck::Accepted { .. } => health::observe(self.store(), account, SessionState::Unknown, "").await,

@@ -22,7 +22,11 @@ impl Client {
     }
 
     /// The conversation with a peer: a phone number in any usual form, or an id as the gateway writes it.
-    pub fn conversation_with(&self, account: &AccountName, peer: &str) -> Result<Option<ConversationId>, StoreError> {
+    pub(crate) fn conversation_with(
+        &self,
+        account: &AccountName,
+        peer: &str,
+    ) -> Result<Option<ConversationId>, StoreError> {
         let find = |peer: &str| self.store().find_conversation(account, None, peer);
         let found = match (find(peer.trim())?, phone::normalise(peer, self.shared.settings.country)) {
             (None, Some(number)) => find(&number)?,

@@ -10,7 +10,7 @@ impl Client {
     }
 
     /// Marks the messages of a conversation up to `last` as read.
-    pub async fn mark_read(&self, id: ConversationId, last: MessageId) -> Result<(), StoreError> {
+    pub(crate) async fn mark_read(&self, id: ConversationId, last: MessageId) -> Result<(), StoreError> {
         self.store().mark_seen(id, last).await
     }
 

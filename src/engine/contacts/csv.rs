@@ -2,17 +2,15 @@
 //!
 //! Columns: providers.md 2.4 and the contract (`phone`, `name`, `email`, `tags`; any other is a custom field). Nothing
 //! here does IO or guesses a value.
-
 use serde_json::{Map, Number, Value};
 
-use crate::domain::phone;
 use crate::domain::phone::Country;
-use crate::domain::{Contact, Failure};
+use crate::domain::{Contact, Failure, phone};
 
 /// The failure code for a cell that is no phone number; the gateway's documents have the same one.
-pub const INVALID_PHONE: &str = "VALIDATION_INVALID_PHONE";
+pub(crate) const INVALID_PHONE: &str = "VALIDATION_INVALID_PHONE";
 /// A row with more cells than the header has names.
-pub const TOO_MANY_CELLS: &str = "CSV_TOO_MANY_CELLS";
+pub(crate) const TOO_MANY_CELLS: &str = "CSV_TOO_MANY_CELLS";
 /// Larger integers lose their last digits in programs that hold every number as a double.
 const EXACT_MAX: i64 = (1 << 53) - 1;
 /// A cell that begins with one of these is run as a formula by spreadsheet programs.
@@ -20,7 +18,7 @@ const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// A data row as it was read.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Row {
+pub(crate) enum Row {
     /// A contact, its number normalised.
     Contact(Box<Contact>),
     /// It has no phone number.
@@ -31,7 +29,7 @@ pub enum Row {
 
 /// The file cannot be read as a contact list: what is wrong and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CsvError {
+pub(crate) enum CsvError {
     #[error("is not UTF-8 text; save it as \"CSV UTF-8\"")]
     NotText,
     /// No header, or one without a `phone` column.
@@ -63,7 +61,7 @@ enum Column {
 }
 
 /// Reads a contact list. `home` is how local numbers are read. The rows are the data rows in order.
-pub fn read(bytes: &[u8], home: Country) -> Result<Vec<Row>, CsvError> {
+pub(crate) fn read(bytes: &[u8], home: Country) -> Result<Vec<Row>, CsvError> {
     let text = std::str::from_utf8(bytes).map_err(|_| CsvError::NotText)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (delimiter, text) = delimiter(text);
@@ -199,7 +197,7 @@ fn no_number(cell: &str) -> String {
 
 /// A cell's or flag's value with its type: a number only when writing it gives the same text again (so that codes
 /// such as `007` or `+62` stay text), `true` and `false`, else text.
-pub fn typed(text: &str) -> Value {
+pub(crate) fn typed(text: &str) -> Value {
     if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") {
         return Value::Bool(text.eq_ignore_ascii_case("true"));
     }
@@ -213,13 +211,13 @@ pub fn typed(text: &str) -> Value {
 }
 
 /// Writes contacts as a CSV file that [`read`] reads again.
-pub struct CsvWriter {
+pub(crate) struct CsvWriter {
     custom: Vec<String>,
 }
 
 impl CsvWriter {
     /// A file with a column for every custom field of these contacts.
-    pub fn new(contacts: &[Contact]) -> Self {
+    pub(crate) fn new(contacts: &[Contact]) -> Self {
         let mut custom: Vec<String> = Vec::new();
         for name in contacts.iter().flat_map(|contact| contact.custom_fields.keys()) {
             if !custom.contains(name) {
@@ -230,7 +228,7 @@ impl CsvWriter {
     }
 
     /// The header, without a line break at its end.
-    pub fn header(&self) -> String {
+    pub(crate) fn header(&self) -> String {
         let own = ["phone", "name", "email", "tags"];
         let custom = self.custom.iter().map(|name| {
             // A field that is called like a column would be read back as that column.
@@ -240,7 +238,7 @@ impl CsvWriter {
     }
 
     /// A contact's line, without a line break at its end.
-    pub fn line(&self, contact: &Contact) -> String {
+    pub(crate) fn line(&self, contact: &Contact) -> String {
         let text = |value: &Option<String>| value.as_deref().map(guarded).unwrap_or_default();
         let tags = guarded(&contact.tags.join(";"));
         let own = [text(&contact.phone), text(&contact.name), text(&contact.email), tags];

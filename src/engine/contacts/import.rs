@@ -39,7 +39,7 @@ enum Outcome {
 
 /// The outcome of a whole file. Serialises to the contract's object.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct ImportSummary {
+pub(crate) struct ImportSummary {
     /// Contacts that are new at the gateway.
     pub created: u64,
     /// Rows without a number, and contacts that were there already.
@@ -58,7 +58,7 @@ fn is_zero(n: &u64) -> bool {
 
 /// A row that cannot be a contact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FailedRow {
+pub(crate) struct FailedRow {
     /// The data row, from 1.
     pub row: u64,
     /// Why, as a code: the gateway's, or our own for what was not sent.
@@ -68,7 +68,7 @@ pub struct FailedRow {
 }
 
 /// An import of a file into the address book of an account's gateway.
-pub struct ContactImport {
+pub(crate) struct ContactImport {
     http: Http,
     account: Arc<ConfiguredAccount>,
     store: Store,
@@ -96,13 +96,13 @@ impl ContactImport {
     }
 
     /// How many rows have an outcome from earlier runs.
-    pub fn done_before(&self) -> usize {
+    pub(crate) fn done_before(&self) -> usize {
         self.known.values().filter(|outcome| **outcome != Outcome::Requested).count()
     }
 
     /// Requests the rows that are left; after each `progress` is given the outcome so far. A finished import is
     /// forgotten, so that the same file can be imported anew. After an error it goes on when it is run again.
-    pub async fn run(&mut self, mut progress: impl FnMut(&ImportSummary)) -> Result<(), QueryError> {
+    pub(crate) async fn run(&mut self, mut progress: impl FnMut(&ImportSummary)) -> Result<(), QueryError> {
         let rows = Arc::clone(&self.rows);
         for (number, row) in (1_u64..).zip(&*rows) {
             let Row::Contact(contact) = row else { continue };
@@ -117,7 +117,7 @@ impl ContactImport {
     }
 
     /// The outcome of the file so far.
-    pub fn summary(&self) -> ImportSummary {
+    pub(crate) fn summary(&self) -> ImportSummary {
         let mut summary = ImportSummary::default();
         for (number, row) in (1_u64..).zip(&*self.rows) {
             match (row, self.known.get(&number)) {

@@ -1,5 +1,5 @@
 //! Address books: CSV files, import to the gateway, and the local copy.
 
-pub mod csv;
-pub mod import;
-pub mod sync;
+pub(crate) mod csv;
+pub(crate) mod import;
+pub(crate) mod sync;

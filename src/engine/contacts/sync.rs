@@ -2,14 +2,13 @@
 //!
 //! Invariant: nothing is deleted here (the gateways' documents name no deletion), and no page is read twice.
 
-use std::sync::Arc;
-
 use crate::domain::{AccountName, Contact, QueryError};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::outbound::http::Http;
 use crate::engine::outbound::query::{query, unexpected_response};
 use crate::providers::{Query, QueryResponse};
 use crate::store::Store;
+use std::sync::Arc;
 
 /// Contacts on a page; the most that the documents allow (providers.md 2.4).
 const PER_PAGE: u32 = 100;
@@ -17,7 +16,7 @@ const PER_PAGE: u32 = 100;
 const PAGES: u32 = 20_000;
 
 /// A gateway's address book, read from its beginning.
-pub struct ContactPages {
+pub(crate) struct ContactPages {
     http: Http,
     account: Arc<ConfiguredAccount>,
     search: Option<String>,
@@ -32,7 +31,7 @@ impl ContactPages {
     }
 
     /// The next page's contacts; `None` after the last page.
-    pub async fn next(&mut self) -> Result<Option<Vec<Contact>>, QueryError> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<Contact>>, QueryError> {
         if self.ended || self.page >= PAGES {
             return Ok(None);
         }

@@ -3,9 +3,8 @@
 //! Invariant: no webhook is answered as accepted before its raw event is durable, and a refused one leaves only a count
 //! and a log line without its body.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 use super::interpret::Interpreter;
 use super::metrics::Metrics;

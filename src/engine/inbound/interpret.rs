@@ -3,11 +3,9 @@
 //!
 //! Invariant: an event is applied once, in one transaction with its mark; after a crash before that, the next start
 //! applies it.
-
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
-
 use tokio::sync::{Notify, watch};
 
 use super::rules;

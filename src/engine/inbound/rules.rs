@@ -3,13 +3,12 @@
 //! Every automatic reply is a message of the conversation, with the rule as its author. At most one rule replies to a
 //! message: the first of the configuration that matches.
 
-use jiff::civil::DateTime;
-
 use crate::config::{Answer, Repeat, RuleSettings, Trigger};
 use crate::domain::{Author, AuthorKind, Content, Direction, Kind, Message, Outgoing, Recipient, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::clock;
 use crate::store::{NewMessage, Store};
+use jiff::civil::DateTime;
 
 /// Replies in the webhook's own response (WAVIRO): recorded as sent by the gateway itself.
 pub(crate) async fn reply_in_webhook(store: &Store, account: &ConfiguredAccount, messages: &[Message]) -> Vec<Content> {

@@ -1,11 +1,9 @@
 //! Sends one message to its end for a command: by the engine that runs beside it, or by itself when none does.
-
-use std::time::{Duration, Instant};
-
 use crate::domain::{Message, MessageId, Status, StoreError};
 use crate::engine::client::Client;
 use crate::engine::lock::{EngineLock, LockError};
 use crate::engine::supervisor::Engine;
+use std::time::{Duration, Instant};
 
 /// How long an attempt that has begun may take after the waiting has ended.
 const STOP_TIMEOUT: Duration = Duration::from_secs(35);

@@ -21,7 +21,7 @@ const BODY_MAX: usize = 4 * 1024 * 1024;
 
 /// A request without a response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum HttpError {
+pub(crate) enum HttpError {
     /// It never left: there was no connection.
     #[error("{0}")]
     NotSent(String),
@@ -36,7 +36,7 @@ pub enum HttpError {
 /// Connections to gateways, one pool for the whole process. Cheap to clone; nothing is prepared before the first
 /// request, for reading root certificates takes time that most commands do not need to spend.
 #[derive(Debug, Clone, Default)]
-pub struct Http {
+pub(crate) struct Http {
     clients: Arc<OnceLock<Result<Clients, String>>>,
 }
 
@@ -151,7 +151,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// How long to wait before the next request, as the gateway requested: `Retry-After` in seconds or as an HTTP date.
-pub fn retry_after(response: &Response, now: Timestamp) -> Option<Duration> {
+pub(crate) fn retry_after(response: &Response, now: Timestamp) -> Option<Duration> {
     if let Some(span) = response.retry_after_seconds() {
         return Some(span);
     }

@@ -5,11 +5,10 @@
 //! same rate lets twice as many through in some minute. It also survives restarts, by counting the store's attempts.
 //! Nothing here waits or reads the clock.
 
-use std::collections::VecDeque;
-use std::time::Duration;
-
 use crate::domain::{RequestUsage, Timestamp};
 use crate::providers::RateLimit;
+use std::collections::VecDeque;
+use std::time::Duration;
 
 /// A little more than a minute: a request reaches the gateway some time after it began here, and the gateway
 /// counts from then.

@@ -1,7 +1,7 @@
 //! From the outbox to the gateway: sending, queries, and the rate limit of both.
 
-pub mod deliver;
-pub mod http;
+pub(crate) mod deliver;
+pub(crate) mod http;
 pub(crate) mod limits;
 pub(crate) mod query;
 pub(crate) mod sender;

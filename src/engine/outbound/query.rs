@@ -3,14 +3,13 @@
 //! A query waits for the account's rate limit, behind sends, and is repeated only when the gateway reports that nothing
 //! was processed (429).
 
-use std::time::Duration;
-
 use super::http::{Http, HttpError, retry_after};
 use super::limits::Purpose;
 use crate::domain::{Failure, QueryError, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::clock;
 use crate::providers::{Query, QueryResponse, Response};
+use std::time::Duration;
 
 /// The longest that a query waits for the rate limit, its own or the gateway's.
 const WAIT_MAX: Duration = Duration::from_secs(180);

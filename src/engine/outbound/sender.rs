@@ -6,9 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
-use tokio::task::JoinSet;
-
 use super::http::{Http, HttpError, retry_after};
 use super::limits::Purpose;
 use super::query::failure_of;
@@ -19,6 +16,8 @@ use crate::engine::clock;
 use crate::engine::notifier::Notifier;
 use crate::providers::{Outcome, Request, Response};
 use crate::store::{AttemptOutcome, Lease, Store, StoreError};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 /// Conversations of one account that are sent to at the same time.
 const CONCURRENT_MAX: usize = 4;

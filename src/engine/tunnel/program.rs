@@ -3,16 +3,14 @@
 //! Invariant: nothing here changes a setting or an account: events are reported, and the caller acts on them. The
 //! program ends when the tunnel is dropped.
 
+use super::command::{TunnelCommand, TunnelError};
+use crate::config;
 use std::net::SocketAddr;
 use std::time::Duration;
-
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
-
-use super::command::{TunnelCommand, TunnelError};
-use crate::config;
 
 /// Longer lines are cut off: no URL is as long.
 const LINE_MAX: usize = 16 * 1024;

@@ -1,5 +1,4 @@
 //! The newest URL of a data directory's tunnel, for other processes and for the next start.
-
 use std::path::{Path, PathBuf};
 
 /// The newest URL of the tunnel of a data directory's engine.

@@ -26,7 +26,7 @@ use crate::providers::types::{
 
 /// Cetar AI as a provider.
 #[derive(Debug)]
-pub struct Cetar;
+pub(crate) struct Cetar;
 
 impl Provider for Cetar {
     fn manifest(&self) -> &'static Manifest {

@@ -1,7 +1,6 @@
 //! The one query that Cetar documents: whether a number is on WhatsApp.
 //!
 //! Invariant: no query sends a message.
-
 use serde_json::{Map, Value, json};
 
 use super::mode::Mode;

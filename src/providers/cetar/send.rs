@@ -3,7 +3,6 @@
 //! Invariant: an optional field that is not set is absent, never null or empty.
 //!
 //! Source: seeds/002; each function names its section.
-
 use serde_json::{Map, Value, json};
 
 use super::mode::Mode;

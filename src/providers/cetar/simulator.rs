@@ -4,9 +4,8 @@
 //!
 //! Sources: seeds/002; providers.md section 3.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
+use std::time::Duration;
 
 use super::manifest::BUTTONS_MAX;
 use super::mode::Mode;

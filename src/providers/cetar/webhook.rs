@@ -6,10 +6,6 @@
 //!
 //! Sources: seeds/002, "Webhooks (Terima Pesan)"; providers.md section 3.4 and section 9, A3, A5, A8, A13.
 
-use std::time::Duration;
-
-use serde_json::{Value, json};
-
 use crate::domain::{Channel, Direction, Inbound, Timestamp};
 use crate::providers::common::body;
 use crate::providers::common::json::{first_field, first_text};
@@ -18,6 +14,8 @@ use crate::providers::common::sender::SenderIds;
 use crate::providers::meta::envelope;
 use crate::providers::signature;
 use crate::providers::types::{Profile, Verdict, Webhook};
+use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Headers that may hold a signature, for the page names none (providers.md A3).
 const SIGNATURE_HEADERS: &[&str] =

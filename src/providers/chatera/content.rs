@@ -2,7 +2,6 @@
 //!
 //! Source: providers.md 2.5. It infers the shapes other than text, so Meta's are tried first, then every form of
 //! section 9, A14.
-
 use serde_json::{Map, Value};
 
 use crate::domain::Kind;

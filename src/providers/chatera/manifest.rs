@@ -1,5 +1,4 @@
 //! What Chatera offers: its manifest, its limits, and what an account can do.
-
 use crate::domain::capability::{ButtonRules, TemplateRules};
 use crate::domain::outgoing::MediaKind;
 use crate::domain::{Capabilities, Channel};

@@ -20,7 +20,7 @@ use crate::providers::types::{
 
 /// Chatera as a provider.
 #[derive(Debug)]
-pub struct Chatera;
+pub(crate) struct Chatera;
 
 impl Provider for Chatera {
     fn manifest(&self) -> &'static Manifest {

@@ -1,7 +1,6 @@
 //! Requests to Chatera's address book and template list, and what their responses mean.
 //!
 //! Sources: seed 001 (contacts), providers.md 2.3 (templates).
-
 use serde_json::{Map, Value, json};
 
 use crate::domain::contact::ContactPage;

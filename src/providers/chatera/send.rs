@@ -3,7 +3,6 @@
 //! Invariant: fields have the order of the vendor's examples, and no field is sent that no source names.
 //!
 //! Sources: seed 000; providers.md 2.2 for `channel_id`, interactive messages and message ids.
-
 use serde_json::{Map, Value, json};
 
 use crate::domain::outgoing::TemplateUse;

@@ -5,9 +5,8 @@
 //! Sources: those of [`super`]. No document has the HTTP statuses of error codes or the response to a wrong key,
 //! so they are the customary ones. Redelivery is not documented either, so there is none.
 
-use std::time::Duration;
-
 use serde_json::{Map, Value, json};
+use std::time::Duration;
 
 use super::manifest::TEXT_MAX;
 use super::query;

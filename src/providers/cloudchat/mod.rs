@@ -20,7 +20,7 @@ use crate::providers::types::{
 
 /// CloudChat as a provider.
 #[derive(Debug)]
-pub struct CloudChat;
+pub(crate) struct CloudChat;
 
 impl Provider for CloudChat {
     fn manifest(&self) -> &'static Manifest {

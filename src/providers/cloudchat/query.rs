@@ -1,7 +1,6 @@
 //! CloudChat's queries: whether a number is on WhatsApp, and whether the key is valid.
 //!
 //! Source: providers.md 5.1 (`check-number` is in public clients, not in the page).
-
 use serde_json::{Value, json};
 
 use crate::domain::Failure;

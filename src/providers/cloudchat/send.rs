@@ -8,13 +8,11 @@
 //! beside `media_url`, is left out: no reader needs it.
 //!
 //! Invariant: `content` is never absent and never empty.
-
-use serde_json::{Map, Value, json};
-
 use crate::domain::{Content, Outgoing};
 use crate::providers::common::buttons;
 use crate::providers::common::json::first_text;
 use crate::providers::types::{Profile, Request, Unsupported};
+use serde_json::{Map, Value, json};
 
 pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
     if outgoing.to.group {

@@ -2,10 +2,6 @@
 //!
 //! Sources: seed 004 for statuses, envelope and redelivery; providers.md 5.1 and 5.2 `[impl]` for the rest.
 
-use std::time::Duration;
-
-use serde_json::{Value, json};
-
 use super::manifest::{BUTTONS_MAX, TEXT_MAX};
 use crate::domain::inbound::InboundMessage;
 use crate::domain::outgoing::{MediaKind, MediaLink};
@@ -18,6 +14,8 @@ use crate::providers::common::{body, buttons, url};
 use crate::providers::signature;
 use crate::providers::simulator::{GatewayRequest, RetryPolicy, Simulator};
 use crate::providers::types::{Method, Profile, Query, QueryResponse, Request, Response, Webhook};
+use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Seed 004, "Retry Policy".
 const RETRY_GAPS: &[Duration] = &[Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];

@@ -1,9 +1,8 @@
 //! Acknowledgement codes of whatsapp-web.js, which gateways pass through (providers.md 4.1).
-
 use crate::domain::{Failure, Status};
 
 /// The code of a message that WhatsApp has not taken yet: less than a gateway's response to the send has proved.
-pub const PENDING: &str = "0";
+pub(crate) const PENDING: &str = "0";
 
 const CODES: &[(i8, &str, Status)] = &[
     (-1, "ERROR", Status::Failed),
@@ -14,13 +13,13 @@ const CODES: &[(i8, &str, Status)] = &[
 ];
 
 /// The status that a code stands for, and the failure of an error.
-pub fn status(code: &str) -> Option<(Status, Option<Failure>)> {
+pub(crate) fn status(code: &str) -> Option<(Status, Option<Failure>)> {
     let (_, _, status) = *CODES.iter().find(|(number, _, _)| number.to_string() == code)?;
     Some((status, (status == Status::Failed).then(|| Failure::new("ack_error", ""))))
 }
 
 /// The code with this name.
-pub fn code(name: &str) -> Option<String> {
+pub(crate) fn code(name: &str) -> Option<String> {
     if name == "PENDING" {
         return Some(PENDING.to_owned());
     }
@@ -28,6 +27,6 @@ pub fn code(name: &str) -> Option<String> {
 }
 
 /// The code and its name that report a status, for simulators; `None` for a status that no acknowledgement reports.
-pub fn for_status(status: Status) -> Option<(i8, &'static str)> {
+pub(crate) fn for_status(status: Status) -> Option<(i8, &'static str)> {
     CODES.iter().find(|(_, _, own)| *own == status).map(|(number, name, _)| (*number, *name))
 }

@@ -2,7 +2,6 @@
 //!
 //! Invariant: there is always at least one body, and never an empty one: a message with neither text nor media nor a
 //! readable payload is `unsupported` and keeps its source as the payload.
-
 use serde_json::{Value, json};
 
 use super::choice;
@@ -17,7 +16,7 @@ const MEDIA_FIELDS: &[&str] = &["media", "mediaUrl", "media_url", "attachment", 
 
 /// What a message contains.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Body {
+pub(crate) struct Body {
     pub kind: Kind,
     /// Text or caption.
     pub text: String,
@@ -38,7 +37,7 @@ impl Body {
 
 /// The bodies of a message: one, or one for each of several files. `type_name` is the gateway's name for its type;
 /// `sources` are the objects (or the plain text) that are searched, the innermost first.
-pub fn read(type_name: Option<&str>, sources: &[&Value], base_url: &str) -> Vec<Body> {
+pub(crate) fn read(type_name: Option<&str>, sources: &[&Value], base_url: &str) -> Vec<Body> {
     let message_type = type_name.map_or(MessageType::Missing, message_type);
     let values = find_media(sources, base_url);
     let body = match message_type {
@@ -130,7 +129,7 @@ fn text_body(message_type: MessageType, text: Option<String>, sources: &[&Value]
 }
 
 /// Adds the message's references to others to a body's payload: what it replies to, whether it was forwarded.
-pub fn add_references(body: &mut Body, sources: &[&Value]) {
+pub(crate) fn add_references(body: &mut Body, sources: &[&Value]) {
     let references = sources.iter().map(|source| choice::references(source)).find(|found| !found.is_empty());
     let Some(references) = references else { return };
     match &mut body.payload {
@@ -157,7 +156,7 @@ fn find_media(sources: &[&Value], base_url: &str) -> Vec<MediaValue> {
 }
 
 /// The text of a message: a string, or a field whose value is a string or `{"body": …}`.
-pub fn text_in(sources: &[&Value]) -> Option<String> {
+pub(crate) fn text_in(sources: &[&Value]) -> Option<String> {
     sources.iter().find_map(|source| {
         let field = |name| {
             let value = source.get(name)?;

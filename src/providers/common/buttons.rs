@@ -3,7 +3,6 @@
 //!
 //! Sources: seeds/002, "Kirim Tombol (Unofficial)", "Parameter Objek content"; providers.md 3.2 and 5.1 for the
 //! second gateway that takes the same object.
-
 use serde_json::{Map, Value, json};
 
 use super::simulation::text_field;

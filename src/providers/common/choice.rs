@@ -1,14 +1,12 @@
 //! The parts of an event that refer to another message: choices, reactions, replies.
-
-use serde_json::{Map, Value, json};
-
 use super::json::{first_field, first_text};
+use serde_json::{Map, Value, json};
 
 /// The button or list row that the customer chose, as `{"id","title"}`, from Meta's objects and from flat fields. A
 /// bare `payload` counts only in an event whose type is a choice.
 ///
 /// Sources: providers.md 6.2 (`button`, `interactive`) and 3.4 (`button_id`).
-pub fn choice(source: &Value, is_choice: bool) -> Option<Value> {
+pub(crate) fn choice(source: &Value, is_choice: bool) -> Option<Value> {
     let reply = [source.get("interactive"), Some(source)]
         .into_iter()
         .flatten()
@@ -36,14 +34,14 @@ fn payload(id: Option<String>, title: Option<String>) -> Value {
 }
 
 /// A reaction as `{"message","emoji"}`; an absent emoji withdraws it (providers.md 6.2).
-pub fn reaction(source: &Value) -> Option<Value> {
+pub(crate) fn reaction(source: &Value) -> Option<Value> {
     let reaction = source.get("reaction").filter(|r| r.is_object()).unwrap_or(source);
     let message = first_text(reaction, &["message_id", "messageId"])?;
     Some(json!({"message": message, "emoji": first_text(reaction, &["emoji"]).unwrap_or_default()}))
 }
 
 /// The references of a message to others, under the payload's keys: `reply_to`, `forwarded`, `referral`.
-pub fn references(source: &Value) -> Map<String, Value> {
+pub(crate) fn references(source: &Value) -> Map<String, Value> {
     let mut references = Map::new();
     let context = source.get("context").filter(|c| c.is_object());
     let quoted = context.and_then(|c| first_text(c, &["id", "message_id", "messageId"]));

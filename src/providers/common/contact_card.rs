@@ -1,12 +1,10 @@
 //! Contact cards: reading them from events, and vCards (RFC 6350).
-
-use serde_json::{Value, json};
-
 use super::json::{first_field, first_text, scalar};
 use crate::domain::phone::{INDONESIA, normalise};
+use serde_json::{Value, json};
 
 /// The payload of contact cards: `{"contacts":[{"name","numbers":[…]}]}`; `data` is one card or a list of them.
-pub fn contact_cards(data: &Value) -> Option<Value> {
+pub(crate) fn contact_cards(data: &Value) -> Option<Value> {
     let list = data.get("contacts").unwrap_or(data);
     let cards: Vec<Value> = match list {
         Value::Array(items) => items.iter().filter_map(contact_card).collect(),
@@ -39,7 +37,7 @@ fn contact_card(data: &Value) -> Option<Value> {
 
 /// The name and the phone numbers of a vCard.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct VCard {
+pub(crate) struct VCard {
     pub name: Option<String>,
     /// Numbers with their country code, as far as they can be read as phone numbers.
     pub numbers: Vec<String>,
@@ -47,7 +45,7 @@ pub struct VCard {
 
 /// Reads a vCard's `FN` and `TEL` properties (RFC 6350, 3.3), also in a group (`item1.TEL`). The `waid` parameter of
 /// a number is the WhatsApp id itself and so preferred to the number as people write it.
-pub fn read_vcard(text: &str) -> VCard {
+pub(crate) fn read_vcard(text: &str) -> VCard {
     let mut vcard = VCard::default();
     for line in text.lines() {
         let Some((head, value)) = line.split_once(':') else { continue };
@@ -69,7 +67,7 @@ pub fn read_vcard(text: &str) -> VCard {
 }
 
 /// Writes a vCard with one line for each number.
-pub fn write_vcard(name: &str, numbers: &[String]) -> String {
+pub(crate) fn write_vcard(name: &str, numbers: &[String]) -> String {
     // A line break or a semicolon in a name would begin a property of its own.
     let name: String = name
         .chars()

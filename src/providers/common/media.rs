@@ -1,19 +1,17 @@
 //! Media in every form in which flattening gateways write it, and the locations that they put in its place.
 //!
 //! Source: providers.md section 9, A14, and section 5.2 (`mediaUrl` may be JSON text).
-
-use serde_json::{Map, Value, json};
-
 use super::json::{first_field, first_text};
 use super::url;
 use crate::domain::Media;
+use serde_json::{Map, Value, json};
 
 /// The most files of one event that are shown; the raw event keeps them all.
 const FILES_MAX: usize = 30;
 
 /// One value of a media field.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MediaValue {
+pub(crate) enum MediaValue {
     /// A file and its caption.
     File(Media, Option<String>),
     /// Data instead of a file: a location, a contact card, a poll.
@@ -21,7 +19,7 @@ pub enum MediaValue {
 }
 
 /// The values of a media field; none for null and empty text.
-pub fn read(value: &Value, base_url: &str) -> Vec<MediaValue> {
+pub(crate) fn read(value: &Value, base_url: &str) -> Vec<MediaValue> {
     match value {
         Value::String(text) => from_text(text, base_url).into_iter().collect(),
         Value::Array(items) => {
@@ -64,14 +62,14 @@ fn from_object(object: &Value, base_url: &str) -> MediaValue {
 }
 
 /// Whether an object is a file by itself: it has a link, or an id and a media type.
-pub fn is_file(object: &Value) -> bool {
+pub(crate) fn is_file(object: &Value) -> bool {
     first_text(object, &["url", "link", "mediaUrl", "media_url"]).is_some()
         || (first_text(object, &["id", "media_id", "mediaId"]).is_some()
             && first_text(object, &["mimetype", "mime_type", "mimeType", "mime", "sha256"]).is_some())
 }
 
 /// The payload of a location: `{"latitude","longitude","name"?,"address"?}`, coordinates as text.
-pub fn location(data: &Value) -> Option<Value> {
+pub(crate) fn location(data: &Value) -> Option<Value> {
     let mut payload = Map::new();
     payload.insert("latitude".to_owned(), json!(coordinate(data, &["latitude", "degreesLatitude", "lat"])?));
     payload.insert("longitude".to_owned(), json!(coordinate(data, &["longitude", "degreesLongitude", "lng", "lon"])?));

@@ -3,15 +3,15 @@
 //!
 //! Invariant: nothing here fails, and no gateway is named; what cannot be read is absent or `unsupported`.
 
-pub mod ack;
-pub mod body;
+pub(crate) mod ack;
+pub(crate) mod body;
 pub(crate) mod buttons;
-pub mod choice;
-pub mod contact_card;
-pub mod json;
-pub mod media;
+pub(crate) mod choice;
+pub(crate) mod contact_card;
+pub(crate) mod json;
+pub(crate) mod media;
 pub(crate) mod message;
-pub mod response;
-pub mod sender;
+pub(crate) mod response;
+pub(crate) mod sender;
 pub(crate) mod simulation;
-pub mod url;
+pub(crate) mod url;

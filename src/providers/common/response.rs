@@ -12,12 +12,12 @@ use crate::providers::types::{Outcome, QueryFailure, Response};
 const MESSAGE_MAX: usize = 400;
 
 /// Whether a response is a success: 2xx, a JSON object, and not `success:false`.
-pub fn is_success(response: &Response, body: &Value) -> bool {
+pub(crate) fn is_success(response: &Response, body: &Value) -> bool {
     (200..300).contains(&response.status) && body.get("success") != Some(&Value::Bool(false)) && body.is_object()
 }
 
 /// Reads the response to a send; `remote_id` finds the message id in the body of a success.
-pub fn send_outcome(response: &Response, remote_id: impl FnOnce(&Value) -> Option<String>) -> Outcome {
+pub(crate) fn send_outcome(response: &Response, remote_id: impl FnOnce(&Value) -> Option<String>) -> Outcome {
     let body = response.value();
     match (response.status, body) {
         (200..300, Some(body)) if is_success(response, &body) => Outcome::Accepted { remote_id: remote_id(&body) },
@@ -33,7 +33,7 @@ pub fn send_outcome(response: &Response, remote_id: impl FnOnce(&Value) -> Optio
 }
 
 /// Reads the error response to a query.
-pub fn query_failure(response: &Response) -> QueryFailure {
+pub(crate) fn query_failure(response: &Response) -> QueryFailure {
     QueryFailure {
         failure: failure(response),
         retry_after: response.retry_after_seconds(),
@@ -42,7 +42,7 @@ pub fn query_failure(response: &Response) -> QueryFailure {
 }
 
 /// The code and message of an error response (A15).
-pub fn failure(response: &Response) -> Failure {
+pub(crate) fn failure(response: &Response) -> Failure {
     let body = response.value().unwrap_or(Value::Null);
     let http = format!("http_{}", response.status);
     // A code that only repeats the HTTP status says no more than the status does.
@@ -53,7 +53,7 @@ pub fn failure(response: &Response) -> Failure {
 }
 
 /// The failure inside an event or a part of a response, in the same forms as in an error response.
-pub fn failure_in(body: &Value) -> Option<Failure> {
+pub(crate) fn failure_in(body: &Value) -> Option<Failure> {
     match (error_code(body), error_message(body)) {
         (None, None) => None,
         (Some(code), message) => Some(Failure::new(code.clone(), message.unwrap_or(code))),
@@ -62,7 +62,7 @@ pub fn failure_in(body: &Value) -> Option<Failure> {
 }
 
 /// Cuts a gateway's error message to the length that is kept.
-pub fn cut_message(message: &str) -> String {
+pub(crate) fn cut_message(message: &str) -> String {
     message.chars().take(MESSAGE_MAX).collect()
 }
 
@@ -113,7 +113,7 @@ fn body_as_message(response: &Response) -> String {
 
 /// The remedy for codes that gateways share: HTTP statuses, our own codes for transport faults, and Meta's codes
 /// (providers.md 6.5).
-pub fn common_remedy(code: &str) -> Remedy {
+pub(crate) fn common_remedy(code: &str) -> Remedy {
     match code {
         "timeout" | "interrupted" | "http_408" => Remedy::LookBeforeResending,
         "unreachable" | "http_429" | "4" | "80007" | "130429" | "131056" => Remedy::WaitsAndRetries,

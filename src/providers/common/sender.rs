@@ -11,7 +11,7 @@ use crate::domain::phone::{PeerForm, peer_form};
 
 /// The person or group that a message belongs to, and who wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sender {
+pub(crate) struct Sender {
     /// The person or group whose conversation it is.
     pub peer: Peer,
     /// In a group: the id and name (possibly empty) of the member who wrote.
@@ -20,16 +20,16 @@ pub struct Sender {
 
 /// The ids and the name by which an event identifies its sender.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SenderIds {
+pub(crate) struct SenderIds {
     /// Ids of the channel, best guess first: phone numbers in any form, LIDs, a group.
-    pub ids: Vec<String>,
+    pub(crate) ids: Vec<String>,
     /// Ids that only the gateway knows; digits in them are no phone number.
-    pub gateway_ids: Vec<String>,
+    pub(crate) gateway_ids: Vec<String>,
     pub name: Option<String>,
 }
 
 /// The sender of an event; `None` when the event names nobody. `data` is searched for signs of a group.
-pub fn read(channel: Channel, ids: &SenderIds, data: &Value) -> Option<Sender> {
+pub(crate) fn read(channel: Channel, ids: &SenderIds, data: &Value) -> Option<Sender> {
     let Some(group) = group_id(channel, &ids.ids, data) else {
         return Some(Sender { peer: person(channel, &ids.ids, &ids.gateway_ids)?, member: None });
     };
@@ -42,7 +42,7 @@ pub fn read(channel: Channel, ids: &SenderIds, data: &Value) -> Option<Sender> {
 
 /// The person with these ids of the channel and `gateway_ids`. On channels with phone numbers the first number is
 /// the best id; the others become aliases.
-pub fn person(channel: Channel, ids: &[String], gateway_ids: &[String]) -> Option<Peer> {
+pub(crate) fn person(channel: Channel, ids: &[String], gateway_ids: &[String]) -> Option<Peer> {
     let mut known: Vec<(bool, String)> = Vec::new();
     let channel_ids = ids.iter().map(|id| classify_id(channel, id));
     for (is_phone, id) in channel_ids.chain(gateway_ids.iter().map(|id| (false, id.trim().to_owned()))) {
@@ -72,7 +72,7 @@ fn classify_id(channel: Channel, id: &str) -> (bool, String) {
 }
 
 /// Removes the device from a WhatsApp id: `628…:12@s.whatsapp.net` is the twelfth device of `628…@s.whatsapp.net`.
-pub fn without_device(id: &str) -> String {
+pub(crate) fn without_device(id: &str) -> String {
     match id.split_once('@') {
         Some((user, server @ ("s.whatsapp.net" | "c.us" | "lid"))) => {
             let user = user.split_once(':').map_or(user, |(user, _)| user);

@@ -1,6 +1,5 @@
 //! What the simulators of several gateways share: reading a request's key and JSON fields, answering a number
 //! check, signing a webhook.
-
 use serde_json::{Value, json};
 
 use crate::domain::inbound::Receipt;

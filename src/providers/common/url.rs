@@ -14,26 +14,26 @@ use crate::providers::types::{Profile, Request};
 
 /// The URL of an endpoint below `/api` of an account's base URL, which people copy with and without `/api` or a
 /// slash at its end.
-pub fn api_endpoint(profile: &Profile, path: &str) -> String {
+pub(crate) fn api_endpoint(profile: &Profile, path: &str) -> String {
     let root = profile.base_url.trim_end_matches('/');
     let root = root.strip_suffix("/api").unwrap_or(root).trim_end_matches('/');
     format!("{root}/api/{path}")
 }
 
 /// Appends parameters to a URL, percent-encoded, in the given order.
-pub fn with_parameters(url: &str, parameters: &[(&str, &str)]) -> String {
+pub(crate) fn with_parameters(url: &str, parameters: &[(&str, &str)]) -> String {
     let pairs: Vec<_> = parameters.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     format!("{url}?{}", pairs.join("&"))
 }
 
 /// The decoded value of a URL's parameter.
-pub fn parameter(url: &str, name: &str) -> Option<String> {
+pub(crate) fn parameter(url: &str, name: &str) -> Option<String> {
     let query = url.split('#').next()?.split_once('?')?.1;
     form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 /// The rest of a request's path below the path of an API's base URL, beginning with `/`. The host is not compared.
-pub fn path_below<'a>(base_url: &str, request: &'a Request) -> Option<&'a str> {
+pub(crate) fn path_below<'a>(base_url: &str, request: &'a Request) -> Option<&'a str> {
     let after_scheme = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
     let base = after_scheme.find('/').and_then(|start| after_scheme.get(start..)).unwrap_or_default();
     let base = base.trim_end_matches('/');
@@ -41,7 +41,7 @@ pub fn path_below<'a>(base_url: &str, request: &'a Request) -> Option<&'a str> {
 }
 
 /// The scheme, host and port of a URL.
-pub fn origin(url: &str) -> &str {
+pub(crate) fn origin(url: &str) -> &str {
     let Some((scheme, rest)) = url.split_once("://") else { return url };
     let host = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     url.get(..scheme.len() + 3 + host).unwrap_or(url)
@@ -49,7 +49,7 @@ pub fn origin(url: &str) -> &str {
 
 /// Makes an `http` or `https` URL of a link in an event; a relative link is joined with the origin of the gateway's
 /// base URL. `None` for every other scheme and for text that is no URL (providers.md section 9, A14).
-pub fn absolute(base_url: &str, link: &str) -> Option<String> {
+pub(crate) fn absolute(base_url: &str, link: &str) -> Option<String> {
     let link = link.trim();
     if link.is_empty() || link.chars().any(char::is_control) {
         return None;
@@ -68,7 +68,7 @@ pub fn absolute(base_url: &str, link: &str) -> Option<String> {
 }
 
 /// Percent-encodes text as one part of a path or one value of a parameter.
-pub fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {

@@ -3,12 +3,10 @@
 //! Invariant: nothing is guessed. A message without the part that its type promises has no [`Body`].
 //!
 //! Source: providers.md section 6.2.
-
-use serde_json::{Map, Value, json};
-
 use crate::domain::{Kind, Media, is_web_url};
 use crate::providers::common::body::Body;
 use crate::providers::common::json::scalar;
+use serde_json::{Map, Value, json};
 
 /// The content under the key that is the message's `type`; `None` for an unknown type or a malformed part.
 pub(crate) fn read(message: &Value) -> Option<Body> {

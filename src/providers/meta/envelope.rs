@@ -5,12 +5,11 @@
 //!
 //! Source: providers.md section 6.1.
 
-use serde_json::Value;
-
 use super::message::{self, EventContext};
 use super::{error, status};
 use crate::domain::{Direction, Inbound, Kind, Timestamp};
 use crate::providers::common::message::{nothing, unknown};
+use serde_json::Value;
 
 /// Whether a body is an event of Meta's WhatsApp Business API rather than a gateway's own.
 pub(crate) fn is_envelope(body: &Value) -> bool {

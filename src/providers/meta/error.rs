@@ -2,10 +2,9 @@
 //!
 //! Invariant: a title alone never decides anything, because titles are to be removed (providers.md 6.5).
 
-use serde_json::Value;
-
 use crate::domain::{Failure, Inbound, SessionState};
 use crate::providers::common::json::scalar;
+use serde_json::Value;
 
 /// The longest part of an error's text that is kept, in characters.
 const TEXT_MAX: usize = 400;

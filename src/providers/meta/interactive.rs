@@ -6,7 +6,6 @@
 //! Sources: seeds/002, "Kirim Interaktif (Meta Official)" and "Katalog Payload Interaktif Meta", for the shapes
 //! and the order of fields; Meta, "Interactive reply buttons messages" and "Interactive list messages", for the
 //! limits.
-
 use serde_json::{Map, Value, json};
 
 use crate::domain::Content;

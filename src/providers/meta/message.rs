@@ -5,9 +5,8 @@
 //!
 //! Source: providers.md sections 6.2 and 6.3.
 
-use std::iter;
-
 use serde_json::{Map, Value};
+use std::iter;
 
 use super::body;
 use super::identity::{self, Identity};

@@ -3,12 +3,10 @@
 //! Invariant: what Meta's documents have no event for is not written.
 //!
 //! Source: providers.md sections 6.1, 6.2 and 6.4.
-
-use serde_json::{Map, Value, json};
-
 use crate::domain::inbound::{InboundMessage, Peer, Receipt};
 use crate::domain::{Direction, Inbound, Kind, Timestamp};
 use crate::providers::common::simulation::receipt_status;
+use serde_json::{Map, Value, json};
 
 /// The body of the event that reports `inbound`. `number_id` is the id of the business's phone number; `serial`
 /// makes message ids unique.

@@ -2,12 +2,11 @@
 //!
 //! Invariant: `conversation` and `pricing` are never read; they may be missing and change form (providers.md 6.4).
 
-use serde_json::Value;
-
 use super::{error, identity};
 use crate::domain::inbound::Receipt;
 use crate::domain::{Failure, Inbound, Status, Timestamp};
 use crate::providers::common::json::scalar;
+use serde_json::Value;
 
 /// What one item of `statuses[]` reports; one that cannot be read is an [`Inbound::Unknown`].
 ///

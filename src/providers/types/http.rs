@@ -28,7 +28,7 @@ pub struct Request {
 
 impl Request {
     /// A POST request with a JSON body and its `Content-Type`.
-    pub fn post_json(url: String, body: &Value) -> Self {
+    pub(crate) fn post_json(url: String, body: &Value) -> Self {
         Request {
             method: Method::Post,
             url,
@@ -51,7 +51,7 @@ impl Request {
 
     /// Adds a header whose value is a secret.
     #[must_use]
-    pub fn secret_header(mut self, name: &'static str, value: &Secret) -> Self {
+    pub(crate) fn secret_header(mut self, name: &'static str, value: &Secret) -> Self {
         self.secret_headers.push((name, value.clone()));
         self
     }
@@ -102,7 +102,7 @@ impl Response {
     }
 
     /// The wait that `Retry-After: SECONDS` asks for. The date form needs a clock, so the engine reads it.
-    pub fn retry_after_seconds(&self) -> Option<Duration> {
+    pub(crate) fn retry_after_seconds(&self) -> Option<Duration> {
         self.header("retry-after")?.trim().parse::<u64>().ok().map(Duration::from_secs)
     }
 }

@@ -25,7 +25,7 @@ pub struct Manifest {
     /// It posts acknowledgements to a URL of their own (`…/ack`) that is sent with each message.
     pub has_ack_url: bool,
     /// It sends texts in the HTTP response to a webhook on to the customer.
-    pub replies_in_webhook: bool,
+    pub(crate) replies_in_webhook: bool,
 }
 
 impl Manifest {
@@ -83,7 +83,7 @@ pub struct Profile {
 
 impl Profile {
     /// The secrets that verify webhooks, without empty ones, which verify nothing.
-    pub fn verifying_secrets(&self) -> impl Iterator<Item = &Secret> {
+    pub(crate) fn verifying_secrets(&self) -> impl Iterator<Item = &Secret> {
         self.webhook_secrets.iter().filter(|secret| !secret.is_empty())
     }
 }

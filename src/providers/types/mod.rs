@@ -5,8 +5,9 @@ mod manifest;
 mod outcome;
 mod query;
 
-pub use crate::domain::AccountField;
+pub(crate) use crate::domain::AccountField;
 pub use http::{Method, Request, Response, Webhook};
 pub use manifest::{LoginMethod, Manifest, Profile, RateLimit};
-pub use outcome::{Outcome, Unsupported, Verdict};
+pub(crate) use outcome::Unsupported;
+pub use outcome::{Outcome, Verdict};
 pub use query::{LoginState, Query, QueryFailure, QueryResponse};

@@ -3,9 +3,6 @@
 //! Source: waha.devlike.pro/docs/how-to/receive-messages and …/events (message, message.any, message.reaction,
 //! poll.vote); `_data` is the engine's own object and differs: what is taken from it may be missing at any time.
 //! Invariant: a message of a customer is never dropped because one of its parts cannot be read.
-
-use serde_json::{Map, Value, json};
-
 use super::ids::{MessageId, peer, person};
 use crate::domain::inbound::{InboundMessage, Peer};
 use crate::domain::{Direction, Inbound, Kind, Media, Timestamp};
@@ -13,6 +10,7 @@ use crate::providers::common::contact_card::read_vcard;
 use crate::providers::common::json::{first_text, first_text_at, scalar};
 use crate::providers::common::url::absolute;
 use crate::providers::types::Profile;
+use serde_json::{Map, Value, json};
 
 /// A message, or a copy of one that was sent from the phone or by another program.
 pub(super) fn message(profile: &Profile, payload: &Value, arrival: Timestamp) -> Option<Vec<Inbound>> {

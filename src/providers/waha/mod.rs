@@ -17,12 +17,13 @@ use super::simulator::Simulator;
 use crate::domain::outgoing::MediaKind;
 use crate::domain::{Capabilities, Channel, Inbound, Outgoing, Remedy, Timestamp};
 use crate::providers::provider::Provider;
-use crate::providers::types::{AccountField, LoginMethod, Manifest, Profile, RateLimit};
-use crate::providers::types::{Outcome, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
-use crate::providers::types::{Request, Response, Webhook};
+use crate::providers::types::{
+    AccountField, LoginMethod, Manifest, Outcome, Profile, Query, QueryFailure, QueryResponse, RateLimit, Request,
+    Response, Unsupported, Verdict, Webhook,
+};
 
 /// The provider of WAHA accounts.
-pub struct Waha;
+pub(crate) struct Waha;
 
 static MANIFEST: Manifest = Manifest {
     id: "waha",

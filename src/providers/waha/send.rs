@@ -2,10 +2,6 @@
 //!
 //! Source: waha.devlike.pro/docs/how-to/send-messages. Coordinates are never rounded: they are sent digit for digit.
 
-use std::time::Duration;
-
-use serde_json::{Map, Value, json};
-
 use super::ids::{MessageId, chat_id, session};
 use super::response::{explain, not_working};
 use crate::domain::outgoing::{MediaKind, MediaLink, extension};
@@ -15,6 +11,8 @@ use crate::providers::common::json::first_text_at;
 use crate::providers::common::response::send_outcome;
 use crate::providers::common::url::api_endpoint;
 use crate::providers::types::{Outcome, Profile, Request, Response, Unsupported};
+use serde_json::{Map, Value, json};
+use std::time::Duration;
 
 /// The wait before the next attempt while a session is starting.
 const STARTING: Duration = Duration::from_secs(5);

@@ -2,9 +2,6 @@
 //!
 //! Source: waha.devlike.pro/docs/how-to/events. Invariant: there is no field that the page (or an engine's `_data`)
 //! does not have, so that what can be read from the simulator can be read from a real server.
-
-use serde_json::{Map, Value, json};
-
 use super::ids::{DEFAULT_SESSION, peer_chat_id, session};
 use super::webhook::signature;
 use crate::domain::inbound::{InboundMessage, Peer, Receipt};
@@ -13,6 +10,7 @@ use crate::domain::{Direction, Inbound, Kind, SessionState, Timestamp};
 use crate::providers::common::ack;
 use crate::providers::common::contact_card::write_vcard;
 use crate::providers::types::{Profile, Webhook};
+use serde_json::{Map, Value, json};
 
 /// The simulated phone's own chat id.
 pub(super) const OWN_ID: &str = "6283100000000@c.us";

@@ -3,10 +3,6 @@
 //! Source: waha.devlike.pro/docs/how-to, devlikeapro/waha `src/api` and `src/core`. Nothing here is used with a real
 //! server.
 
-use std::time::Duration;
-
-use serde_json::{Value, json};
-
 use super::ids::{peer, peer_chat_id, session};
 use super::simulated_events;
 use crate::domain::inbound::Peer;
@@ -17,6 +13,8 @@ use crate::providers::common::json::first_text;
 use crate::providers::common::url::{api_endpoint, encode, parameter, path_below};
 use crate::providers::simulator::{GatewayRequest, RetryPolicy, Simulator};
 use crate::providers::types::{LoginState, Method, Profile, Query, QueryResponse, Request, Response, Webhook};
+use serde_json::{Value, json};
+use std::time::Duration;
 
 /// The simulator of WAHA servers.
 pub(super) struct WahaSimulator;

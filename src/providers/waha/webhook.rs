@@ -3,10 +3,6 @@
 //! Source: waha.devlike.pro/docs/how-to/events (HMAC authentication, Event payload, Events). Invariant: nothing of a
 //! body is read before its signature was compared, and no event of another session is taken for this account's.
 
-use hmac::Hmac;
-use serde_json::Value;
-use sha2::Sha512;
-
 use super::ids::{MessageId, peer, person, session};
 use super::message;
 use crate::domain::inbound::Receipt;
@@ -15,6 +11,9 @@ use crate::providers::common::ack;
 use crate::providers::common::json::{first_text, first_text_at};
 use crate::providers::signature::{fingerprint, hex_mac, matches_any};
 use crate::providers::types::{Profile, Verdict, Webhook};
+use hmac::Hmac;
+use serde_json::Value;
+use sha2::Sha512;
 
 /// The signature of a body in lower-case hex, as in `X-Webhook-Hmac`.
 pub(super) fn signature(secret: &Secret, body: &[u8]) -> String {

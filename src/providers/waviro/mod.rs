@@ -15,12 +15,13 @@ use super::simulator::Simulator;
 use crate::domain::outgoing::MediaKind;
 use crate::domain::{Capabilities, Channel, Content, Inbound, Outgoing, Remedy, Timestamp};
 use crate::providers::provider::Provider;
-use crate::providers::types::{AccountField, LoginMethod, Manifest, Profile, RateLimit};
-use crate::providers::types::{Outcome, Query, QueryFailure, QueryResponse, Unsupported, Verdict};
-use crate::providers::types::{Request, Response, Webhook};
+use crate::providers::types::{
+    AccountField, LoginMethod, Manifest, Outcome, Profile, Query, QueryFailure, QueryResponse, RateLimit, Request,
+    Response, Unsupported, Verdict, Webhook,
+};
 
 /// The provider of WAVIRO accounts.
-pub struct Waviro;
+pub(crate) struct Waviro;
 
 static MANIFEST: Manifest = Manifest {
     id: "waviro",

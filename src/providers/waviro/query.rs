@@ -1,9 +1,6 @@
 //! Queries to WAVIRO: groups, the login QR, whether a number is on WhatsApp. All are POST requests.
 //!
 //! Source: seed 003, providers.md 4.2. `message` in a response is an object, an array or a bool.
-
-use serde_json::{Value, json};
-
 use crate::domain::{Group, Timestamp};
 use crate::providers::common::json::first_text;
 use crate::providers::common::response::{is_success, query_failure};
@@ -11,6 +8,7 @@ use crate::providers::common::url::api_endpoint;
 use crate::providers::types::{
     LoginState, Method, Profile, Query, QueryFailure, QueryResponse, Request, Response, Unsupported,
 };
+use serde_json::{Value, json};
 
 /// The request that asks `query`.
 pub(super) fn request(profile: &Profile, query: &Query) -> Result<Request, Unsupported> {

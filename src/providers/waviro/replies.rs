@@ -2,7 +2,6 @@
 //!
 //! Source: seed 003 ("format Response"), providers.md 4.4. Nothing is ever written here but the replies of a rule: a
 //! debug text would reach the customer.
-
 use serde_json::{Value, json};
 
 use crate::domain::Content;

@@ -1,15 +1,13 @@
 //! Sends to WAVIRO: eight endpoints, JSON bodies in the field order of the vendor's samples.
 //!
 //! Source: seed 003, providers.md 4.2. Numbers and coordinates are never rewritten: they are sent digit for digit.
-
-use serde_json::{Map, Value, json};
-
 use crate::domain::outgoing::{MediaKind, MediaLink};
 use crate::domain::{Content, Outgoing, Recipient};
 use crate::providers::common::json::first_text_at;
 use crate::providers::common::response::send_outcome;
 use crate::providers::common::url::api_endpoint;
 use crate::providers::types::{Outcome, Profile, Request, Response, Unsupported};
+use serde_json::{Map, Value, json};
 
 /// The path to which the vendor's samples send a contact card, to a person and to a group.
 const SEND_CONTACT: &str = "sendcontact";

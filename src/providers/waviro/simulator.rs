@@ -3,9 +3,8 @@
 //! Source: seed 003, providers.md section 4. Where the page is silent (a wrong key) it responds as usual in HTTP.
 //! Nothing here is used with the real gateway.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
+use std::time::Duration;
 
 use super::replies;
 use crate::domain::inbound::{InboundMessage, Receipt};

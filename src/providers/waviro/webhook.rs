@@ -3,9 +3,8 @@
 //! Source: seed 003, providers.md 4.3 and 4.4. Invariant: nothing of a body is interpreted before its key was
 //! compared, and the acknowledgement URL, which has no key, accepts acknowledgements only.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
+use std::time::Duration;
 
 use crate::domain::Inbound;
 use crate::domain::inbound::{InboundMessage, Keyword, Peer, Receipt};

@@ -1,14 +1,13 @@
 //! One customer in a conversation: the messages that they have received, the state of their dialogue, their answers.
 //! Nothing here reads a clock or sends anything.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use super::intents::{FoldedText, Intents};
 use super::persona::{Body, Line, Persona};
 use crate::domain::outgoing::{Button, MediaKind};
 use crate::domain::{Channel, Content};
 use crate::sandbox::rng::Rng;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// A message that a customer writes.
 #[derive(Debug, Clone, PartialEq)]

@@ -22,14 +22,12 @@
 //! A line is a text, a list of texts of which one is chosen, or a table: `text`, `ago`, `image`/`video`/`audio`/
 //! `document`/`sticker` (a file of the sandbox), `location`, `choice` (a button's id; the text is its title),
 //! `reaction` (to the agent's newest message), `echo` (sent by the agent elsewhere).
-
 use std::collections::{BTreeMap, BTreeSet};
-
-use serde::Deserialize;
 
 use super::intents::{FoldedText, Intents};
 use crate::domain::{Channel, Kind};
 use crate::sandbox::error::SandboxError;
+use serde::Deserialize;
 
 /// The behaviour of a customer.
 #[derive(Debug, Deserialize)]

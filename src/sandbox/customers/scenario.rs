@@ -3,10 +3,6 @@
 //! Invariant: a plain value driven by durations since the start. Nothing here sleeps, sends or reads a clock, so that
 //! equal seeds and equal answers give equal conversations.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::time::Duration;
-
 use super::dialogue::{Customer, CustomerMessage};
 use super::intents::Intents;
 use super::persona::{self, Persona};
@@ -17,6 +13,9 @@ use crate::sandbox::error::SandboxError;
 use crate::sandbox::options::Pace;
 use crate::sandbox::rng::Rng;
 use crate::sandbox::schedule::Schedule;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// A message that a gateway has accepted for a customer.
 #[derive(Debug, Clone)]

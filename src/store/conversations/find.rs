@@ -16,7 +16,7 @@ impl Store {
     }
 
     /// A conversation with its key in the list.
-    pub fn conversation_with_key(
+    pub(crate) fn conversation_with_key(
         &self,
         id: ConversationId,
     ) -> Result<Option<(ConversationKey, Conversation)>, StoreError> {

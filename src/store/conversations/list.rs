@@ -1,12 +1,11 @@
 //! The conversation list, its counts, and the next unread conversation.
 
-use rusqlite::types::ValueRef;
-use rusqlite::{Row, ToSql, params_from_iter};
-
 use crate::domain::conversation::{ConversationFilter, ConversationKey, Counts};
 use crate::domain::{Conversation, ConversationId};
 use crate::store::database::{RunSql, Store, StoreError};
 use crate::store::row::{self, conversation_columns};
+use rusqlite::types::ValueRef;
+use rusqlite::{Row, ToSql, params_from_iter};
 
 /// The next unread conversation other than `?1`: first those in which a customer waits, then the others.
 pub(crate) const NEXT_UNREAD: [&str; 2] = [

@@ -2,10 +2,9 @@
 //!
 //! Invariant: the newest message and who waits follow from the messages alone, whatever order they came in.
 
-use rusqlite::params;
-
 use crate::domain::{ChangeKind, ConversationId, MessageId};
 use crate::store::database::{DbResult, RunSql, Tx};
+use rusqlite::params;
 
 /// The key of the newest answer of a person on our side that did not fail.
 pub(crate) const LAST_ANSWER: &str = "SELECT order_ms, id FROM messages WHERE conversation = ?1 AND author = 'agent' \

@@ -2,10 +2,9 @@
 //!
 //! Invariant: no other file opens the database.
 
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
-
-use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::DbResult;
 

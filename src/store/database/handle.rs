@@ -1,5 +1,4 @@
 //! The handle on the database: a pool of reading connections and the queue to the writer thread.
-
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
@@ -61,7 +60,7 @@ impl Store {
 
     /// Adds a function that is called on the writer's thread after each commit of this process that changed
     /// something. It must return at once and must not own a [`Store`].
-    pub fn on_commit(&self, hook: Box<dyn Fn() + Send + Sync>) {
+    pub(crate) fn on_commit(&self, hook: Box<dyn Fn() + Send + Sync>) {
         self.inner.hooks.add(hook);
     }
 

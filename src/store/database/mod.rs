@@ -16,4 +16,4 @@ pub(super) use tx::Tx;
 
 pub use error::StoreError;
 pub use handle::Store;
-pub use pending::Pending;
+pub(crate) use pending::Pending;

@@ -7,10 +7,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 
-use tokio::sync::oneshot;
-
 use super::error::{DbError, DbResult, StoreError};
 use super::tx::Tx;
+use tokio::sync::oneshot;
 
 /// The result of a queued write, available once its group has been committed durably. Await it, or block on it with
 /// [`Pending::wait`]; the write happens either way, also when this is dropped.

@@ -1,5 +1,4 @@
 //! Running SQL texts as cached prepared statements.
-
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::error::DbResult;

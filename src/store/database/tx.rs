@@ -1,5 +1,4 @@
 //! The transaction that a write works in.
-
 use std::cell::{Cell, RefCell};
 
 use rusqlite::Connection;

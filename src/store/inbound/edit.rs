@@ -1,14 +1,13 @@
 //! Edits and revocations of messages.
 
-use rusqlite::params;
-use serde_json::{Map, Value};
-
 use crate::domain::{AccountName, ConversationId, MessageId};
 use crate::store::conversations::summary::message_changed;
 use crate::store::database::{DbResult, RunSql, Tx};
 use crate::store::delivery::find_attempt;
 use crate::store::messages::page;
 use crate::store::search::index;
+use rusqlite::params;
+use serde_json::{Map, Value};
 
 /// A message by any of its remote ids.
 fn find_message(tx: &Tx<'_>, account: &AccountName, remote_id: &str) -> DbResult<Option<(MessageId, ConversationId)>> {

@@ -1,8 +1,5 @@
 //! Inserting a message into its conversation.
 
-use rusqlite::params;
-use serde_json::Value;
-
 use crate::domain::{
     AccountName, Author, AuthorKind, ChangeKind, ConversationId, Direction, Failure, Kind, Media, MessageId, Status,
     Timestamp,
@@ -11,6 +8,8 @@ use crate::store::conversations::summary;
 use crate::store::database::{DbResult, RunSql, Tx};
 use crate::store::row;
 use crate::store::search::index;
+use rusqlite::params;
+use serde_json::Value;
 
 /// A row for `messages`.
 pub(crate) struct NewRow<'a> {

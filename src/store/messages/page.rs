@@ -1,13 +1,11 @@
 //! Reading messages, a page at a time.
 //!
 //! Invariant: every page is found by its key; nothing is counted or skipped.
-
-use rusqlite::{Connection, Params, params};
-
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{AccountName, Author, ConversationId, Message, MessageId, Timestamp};
 use crate::store::database::{DbResult, RunSql, Store, StoreError};
 use crate::store::row::{self, select_messages, sql_limit};
+use rusqlite::{Connection, Params, params};
 
 /// At most `?4` messages of the conversation `?1` before the key `(?2, ?3)`, newest first.
 pub(crate) const CONVERSATION_BEFORE: &str = select_messages!(
@@ -72,7 +70,7 @@ impl Store {
     }
 
     /// When an author's newest message in a conversation was made; `None` when there is none.
-    pub fn last_message_by(
+    pub(crate) fn last_message_by(
         &self,
         conversation: ConversationId,
         author: &Author,

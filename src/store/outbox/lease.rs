@@ -1,12 +1,11 @@
 //! Leases: taking the next message to send out of the queue.
 
-use rusqlite::params;
-
 use crate::domain::{AccountName, ConversationId, Delivery, Failure, MessageId, Outgoing, Status, Timestamp};
 use crate::store::conversations::find::resolve;
 use crate::store::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
 use crate::store::delivery::{DeliveryUpdate, advance};
 use crate::store::row;
+use rusqlite::params;
 
 /// A message that its holder must send now.
 #[derive(Debug, Clone, PartialEq)]

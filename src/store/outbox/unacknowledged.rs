@@ -2,10 +2,9 @@
 //!
 //! Invariant: this counts receipts that did not come; it infers nothing about the connection.
 
-use rusqlite::params;
-
 use crate::domain::{AccountName, Timestamp};
 use crate::store::database::{RunSql, Store, StoreError};
+use rusqlite::params;
 
 /// The newest attempt of the account `?1` after `?2` for which a receipt came.
 pub(crate) const LAST_ACKNOWLEDGED: &str = "SELECT a.started_at FROM attempts a JOIN messages m ON m.id = a.message \

@@ -1,5 +1,4 @@
 //! The full-text index and the backlog of messages whose texts it does not hold yet.
-
 use rusqlite::{Connection, params};
 
 use crate::domain::MessageId;

@@ -1,7 +1,5 @@
 //! Importing messages.
 
-use rusqlite::params;
-
 use super::conversations::{find_or_create, is_usable_id};
 use crate::domain::inbound::Peer;
 use crate::domain::{ConversationId, Direction, Failure, Message, MessageId, Status, phone};
@@ -10,6 +8,7 @@ use crate::store::delivery::record_remote_id;
 use crate::store::identity::PeerScope;
 use crate::store::messages::insert::{NewRow, insert};
 use crate::store::row;
+use rusqlite::params;
 
 /// How many messages an import added, and how many were known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -5,6 +5,5 @@
 
 mod conversations;
 mod messages;
-
 pub use conversations::{ConversationDetails, ExportedConversation};
 pub use messages::ImportCounts;

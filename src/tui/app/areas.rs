@@ -18,25 +18,25 @@ const LEAST: (u16, u16) = (20, 6);
 pub struct Areas {
     pub screen: Rect,
     /// The screen is too small for anything.
-    pub too_small: bool,
+    pub(crate) too_small: bool,
     pub status: Rect,
     /// The list's title, or its filter.
-    pub list_title: Rect,
+    pub(crate) list_title: Rect,
     pub list: Rect,
     /// The vertical line between list and conversation.
-    pub wall: Rect,
-    pub thread_title: Rect,
+    pub(crate) wall: Rect,
+    pub(crate) thread_title: Rect,
     pub thread: Rect,
     /// The line above the composer, and below it the objection to the draft.
-    pub composer_title: Rect,
+    pub(crate) composer_title: Rect,
     /// The prompt before the composer's text.
-    pub prompt: Rect,
+    pub(crate) prompt: Rect,
     pub composer: Rect,
-    pub hints: Rect,
+    pub(crate) hints: Rect,
     /// Conversations in the list are two rows high.
-    pub tall_rows: bool,
+    pub(crate) tall_rows: bool,
     /// There is room for empty rows between messages.
-    pub airy: bool,
+    pub(crate) airy: bool,
 }
 
 /// How high the composer would like to be.

@@ -2,15 +2,14 @@
 //!
 //! Invariant: drawing changes nothing and measures nothing; foreign text comes only through `Clean`.
 
-use ratatui::Frame;
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
-
 use super::state::{Model, Pane};
 use super::{hint_line, status_bar};
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::put;
 use crate::tui::{composer, conversations, overlays, thread};
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
 
 /// Draws the whole screen and sets the terminal's cursor.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {

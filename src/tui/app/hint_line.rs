@@ -2,9 +2,6 @@
 //!
 //! Invariant: a hint's key and label come from the registry of commands.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-
 use super::state::{Model, Pane};
 use crate::text;
 use crate::tui::commands::availability;
@@ -12,6 +9,8 @@ use crate::tui::commands::registry::{Command, KeyContext, hints};
 use crate::tui::overlays;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{put, row, skip};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 /// Draws the notice if there is one, else the most useful keys of the pane or overlay that has the keys.
 pub(crate) fn draw(model: &Model, buf: &mut Buffer) {

@@ -2,7 +2,6 @@
 //! has been seen.
 //!
 //! Invariant: nothing is drawn here, and drawing measures nothing.
-
 use super::areas::{Areas, ComposerSize};
 use super::state::{Model, Pane};
 use crate::tui::effect::Effect;

@@ -1,12 +1,12 @@
 //! The screen as a whole: its state, and how it is updated, measured and drawn.
 
 pub(crate) mod account_health;
-pub mod areas;
-pub mod draw;
+pub(crate) mod areas;
+pub(crate) mod draw;
 pub(crate) mod hint_line;
-pub mod layout;
+pub(crate) mod layout;
 pub(crate) mod quit;
 pub(crate) mod refresh;
-pub mod state;
+pub(crate) mod state;
 pub(crate) mod status_bar;
-pub mod update;
+pub(crate) mod update;

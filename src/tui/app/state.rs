@@ -103,14 +103,14 @@ pub struct Model {
     /// The pane that has the keys.
     pub focus: Pane,
     /// The terminal has the focus, or does not report it.
-    pub focused: bool,
+    pub(crate) focused: bool,
     pub conversations: ConversationList,
     pub thread: Option<Thread>,
     pub composer: ComposerState,
     pub accounts: Vec<AccountStatus>,
     pub invalid_accounts: Vec<InvalidAccount>,
     /// The accounts have been read.
-    pub accounts_ready: bool,
+    pub(crate) accounts_ready: bool,
     pub counts: Counts,
     pub process: ProcessStatus,
     /// The overlays, the foremost one last.
@@ -119,17 +119,17 @@ pub struct Model {
     /// The newest change that is known.
     pub seq: Seq,
     /// Changes are being read.
-    pub reading_changes: bool,
+    pub(crate) reading_changes: bool,
     /// The store has committed something since the read of changes that is under way.
-    pub more_changes: bool,
+    pub(crate) more_changes: bool,
     /// When accounts were read last.
-    pub accounts_read_at: Option<Timestamp>,
+    pub(crate) accounts_read_at: Option<Timestamp>,
     /// When budgets were read last, while the open account's is in use.
-    pub budgets_read_at: Option<Timestamp>,
+    pub(crate) budgets_read_at: Option<Timestamp>,
     /// The newest check of a phone number.
     pub number: Option<NumberQuestion>,
     /// Counts queries whose answers may come late.
-    pub questions: u64,
+    pub(crate) questions: u64,
     /// Where the panes are; measured by `layout`.
     pub areas: Areas,
 }
@@ -189,7 +189,7 @@ impl Model {
     }
 
     /// The open conversation's account.
-    pub fn open_account(&self) -> Option<&AccountStatus> {
+    pub(crate) fn open_account(&self) -> Option<&AccountStatus> {
         self.account(&self.thread.as_ref()?.conversation.account)
     }
 
@@ -282,7 +282,7 @@ impl Model {
 }
 
 /// Whether only a person can make the account work again.
-pub fn needs_help(account: &Account) -> bool {
+pub(crate) fn needs_help(account: &Account) -> bool {
     use SessionState as S;
     matches!(account.state, S::LoggedOut | S::Banned | S::KeyRefused | S::Broken | S::Unreachable)
 }

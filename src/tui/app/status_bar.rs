@@ -2,10 +2,6 @@
 //!
 //! Invariant: an account that needs help is never the one that is cut off.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::style::Style;
-
 use super::state::{Model, needs_help};
 use crate::domain::{Role, SessionState};
 use crate::text;
@@ -14,6 +10,9 @@ use crate::tui::i18n::fill;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::thread::message::preview::account_initials;
 use crate::tui::widgets::draw_text::{put, put_right, row, skip};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
     let strings = &model.strings().app;

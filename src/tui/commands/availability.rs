@@ -3,9 +3,9 @@
 //! Invariant: a command that is refused always has a reason in strings.
 
 use super::registry::Command;
-use crate::domain::AccountStatus;
 use crate::domain::{
-    AccountName, Content, Conversation, Direction, Message, Objection, Outgoing, Recipient, Status, Timestamp,
+    AccountName, AccountStatus, Content, Conversation, Direction, Message, Objection, Outgoing, Recipient, Status,
+    Timestamp,
 };
 use crate::text::Clean;
 use crate::tui::app::state::Model;
@@ -14,7 +14,7 @@ use crate::tui::overlays::address::Address;
 use crate::tui::thread::message;
 
 /// Why a command cannot be used now, in the person's language; `None` when it can.
-pub fn why_not(model: &Model, command: Command) -> Option<String> {
+pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
     let strings = &model.strings().whynot;
     let unless = |possible: bool, why: &str| (!possible).then(|| why.to_owned());
     match command {
@@ -82,14 +82,14 @@ fn why_not_send(model: &Model) -> Option<String> {
 }
 
 /// Why the draft cannot be sent, in the person's language; an empty draft is judged as if something were written.
-pub fn draft_objection(model: &Model) -> Option<String> {
+pub(crate) fn draft_objection(model: &Model) -> Option<String> {
     let draft = model.composer.editor.as_str();
     let body = if draft.trim().is_empty() { "." } else { draft };
     objection(model, &Content::Text { body: body.to_owned() })
 }
 
 /// What is objected to this content in the open conversation, in strings.
-pub fn objection(model: &Model, content: &Content) -> Option<String> {
+pub(crate) fn objection(model: &Model, content: &Content) -> Option<String> {
     let conversation = &model.thread.as_ref()?.conversation;
     let Some(account) = model.account(&conversation.account) else {
         let broken = model.invalid_accounts.iter().find(|broken| broken.name == conversation.account.as_str());
@@ -101,13 +101,18 @@ pub fn objection(model: &Model, content: &Content) -> Option<String> {
 }
 
 /// An objection in strings.
-pub fn in_words(model: &Model, conversation: &Conversation, account: &AccountStatus, objection: &Objection) -> String {
+pub(crate) fn in_words(
+    model: &Model,
+    conversation: &Conversation,
+    account: &AccountStatus,
+    objection: &Objection,
+) -> String {
     let name = conversation.account.as_str();
     i18n::objection(model.locale, objection, name, account.provider_name, Some(model.now))
 }
 
 /// What is objected to a first message to somebody, in strings.
-pub fn first_objection(model: &Model, to: &Address, content: &Content) -> Option<String> {
+pub(crate) fn first_objection(model: &Model, to: &Address, content: &Content) -> Option<String> {
     let account = model.account(&to.account)?;
     let outgoing = Outgoing {
         channel: to.channel,
@@ -119,12 +124,12 @@ pub fn first_objection(model: &Model, to: &Address, content: &Content) -> Option
 }
 
 /// An objection to a first message in strings.
-pub fn first_in_words(model: &Model, to: &Address, objection: &Objection) -> String {
+pub(crate) fn first_in_words(model: &Model, to: &Address, objection: &Objection) -> String {
     objection_of(model, &to.account, objection)
 }
 
 /// What an account objects, in strings.
-pub fn objection_of(model: &Model, account: &AccountName, objection: &Objection) -> String {
+pub(crate) fn objection_of(model: &Model, account: &AccountName, objection: &Objection) -> String {
     let gateway = model.account(account).map_or("", |view| view.provider_name);
     i18n::objection(model.locale, objection, account.as_str(), gateway, Some(model.now))
 }

@@ -1,7 +1,6 @@
 //! Sends keys and pasted text to where they belong, and runs commands.
 //!
 //! Invariant: a key reaches one receiver only.
-
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::availability;

@@ -2,14 +2,12 @@
 //!
 //! Invariant: within a context no key means two commands; in overlays, within the commands of one overlay.
 
+use super::registry::{Command, KeyContext};
+use crate::config::Locale;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
-
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-
-use super::registry::{Command, KeyContext};
-use crate::config::Locale;
 
 /// A key with its modifiers, in one form whatever the terminal reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +157,7 @@ impl Keymap {
 
     /// These bindings with another file's laid over them: a key bound there loses its meaning here.
     #[must_use]
-    pub fn overlaid(&self, over: &Keymap) -> Keymap {
+    pub(crate) fn overlaid(&self, over: &Keymap) -> Keymap {
         let mut bindings: Vec<_> = self
             .bindings
             .iter()
@@ -187,7 +185,7 @@ impl Keymap {
     }
 
     /// The first key of a command in a context or anywhere.
-    pub fn first_key(&self, context: KeyContext, command: Command) -> Option<Chord> {
+    pub(crate) fn first_key(&self, context: KeyContext, command: Command) -> Option<Chord> {
         let own = self.keys(context, command).into_iter().next();
         own.or_else(|| self.keys(KeyContext::Anywhere, command).into_iter().next())
     }

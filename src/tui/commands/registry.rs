@@ -61,7 +61,7 @@ macro_rules! commands {
             }
 
             /// The contexts in which it can have keys.
-            pub fn contexts(self) -> &'static [KeyContext] {
+            pub(crate) fn contexts(self) -> &'static [KeyContext] {
                 match self { $(Command::$variant => &[$(KeyContext::$context),*],)* }
             }
         }
@@ -132,13 +132,13 @@ commands! {
 
 impl Command {
     /// The command of an id in a key map file.
-    pub fn from_id(id: &str) -> Option<Self> {
+    pub(crate) fn from_id(id: &str) -> Option<Self> {
         Command::ALL.iter().copied().find(|c| c.id() == id)
     }
 }
 
 /// The commands that the hint line offers in a context, the most useful first; overlays choose their own.
-pub fn hints(context: KeyContext) -> &'static [Command] {
+pub(crate) fn hints(context: KeyContext) -> &'static [Command] {
     use Command::{
         Back, Canned, Copy, Filter, Help, NewLine, NextUnread, Open, OpenLink, Palette, Send, SendAgain, Template,
         UnreadOnly, Write,

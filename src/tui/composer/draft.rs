@@ -5,13 +5,12 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crossterm::event::KeyCode;
-
 use super::state::{DetachedSend, HeldInput, Pending};
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::effect::{Effect, Write};
 use crate::tui::widgets::text_editor::TextEditor;
 use crate::tui::widgets::text_editor::edit::{Edit, from_key};
+use crossterm::event::KeyCode;
 
 /// How long after the last edit a draft is saved.
 const SAVE_DELAY: Duration = Duration::from_millis(300);

@@ -4,5 +4,5 @@ pub(crate) mod draft;
 pub(crate) mod draw;
 pub(crate) mod layout;
 pub(crate) mod send;
-pub mod state;
+pub(crate) mod state;
 pub(crate) mod update;

@@ -2,16 +2,14 @@
 //!
 //! Invariant: no text leaves this state before the store has it.
 
-use std::collections::VecDeque;
-
-use crossterm::event::{KeyCode, KeyEvent};
-
 use crate::domain::{ConversationId, Message, Timestamp};
 use crate::tui::widgets::text_editor::TextEditor;
+use crossterm::event::{KeyCode, KeyEvent};
+use std::collections::VecDeque;
 
 /// Input that came while the composer was waiting; handled in order once the answer is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HeldInput {
+pub(crate) enum HeldInput {
     Key(KeyEvent),
     Paste(String),
 }
@@ -27,11 +25,11 @@ pub enum Pending {
 
 /// A text whose conversation was left before the text was in the outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DetachedSend {
+pub(crate) struct DetachedSend {
     pub conversation: ConversationId,
     pub text: String,
     /// What was typed ahead after it.
-    pub typed_ahead: String,
+    pub(crate) typed_ahead: String,
 }
 
 #[derive(Debug, Default)]
@@ -42,27 +40,27 @@ pub struct ComposerState {
     pub editor: TextEditor,
     pub pending: Option<Pending>,
     /// Input that came while an answer is pending.
-    pub held_input: VecDeque<HeldInput>,
+    pub(crate) held_input: VecDeque<HeldInput>,
     /// Drafts that are being written to the store, oldest first; a message that is being sent leaves an empty one.
-    pub draft_writes: VecDeque<(ConversationId, String)>,
+    pub(crate) draft_writes: VecDeque<(ConversationId, String)>,
     /// The draft that was being written when the conversation was asked for: what the store reads may be older.
-    pub expected_draft: Option<String>,
+    pub(crate) expected_draft: Option<String>,
     /// When the draft is to be saved, if it has changed since it was.
     pub save_at: Option<Timestamp>,
     /// Messages that came while their conversation was being opened.
-    pub early_messages: Vec<Message>,
+    pub(crate) early_messages: Vec<Message>,
     /// The objection to the draft, in rows of the pane's width; measured by `layout`.
     pub objection: Vec<String>,
-    pub detached_sends: Vec<DetachedSend>,
+    pub(crate) detached_sends: Vec<DetachedSend>,
 }
 
 impl ComposerState {
     /// A conversation's newest draft that the store may not have yet.
-    pub fn draft_being_written(&self, conversation: ConversationId) -> Option<&str> {
+    pub(crate) fn draft_being_written(&self, conversation: ConversationId) -> Option<&str> {
         self.draft_writes.iter().rev().find(|(id, _)| *id == conversation).map(|(_, text)| text.as_str())
     }
 
-    pub fn is_sending(&self) -> bool {
+    pub(crate) fn is_sending(&self) -> bool {
         matches!(self.pending, Some(Pending::Send(_)))
     }
 

@@ -2,8 +2,6 @@
 //!
 //! Invariant: every edit of the draft lets it be saved.
 
-use crossterm::event::KeyEvent;
-
 use super::state::{HeldInput, Pending};
 use super::{draft, send};
 use crate::domain::Content;
@@ -11,6 +9,7 @@ use crate::tui::app::state::{Model, Pane};
 use crate::tui::commands::registry::Command;
 use crate::tui::effect::{Effect, Origin, TerminalAction};
 use crate::tui::widgets::text_editor::edit::{Edit, from_key};
+use crossterm::event::KeyEvent;
 
 /// Types a key into the draft.
 pub(crate) fn type_key(model: &mut Model, key: &KeyEvent) {

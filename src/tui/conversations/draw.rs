@@ -2,15 +2,14 @@
 //!
 //! Invariant: the cost depends on the visible rows only.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
-
 use crate::domain::{Conversation, ConversationState, Status};
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::i18n::time::{compact_span, stamp};
 use crate::tui::theme::styles::Meaning;
 use crate::tui::thread::message::preview::{account_initials, preview};
 use crate::tui::widgets::draw_text::{put, put_right, row, skip};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
 
 /// From this many seconds on, a wait is shown as a long one.
 const LONG_WAIT: u64 = 30 * 60;

@@ -2,5 +2,5 @@
 
 pub(crate) mod draw;
 pub(crate) mod layout;
-pub mod state;
+pub(crate) mod state;
 pub(crate) mod update;

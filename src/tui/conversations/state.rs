@@ -2,14 +2,13 @@
 //!
 //! Invariant: nothing that arrives moves the selection to another conversation.
 
-use std::collections::HashMap;
-
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::{Conversation, ConversationId, ConversationState};
 use crate::tui::widgets::line_input::LineInput;
+use std::collections::HashMap;
 
 /// How many conversations a page holds.
-pub const PAGE: usize = 100;
+pub(crate) const PAGE: usize = 100;
 
 /// What the list shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +19,7 @@ pub struct ListFilter {
     /// Shows only conversations that contain this text.
     pub text: LineInput,
     /// The text is being typed.
-    pub typing: bool,
+    pub(crate) typing: bool,
 }
 
 impl Default for ListFilter {
@@ -60,22 +59,22 @@ pub struct ConversationList {
     keys: HashMap<ConversationId, ConversationKey>,
     pub selected: Option<ConversationId>,
     /// The first visible row; `None` at the top, where new rows come into view.
-    pub top: Option<ConversationKey>,
+    pub(crate) top: Option<ConversationKey>,
     /// The store has no further rows.
-    pub exhausted: bool,
+    pub(crate) exhausted: bool,
     /// A page is being read.
     pub reading: bool,
     /// The first page of this filter has come.
-    pub ready: bool,
+    pub(crate) ready: bool,
     /// Enter was pressed while the list was read: the selected conversation is opened once its first page has come.
-    pub open_first: bool,
+    pub(crate) open_first: bool,
     /// Grows with every change of the filter; answers to older reads are dropped.
     pub generation: u64,
     pub filter: ListFilter,
     /// The index of the first visible row and the number of visible rows; measured by `layout`.
     pub visible: (usize, usize),
     /// The height of one row in cells; measured by `layout`.
-    pub row_height: u16,
+    pub(crate) row_height: u16,
 }
 
 impl ConversationList {
@@ -104,20 +103,20 @@ impl ConversationList {
     }
 
     /// The index of a loaded conversation.
-    pub fn index_of(&self, id: ConversationId) -> Option<usize> {
+    pub(crate) fn index_of(&self, id: ConversationId) -> Option<usize> {
         let key = self.keys.get(&id)?;
         self.rows.binary_search_by(|(k, _)| key.cmp(k)).ok()
     }
 
-    pub fn selected_index(&self) -> Option<usize> {
+    pub(crate) fn selected_index(&self) -> Option<usize> {
         self.index_of(self.selected?)
     }
 
-    pub fn selected_row(&self) -> Option<&Conversation> {
+    pub(crate) fn selected_row(&self) -> Option<&Conversation> {
         self.get(self.selected?)
     }
 
-    pub fn key_at(&self, index: usize) -> Option<ConversationKey> {
+    pub(crate) fn key_at(&self, index: usize) -> Option<ConversationKey> {
         self.rows.get(index).map(|(key, _)| *key)
     }
 
@@ -127,7 +126,7 @@ impl ConversationList {
     }
 
     /// Selects the row with this index, or the last row.
-    pub fn select_index(&mut self, index: usize) {
+    pub(crate) fn select_index(&mut self, index: usize) {
         let last = self.rows.len().saturating_sub(1);
         self.selected = self.rows.get(index.min(last)).map(|(key, _)| key.id);
     }
@@ -142,7 +141,7 @@ impl ConversationList {
     }
 
     /// Adds a page; the first one replaces all rows.
-    pub fn add_page(&mut self, first: bool, page: Vec<(ConversationKey, Conversation)>, limit: usize) {
+    pub(crate) fn add_page(&mut self, first: bool, page: Vec<(ConversationKey, Conversation)>, limit: usize) {
         self.reading = false;
         self.ready = true;
         self.exhausted = page.len() < limit;
@@ -160,7 +159,7 @@ impl ConversationList {
     }
 
     /// Adds or replaces a conversation that changed. `keep`: it is open, and stays although the filter no longer shows it.
-    pub fn apply_change(&mut self, key: ConversationKey, conversation: Conversation, keep: bool) {
+    pub(crate) fn apply_change(&mut self, key: ConversationKey, conversation: Conversation, keep: bool) {
         // A late answer to an older read must not undo a newer one.
         if self.get(key.id).is_some_and(|loaded| loaded.revision > conversation.revision) {
             return;
@@ -183,7 +182,7 @@ impl ConversationList {
     }
 
     /// Removes a conversation whatever the filter shows; the row that takes its place is selected.
-    pub fn remove_row(&mut self, id: ConversationId) {
+    pub(crate) fn remove_row(&mut self, id: ConversationId) {
         let index = self.index_of(id);
         self.remove(id);
         if self.selected == Some(id) {

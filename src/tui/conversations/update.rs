@@ -1,7 +1,6 @@
 //! What keys do in the conversation list.
 //!
 //! Invariant: moving over a conversation reads nothing and marks nothing.
-
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::state::PAGE;

@@ -1,7 +1,6 @@
 //! Errors in the reader's language.
 //!
 //! Invariant: what a system, a database or a gateway reported is quoted after a sentence, never alone.
-
 use super::failures::{FailureText, failure};
 use super::fill;
 use crate::config::Locale;

@@ -13,7 +13,7 @@ use crate::text::Clean;
 
 /// What happened and what to do about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FailureText {
+pub(crate) struct FailureText {
     /// What happened, one sentence.
     pub what: String,
     /// What to do, one sentence.
@@ -21,12 +21,12 @@ pub struct FailureText {
     /// Whether it is tried again by itself, one sentence; empty where the remedy is not known.
     pub again: String,
     /// The gateway's own message with its code, clean; empty where `what` says it all.
-    pub gateway_message: String,
+    pub(crate) gateway_message: String,
 }
 
 impl FailureText {
     /// Everything in one line.
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let parts = [self.what.as_str(), self.remedy.as_str(), self.gateway_message.as_str()];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
     }
@@ -59,7 +59,7 @@ static ID: LazyLock<File> = LazyLock::new(|| {
 
 /// The words for a failure: those of its code, else those of its class of codes with the gateway's own text.
 /// `remedy` is what the provider says can be done, where it is known.
-pub fn failure(locale: Locale, failure: &Failure, remedy: Option<Remedy>) -> FailureText {
+pub(crate) fn failure(locale: Locale, failure: &Failure, remedy: Option<Remedy>) -> FailureText {
     let file = match locale {
         Locale::En => &*EN,
         Locale::Id => &*ID,
@@ -77,7 +77,7 @@ pub fn failure(locale: Locale, failure: &Failure, remedy: Option<Remedy>) -> Fai
 }
 
 /// The gateway's own message with its code, clean.
-pub fn message_of(failure: &Failure) -> String {
+pub(crate) fn message_of(failure: &Failure) -> String {
     let code = Clean::line(&failure.code);
     let message = Clean::line(failure.message.trim());
     if message.as_str().is_empty() || message == code {

@@ -8,22 +8,21 @@ pub(crate) mod objections;
 pub(crate) mod sections;
 pub(crate) mod time;
 
-pub use crate::config::Locale;
-pub use failures::{FailureText, failure, message_of};
-pub use objections::objection;
-pub use sections::{
+pub(crate) use crate::config::Locale;
+pub(crate) use failures::{failure, message_of};
+pub(crate) use objections::objection;
+pub(crate) use sections::{
     AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, DetailStrings, ErrorStrings,
     FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, NoticeStrings, ObjectionStrings,
     OverlayStrings, PlaceStrings, StatusStrings, ThreadStrings, TimeStrings, WelcomeStrings, WhyNotStrings,
 };
-pub use time::{Day, clock, clock_seconds, compact_span, day_of, day_words, moment, span_until, stamp};
+pub(crate) use time::{clock, day_of, day_words, stamp};
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use serde::Deserialize;
-
 use crate::domain::{Channel, Kind, SessionState, Status};
+use serde::Deserialize;
 
 impl Locale {
     fn source(self) -> &'static str {
@@ -161,18 +160,18 @@ impl Strings {
     }
 
     /// The short name of a command for the hint line.
-    pub fn command_label(&self, id: &str) -> &str {
+    pub(crate) fn command_label(&self, id: &str) -> &str {
         self.commands.get(id).map_or("", |(label, _)| label)
     }
 
     /// One sentence on what a command does.
-    pub fn command_sentence(&self, id: &str) -> &str {
+    pub(crate) fn command_sentence(&self, id: &str) -> &str {
         self.commands.get(id).map_or("", |(_, sentence)| sentence)
     }
 }
 
 /// A channel's own name; the same in every language.
-pub fn channel(channel: Channel) -> &'static str {
+pub(crate) fn channel(channel: Channel) -> &'static str {
     match channel {
         Channel::WhatsApp => "WhatsApp",
         Channel::Telegram => "Telegram",
@@ -182,7 +181,7 @@ pub fn channel(channel: Channel) -> &'static str {
 }
 
 /// Fills the places `{name}` of a sentence. What is filled in is not read for places again.
-pub fn fill(sentence: &str, places: &[(&str, &str)]) -> String {
+pub(crate) fn fill(sentence: &str, places: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(sentence.len() + 16);
     let mut rest = sentence;
     while let Some((before, after)) = rest.split_once('{') {

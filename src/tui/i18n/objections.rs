@@ -11,7 +11,7 @@ use crate::text::Clean;
 
 /// The sentence for an objection. `account` and `gateway` are names as the user knows them; `now` tells how long
 /// ago a window closed, and without it the sentence names the time in UTC.
-pub fn objection(
+pub(crate) fn objection(
     locale: Locale,
     objection: &Objection,
     account: &str,

@@ -168,11 +168,11 @@ pub struct TimeStrings {
     /// So many hours, short.
     pub hours: String,
     /// So many days, short.
-    pub days: String,
+    pub(crate) days: String,
     /// Hours and minutes, short.
-    pub hours_minutes: String,
+    pub(crate) hours_minutes: String,
     /// The twelve months, short, from January.
-    pub months: Vec<String>,
+    pub(crate) months: Vec<String>,
     /// The seven days, short, from Monday.
-    pub weekdays: Vec<String>,
+    pub(crate) weekdays: Vec<String>,
 }

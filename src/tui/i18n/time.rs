@@ -4,39 +4,38 @@
 
 use std::time::Duration;
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-
 use super::{Strings, fill};
 use crate::domain::Timestamp;
 use crate::text::Ago;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 /// A calendar day where the reader is.
-pub type Day = Date;
+pub(crate) type Day = Date;
 
 fn zoned(at: Timestamp, zone: &TimeZone) -> jiff::Zoned {
     jiff::Timestamp::from_millisecond(at.millis()).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_zoned(zone.clone())
 }
 
 /// The day on which a point in time falls.
-pub fn day_of(at: Timestamp, zone: &TimeZone) -> Day {
+pub(crate) fn day_of(at: Timestamp, zone: &TimeZone) -> Day {
     zoned(at, zone).date()
 }
 
 /// A clock time, `09:41`.
-pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
+pub(crate) fn clock(at: Timestamp, zone: &TimeZone) -> String {
     let time = zoned(at, zone).time();
     format!("{:02}:{:02}", time.hour(), time.minute())
 }
 
 /// A clock time to the second, `09:41:07`.
-pub fn clock_seconds(at: Timestamp, zone: &TimeZone) -> String {
+pub(crate) fn clock_seconds(at: Timestamp, zone: &TimeZone) -> String {
     let time = zoned(at, zone);
     format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
 }
 
 /// A day as a separator shows it: today, yesterday, a weekday with date, the year when it is another one.
-pub fn day_words(strings: &Strings, day: Day, today: Day) -> String {
+pub(crate) fn day_words(strings: &Strings, day: Day, today: Day) -> String {
     if day == today {
         return strings.thread.today.clone();
     }
@@ -62,7 +61,7 @@ fn name(names: &[String], index: i32) -> &str {
 }
 
 /// A list row's time: the clock today, yesterday by its word, else the date; never longer than ten cells or so.
-pub fn stamp(strings: &Strings, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+pub(crate) fn stamp(strings: &Strings, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (day, today) = (day_of(at, zone), day_of(now, zone));
     if day == today {
         clock(at, zone)
@@ -76,13 +75,13 @@ pub fn stamp(strings: &Strings, at: Timestamp, now: Timestamp, zone: &TimeZone) 
 }
 
 /// A point in time with its day, for sentences.
-pub fn moment(strings: &Strings, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+pub(crate) fn moment(strings: &Strings, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (day, today) = (day_of(at, zone), day_of(now, zone));
     if day == today { clock(at, zone) } else { format!("{} {}", date_words(strings, day, today), clock(at, zone)) }
 }
 
 /// How long something has lasted, in one unit: `3m`, `2h`, `5d`.
-pub fn compact_span(strings: &Strings, span: Duration) -> String {
+pub(crate) fn compact_span(strings: &Strings, span: Duration) -> String {
     let (form, n) = match Ago::of(span) {
         Ago::Now => return strings.time.now.clone(),
         Ago::Minutes(n) => (&strings.time.minutes, n),
@@ -93,7 +92,7 @@ pub fn compact_span(strings: &Strings, span: Duration) -> String {
 }
 
 /// How long something still lasts, in hours and minutes: `3h 12m`.
-pub fn span_until(strings: &Strings, span: Duration) -> String {
+pub(crate) fn span_until(strings: &Strings, span: Duration) -> String {
     let minutes = span.as_secs().div_ceil(60);
     if minutes < 60 {
         fill(&strings.time.minutes, &[("n", &minutes.to_string())])

@@ -10,8 +10,7 @@ use ratatui::style::Style;
 
 use super::login;
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::AccountStatus;
-use crate::domain::{SessionState, Timestamp};
+use crate::domain::{AccountStatus, SessionState, Timestamp};
 use crate::text::Clean;
 use crate::tui::app::account_health::{Entry, entries, way_back};
 use crate::tui::app::state::Model;

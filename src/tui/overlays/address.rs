@@ -1,5 +1,4 @@
 //! To whom a message goes that is not written in the composer, and what is known of their number.
-
 use crate::domain::{AccountName, Channel, ConversationId};
 
 /// A person or group as picked or typed, before the engine has said how they are reached.

@@ -1,9 +1,5 @@
 //! Canned replies, of which one is inserted in the composer.
 
-use crossterm::event::KeyEvent;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Position;
-
 use super::popup::{self, Hint, Next, Popup};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
@@ -12,6 +8,9 @@ use crate::tui::composer;
 use crate::tui::effect::Effect;
 use crate::tui::i18n::fill;
 use crate::tui::widgets::picker::{Item, Picker};
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
 
 /// A picker over indices of the model's replies.
 #[derive(Debug, Clone)]

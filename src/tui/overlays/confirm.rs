@@ -2,10 +2,6 @@
 //!
 //! Invariant: what is hard to undo happens only after a yes.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Position;
-use ratatui::style::Style;
-
 use super::popup::{self, Hint, Next, Popup};
 use crate::domain::MessageId;
 use crate::text::{Clean, link};
@@ -16,6 +12,9 @@ use crate::tui::effect::{Effect, TerminalAction, Write};
 use crate::tui::i18n::fill;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{paragraph_rows, paragraphs, put, row, skip};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+use ratatui::style::Style;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {

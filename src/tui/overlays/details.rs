@@ -2,9 +2,6 @@
 //!
 //! Invariant: what the gateway said is shown as it said it, cleaned and whole.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Position;
-
 use super::popup::{self, Hint, Next, Popup};
 use crate::domain::{AuthorKind, Direction, Message, MessageId};
 use crate::text;
@@ -17,6 +14,8 @@ use crate::tui::i18n::time::moment;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{put, row, skip, wrapped};
 use crate::tui::widgets::panel;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
 
 /// The box's width, where there is room.
 const WIDTH: u16 = 70;

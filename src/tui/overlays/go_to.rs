@@ -4,10 +4,6 @@
 
 use std::collections::HashSet;
 
-use crossterm::event::KeyEvent;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Position;
-
 use super::popup::{self, Hint, Next, Popup};
 use crate::domain::{Conversation, ConversationId};
 use crate::text::Clean;
@@ -15,9 +11,11 @@ use crate::tui::app::state::Model;
 use crate::tui::commands::dispatch;
 use crate::tui::commands::registry::Command;
 use crate::tui::effect::{Effect, Read};
-use crate::tui::i18n;
-use crate::tui::thread;
 use crate::tui::widgets::picker::{Item, Picker};
+use crate::tui::{i18n, thread};
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
 
 /// At most so many loaded conversations are offered before the store is asked.
 const MAX_LOADED: usize = 2000;

@@ -2,9 +2,6 @@
 //!
 //! Invariant: no sentence is cut; what does not fit beside its keys goes on under itself.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
-
 use super::popup::{self, Hint, Next, Popup};
 use crate::text;
 use crate::tui::app::state::Model;
@@ -13,6 +10,8 @@ use crate::tui::i18n::Strings;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{put, row, skip, wrapped};
 use crate::tui::widgets::panel;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
 
 /// The box's width, where there is room.
 const WIDTH: u16 = 74;

@@ -12,7 +12,7 @@ use crate::tui::widgets::draw_text::choices;
 
 #[derive(Debug, Clone)]
 pub struct Links {
-    pub urls: Vec<Clean>,
+    pub(crate) urls: Vec<Clean>,
     pub chosen: usize,
 }
 

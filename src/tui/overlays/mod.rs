@@ -3,36 +3,34 @@
 //!
 //! Invariant: the stack alone says whether something lies over the panes, and only the foremost has keys and a cursor.
 
-pub mod account_setup;
-pub mod accounts;
-pub mod address;
-pub mod canned_replies;
-pub mod confirm;
-pub mod details;
-pub mod go_to;
-pub mod help;
-pub mod links;
-pub mod login;
-pub mod message_form;
-pub mod new_conversation;
-pub mod palette;
+pub(crate) mod account_setup;
+pub(crate) mod accounts;
+pub(crate) mod address;
+pub(crate) mod canned_replies;
+pub(crate) mod confirm;
+pub(crate) mod details;
+pub(crate) mod go_to;
+pub(crate) mod help;
+pub(crate) mod links;
+pub(crate) mod login;
+pub(crate) mod message_form;
+pub(crate) mod new_conversation;
+pub(crate) mod palette;
 pub(crate) mod popup;
-pub mod search;
-pub mod snooze;
-pub mod templates;
-pub mod welcome;
-
-use std::any::Any;
-
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use ratatui::buffer::Buffer;
-use ratatui::layout::Position;
+pub(crate) mod search;
+pub(crate) mod snooze;
+pub(crate) mod templates;
+pub(crate) mod welcome;
 
 use self::popup::{Hint, Next, Popup};
 use crate::domain::Timestamp;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::{Command, KeyContext};
 use crate::tui::effect::Effect;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+use std::any::Any;
 
 macro_rules! overlays {
     ($($variant:ident($state:ty)),* $(,)?) => {

@@ -2,21 +2,15 @@
 //!
 //! Invariant: who has a conversation already does not get a second one; theirs opens. What Enter does is said under
 //! the list.
-
 use crate::domain::{QueryError, StoreError};
 use crate::tui::i18n::errors::{account_error, query_error, store_error};
 use std::collections::HashSet;
-
-use crossterm::event::KeyEvent;
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
 
 use super::address::{Address, NumberQuestion, NumberState, Party, Target};
 use super::message_form::{FormKind, MessageForm};
 use super::popup::{self, Hint, Next, Popup};
 use super::templates;
-use crate::domain::SendError;
-use crate::domain::{AccountName, Channel, Contact, ConversationId, Group};
+use crate::domain::{AccountName, Channel, Contact, ConversationId, Group, SendError};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::availability;
@@ -27,6 +21,9 @@ use crate::tui::theme::styles::Meaning;
 use crate::tui::thread;
 use crate::tui::widgets::draw_text::{paragraphs, put, row, skip, wrapped};
 use crate::tui::widgets::picker::{Item, Picker};
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
 
 #[derive(Debug, Clone)]
 pub struct NewConversation {

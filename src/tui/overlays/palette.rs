@@ -1,15 +1,14 @@
 //! All commands, found by a few letters of their names.
 
-use crossterm::event::KeyEvent;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Position;
-
 use super::popup::{self, Hint, Next, Popup};
 use crate::tui::app::state::Model;
 use crate::tui::commands::availability;
 use crate::tui::commands::registry::{Command, KeyContext};
 use crate::tui::effect::Effect;
 use crate::tui::widgets::picker::{Item, Picker};
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
 
 #[derive(Debug, Clone)]
 pub struct Palette(Picker<Command>);

@@ -1,12 +1,7 @@
 //! Searches all messages, in the store's order.
 
-use crate::domain::StoreError;
-use crossterm::event::KeyEvent;
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
-
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::{Conversation, ConversationId, Message, MessageId};
+use crate::domain::{Conversation, ConversationId, Message, MessageId, StoreError};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
@@ -16,6 +11,9 @@ use crate::tui::theme::styles::Meaning;
 use crate::tui::thread::{self, message};
 use crate::tui::widgets::draw_text::{put, put_right, row, skip};
 use crate::tui::widgets::line_input::LineInput;
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
 
 /// The fewest letters that are searched for.
 const MIN_LETTERS: usize = 3;

@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Position;
-
 use super::popup::{self, Hint, Next, Popup};
 use crate::domain::{ConversationId, ConversationState, Timestamp};
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
-use crate::tui::conversations;
-use crate::tui::i18n;
 use crate::tui::widgets::draw_text::choices;
+use crate::tui::{conversations, i18n};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
 
 #[derive(Debug, Clone)]
 pub struct Snooze {

@@ -1,6 +1,6 @@
 //! The templates of an account, of which one is filled in and sent.
 
-use crate::domain::QueryError;
+use crate::domain::{AccountName, QueryError, Template};
 use crate::tui::i18n::errors::query_error;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
@@ -9,7 +9,6 @@ use ratatui::layout::Position;
 use super::address::Target;
 use super::message_form::{FormKind, MessageForm};
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::{AccountName, Template};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;

@@ -2,11 +2,6 @@
 //!
 //! Invariant: both ways are on the screen, however small it is.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
-use ratatui::widgets::{Clear, Widget};
-
 use super::popup::{self, Hint, Next, Popup};
 use crate::text::Clean;
 use crate::tui::app::quit::save_and_quit;
@@ -16,6 +11,10 @@ use crate::tui::effect::{Effect, TerminalAction};
 use crate::tui::i18n::fill;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{put, put_right, row, skip, wrapped};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use ratatui::widgets::{Clear, Widget};
 
 #[derive(Debug, Clone, Default)]
 pub struct Welcome {

@@ -2,10 +2,9 @@
 //!
 //! Invariant: no shell interprets a URL, and only web links are opened.
 
-use std::process::Stdio;
-
 use crate::text::{Clean, link};
 use crate::tui::message::LinkError;
+use std::process::Stdio;
 
 /// Opens a web link; blocks until the desktop's program has taken it.
 pub(super) fn open_link(url: &Clean) -> Result<(), LinkError> {

@@ -1,20 +1,17 @@
 //! Polls a gateway for its login code, as slowly as the engine's timing says, and saves codes as pictures.
 //!
 //! Invariant: a gateway is polled only while its login is on the screen.
-
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::Notify;
-use tokio::task::JoinHandle;
-
 use crate::domain::{AccountName, QueryError, Secret, Timestamp};
 use crate::engine::Client;
 use crate::engine::client::{Login, LoginState, Step, Timing};
-use crate::tui::message::PictureError;
-use crate::tui::overlays::login::LoginNews;
+use crate::tui::message::{LoginUpdate, PictureError};
 use crate::tui::widgets::qr;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 
 /// The edge of a QR module in a saved picture, in pixels.
 const MODULE: u32 = 8;
@@ -32,7 +29,7 @@ impl LoginPoll {
         client: Client,
         account: AccountName,
         timing: Timing,
-        report: impl Fn(LoginNews) -> bool + Send + Sync + 'static,
+        report: impl Fn(LoginUpdate) -> bool + Send + Sync + 'static,
     ) -> Self {
         let resume = Arc::new(Notify::new());
         let (name, resumed) = (account.clone(), Arc::clone(&resume));
@@ -64,7 +61,7 @@ async fn poll<F: Future<Output = Result<LoginState, QueryError>>>(
     now: impl Fn() -> Timestamp,
     timing: Timing,
     resumed: Arc<Notify>,
-    report: impl Fn(LoginNews) -> bool,
+    report: impl Fn(LoginUpdate) -> bool,
 ) {
     let mut login = Login::new(timing, now());
     loop {
@@ -76,7 +73,7 @@ async fn poll<F: Future<Output = Result<LoginState, QueryError>>>(
             tokio::time::sleep(pause).await;
             continue;
         }
-        if !report(LoginNews::Paused) {
+        if !report(LoginUpdate::Paused) {
             return;
         }
         resumed.notified().await;
@@ -85,22 +82,22 @@ async fn poll<F: Future<Output = Result<LoginState, QueryError>>>(
 }
 
 /// What an answer means to the screen, and whether it is the last one.
-fn news_of(login: &mut Login, answer: Result<LoginState, QueryError>, now: Timestamp) -> (LoginNews, bool) {
+fn news_of(login: &mut Login, answer: Result<LoginState, QueryError>, now: Timestamp) -> (LoginUpdate, bool) {
     let state = match answer {
         Ok(state) => state,
-        Err(QueryError::Unsupported) => return (LoginNews::Elsewhere, true),
-        Err(QueryError::Failed(failure)) => return (LoginNews::Trouble(failure), false),
+        Err(QueryError::Unsupported) => return (LoginUpdate::Elsewhere, true),
+        Err(QueryError::Failed(failure)) => return (LoginUpdate::Trouble(failure), false),
         Err(error @ (QueryError::Account(_) | QueryError::Store(_))) => {
-            return (LoginNews::Broken(error.to_string()), true);
+            return (LoginUpdate::Broken(error.to_string()), true);
         }
     };
     match login.advance(state, now) {
-        Step::Connected { number, name } => (LoginNews::Connected { who: number.or(name) }, true),
-        Step::Waiting => (LoginNews::Waiting, false),
-        Step::Unchanged => (LoginNews::Unchanged, false),
+        Step::Connected { number, name } => (LoginUpdate::Connected { who: number.or(name) }, true),
+        Step::Waiting => (LoginUpdate::Waiting, false),
+        Step::Unchanged => (LoginUpdate::Unchanged, false),
         Step::Show(code) => {
             let good_until = now.plus(login.valid_for(now).unwrap_or_default());
-            (LoginNews::Code { code: Secret::new(&code), good_until }, false)
+            (LoginUpdate::Code { code: Secret::new(&code), good_until }, false)
         }
     }
 }
@@ -167,13 +164,13 @@ mod tests {
     }
 
     /// Everything that is reported until polling ends by itself.
-    async fn reported(answers: Vec<Result<LoginState, QueryError>>, timing: Timing) -> Vec<LoginNews> {
+    async fn reported(answers: Vec<Result<LoginState, QueryError>>, timing: Timing) -> Vec<LoginUpdate> {
         let answers = std::sync::Mutex::new(answers.into_iter());
         let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
         let resume = Arc::new(Notify::new());
         let wake = Arc::clone(&resume);
-        let report = move |news: LoginNews| {
-            if news == LoginNews::Paused {
+        let report = move |news: LoginUpdate| {
+            if news == LoginUpdate::Paused {
                 wake.notify_one();
             }
             sender.send(news).is_ok()
@@ -207,13 +204,13 @@ mod tests {
         let kinds: Vec<_> = news
             .iter()
             .map(|news| match news {
-                LoginNews::Code { code, .. } => code.expose().to_owned(),
+                LoginUpdate::Code { code, .. } => code.expose().to_owned(),
                 other => format!("{other:?}"),
             })
             .collect();
         let expected = ["Waiting", "2@a", "Unchanged", &format!("Trouble({trouble:?})"), "2@b"];
         assert_eq!(kinds[..5], expected);
-        assert_eq!(news[5..], [LoginNews::Connected { who: Some("628".into()) }]);
+        assert_eq!(news[5..], [LoginUpdate::Connected { who: Some("628".into()) }]);
     }
 
     #[tokio::test]
@@ -221,12 +218,12 @@ mod tests {
         let impatient = Timing { pause_after: std::time::Duration::ZERO, ..timing() };
         let answers = vec![Ok(LoginState::NotReady), Err(QueryError::Unsupported)];
         let news = reported(answers, impatient).await;
-        assert_eq!(news, [LoginNews::Waiting, LoginNews::Paused, LoginNews::Elsewhere]);
+        assert_eq!(news, [LoginUpdate::Waiting, LoginUpdate::Paused, LoginUpdate::Elsewhere]);
     }
 
     #[tokio::test]
     async fn an_account_that_cannot_be_used_ends_it() {
         let news = reported(vec![Err(QueryError::Account(AccountError::Invalid("no key".into())))], timing()).await;
-        assert_eq!(news, [LoginNews::Broken("no key".into())]);
+        assert_eq!(news, [LoginUpdate::Broken("no key".into())]);
     }
 }

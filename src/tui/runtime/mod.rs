@@ -8,9 +8,8 @@ mod gateway;
 mod links;
 mod login;
 mod paint;
-pub mod reads;
+pub(crate) mod reads;
 mod signals;
 mod terminal;
-pub mod writes;
-
+pub(crate) mod writes;
 pub use event_loop::{Options, Outcome, run};

@@ -5,12 +5,11 @@
 //! that holds or held such a letter is drawn whole, and the cursor is placed anew after each of them.
 //! Invariant: the terminal is never asked a question; an answer could come late, or never.
 
-use std::collections::BTreeSet;
-use std::io::{self, Write};
-
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
+use std::collections::BTreeSet;
+use std::io::{self, Write};
 
 use crate::text;
 

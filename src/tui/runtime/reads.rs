@@ -14,8 +14,7 @@ use crate::engine::client::LoginMethod;
 use crate::tui::effect::Read;
 use crate::tui::message::{Accounts, Changes, Msg, Overview, Snapshot};
 use crate::tui::overlays::account_setup::{Gateway, SetupOptions};
-use crate::tui::overlays::address::Address;
-use crate::tui::overlays::address::Party;
+use crate::tui::overlays::address::{Address, Party};
 use crate::tui::thread::state::PAGE;
 
 /// How many changes are read at once.
@@ -31,7 +30,7 @@ const MOST_UNREAD: usize = 300;
 const FOUND: usize = 100;
 
 /// Performs a read and returns its answer.
-pub fn perform(client: &Client, read: Read) -> Msg {
+pub(crate) fn perform(client: &Client, read: Read) -> Msg {
     match read {
         Read::Overview => Msg::OverviewRead(Box::new(overview(client, Concerns::ALL))),
         Read::Conversations { generation, filter, after, limit } => {

@@ -1,7 +1,6 @@
 //! The terminal: its modes, its frames and its events. It is always left as it was found.
 //!
 //! Invariant: no way out of the program, panic included, leaves a mode switched on.
-
 use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};

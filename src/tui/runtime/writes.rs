@@ -2,14 +2,13 @@
 //!
 //! Invariant: every write is answered, and writes are performed one after the other by their caller, so that a later
 //! draft never loses against an earlier one.
-
 use crate::domain::{Address, Recipient};
 use crate::engine::Client;
 use crate::tui::effect::Write;
 use crate::tui::message::{Msg, WriteKind};
 
 /// Performs a write and returns its answer once it is durable.
-pub async fn perform(client: &Client, write: Write) -> Msg {
+pub(crate) async fn perform(client: &Client, write: Write) -> Msg {
     let (write, result) = match write {
         Write::Send { conversation, content, origin } => {
             let result = client.send(conversation, content).await.map(Box::new);

@@ -18,19 +18,19 @@ pub struct Glyphs {
     /// Before a state that is assumed.
     pub inferred: &'static str,
     /// Edge of a customer's message.
-    pub bar_in: &'static str,
+    pub(crate) bar_in: &'static str,
     /// Edge of an own message.
-    pub bar_out: &'static str,
+    pub(crate) bar_out: &'static str,
     /// Edge of the chosen message or row.
-    pub bar_chosen: &'static str,
+    pub(crate) bar_chosen: &'static str,
     pub draft: &'static str,
     pub snoozed: &'static str,
     pub resolved: &'static str,
     /// Before the composer's text.
-    pub prompt: &'static str,
+    pub(crate) prompt: &'static str,
     pub rule: &'static str,
-    pub wall: &'static str,
-    pub dot: &'static str,
+    pub(crate) wall: &'static str,
+    pub(crate) dot: &'static str,
     pub good: &'static str,
     /// An account of which nothing is known.
     pub unknown: &'static str,
@@ -40,14 +40,14 @@ pub struct Glyphs {
     pub video: &'static str,
     pub audio: &'static str,
     pub document: &'static str,
-    pub sticker: &'static str,
+    pub(crate) sticker: &'static str,
     pub location: &'static str,
     pub contacts: &'static str,
     /// A menu, buttons, a template, an order.
     pub menu: &'static str,
     /// What the customer chose.
-    pub choice: &'static str,
-    pub quote: &'static str,
+    pub(crate) choice: &'static str,
+    pub(crate) quote: &'static str,
     /// What stands for a letter of a secret.
     pub hidden: &'static str,
     /// What stands for cut text.
@@ -58,7 +58,7 @@ pub struct Glyphs {
 
 impl Glyphs {
     /// For terminals with a usual font.
-    pub const UNICODE: Glyphs = Glyphs {
+    pub(crate) const UNICODE: Glyphs = Glyphs {
         queued: "◷",
         sending: "↗",
         unsure: "?",
@@ -97,7 +97,7 @@ impl Glyphs {
     };
 
     /// For terminals that show ASCII only.
-    pub const ASCII: Glyphs = Glyphs {
+    pub(crate) const ASCII: Glyphs = Glyphs {
         queued: ".",
         sending: ">",
         unsure: "?",

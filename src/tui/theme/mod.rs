@@ -5,17 +5,16 @@
 pub(crate) mod glyphs;
 pub(crate) mod styles;
 
-pub use glyphs::Glyphs;
-pub use styles::{Meaning, Styles, StylesError};
-
-use ratatui::style::Style;
+pub(crate) use glyphs::Glyphs;
+pub(crate) use styles::{Meaning, Styles};
 
 use crate::domain::{Channel, Status};
+use ratatui::style::Style;
 
 /// Styles and signs of a run of the program.
 #[derive(Debug, Clone)]
 pub struct Theme {
-    pub styles: Styles,
+    pub(crate) styles: Styles,
     pub glyphs: &'static Glyphs,
 }
 

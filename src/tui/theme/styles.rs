@@ -2,10 +2,9 @@
 //!
 //! Invariant: a theme sets no background and knows only the terminal's own sixteen colours.
 
-use std::collections::BTreeMap;
-
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 macro_rules! meanings {
     ($($(#[$doc:meta])* $variant:ident = $name:literal),* $(,)?) => {
@@ -126,24 +125,24 @@ struct Entry {
 /// A theme file that cannot be used: the line or name that is wrong, in words for its author.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct StylesError(String);
+pub(crate) struct StylesError(String);
 
 /// A style for every meaning.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Styles {
+pub(crate) struct Styles {
     styles: Vec<Style>,
 }
 
 impl Styles {
     /// The theme that comes with the program.
-    pub fn built_in() -> Self {
+    pub(crate) fn built_in() -> Self {
         // A theme that cannot be read would show plain text; a test reads it.
         Styles::parse(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/themes/default.toml")))
             .unwrap_or_else(|_| Styles { styles: Vec::new() })
     }
 
     /// Reads a theme file.
-    pub fn parse(text: &str) -> Result<Self, StylesError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, StylesError> {
         let file: File = toml::from_str(text).map_err(|e| StylesError(e.to_string()))?;
         for name in file.styles.keys() {
             if !Meaning::ALL.iter().any(|m| m.name() == name || m.name().starts_with(&format!("{name}."))) {
@@ -159,7 +158,7 @@ impl Styles {
 
     /// The same theme with attributes only.
     #[must_use]
-    pub fn without_colours(mut self) -> Self {
+    pub(crate) fn without_colours(mut self) -> Self {
         for style in &mut self.styles {
             style.fg = None;
         }
@@ -167,7 +166,7 @@ impl Styles {
     }
 
     /// The style of a meaning.
-    pub fn style(&self, meaning: Meaning) -> Style {
+    pub(crate) fn style(&self, meaning: Meaning) -> Style {
         self.styles.get(meaning as usize).copied().unwrap_or_default()
     }
 }

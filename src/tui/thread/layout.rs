@@ -2,8 +2,6 @@
 //!
 //! Invariant: a message is rendered only when it may be visible, and what arrives moves nothing that is being read.
 
-use jiff::tz::TimeZone;
-
 use super::message::context::{Context, Decorations};
 use super::message::render::{RenderKey, render};
 use super::state::{Anchor, PAGE, Thread, VisibleRows};
@@ -14,6 +12,7 @@ use crate::tui::app::state::Model;
 use crate::tui::effect::{Effect, Read, Write};
 use crate::tui::i18n::time::{Day, day_of};
 use crate::tui::theme::Theme;
+use jiff::tz::TimeZone;
 
 /// How close to an end of the loaded messages the view gets before the next page is read.
 const AHEAD: usize = 12;

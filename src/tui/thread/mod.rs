@@ -2,8 +2,8 @@
 
 pub(crate) mod draw;
 pub(crate) mod layout;
-pub mod message;
+pub(crate) mod message;
 pub(crate) mod open;
 mod placeholder;
-pub mod state;
+pub(crate) mod state;
 pub(crate) mod update;

@@ -1,7 +1,6 @@
 //! Opens and closes a conversation.
 //!
 //! Invariant: only the conversation that was asked for last is shown.
-
 use super::state::{Anchor, Thread};
 use crate::domain::{ConversationId, MessageId, StoreError};
 use crate::tui::app::state::{Model, Pane};

@@ -1,7 +1,6 @@
 //! The open conversation: a window of its messages, and where in it the reader is.
 //!
 //! Invariant: never the whole conversation is loaded, and nothing that arrives moves what is being read.
-
 use super::message::render::{RenderKey, RenderedMessage};
 use crate::domain::message::MessageKey;
 use crate::domain::{Conversation, ConversationId, Direction, Message, MessageId, Timestamp};
@@ -10,10 +9,10 @@ use crate::domain::{Conversation, ConversationId, Direction, Message, MessageId,
 pub const PAGE: usize = 60;
 
 /// A key before every message: the page after it is the conversation's first.
-pub const BEGINNING: MessageKey = MessageKey { at: Timestamp(i64::MIN), id: MessageId(i64::MIN) };
+pub(crate) const BEGINNING: MessageKey = MessageKey { at: Timestamp(i64::MIN), id: MessageId(i64::MIN) };
 
 /// The most messages that are kept; beyond it those at the far end are dropped.
-pub const KEEP: usize = 600;
+pub(crate) const KEEP: usize = 600;
 
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -68,17 +67,17 @@ pub struct Thread {
     /// A page is being read.
     pub reading: bool,
     /// The message above which the line "unread" is drawn: the first one that was unread when the conversation was opened.
-    pub divider: Option<MessageKey>,
+    pub(crate) divider: Option<MessageKey>,
     pub selected: Option<MessageId>,
     pub anchor: Anchor,
     /// How many messages came while the newest was not visible.
-    pub unseen_below: u32,
+    pub(crate) unseen_below: u32,
     /// The newest message that was reported as seen.
-    pub reported_seen: Option<MessageId>,
+    pub(crate) reported_seen: Option<MessageId>,
     /// The selected message is to be scrolled into view.
-    pub reveal_selected: bool,
+    pub(crate) reveal_selected: bool,
     /// How many rows the view is to be scrolled by; down is positive.
-    pub scroll_by: i32,
+    pub(crate) scroll_by: i32,
     pub viewport: Viewport,
 }
 
@@ -112,7 +111,7 @@ impl Thread {
     }
 
     /// The index of a loaded message.
-    pub fn index_of(&self, id: MessageId) -> Option<usize> {
+    pub(crate) fn index_of(&self, id: MessageId) -> Option<usize> {
         self.entries.iter().rposition(|e| e.message.id == id)
     }
 
@@ -121,7 +120,7 @@ impl Thread {
     }
 
     /// A loaded message by the gateway's id.
-    pub fn find_remote(&self, remote: &str) -> Option<&Message> {
+    pub(crate) fn find_remote(&self, remote: &str) -> Option<&Message> {
         self.entries.iter().rev().map(|e| &e.message).find(|m| m.remote_id.as_deref() == Some(remote))
     }
 
@@ -131,7 +130,7 @@ impl Thread {
     }
 
     /// Adds or replaces a message. Returns whether it is new.
-    pub fn upsert(&mut self, message: Message) -> bool {
+    pub(crate) fn upsert(&mut self, message: Message) -> bool {
         if let Some(index) = self.index_of(message.id) {
             if let Some(entry) = self.entries.get_mut(index)
                 && entry.message.order == message.order
@@ -157,7 +156,7 @@ impl Thread {
 
     /// Adds or replaces a message that arrived or changed while the conversation is open. `watched`: the reader sees
     /// this pane.
-    pub fn apply_change(&mut self, message: Message, watched: bool) {
+    pub(crate) fn apply_change(&mut self, message: Message, watched: bool) {
         let known = self.index_of(message.id).is_some();
         let beyond = self.newer && self.newest().is_some_and(|n| message.order > n.order);
         let before = self.older && self.entries.first().is_some_and(|e| message.order < e.message.order);
@@ -184,13 +183,13 @@ impl Thread {
     }
 
     /// Whether the view follows new messages.
-    pub fn is_following(&self) -> bool {
+    pub(crate) fn is_following(&self) -> bool {
         let newest = self.newest().map(|m| m.id);
         self.anchor == Anchor::Bottom && !self.newer && (self.selected == newest || self.selected.is_none())
     }
 
     /// Adds an earlier page, and drops the newest messages when there are too many.
-    pub fn prepend_page(&mut self, messages: Vec<Message>, limit: usize) {
+    pub(crate) fn prepend_page(&mut self, messages: Vec<Message>, limit: usize) {
         self.reading = false;
         self.older = messages.len() >= limit;
         for message in messages {
@@ -204,7 +203,7 @@ impl Thread {
     }
 
     /// Adds a later page, and drops the oldest messages when there are too many.
-    pub fn append_page(&mut self, messages: Vec<Message>, limit: usize) {
+    pub(crate) fn append_page(&mut self, messages: Vec<Message>, limit: usize) {
         self.reading = false;
         self.newer = messages.len() >= limit;
         for message in messages {

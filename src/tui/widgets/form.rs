@@ -4,16 +4,15 @@
 
 use std::fmt;
 
-use crossterm::event::KeyEvent;
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
-
 use super::draw_text::{put, row, skip};
 use super::line_input::LineInput;
 use crate::domain::AccountName;
 use crate::text::{self, link};
 use crate::tui::theme::Theme;
 use crate::tui::theme::styles::Meaning;
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
 
 /// What a field holds.
 #[derive(Clone, PartialEq, Eq)]
@@ -66,7 +65,7 @@ pub struct Field<K> {
     pub id: K,
     pub label: String,
     pub kind: FieldKind,
-    pub required: bool,
+    pub(crate) required: bool,
     pub rule: Rule,
     /// Neither drawn nor judged; what it holds is kept.
     pub hidden: bool,
@@ -83,7 +82,7 @@ impl<K> Field<K> {
     }
 
     #[must_use]
-    pub fn required(mut self, rule: Rule) -> Self {
+    pub(crate) fn required(mut self, rule: Rule) -> Self {
         self.required = true;
         self.rule = rule;
         self
@@ -144,7 +143,7 @@ impl<K: Copy + PartialEq> Form<K> {
         self.focus
     }
 
-    pub fn focused(&self) -> Option<&Field<K>> {
+    pub(crate) fn focused(&self) -> Option<&Field<K>> {
         self.fields.get(self.focus)
     }
 
@@ -170,7 +169,7 @@ impl<K: Copy + PartialEq> Form<K> {
     }
 
     /// Whether letters are typed into the focused field.
-    pub fn takes_text(&self) -> bool {
+    pub(crate) fn takes_text(&self) -> bool {
         self.focused().is_some_and(|field| field.line().is_some())
     }
 
@@ -182,7 +181,7 @@ impl<K: Copy + PartialEq> Form<K> {
     }
 
     /// Moves the focus over visible fields, around the ends.
-    pub fn step_around(&mut self, by: isize) {
+    pub(crate) fn step_around(&mut self, by: isize) {
         let (visible, at) = self.visible();
         let to = (at + visible.len()).saturating_add_signed(by) % visible.len().max(1);
         self.focus = visible.get(to).copied().unwrap_or_default();
@@ -197,7 +196,7 @@ impl<K: Copy + PartialEq> Form<K> {
     }
 
     /// Types a key into the focused field; whether its text changed.
-    pub fn type_key(&mut self, key: &KeyEvent) -> bool {
+    pub(crate) fn type_key(&mut self, key: &KeyEvent) -> bool {
         let line = self.fields.get_mut(self.focus).and_then(Field::line_mut);
         line.and_then(|line| line.key(key)) == Some(true)
     }
@@ -230,7 +229,7 @@ impl<K: Copy + PartialEq> Form<K> {
     }
 
     /// The error of a field that is worth showing now: an empty field is no error before somebody tried to finish.
-    pub fn shown_error(&self, field: &Field<K>) -> Option<FieldError> {
+    pub(crate) fn shown_error(&self, field: &Field<K>) -> Option<FieldError> {
         field.error().filter(|error| self.strict || *error != FieldError::Missing)
     }
 

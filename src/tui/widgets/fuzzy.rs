@@ -1,13 +1,12 @@
 //! Finds what a person means by a few letters.
 //!
 //! Invariant: the same letters give the same order.
-
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 /// An item that matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Match {
+pub(crate) struct Match {
     pub item: usize,
     /// Which characters of its label matched, ascending.
     pub letters: Vec<u32>,
@@ -15,7 +14,7 @@ pub struct Match {
 
 /// The items that match, best first; all in their order when nothing is typed. `label` gives an item's text, and
 /// further text that is searched but not marked.
-pub fn rank<'a>(query: &str, labels: impl Iterator<Item = (&'a str, [&'a str; 2])>) -> Vec<Match> {
+pub(crate) fn rank<'a>(query: &str, labels: impl Iterator<Item = (&'a str, [&'a str; 2])>) -> Vec<Match> {
     let pattern = Pattern::parse(query.trim(), CaseMatching::Ignore, Normalization::Smart);
     // Longer texts hold nearly any letters somewhere: there the words must stand as they are typed.
     let substrings = Pattern::new(query.trim(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Substring);

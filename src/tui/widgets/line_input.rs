@@ -2,10 +2,6 @@
 //!
 //! Invariant: the cursor never stands inside a grapheme, and no line break gets in.
 
-use crossterm::event::KeyEvent;
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
-
 use super::draw_text::{put, skip};
 use super::text_editor::boundary;
 use super::text_editor::edit::{Edit, from_key};
@@ -13,6 +9,9 @@ use crate::text::width::{cells, graphemes};
 use crate::text::{Clean, clean};
 use crate::tui::theme::Theme;
 use crate::tui::theme::styles::Meaning;
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
 
 /// Pasted text is cut to this many characters, more than any line here needs.
 const MAX_CHARS: usize = 4096;

@@ -1,10 +1,10 @@
 //! Parts that several features of the screen share.
 
 pub(crate) mod draw_text;
-pub mod form;
-pub mod fuzzy;
-pub mod line_input;
+pub(crate) mod form;
+pub(crate) mod fuzzy;
+pub(crate) mod line_input;
 pub(crate) mod panel;
-pub mod picker;
-pub mod qr;
-pub mod text_editor;
+pub(crate) mod picker;
+pub(crate) mod qr;
+pub(crate) mod text_editor;

@@ -2,13 +2,12 @@
 //!
 //! Invariant: a box never leaves the screen.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::widgets::{Block, Clear, Widget};
-
 use super::draw_text::{put, row};
 use crate::tui::theme::Theme;
 use crate::tui::theme::styles::Meaning;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Block, Clear, Widget};
 
 /// Draws an empty box with a title in the upper middle of the screen; returns its inside, at most `size` (columns,
 /// rows).

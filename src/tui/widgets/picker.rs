@@ -2,10 +2,6 @@
 //!
 //! Invariant: what is chosen is always one of what is shown.
 
-use crossterm::event::KeyEvent;
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
-
 use super::draw_text::{put, put_right, row, skip};
 use super::fuzzy::{Match, rank};
 use super::line_input::LineInput;
@@ -13,25 +9,28 @@ use crate::text;
 use crate::text::width::graphemes;
 use crate::tui::theme::Theme;
 use crate::tui::theme::styles::Meaning;
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
 
 /// What one thing to pick looks like. Its texts are clean.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Item {
+pub(crate) struct Item {
     /// By what it is found first.
     pub label: String,
     /// What stands beside it; searched too.
     pub detail: String,
     /// Further words by which it is found, not shown.
-    pub also: String,
+    pub(crate) also: String,
     /// What stands at the right: keys, a time.
-    pub side: String,
+    pub(crate) side: String,
     /// Why it cannot be picked now.
-    pub why_not: Option<String>,
+    pub(crate) why_not: Option<String>,
 }
 
 /// A list from which one thing is picked.
 #[derive(Debug, Clone)]
-pub struct Picker<T> {
+pub(crate) struct Picker<T> {
     pub input: LineInput,
     items: Vec<(Item, T)>,
     shown: Vec<Match>,
@@ -40,20 +39,20 @@ pub struct Picker<T> {
 
 impl<T> Picker<T> {
     /// A picker over these things.
-    pub fn new(items: Vec<(Item, T)>) -> Self {
+    pub(crate) fn new(items: Vec<(Item, T)>) -> Self {
         let mut picker = Picker { input: LineInput::default(), items, shown: Vec::new(), chosen: 0 };
         picker.rank();
         picker
     }
 
     /// What was typed changed: finds again, and chooses the best.
-    pub fn typed(&mut self) {
+    pub(crate) fn typed(&mut self) {
         self.rank();
         self.chosen = 0;
     }
 
     /// Adds things that came later; the choice stays on its thing.
-    pub fn add(&mut self, items: impl IntoIterator<Item = (Item, T)>) {
+    pub(crate) fn add(&mut self, items: impl IntoIterator<Item = (Item, T)>) {
         let chosen = self.shown.get(self.chosen).map(|m| m.item);
         self.items.extend(items);
         self.rank();
@@ -61,17 +60,17 @@ impl<T> Picker<T> {
         self.chosen = if self.input.is_empty() { place.unwrap_or(0) } else { self.chosen.min(self.last()) };
     }
 
-    pub fn step(&mut self, by: isize) {
+    pub(crate) fn step(&mut self, by: isize) {
         self.chosen = self.chosen.saturating_add_signed(by).min(self.last());
     }
 
-    pub fn choice(&self) -> Option<(&Item, &T)> {
+    pub(crate) fn choice(&self) -> Option<(&Item, &T)> {
         let (item, value) = self.items.get(self.shown.get(self.chosen)?.item)?;
         Some((item, value))
     }
 
     /// Everything there is, shown or not.
-    pub fn all(&self) -> impl Iterator<Item = &T> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &T> {
         self.items.iter().map(|(_, value)| value)
     }
 

@@ -3,12 +3,11 @@
 //! Invariant: no colour of the terminal's own palette is used and no code is ever drawn clipped: a scanner reads
 //! what is here, or the plan says how much room it needs.
 
-use std::fmt::Write as _;
-
 use qrcode::{Color as Module, EcLevel, QrCode};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
+use std::fmt::Write as _;
 
 /// Black and white of the 256-colour cube: unlike the first 16, themes leave them alone, and unlike 24-bit colour
 /// every terminal in use knows them.
@@ -19,7 +18,7 @@ const QUIET: [u8; 3] = [4, 2, 1];
 
 /// How large a code is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum QrSize {
+pub(crate) enum QrSize {
     /// Half blocks where they fit, else sextants where they are allowed.
     #[default]
     Auto,
@@ -33,13 +32,13 @@ pub enum QrSize {
 
 /// What a person chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct QrOptions {
+pub(crate) struct QrOptions {
     /// White on black, for scanners that want it.
     pub invert: bool,
     /// The size asked for.
     pub size: QrSize,
     /// Whether [`QrSize::Auto`] may choose sextants.
-    pub sextants: bool,
+    pub(crate) sextants: bool,
     /// The widest quiet zone, in modules; narrower ones are tried down to 1.
     pub quiet: u8,
 }
@@ -113,7 +112,7 @@ pub enum QrPlan {
 }
 
 /// Lays a code out in `width` columns and `height` rows.
-pub fn plan(code: &str, width: u16, height: u16, options: QrOptions) -> QrPlan {
+pub(crate) fn plan(code: &str, width: u16, height: u16, options: QrOptions) -> QrPlan {
     let Some(matrix) = Matrix::of(code) else { return QrPlan::Unencodable };
     let room = (usize::from(width), usize::from(height));
     let forms: &[QrForm] = match (options.size, options.sextants) {
@@ -138,7 +137,7 @@ pub fn plan(code: &str, width: u16, height: u16, options: QrOptions) -> QrPlan {
 
 /// Draws a code into the middle of the top of `area`; nothing, and `false`, when it would be clipped there.
 #[must_use]
-pub fn render(drawing: &QrDrawing, area: Rect, buf: &mut Buffer) -> bool {
+pub(crate) fn render(drawing: &QrDrawing, area: Rect, buf: &mut Buffer) -> bool {
     let area = area.intersection(buf.area);
     let (width, height) = drawing.size();
     if width > area.width || height > area.height {
@@ -158,7 +157,7 @@ pub fn render(drawing: &QrDrawing, area: Rect, buf: &mut Buffer) -> bool {
 }
 
 /// A drawn code as lines for standard output, with colours: without them a scanner would depend on the theme.
-pub fn text(drawing: &QrDrawing) -> String {
+pub(crate) fn text(drawing: &QrDrawing) -> String {
     let mut out = String::new();
     for row in &drawing.rows {
         let mut last = None;
@@ -178,7 +177,7 @@ pub fn text(drawing: &QrDrawing) -> String {
 
 /// A code as a PNG picture, black on white with the full quiet zone, `module_px` pixels a module (1 to 64).
 /// `None` when it cannot be encoded.
-pub fn png(code: &str, module_px: u32) -> Option<Vec<u8>> {
+pub(crate) fn png(code: &str, module_px: u32) -> Option<Vec<u8>> {
     let matrix = Matrix::of(code)?;
     let scale = usize::try_from(module_px.clamp(1, 64)).ok()?;
     let quiet = usize::from(QUIET[0]);

@@ -3,19 +3,14 @@
 //! A scene could run on a real store instead. It does not because scenes need what no store can be made to say: any
 //! clock, any account, refusals, gateways that answer at once.
 
-use loket::domain::conversation::{ConversationFilter, Counts};
-use loket::domain::message::MessageRange;
-use loket::domain::{
-    Channel, Content, Conversation, ConversationId, Group, Message, MessageId, Objection, QueryError, SendError, Seq,
-    Status, phone,
-};
-use loket::tui::effect::{Effect, GatewayCall, Read, Write};
-use loket::tui::message::{Accounts, Changes, Msg, Overview, Snapshot, WriteKind};
-use loket::tui::overlays::address::Address;
-use loket::tui::overlays::address::Party;
-use loket::tui::thread::state::PAGE;
-
 use super::store::{Contents, FakeStore};
+use loket::domain::{
+    Channel, Content, Conversation, ConversationFilter, ConversationId, Counts, Group, Message, MessageId,
+    MessageRange, Objection, QueryError, SendError, Seq, Status, phone,
+};
+use loket::tui::{
+    Accounts, Address, Changes, Effect, GatewayCall, Msg, Overview, PAGE, Party, Read, Snapshot, Write, WriteKind,
+};
 
 /// A conversation with more unread messages than this opens at the first of them.
 const MOST_UNREAD: u32 = 300;

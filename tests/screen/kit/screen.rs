@@ -1,14 +1,10 @@
 //! The screen without a terminal: keys as text in, cells as text out.
-
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use loket::config::Locale;
 use loket::domain::Seq;
 use loket::text;
-use loket::tui::commands::keymap::Keymap;
-use loket::tui::effect::{Effect, TerminalAction};
-use loket::tui::theme::Theme;
-use loket::tui::{Model, Msg, Setup, draw, layout, update};
+use loket::tui::{Effect, Keymap, Model, Msg, Setup, TerminalAction, Theme, draw, layout, update};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 

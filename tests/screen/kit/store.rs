@@ -3,15 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use loket::domain::capability::{ButtonRules, TemplateRules};
-use loket::domain::conversation::ConversationKey;
-use loket::domain::message::MessageKey;
-use loket::domain::outgoing::MediaKind;
-use loket::domain::window::WindowRule;
 use loket::domain::{
-    Account, AccountName, AccountStatus, Author, AuthorKind, Capabilities, Change, ChangeKind, Channel, Contact,
-    Conversation, ConversationId, ConversationState, Direction, Kind, Message, MessageId, ProcessStatus, QueryError,
-    RequestUsage, SendError, Seq, SessionState, Status, Template, Timestamp,
+    Account, AccountName, AccountStatus, Author, AuthorKind, ButtonRules, Capabilities, Change, ChangeKind, Channel,
+    Contact, Conversation, ConversationId, ConversationKey, ConversationState, Direction, Kind, MediaKind, Message,
+    MessageId, MessageKey, ProcessStatus, QueryError, RequestUsage, SendError, Seq, SessionState, Status, Template,
+    TemplateRules, Timestamp, WindowRule,
 };
 
 /// Saturday, 22 August 2026, 10:00 in Jakarta.

@@ -1,11 +1,7 @@
 //! Scenes of new conversations, and of what is known of a message.
-
 use loket::domain::{Content, ConversationId, Failure, Status, Template};
 use loket::domain::{SendError, StoreError};
-use loket::tui::app::state::Pane;
-use loket::tui::effect::Effect;
-use loket::tui::effect::Write;
-use loket::tui::overlays::Overlay;
+use loket::tui::{Effect, Overlay, Pane, Write};
 
 use super::forms::able;
 use super::{open_screen, two_conversations};

@@ -1,13 +1,8 @@
 //! Scenes of the composer: what is written, sent, kept.
-
-use crate::kit::{NOW, account_name, minutes_ago};
-use loket::domain::{Channel, Content, Objection, Template};
-use loket::domain::{SendError, StoreError};
-use loket::tui::Msg;
-use loket::tui::effect::{Effect, Origin};
-use loket::tui::effect::{TerminalAction, Write};
-
 use super::{open_screen, sent_texts, two_conversations};
+use crate::kit::{NOW, account_name, minutes_ago};
+use loket::domain::{Channel, Content, Objection, SendError, StoreError, Template};
+use loket::tui::{Effect, Msg, Origin, TerminalAction, Write};
 
 #[test]
 fn what_is_written_is_sent_and_the_composer_clears_only_once_it_is_kept() {

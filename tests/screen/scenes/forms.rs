@@ -1,13 +1,9 @@
 //! Scenes of the forms for what is more than text.
 
-use crate::kit::FakeStore;
-use loket::domain::outgoing::{Button, ListRow};
-use loket::domain::{Content, Objection};
-use loket::domain::{SendError, StoreError};
-use loket::tui::effect::Effect;
-use loket::tui::effect::Write;
-
 use super::{open_screen, two_conversations};
+use crate::kit::FakeStore;
+use loket::domain::{Button, Content, ListRow, Objection, SendError, StoreError};
+use loket::tui::{Effect, Write};
 
 /// A shop whose account can carry everything.
 pub(super) fn able() -> FakeStore {

@@ -1,16 +1,11 @@
 //! Scenes of the whole screen: quitting, sizes, time, the cursor.
-
+use super::{add_long_history, open_screen, two_conversations};
 use crate::kit::{FakeStore, NOW, TestScreen, minutes_ago};
 use loket::config::Locale;
-use loket::domain::window::WindowRule;
-use loket::domain::{Channel, Status};
-use loket::tui::draw;
-use loket::tui::effect::Effect;
-use loket::tui::effect::TerminalAction;
+use loket::domain::{Channel, Status, WindowRule};
+use loket::tui::{Effect, TerminalAction, draw};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-
-use super::{add_long_history, open_screen, two_conversations};
 
 #[test]
 fn the_list_quits_with_q_and_the_composer_does_not() {

@@ -1,13 +1,8 @@
 //! Scenes of the conversation list.
-
-use crate::kit::{FakeStore, NOW, TestScreen, minutes_ago};
-use loket::domain::window::WindowRule;
-use loket::domain::{Channel, ConversationId, ConversationState, MessageId};
-use loket::tui::Msg;
-use loket::tui::effect::Effect;
-use loket::tui::effect::Write;
-
 use super::{open_screen, two_conversations};
+use crate::kit::{FakeStore, NOW, TestScreen, minutes_ago};
+use loket::domain::{Channel, ConversationId, ConversationState, MessageId, WindowRule};
+use loket::tui::{Effect, Msg, Write};
 
 #[test]
 fn moving_over_conversations_marks_nothing_and_opening_does() {

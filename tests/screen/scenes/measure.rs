@@ -1,9 +1,7 @@
 //! What is measured is what is drawn.
-
 use crate::kit::{FakeStore, TestScreen, minutes_ago};
 use loket::config::Locale;
-use loket::domain::window::WindowRule;
-use loket::domain::{Channel, Direction, Status};
+use loket::domain::{Channel, Direction, Status, WindowRule};
 use proptest::prelude::*;
 
 fn some_text() -> impl Strategy<Value = String> {
@@ -74,7 +72,7 @@ proptest! {
         for _ in 0..200 {
             screen.keys("pgup");
         }
-        prop_assert_eq!(screen.model.thread.as_ref().unwrap().viewport.visible[0], loket::tui::thread::state::VisibleRows {
+        prop_assert_eq!(screen.model.thread.as_ref().unwrap().viewport.visible[0], loket::tui::VisibleRows {
             index: 0,
             first: 0,
             ..screen.model.thread.as_ref().unwrap().viewport.visible[0]

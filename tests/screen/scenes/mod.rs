@@ -8,13 +8,10 @@ mod list;
 mod measure;
 mod overlays;
 mod thread;
-
 use crate::kit::{FakeStore, TestScreen, minutes_ago};
 use loket::config::Locale;
-use loket::domain::window::WindowRule;
-use loket::domain::{Channel, Content, ConversationId};
-use loket::tui::effect::Effect;
-use loket::tui::effect::Write;
+use loket::domain::{Channel, Content, ConversationId, WindowRule};
+use loket::tui::{Effect, Write};
 
 pub(super) fn two_conversations() -> (FakeStore, ConversationId, ConversationId) {
     let store = FakeStore::new();

@@ -1,13 +1,8 @@
 //! Scenes of palette, finder and search.
-
-use crate::kit::{FakeStore, minutes_ago};
-use loket::domain::window::WindowRule;
-use loket::domain::{Channel, ConversationId};
-use loket::tui::app::state::Pane;
-use loket::tui::effect::Effect;
-use loket::tui::effect::TerminalAction;
-
 use super::{add_long_history, open_screen, two_conversations};
+use crate::kit::{FakeStore, minutes_ago};
+use loket::domain::{Channel, ConversationId, WindowRule};
+use loket::tui::{Effect, Pane, TerminalAction};
 
 #[test]
 fn the_palette_does_not_quit_by_its_first_line() {

@@ -1,14 +1,8 @@
 //! Scenes of the conversation.
-
-use crate::kit::{NOW, minutes_ago};
-use loket::domain::message::MessageKey;
-use loket::domain::{Kind, Media, MessageId, Status};
-use loket::tui::Msg;
-use loket::tui::effect::Effect;
-use loket::tui::effect::{TerminalAction, Write};
-use loket::tui::thread::state::Anchor;
-
 use super::{add_long_history, anchor_line, open_screen, two_conversations};
+use crate::kit::{NOW, minutes_ago};
+use loket::domain::{Kind, Media, MessageId, MessageKey, Status};
+use loket::tui::{Anchor, Effect, Msg, TerminalAction, Write};
 
 #[test]
 fn a_terminal_without_focus_marks_nothing_until_it_is_looked_at() {
@@ -177,7 +171,7 @@ fn a_late_page_does_not_undo_what_is_newer() {
     let old = store.contents().messages[&budi].clone();
     store.change_message(message, |m| m.status = Status::Read);
     screen.store_changed();
-    let window = loket::domain::message::MessageRange::Before(MessageKey { at: NOW, id: MessageId(i64::MAX) });
+    let window = loket::domain::MessageRange::Before(MessageKey { at: NOW, id: MessageId(i64::MAX) });
     screen.update(Msg::MessagesRead { conversation: budi, window, limit: 60, messages: Ok(old) });
     assert!(screen.text().contains("✓✓"), "{}", screen.text());
 }

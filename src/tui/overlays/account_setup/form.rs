@@ -1,7 +1,6 @@
 //! The form for a new account: a table of fields, of which the chosen gateway has some.
 //!
 //! Invariant: no gateway has a name here, and what is typed stays when another gateway is chosen.
-
 use super::draft::{AccountDraft, Gateway, SetupOptions};
 use crate::config::SecretStorage;
 use crate::domain::{AccountField, AccountName, Secret, Timestamp};
@@ -31,7 +30,7 @@ pub struct AccountForm {
     /// Why it was not added, in the person's language, until something is changed.
     pub objection: Option<String>,
     /// It is being tried and saved, since then.
-    pub trying: Option<Timestamp>,
+    pub(crate) trying: Option<Timestamp>,
     /// The gateway did not answer: saving again does not ask it.
     pub untried: bool,
 }
@@ -122,7 +121,7 @@ impl AccountForm {
     }
 
     /// Forgets what was said of the form before something was changed.
-    pub fn changed(&mut self) {
+    pub(crate) fn changed(&mut self) {
         self.objection = None;
         self.untried = false;
     }

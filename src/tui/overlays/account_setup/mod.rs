@@ -3,9 +3,8 @@
 //! Invariant: nothing is saved that the form objects to, and what was typed stays until it is saved or closed. The
 //! webhook URL is drawn whole.
 
-pub mod draft;
-pub mod form;
-
+pub(crate) mod draft;
+pub(crate) mod form;
 pub use draft::{AccountDraft, Gateway, SetupOptions};
 pub use form::{AccountForm, SetupField};
 
@@ -16,8 +15,7 @@ use ratatui::style::Style;
 
 use super::login;
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::Role;
-use crate::domain::{AccountName, AccountSetupError, AddedAccount, Failure, Timestamp};
+use crate::domain::{AccountName, AccountSetupError, AddedAccount, Failure, Role, Timestamp};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;

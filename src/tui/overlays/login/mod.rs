@@ -3,21 +3,16 @@
 //! Invariant: the code is drawn whole or not at all and printed nowhere else; "connected" is said only when the
 //! gateway said it.
 
-pub mod layout;
+pub(crate) mod layout;
 
-pub use layout::CodeLayout;
+pub(crate) use layout::CodeLayout;
 
 use crate::tui::i18n::errors::picture_error;
-use crate::tui::message::PictureError;
+use crate::tui::message::{LoginUpdate, PictureError};
 use std::time::Duration;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
-use ratatui::widgets::{Clear, Widget};
-
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::{AccountName, Failure, Secret, Timestamp};
+use crate::domain::{AccountName, Secret, Timestamp};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
@@ -27,6 +22,10 @@ use crate::tui::i18n::fill;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{paragraphs, skip};
 use crate::tui::widgets::qr::{self, QrOptions, QrPlan, QrSize};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use ratatui::widgets::{Clear, Widget};
 
 /// How long "connected" is shown before the login closes by itself.
 const SHOWN_CONNECTED: Duration = Duration::from_secs(2);
@@ -49,32 +48,6 @@ pub enum LoginStage {
     },
     /// It cannot be done here; why, in the person's language.
     Ended(String),
-}
-
-/// What the engine says of a login.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LoginNews {
-    /// The gateway prepares a code.
-    Waiting,
-    Code {
-        code: Secret,
-        /// Until when it is likely good.
-        good_until: Timestamp,
-    },
-    /// The same code as before.
-    Unchanged,
-    /// The gateway is not asked again until a person says so.
-    Paused,
-    Connected {
-        /// The phone's number or name, when the gateway says it.
-        who: Option<String>,
-    },
-    /// The gateway has no login over its API.
-    Elsewhere,
-    /// The gateway refused or was not reached; it is asked again.
-    Trouble(Failure),
-    /// The account cannot be used, and why.
-    Broken(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,31 +79,31 @@ pub(crate) fn begin(model: &mut Model, account: &AccountName, gateway: &str) -> 
 }
 
 /// Shows how a login goes on.
-pub(crate) fn show_news(model: &mut Model, account: &AccountName, news: LoginNews) -> Vec<Effect> {
+pub(crate) fn show_news(model: &mut Model, account: &AccountName, news: LoginUpdate) -> Vec<Effect> {
     let (locale, now) = (model.locale, model.now);
     let strings = &model.strings().login;
     let Some(login) = model.overlay_mut(|login: &Login| login.account == *account) else { return Vec::new() };
-    if !matches!(news, LoginNews::Trouble(_)) {
+    if !matches!(news, LoginUpdate::Trouble(_)) {
         login.trouble = None;
     }
     match news {
-        LoginNews::Waiting => login.stage = LoginStage::Waiting,
-        LoginNews::Code { code, good_until } => {
+        LoginUpdate::Waiting => login.stage = LoginStage::Waiting,
+        LoginUpdate::Code { code, good_until } => {
             login.saved = None;
             login.stage = LoginStage::Code { code, good_until };
         }
-        LoginNews::Unchanged => {}
-        LoginNews::Paused => login.paused = true,
-        LoginNews::Connected { who } => {
+        LoginUpdate::Unchanged => {}
+        LoginUpdate::Paused => login.paused = true,
+        LoginUpdate::Connected { who } => {
             let who = Clean::line(who.as_deref().unwrap_or_default().trim()).into_string();
             login.stage = LoginStage::Connected { who, closes: now.plus(SHOWN_CONNECTED) };
             return vec![Effect::Read(Read::Overview)];
         }
-        LoginNews::Elsewhere => {
+        LoginUpdate::Elsewhere => {
             login.stage = LoginStage::Ended(fill(&strings.elsewhere, &[("gateway", &login.gateway)]));
         }
-        LoginNews::Trouble(why) => login.trouble = Some(failure(locale, &why, None).line()),
-        LoginNews::Broken(reason) => login.stage = LoginStage::Ended(reason),
+        LoginUpdate::Trouble(why) => login.trouble = Some(failure(locale, &why, None).line()),
+        LoginUpdate::Broken(reason) => login.stage = LoginStage::Ended(reason),
     }
     Vec::new()
 }

@@ -1,7 +1,6 @@
 //! What each form asks for, and the message that it makes of the answers.
 //!
 //! Invariant: nothing is made of a line that is not spelt as it should be; the form says how it is written.
-
 use crate::domain::outgoing::{Button, ListRow, MediaKind, MediaLink, TemplateUse, split_location};
 use crate::domain::{Capabilities, Content};
 use crate::text::Clean;
@@ -20,7 +19,7 @@ const BEFORE_BUTTONS: usize = 3;
 
 /// What a form makes, with its fields in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FormKind {
+pub(crate) enum FormKind {
     /// Media by link: link, caption.
     Attach,
     /// A place: latitude, longitude, caption.

@@ -3,14 +3,9 @@
 //!
 //! Invariant: nothing is sent that the account objects to; the form says why and stays.
 
-pub mod kinds;
+pub(crate) mod kinds;
 
-pub use kinds::FormKind;
-
-use crossterm::event::KeyEvent;
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+pub(crate) use kinds::FormKind;
 
 use super::address::{Address, NumberState, Target};
 use super::popup::{self, Hint, Next, Popup};
@@ -24,6 +19,10 @@ use crate::tui::i18n::fill;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{paragraph_rows, paragraphs};
 use crate::tui::widgets::form::Form;
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 
 #[derive(Debug, Clone)]
 pub struct MessageForm {

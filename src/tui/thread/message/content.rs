@@ -219,7 +219,7 @@ fn order(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentR
 }
 
 /// The web links of a message, its media first; each once.
-pub fn links(message: &Message) -> Vec<Clean> {
+pub(crate) fn links(message: &Message) -> Vec<Clean> {
     let mut out: Vec<Clean> = Vec::new();
     let media = message.media.as_ref().and_then(|m| m.url.as_deref());
     for url in media.into_iter().chain(link::find(&message.text)) {

@@ -10,14 +10,14 @@ use crate::tui::theme::Theme;
 /// What is drawn around a message because of its neighbours.
 #[expect(clippy::struct_excessive_bools, reason = "each is about another neighbour")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Decorations {
+pub(crate) struct Decorations {
     /// The day stands above it.
-    pub shows_day: bool,
+    pub(crate) shows_day: bool,
     /// The line "unread" stands above it.
-    pub divider: bool,
+    pub(crate) divider: bool,
     /// An empty row stands above it.
-    pub gap: bool,
-    pub shows_sender: bool,
+    pub(crate) gap: bool,
+    pub(crate) shows_sender: bool,
     /// The message that it answers or reacts to, when that is loaded.
     pub quoted: Option<MessageId>,
 }

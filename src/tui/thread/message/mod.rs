@@ -4,8 +4,8 @@ pub(crate) mod content;
 pub(crate) mod context;
 pub(crate) mod notes;
 pub(crate) mod preview;
-pub mod render;
+pub(crate) mod render;
 pub(crate) mod row;
 
-pub use content::links;
-pub use preview::preview;
+pub(crate) use content::links;
+pub(crate) use preview::preview;

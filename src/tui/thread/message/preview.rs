@@ -7,7 +7,7 @@ use crate::text::Clean;
 use crate::tui::i18n::Strings;
 
 /// The line for a message: its text, with the kind's label where the text does not say enough.
-pub fn preview(strings: &Strings, kind: Kind, text: &str) -> String {
+pub(crate) fn preview(strings: &Strings, kind: Kind, text: &str) -> String {
     let line = Clean::line(text);
     let text = line.as_str().trim();
     match kind {

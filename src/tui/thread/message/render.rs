@@ -26,8 +26,8 @@ pub struct RenderKey {
     pub status: Status,
     /// The width in cells.
     pub width: u16,
-    pub today: Day,
-    pub decorations: Decorations,
+    pub(crate) today: Day,
+    pub(crate) decorations: Decorations,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -37,7 +37,7 @@ pub struct RenderedMessage {
     /// From top to bottom.
     pub rows: Vec<Line<'static>>,
     /// The column of the bar that shows whether the message is selected.
-    pub edge: u16,
+    pub(crate) edge: u16,
 }
 
 impl RenderedMessage {

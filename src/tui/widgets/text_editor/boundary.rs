@@ -1,7 +1,6 @@
 //! Where a cursor may stand in a text: graphemes, words, lines.
 //!
 //! Invariant: every offset that comes out is the beginning of a grapheme or the end of the text.
-
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
 /// Whether a grapheme begins at this byte, or the text ends there.

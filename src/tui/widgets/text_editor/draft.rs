@@ -4,7 +4,6 @@
 //! word. Invariant: the cursor never stands inside a grapheme, and `text` never differs from the model's lines.
 
 use std::ops::Range;
-
 use tui_textarea::{CursorMove, TextArea};
 
 use super::boundary;

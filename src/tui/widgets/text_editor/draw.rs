@@ -4,12 +4,11 @@
 
 use std::cell::Ref;
 
+use super::{Memo, TextEditor, boundary};
+use crate::text::{Row, cells, truncate, wrap_for_cursor};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
-
-use super::{Memo, TextEditor, boundary};
-use crate::text::{Row, cells, truncate, wrap_for_cursor};
 
 /// What of a editor is visible, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,9 +18,9 @@ pub struct Layout {
     /// The cursor's column and row in cells, from the top left of the visible part.
     pub cursor: (u16, u16),
     /// How many rows are hidden above.
-    pub first_row: usize,
+    pub(crate) first_row: usize,
     /// How many rows the whole text has.
-    pub total_rows: usize,
+    pub(crate) total_rows: usize,
 }
 
 impl TextEditor {

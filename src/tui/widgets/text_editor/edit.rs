@@ -1,7 +1,6 @@
 //! What a person can do to a draft, and the readline keys that mean it.
 //!
 //! Invariant: no key that the contract gives to something else (Enter, Ctrl+F, Ctrl+N, Ctrl+P, …) is an edit.
-
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +51,7 @@ pub enum Edit {
 }
 
 /// The edit that a key means in the editor; `None` when the key belongs to somebody else.
-pub fn from_key(key: &KeyEvent) -> Option<Edit> {
+pub(crate) fn from_key(key: &KeyEvent) -> Option<Edit> {
     if key.kind == KeyEventKind::Release {
         return None;
     }

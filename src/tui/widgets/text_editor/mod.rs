@@ -6,17 +6,15 @@
 
 pub(crate) mod boundary;
 pub(crate) mod draft;
-pub mod draw;
-pub mod edit;
+pub(crate) mod draw;
+pub(crate) mod edit;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::cell::RefCell;
-
 use self::draft::{Draft, Run};
 use crate::text::{Clean, Row, clean};
-pub use draw::Layout;
-pub use edit::{Edit, from_key};
+pub(crate) use edit::Edit;
+use std::cell::RefCell;
 
 /// The rows of a text at a width, with what they were made from.
 #[derive(Debug, Default)]
@@ -49,9 +47,6 @@ impl Default for TextEditor {
 }
 
 impl TextEditor {
-    /// The most characters that a draft holds; what is beyond is cut off, at a whole grapheme.
-    pub const MOST_CHARS: usize = draft::MOST_CHARS;
-
     pub fn new() -> Self {
         TextEditor {
             draft: Draft::new(),
@@ -89,17 +84,12 @@ impl TextEditor {
     }
 
     /// The cursor's place in the text, in bytes; always between graphemes.
-    pub fn cursor_offset(&self) -> usize {
+    pub(crate) fn cursor_offset(&self) -> usize {
         self.draft.cursor()
     }
 
-    /// Whether the cursor is on the first row, as last measured: Up would not move it.
-    pub fn is_on_first_row(&self) -> bool {
-        self.cursor_row() == 0
-    }
-
     /// Replaces the whole text, cleaned, with the cursor at its end. One step that can be undone.
-    pub fn set_text(&mut self, text: &str) {
+    pub(crate) fn set_text(&mut self, text: &str) {
         let text = Clean::block(text);
         self.forget_aim_and_cuts();
         self.draft.replace(0..self.draft.text().len(), &text, Run::Alone);
