@@ -11,39 +11,84 @@
 //!
 //! # Layers
 //!
-//! A module uses the layers under it, never one above or beside it; `tests/layers.rs` fails on any other edge.
+//! A module uses the layers under it, never one above or beside it, and no two files import each other; `tests/layers`
+//! fails on any other edge.
 //!
 //! | layer | module | may use | what it is |
 //! |---|---|---|---|
-//! | 0 | [`text`] | | cleaning, widths, wrapping, relative times; nothing of the inbox |
-//! | 1 | [`domain`] | `text` | ids, messages, conversations, capabilities; no IO, no clock |
+//! | 0 | [`text`] | | cleaning, widths, wrapping, relative times; not a word of the inbox |
+//! | 1 | [`domain`] | `text` | ids, contact, conversation, message, delivery, capability; no IO, no clock |
 //! | 2 | [`config`] | `domain` | files and environment become typed settings, once; secrets |
 //! | 2 | [`store`] | `domain` | the only SQL; one writer thread, group commit, readers of their own |
-//! | 2 | [`providers`] | `domain` | gateways' APIs as pure functions, and their simulators |
-//! | 3 | [`engine`] | 1 and 2 | receives, interprets, sends, limits; `engine::Client` is the way to use it |
-//! | 4 | [`listener`] | `engine`, `providers` (raw bytes as data) | axum: raw bytes in, status out |
-//! | 4 | [`sandbox`] | `domain`, `providers` | simulated gateways and customers over real loopback HTTP |
+//! | 2 | [`providers`] | `domain` | each gateway's dialect as pure functions, and its simulator |
+//! | 3 | [`engine`] | 1 and 2 | receives, interprets, sends, limits; `engine::Client` is people's and scripts' way to it |
+//! | 4 | [`listener`] | `engine` | axum: raw bytes in, status out |
+//! | 4 | [`sandbox`] | `domain`, `providers` | the gateways' other side over real loopback HTTP, with customers |
 //! | 4 | [`tui`] | `config` (the locale), `domain`, `text`; only `tui::runtime` the engine | the screen is a value |
-//! | 5 | [`cli`], [`app`] | everything | commands; what is started in which order |
+//! | 5 | [`cli`] | `config`, `domain`, `engine`, `text`, `tui` (words, codes) | commands; they reach everything by `engine::Client` |
+//! | 6 | [`app`] | everything | start and stop order, signals, logs |
+//!
+//! # Where do I add …
+//!
+//! | what | where |
+//! |---|---|
+//! | a gateway | a folder `providers/<name>/` with `send`, `query`, `webhook`, `simulator`; a line in `providers/registry.rs`; a folder of fixtures (`docs/adding-a-gateway.md`) |
+//! | a message kind | `domain/message.rs` (`Kind`), its reader in `providers/*/webhook.rs`, its drawing in `tui/thread/message/content.rs`, its word in `assets/locales/*.toml`; the compiler names the rest |
+//! | a command with a key | a row in `tui/commands/registry.rs`, its key in `assets/keymaps/default.toml`, its label and sentence in `assets/locales/*.toml`, what it does in its feature's `update` |
+//! | an overlay | a file in `tui/overlays/` with a `Popup`, its variant in `tui/overlays/mod.rs`; its command, key and words as for a command |
+//! | a setting | a field in `config/settings.rs`, its key in `config/parse/`, a line in the README |
+//! | a CLI command | a variant in `cli/args/`, a file in `cli/`, its arm in `cli/dispatch.rs`, rows in `tests/cli/coverage.rs` |
+//! | a store verb | a method in the `store/` file of its noun; its SQL is a constant that `store/query_plans.rs` checks |
+//! | an effect of the screen | a variant in `tui/effect.rs`; `tui/runtime` does not compile until it is performed |
 //!
 //! # Ideas that carry it
 //!
 //! - **Raw event first.** A webhook is verified over its raw bytes, made durable, answered with 200, and only then
-//!   interpreted (`engine::inbound`). A crash after the 200 loses nothing.
+//!   interpreted. A crash after the 200 loses nothing.
 //! - **Outbox.** One transaction writes the message, its outbox row and clears the draft. A lease is durable before
-//!   its request leaves. Outcomes: accepted, later, refused, unsure; unsure is never sent again unless a
-//!   person asks for it (`engine::outbound`).
+//!   its request leaves. Outcomes: accepted, later, refused, unsure; unsure is never sent again without a person's
+//!   word.
 //! - **Delivery only grows** ([`domain::Delivery`]): receipts may come doubled, late and shuffled.
-//! - **Changes.** Every commit appends to a sequence that readers follow with a cursor; `engine::notifier` wakes
-//!   readers after commits, across processes by the growth of the store's log.
-//! - **Providers do no IO.** A new gateway is one folder, one line in the registry, one folder of fixtures.
-//! - **Foreign text is hostile.** [`text::Clean`] is the only way from the outside to the screen or to lines on
+//! - **Changes.** Every commit appends to a sequence that readers follow with a cursor; a notification, also across
+//!   processes, only says that there is something to read.
+//! - **Providers do no IO.** A request is data, a response is data; the engine alone has sockets and a clock.
+//! - **Foreign text is hostile.** `text::Clean` is the only way from the outside to the screen or to lines on
 //!   standard output; JSON escapes what could steer a terminal.
+//! - **The screen is a value.** `update` changes it and returns effects, `layout` measures it once per batch, `draw`
+//!   shows it and changes nothing.
 //!
-//! # Five vocabularies, never mixed
+//! # Words
 //!
-//! `Inbound` (what a gateway reports), `Change` (what was committed), `Msg` (what happened to the screen), `Command`
-//! (what the person wants), `Effect` (what the screen requests).
+//! | word | meaning |
+//! |---|---|
+//! | account | a configured login at a gateway; `AccountRegistry` holds them, an invalid one with its reason |
+//! | agent | the person who answers; the author of messages that go out |
+//! | attempt, outcome | one try to send a message, and how it ended |
+//! | capabilities, objection | what an account can carry; why a message may not be sent |
+//! | change | a row of the sequence that every commit appends to |
+//! | client | `engine::Client`: how screen and commands read, send and query |
+//! | command | what a person means by a key or a palette entry |
+//! | composer | where an answer is written |
+//! | content, outgoing | what is sent; with channel and recipient |
+//! | conversation, thread | one customer or group on one account and channel; its messages on the screen |
+//! | customer | a simulated person of the sandbox |
+//! | delivery, receipt | how far a message has come; a gateway's report of it |
+//! | draft | text that was typed and is not sent |
+//! | effect | what the screen asks the runtime to do: read, write, gateway, terminal |
+//! | event, journal | a raw webhook as it came; where it is kept |
+//! | inbound | what a gateway reports in an event, in our words |
+//! | lease | an outbox row claimed by a sender |
+//! | Msg | what the screen receives: a key, the time, a result |
+//! | outbox | messages that wait to be sent |
+//! | overlay | what is shown over the panes |
+//! | provider, simulator | a gateway's dialect; its mirror for the sandbox and the tests |
+//! | query, query response | a question to a gateway that is no message; its answer |
+//! | viewer | a screen beside an engine of another process |
+//! | webhook | an HTTP request of a gateway to our listener |
+//! | window | the 24 hours in which free text is allowed |
+//!
+//! Five vocabularies, never mixed: `Inbound` (a gateway reports), `Change` (we committed), `Msg` (the screen received),
+//! `Command` (the person means), `Effect` (the screen asks).
 
 pub mod app;
 pub mod cli;

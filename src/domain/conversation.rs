@@ -63,7 +63,7 @@ pub struct Conversation {
     /// The text of the latest message; may be empty. Foreign text: clean before showing.
     pub last_text: String,
     pub state: ConversationState,
-    /// In alphabetical order.
+    /// In alphabetical order, each once.
     pub labels: Vec<String>,
     /// When the customer-service window closes; null if the account has none or it was never opened.
     pub window_until: Option<Timestamp>,
@@ -105,6 +105,6 @@ pub struct Counts {
     pub unread_conversations: u64,
     /// Open conversations in which a customer waits for a person's answer.
     pub waiting: u64,
-    /// All conversations.
+    /// All conversations, in any state.
     pub total: u64,
 }

@@ -12,6 +12,7 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// A failure with the gateway's code and message, both kept as given.
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
         Failure { code: code.into(), message: message.into() }
     }

@@ -18,6 +18,7 @@ impl AccountName {
         fits.then(|| Self(name.to_owned()))
     }
 
+    /// The name as it is written in the configuration.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -32,6 +33,7 @@ impl fmt::Display for AccountName {
 macro_rules! number_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
+        /// Unique within one store; shown and parsed as a decimal number.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(pub i64);
 

@@ -142,6 +142,7 @@ impl Peer {
         Peer { id: id.into(), group: false, aliases: Vec::new() }
     }
 
+    /// A group with this id and no other.
     pub fn group(id: impl Into<String>) -> Self {
         Peer { id: id.into(), group: true, aliases: Vec::new() }
     }

@@ -110,6 +110,7 @@ pub enum Button {
 }
 
 impl Button {
+    /// The text that the customer sees on the button.
     pub fn title(&self) -> &str {
         match self {
             Button::Reply { title, .. } | Button::Url { title, .. } | Button::Copy { title, .. } => title,

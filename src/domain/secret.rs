@@ -24,6 +24,7 @@ impl Secret {
         self.expose().as_bytes().ct_eq(candidate.as_bytes()).into()
     }
 
+    /// Whether the secret has no bytes at all.
     pub fn is_empty(&self) -> bool {
         self.expose().is_empty()
     }

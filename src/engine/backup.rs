@@ -122,6 +122,7 @@ pub struct Export<'a> {
 }
 
 impl<'a> Export<'a> {
+    /// An export that begins with the oldest message.
     pub(crate) fn new(store: &'a Store) -> Self {
         Export { store, after: None, facts: HashMap::new() }
     }
@@ -149,6 +150,7 @@ impl<'a> Export<'a> {
 pub struct LineCounts(HashMap<u64, usize>);
 
 impl LineCounts {
+    /// Counts one more occurrence of a line.
     pub fn count(&mut self, line: &Line) {
         *self.0.entry(line.fingerprint()).or_default() += 1;
     }
@@ -165,6 +167,7 @@ pub struct Import<'a> {
 }
 
 impl<'a> Import<'a> {
+    /// An import of a file whose lines `counts` has counted; writes nothing yet.
     pub(crate) fn new(store: &'a Store, counts: LineCounts) -> Self {
         Import { store, counts, batch: Vec::new(), incomplete: HashMap::new(), done: ImportCounts::default() }
     }

@@ -16,6 +16,7 @@ use axum::routing::any;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 
+/// What the configuration sets about the listener's answers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct ListenerOptions {
     /// Show `/metrics` to others than this machine.

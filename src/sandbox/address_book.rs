@@ -77,6 +77,7 @@ const NAMES: [&str; 30] = [
 ];
 
 impl AddressBook {
+    /// The invented contacts of an account and its login, which waits for a scan when `logged_out`.
     pub(crate) fn new(account: AccountName, logged_out: bool, pace: Pace, seed: u64) -> Self {
         let contacts = NAMES.iter().enumerate().map(|(nth, name)| contact(&account, nth, name)).collect();
         let login = if logged_out {

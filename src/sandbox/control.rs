@@ -124,6 +124,7 @@ pub(super) async fn sent(State(simulation): State<Arc<Simulation>>, Path(name): 
     respond(200, "application/json", json.to_string())
 }
 
+/// The 404 response for a path whose account is not simulated.
 pub(crate) fn no_account() -> Response {
     plain(404, "no such account in this sandbox; GET /sandbox lists them\n")
 }

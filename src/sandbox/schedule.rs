@@ -11,6 +11,7 @@ pub(crate) struct Schedule<T> {
 }
 
 impl<T> Schedule<T> {
+    /// A schedule in which nothing is due.
     pub(crate) fn new() -> Self {
         Schedule { entries: BTreeMap::new(), added: 0 }
     }

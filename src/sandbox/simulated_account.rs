@@ -57,6 +57,7 @@ pub(crate) struct GatewayEvent {
 const LAST_MESSAGES_MAX: usize = 50_000;
 
 impl SimulatedAccount {
+    /// An account that has sent and received nothing yet; the provider's manifest says how many requests it takes.
     pub(crate) fn new(
         definition: SandboxAccount,
         provider: &'static dyn Provider,
@@ -85,14 +86,17 @@ impl SimulatedAccount {
         }
     }
 
+    /// The provider's code that reads requests and writes responses as the gateway does.
     pub(crate) fn simulator(&self) -> &'static dyn Simulator {
         self.provider.simulator()
     }
 
+    /// Locks the answers to queries; waits while another request holds them.
     pub(crate) fn address_book(&self) -> MutexGuard<'_, AddressBook> {
         lock(&self.address_book)
     }
 
+    /// Locks the log of accepted messages; waits while another request holds it.
     pub(crate) fn sent_log(&self) -> MutexGuard<'_, SentLog> {
         lock(&self.sent_log)
     }
@@ -158,6 +162,7 @@ impl SimulatedAccount {
 }
 
 impl Counts {
+    /// Adds one to a counter.
     pub(crate) fn add(count: &AtomicU64) {
         Self::next(count);
     }
@@ -167,6 +172,7 @@ impl Counts {
         count.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// The present value of a counter.
     pub(crate) fn read(count: &AtomicU64) -> u64 {
         count.load(Ordering::Relaxed)
     }

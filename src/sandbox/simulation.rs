@@ -15,7 +15,7 @@ use super::sent_log::SentMessage;
 use super::simulated_account::{GatewayEvent, SimulatedAccount};
 use crate::domain::{Channel, Content, Inbound};
 
-/// All simulated accounts.
+/// All simulated accounts, with the clock, pace and faults that they share.
 pub(crate) struct Simulation {
     pub(crate) address: SocketAddr,
     pub(crate) clock: Clock,
@@ -41,6 +41,7 @@ pub(crate) struct OutgoingMessage {
 }
 
 impl Simulation {
+    /// The simulated account with this name, if there is one.
     pub(crate) fn account(&self, name: &str) -> Option<&Arc<SimulatedAccount>> {
         self.accounts.iter().find(|account| account.definition.name == name)
     }

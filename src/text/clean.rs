@@ -46,10 +46,12 @@ impl Clean {
         (super::link::is_safe(text) && Clean::line(text).0 == text).then(|| Clean(text.to_owned()))
     }
 
+    /// The cleaned text, safe to write to a terminal.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// The cleaned text as an owned string, without a copy.
     pub(crate) fn into_string(self) -> String {
         self.0
     }

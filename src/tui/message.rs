@@ -192,7 +192,7 @@ pub struct Accounts {
 /// Everything that changed since a cursor, already read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Changes {
-    /// The new cursor.
+    /// The cursor from which to read the next changes.
     pub upto: Seq,
     /// There are further changes after the cursor.
     pub more: bool,
@@ -211,7 +211,7 @@ pub struct Snapshot {
     pub key: ConversationKey,
     pub conversation: Conversation,
     pub first_unread: Option<MessageKey>,
-    /// Oldest first.
+    /// The messages of this part, oldest first.
     pub messages: Vec<Message>,
     /// The store has earlier messages than these.
     pub older: bool,

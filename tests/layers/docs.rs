@@ -13,7 +13,9 @@ fn undocumented(source: &Source) -> Vec<String> {
     for (number, line) in lines.iter().enumerate() {
         let item = line.trim_start();
         let shared = item.strip_prefix("pub(crate) ").or_else(|| item.strip_prefix("pub "));
-        if !shared.is_some_and(|rest| ITEMS.iter().any(|word| rest.starts_with(&format!("{word} ")))) {
+        // In a macro the comment comes with each use.
+        let in_macro = item.contains('$');
+        if in_macro || !shared.is_some_and(|rest| ITEMS.iter().any(|word| rest.starts_with(&format!("{word} ")))) {
             continue;
         }
         let mut above = lines[..number].iter().rev().map(|line| line.trim_start());

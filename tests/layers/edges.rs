@@ -13,16 +13,17 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("providers", &["domain"]),
     ("engine", &["config", "domain", "providers", "store"]),
-    // The listener uses the providers' `Webhook`: the raw bytes as data, no gateway's details.
-    ("listener", &["engine", "providers"]),
+    ("listener", &["engine"]),
     ("sandbox", &["domain", "providers"]),
     // The locale and the capabilities are data of lower layers; the engine is the runtime's alone.
     ("tui", &["config", "domain", "text"]),
     ("tui/runtime", &["config", "domain", "engine", "store", "text", "tui"]),
+    // Commands reach the store and the gateways by `engine::Client` only.
+    ("cli", &["config", "domain", "engine", "text", "tui"]),
 ];
 
 /// Modules at the top, which may use everything.
-const TOP: &[&str] = &["app", "cli", "main", "lib"];
+const TOP: &[&str] = &["app", "main", "lib"];
 
 /// Crates that only these modules may name.
 const PRIVILEGES: &[(&str, &[&str])] = &[
@@ -30,7 +31,7 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
     ("axum", &["listener", "sandbox"]),
     ("reqwest", &["engine", "sandbox"]),
     ("ratatui", &["tui", "tui/runtime"]),
-    ("crossterm", &["tui", "tui/runtime"]),
+    ("crossterm", &["cli", "tui", "tui/runtime"]),
     ("anyhow", &["tui/runtime"]),
 ];
 

@@ -28,7 +28,7 @@ pub struct Cli {
 /// What every command knows.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Common {
-    /// The configuration file.
+    /// The configuration file to read and change.
     #[arg(long, value_name = "FILE", env = "LOKET_CONFIG", global = true)]
     pub config: Option<PathBuf>,
     /// Where the data lives.
@@ -45,7 +45,7 @@ pub(crate) struct Common {
     pub locale: Option<String>,
 }
 
-/// The commands.
+/// What `loket` can be told to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Open the inbox on an embedded sandbox with simulated customers
@@ -59,7 +59,7 @@ pub enum Command {
     Account(AccountCommand),
     /// Log a WhatsApp session in by a QR code drawn as text
     Login(Login),
-    /// Send one message
+    /// Send one message of any kind to a person or a group
     Send(Box<Send>),
     /// List conversations, newest activity first
     Conversations(Conversations),
@@ -86,7 +86,7 @@ pub enum Command {
     Completions(Completions),
 }
 
-/// `loket serve`.
+/// The arguments of `loket serve`.
 #[derive(Debug, Args)]
 pub struct Serve {
     /// How log lines on standard error look.
@@ -97,13 +97,13 @@ pub struct Serve {
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
-    /// For people.
+    /// For people: a line of plain text each.
     Text,
     /// For programs: a JSON object a line.
     Json,
 }
 
-/// `loket sandbox`.
+/// The arguments of `loket sandbox`.
 #[derive(Debug, Args)]
 pub struct Sandbox {
     /// Add faults: 429, 500, timeouts, doubled, late and shuffled deliveries; the same seed gives the same faults.
@@ -117,49 +117,49 @@ pub struct Sandbox {
     pub quiet: bool,
 }
 
-/// `loket account …`.
+/// The commands below `loket account`.
 #[derive(Debug, Subcommand)]
 pub enum AccountCommand {
     /// List the accounts and what is known of them
     List,
     /// Print the webhook URL to paste in the gateway's dashboard
     Url {
-        /// The account's name.
+        /// The account's name in the configuration.
         name: String,
-        /// Only the path.
+        /// Print only the URL's path, without scheme and host.
         #[arg(long)]
         path: bool,
     },
     /// Show an account's settings, secrets hidden
     Show {
-        /// The account's name.
+        /// The account's name in the configuration.
         name: String,
     },
     /// Ask the gateway whether it accepts the account's key
     Check {
-        /// The account's name.
+        /// The account's name in the configuration.
         name: String,
     },
     /// Replace the random part of the account's webhook URL
     RotateToken {
-        /// The account's name.
+        /// The account's name in the configuration.
         name: String,
     },
     /// Add an account to the configuration
     Add(Box<AccountAdd>),
     /// Take an account out of the configuration; its conversations stay
     Remove {
-        /// The account's name.
+        /// The account's name in the configuration.
         name: String,
     },
 }
 
-/// `loket account add`.
+/// The arguments of `loket account add`.
 #[derive(Debug, Args)]
 pub struct AccountAdd {
     /// A name of your own: a-z, 0-9 and -, at most 32.
     pub name: String,
-    /// The gateway.
+    /// The gateway's name in lower case, such as chatera.
     #[arg(long)]
     pub provider: String,
     /// The gateway's base URL, where it has more than one address.
@@ -188,10 +188,10 @@ pub struct AccountAdd {
     pub(crate) no_check: bool,
 }
 
-/// `loket login`.
+/// The arguments of `loket login`.
 #[derive(Debug, Args)]
 pub struct Login {
-    /// The account's name.
+    /// The account's name in the configuration.
     pub account: String,
     /// Light modules on a dark ground, for scanners that want it.
     #[arg(long)]
@@ -201,10 +201,10 @@ pub struct Login {
     pub png: Option<PathBuf>,
 }
 
-/// `loket conversations`.
+/// The arguments of `loket conversations`.
 #[derive(Debug, Args)]
 pub struct Conversations {
-    /// Only this account's.
+    /// Only conversations of this account.
     #[arg(long)]
     pub account: Option<String>,
     /// Only those with unread messages.
@@ -215,16 +215,16 @@ pub struct Conversations {
     pub state: Option<ConversationState>,
 }
 
-/// `loket messages`.
+/// The arguments of `loket messages`.
 #[derive(Debug, Args)]
 pub struct Messages {
-    /// Of this account.
+    /// Only messages of this account.
     #[arg(long, required_unless_present = "conversation", conflicts_with = "conversation")]
     pub account: Option<String>,
-    /// Of the conversation with this number or id.
+    /// Only messages of the conversation with this number or id.
     #[arg(long, requires = "account")]
     pub peer: Option<String>,
-    /// Of this conversation.
+    /// Only messages of the conversation with this id.
     #[arg(long, value_name = "ID")]
     pub conversation: Option<i64>,
     /// At most so many: the newest.
@@ -235,12 +235,12 @@ pub struct Messages {
     pub before: Option<i64>,
 }
 
-/// `loket search`.
+/// The arguments of `loket search`.
 #[derive(Debug, Args)]
 pub struct Search {
     /// Words; the last one may be the beginning of a word.
     pub query: String,
-    /// Only this account's.
+    /// Only messages of this account.
     #[arg(long)]
     pub account: Option<String>,
     /// At most so many.
@@ -248,12 +248,12 @@ pub struct Search {
     pub limit: usize,
 }
 
-/// `loket contacts …`.
+/// The commands below `loket contacts`.
 #[derive(Debug, Subcommand)]
 pub enum ContactsCommand {
     /// List the gateway's address book
     List {
-        /// The account's name.
+        /// The account's name in the configuration.
         #[arg(long)]
         account: String,
         /// Only contacts whose name, number or e-mail contains this.
@@ -262,22 +262,22 @@ pub enum ContactsCommand {
     },
     /// Copy the gateway's address book into the local one
     Sync {
-        /// The account's name.
+        /// The account's name in the configuration.
         #[arg(long)]
         account: String,
     },
     /// Add a contact to the gateway's address book
     Create {
-        /// The account's name.
+        /// The account's name in the configuration.
         #[arg(long)]
         account: String,
         /// The phone number in any usual form.
         #[arg(long)]
         phone: String,
-        /// Full name.
+        /// The contact's full name.
         #[arg(long)]
         name: Option<String>,
-        /// E-mail address.
+        /// The contact's e-mail address.
         #[arg(long)]
         email: Option<String>,
         /// A tag; may be repeated.
@@ -291,13 +291,13 @@ pub enum ContactsCommand {
     Import {
         /// The CSV file; columns phone, name, email, tags, any other is a custom field.
         file: PathBuf,
-        /// The account's name.
+        /// The account's name in the configuration.
         #[arg(long)]
         account: String,
     },
     /// Print the local address book as CSV (--json: JSON Lines)
     Export {
-        /// The account's name.
+        /// The account's name in the configuration.
         #[arg(long)]
         account: String,
     },
@@ -306,20 +306,20 @@ pub enum ContactsCommand {
 /// A command that needs only an account.
 #[derive(Debug, Args)]
 pub struct AccountOnly {
-    /// The account's name.
+    /// The account's name in the configuration.
     pub account: String,
 }
 
-/// `loket check-number`.
+/// The arguments of `loket check-number`.
 #[derive(Debug, Args)]
 pub struct CheckNumber {
-    /// The account's name.
+    /// The account's name in the configuration.
     pub account: String,
     /// The phone number in any usual form.
     pub phone: String,
 }
 
-/// `loket import`.
+/// The arguments of `loket import`.
 #[derive(Debug, Args)]
 pub struct Import {
     /// A file that `loket export` printed.
@@ -327,9 +327,9 @@ pub struct Import {
     pub file: PathBuf,
 }
 
-/// `loket completions`.
+/// The arguments of `loket completions`.
 #[derive(Debug, Args)]
 pub struct Completions {
-    /// The shell.
+    /// The shell that the script is for.
     pub shell: clap_complete::Shell,
 }

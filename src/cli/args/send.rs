@@ -4,16 +4,16 @@ use clap::{Args, ValueEnum};
 use crate::domain::Channel;
 use crate::domain::outgoing::MediaKind;
 
-/// `loket send`.
+/// The arguments of `loket send`.
 #[derive(Debug, Args)]
 pub struct Send {
-    /// The account's name.
+    /// The account's name in the configuration.
     #[arg(long)]
     pub account: String,
     /// A phone number in any usual form, or the gateway's own id.
     #[arg(long, value_name = "PEER", required_unless_present = "to_group", conflicts_with = "to_group")]
     pub to: Option<String>,
-    /// A group's id.
+    /// The id of the group that gets the message.
     #[arg(long, value_name = "ID")]
     pub(crate) to_group: Option<String>,
     /// The channel (default: the account's).
@@ -28,7 +28,7 @@ pub struct Send {
     /// What the media is (default: by its ending).
     #[arg(long, value_enum)]
     pub kind: Option<Kind>,
-    /// A place.
+    /// A place on the map: latitude and longitude in degrees.
     #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
     pub location: Option<String>,
     /// A contact card: the person's name.
@@ -40,7 +40,7 @@ pub struct Send {
     /// A template by name, or by the dashboard's id.
     #[arg(long, value_name = "NAME_OR_ID")]
     pub template: Option<String>,
-    /// The template's language.
+    /// The language of the template (default: the configured language).
     #[arg(long, requires = "template")]
     pub lang: Option<String>,
     /// Fills the template's next place; may be repeated.
@@ -81,13 +81,13 @@ pub struct Send {
 /// Media kinds on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
-    /// A picture.
+    /// A picture, shown in the conversation.
     Image,
-    /// A video.
+    /// A video, played in the conversation.
     Video,
-    /// A sound.
+    /// A sound, played in the conversation.
     Audio,
-    /// A file.
+    /// A file of any type, to download.
     Document,
 }
 

@@ -19,7 +19,7 @@ const DAYS: [(&str, Weekday); 7] = [
     ("sun", Weekday::Sunday),
 ];
 
-/// Parses one `[[account.rule]]`.
+/// Parses one `[[account.rule]]` table; fails on an unknown key.
 pub(super) fn parse(section: &Section<'_>) -> Result<RuleSettings, ConfigError> {
     section.allow(&KEYS, &[(&ANSWER_KEYS, "in reply = [ { … } ]")])?;
     let trigger = parse_trigger(section)?;

@@ -30,6 +30,14 @@ mod backend {
     use std::thread;
     use std::time::Duration;
 
+    #[cfg(target_os = "macos")]
+    use apple_native_keyring_store::keychain::Store;
+    #[cfg(all(unix, not(target_os = "macos")))]
+    use dbus_secret_service_keyring_store::Store;
+    use keyring_core::{Entry, Error};
+    #[cfg(windows)]
+    use windows_native_keyring_store::Store;
+
     use super::INSTEAD;
 
     const SERVICE: &str = "loket";
@@ -60,24 +68,29 @@ mod backend {
         }
     }
 
-    fn call_keyring(name: &str, call: Call) -> keyring::Result<String> {
-        let entry = keyring::Entry::new(SERVICE, name)?;
+    fn call_keyring(name: &str, call: Call) -> Result<String, Error> {
+        if keyring_core::get_default_store().is_none() {
+            // Without a keyring on the system there is no store; the entry then says so.
+            if let Ok(store) = Store::new() {
+                keyring_core::set_default_store(store);
+            }
+        }
+        let entry = Entry::new(SERVICE, name)?;
         match call {
             Call::Read => entry.get_password(),
             Call::Probe => match entry.get_password() {
-                Ok(_) | Err(keyring::Error::NoEntry) => Ok(String::new()),
+                Ok(_) | Err(Error::NoEntry) => Ok(String::new()),
                 Err(error) => Err(error),
             },
             Call::Write(secret) => entry.set_password(&secret).map(|()| String::new()),
             Call::Remove => match entry.delete_credential() {
-                Ok(()) | Err(keyring::Error::NoEntry) => Ok(String::new()),
+                Ok(()) | Err(Error::NoEntry) => Ok(String::new()),
                 Err(error) => Err(error),
             },
         }
     }
 
-    fn explain(name: &str, error: &keyring::Error) -> String {
-        use keyring::Error;
+    fn explain(name: &str, error: &Error) -> String {
         match error {
             Error::NoDefaultStore => format!("no keyring is running on this system; {INSTEAD}"),
             Error::NoEntry => {
@@ -99,9 +112,9 @@ mod backend {
 
         #[test]
         fn errors_name_the_alternatives_and_never_hold_the_bytes() {
-            let bytes = explain("toko", &keyring::Error::BadEncoding(b"geheim".to_vec()));
+            let bytes = explain("toko", &Error::BadEncoding(b"geheim".to_vec()));
             assert_eq!(bytes, "the keyring's entry \"toko\" is no text");
-            let none = explain("toko", &keyring::Error::NoDefaultStore);
+            let none = explain("toko", &Error::NoDefaultStore);
             assert_eq!(none, format!("no keyring is running on this system; {INSTEAD}"));
         }
     }

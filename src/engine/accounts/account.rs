@@ -78,6 +78,7 @@ impl ConfiguredAccount {
         }
     }
 
+    /// The account's name in the configuration.
     pub fn name(&self) -> &AccountName {
         &self.profile.account
     }
@@ -137,6 +138,7 @@ impl ConfiguredAccount {
         self.budget().pause(until);
     }
 
+    /// How many requests began in the minute before `now`, and how many may.
     pub(crate) fn usage(&self, now: Timestamp) -> RequestUsage {
         self.budget().usage(now)
     }

@@ -64,6 +64,7 @@ pub(crate) enum Step {
 }
 
 impl Login {
+    /// A login that starts at `now` and has no code yet.
     pub(crate) fn new(timing: Timing, now: Timestamp) -> Self {
         Login { timing, started: now, code: None, codes: 0, code_since: now }
     }

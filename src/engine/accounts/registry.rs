@@ -43,6 +43,7 @@ impl Invalid {
 }
 
 impl AccountRegistry {
+    /// A registry without accounts; [`AccountRegistry::load`] fills it.
     pub(crate) fn new() -> Self {
         AccountRegistry { entries: Arc::default(), added: Arc::new(watch::Sender::new(0)) }
     }
@@ -141,6 +142,7 @@ impl AccountRegistry {
         self.read(|entries| entries.invalid.iter().any(matches))
     }
 
+    /// A usable account by name; `None` if it is unknown or invalid.
     pub(crate) fn find(&self, name: &str) -> Option<Arc<ConfiguredAccount>> {
         self.read(|entries| entries.usable.iter().find(|account| account.name().as_str() == name).cloned())
     }

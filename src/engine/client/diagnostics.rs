@@ -14,6 +14,7 @@ pub(crate) fn validate_account(settings: &AccountSettings) -> Result<&'static Ma
 }
 
 impl Client {
+    /// The file of the store's database.
     pub(crate) fn store_path(&self) -> &Path {
         self.store().path()
     }

@@ -111,6 +111,7 @@ impl Client {
         self.shared.notifier.watch()
     }
 
+    /// The current time of the system's clock, in milliseconds.
     pub fn now(&self) -> Timestamp {
         clock::now()
     }
@@ -124,18 +125,22 @@ impl Client {
         self.shared.process.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The store, for the other modules of the client.
     pub(crate) fn store(&self) -> &Store {
         &self.shared.store
     }
 
+    /// The accounts of the configuration, usable and invalid.
     pub(crate) fn registry(&self) -> &AccountRegistry {
         &self.shared.registry
     }
 
+    /// What notifies this process of commits.
     pub(crate) fn notifier(&self) -> &Notifier {
         &self.shared.notifier
     }
 
+    /// The connections to gateways that this process shares.
     pub(crate) fn http(&self) -> &Http {
         &self.shared.http
     }

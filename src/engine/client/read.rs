@@ -50,6 +50,7 @@ impl Client {
         self.store().account_messages(account, before, limit)
     }
 
+    /// A message by its id; `None` if the store has none.
     pub fn message(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
         self.store().message(id)
     }
@@ -64,6 +65,7 @@ impl Client {
         Ok(self.store().draft(id)?.unwrap_or_default())
     }
 
+    /// Unread, waiting and total counts over all accounts.
     pub fn counts(&self) -> Result<Counts, StoreError> {
         self.store().counts()
     }

@@ -26,6 +26,7 @@ pub(crate) struct ContactPages {
 }
 
 impl ContactPages {
+    /// The pages of an account's contacts that match `search`, from the first; sends no request yet.
     pub(crate) fn new(http: Http, account: Arc<ConfiguredAccount>, search: Option<String>) -> Self {
         ContactPages { http, account, search, page: 0, total: None, ended: false }
     }

@@ -24,7 +24,7 @@ pub(crate) enum Reply {
     Unknown,
     /// 401: no signature, a wrong one, or one too old; with the body that the gateway expects.
     Unauthorised(Value),
-    /// 400.
+    /// 400: the body is not JSON.
     NotJson,
     /// 503 with `Retry-After`: the store cannot write, or the account is invalid now.
     Unavailable,
@@ -40,10 +40,12 @@ pub(crate) struct Ingest {
 }
 
 impl Ingest {
+    /// Receives for the accounts of `registry`; all counts start at 0.
     pub(crate) fn new(registry: AccountRegistry, store: Store, interpreter: Interpreter) -> Self {
         Ingest { registry, store, interpreter, metrics: Arc::default() }
     }
 
+    /// What was counted since this process started.
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.metrics
     }

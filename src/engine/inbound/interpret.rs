@@ -40,6 +40,7 @@ enum Remaining {
 }
 
 impl Interpreter {
+    /// An interpreter of stored events; idle until [`Interpreter::run`].
     pub(crate) fn new(registry: AccountRegistry, store: Store) -> Self {
         Interpreter { registry, store, wake: Arc::new(Notify::new()) }
     }

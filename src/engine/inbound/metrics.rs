@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+/// Counts of webhooks by what became of them, kept in memory only.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     stored: AtomicU64,

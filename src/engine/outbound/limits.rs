@@ -98,6 +98,7 @@ impl Budget {
         self.paused_until = Some(self.paused_until.map_or(until, |old| old.max(until)));
     }
 
+    /// How many requests began in the minute before `now`, and how many may.
     pub(crate) fn usage(&self, now: Timestamp) -> RequestUsage {
         let used = self.begun.iter().filter(|at| now.since(**at) < WINDOW).count();
         RequestUsage { used: u32::try_from(used).unwrap_or(u32::MAX), per_minute: self.per_minute() }

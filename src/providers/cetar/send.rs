@@ -126,7 +126,7 @@ fn meta(outgoing: &Outgoing) -> Result<Map<String, Value>, Unsupported> {
     Ok(body)
 }
 
-/// "Penjelasan Payload Template".
+/// The template's parameters, as the gateway's manual has them under "Penjelasan Payload Template".
 fn components(template: &TemplateUse) -> Result<Map<String, Value>, Unsupported> {
     if !template.payloads.is_empty() {
         return Err(Unsupported);

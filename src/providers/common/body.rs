@@ -18,7 +18,7 @@ const MEDIA_FIELDS: &[&str] = &["media", "mediaUrl", "media_url", "attachment", 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Body {
     pub kind: Kind,
-    /// Text or caption.
+    /// The text of the message, or the caption of its media.
     pub text: String,
     pub media: Option<Media>,
     /// The data that the kind documents.

@@ -20,7 +20,7 @@ use crate::providers::common::json::scalar;
 pub(super) struct EventContext<'a> {
     /// `In`, or `Out` for echoes of what was sent elsewhere.
     pub(super) direction: Direction,
-    /// `value.contacts[]`.
+    /// `value.contacts[]`, which name who wrote.
     pub(super) contacts: &'a [Value],
     /// `value.errors[]`, which belong to messages whose content is missing.
     pub(super) errors: &'a [Value],

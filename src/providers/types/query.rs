@@ -10,9 +10,9 @@ use crate::domain::{Contact, Failure, Group, Template};
 pub enum Query {
     /// A page of the gateway's contacts.
     Contacts {
-        /// Counted from 1.
+        /// The number of the page, counted from 1.
         page: u32,
-        /// At most 100.
+        /// How many contacts a page has, at most 100.
         per_page: u32,
         /// Only contacts whose name, number or e-mail contains this.
         search: Option<String>,

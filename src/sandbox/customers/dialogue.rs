@@ -84,6 +84,7 @@ impl Customer {
         self.persona.states.get(&self.state).is_none_or(|s| s.end)
     }
 
+    /// The customer's own random numbers, so that one customer's choices do not depend on another's.
     pub(crate) fn rng(&mut self) -> &mut Rng {
         &mut self.rng
     }
@@ -122,6 +123,7 @@ impl Customer {
         self.write_lines(lines)
     }
 
+    /// The messages with which the customer begins the conversation.
     pub(crate) fn open(&mut self) -> Vec<CustomerMessage> {
         self.opened = true;
         let persona = Arc::clone(&self.persona);

@@ -16,7 +16,7 @@ pub(crate) struct FoldedText {
 }
 
 impl Intents {
-    /// The built-in lists.
+    /// The keyword lists that come with the program; fails when their file does not parse.
     pub(crate) fn built_in() -> Result<Self, SandboxError> {
         Self::parse(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/personas/intents.toml")))
     }

@@ -268,6 +268,7 @@ impl Persona {
         faults
     }
 
+    /// Every line that the customer may write: opening, nudges, answers, and beginnings of further conversations.
     pub(crate) fn lines(&self) -> impl Iterator<Item = &Line> {
         let answers = self
             .states

@@ -39,7 +39,7 @@ pub(crate) struct ReceivedMessage {
 /// Something that happens now.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ScenarioEvent {
-    /// A customer writes.
+    /// A customer writes to an account.
     Message(Box<CustomerMessage>),
     /// The status of a message changed.
     Receipt { account: String, receipt: Receipt, notify_url: Option<String> },

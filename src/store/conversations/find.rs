@@ -51,6 +51,7 @@ impl Store {
     }
 }
 
+/// A conversation by its id; `None` if there is none, also when it was merged into another.
 pub(crate) fn find(conn: &Connection, id: ConversationId) -> DbResult<Option<Conversation>> {
     conn.first(BY_ID, [id.0], row::conversation)
 }

@@ -18,6 +18,7 @@ pub(crate) enum DbError {
     Other(String),
 }
 
+/// The result of SQL inside the store; the error does not know the file yet.
 pub(crate) type DbResult<T> = Result<T, DbError>;
 
 impl From<rusqlite::Error> for DbError {

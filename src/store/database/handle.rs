@@ -88,7 +88,7 @@ impl Store {
         result
     }
 
-    /// Queues a write.
+    /// Queues a write for the writer's thread and returns at once.
     pub(crate) fn write<T, F>(&self, closure: F) -> Pending<T>
     where
         T: Send + 'static,
@@ -125,10 +125,12 @@ impl Drop for Inner {
 pub(crate) struct CommitHooks(Mutex<Vec<Arc<dyn Fn() + Send + Sync>>>);
 
 impl CommitHooks {
+    /// Adds a function to call after every later commit.
     pub(crate) fn add(&self, hook: Box<dyn Fn() + Send + Sync>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::from(hook));
     }
 
+    /// Calls all functions in the order in which they were added.
     pub(crate) fn call(&self) {
         let hooks = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for hook in hooks {

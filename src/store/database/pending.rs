@@ -76,6 +76,7 @@ pub(crate) struct Write<T, F> {
 }
 
 impl<T, F> Write<T, F> {
+    /// A write that has not run; its result goes to `reply`, and errors name `path`.
     pub(crate) fn new(closure: F, reply: oneshot::Sender<Result<T, StoreError>>, path: Arc<PathBuf>) -> Self {
         Write { closure: Some(closure), result: None, reply, path }
     }

@@ -3,6 +3,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::error::DbResult;
 
+/// Runs SQL on a connection or in a transaction; each text is prepared once and cached.
 pub(crate) trait RunSql {
     fn connection(&self) -> &Connection;
 

@@ -14,6 +14,7 @@ pub(crate) struct Tx<'c> {
 }
 
 impl<'c> Tx<'c> {
+    /// Takes a connection whose transaction has begun; begins and commits nothing itself.
     pub(crate) fn new(conn: &'c Connection) -> Self {
         Tx { conn, changes: RefCell::default(), unindexed: Cell::new(0) }
     }

@@ -88,6 +88,7 @@ pub(crate) fn query(conn: &Connection, sql: &str, params: impl Params) -> DbResu
     conn.all(sql, params, row::message)
 }
 
+/// A message by its id, or `None`.
 pub(crate) fn find(conn: &Connection, id: MessageId) -> DbResult<Option<Message>> {
     conn.first(select_messages!("WHERE m.id = ?1"), [id.0], row::message)
 }

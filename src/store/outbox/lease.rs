@@ -13,7 +13,7 @@ pub struct Lease {
     pub message: MessageId,
     pub conversation: ConversationId,
     pub account: AccountName,
-    /// Counts from 1.
+    /// Which attempt to send it this is, from 1.
     pub attempt: u32,
     pub outgoing: Outgoing,
 }

@@ -24,7 +24,7 @@ pub struct NewMessage {
     pub author: Author,
     /// A name for the conversation if it has none yet.
     pub name: Option<String>,
-    /// The account's rule.
+    /// The window rule of the account.
     pub window: WindowRule,
 }
 

@@ -16,6 +16,7 @@ pub(crate) fn add_to_backlog(tx: &Tx<'_>, message: MessageId) -> DbResult<()> {
     Ok(())
 }
 
+/// Whether any message still waits to be indexed.
 pub(crate) fn has_backlog(conn: &Connection) -> DbResult<bool> {
     conn.any("SELECT 1 FROM search_backlog LIMIT 1", [])
 }

@@ -24,11 +24,11 @@ pub struct ConversationDetails {
     /// When a snoozed conversation opens by itself, in milliseconds since 1970 UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<i64>,
-    /// Sorted.
+    /// In alphabetical order, each once.
     pub labels: Vec<String>,
     /// Every id of the other side.
     pub aliases: Vec<String>,
-    /// The account's rule.
+    /// The window rule of the account.
     pub window: WindowRule,
 }
 

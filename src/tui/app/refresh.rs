@@ -24,6 +24,7 @@ pub(crate) fn read_changes(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Read(Read::Changes { after: model.seq, open: model.composer.conversation.or(model.open_id()) })]
 }
 
+/// Takes over accounts, counts and the state of the process; the welcome screen opens or closes accordingly.
 pub(crate) fn apply_overview(model: &mut Model, overview: Overview) {
     if let Some(accounts) = overview.accounts {
         apply_accounts(model, accounts);
@@ -91,6 +92,7 @@ fn open_selected(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
+/// Takes over what changed in the store, and reads on when more has changed; an error is shown as a notice.
 pub(crate) fn apply_changes(model: &mut Model, changes: Result<Box<Changes>, StoreError>) -> Vec<Effect> {
     model.reading_changes = false;
     let changes = match changes {

@@ -57,7 +57,7 @@ impl Pane {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     pub text: Clean,
-    /// Something failed.
+    /// It says that something failed.
     pub bad: bool,
     pub until: Timestamp,
 }
@@ -184,6 +184,7 @@ impl Model {
         self.locale.strings()
     }
 
+    /// The usable account with this name, if there is one.
     pub fn account(&self, name: &AccountName) -> Option<&AccountStatus> {
         self.accounts.iter().find(|a| a.account.name == *name)
     }
@@ -193,6 +194,7 @@ impl Model {
         self.account(&self.thread.as_ref()?.conversation.account)
     }
 
+    /// The id of the open conversation, once its messages are loaded.
     pub fn open_id(&self) -> Option<ConversationId> {
         self.thread.as_ref().map(Thread::id)
     }

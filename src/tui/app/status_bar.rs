@@ -14,6 +14,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+/// Draws the top row; in a narrow window the less important parts are left out.
 pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
     let strings = &model.strings().app;
     let style = |meaning| model.theme.style(meaning);

@@ -86,6 +86,7 @@ fn show_how_to_quit(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Gives pasted text to whatever is typed in; a long paste into the composer is asked about first.
 pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if !model.overlays.is_empty() {
         return overlays::paste(model, text);

@@ -10,6 +10,7 @@ use crate::tui::commands::availability;
 /// The most rows of an objection.
 const ROWS: usize = 3;
 
+/// Wraps the reason why the draft could not be sent, if there is one, into rows for the composer.
 pub(crate) fn layout(model: &mut Model) {
     model.composer.objection.clear();
     let open = model.open_id().is_some() && model.open_id() == model.composer.conversation;

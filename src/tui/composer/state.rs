@@ -32,11 +32,11 @@ pub(crate) struct DetachedSend {
     pub(crate) typed_ahead: String,
 }
 
+/// The draft of one conversation, with what is being saved, sent or waited for.
 #[derive(Debug, Default)]
 pub struct ComposerState {
     /// The conversation whose draft this is.
     pub conversation: Option<ConversationId>,
-    /// The draft.
     pub editor: TextEditor,
     pub pending: Option<Pending>,
     /// Input that came while an answer is pending.
@@ -60,6 +60,7 @@ impl ComposerState {
         self.draft_writes.iter().rev().find(|(id, _)| *id == conversation).map(|(_, text)| text.as_str())
     }
 
+    /// Whether the draft is being put into the outbox, so that it must not change.
     pub(crate) fn is_sending(&self) -> bool {
         matches!(self.pending, Some(Pending::Send(_)))
     }

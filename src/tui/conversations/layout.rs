@@ -9,6 +9,7 @@ use crate::tui::effect::Effect;
 /// How many rows below the visible ones are kept loaded.
 const AHEAD: usize = 30;
 
+/// Measures which rows are visible, keeps the selection among them, and reads the next page before it is needed.
 pub(crate) fn layout(model: &mut Model, effects: &mut Vec<Effect>) {
     let height = usize::from(model.areas.list.height);
     let row_height: u16 = if model.areas.tall_rows { 2 } else { 1 };

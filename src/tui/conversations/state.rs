@@ -52,6 +52,7 @@ impl ListFilter {
     }
 }
 
+/// The loaded part of the conversation list, newest activity first, with its selection and filter.
 #[expect(clippy::struct_excessive_bools, reason = "what is read, what has come and what is to follow are independent")]
 #[derive(Debug, Clone, Default)]
 pub struct ConversationList {
@@ -83,6 +84,7 @@ impl ConversationList {
         self.rows.len()
     }
 
+    /// Whether no conversation is loaded.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -98,6 +100,7 @@ impl ConversationList {
         self.rows.iter().skip(first).take(count).map(|(_, conversation)| &**conversation)
     }
 
+    /// A loaded conversation by its id.
     pub fn get(&self, id: ConversationId) -> Option<&Conversation> {
         self.rows.get(self.index_of(id)?).map(|(_, conversation)| &**conversation)
     }
@@ -108,14 +111,17 @@ impl ConversationList {
         self.rows.binary_search_by(|(k, _)| key.cmp(k)).ok()
     }
 
+    /// The index of the selected conversation; `None` when nothing is selected or it is not loaded.
     pub(crate) fn selected_index(&self) -> Option<usize> {
         self.index_of(self.selected?)
     }
 
+    /// The selected conversation, if it is loaded.
     pub(crate) fn selected_row(&self) -> Option<&Conversation> {
         self.get(self.selected?)
     }
 
+    /// The key of the row with this index; `None` beyond the last loaded row.
     pub(crate) fn key_at(&self, index: usize) -> Option<ConversationKey> {
         self.rows.get(index).map(|(key, _)| *key)
     }

@@ -10,6 +10,7 @@ use crate::tui::commands::registry::Command;
 use crate::tui::effect::{Effect, Read, Write};
 use crate::tui::{composer, thread};
 
+/// Selects another row by one row, one page, or to either end of the loaded rows.
 pub(crate) fn move_selection(model: &mut Model, command: Command) -> Vec<Effect> {
     let list = &mut model.conversations;
     let current = list.selected_index().unwrap_or(0);

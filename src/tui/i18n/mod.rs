@@ -99,7 +99,7 @@ pub struct Strings {
     pub places: PlaceStrings,
     /// Why a message is not sent.
     pub objections: ObjectionStrings,
-    /// Why something failed.
+    /// Reasons why something could not be done.
     pub errors: ErrorStrings,
     /// Canned replies that come with the program.
     pub replies: Vec<Reply>,

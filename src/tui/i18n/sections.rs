@@ -139,7 +139,7 @@ section!(
     }
 );
 section!(
-    /// Why something failed.
+    /// Reasons why something could not be done: the store, an account, a gateway or a link is at fault.
     ErrorStrings {
         store_too_new, store_full, store_closed, store_failed, unusable, not_found, account_unknown, account_invalid,
         unsupported, link_not_web, link_no_program, code_too_long,
@@ -158,6 +158,7 @@ section!(
     }
 );
 
+/// Short words for ages, months and days of the week.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimeStrings {

@@ -30,6 +30,7 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(10 * 60);
 /// How old the facts get while they are shown.
 const MAX_AGE: Duration = Duration::from_secs(30);
 
+/// The list of accounts with their states.
 #[derive(Debug, Clone, Default)]
 pub struct Accounts {
     pub chosen: usize,

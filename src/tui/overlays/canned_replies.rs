@@ -16,6 +16,7 @@ use ratatui::layout::Position;
 #[derive(Debug, Clone)]
 pub struct CannedReplies(Picker<usize>);
 
+/// Opens the list of canned replies, found by name or text.
 pub(crate) fn open(model: &mut Model) {
     let items = model.replies.iter().enumerate().map(|(index, reply)| {
         let item = Item {

@@ -16,6 +16,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 use ratatui::style::Style;
 
+/// A question that is answered by yes or no before something is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
     SendAgain {

@@ -20,6 +20,7 @@ use ratatui::layout::Position;
 /// The box's width, where there is room.
 const WIDTH: u16 = 70;
 
+/// All that is known of one message, as a list that scrolls.
 #[derive(Debug, Clone)]
 pub struct Details {
     message: MessageId,
@@ -30,6 +31,7 @@ pub struct Details {
 type Line = (String, String);
 
 impl Details {
+    /// The details of this message, shown from the top.
     pub(crate) fn of(message: MessageId) -> Self {
         Details { message, scroll: 0 }
     }

@@ -20,6 +20,7 @@ use ratatui::layout::Position;
 /// At most so many loaded conversations are offered before the store is asked.
 const MAX_LOADED: usize = 2000;
 
+/// The finder of conversations: loaded ones at once, all others when the store answers.
 #[derive(Debug, Clone)]
 pub struct GoTo {
     picker: Picker<ConversationId>,
@@ -29,6 +30,7 @@ pub struct GoTo {
     keys_ahead: Option<Vec<KeyEvent>>,
 }
 
+/// Opens the finder with the loaded conversations; the store is asked once something is typed.
 pub(crate) fn open(model: &mut Model) {
     let items = model.conversations.rows().take(MAX_LOADED).map(item).collect();
     model.push_overlay(GoTo { picker: Picker::new(items), question: None, keys_ahead: None });

@@ -16,6 +16,7 @@ use ratatui::layout::{Position, Rect};
 /// The box's width, where there is room.
 const WIDTH: u16 = 74;
 
+/// The list of keys and what they do, which scrolls.
 #[derive(Debug, Clone, Default)]
 pub struct Help {
     scroll: usize,

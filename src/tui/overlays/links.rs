@@ -10,6 +10,7 @@ use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
 use crate::tui::widgets::draw_text::choices;
 
+/// The links of one message, to open one of them.
 #[derive(Debug, Clone)]
 pub struct Links {
     pub(crate) urls: Vec<Clean>,

@@ -202,6 +202,7 @@ pub(crate) fn pass_time(model: &mut Model) -> Option<Effect> {
     accounts::read_again(model)
 }
 
+/// Measures every overlay for the present size of the window.
 pub(crate) fn layout(model: &mut Model) {
     let mut overlays = std::mem::take(&mut model.overlays);
     for overlay in &mut overlays {

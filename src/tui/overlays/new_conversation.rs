@@ -25,6 +25,7 @@ use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+/// The choice of a recipient for a first message from one account.
 #[derive(Debug, Clone)]
 pub struct NewConversation {
     account: AccountName,
@@ -51,6 +52,7 @@ pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
 }
 
 impl NewConversation {
+    /// A choice from an empty list, before anybody of the account is known.
     pub(crate) fn new(account: AccountName) -> Self {
         let picker = Picker::new(Vec::new());
         NewConversation { account, picker, moved: false, question: 0, looking_up: None, objection: None }

@@ -10,6 +10,7 @@ use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 
+/// The list of commands that can be run from here, found by typing.
 #[derive(Debug, Clone)]
 pub struct Palette(Picker<Command>);
 

@@ -26,10 +26,12 @@ pub(crate) enum Next {
 }
 
 impl Next {
+    /// The overlay stays open, and nothing further is done.
     pub(crate) fn stay() -> Self {
         Next::Stay(Vec::new())
     }
 
+    /// The overlay closes, and nothing further is done.
     pub(crate) fn close() -> Self {
         Next::Close(Vec::new())
     }

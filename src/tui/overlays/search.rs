@@ -18,6 +18,7 @@ use ratatui::layout::{Position, Rect};
 /// The fewest letters that are searched for.
 const MIN_LETTERS: usize = 3;
 
+/// The search in all messages: the typed text and the messages found.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
     input: LineInput,

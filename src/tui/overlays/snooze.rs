@@ -11,6 +11,7 @@ use crate::tui::{conversations, i18n};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 
+/// The choice of how long a conversation is put off.
 #[derive(Debug, Clone)]
 pub struct Snooze {
     pub conversation: ConversationId,

@@ -18,6 +18,7 @@ use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{put, row};
 use crate::tui::widgets::picker::{Item, Picker};
 
+/// The list of an account's templates, to choose one and fill it in.
 #[derive(Debug, Clone)]
 pub struct Templates {
     account: AccountName,

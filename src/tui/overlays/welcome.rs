@@ -16,6 +16,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::widgets::{Clear, Widget};
 
+/// The screen that is shown while no account is set up.
 #[derive(Debug, Clone, Default)]
 pub struct Welcome {
     /// An index of [`WAYS`].

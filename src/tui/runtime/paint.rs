@@ -202,7 +202,7 @@ mod tests {
         }
     }
 
-    /// What was written.
+    /// Keeps the bytes that were written, as a terminal would get them.
     #[derive(Clone, Default)]
     struct Wire(Rc<RefCell<Vec<u8>>>);
 

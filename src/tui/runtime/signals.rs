@@ -15,6 +15,7 @@ mod stop {
     }
 
     impl StopSignals {
+        /// Catches the three signals from now on; fails when the system refuses a handler.
         pub(crate) fn new() -> io::Result<Self> {
             Ok(StopSignals {
                 interrupt: signal(SignalKind::interrupt())?,
@@ -44,10 +45,11 @@ mod stop {
 mod stop {
     use std::io;
 
-    /// Ctrl+C from outside.
+    /// Ctrl+C as the console reports it to the process.
     pub(crate) struct StopSignals;
 
     impl StopSignals {
+        /// Never fails here: the handler is set only when `recv` is first waited for.
         pub(crate) fn new() -> io::Result<Self> {
             Ok(StopSignals)
         }

@@ -20,6 +20,8 @@ const AHEAD: usize = 12;
 /// Messages of one author further apart than this get an empty row between them, in milliseconds.
 const PAUSE_MS: i64 = 30 * 60 * 1000;
 
+/// Measures the visible rows, reads a page that will soon be needed, and reports the newest message as seen when a
+/// person sees it.
 pub(crate) fn layout(model: &mut Model, effects: &mut Vec<Effect>) {
     let area = model.areas.thread;
     let Some(mut thread) = model.thread.take() else { return };

@@ -14,6 +14,7 @@ pub(crate) const BEGINNING: MessageKey = MessageKey { at: Timestamp(i64::MIN), i
 /// The most messages that are kept; beyond it those at the far end are dropped.
 pub(crate) const KEEP: usize = 600;
 
+/// A loaded message and, once it was visible, its rendered rows.
 #[derive(Debug, Clone)]
 pub struct Entry {
     pub message: Message,
@@ -53,7 +54,7 @@ pub struct Viewport {
     pub at_bottom: bool,
 }
 
-/// The open conversation.
+/// The open conversation with its loaded messages, its selection and its scroll position.
 #[expect(clippy::struct_excessive_bools, reason = "both ends, the read and the view are independent")]
 #[derive(Debug, Clone)]
 pub struct Thread {
@@ -106,6 +107,7 @@ impl Thread {
         thread
     }
 
+    /// The id of the conversation that is open.
     pub fn id(&self) -> ConversationId {
         self.conversation.id
     }
@@ -115,6 +117,7 @@ impl Thread {
         self.entries.iter().rposition(|e| e.message.id == id)
     }
 
+    /// The selected message; `None` when nothing is selected or it is not loaded.
     pub fn selected_message(&self) -> Option<&Message> {
         self.entries.get(self.index_of(self.selected?)?).map(|e| &e.message)
     }

@@ -77,10 +77,12 @@ impl<K> Field<K> {
         Field { id, label: label.to_owned(), kind, required: false, rule: Rule::Any, hidden: false }
     }
 
+    /// A field for one line of text, filled with `text`, that may be left empty.
     pub fn text(id: K, label: &str, text: &str) -> Self {
         Field::new(id, label, FieldKind::Text(LineInput::with(text)))
     }
 
+    /// The same field, but it must be filled in and follow the rule.
     #[must_use]
     pub(crate) fn required(mut self, rule: Rule) -> Self {
         self.required = true;
@@ -143,14 +145,17 @@ impl<K: Copy + PartialEq> Form<K> {
         self.focus
     }
 
+    /// The field that has the focus; `None` in a form without fields.
     pub(crate) fn focused(&self) -> Option<&Field<K>> {
         self.fields.get(self.focus)
     }
 
+    /// The field with this id, if the form has it.
     pub fn field(&self, id: K) -> Option<&Field<K>> {
         self.fields.iter().find(|field| field.id == id)
     }
 
+    /// The field with this id, to be changed.
     pub fn field_mut(&mut self, id: K) -> Option<&mut Field<K>> {
         self.fields.iter_mut().find(|field| field.id == id)
     }

@@ -16,6 +16,7 @@ use ratatui::layout::{Position, Rect};
 /// Pasted text is cut to this many characters, more than any line here needs.
 const MAX_CHARS: usize = 4096;
 
+/// A line of typed text and its cursor.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LineInput {
     text: String,
@@ -31,14 +32,17 @@ impl LineInput {
         input
     }
 
+    /// The line as typed, with space around it.
     pub fn text(&self) -> &str {
         &self.text
     }
 
+    /// Whether nothing is typed, not even a space.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
+    /// Removes all text, and with it moves the cursor to the beginning.
     pub fn clear(&mut self) {
         self.text.clear();
         self.cursor = 0;

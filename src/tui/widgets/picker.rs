@@ -60,10 +60,12 @@ impl<T> Picker<T> {
         self.chosen = if self.input.is_empty() { place.unwrap_or(0) } else { self.chosen.min(self.last()) };
     }
 
+    /// Moves the choice by so many rows, and stops at either end of the list.
     pub(crate) fn step(&mut self, by: isize) {
         self.chosen = self.chosen.saturating_add_signed(by).min(self.last());
     }
 
+    /// What is chosen now; `None` when nothing matches the typed text.
     pub(crate) fn choice(&self) -> Option<(&Item, &T)> {
         let (item, value) = self.items.get(self.shown.get(self.chosen)?.item)?;
         Some((item, value))
@@ -83,6 +85,7 @@ impl<T> Picker<T> {
         changed
     }
 
+    /// Inserts pasted text into the line and finds again.
     pub(crate) fn paste(&mut self, text: &str) {
         self.input.insert(text);
         self.typed();

@@ -45,6 +45,7 @@ impl AccountForm {
         Some(form)
     }
 
+    /// The gateway that is chosen in the form.
     pub fn gateway(&self) -> Option<&Gateway> {
         self.options.gateways.get(self.form.chosen(SetupField::Gateway))
     }

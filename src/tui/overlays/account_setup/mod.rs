@@ -33,6 +33,7 @@ const WIDTH: u16 = 66;
 /// Rows for the help under the fields.
 const HELP_ROWS: u16 = 2;
 
+/// The stages of adding an account, from reading the options to its first event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountSetup {
     /// What the form offers is being read.

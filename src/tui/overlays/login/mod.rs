@@ -30,6 +30,7 @@ use ratatui::widgets::{Clear, Widget};
 /// How long "connected" is shown before the login closes by itself.
 const SHOWN_CONNECTED: Duration = Duration::from_secs(2);
 
+/// How far the login by QR code has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LoginStage {
     /// The gateway has not answered yet.
@@ -50,6 +51,7 @@ pub enum LoginStage {
     Ended(String),
 }
 
+/// The login of one account by QR code, with what the screen shows of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Login {
     pub account: AccountName,

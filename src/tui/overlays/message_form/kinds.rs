@@ -51,6 +51,7 @@ impl FormKind {
         }
     }
 
+    /// The empty fields to fill in; how many buttons there are depends on what the account can carry.
     pub(crate) fn fields(&self, model: &Model, can: Option<&Capabilities>) -> Vec<Field<()>> {
         let (overlay, strings) = (&model.strings().overlay, &model.strings().forms);
         let empty = |labels: &[&String]| labels.iter().map(|label| field(label, "")).collect::<Vec<_>>();

@@ -24,6 +24,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+/// A form for one message, its recipient, and why it could not be sent.
 #[derive(Debug, Clone)]
 pub struct MessageForm {
     kind: FormKind,

@@ -96,6 +96,7 @@ fn media(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentR
     headline(cx, width, sign(cx.theme.glyphs, message.kind), cx.locale.strings().kind(message.kind), &facts, out);
 }
 
+/// The sign before a message of this kind; empty for kinds that are shown as text.
 pub(crate) fn sign(glyphs: &Glyphs, kind: Kind) -> &'static str {
     match kind {
         Kind::Image => glyphs.image,

@@ -22,6 +22,7 @@ pub(crate) struct Decorations {
     pub quoted: Option<MessageId>,
 }
 
+/// What the rows of a message depend on beside the message itself.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Context<'a> {
     pub(crate) locale: Locale,

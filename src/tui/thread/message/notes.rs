@@ -10,6 +10,7 @@ use crate::tui::i18n::fill;
 use crate::tui::i18n::time::clock;
 use crate::tui::theme::styles::Meaning;
 
+/// The rows that say why a message failed, may not have arrived, or waits for another try; else none.
 pub(crate) fn note_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<ContentRow> {
     let strings = &cx.locale.strings().thread;
     let reason = message.error.as_ref().map(|e| failure(cx.locale, e, None));

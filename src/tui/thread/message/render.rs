@@ -30,6 +30,7 @@ pub struct RenderKey {
     pub(crate) decorations: Decorations,
 }
 
+/// The rows of one message with everything that stands above it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RenderedMessage {
     /// How many of the rows stand above the message itself: day, divider, gap, sender.
@@ -41,11 +42,13 @@ pub struct RenderedMessage {
 }
 
 impl RenderedMessage {
+    /// How many rows there are, with those above the message itself.
     pub fn height(&self) -> usize {
         self.rows.len()
     }
 }
 
+/// Renders a message at the context's width, but never narrower than four cells.
 pub(crate) fn render(message: &Message, cx: &Context<'_>) -> RenderedMessage {
     let width = cx.width.max(4);
     let mut rows = head_rows(message, cx, width);

@@ -17,10 +17,12 @@ pub(crate) struct ContentRow {
 }
 
 impl ContentRow {
+    /// A row of one text in one style; the caller sees to its width.
     pub(crate) fn of(text: &str, style: Style) -> Self {
         ContentRow { cells: text::cells(text), spans: vec![Span::styled(text.to_owned(), style)], right_from: None }
     }
 
+    /// Adds a text at the end of the row.
     pub(crate) fn push(&mut self, text: &str, style: Style) {
         self.cells += text::cells(text);
         self.spans.push(Span::styled(text.to_owned(), style));

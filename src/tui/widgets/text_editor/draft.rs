@@ -32,6 +32,7 @@ struct OpenGroup {
     ended_blank: bool,
 }
 
+/// A text with its cursor and its undo history.
 #[derive(Debug)]
 pub(crate) struct Draft {
     area: TextArea<'static>,
@@ -48,6 +49,7 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
+    /// An empty draft with an empty history.
     pub(crate) fn new() -> Self {
         let mut area = TextArea::default();
         area.set_max_histories(MOST_STEPS);
@@ -63,18 +65,22 @@ impl Draft {
         }
     }
 
+    /// The whole text, its lines joined by line feeds.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
+    /// Where the cursor stands, in bytes of the text; never inside a grapheme.
     pub(crate) fn cursor(&self) -> usize {
         self.cursor
     }
 
+    /// The length of the text in code points.
     pub(crate) fn chars(&self) -> usize {
         self.chars
     }
 
+    /// A number that grows with every change of the text, so that what was made from it is known to be old.
     pub(crate) fn revision(&self) -> u64 {
         self.revision
     }
@@ -118,6 +124,7 @@ impl Draft {
         true
     }
 
+    /// Takes the last group of edits back; whether anything changed.
     pub(crate) fn undo(&mut self) -> bool {
         let Some(steps) = self.undone_by.pop() else { return false };
         let done = (0..steps).take_while(|_| self.area.undo()).count();
@@ -128,6 +135,7 @@ impl Draft {
         done > 0
     }
 
+    /// Does the last undone group of edits again; whether anything changed.
     pub(crate) fn redo(&mut self) -> bool {
         let Some(steps) = self.redone_by.pop() else { return false };
         let done = (0..steps).take_while(|_| self.area.redo()).count();

@@ -3,6 +3,7 @@
 //! Invariant: no key that the contract gives to something else (Enter, Ctrl+F, Ctrl+N, Ctrl+P, …) is an edit.
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+/// A change of a text or a move of its cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
     /// Types one character; one that no text may hold is ignored.

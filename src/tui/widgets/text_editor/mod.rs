@@ -47,6 +47,7 @@ impl Default for TextEditor {
 }
 
 impl TextEditor {
+    /// An empty editor, 80 cells wide until it is first measured.
     pub fn new() -> Self {
         TextEditor {
             draft: Draft::new(),
@@ -64,6 +65,7 @@ impl TextEditor {
         self.draft.text().to_owned()
     }
 
+    /// The text as it would be sent, without a copy.
     pub fn as_str(&self) -> &str {
         self.draft.text()
     }
