@@ -48,7 +48,7 @@
 //! - **Outbox.** One transaction writes the message, its outbox row and clears the draft. A lease is durable before
 //!   its request leaves. Outcomes: accepted, later, refused, unsure; unsure is never sent again without a person's
 //!   word.
-//! - **Delivery only grows** ([`domain::Delivery`]): receipts may come doubled, late and shuffled.
+//! - **Delivery only grows** (`domain::delivery::Delivery`): receipts may come doubled, late and shuffled.
 //! - **Changes.** Every commit appends to a sequence that readers follow with a cursor; a notification, also across
 //!   processes, only says that there is something to read.
 //! - **Providers do no IO.** A request is data, a response is data; the engine alone has sockets and a clock.

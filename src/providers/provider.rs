@@ -48,7 +48,7 @@ pub trait Provider: Send + Sync {
     fn interpret(&self, profile: &Profile, webhook: &Webhook, arrival: Timestamp) -> Vec<Inbound>;
 
     /// The body with which a genuine webhook is answered. It carries automatic `replies` where the gateway sends
-    /// them on ([`Manifest::replies_in_webhook`]); elsewhere `replies` is empty.
+    /// them on (`Manifest::replies_in_webhook`); elsewhere `replies` is empty.
     fn webhook_response(&self, _webhook: &Webhook, _replies: &[Content]) -> Value {
         json!({"success": true})
     }

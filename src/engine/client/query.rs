@@ -44,7 +44,7 @@ impl Client {
     }
 
     /// The state of the login of an account's WhatsApp session. A connected one is recorded in the account's state.
-    /// [`crate::engine::accounts::login::Login`] says when to poll.
+    /// `engine::accounts::login::Login` says when to poll.
     pub async fn login(&self, account: &AccountName) -> Result<LoginState, QueryError> {
         let QueryResponse::Login(state) = self.query(account, &Query::Login).await? else {
             return Err(unexpected_response());

@@ -43,7 +43,7 @@ impl Store {
         Store { inner: Arc::new(inner) }
     }
 
-    /// The database's file. The file at its [`notify_path`](crate::store::notify_path) is written after every commit of any
+    /// The database's file. The file at its `notify_path` is written after every commit of any
     /// process.
     pub fn path(&self) -> &Path {
         &self.inner.path
