@@ -30,6 +30,8 @@ macro_rules! section {
 }
 
 fn take_text(texts: &mut BTreeMap<String, String>, key: &str) -> Result<String, String> {
+    // A field that is a Rust keyword is written as a raw identifier.
+    let key = key.trim_start_matches("r#");
     texts.remove(key).ok_or_else(|| format!("missing field `{key}`"))
 }
 
