@@ -125,8 +125,10 @@ impl NumberPattern {
     pub fn matches(&self, text: &str) -> bool {
         numbers_in(text).any(|number| {
             let full = local_part(&number, self.home).map(|rest| format!("{}{rest}", self.home.dial));
-            let begins = |beginning: &String| full.as_ref().unwrap_or(&number).starts_with(beginning.as_str());
-            self.beginning.as_ref().is_some_and(begins) || (!self.international && number.contains(&self.digits))
+            let full = full.as_ref().unwrap_or(&number);
+            let contains = || number.contains(&self.digits) || full.contains(&self.digits);
+            let begins = |beginning: &String| full.starts_with(beginning.as_str());
+            self.beginning.as_ref().is_some_and(begins) || (!self.international && contains())
         })
     }
 
