@@ -7,6 +7,7 @@
 //! Invariant: nothing here reaches the network, knows a gateway, reads the clock, or lets an SQL type out.
 
 mod accounts;
+mod backup;
 mod changes;
 mod contact_import;
 mod contacts;
@@ -32,6 +33,7 @@ mod writer;
 
 pub use crate::domain::message::MessageRange;
 pub(crate) use accounts::StoredAccount;
+pub use backup::BackupSummary;
 pub use contacts::contact_key;
 pub(crate) use database::Pending;
 pub use database::{Store, StoreError};
@@ -41,4 +43,4 @@ pub use journal::NewEvent;
 pub(crate) use notify::notify_path;
 pub use open::FILE;
 pub use outbox::{AttemptOutcome, Lease, NewMessage};
-pub use transfer::{ConversationDetails, ExportedConversation, ImportCounts};
+pub use transfer::{ConversationDetails, ExportedConversation, ExportedMessage, ImportCounts, Importer};

@@ -1,0 +1,69 @@
+//! An import: many messages in few transactions.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::conversations::{self, ExportedConversation};
+use super::export::ExportedMessage;
+use super::messages;
+use crate::domain::ConversationId;
+use crate::store::database::{Pending, Store, Tx};
+
+/// How many messages an import added, and how many were known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ImportCounts {
+    pub added: usize,
+    pub known: usize,
+}
+
+/// Writes an import into the store: pass a few thousand messages at a time, in the order of their ids, and before them
+/// their conversations.
+#[derive(Debug)]
+pub struct Importer {
+    store: Store,
+    created: Created,
+}
+
+/// The conversations that this import has created: every message in them is one of its own, so none is looked for.
+pub(super) type Created = Arc<Mutex<HashSet<ConversationId>>>;
+
+/// Memory for pages, and pages in the log before they are moved to the file, while much is written: with the usual
+/// ones most of the time goes into reading and writing the same pages of indexes again and again.
+const BULK: &str = "PRAGMA cache_size = -128000; PRAGMA wal_autocheckpoint = 16000";
+
+impl Store {
+    /// Begins an import. The writer of this process works with more memory from here on.
+    pub fn importer(&self) -> Importer {
+        drop(self.write(|tx| Ok(tx.conn.execute_batch(BULK)?)));
+        Importer { store: self.clone(), created: Created::default() }
+    }
+}
+
+impl Importer {
+    /// Creates exported conversations in one transaction. Of those that exist, only what is missing is filled in.
+    pub fn conversations(&self, conversations: Vec<ExportedConversation>) -> Pending<()> {
+        self.write(move |tx, created| {
+            conversations.iter().try_for_each(|conversation| conversations::import(tx, conversation, created))
+        })
+    }
+
+    /// Imports messages in one transaction. A message keeps its id and its conversation's if these are free, its place
+    /// in the conversation, and whether it was read.
+    ///
+    /// A message that was still to be sent becomes unsure (code `interrupted`): it is in no outbox.
+    pub fn messages(&self, messages: Vec<ExportedMessage>) -> Pending<ImportCounts> {
+        self.write(move |tx, created| messages::import(tx, &messages, created))
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&Tx<'_>, &mut HashSet<ConversationId>) -> crate::store::database::DbResult<T> + Send + 'static,
+    ) -> Pending<T> {
+        let created = Arc::clone(&self.created);
+        self.store.write(move |tx| {
+            let mut created = created.lock().unwrap_or_else(PoisonError::into_inner);
+            // A conversation whose creation was rolled back is not there, and nobody finds its id.
+            write(tx, &mut created)
+        })
+    }
+}
