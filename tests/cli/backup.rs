@@ -188,8 +188,8 @@ async fn unread_counts_and_read_marks_survive_an_export_and_an_import() {
     let other = Home::with("");
     let path = other.file("out.jsonl", &exported.out);
     other.loket(&["import", &path]).await.expect(0);
-    let listed = |home: &Home| home.loket(&["conversations", "--json"]);
-    let (before, after) = (listed(&home).await.expect(0).lines(), listed(&other).await.expect(0).lines());
+    let list = ["conversations", "--json"];
+    let (before, after) = (home.loket(&list).await.expect(0).lines(), other.loket(&list).await.expect(0).lines());
     let unread = |lines: &[Value]| lines.iter().map(|c| (c["peer"].clone(), c["unread"].clone())).collect::<Vec<_>>();
     assert_eq!(unread(&after), unread(&before));
     assert!(unread(&before).contains(&(json!("628111111111"), json!(2))), "{before:?}");

@@ -138,7 +138,9 @@ fn an_export_is_imported_whole_and_once() {
     assert_eq!(json(&empty.exported(None, 100)), json(&kit.exported(None, 100)));
     // What was unread is, and what was read is not.
     assert_eq!(empty.store.counts().unwrap(), kit.store.counts().unwrap());
-    assert_eq!(empty.store.export_messages(None, 100).unwrap(), all);
+    let unread =
+        |kit: &Kit| kit.store.export_messages(None, 100).unwrap().into_iter().map(|m| m.unread).collect::<Vec<_>>();
+    assert_eq!(unread(&empty), unread(&kit));
     for peer in ["628111111111", "628222222222"] {
         assert_eq!(empty.conversation(peer).unread, kit.conversation(peer).unread, "{peer}");
     }
