@@ -12,6 +12,7 @@ pub(crate) mod lock;
 pub(crate) mod maintenance;
 pub(crate) mod notifier;
 pub(crate) mod outbound;
+pub mod simulation;
 pub(crate) mod supervisor;
 pub(crate) mod tunnel;
 

@@ -5,7 +5,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -56,6 +56,24 @@ pub(super) fn run(conn: Connection, jobs: Receiver<Box<dyn Job>>, hooks: Arc<Com
             if summary.has_changes {
                 hooks.call();
             }
+        }
+    }
+}
+
+/// Runs one write on the caller's thread, with a commit and an indexing pass of its own.
+pub(super) fn run_inline(conn: &Connection, job: Box<dyn Job>, hooks: &CommitHooks, path: &Path) {
+    let mut group = [job];
+    let committed = commit(conn, &mut group).map_err(|error| error.at(path));
+    let result = committed.as_ref().map(|_| ()).map_err(Clone::clone);
+    for job in group {
+        job.reply(result.clone());
+    }
+    if let Ok(summary) = committed {
+        if summary.unindexed > 0 {
+            drop(index::index_batch(conn));
+        }
+        if summary.has_changes {
+            hooks.call();
         }
     }
 }
