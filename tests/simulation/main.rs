@@ -1,0 +1,75 @@
+//! The real engine and the real store on virtual time, against gateways and customers that a seed decides: webhooks
+//! doubled, late, shuffled and abandoned, requests refused, unanswered and broken off, keys that expire, clocks set
+//! wrong, and crashes after any step. After each history the faults end, and what must then be true is checked.
+//!
+//! `LOKET_SIMULATION=20000` runs more histories, `LOKET_SIMULATION_SEED=7` runs one and prints what happened.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may stop at what it did not expect")]
+
+mod check;
+mod history;
+mod run;
+mod world;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use history::History;
+
+/// Histories in the gate.
+const HISTORIES: u64 = 2000;
+/// Every seed that ever failed.
+const FAILED_BEFORE: &[u64] = &[];
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
+}
+
+fn run_seed(seed: u64) -> Result<(), String> {
+    let result = catch_unwind(AssertUnwindSafe(|| run::run(&History::new(seed))));
+    let failed = match result {
+        Ok(failed) => failed,
+        Err(panic) => vec![format!("panic: {}", panic.downcast_ref::<String>().map_or("?", String::as_str))],
+    };
+    if failed.is_empty() { Ok(()) } else { Err(format!("seed {seed}:\n  {}", failed.join("\n  "))) }
+}
+
+/// Runs seeds on all processors; returns what failed, at most ten.
+fn run_seeds(seeds: &[u64]) -> Vec<String> {
+    let next = AtomicU64::new(0);
+    let work = || {
+        let mut failed = Vec::new();
+        while let Some(seed) = seeds.get(usize::try_from(next.fetch_add(1, Ordering::Relaxed)).unwrap()) {
+            failed.extend(run_seed(*seed).err());
+        }
+        failed
+    };
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        handles.into_iter().flat_map(|handle| handle.join().unwrap()).collect()
+    })
+}
+
+fn assert_all(seeds: &[u64]) {
+    let failed = run_seeds(seeds);
+    let shown: Vec<_> = failed.iter().take(10).cloned().collect();
+    assert!(failed.is_empty(), "{} of {} histories failed:\n{}", failed.len(), seeds.len(), shown.join("\n"));
+}
+
+#[test]
+fn histories_end_as_they_must() {
+    if let Some(seed) = number("LOKET_SIMULATION_SEED") {
+        let history = History::new(seed);
+        println!("{history:#?}");
+        run_seed(seed).unwrap_or_else(|failed| panic!("{failed}"));
+        return;
+    }
+    let seeds: Vec<u64> = (0..number("LOKET_SIMULATION").unwrap_or(HISTORIES)).collect();
+    assert_all(&seeds);
+}
+
+#[test]
+fn seeds_that_failed_before_pass() {
+    assert_all(FAILED_BEFORE);
+}
