@@ -4,6 +4,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod backup;
+pub(crate) mod blocking;
 pub(crate) mod client;
 pub(crate) mod clock;
 pub(crate) mod contacts;

@@ -194,10 +194,13 @@ async fn agent_writes(
 fn deliver(world: &World, engine: &Rc<SimulatedEngine>, event: usize) {
     let (webhook, account, hangs_up, comes_again) = {
         let mut state = world.lock();
-        let Some(webhook) = state.webhook(event) else {
+        let webhook = if state.comes_again(event) { state.webhook(event) } else { None };
+        let Some(webhook) = webhook else {
             state.events[event].abandoned = true;
             return;
         };
+        let now = state.elapsed();
+        state.events[event].delivered.get_or_insert(now);
         let percent = state.delivery_faults / 3;
         let hangs_up = state.chance(percent).then(|| state.span(0..4).as_millis());
         let comes_again = state.chance(80);
@@ -222,8 +225,6 @@ fn deliver(world: &World, engine: &Rc<SimulatedEngine>, event: usize) {
         } else if status.is_some() || comes_again {
             let at = state.elapsed() + state.span(200..60_000);
             state.schedule(at, Action::Deliver(event));
-            drop(state);
-            world.scheduled.notify_one();
         } else {
             state.events[event].abandoned = true;
         }

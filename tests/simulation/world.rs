@@ -9,7 +9,7 @@ use fastrand::Rng;
 use futures_util::future::BoxFuture;
 use loket::domain::{Channel, Content, Direction, Failure, Inbound, InboundMessage, Peer, Receipt, Status, Timestamp};
 use loket::engine::simulation::{HttpError, Network};
-use loket::providers::{GatewayRequest, Profile, Provider, Request, Response, Webhook};
+use loket::providers::{GatewayRequest, Profile, Provider, RateLimit, Request, Response, Webhook};
 use serde_json::json;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -31,7 +31,7 @@ pub(crate) struct Account {
     pub(crate) plan: AccountPlan,
     pub(crate) provider: &'static dyn Provider,
     pub(crate) profile: Profile,
-    /// The times at which requests arrived.
+    /// The times at which requests left that count for the rate limit.
     pub(crate) requests: Vec<Duration>,
 }
 
@@ -50,6 +50,8 @@ pub(crate) struct Event {
     pub(crate) happened: Duration,
     serial: u64,
     pub(crate) in_flight: bool,
+    /// When it was delivered first.
+    pub(crate) delivered: Option<Duration>,
     /// We answered 200.
     pub(crate) acknowledged: bool,
     /// The sender hung up and does not come again.
@@ -68,6 +70,7 @@ pub(crate) struct State {
     /// Receipts that gateways made, by text.
     pub(crate) receipts: HashMap<String, Vec<Status>>,
     schedule: BTreeMap<(Duration, u64), Action>,
+    scheduled: Arc<Notify>,
     serial: u64,
     request_faults: u8,
     pub(crate) delivery_faults: u8,
@@ -75,6 +78,7 @@ pub(crate) struct State {
     base: Duration,
     since: Option<Instant>,
     off_by_ms: i64,
+    clock_was_set: bool,
     pub(crate) log: Vec<String>,
 }
 
@@ -104,7 +108,9 @@ enum RequestFault {
 
 impl World {
     pub(crate) fn new(history: &History, accounts: Vec<Account>) -> Self {
+        let scheduled: Arc<Notify> = Arc::default();
         let mut state = State {
+            scheduled: Arc::clone(&scheduled),
             rng: Rng::with_seed(history.seed ^ 0x5eed),
             accounts,
             events: Vec::new(),
@@ -119,12 +125,13 @@ impl World {
             base: Duration::ZERO,
             since: None,
             off_by_ms: 0,
+            clock_was_set: false,
             log: Vec::new(),
         };
         for (at, step) in &history.steps {
             state.schedule(*at, Action::Step(step.clone()));
         }
-        World { state: Arc::new(Mutex::new(state)), scheduled: Arc::default() }
+        World { state: Arc::new(Mutex::new(state)), scheduled }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
@@ -159,6 +166,7 @@ impl State {
     /// Sets the wall clock wrong; returns what it shows.
     pub(crate) fn set_clock(&mut self, off_by_ms: i64) -> Timestamp {
         self.off_by_ms = off_by_ms;
+        self.clock_was_set = true;
         self.wall()
     }
 
@@ -169,6 +177,7 @@ impl State {
     pub(crate) fn schedule(&mut self, at: Duration, action: Action) {
         self.serial += 1;
         self.schedule.insert((at, self.serial), action);
+        self.scheduled.notify_one();
     }
 
     /// When the next action is due, if there is one.
@@ -225,6 +234,7 @@ impl State {
             happened: now,
             serial: self.serial,
             in_flight: false,
+            delivered: None,
             acknowledged: false,
             abandoned: false,
         };
@@ -238,6 +248,15 @@ impl State {
             let again = self.span(0..90_000);
             self.schedule(now + after + again, Action::Deliver(index));
         }
+    }
+
+    /// Whether the gateway delivers an event again. Waviro's keywords have no id: it delivers once, twice within
+    /// seconds at most (providers.md 4.3).
+    pub(crate) fn comes_again(&self, index: usize) -> bool {
+        let event = &self.events[index];
+        let again = Duration::from_secs(2);
+        self.accounts[event.account].plan.provider != "waviro"
+            || event.delivered.is_none_or(|first| self.elapsed() < first + again && !self.clock_was_set)
     }
 
     /// The webhook of an event, signed now. `None` when the gateway has no such event.
@@ -371,7 +390,13 @@ async fn exchange(world: World, request: &Request) -> Result<Response, HttpError
     {
         let mut state = world.lock();
         let now = state.elapsed();
-        state.accounts[account].requests.push(now);
+        let counts = match state.accounts[account].provider.manifest().rate_limit {
+            RateLimit::Requests(_) => true,
+            RateLimit::Sends(_) => matches!(&read, Ok(GatewayRequest::Send { .. })),
+        };
+        if counts {
+            state.accounts[account].requests.push(now);
+        }
     }
     tokio::time::sleep(way).await;
     let process = |processed: bool| match (&read, processed) {

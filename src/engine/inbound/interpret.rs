@@ -12,7 +12,7 @@ use super::rules;
 use crate::domain::{Content, EventId, Inbound, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::accounts::registry::AccountRegistry;
-use crate::engine::clock;
+use crate::engine::{blocking, clock};
 use crate::providers::Webhook;
 use crate::store::{ApplyOutcome, Event, Pending, Store, StoreError};
 
@@ -91,9 +91,7 @@ impl Interpreter {
     async fn apply_batch(&self) -> Result<Remaining, StoreError> {
         let store = self.store.clone();
         let accounts: Vec<_> = self.registry.accounts().iter().map(|account| account.name().clone()).collect();
-        let events = tokio::task::spawn_blocking(move || store.uninterpreted(&accounts, BATCH))
-            .await
-            .map_err(|_| StoreError::Closed)??;
+        let events = blocking::read(move || store.uninterpreted(&accounts, BATCH)).await?;
         let full = events.len() == BATCH;
         let now = clock::now();
         let mut waiting = false;
