@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::accounts::registry::AccountRegistry;
-use super::{blocking, clock};
 use super::notifier::Notifier;
+use super::{blocking, clock};
 use crate::domain::Timestamp;
 use crate::store::{Store, StoreError};
 

@@ -49,12 +49,7 @@ impl SimulatedEngine {
     }
 
     /// Receives a webhook; returns the HTTP status of the answer. Dropping the future is a sender that hangs up.
-    pub fn receive(
-        &self,
-        account: &str,
-        token: &str,
-        webhook: Webhook,
-    ) -> impl Future<Output = u16> + use<> {
+    pub fn receive(&self, account: &str, token: &str, webhook: Webhook) -> impl Future<Output = u16> + use<> {
         let (ingest, account, token) = (self.engine.ingest().clone(), account.to_owned(), token.to_owned());
         async move {
             match ingest.receive(&account, &token, webhook).await {

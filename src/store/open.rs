@@ -52,12 +52,12 @@ impl Store {
 
 /// Opens the writing connection and brings the schema up to date.
 fn open_file(dir: &Path) -> Result<(Connection, Arc<PathBuf>), StoreError> {
-        create_dir(dir).map_err(|error| unusable(dir, &error))?;
-        let path = dir.join(FILE);
-        create_file(&path).map_err(|error| file_error(&path, &error))?;
-        let mut conn = connect(&path).map_err(|error: DbError| error.at(&path))?;
-        migrate::migrate(&mut conn, &path)?;
-        Ok((conn, Arc::new(path)))
+    create_dir(dir).map_err(|error| unusable(dir, &error))?;
+    let path = dir.join(FILE);
+    create_file(&path).map_err(|error| file_error(&path, &error))?;
+    let mut conn = connect(&path).map_err(|error: DbError| error.at(&path))?;
+    migrate::migrate(&mut conn, &path)?;
+    Ok((conn, Arc::new(path)))
 }
 
 #[cfg(unix)]

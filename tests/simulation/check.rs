@@ -20,7 +20,9 @@ pub(crate) fn check(history: &History, run: &Run) -> Vec<String> {
     }
     order(&state, run, &mut failed);
     pace(&state, &mut failed);
-    if history.request_faults == 0 && history.accounts.iter().all(|a| a.outages.is_empty()) && state.ambiguous.is_empty()
+    if history.request_faults == 0
+        && history.accounts.iter().all(|a| a.outages.is_empty())
+        && state.ambiguous.is_empty()
     {
         for message in run.messages.iter().filter(|m| m.direction == Direction::Out) {
             if message.status == Status::Unsure {

@@ -92,7 +92,8 @@ impl History {
             steps.push((Duration::from_millis(at), step));
         }
         for _ in 0..rng.usize(0..4) {
-            let (at, pause) = (Duration::from_millis(rng.u64(0..WRITING_MS)), Duration::from_millis(rng.u64(0..90_000)));
+            let (at, pause) =
+                (Duration::from_millis(rng.u64(0..WRITING_MS)), Duration::from_millis(rng.u64(0..90_000)));
             let step = if rng.bool() { Step::Crash { pause } } else { Step::Restart { pause } };
             steps.push((at, step));
         }

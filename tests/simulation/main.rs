@@ -4,10 +4,16 @@
 //!
 //! `LOKET_SIMULATION=20000` runs more histories, `LOKET_SIMULATION_SEED=7` runs one and prints what happened.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may stop at what it did not expect")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a test may stop at what it did not expect"
+)]
 
 mod check;
 mod history;
+mod order;
 mod run;
 mod world;
 
@@ -25,8 +31,9 @@ fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 
-fn run_seed(seed: u64) -> Result<(), String> {
-    let result = catch_unwind(AssertUnwindSafe(|| run::run(&History::new(seed))));
+/// Runs one seed; returns what was not as it must be, a panic included.
+fn run_seed(run: fn(u64) -> Vec<String>, seed: u64) -> Result<(), String> {
+    let result = catch_unwind(AssertUnwindSafe(|| run(seed)));
     let failed = match result {
         Ok(failed) => failed,
         Err(panic) => vec![format!("panic: {}", panic.downcast_ref::<String>().map_or("?", String::as_str))],
@@ -35,12 +42,12 @@ fn run_seed(seed: u64) -> Result<(), String> {
 }
 
 /// Runs seeds on all processors; returns what failed, at most ten.
-fn run_seeds(seeds: &[u64]) -> Vec<String> {
+fn run_seeds(run: fn(u64) -> Vec<String>, seeds: &[u64]) -> Vec<String> {
     let next = AtomicU64::new(0);
     let work = || {
         let mut failed = Vec::new();
         while let Some(seed) = seeds.get(usize::try_from(next.fetch_add(1, Ordering::Relaxed)).unwrap()) {
-            failed.extend(run_seed(*seed).err());
+            failed.extend(run_seed(run, *seed).err());
         }
         failed
     };
@@ -51,25 +58,38 @@ fn run_seeds(seeds: &[u64]) -> Vec<String> {
     })
 }
 
-fn assert_all(seeds: &[u64]) {
-    let failed = run_seeds(seeds);
+fn assert_all(run: fn(u64) -> Vec<String>, seeds: &[u64]) {
+    let failed = run_seeds(run, seeds);
     let shown: Vec<_> = failed.iter().take(10).cloned().collect();
     assert!(failed.is_empty(), "{} of {} histories failed:\n{}", failed.len(), seeds.len(), shown.join("\n"));
 }
 
+fn run_history(seed: u64) -> Vec<String> {
+    run::run(&History::new(seed))
+}
+
+fn seeds() -> Vec<u64> {
+    match number("LOKET_SIMULATION_SEED") {
+        Some(seed) => vec![seed],
+        None => (0..number("LOKET_SIMULATION").unwrap_or(HISTORIES)).collect(),
+    }
+}
+
 #[test]
 fn histories_end_as_they_must() {
-    if let Some(seed) = number("LOKET_SIMULATION_SEED") {
-        let history = History::new(seed);
-        println!("{history:#?}");
-        run_seed(seed).unwrap_or_else(|failed| panic!("{failed}"));
-        return;
+    if let [seed] = seeds()[..] {
+        println!("{:#?}", History::new(seed));
     }
-    let seeds: Vec<u64> = (0..number("LOKET_SIMULATION").unwrap_or(HISTORIES)).collect();
-    assert_all(&seeds);
+    assert_all(run_history, &seeds());
+}
+
+#[test]
+fn the_final_state_depends_on_the_set_of_events_only() {
+    assert_all(order::run, &seeds());
 }
 
 #[test]
 fn seeds_that_failed_before_pass() {
-    assert_all(FAILED_BEFORE);
+    assert_all(run_history, FAILED_BEFORE);
+    assert_all(order::run, FAILED_BEFORE);
 }

@@ -14,7 +14,7 @@ use crate::history::{History, Step};
 use crate::world::{Account, Action, World};
 
 /// The webhook token of every account.
-const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 /// How long the engine has to finish everything after the last step.
 const TO_FINISH: Duration = Duration::from_secs(4 * 3600);
 /// As the real process: what is being sent may take this long after SIGTERM.
@@ -44,10 +44,11 @@ enum End {
     Finished(Vec<Message>),
 }
 
-struct Setup {
-    settings: Arc<Settings>,
-    paths: Paths,
-    environment: Environment,
+/// Where and with which settings the engine runs.
+pub(crate) struct Setup {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) paths: Paths,
+    pub(crate) environment: Environment,
 }
 
 /// Runs a history; returns what was not as it must be.
@@ -81,7 +82,7 @@ pub(crate) fn run(history: &History) -> Vec<String> {
     failed
 }
 
-fn setup(history: &History, directory: &std::path::Path) -> Setup {
+pub(crate) fn setup(history: &History, directory: &std::path::Path) -> Setup {
     let mut config = "agent = \"Sari\"\n".to_owned();
     for account in &history.accounts {
         let mode = account.mode.map_or(String::new(), |mode| format!("mode = \"{mode}\"\n"));
@@ -239,7 +240,7 @@ async fn yields(count: Option<u128>) {
     }
 }
 
-fn all_messages(engine: &SimulatedEngine) -> Vec<Message> {
+pub(crate) fn all_messages(engine: &SimulatedEngine) -> Vec<Message> {
     let client = engine.client();
     let conversations = client.conversations(&Default::default(), None, 1000).unwrap();
     let of = |(key, _): &(loket::domain::ConversationKey, _)| {

@@ -47,12 +47,7 @@ impl std::fmt::Debug for Jobs {
 
 impl Store {
     /// A handle on the database at `path`; `thread` is the writer thread, if there is one.
-    pub(crate) fn new(
-        path: Arc<PathBuf>,
-        hooks: Arc<CommitHooks>,
-        jobs: Jobs,
-        thread: Option<JoinHandle<()>>,
-    ) -> Self {
+    pub(crate) fn new(path: Arc<PathBuf>, hooks: Arc<CommitHooks>, jobs: Jobs, thread: Option<JoinHandle<()>>) -> Self {
         let inner = Inner { path, readers: Mutex::default(), hooks, jobs: Some(jobs), thread };
         Store { inner: Arc::new(inner) }
     }
