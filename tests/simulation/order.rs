@@ -129,18 +129,14 @@ async fn life(history: &History, setup: &Setup, webhooks: &[Webhook], turns: Opt
         let status = engine.receive(history.accounts[0].name, TOKEN, webhook.clone()).await;
         assert_eq!(status, 200, "{}", String::from_utf8_lossy(&webhook.body));
     }
-    match turns {
-        Some(turns) => {
-            for _ in 0..turns {
-                tokio::task::yield_now().await;
-            }
-            Vec::new()
+    if let Some(turns) = turns {
+        for _ in 0..turns {
+            tokio::task::yield_now().await;
         }
-        None => {
-            tokio::time::sleep(Duration::from_secs(60)).await;
-            all_messages(&engine)
-        }
+        return Vec::new();
     }
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    all_messages(&engine)
 }
 
 fn describe(message: &Message) -> String {

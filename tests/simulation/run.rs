@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use loket::config::{Environment, Overrides, Paths, Settings};
-use loket::domain::{Content, Message, MessageId};
+use loket::domain::{Content, ConversationFilter, Message, MessageId};
 use loket::engine::ConfiguredAccount;
 use loket::engine::simulation::{SimulatedEngine, set_clock};
 
@@ -73,11 +73,9 @@ pub(crate) fn run(history: &History) -> Vec<String> {
         runtime.block_on(async { world.lock().end_runtime(pause) });
     };
     let run = Run { world, written, messages };
-    let failed = check::check(history, &run);
-    if !failed.is_empty() && std::env::var_os("LOKET_SIMULATION_SEED").is_some() {
-        for line in &run.world.lock().log {
-            println!("{line}");
-        }
+    let mut failed = check::check(history, &run);
+    if !failed.is_empty() {
+        failed.extend(run.world.lock().log.drain(..).map(|line| format!("  {line}")));
     }
     failed
 }
@@ -85,12 +83,12 @@ pub(crate) fn run(history: &History) -> Vec<String> {
 pub(crate) fn setup(history: &History, directory: &std::path::Path) -> Setup {
     let mut config = "agent = \"Sari\"\n".to_owned();
     for account in &history.accounts {
-        let mode = account.mode.map_or(String::new(), |mode| format!("mode = \"{mode}\"\n"));
-        config += &format!(
-            "[[account]]\nname = \"{}\"\nprovider = \"{}\"\n{mode}base_url = \"http://{}.test\"\napi_key = \"kunci\"\n\
-             webhook_secret = \"rahasia\"\nwebhook_token = \"{TOKEN}\"\n",
-            account.name, account.provider, account.name
-        );
+        let (name, provider) = (account.name, account.provider);
+        config.push_str("[[account]]\napi_key = \"kunci\"\nwebhook_secret = \"rahasia\"\n");
+        let lines = [("name", name), ("provider", provider), ("webhook_token", TOKEN)];
+        config.extend(lines.map(|(key, value)| format!("{key} = \"{value}\"\n")));
+        config.extend(account.mode.map(|mode| format!("mode = \"{mode}\"\n")));
+        config.extend([format!("base_url = \"http://{name}.test\"\n")]);
     }
     let (config_file, environment) = (directory.join("config.toml"), Environment::of([]));
     let settings = Settings::from_text(&config, &config_file, &Overrides::default(), &environment).unwrap();
@@ -139,12 +137,8 @@ async fn live(setup: &Setup, world: &World, written: &mut Vec<Written>) -> End {
             }
             Step::Restart { pause } => {
                 // Deliveries hold the engine; a stopping listener ends them.
-                let engine = loop {
-                    match Rc::try_unwrap(engine) {
-                        Ok(engine) => break engine,
-                        Err(_) => return End::Crashed { pause },
-                    }
-                };
+                // A delivery that is being received holds the engine: then it is killed.
+                let Ok(engine) = Rc::try_unwrap(engine) else { return End::Crashed { pause } };
                 engine.stop(STOP_TIMEOUT).await;
                 return End::Stopped { pause };
             }
@@ -242,7 +236,7 @@ async fn yields(count: Option<u128>) {
 
 pub(crate) fn all_messages(engine: &SimulatedEngine) -> Vec<Message> {
     let client = engine.client();
-    let conversations = client.conversations(&Default::default(), None, 1000).unwrap();
+    let conversations = client.conversations(&ConversationFilter::default(), None, 1000).unwrap();
     let of = |(key, _): &(loket::domain::ConversationKey, _)| {
         client.messages(key.id, loket::domain::MessageRange::Newest, 1000).unwrap()
     };

@@ -1,7 +1,7 @@
 //! Files, schema versions, several processes at once, and dropping the handle.
 
 use super::kit::{Kit, account, at, event, new, raw_connection};
-use loket::domain::{MessageId, Seq};
+use loket::domain::{MessageId, SearchText, Seq, phone};
 use loket::store::{FILE, Store, StoreError};
 use std::collections::HashSet;
 
@@ -47,7 +47,11 @@ fn every_old_schema_is_migrated_with_its_data() {
             assert_eq!((conversation.unread, conversation.last_text.as_str()), (2, "kedua"));
             let counts = store.counts().unwrap();
             assert_eq!((counts.unread_messages, counts.waiting, counts.total), (2, 1, 1), "version {version}");
-            assert_eq!(store.search("pertama", None, 5).unwrap().len(), 1, "version {version}");
+            assert_eq!(
+                store.search(&SearchText::new("pertama", phone::INDONESIA), None, 5).unwrap().messages.len(),
+                1,
+                "version {version}"
+            );
         }
         store.enqueue(new(&account("toko"), "628111111111", "halo"), at(0)).wait().unwrap();
         assert_eq!(store.check().unwrap(), [""; 0]);

@@ -31,7 +31,7 @@ struct Inner {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Where writes go.
+/// How queued writes reach the writing connection.
 pub(crate) enum Jobs {
     /// To the writer thread.
     Queue(Sender<Box<dyn Job>>),
