@@ -54,6 +54,11 @@ impl SimulatedEngine {
         async move {
             match ingest.receive(&account, &token, webhook).await {
                 Reply::Accepted(_) => 200,
+                Reply::AcceptedWithReplies { written, .. } => {
+                    // The response is written to nowhere, at once.
+                    let _ = written.send(());
+                    200
+                }
                 Reply::Unknown => 404,
                 Reply::Unauthorised(_) => 401,
                 Reply::NotJson => 400,

@@ -4,20 +4,24 @@
 //! message: the first of the configuration that matches.
 
 use crate::config::{Answer, Repeat, RuleSettings, Trigger};
-use crate::domain::{Author, AuthorKind, Content, Direction, Kind, Message, Outgoing, Recipient, Timestamp};
+use crate::domain::{Author, AuthorKind, Content, Direction, Kind, Message, MessageId, Outgoing, Recipient, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::{blocking, clock};
 use crate::store::{NewMessage, Store};
 use jiff::civil::DateTime;
 
-/// Replies in the webhook's own response (WAVIRO): recorded as sent by the gateway itself.
-pub(crate) async fn reply_in_webhook(store: &Store, account: &ConfiguredAccount, messages: &[Message]) -> Vec<Content> {
+/// Replies in the webhook's own response (WAVIRO); they are being sent until the response is written.
+pub(crate) async fn reply_in_webhook(
+    store: &Store,
+    account: &ConfiguredAccount,
+    messages: &[Message],
+) -> Vec<(MessageId, Content)> {
     let mut sent = Vec::new();
     for message in messages.iter().filter(|m| may_be_replied_to(m)) {
         for new in replies(store, account, message).await {
             let content = new.outgoing.content.clone();
-            match store.record_reply(new, clock::now()).await {
-                Ok(_) => sent.push(content),
+            match store.begin_reply(new, clock::now()).await {
+                Ok(message) => sent.push((message.id, content)),
                 Err(error) => {
                     tracing::error!(account = %account.name(), %error, "an automatic answer cannot be recorded");
                 }
