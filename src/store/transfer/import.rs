@@ -5,16 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::conversations::{self, ExportedConversation};
 use super::export::ExportedMessage;
-use super::messages;
+use super::messages::{self, ImportCounts};
 use crate::domain::ConversationId;
-use crate::store::database::{Pending, Store, Tx};
-
-/// How many messages an import added, and how many were known.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ImportCounts {
-    pub added: usize,
-    pub known: usize,
-}
+use crate::store::database::{DbResult, Pending, Store, Tx};
 
 /// Writes an import into the store: pass a few thousand messages at a time, in the order of their ids, and before them
 /// their conversations.
@@ -25,7 +18,7 @@ pub struct Importer {
 }
 
 /// The conversations that this import has created: every message in them is one of its own, so none is looked for.
-pub(super) type Created = Arc<Mutex<HashSet<ConversationId>>>;
+type Created = Arc<Mutex<HashSet<ConversationId>>>;
 
 /// Memory for pages, and pages in the log before they are moved to the file, while much is written: with the usual
 /// ones most of the time goes into reading and writing the same pages of indexes again and again.
@@ -57,12 +50,12 @@ impl Importer {
 
     fn write<T: Send + 'static>(
         &self,
-        write: impl FnOnce(&Tx<'_>, &mut HashSet<ConversationId>) -> crate::store::database::DbResult<T> + Send + 'static,
+        write: impl FnOnce(&Tx<'_>, &mut HashSet<ConversationId>) -> DbResult<T> + Send + 'static,
     ) -> Pending<T> {
         let created = Arc::clone(&self.created);
         self.store.write(move |tx| {
             let mut created = created.lock().unwrap_or_else(PoisonError::into_inner);
-            // A conversation whose creation was rolled back is not there, and nobody finds its id.
+            // An import ends with its first error, so what a rolled back transaction has created is not asked for.
             write(tx, &mut created)
         })
     }

@@ -6,7 +6,6 @@ use rusqlite::params;
 
 use super::conversations::{find_or_create, is_usable_id};
 use super::export::ExportedMessage;
-use super::import::ImportCounts;
 use crate::domain::inbound::Peer;
 use crate::domain::{
     AccountName, AuthorKind, Channel, ConversationId, Direction, Failure, Message, MessageId, Status, Timestamp, phone,
@@ -18,6 +17,13 @@ use crate::store::identity::PeerScope;
 use crate::store::messages::insert::{NewRow, insert_row};
 use crate::store::row;
 use crate::store::search::index;
+
+/// How many messages an import added, and how many were known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ImportCounts {
+    pub added: usize,
+    pub known: usize,
+}
 
 /// A peer as a file names it: account, channel, id and the file's conversation.
 type FilePeer<'a> = (&'a AccountName, Channel, &'a str, ConversationId);

@@ -9,4 +9,5 @@ mod import;
 mod messages;
 pub use conversations::{ConversationDetails, ExportedConversation};
 pub use export::ExportedMessage;
-pub use import::{ImportCounts, Importer};
+pub use import::Importer;
+pub use messages::ImportCounts;
