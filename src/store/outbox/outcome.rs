@@ -11,6 +11,7 @@ use crate::store::conversations::summary::message_changed;
 use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
 use crate::store::delivery::{DeliveryUpdate, OwnMessage, advance, find_attempt, own_message, record_remote_id};
 use crate::store::inbound::echo::merge_echo;
+use crate::store::inbound::edit;
 use crate::store::messages::page;
 use crate::store::{receipts, row};
 
@@ -142,6 +143,7 @@ fn record_accepted_id(
         }
     }
     record_remote_id(tx, account, remote_id, id, attempt)?;
+    edit::apply_early(tx, account, remote_id)?;
     // When the status will not change, readers learn the id by this change.
     let sql = "SELECT 1 FROM messages WHERE id = ?1 AND status <> 'sending'";
     if tx.any(sql, [id.0])? {
