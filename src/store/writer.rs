@@ -5,7 +5,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
@@ -57,6 +57,19 @@ pub(super) fn run(conn: Connection, jobs: Receiver<Box<dyn Job>>, hooks: Arc<Com
     let closing = Instant::now();
     while backlog && closing.elapsed() < CLOSING {
         backlog = indexer.slice(&conn, false).unwrap_or(false);
+    }
+}
+
+/// Runs one write on the caller's thread, with a commit of its own. The search index is left as it is.
+pub(super) fn run_inline(conn: &Connection, job: Box<dyn Job>, hooks: &CommitHooks, path: &Path) {
+    let mut group = [job];
+    let committed = commit(conn, &mut group).map_err(|error| error.at(path));
+    let result = committed.as_ref().map(|_| ()).map_err(Clone::clone);
+    for job in group {
+        job.reply(result.clone());
+    }
+    if committed == Ok(true) {
+        hooks.call();
     }
 }
 

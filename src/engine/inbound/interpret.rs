@@ -14,6 +14,7 @@ use super::rules;
 use crate::domain::{AccountName, Content, EventId, Inbound, MessageId, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::accounts::registry::AccountRegistry;
+use crate::engine::blocking;
 use crate::providers::Webhook;
 use crate::store::{ApplyOutcome, Event, Pending, Store, StoreError};
 
@@ -127,9 +128,7 @@ impl Interpreter {
         let store = self.store.clone();
         let accounts: Vec<_> = self.registry.accounts().iter().map(|account| account.name().clone()).collect();
         let turn = BATCH.checked_div(accounts.len()).unwrap_or(BATCH).max(TURN_MIN);
-        let events = tokio::task::spawn_blocking(move || store.uninterpreted(&accounts, turn))
-            .await
-            .map_err(|_| StoreError::Closed)??;
+        let events = blocking::read(move || store.uninterpreted(&accounts, turn)).await?;
         let mut pending: Vec<(Arc<ConfiguredAccount>, EventId, Pending<ApplyOutcome>)> = Vec::new();
         for event in events {
             let Some(account) = self.registry.find(event.account.as_str()) else { continue };

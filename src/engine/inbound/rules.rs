@@ -6,7 +6,7 @@
 use crate::config::{Answer, Repeat, RuleSettings, Trigger};
 use crate::domain::{Author, AuthorKind, Content, Direction, Kind, Message, MessageId, Outgoing, Recipient, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
-use crate::engine::clock;
+use crate::engine::{blocking, clock};
 use crate::store::{NewMessage, Store};
 use jiff::civil::DateTime;
 
@@ -116,10 +116,10 @@ async fn may_repeat(store: &Store, rule: &RuleSettings, author: &Author, message
         return true;
     }
     let (store, author, conversation) = (store.clone(), author.clone(), message.conversation);
-    let last = tokio::task::spawn_blocking(move || store.last_message_by(conversation, &author)).await;
+    let last = blocking::read(move || store.last_message_by(conversation, &author)).await;
     match (last, rule.repeat) {
-        (Ok(Ok(None)), _) => true,
-        (Ok(Ok(Some(at))), Repeat::Day) => clock::now().since(at).as_secs() >= 24 * 3600,
+        (Ok(None), _) => true,
+        (Ok(Some(at)), Repeat::Day) => clock::now().since(at).as_secs() >= 24 * 3600,
         // A store that cannot be read: not to reply is safer.
         _ => false,
     }
@@ -127,8 +127,8 @@ async fn may_repeat(store: &Store, rule: &RuleSettings, author: &Author, message
 
 async fn conversation_name(store: &Store, message: &Message) -> String {
     let (store, id) = (store.clone(), message.conversation);
-    let found = tokio::task::spawn_blocking(move || store.conversation(id)).await;
-    found.ok().and_then(Result::ok).flatten().map(|c| c.name).unwrap_or_default()
+    let found = blocking::read(move || store.conversation(id)).await;
+    found.ok().flatten().map(|c| c.name).unwrap_or_default()
 }
 
 fn content(answer: &Answer, name: &str, fields: &[String]) -> Content {

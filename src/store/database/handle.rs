@@ -28,21 +28,29 @@ struct Inner {
     readers: Mutex<Vec<Connection>>,
     hooks: Arc<CommitHooks>,
     event_hooks: Arc<CommitHooks>,
-    jobs: Option<Sender<Box<dyn Job>>>,
+    jobs: Option<Jobs>,
     thread: Option<JoinHandle<()>>,
 }
 
+/// How queued writes reach the writing connection.
+pub(crate) enum Jobs {
+    /// To the writer thread.
+    Queue(Sender<Box<dyn Job>>),
+    /// To a function that runs them on the caller's thread, one commit each.
+    Inline(Box<dyn Fn(Box<dyn Job>) + Send + Sync>),
+}
+
+impl std::fmt::Debug for Jobs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Jobs")
+    }
+}
+
 impl Store {
-    /// A handle on the database at `path`, whose writer thread runs and receives from `jobs`.
-    pub(crate) fn new(
-        path: Arc<PathBuf>,
-        hooks: Arc<CommitHooks>,
-        jobs: Sender<Box<dyn Job>>,
-        thread: JoinHandle<()>,
-    ) -> Self {
+    /// A handle on the database at `path`; `thread` is the writer thread, if there is one.
+    pub(crate) fn new(path: Arc<PathBuf>, hooks: Arc<CommitHooks>, jobs: Jobs, thread: Option<JoinHandle<()>>) -> Self {
         let event_hooks = Arc::default();
-        let inner =
-            Inner { path, readers: Mutex::default(), hooks, event_hooks, jobs: Some(jobs), thread: Some(thread) };
+        let inner = Inner { path, readers: Mutex::default(), hooks, event_hooks, jobs: Some(jobs), thread };
         Store { inner: Arc::new(inner) }
     }
 
@@ -118,10 +126,15 @@ impl Store {
         F: FnOnce(&Tx<'_>) -> DbResult<T> + Send + 'static,
     {
         let (reply, pending) = Pending::new();
-        let write = Write::new(closure, reply, Arc::clone(&self.inner.path)).then(after);
-        if let Some(jobs) = &self.inner.jobs {
+        let write = Box::new(Write::new(closure, reply, Arc::clone(&self.inner.path)).then(after));
+        match &self.inner.jobs {
             // When the writer thread has ended this drops `reply`, and `pending` resolves to `Closed`.
-            let _ = jobs.send(Box::new(write));
+            Some(Jobs::Queue(jobs)) => drop(jobs.send(write)),
+            Some(Jobs::Inline(run)) => {
+                run(write);
+                return pending.yielding();
+            }
+            None => {}
         }
         pending
     }

@@ -16,13 +16,23 @@ use tokio::sync::oneshot;
 /// [`Pending::wait`]; the write happens either way, also when this is dropped.
 #[derive(Debug)]
 #[must_use = "the result says whether the write is durable"]
-pub struct Pending<T>(oneshot::Receiver<Result<T, StoreError>>);
+pub struct Pending<T> {
+    result: oneshot::Receiver<Result<T, StoreError>>,
+    /// Let other tasks run once before the result is returned.
+    yields: bool,
+}
 
 impl<T> Pending<T> {
     /// A pending result and the sender that resolves it.
     pub(crate) fn new() -> (oneshot::Sender<Result<T, StoreError>>, Self) {
         let (sender, receiver) = oneshot::channel();
-        (sender, Pending(receiver))
+        (sender, Pending { result: receiver, yields: false })
+    }
+
+    /// Lets other tasks run before the result is returned, although it is there: so that a simulation may crash
+    /// between a commit and what follows it.
+    pub(crate) fn yielding(self) -> Self {
+        Pending { yields: true, ..self }
     }
 
     /// Blocks this thread until the result is available.
@@ -44,7 +54,11 @@ impl<T> Future for Pending<T> {
     type Output = Result<T, StoreError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map(|result| result.unwrap_or(Err(StoreError::Closed)))
+        if std::mem::take(&mut self.yields) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Pin::new(&mut self.result).poll(context).map(|result| result.unwrap_or(Err(StoreError::Closed)))
     }
 }
 
