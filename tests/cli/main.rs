@@ -16,6 +16,7 @@ mod coverage;
 mod doctor;
 mod fake_gateway;
 mod home;
+mod hostile;
 mod login;
 #[cfg(unix)]
 mod long_running;
