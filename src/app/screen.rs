@@ -109,6 +109,7 @@ async fn show(context: &Context, client: Client) -> Result<Outcome, Exit> {
         keymap: keymap(context.settings.directory())?,
         zone: TimeZone::system(),
         agent: context.settings.agent.clone(),
+        country: context.settings.country,
         replies: Vec::new(),
         config_path: context.paths.config_file.display().to_string(),
     };
