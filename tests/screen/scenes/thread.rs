@@ -150,6 +150,19 @@ fn links_are_shown_with_their_host_before_they_are_opened() {
 }
 
 #[test]
+fn a_host_in_look_alike_letters_is_shown_as_the_network_knows_it() {
+    let (store, budi, _) = two_conversations();
+    store.receive(budi, minutes_ago(1), "https://аррӏе.com/masuk atau https://toko.example/a");
+    let mut screen = open_screen(&store);
+    screen.keys("enter esc tab o");
+    let listed = screen.text();
+    assert!(listed.contains("xn--80ak6aa92e.com ← https://аррӏе.com/masuk"), "{listed}");
+    assert!(listed.contains(" https://toko.example/a") && !listed.contains("← https://toko"), "{listed}");
+    screen.keys("enter");
+    assert!(screen.text().contains("It leads to xn--80ak6aa92e.com (аррӏе.com)"), "{}", screen.text());
+}
+
+#[test]
 fn copying_cleans_the_text() {
     let (store, budi, _) = two_conversations();
     store.receive(budi, minutes_ago(1), "a\u{1b}]52;c;eA==\u{7}b\nc");
