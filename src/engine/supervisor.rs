@@ -12,10 +12,11 @@ use super::accounts::session_watch;
 use super::client::Client;
 use super::inbound::ingest::Ingest;
 use super::inbound::interpret::Interpreter;
-use super::outbound::limits::window_start;
+use super::outbound::owner::PROCESS;
 use super::outbound::sender::Sender;
 use super::{clock, maintenance};
 use crate::domain::{AccountName, ConversationId, StoreError};
+use crate::store::{Abandoned, Store};
 
 /// Starts the tasks of accounts that are added while the engine runs.
 struct AddedAccounts {
@@ -53,7 +54,7 @@ impl AddedAccounts {
 
 fn sender(client: &Client, account: Arc<ConfiguredAccount>, only: Option<ConversationId>) -> Sender {
     let (store, http, notifier) = (client.store().clone(), client.http().clone(), client.notifier().clone());
-    Sender { account, store, http, notifier, only }
+    Sender::new(account, store, http, notifier, only)
 }
 
 fn watch_session(
@@ -67,6 +68,7 @@ fn watch_session(
 /// A running engine. Its caller holds the [`super::EngineLock`].
 pub(crate) struct Engine {
     ingest: Ingest,
+    store: Store,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -104,8 +106,8 @@ impl Engine {
         only: Option<ConversationId>,
         interpreter: Interpreter,
     ) -> Result<Self, StoreError> {
-        let (now, store) = (clock::now(), client.store());
-        let unsure = store.recover_leases(now).await?;
+        let store = client.store().clone();
+        let unsure = store.recover_leases(Abandoned::All, clock::now()).await?;
         if !unsure.is_empty() {
             tracing::warn!(
                 messages = unsure.len(),
@@ -115,11 +117,10 @@ impl Engine {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for account in accounts {
-            account.count_earlier(store.attempts_since(account.name(), window_start(now))?);
             tasks.spawn(sender(client, account.clone(), only).run(stopped.clone()));
         }
         let ingest = Ingest::new(client.registry().clone(), store.clone(), interpreter);
-        Ok(Engine { ingest, stop, tasks })
+        Ok(Engine { ingest, store, stop, tasks })
     }
 
     /// The way in for webhooks.
@@ -127,14 +128,18 @@ impl Engine {
         &self.ingest
     }
 
-    /// Starts nothing new, lets what is being sent end within `timeout`, then gives up on it: it will be unsure at the
-    /// next start.
+    /// Starts nothing new, lets what is being sent end within `timeout`, then gives up on it: it is unsure.
     pub(crate) async fn stop(mut self, timeout: Duration) {
         self.stop.send_replace(true);
         let ended = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(timeout, ended).await.is_err() {
-            tracing::warn!("stopped while messages were being sent; they will be unsure");
+        if tokio::time::timeout(timeout, ended).await.is_ok() {
+            return;
         }
-        self.tasks.abort_all();
+        self.tasks.shutdown().await;
+        match self.store.recover_leases(Abandoned::Process(PROCESS.clone()), clock::now()).await {
+            Ok(unsure) if unsure.is_empty() => {}
+            Ok(unsure) => tracing::warn!(messages = unsure.len(), "stopped while messages were being sent: unsure"),
+            Err(error) => tracing::error!(%error, "messages that were being sent will be unsure at the next start"),
+        }
     }
 }

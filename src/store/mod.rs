@@ -7,6 +7,7 @@
 //! Invariant: nothing here reaches the network, knows a gateway, reads the clock, or lets an SQL type out.
 
 mod accounts;
+mod backup;
 mod changes;
 mod contact_import;
 mod contacts;
@@ -25,6 +26,7 @@ mod outbox;
 #[cfg(test)]
 mod query_plans;
 mod receipts;
+mod requests;
 mod row;
 mod search;
 mod transfer;
@@ -32,6 +34,7 @@ mod writer;
 
 pub use crate::domain::message::MessageRange;
 pub(crate) use accounts::StoredAccount;
+pub use backup::BackupSummary;
 pub use contacts::contact_key;
 pub(crate) use database::Pending;
 pub use database::{Store, StoreError};
@@ -40,5 +43,7 @@ pub(crate) use journal::Event;
 pub use journal::NewEvent;
 pub(crate) use notify::notify_path;
 pub use open::FILE;
-pub use outbox::{AttemptOutcome, Lease, NewMessage};
-pub use transfer::{ConversationDetails, ExportedConversation, ImportCounts};
+pub use outbox::{Abandoned, AttemptOutcome, Claim, Claimant, Lease, LeaseOwner, NewMessage, Queue};
+pub(crate) use requests::PAUSE_MAX;
+pub use requests::{Purpose, RequestId, RequestLimit, Reservation};
+pub use transfer::{ConversationDetails, ExportedConversation, ExportedMessage, ImportCounts, Importer};

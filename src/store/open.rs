@@ -65,7 +65,7 @@ fn open_file(dir: &Path) -> Result<(Connection, Arc<PathBuf>), StoreError> {
 /// Creates the file before SQLite does, so that its mode does not depend on the umask. SQLite gives its log and
 /// shared memory the mode of the file.
 #[cfg(unix)]
-fn create_file(path: &Path) -> std::io::Result<()> {
+pub(super) fn create_file(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     files::open(path, Access::Append)?;
     // These are not opened: closing one would drop the locks that SQLite has on it in this process.
@@ -83,7 +83,7 @@ fn create_file(path: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn create_file(path: &Path) -> std::io::Result<()> {
+pub(super) fn create_file(path: &Path) -> std::io::Result<()> {
     files::open(path, Access::Append).map(drop)
 }
 
@@ -91,6 +91,7 @@ fn unusable(path: &Path, error: &std::io::Error) -> StoreError {
     StoreError::Unusable { path: path.to_owned(), reason: error.to_string() }
 }
 
-fn file_error(path: &Path, error: &std::io::Error) -> StoreError {
+/// The error of a file that cannot be created, written or read.
+pub(super) fn file_error(path: &Path, error: &std::io::Error) -> StoreError {
     if error.kind() == std::io::ErrorKind::StorageFull { StoreError::Full } else { unusable(path, error) }
 }

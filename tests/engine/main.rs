@@ -22,6 +22,7 @@ mod rules;
 mod samples;
 mod send_options;
 mod turns;
+mod waiting;
 use gateway::{Answer, Gateway, Request};
 use kit::{Dialect, Home, account};
 use serde_json::{Value, json};

@@ -111,6 +111,16 @@ fn a_long_conversation_is_read_in_pages_from_end_to_beginning_and_back() {
 }
 
 #[test]
+fn a_waiting_message_is_sent_now_without_a_question() {
+    let (store, budi, _) = two_conversations();
+    let message = store.add_sent(budi, minutes_ago(1), Status::Queued, "Sudah?");
+    let mut screen = open_screen(&store);
+    screen.keys("enter esc tab R");
+    assert!(screen.actions().contains(&Effect::Write(Write::SendNow { message })));
+    assert!(screen.text().contains("Is being tried now."), "{}", screen.text());
+}
+
+#[test]
 fn sending_again_asks_and_warns_of_the_doubt() {
     let (store, budi, _) = two_conversations();
     let message = store.add_sent(budi, minutes_ago(1), Status::Unsure, "Sudah?");
@@ -124,7 +134,7 @@ fn sending_again_asks_and_warns_of_the_doubt() {
     store.change_message(message, |m| m.status = Status::Delivered);
     screen.store_changed();
     screen.keys("R");
-    assert!(screen.text().contains("only a failed or unsure message"), "{}", screen.text());
+    assert!(screen.text().contains("only a failed, unsure or waiting message"), "{}", screen.text());
 }
 
 #[test]
