@@ -8,6 +8,7 @@ pub(crate) mod body;
 pub(crate) mod buttons;
 pub(crate) mod choice;
 pub(crate) mod contact_card;
+pub(crate) mod form;
 pub(crate) mod json;
 pub(crate) mod lenient_json;
 pub(crate) mod media;
