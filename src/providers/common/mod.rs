@@ -13,6 +13,7 @@ pub(crate) mod json;
 pub(crate) mod lenient_json;
 pub(crate) mod media;
 pub(crate) mod message;
+pub(crate) mod redact;
 pub(crate) mod response;
 pub(crate) mod sender;
 pub(crate) mod simulation;
