@@ -96,7 +96,7 @@ fn add(tx: &Tx<'_>, conversation: ConversationId, message: &Message) -> DbResult
         inferred: message.inferred,
         started_at: None,
         content: None,
-        is_new: false,
+        arrived: None,
     };
     let id = insert(tx, &row)?;
     if let (true, Some(remote_id)) = (outgoing, &message.remote_id) {
