@@ -74,7 +74,7 @@ fn create_dir(dir: &Path) -> std::io::Result<()> {
 /// Creates the file before SQLite does, so that its mode does not depend on the umask. SQLite gives its log and
 /// shared memory the mode of the file.
 #[cfg(unix)]
-fn create_file(path: &Path) -> std::io::Result<()> {
+pub(super) fn create_file(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
     fs::OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
     for suffix in ["", "-wal", "-shm"] {
@@ -91,7 +91,7 @@ fn create_file(path: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn create_file(path: &Path) -> std::io::Result<()> {
+pub(super) fn create_file(path: &Path) -> std::io::Result<()> {
     fs::OpenOptions::new().read(true).append(true).create(true).open(path).map(|_| ())
 }
 
@@ -99,6 +99,7 @@ fn unusable(path: &Path, error: &std::io::Error) -> StoreError {
     StoreError::Unusable { path: path.to_owned(), reason: error.to_string() }
 }
 
-fn file_error(path: &Path, error: &std::io::Error) -> StoreError {
+/// The error of a file that cannot be created, written or read.
+pub(super) fn file_error(path: &Path, error: &std::io::Error) -> StoreError {
     if error.kind() == std::io::ErrorKind::StorageFull { StoreError::Full } else { unusable(path, error) }
 }

@@ -40,20 +40,30 @@ pub(crate) struct NewRow<'a> {
 
 impl NewRow<'_> {
     /// Whether a customer wrote it and waits for an answer.
-    fn is_from_customer(&self) -> bool {
+    pub(crate) fn is_from_customer(&self) -> bool {
         self.direction == Direction::In
             && self.author.kind == AuthorKind::Contact
             && !matches!(self.kind, Kind::Reaction | Kind::System)
     }
 }
 
-/// Inserts a message and updates its conversation.
+/// Inserts a message, updates its conversation, and queues its text for the search index.
 pub(crate) fn insert(tx: &Tx<'_>, new: &NewRow<'_>) -> DbResult<MessageId> {
+    let from_customer = new.is_from_customer();
+    let id = insert_row(tx, new, from_customer && new.arrived.is_some())?;
+    if !new.text.is_empty() {
+        index::add_to_backlog(tx, id)?;
+    }
+    update_summary(tx, new, id, from_customer)?;
+    Ok(id)
+}
+
+/// Inserts a message and records that; its conversation and the search index are left to the caller.
+pub(crate) fn insert_row(tx: &Tx<'_>, new: &NewRow<'_>, unread: bool) -> DbResult<MessageId> {
     let sql = "INSERT INTO messages (id, conversation, account, order_ms, at, direction, author, author_name, kind, \
                text, media, payload, remote_id, attempt, status, error_code, error_message, inferred, started_at, \
                content, unread, arrived) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
                ?18, ?19, ?20, ?21, ?22)";
-    let from_customer = new.is_from_customer();
     let values = params![
         new.id.map(|id| id.0),
         new.conversation.0,
@@ -75,16 +85,12 @@ pub(crate) fn insert(tx: &Tx<'_>, new: &NewRow<'_>) -> DbResult<MessageId> {
         new.inferred,
         new.started_at.map(|at| at.0),
         new.content,
-        from_customer && new.arrived.is_some(),
+        unread,
         new.arrived.map(|at| at.0),
     ];
     tx.run(sql, values)?;
     let id = MessageId(tx.conn.last_insert_rowid());
-    if !new.text.is_empty() {
-        index::add_to_backlog(tx, id)?;
-    }
     tx.record_change(ChangeKind::MessageAdded { conversation: new.conversation, message: id });
-    update_summary(tx, new, id, from_customer)?;
     Ok(id)
 }
 
