@@ -14,7 +14,7 @@ pub(crate) const LAST_ANSWER: &str = "SELECT order_ms, id FROM messages WHERE co
 /// When the first message of the customer after the key `(?2, ?3)` came here.
 pub(crate) const FIRST_UNANSWERED: &str = "SELECT coalesce(arrived, at) FROM messages WHERE conversation = ?1 \
     AND (order_ms, id) > (?2, ?3) AND direction = 'in' AND author = 'contact' \
-    AND kind NOT IN ('reaction', 'system') ORDER BY order_ms, id LIMIT 1";
+    AND kind NOT IN ('reaction', 'system') AND history = 0 ORDER BY order_ms, id LIMIT 1";
 
 pub(crate) const COUNT_UNREAD: &str = "SELECT count(*) FROM messages WHERE conversation = ?1 AND unread = 1";
 

@@ -23,7 +23,7 @@ pub(crate) fn of_arrival(
     at: Option<Timestamp>,
     arrival: Timestamp,
 ) -> DbResult<Timestamp> {
-    let order = not_after(at, arrival);
+    let order = of_history(at, arrival);
     let places = tx.first(PLACES, [conversation.0], |row| Ok((Timestamp(row.get(0)?), Timestamp(row.get(1)?))))?;
     let Some((newest, floor)) = places else {
         return Ok(order);
@@ -43,9 +43,9 @@ pub(crate) fn of_own(tx: &Tx<'_>, conversation: ConversationId, now: Timestamp) 
     Ok(order)
 }
 
-/// The gateway's time, but not after the message's arrival. A time in whole seconds may be up to 999 ms early; within
-/// that second the order of arrival decides.
-fn not_after(at: Option<Timestamp>, arrival: Timestamp) -> Timestamp {
+/// The place of a message from before the account was connected: the gateway's time, but not after its arrival. A time
+/// in whole seconds may be up to 999 ms early; within that second the order of arrival decides.
+pub(crate) fn of_history(at: Option<Timestamp>, arrival: Timestamp) -> Timestamp {
     let Some(at) = at else { return arrival };
     let latest = if at.0 % 1000 == 0 { at.0.saturating_add(999) } else { at.0 };
     Timestamp(latest.min(arrival.0))

@@ -46,6 +46,7 @@ pub(crate) fn apply_overview(model: &mut Model, overview: Overview) {
 }
 
 fn apply_accounts(model: &mut Model, accounts: Accounts) {
+    account_health::notify_of_notice(model, &accounts.usable);
     account_health::notify_of_lost_session(model, &accounts.usable);
     model.accounts = accounts.usable;
     model.invalid_accounts = accounts.invalid;
