@@ -65,13 +65,8 @@ impl Store {
         self.read(|conn| {
             let sql = "SELECT alias FROM peers WHERE conversation = ?1 ORDER BY alias";
             let aliases = conn.all(sql, [id.0], |row| row.get(0))?;
-<<<<<<< HEAD
-            let sql = "SELECT name, by_hand, is_group, state, until, labels, window, no_marketing FROM conversations \
-                       WHERE id = ?1";
-=======
-            let sql =
-                "SELECT name, by_hand, is_group, state, until, labels, window, unread FROM conversations WHERE id = ?1";
->>>>>>> main
+            let sql = "SELECT name, by_hand, is_group, state, until, labels, window, no_marketing, unread \
+                       FROM conversations WHERE id = ?1";
             conn.first(sql, [id.0], |row| {
                 Ok(ConversationDetails {
                     name: row.get(0)?,
@@ -82,11 +77,8 @@ impl Store {
                     labels: row::json(row, 5)?.unwrap_or_default(),
                     aliases,
                     window: row::window_rule(row, 6)?,
-<<<<<<< HEAD
                     no_marketing: row.get(7)?,
-=======
-                    unread: row.get(7)?,
->>>>>>> main
+                    unread: row.get(8)?,
                 })
             })
         })
@@ -109,11 +101,7 @@ pub(super) fn import(
     }
     let changed = if is_new {
         let sql = "UPDATE conversations SET name = ?2, by_hand = ?3, is_group = ?4, state = ?5, until = ?6, \
-<<<<<<< HEAD
-                   labels = ?7, window = ?8, peer = ?9, no_marketing = ?10 WHERE id = ?1";
-=======
-                   labels = ?7, window = ?8, peer = ?9, unread = ?10 WHERE id = ?1";
->>>>>>> main
+                   labels = ?7, window = ?8, peer = ?9, no_marketing = ?10, unread = ?11 WHERE id = ?1";
         let values = params![
             id.0,
             details.name,
@@ -124,12 +112,9 @@ pub(super) fn import(
             labels,
             row::window_rule_name(details.window),
             exported.peer,
-<<<<<<< HEAD
             details.no_marketing,
-=======
             // Counted again when unread messages of it come.
             details.unread,
->>>>>>> main
         ];
         tx.run(sql, values)?
     } else {
