@@ -65,7 +65,7 @@ impl Store {
         self.read(|conn| {
             let sql = "SELECT alias FROM peers WHERE conversation = ?1 ORDER BY alias";
             let aliases = conn.all(sql, [id.0], |row| row.get(0))?;
-            let sql = "SELECT name, by_hand, is_group, state, until, labels, window, unread, no_marketing \
+            let sql = "SELECT name, by_hand, is_group, state, until, labels, window, no_marketing, unread \
                        FROM conversations WHERE id = ?1";
             conn.first(sql, [id.0], |row| {
                 Ok(ConversationDetails {
@@ -77,8 +77,8 @@ impl Store {
                     labels: row::json(row, 5)?.unwrap_or_default(),
                     aliases,
                     window: row::window_rule(row, 6)?,
-                    no_marketing: row.get(8)?,
-                    unread: row.get(7)?,
+                    no_marketing: row.get(7)?,
+                    unread: row.get(8)?,
                 })
             })
         })
@@ -101,7 +101,7 @@ pub(super) fn import(
     }
     let changed = if is_new {
         let sql = "UPDATE conversations SET name = ?2, by_hand = ?3, is_group = ?4, state = ?5, until = ?6, \
-                   labels = ?7, window = ?8, peer = ?9, unread = ?10, no_marketing = ?11 WHERE id = ?1";
+                   labels = ?7, window = ?8, peer = ?9, no_marketing = ?10, unread = ?11 WHERE id = ?1";
         let values = params![
             id.0,
             details.name,
@@ -112,9 +112,9 @@ pub(super) fn import(
             labels,
             row::window_rule_name(details.window),
             exported.peer,
+            details.no_marketing,
             // Counted again when unread messages of it come.
             details.unread,
-            details.no_marketing,
         ];
         tx.run(sql, values)?
     } else {
