@@ -83,9 +83,17 @@ pub enum Command {
     /// Take messages back that were exported; what is there already stays as it is
     Import(Import),
     /// Look at configuration, secrets, store, listener and gateways, and say what to do
-    Doctor,
+    Doctor(Doctor),
     /// Print a script that completes the commands in a shell
     Completions(Completions),
+}
+
+/// The arguments of `loket doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Interpret the events again that were not understood, as every new version does by itself.
+    #[arg(long)]
+    pub(crate) read_again: bool,
 }
 
 /// The arguments of `loket serve`.
