@@ -99,7 +99,8 @@ fn the_screen_reaches_the_engine_only_through_its_runtime() {
 
 #[test]
 fn whatever_is_written_is_made_for_its_owner_only() {
-    let makes = ["fs::write(", "File::create", "OpenOptions", "File::options", "DirBuilder", "create_dir(", "create_dir_all("];
+    let makes =
+        ["fs::write(", "File::create", "OpenOptions", "File::options", "DirBuilder", "create_dir(", "create_dir_all("];
     let elsewhere: Vec<_> = sources()
         .into_iter()
         .filter(|source| layer(source) != "files")
