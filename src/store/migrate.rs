@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/5_sending.sql"),
     include_str!("schema/6_edits.sql"),
     include_str!("schema/7_history.sql"),
+    include_str!("schema/8_arrival.sql"),
 ];
 
 /// Brings the schema up to date, also while other processes do the same.

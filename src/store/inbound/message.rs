@@ -16,7 +16,7 @@ use crate::store::database::{DbResult, RunSql, Tx};
 use crate::store::delivery::record_remote_id;
 use crate::store::identity::{self, PeerScope};
 use crate::store::messages::insert::{NewRow, insert};
-use crate::store::messages::page;
+use crate::store::messages::{order, page};
 use crate::store::receipts;
 use crate::store::search::index;
 use serde_json::Value;
@@ -53,8 +53,7 @@ pub(super) fn add(
         return Ok(None);
     }
     let scope = event.scope(message.channel);
-    let order = order_time(message.at, event.arrival);
-    let conversation = identity::find_or_create(tx, scope, &message.peer, event.window, order)?;
+    let conversation = identity::find_or_create(tx, scope, &message.peer, event.window, event.arrival)?;
     if let Some(name) = &message.name {
         identity::set_name(tx, conversation, name, message.direction == Direction::Out)?;
     }
@@ -62,14 +61,15 @@ pub(super) fn add(
         Direction::In => complete_known(tx, event, message)?,
         // A copy in a history is of a message that was sent when the copy says, not now.
         Direction::Out => {
-            let sent_before = if message.history { order } else { event.arrival };
+            let history = order::of_history(message.at, event.arrival);
+            let sent_before = if message.history { history } else { event.arrival };
             match_echo(tx, event.account, conversation, message, sent_before)?
         }
     };
     if known {
         return Ok(None);
     }
-    insert_new(tx, event, conversation, order, message).map(Some)
+    insert_new(tx, event, conversation, message).map(Some)
 }
 
 fn is_equal(known: &Message, message: &InboundMessage) -> bool {
@@ -79,22 +79,18 @@ fn is_equal(known: &Message, message: &InboundMessage) -> bool {
         && known.text == message.text
 }
 
-/// The time that orders a message: the gateway's, but not after its arrival. A time in whole seconds may be up to
-/// 999 ms early; within that second the order of arrival decides.
-fn order_time(at: Option<Timestamp>, arrival: Timestamp) -> Timestamp {
-    let Some(at) = at else { return arrival };
-    let latest = if at.0 % 1000 == 0 { at.0.saturating_add(999) } else { at.0 };
-    Timestamp(latest.min(arrival.0))
-}
-
 fn insert_new(
     tx: &Tx<'_>,
     event: &EventContext<'_>,
     conversation: ConversationId,
-    order: Timestamp,
     message: &InboundMessage,
 ) -> DbResult<MessageId> {
     let outgoing = message.direction == Direction::Out;
+    let order = if message.history {
+        order::of_history(message.at, event.arrival)
+    } else {
+        order::of_arrival(tx, conversation, message.at, event.arrival)?
+    };
     let id = insert(
         tx,
         &NewRow {
@@ -116,7 +112,7 @@ fn insert_new(
             inferred: false,
             started_at: None,
             content: None,
-            is_new: !message.history,
+            arrived: (!message.history).then_some(event.arrival),
         },
     )?;
     if message.history {

@@ -158,7 +158,7 @@ fn add(
         inferred: message.inferred,
         started_at: None,
         content: exported.content.as_ref().filter(|_| outgoing).map(ToString::to_string),
-        is_new: false,
+        arrived: None,
     };
     let unread = exported.unread && !outgoing;
     let id = insert_row(tx, &row, unread)?;
