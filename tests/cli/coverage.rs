@@ -31,6 +31,13 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "guard",
+        &[
+            ("", "a_tunnel_and_all_that_it_started_end_with_the_engine_and_know_no_key"),
+            ("<COMMAND>", "a_tunnel_and_all_that_it_started_end_with_the_engine_and_know_no_key"),
+        ],
+    ),
+    (
         "sandbox",
         &[
             ("", "the_customers_of_the_sandbox_write_to_the_receiver"),

@@ -21,6 +21,7 @@ mod receipts;
 mod rules;
 mod samples;
 mod send_options;
+mod tunnel;
 mod turns;
 mod waiting;
 use gateway::{Answer, Gateway, Request};

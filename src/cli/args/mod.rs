@@ -86,6 +86,9 @@ pub enum Command {
     Doctor,
     /// Print a script that completes the commands in a shell
     Completions(Completions),
+    /// Run a program for the engine until standard input is closed, and end it then
+    #[command(hide = true)]
+    Guard(Guard),
 }
 
 /// The arguments of `loket serve`.
@@ -342,4 +345,12 @@ pub struct Import {
 pub struct Completions {
     /// The shell that the script is for.
     pub shell: clap_complete::Shell,
+}
+
+/// The arguments of `loket guard`, which the engine runs.
+#[derive(Debug, Args)]
+pub struct Guard {
+    /// The program and its arguments.
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "PROGRAM")]
+    pub command: Vec<String>,
 }
