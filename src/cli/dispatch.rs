@@ -8,7 +8,7 @@ pub(crate) fn run(common: Common, command: Command) -> Result<(), Exit> {
     match command {
         // The first account may create the file.
         Command::Account(AccountCommand::Add(args)) => account_add::add(&Context::load_or_new(common)?, &args),
-        Command::Doctor => doctor::run(common),
+        Command::Doctor(args) => doctor::run(common, &args),
         Command::Guard(guard) => guard_program(&guard.command),
         command => run_configured(&Context::load(common)?, command),
     }
@@ -30,7 +30,7 @@ fn run_configured(context: &Context, command: Command) -> Result<(), Exit> {
         Command::Export => backup::export(context),
         Command::Import(args) => backup::import(context, &args.file),
         Command::Contacts(command) => contacts::run(context, &command),
-        Command::Demo | Command::Serve(_) | Command::Sandbox(_) | Command::Doctor | Command::Guard(_) => {
+        Command::Demo | Command::Serve(_) | Command::Sandbox(_) | Command::Doctor(_) | Command::Guard(_) => {
             Err(Exit::wrong("this command is started elsewhere"))
         }
     }

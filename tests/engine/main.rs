@@ -17,6 +17,7 @@ mod kills;
 mod outcomes;
 mod pace;
 mod reading;
+mod reading_again;
 mod receipts;
 mod rules;
 mod samples;

@@ -83,12 +83,20 @@ pub enum Command {
     /// Take messages back that were exported; what is there already stays as it is
     Import(Import),
     /// Look at configuration, secrets, store, listener and gateways, and say what to do
-    Doctor,
+    Doctor(Doctor),
     /// Print a script that completes the commands in a shell
     Completions(Completions),
     /// Run a program for the engine until standard input is closed, and end it then
     #[command(hide = true)]
     Guard(Guard),
+}
+
+/// The arguments of `loket doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Interpret the events again that were not understood, as every new version does by itself.
+    #[arg(long)]
+    pub(crate) read_again: bool,
 }
 
 /// The arguments of `loket serve`.
