@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use super::tunnel::TunnelTask;
 use crate::cli::Exit;
 use crate::config::Settings;
-use crate::engine::{Client, Engine, EngineLock};
+use crate::engine::{Client, Engine, EngineLock, engine_status};
 use crate::listener::{self, ListenerOptions};
 
 /// How long requests and attempts that have begun may take to end.
@@ -23,13 +23,23 @@ pub(super) struct BoundListener {
     pub(super) address: SocketAddr,
 }
 
+/// An address on which webhooks cannot be taken.
+#[derive(Debug, thiserror::Error)]
+#[error("webhooks cannot be taken on {address}: {source}; choose another address with --listen or [listener] bind")]
+pub(super) struct ListenError {
+    pub(super) address: SocketAddr,
+    pub(super) source: std::io::Error,
+}
+
+impl From<ListenError> for Exit {
+    fn from(error: ListenError) -> Self {
+        Exit::failed(error.to_string())
+    }
+}
+
 impl BoundListener {
-    pub(super) async fn bind(address: SocketAddr) -> Result<Self, Exit> {
-        let failed = |error: std::io::Error| {
-            Exit::failed(format!(
-                "webhooks cannot be taken on {address}: {error}; choose another address with --listen or [listener] bind"
-            ))
-        };
+    pub(super) async fn bind(address: SocketAddr) -> Result<Self, ListenError> {
+        let failed = |source: std::io::Error| ListenError { address, source };
         let socket = TcpListener::bind(address).await.map_err(failed)?;
         let address = socket.local_addr().map_err(failed)?;
         Ok(BoundListener { socket, address })
@@ -43,7 +53,8 @@ pub(super) struct EngineProcess {
     server: JoinHandle<std::io::Result<()>>,
     stop: watch::Sender<bool>,
     tunnel: Option<TunnelTask>,
-    _lock: EngineLock,
+    client: Client,
+    lock: EngineLock,
 }
 
 impl EngineProcess {
@@ -52,8 +63,15 @@ impl EngineProcess {
         client: &Client,
         lock: EngineLock,
         listener: BoundListener,
+        for_screens: bool,
     ) -> Result<Self, Exit> {
         let BoundListener { socket, address } = listener;
+        client.change_engine_status(|engine| {
+            engine.pid = std::process::id();
+            engine.for_screens = for_screens;
+            engine.stays = settings.engine.stay;
+            engine.listener = Some(address);
+        });
         let tunnel = match &settings.listener.tunnel {
             Some(setting) => Some(TunnelTask::start(setting, address, client)?),
             None => None,
@@ -63,11 +81,13 @@ impl EngineProcess {
         let options = ListenerOptions { metrics_public: settings.listener.metrics_public };
         let until = async move { drop(stopped.wait_for(|stop| *stop).await) };
         let server = tokio::spawn(listener::serve(socket, engine.ingest().clone(), options, until));
-        Ok(EngineProcess { engine, address, server, stop, tunnel, _lock: lock })
+        Ok(EngineProcess { engine, address, server, stop, tunnel, client: client.clone(), lock })
     }
 
     /// Takes no more webhooks, lets what has begun end, and stops.
     pub(super) async fn stop(self) {
+        self.lock.retire();
+        engine_status::remove(self.client.data_dir());
         self.stop.send_replace(true);
         if let Some(tunnel) = self.tunnel {
             tunnel.stop().await;

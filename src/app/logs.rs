@@ -10,7 +10,7 @@ use tracing_subscriber::prelude::*;
 
 use crate::cli::args::LogFormat;
 
-/// A log of more bytes is renamed when the program starts.
+/// A log of more bytes is renamed when a screen or an engine starts.
 const LOG_MAX: u64 = 4 * 1024 * 1024;
 
 /// The engine's log on standard error.
@@ -30,18 +30,19 @@ pub(super) fn errors_only() {
     drop(tracing_subscriber::registry().with(LevelFilter::ERROR).with(layer).try_init());
 }
 
-/// The log file beside the store. Without it Loket works all the same.
+/// The log file beside the store, for a process with a screen. Without it Loket works all the same.
 pub(super) fn to_file(data_dir: &Path) {
-    let path = data_dir.join("loket.log");
-    if path.metadata().is_ok_and(|m| m.len() > LOG_MAX) {
-        drop(std::fs::rename(&path, data_dir.join("loket.log.1")));
-    }
-    let Ok(file) = open(&path) else { return };
+    let Ok(file) = file(data_dir) else { return };
     let layer = fmt::layer().with_writer(Mutex::new(file)).with_ansi(false);
     drop(tracing_subscriber::registry().with(LevelFilter::INFO).with(layer).try_init());
 }
 
-fn open(path: &Path) -> std::io::Result<File> {
+/// The log file, opened to add to it. One that has grown too long is renamed first.
+pub(super) fn file(data_dir: &Path) -> std::io::Result<File> {
+    let path = data_dir.join("loket.log");
+    if path.metadata().is_ok_and(|m| m.len() > LOG_MAX) {
+        drop(std::fs::rename(&path, data_dir.join("loket.log.1")));
+    }
     let mut options = File::options();
     options.create(true).append(true);
     #[cfg(unix)]

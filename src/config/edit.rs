@@ -127,6 +127,7 @@ fn is_same_but_for(account: &str, before: &Settings, after: &Settings) -> bool {
         && before.country == after.country
         && before.agent == after.agent
         && before.listener == after.listener
+        && before.engine == after.engine
 }
 
 /// The edited text with the unchanged lines at its beginning and end taken from the original, because the TOML

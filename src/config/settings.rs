@@ -60,6 +60,7 @@ pub struct Settings {
     /// The name shown beside messages sent from here; empty if none is set.
     pub agent: String,
     pub listener: Listener,
+    pub engine: EngineSettings,
     /// Accounts without an error in the file, in its order. The engine may still find one invalid.
     pub accounts: Vec<AccountSettings>,
     /// Accounts that cannot be used, with the reason.
@@ -80,6 +81,13 @@ pub struct Listener {
     pub tunnel: Option<Tunnel>,
     /// Whether `/metrics` may be read from other machines.
     pub metrics_public: bool,
+}
+
+/// The settings of the engine that screens start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EngineSettings {
+    /// It stays when the last screen has ended.
+    pub stay: bool,
 }
 
 /// A program that makes the listener reachable from outside and prints its URL.
@@ -165,6 +173,7 @@ impl Default for Settings {
             country: phone::INDONESIA,
             agent: String::new(),
             listener: Listener::default(),
+            engine: EngineSettings::default(),
             accounts: Vec::new(),
             invalid_accounts: Vec::new(),
             warnings: Vec::new(),

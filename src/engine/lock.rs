@@ -51,15 +51,19 @@ impl EngineLock {
         }
     }
 
-    /// Waits until the engine that holds the lock has ended, however long that takes, and acquires it. Blocks in the
-    /// operating system, without polling.
-    pub(crate) fn wait(data_dir: &Path) -> Result<Self, LockError> {
+    /// Waits until no process holds the lock, however long that takes. Blocks in the operating system, without polling.
+    pub(crate) fn wait_until_free(data_dir: &Path) -> Result<(), LockError> {
         let path = data_dir.join("engine.lock");
         let file = private().truncate(false).open(&path).map_err(unusable(&path))?;
         file.lock().map_err(unusable(&path))?;
-        let lock = EngineLock { _file: file, pid_file: data_dir.join("engine.pid") };
-        lock.write_pid()?;
-        Ok(lock)
+        // Dropping it removes the pid of an engine that was killed.
+        drop(EngineLock { _file: file, pid_file: data_dir.join("engine.pid") });
+        Ok(())
+    }
+
+    /// Lets those who come next wait for the lock, instead of counting on an engine that is about to end.
+    pub(crate) fn retire(&self) {
+        drop(fs::remove_file(&self.pid_file));
     }
 
     /// Acquires the lock for a command that sends without an engine beside it; `None` while another command holds it.
@@ -102,7 +106,7 @@ impl Drop for EngineLock {
 }
 
 /// Options for files that only their owner can read, as everything in a data directory.
-fn private() -> OpenOptions {
+pub(super) fn private() -> OpenOptions {
     let mut options = File::options();
     options.create(true).read(true).write(true);
     #[cfg(unix)]

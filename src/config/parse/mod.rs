@@ -12,15 +12,18 @@ use super::environment::Environment;
 use super::error::{ConfigError, Location, Warning, listed, subject};
 use super::paths::{Overrides, Paths};
 use super::secrets::SecretSource;
-use super::settings::{AccountSettings, InvalidAccountSettings, Listener, Locale, Origin, Settings, Tunnel};
+use super::settings::{
+    AccountSettings, EngineSettings, InvalidAccountSettings, Listener, Locale, Origin, Settings, Tunnel,
+};
 use crate::domain::phone;
 use section::Section;
 pub(super) use section::Source;
 
 /// In bytes; a larger file is not a configuration.
 const MAX_BYTES: u64 = 1 << 20;
-const TOP_KEYS: [&str; 5] = ["locale", "country", "agent", "listener", "account"];
+const TOP_KEYS: [&str; 6] = ["locale", "country", "agent", "listener", "engine", "account"];
 const LISTENER_KEYS: [&str; 4] = ["bind", "public_url", "tunnel", "metrics_public"];
+const ENGINE_KEYS: [&str; 1] = ["stay"];
 
 impl Settings {
     /// Reads the configuration file, if it exists; environment and flags override it. Fails if the file as a whole
@@ -50,12 +53,18 @@ impl Settings {
         let source = Source { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) };
         let document = source.parse()?;
         let root = Section::root(source, &document);
-        root.allow(&TOP_KEYS, &[(&LISTENER_KEYS, "under [listener]"), (&account::KEYS, "under [[account]]")])?;
+        let elsewhere: [(&[&str], &str); 3] = [
+            (&LISTENER_KEYS, "under [listener]"),
+            (&ENGINE_KEYS, "under [engine]"),
+            (&account::KEYS, "under [[account]]"),
+        ];
+        root.allow(&TOP_KEYS, &elsewhere)?;
         let mut settings = Settings {
             locale: parse_locale(&root, overrides, environment)?,
             country: parse_country(&root)?,
             agent: parse_agent(&root)?,
             listener: parse_listener(&root)?,
+            engine: parse_engine(&root)?,
             path: file.to_owned(),
             ..Settings::default()
         };
@@ -153,6 +162,14 @@ fn parse_listener(root: &Section<'_>) -> Result<Listener, ConfigError> {
         tunnel: parse_tunnel(&section)?,
         metrics_public: section.switch("metrics_public")?,
     })
+}
+
+fn parse_engine(root: &Section<'_>) -> Result<EngineSettings, ConfigError> {
+    let Some(section) = root.section("engine", "written [engine], with its settings under it")? else {
+        return Ok(EngineSettings::default());
+    };
+    section.allow(&ENGINE_KEYS, &[(&TOP_KEYS, "above [engine], at the top of the file")])?;
+    Ok(EngineSettings { stay: section.switch("stay")? })
 }
 
 fn parse_tunnel(section: &Section<'_>) -> Result<Option<Tunnel>, ConfigError> {

@@ -176,7 +176,7 @@ impl Client {
         if let Some(url) = self.public_url() {
             return (format!("{}{path}", url.trim_end_matches('/')), true);
         }
-        let address = self.process().listener.unwrap_or(self.shared.settings.listener.bind);
+        let address = self.listener(&self.process()).unwrap_or(self.shared.settings.listener.bind);
         (format!("http://{address}{path}"), false)
     }
 
@@ -185,6 +185,10 @@ impl Client {
     pub(crate) fn set_tunnel_url(&self, url: &str) -> std::io::Result<bool> {
         let moved = tunnel::last_url(self.data_dir()).is_some_and(|before| before != url);
         self.registry().set_tunnel_url(url, moved);
+        self.change_engine_status(|engine| {
+            engine.tunnel_url = Some(url.to_owned());
+            engine.moved |= moved;
+        });
         // The screen shows where the listener is reached.
         self.notifier().notify();
         tunnel::store_url(self.data_dir(), url)?;

@@ -7,6 +7,7 @@ mod accounts;
 mod backup;
 mod contacts;
 mod diagnostics;
+mod process;
 mod query;
 mod read;
 mod send;
@@ -21,19 +22,20 @@ pub(crate) use super::tunnel::check as check_tunnel;
 pub(crate) use crate::providers::{LoginMethod, LoginState};
 pub(crate) use accounts::{AccountDetails, check_new_account};
 pub(crate) use diagnostics::validate_account;
+pub(crate) use process::{EngineBeside, Process};
 
-use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use tokio::sync::watch;
 
 use super::accounts::registry::AccountRegistry;
 use super::clock;
+use super::engine_status::EngineStatus;
 use super::notifier::Notifier;
 use super::outbound::http::Http;
 use crate::config::{Environment, Paths, Settings};
-use crate::domain::{ProcessStatus, Role, Timestamp};
+use crate::domain::Timestamp;
 use crate::store::{Store, StoreError};
 
 /// The engine as people and scripts use it. Cheap to clone; all clones are the same client.
@@ -54,17 +56,8 @@ struct Shared {
     paths: Paths,
     environment: Environment,
     process: RwLock<Process>,
-}
-
-/// What this process does beside being a client.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Process {
-    /// The pid of the process that runs the engine, when this one does not; `?` when it is not known.
-    pub(crate) engine_pid: Option<String>,
-    /// All gateways are simulated. No account can be added, for the configuration is not the person's own.
-    pub sandbox: bool,
-    /// Where this process takes webhooks.
-    pub listener: Option<SocketAddr>,
+    /// What screens are told of this process's engine.
+    engine_status: Mutex<EngineStatus>,
 }
 
 impl Client {
@@ -75,7 +68,8 @@ impl Client {
         let committed = notifier.clone();
         store.on_commit(Box::new(move || committed.notify()));
         let (registry, http, process) = (AccountRegistry::new(), Http::default(), RwLock::default());
-        let shared = Shared { store, registry, notifier, http, settings, paths, environment, process };
+        let engine_status = Mutex::default();
+        let shared = Shared { store, registry, notifier, http, settings, paths, environment, process, engine_status };
         Ok(Client { shared: Arc::new(shared) })
     }
 
@@ -83,27 +77,6 @@ impl Client {
     pub fn load_accounts(&self) -> Result<(), StoreError> {
         let Shared { registry, settings, environment, store, .. } = &*self.shared;
         registry.load(settings, environment, store)
-    }
-
-    /// Sets what this process does: at its start, and when a viewer becomes the engine.
-    pub(crate) fn set_process(&self, process: Process) {
-        *self.shared.process.write().unwrap_or_else(PoisonError::into_inner) = process;
-        self.shared.notifier.notify();
-    }
-
-    /// What people are shown about this process.
-    pub fn status(&self) -> ProcessStatus {
-        let process = self.process();
-        let tunnel = self.registry().tunnel_url();
-        ProcessStatus {
-            role: match &process.engine_pid {
-                Some(pid) => Role::Viewer { pid: pid.parse().unwrap_or_default() },
-                None => Role::Engine,
-            },
-            sandbox: process.sandbox,
-            listener: tunnel.or_else(|| process.listener.map(|address| address.to_string())),
-            moved_to: self.registry().moved_to(),
-        }
     }
 
     /// Becomes changed after every commit, in this or another process. Several commits may be one change.
@@ -119,10 +92,6 @@ impl Client {
     /// The directory of the store; only its owner can read it.
     pub fn data_dir(&self) -> &Path {
         &self.shared.paths.data_dir
-    }
-
-    fn process(&self) -> Process {
-        self.shared.process.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The store, for the other modules of the client.

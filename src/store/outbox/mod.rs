@@ -7,6 +7,7 @@ pub(crate) mod lease;
 mod outcome;
 mod queue;
 pub(crate) mod unacknowledged;
+mod waiting;
 
 pub use lease::Lease;
 pub use outcome::AttemptOutcome;

@@ -61,6 +61,7 @@ pub(crate) fn perform(client: &Client, read: Read) -> Msg {
             let found = address(client, &account, &to, group);
             Msg::AddressFound { account, party: Party { to, group }, found }
         }
+        Read::QuitStatus => Msg::QuitStatusRead(client.quit_status()),
         Read::SetupOptions => Msg::SetupOptionsRead(setup_options(client).map(Box::new)),
     }
 }
