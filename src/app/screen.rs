@@ -80,6 +80,7 @@ pub(super) async fn show(context: &Context, client: Client) -> Result<Outcome, E
         keymap: keymap(context.settings.directory())?,
         zone: TimeZone::system(),
         agent: context.settings.agent.clone(),
+        country: context.settings.country,
         replies: Vec::new(),
         config_path: context.paths.config_file.display().to_string(),
     };

@@ -48,7 +48,7 @@ pub(super) fn messages(context: &Context, list: &Messages) -> Result<(), Exit> {
             let account = known_account(context, &client, name)?;
             match &list.peer {
                 None => return show(context, &client.account_messages(&account, before, list.limit)?),
-                Some(peer) => match client.conversation_with(&account, peer)? {
+                Some(peer) => match with_peer(&client, &account, peer)? {
                     Some(id) => Some(id),
                     None => return Ok(()),
                 },
@@ -63,13 +63,36 @@ pub(super) fn messages(context: &Context, list: &Messages) -> Result<(), Exit> {
 pub(super) fn search(context: &Context, search: &Search) -> Result<(), Exit> {
     let client = context.client()?;
     let account = search.account.as_deref().map(|name| known_account(context, &client, name)).transpose()?;
-    show(context, &client.search(&search.query, account.as_ref(), search.limit)?)
+    let results = client.search(&search.query, account.as_ref(), search.limit)?;
+    show(context, &results.messages)?;
+    if results.unindexed > 0 {
+        print::stderr_line(&format!(
+            "still indexing, {} messages left: there may be more to find; search again later",
+            results.unindexed
+        ));
+    }
+    Ok(())
 }
 
 fn show(context: &Context, messages: &[Message]) -> Result<(), Exit> {
     messages.iter().try_for_each(|message| {
         if context.common.json { print::json(message) } else { print::line(&message_line(message)) }
     })
+}
+
+/// The conversation with a peer: a number in any usual form, an id, or a part of a number that only one has.
+fn with_peer(client: &Client, account: &AccountName, peer: &str) -> Result<Option<ConversationId>, Exit> {
+    if let Some(id) = client.conversation_with(account, peer)? {
+        return Ok(Some(id));
+    }
+    match client.conversations_of_number(account, peer, 5)?.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some(only.id)),
+        several => {
+            let peers: Vec<_> = several.iter().map(|c| Clean::line(&c.peer).into_string()).collect();
+            Err(Exit::wrong(format!("--peer {peer}: several have such a number, say which: {}", peers.join(", "))))
+        }
+    }
 }
 
 fn by_id(client: &Client, id: i64) -> Result<ConversationId, Exit> {

@@ -1,6 +1,6 @@
 //! A conversation: the messages with one person or group on one account and channel.
 
-use super::{AccountName, Channel, ConversationId, Kind, Status, Timestamp};
+use super::{AccountName, Channel, ConversationId, Kind, SearchText, Status, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -79,14 +79,21 @@ pub struct Conversation {
     pub revision: u32,
 }
 
+impl Conversation {
+    /// Whether its name, peer or newest message fits a text that a person typed.
+    pub fn matches(&self, text: &SearchText) -> bool {
+        text.matches(&self.name) || text.matches(&self.peer) || text.is_in(&self.last_text)
+    }
+}
+
 /// Selects the conversations of a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConversationFilter {
     pub account: Option<AccountName>,
     pub unread: bool,
     pub state: Option<ConversationState>,
-    /// Only those whose name, peer or latest text contains this, compared case-folded.
-    pub text: Option<String>,
+    /// Only those whose name, peer or latest text contains this; names and peers also as phone numbers.
+    pub text: Option<SearchText>,
 }
 
 /// The position of a conversation in the list, which begins with the latest activity; the key for paging.

@@ -16,6 +16,7 @@ pub(crate) mod message;
 pub(crate) mod outgoing;
 pub mod phone;
 pub(crate) mod process;
+pub(crate) mod search;
 pub(crate) mod secret;
 pub(crate) mod time;
 pub(crate) mod window;
@@ -40,6 +41,7 @@ pub use failure::{Failure, Remedy};
 pub use ids::{AccountName, Channel, ConversationId, EventId, MessageId, Seq};
 pub(crate) use outgoing::Address;
 pub use process::{EngineProblem, EngineState, ProcessStatus, QuitStatus, Role};
+pub use search::{SearchResults, SearchText};
 pub use secret::Secret;
 pub use time::Timestamp;
 

@@ -65,23 +65,15 @@ pub fn normalise(text: &str, home: Country) -> Option<String> {
         match c {
             '0'..='9' => digits.push(c),
             '+' if digits.is_empty() => {}
-            ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '\u{2010}'..='\u{2015}' => {}
+            c if is_separator(c) => {}
             _ => return None,
         }
     }
     let number = if international {
-        // Some people write both forms at once: "+62 (0)812…".
-        match digits.strip_prefix(home.dial).and_then(|rest| rest.strip_prefix('0')) {
-            Some(rest) if !home.trunk.is_empty() => format!("{}{rest}", home.dial),
-            _ => digits,
-        }
+        without_doubled_trunk(&digits, home)
     } else if let Some(rest) = digits.strip_prefix("00") {
         rest.to_owned()
-    } else if let Some(rest) = (!home.trunk.is_empty())
-        .then(|| digits.strip_prefix(home.trunk))
-        .flatten()
-        .filter(|_| home.trunk == "0" || digits.len() == 11)
-    {
+    } else if let Some(rest) = local_part(&digits, home) {
         format!("{}{rest}", home.dial)
     } else if home.bare_mobile.is_some_and(|first| digits.starts_with(first)) && (9..=13).contains(&digits.len()) {
         format!("{}{digits}", home.dial)
@@ -90,6 +82,110 @@ pub fn normalise(text: &str, home: Country) -> Option<String> {
     };
     let plausible = (8..=15).contains(&number.len()) && !number.starts_with('0');
     plausible.then_some(number)
+}
+
+/// A phone number or a part of one, as a person types it to find somebody: `0812-34`, `+62 812 34`, `1234`.
+///
+/// Invariant: whatever form the number has that is searched for, and whatever form it was typed in, both are compared
+/// as digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberPattern {
+    /// The digits as they were typed, in any part of a number.
+    digits: String,
+    /// How the number begins with its country code, where the typed form says that it begins there.
+    beginning: Option<String>,
+    /// It was typed with `+` and its country code, so the digits stand at the beginning only.
+    international: bool,
+    home: Country,
+}
+
+/// The fewest digits in a text that may be a number.
+const FEWEST_DIGITS: usize = 6;
+
+impl NumberPattern {
+    /// Reads a number or a part of one. `None` when `text` has other characters than those of numbers, or no digit.
+    pub fn parse(text: &str, home: Country) -> Option<Self> {
+        let text = text.trim();
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let is_number = |c: char| c.is_ascii_digit() || c == '+' || is_separator(c);
+        if digits.is_empty() || !text.chars().all(is_number) || text.rfind('+').is_some_and(|at| at > 0) {
+            return None;
+        }
+        let international = text.starts_with('+');
+        let abroad = if international { Some(digits.as_str()) } else { digits.strip_prefix("00") };
+        let beginning = match abroad {
+            Some(number) => Some(without_doubled_trunk(number, home)),
+            None => local_part(&digits, home).map(|rest| format!("{}{rest}", home.dial)),
+        };
+        Some(NumberPattern { digits, beginning, international, home })
+    }
+
+    /// Whether a text is or has a number that fits: one that begins so, or, unless it was typed with `+`, one that
+    /// contains the digits.
+    pub fn matches(&self, text: &str) -> bool {
+        numbers_in(text).any(|number| {
+            let full = local_part(&number, self.home).map(|rest| format!("{}{rest}", self.home.dial));
+            let full = full.as_ref().unwrap_or(&number);
+            let contains = || number.contains(&self.digits) || full.contains(&self.digits);
+            let begins = |beginning: &String| full.starts_with(beginning.as_str());
+            self.beginning.as_ref().is_some_and(begins) || (!self.international && contains())
+        })
+    }
+
+    /// How the number begins, and the digits that it contains: either is enough. For queries over many numbers.
+    pub(crate) fn parts(&self) -> (Option<&str>, Option<&str>) {
+        (self.beginning.as_deref(), (!self.international).then_some(self.digits.as_str()))
+    }
+
+    /// The ways in which texts write the number: digits, with white space between groups.
+    pub(crate) fn spellings(&self) -> Vec<String> {
+        let full = self.beginning.as_deref().unwrap_or(&self.digits);
+        let mut all = vec![full.to_owned()];
+        if let Some(rest) = full.strip_prefix(self.home.dial).filter(|rest| !rest.is_empty()) {
+            let local = format!("{}{rest}", self.home.trunk);
+            all.extend([grouped(&local, &[4, 4]), format!("{} {}", self.home.dial, grouped(rest, &[3, 4])), local]);
+        }
+        all
+    }
+}
+
+/// The digits in groups of these sizes, the rest as one group.
+fn grouped(digits: &str, sizes: &[usize]) -> String {
+    let mut groups = Vec::new();
+    let mut rest = digits;
+    for size in sizes {
+        let Some((group, after)) = rest.split_at_checked(*size).filter(|(_, after)| !after.is_empty()) else { break };
+        groups.push(group);
+        rest = after;
+    }
+    groups.push(rest);
+    groups.join(" ")
+}
+
+/// The digits of every run of digits and separators in a text, where they are enough for a number.
+fn numbers_in(text: &str) -> impl Iterator<Item = String> {
+    let runs = text.split(|c: char| !c.is_ascii_digit() && !is_separator(c));
+    let digits = runs.map(|run| run.chars().filter(char::is_ascii_digit).collect::<String>());
+    digits.filter(|digits| digits.len() >= FEWEST_DIGITS)
+}
+
+/// What follows the trunk prefix of a local number.
+fn local_part(digits: &str, home: Country) -> Option<&str> {
+    let rest = digits.strip_prefix(home.trunk).filter(|_| !home.trunk.is_empty());
+    rest.filter(|_| home.trunk == "0" || digits.len() == 11)
+}
+
+/// Some people write both forms at once: "+62 (0)812…".
+fn without_doubled_trunk(number: &str, home: Country) -> String {
+    match number.strip_prefix(home.dial).and_then(|rest| rest.strip_prefix('0')) {
+        Some(rest) if !home.trunk.is_empty() => format!("{}{rest}", home.dial),
+        _ => number.to_owned(),
+    }
+}
+
+/// What people write between the digits of a number.
+fn is_separator(c: char) -> bool {
+    matches!(c, ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '\u{2010}'..='\u{2015}')
 }
 
 /// What an id in a gateway's event refers to, on a channel with phone numbers.
@@ -144,6 +240,50 @@ mod tests {
         let nl = country("nl").unwrap();
         assert_eq!(normalise("06-12345678", nl).as_deref(), Some("31612345678"));
         assert_eq!(normalise("+6281234567", nl).as_deref(), Some("6281234567"));
+    }
+
+    #[test]
+    fn a_number_is_found_in_any_form_and_by_a_part_of_it() {
+        let matches = |typed: &str, number: &str| {
+            NumberPattern::parse(typed, INDONESIA).is_some_and(|pattern| pattern.matches(number))
+        };
+        for number in ["628123400012", "+62 812-3400-012", "0812 3400 012", "Budi (0812-3400-012)"] {
+            for typed in [
+                "0812",
+                "+62 812",
+                "62812",
+                "0812-3400",
+                "08123400012",
+                "+628123400012",
+                "62 812 3400 012",
+                "3400012",
+                "340 00",
+                "0012",
+                "8123400012",
+                "00628123",
+                "+62 (0)812",
+                "+6",
+            ] {
+                assert!(matches(typed, number), "{typed} in {number}");
+            }
+            for typed in ["0813", "+62 340", "+812", "0340", "99", "00812"] {
+                assert!(!matches(typed, number), "{typed} in {number}");
+            }
+        }
+        assert!(matches("0340", "620340555"), "the digits themselves are there");
+        assert!(!matches("5000", "Rp 5.000"), "too short for a number");
+        for text in ["", "+", "Budi", "0812x", "1+2"] {
+            assert_eq!(NumberPattern::parse(text, INDONESIA), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_spellings_of_a_number_are_those_that_people_use() {
+        let spellings = |typed: &str| NumberPattern::parse(typed, INDONESIA).unwrap().spellings();
+        let all = ["628123400012", "0812 3400 012", "62 812 3400 012", "08123400012"];
+        assert_eq!(spellings("0812-3400-012"), all);
+        assert_eq!(spellings("+62 812 3400 012"), all);
+        assert_eq!(spellings("3400012"), ["3400012"]);
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::accounts::registry::AccountRegistry;
-use super::clock;
 use super::notifier::Notifier;
+use super::{blocking, clock};
 use crate::domain::Timestamp;
 use crate::store::{Store, StoreError};
 
@@ -58,13 +58,13 @@ pub(crate) async fn run(registry: AccountRegistry, store: Store, notifier: Notif
 async fn end_snoozes(store: &Store, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
     let next = {
         let store = store.clone();
-        tokio::task::spawn_blocking(move || store.next_wake()).await.map_err(|_| StoreError::Closed)??
+        blocking::read(move || store.next_wake()).await?
     };
     match next {
         Some(at) if at <= now => {
             store.wake_snoozed(now).await?;
             let store = store.clone();
-            tokio::task::spawn_blocking(move || store.next_wake()).await.map_err(|_| StoreError::Closed)?
+            blocking::read(move || store.next_wake()).await
         }
         next => Ok(next),
     }
@@ -74,10 +74,10 @@ async fn end_snoozes(store: &Store, now: Timestamp) -> Result<Option<Timestamp>,
 async fn update_tokens(registry: &AccountRegistry, store: &Store) {
     let read = {
         let store = store.clone();
-        tokio::task::spawn_blocking(move || store.accounts()).await
+        blocking::read(move || store.accounts()).await
     };
     // A store that cannot be read is reported elsewhere; the tokens stay.
-    let Ok(Ok(rows)) = read else { return };
+    let Ok(rows) = read else { return };
     for row in rows {
         if let Some(account) = registry.find(row.name.as_str()) {
             account.set_token(&row.token);

@@ -4,6 +4,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod backup;
+pub(crate) mod blocking;
 pub(crate) mod client;
 pub(crate) mod clock;
 pub(crate) mod contacts;
@@ -14,6 +15,7 @@ pub(crate) mod maintenance;
 pub(crate) mod notifier;
 pub(crate) mod outbound;
 pub(crate) mod screens;
+pub mod simulation;
 pub(crate) mod supervisor;
 pub(crate) mod tunnel;
 

@@ -32,6 +32,11 @@ impl Notifier {
         Notifier { sender, _watcher: Arc::new(watcher) }
     }
 
+    /// Notifies of this process's commits only.
+    pub(crate) fn of_process() -> Self {
+        Notifier { sender: Arc::new(watch::Sender::new(0)), _watcher: Arc::new(None) }
+    }
+
     /// Wakes every reader in this process.
     pub(crate) fn notify(&self) {
         self.sender.send_modify(|n| *n = n.wrapping_add(1));

@@ -80,7 +80,7 @@ impl Engine {
         let added = registry.watch();
         let accounts = registry.accounts();
         let mut engine = Self::with_senders(client, &accounts, None, interpreter.clone()).await?;
-        engine.tasks.spawn(interpreter.clone().run(engine.stop.subscribe()));
+        engine.tasks.spawn(interpreter.clone().run(client.watch(), engine.stop.subscribe()));
         let started = accounts.iter().map(|account| account.name().clone()).collect();
         for account in accounts {
             engine.tasks.spawn(watch_session(client, account, engine.stop.subscribe()));

@@ -2,6 +2,7 @@
 //!
 //! Invariant: no SQL, no gateway's details, and no answer before the event is durable.
 
+mod connection;
 mod limits;
 mod response;
 mod routes;

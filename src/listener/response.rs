@@ -1,10 +1,14 @@
 //! The engine's replies as HTTP responses. Bodies are fixed and tiny: a customer may be shown one.
 
-use axum::body::Body;
+use std::convert::Infallible;
+
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
+use super::connection::WriteObservers;
 use crate::engine::Reply;
 
 /// The seconds of `Retry-After` when the store cannot write.
@@ -12,7 +16,7 @@ const RETRY_AFTER: &str = "30";
 
 pub(super) fn from_reply(reply: Reply) -> Response {
     match reply {
-        Reply::Accepted(body) => json_body(StatusCode::OK, &body),
+        Reply::Accepted(body) | Reply::AcceptedWithReplies { body, .. } => json_body(StatusCode::OK, &body),
         Reply::Unknown => refusal(StatusCode::NOT_FOUND, "Not found"),
         Reply::Unauthorised(body) => json_body(StatusCode::UNAUTHORIZED, &body),
         Reply::NotJson => refusal(StatusCode::BAD_REQUEST, "Not JSON"),
@@ -22,6 +26,23 @@ pub(super) fn from_reply(reply: Reply) -> Response {
             response
         }
     }
+}
+
+/// A response of which `written` is told when it was written to its connection, and dropped when it was not.
+pub(super) fn observed(body: &Value, written: oneshot::Sender<()>, observers: Option<WriteObservers>) -> Response {
+    let bytes = Bytes::from(body.to_string());
+    let length = HeaderValue::from(bytes.len());
+    // The connection takes the bytes when it is about to write them.
+    let stream = futures_util::stream::once(async move {
+        if let Some(observers) = observers {
+            observers.add(written);
+        }
+        Ok::<_, Infallible>(bytes)
+    });
+    let mut response = Response::new(Body::from_stream(stream));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(header::CONTENT_LENGTH, length);
+    response
 }
 
 /// A refusal with a fixed message.

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 
+use super::connection::{self, WriteObservers};
 use super::limits::{self, BodyError};
 use super::response;
 use crate::engine::{Ingest, Reply, Webhook};
@@ -50,8 +51,7 @@ pub(crate) async fn serve(
     options: ListenerOptions,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let service = router(ingest, options).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(socket, service).with_graceful_shutdown(stop).await
+    connection::serve(socket, router(ingest, options), stop).await
 }
 
 fn router(ingest: Ingest, options: ListenerOptions) -> Router {
@@ -81,7 +81,13 @@ async fn ack(State(listener): State<Listener>, path: AccountAndToken, request: R
     }
 }
 
+/// Receives a webhook in a task of its own: a sender that hangs up ends its request, not what was begun for it.
 async fn receive(listener: Listener, account: String, token: String, ack: bool, request: Request) -> Response {
+    let received = tokio::spawn(take(listener, account, token, ack, request));
+    received.await.unwrap_or_else(|_| response::from_reply(Reply::Unavailable))
+}
+
+async fn take(listener: Listener, account: String, token: String, ack: bool, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = match limits::read(body).await {
         Ok(body) => body,
@@ -90,7 +96,12 @@ async fn receive(listener: Listener, account: String, token: String, ack: bool, 
         Err(BodyError::TooSlow) => return response::refusal(StatusCode::REQUEST_TIMEOUT, "Too slow"),
     };
     let webhook = Webhook { ack, headers: headers(&parts.headers), body };
-    response::from_reply(listener.ingest.receive(&account, &token, webhook).await)
+    match listener.ingest.receive(&account, &token, webhook).await {
+        Reply::AcceptedWithReplies { body, written } => {
+            response::observed(&body, written, parts.extensions.get::<WriteObservers>().cloned())
+        }
+        reply => response::from_reply(reply),
+    }
 }
 
 fn headers(headers: &HeaderMap) -> Vec<(String, String)> {

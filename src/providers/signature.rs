@@ -7,6 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::common::json::scalar;
+use super::common::lenient_json::Damage;
 use super::types::{Profile, Verdict, Webhook};
 use crate::domain::Secret;
 
@@ -30,11 +31,12 @@ pub(crate) enum SignatureCheck {
 /// event's key. Without a secret the random token in the webhook's path is what authenticates it.
 ///
 /// A missing signature is accepted only where no secret is set or `allow_unsigned` is; a dashboard's ping is
-/// always answered (providers.md section 9, A5). An invalid one is never accepted.
+/// always answered (providers.md section 9, A5). An invalid one is never accepted. `signs`: by its documents the
+/// gateway signs its webhooks.
 pub(crate) fn verdict(
     profile: &Profile,
     webhook: &Webhook,
-    signature: SignatureCheck,
+    (signature, signs): (SignatureCheck, bool),
     key: impl FnOnce(&Value) -> String,
 ) -> Verdict {
     let has_secret = !profile.webhook_secrets.is_empty();
@@ -50,7 +52,21 @@ pub(crate) fn verdict(
     if has_secret && !signed && !profile.allow_unsigned {
         return Verdict::Unauthorised;
     }
-    webhook.value().map_or(Verdict::NotJson, |body| Verdict::Genuine { key: limit_key(key(&body)), within: None })
+    genuine(webhook, signed || (!has_secret && !signs), key)
+}
+
+/// The verdict on a webhook that may be interpreted. `proven`: its signature holds, or the gateway does not sign.
+///
+/// What is proven to come from the gateway is kept even if it is not JSON, under a key made of its bytes, because a
+/// part of a broken body may be missing in an id, too. Without that proof it is somebody's noise.
+pub(crate) fn genuine(webhook: &Webhook, proven: bool, key: impl FnOnce(&Value) -> String) -> Verdict {
+    match webhook.read() {
+        Some(reading) if reading.damage != Some(Damage::Structure) => {
+            Verdict::Genuine { key: limit_key(key(&reading.value)), within: None }
+        }
+        _ if proven => Verdict::Genuine { key: format!("body:{}", fingerprint(&webhook.body)), within: None },
+        _ => Verdict::NotJson,
+    }
 }
 
 /// Hashes a key that is too long, so that nobody fills the journal's index with it.
@@ -76,7 +92,7 @@ pub(crate) fn is_ping(webhook: &Webhook) -> bool {
     if webhook.is_empty() {
         return true;
     }
-    let event = webhook.value().and_then(|body| body.get("event").and_then(scalar));
+    let event = webhook.read().and_then(|reading| reading.value.get("event").and_then(scalar));
     event.is_some_and(|event| matches!(event.as_str(), "verification_ping" | "test.ping"))
 }
 

@@ -6,7 +6,7 @@ use rusqlite::{Row, params};
 use super::conversations::summary::touch;
 use super::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
 use super::row;
-use crate::domain::{AccountName, Channel, Contact, ConversationId};
+use crate::domain::{AccountName, Channel, Contact, ConversationId, SearchText};
 
 /// A query of contacts, given what follows its `FROM`.
 macro_rules! select_contacts {
@@ -43,15 +43,14 @@ impl Store {
     }
 
     /// A page of an account's contacts by name: at most `limit` after the one whose [`contact_key`] is `after`. With
-    /// `search` only those whose name, phone number or e-mail address contains it, in upper or lower case.
+    /// `search` only those whose name, phone number or e-mail address fits it.
     pub fn contacts(
         &self,
         account: &AccountName,
-        search: Option<&str>,
+        search: Option<&SearchText>,
         limit: usize,
         after: Option<String>,
     ) -> Result<Vec<Contact>, StoreError> {
-        let search = search.map(str::to_lowercase).filter(|text| !text.is_empty());
         let after = after.unwrap_or_default();
         self.read(|conn| {
             let mut statement =
@@ -61,9 +60,9 @@ impl Store {
             while page.len() < limit {
                 let Some(row) = rows.next()? else { break };
                 let contact = contact(row)?;
-                let matches = search.as_deref().is_none_or(|search| {
+                let matches = search.is_none_or(|search| {
                     let mut texts = [&contact.name, &contact.phone, &contact.email].into_iter().flatten();
-                    texts.any(|text| text.to_lowercase().contains(search))
+                    texts.any(|text| search.matches(text))
                 });
                 if matches {
                     page.push(contact);

@@ -2,10 +2,10 @@
 //!
 //! Invariant: an event is in the journal before anything is derived from it, and one that was not understood stays.
 
-use super::database::{DbResult, Pending, RunSql, Store, StoreError};
+use super::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
 use super::row;
 use crate::domain::{AccountName, EventId, Timestamp};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 use std::time::Duration;
 
 /// A webhook to append to the journal.
@@ -31,6 +31,8 @@ pub struct AppendOutcome {
     pub id: EventId,
     /// The journal had it already; nothing was written.
     pub duplicate: bool,
+    /// It was interpreted before.
+    pub interpreted: bool,
 }
 
 /// A webhook in the journal.
@@ -38,6 +40,8 @@ pub struct AppendOutcome {
 pub struct Event {
     pub id: EventId,
     pub account: AccountName,
+    /// Identifies the event within its account.
+    pub key: String,
     /// It came to the acknowledgement URL.
     pub ack: bool,
     pub received_at: Timestamp,
@@ -46,48 +50,49 @@ pub struct Event {
     pub body: Vec<u8>,
 }
 
-/// The oldest event of the account `?1` with the key `?2` that came between `?3` and `?4`.
-pub(super) const BY_KEY: &str = "SELECT id FROM events WHERE account = ?1 AND key = ?2 \
+/// The oldest event of the account `?1` with the key `?2` that came between `?3` and `?4`, and whether it is interpreted.
+pub(super) const BY_KEY: &str = "SELECT id, state FROM events WHERE account = ?1 AND key = ?2 \
     AND received_at BETWEEN ?3 AND ?4 ORDER BY received_at LIMIT 1";
 
-/// At most `?1` events of the accounts in the JSON array `?2` that are not interpreted yet, oldest first. The `+`
-/// keeps SQLite from using an index on the account, which would read the whole journal.
-pub(super) const UNINTERPRETED: &str = "SELECT id, account, ack, received_at, headers, body FROM events \
-    WHERE state = 0 AND +account IN (SELECT value FROM json_each(?2)) ORDER BY id LIMIT ?1";
+/// At most `?2` events of the account `?1` that are not interpreted yet, oldest first. SQLite would take an index on
+/// the account, which would read the whole journal of it.
+pub(super) const UNINTERPRETED: &str = "SELECT id, account, key, ack, received_at, headers, body FROM events \
+    INDEXED BY events_turn WHERE account = ?1 AND state = 0 ORDER BY id LIMIT ?2";
+
+/// The bodies of one reading of the journal, at most, in bytes: more than one only if it is the first.
+const BODIES_MAX: usize = 8 * 1024 * 1024;
 
 impl Store {
-    /// Appends a webhook to the journal unless it is there already.
+    /// Appends a webhook to the journal unless it is there already. Once it is durable, whoever interprets events is
+    /// woken ([`Store::on_event`]), for a duplicate too if the first one is not interpreted.
     pub fn append_event(&self, event: NewEvent) -> Pending<AppendOutcome> {
-        self.write(move |tx| {
-            if let Some(id) = find_duplicate(tx.conn, &event)? {
-                return Ok(AppendOutcome { id, duplicate: true });
+        let hooks = self.event_hooks();
+        let wake = Box::new(move |outcome: &AppendOutcome| {
+            if !outcome.interpreted {
+                hooks.call();
             }
-            let sql = "INSERT INTO events (account, key, ack, received_at, headers, body) \
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-            let headers = serde_json::to_string(&event.headers)?;
-            tx.run(
-                sql,
-                params![event.account.as_str(), event.key, event.ack, event.received_at.0, headers, event.body],
-            )?;
-            Ok(AppendOutcome { id: EventId(tx.conn.last_insert_rowid()), duplicate: false })
-        })
+        });
+        self.write_then(move |tx| append(tx, &event), Some(wake))
     }
 
-    /// Events of these accounts that are not interpreted yet, oldest first, at most `limit`. Events of an account
-    /// that left the configuration wait until it returns, and do not hold up the others.
+    /// Events of these accounts that are not interpreted yet, oldest first, at most `limit` of each. Events of an
+    /// account that left the configuration wait until it returns, and do not hold up the others.
     pub fn uninterpreted(&self, accounts: &[AccountName], limit: usize) -> Result<Vec<Event>, StoreError> {
-        let names = serde_json::json!(accounts).to_string();
         self.read(|conn| {
-            conn.all(UNINTERPRETED, params![row::sql_limit(limit), names], |row| {
-                Ok(Event {
-                    id: EventId(row.get(0)?),
-                    account: row::account(row, 1)?,
-                    ack: row.get(2)?,
-                    received_at: Timestamp(row.get(3)?),
-                    headers: row::json(row, 4)?.unwrap_or_default(),
-                    body: row.get(5)?,
-                })
-            })
+            let (mut events, mut bytes) = (Vec::new(), 0);
+            for account in accounts {
+                let mut statement = conn.prepare_cached(UNINTERPRETED)?;
+                let mut rows = statement.query(params![account.as_str(), row::sql_limit(limit)])?;
+                while let Some(row) = rows.next()? {
+                    let event = event(row)?;
+                    bytes += event.body.len();
+                    events.push(event);
+                    if bytes > BODIES_MAX {
+                        break;
+                    }
+                }
+            }
+            Ok(events)
         })
     }
 
@@ -118,11 +123,77 @@ impl Store {
     }
 }
 
-fn find_duplicate(conn: &Connection, event: &NewEvent) -> DbResult<Option<EventId>> {
+fn append(tx: &Tx<'_>, event: &NewEvent) -> DbResult<AppendOutcome> {
+    if let Some(outcome) = find_duplicate(tx.conn, event)? {
+        return Ok(outcome);
+    }
+    let sql = "INSERT INTO events (account, key, ack, received_at, headers, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let headers = serde_json::to_string(&event.headers)?;
+    tx.run(sql, params![event.account.as_str(), event.key, event.ack, event.received_at.0, headers, event.body])?;
+    Ok(AppendOutcome { id: EventId(tx.conn.last_insert_rowid()), duplicate: false, interpreted: false })
+}
+
+fn find_duplicate(conn: &Connection, event: &NewEvent) -> DbResult<Option<AppendOutcome>> {
     let (from, to) = event.within.map_or((i64::MIN, i64::MAX), |within| {
         let within = i64::try_from(within.as_millis()).unwrap_or(i64::MAX);
         (event.received_at.0.saturating_sub(within), event.received_at.0.saturating_add(within))
     });
     let values = params![event.account.as_str(), event.key, from, to];
-    conn.first(BY_KEY, values, |row| row.get(0).map(EventId))
+    conn.first(BY_KEY, values, |row| {
+        Ok(AppendOutcome { id: EventId(row.get(0)?), duplicate: true, interpreted: row.get::<_, i64>(1)? != 0 })
+    })
+}
+
+fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
+    Ok(Event {
+        id: EventId(row.get(0)?),
+        account: row::account(row, 1)?,
+        key: row.get(2)?,
+        ack: row.get(3)?,
+        received_at: Timestamp(row.get(4)?),
+        headers: row::json(row, 5)?.unwrap_or_default(),
+        body: row.get(6)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::window::WindowRule;
+    use crate::domain::{Channel, Inbound};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn an_event_wakes_the_interpreter_until_it_is_interpreted() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let woken = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&woken);
+        store.on_event(Box::new(move || {
+            counter.fetch_add(1, Ordering::SeqCst);
+        }));
+        let account = AccountName::new("toko").unwrap();
+        let append = || {
+            let new = NewEvent {
+                account: account.clone(),
+                key: "k".to_owned(),
+                within: None,
+                ack: false,
+                received_at: Timestamp(1),
+                headers: Vec::new(),
+                body: b"{}".to_vec(),
+            };
+            // Nobody waits for the result.
+            drop(store.append_event(new));
+            store.flush().wait().unwrap();
+            woken.load(Ordering::SeqCst)
+        };
+        assert_eq!(append(), 1);
+        assert_eq!(append(), 2, "a duplicate of an event that is not interpreted");
+        let id = store.uninterpreted(std::slice::from_ref(&account), 1).unwrap()[0].id;
+        let nothing = vec![Inbound::Nothing { event: "ping".to_owned() }];
+        store.apply_event(id, &account, Channel::WhatsApp, WindowRule::None, nothing).wait().unwrap();
+        assert_eq!(append(), 2, "a duplicate of an event that is interpreted");
+    }
 }

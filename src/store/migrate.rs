@@ -11,8 +11,12 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
 /// The migrations in order; the first leads from an empty file to version 1.
-const MIGRATIONS: &[&str] =
-    &[include_str!("schema/1.sql"), include_str!("schema/2_search.sql"), include_str!("schema/3_totals.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/1.sql"),
+    include_str!("schema/2_search.sql"),
+    include_str!("schema/3_totals.sql"),
+    include_str!("schema/4_turns.sql"),
+];
 
 /// Brings the schema up to date, also while other processes do the same.
 pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {

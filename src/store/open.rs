@@ -2,11 +2,13 @@
 //!
 //! Invariant: the database and its logs are readable by their owner alone.
 
-use super::database::{CommitHooks, DbError, Store, StoreError, connect};
+use super::database::{CommitHooks, DbError, Jobs, Store, StoreError, connect};
 use super::{migrate, notify, writer};
 use std::fs;
-use std::path::Path;
-use std::sync::{Arc, mpsc};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+
+use rusqlite::Connection;
 
 /// The database's file name in the data directory.
 pub const FILE: &str = "loket.db";
@@ -17,12 +19,7 @@ impl Store {
     ///
     /// The mode of an existing directory is left alone, for others may use it too.
     pub fn open(dir: &Path) -> Result<Store, StoreError> {
-        create_dir(dir).map_err(|error| unusable(dir, &error))?;
-        let path = dir.join(FILE);
-        create_file(&path).map_err(|error| file_error(&path, &error))?;
-        let mut conn = connect(&path).map_err(|error: DbError| error.at(&path))?;
-        migrate::migrate(&mut conn, &path)?;
-        let path = Arc::new(path);
+        let (conn, path) = open_file(dir)?;
         let hooks = Arc::new(CommitHooks::default());
         let notified = Arc::clone(&path);
         hooks.add(Box::new(move || notify::notify(&notified)));
@@ -34,8 +31,33 @@ impl Store {
                 .spawn(move || writer::run(conn, queue, hooks, path))
                 .map_err(|error| StoreError::Failed(error.to_string()))?
         };
-        Ok(Store::new(path, hooks, jobs, thread))
+        Ok(Store::new(path, hooks, Jobs::Queue(jobs), Some(thread)))
     }
+
+    /// A store for simulations: every write runs on its caller's thread, and nothing waits for the disk.
+    pub(crate) fn open_inline(dir: &Path) -> Result<Store, StoreError> {
+        let (conn, path) = open_file(dir)?;
+        conn.execute_batch("PRAGMA synchronous = OFF").map_err(|error| DbError::from(error).at(&path))?;
+        let hooks = Arc::new(CommitHooks::default());
+        let jobs = {
+            let (conn, hooks, path) = (Mutex::new(conn), Arc::clone(&hooks), Arc::clone(&path));
+            Jobs::Inline(Box::new(move |job| {
+                let conn = conn.lock().unwrap_or_else(PoisonError::into_inner);
+                writer::run_inline(&conn, job, &hooks, &path);
+            }))
+        };
+        Ok(Store::new(path, hooks, jobs, None))
+    }
+}
+
+/// Opens the writing connection and brings the schema up to date.
+fn open_file(dir: &Path) -> Result<(Connection, Arc<PathBuf>), StoreError> {
+    create_dir(dir).map_err(|error| unusable(dir, &error))?;
+    let path = dir.join(FILE);
+    create_file(&path).map_err(|error| file_error(&path, &error))?;
+    let mut conn = connect(&path).map_err(|error: DbError| error.at(&path))?;
+    migrate::migrate(&mut conn, &path)?;
+    Ok((conn, Arc::new(path)))
 }
 
 #[cfg(unix)]

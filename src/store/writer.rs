@@ -5,45 +5,41 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
 use super::changes;
 use super::database::{CommitHooks, DbError, DbResult, Job, Tx};
-use super::search::index;
+use super::search::index::{self, Indexer};
 
 /// Writes that share a commit, at most.
 const GROUP_MAX: usize = 256;
-/// The search index is filled once nothing has been queued for this long.
-const IDLE: Duration = Duration::from_millis(250);
-/// The search index is also filled once this many texts wait, so that steady traffic cannot starve it.
-const BACKLOG_MAX: usize = 4096;
+/// How long a closing store goes on filling the search index: enough for what a command has written. The rest is left
+/// to the next process.
+const CLOSING: Duration = Duration::from_millis(200);
 
 /// The thread's body. Ends when the last sender is gone and the queue is empty.
+///
+/// The search index is filled in between: a short slice after each group, and slice after slice while nothing is
+/// queued.
 #[expect(clippy::needless_pass_by_value, reason = "the thread owns what it works with")]
 pub(super) fn run(conn: Connection, jobs: Receiver<Box<dyn Job>>, hooks: Arc<CommitHooks>, path: Arc<PathBuf>) {
-    let mut backlog = index::has_backlog(&conn).map_or(0, usize::from);
+    let mut indexer = Indexer::default();
+    // After an error (a full disk) the next attempt is after the next commit, not in a busy loop.
+    let mut backlog = index::has_backlog(&conn).unwrap_or(false);
     loop {
-        if backlog >= BACKLOG_MAX {
-            backlog = index::index_batch(&conn).unwrap_or(0);
-        }
-        let first = if backlog == 0 {
-            jobs.recv().map_err(|_| RecvTimeoutError::Disconnected)
-        } else {
-            jobs.recv_timeout(IDLE)
-        };
+        let first = if backlog { jobs.try_recv() } else { jobs.recv().map_err(|_| TryRecvError::Disconnected) };
         let mut group = match first {
             Ok(job) => vec![job],
-            Err(RecvTimeoutError::Timeout) => {
-                // After an error (a full disk) the next attempt is after the next commit, not in a busy loop.
-                backlog = index::index_batch(&conn).unwrap_or(0);
+            Err(TryRecvError::Empty) => {
+                backlog = indexer.slice(&conn, true).unwrap_or(false);
                 continue;
             }
-            Err(RecvTimeoutError::Disconnected) => return,
+            Err(TryRecvError::Disconnected) => break,
         };
         group.extend(jobs.try_iter().take(GROUP_MAX - 1));
         let committed = commit(&conn, &mut group).map_err(|error| error.at(&path));
@@ -51,30 +47,44 @@ pub(super) fn run(conn: Connection, jobs: Receiver<Box<dyn Job>>, hooks: Arc<Com
         for job in group {
             job.reply(result.clone());
         }
-        if let Ok(summary) = committed {
-            backlog += summary.unindexed;
-            if summary.has_changes {
+        if let Ok(has_changes) = committed {
+            if has_changes {
                 hooks.call();
             }
+            backlog = index::has_backlog(&conn).unwrap_or(false) && indexer.slice(&conn, false).unwrap_or(false);
         }
+    }
+    let closing = Instant::now();
+    while backlog && closing.elapsed() < CLOSING {
+        backlog = indexer.slice(&conn, false).unwrap_or(false);
     }
 }
 
-#[derive(Default)]
-struct CommitSummary {
-    has_changes: bool,
-    /// Texts that were added to the search backlog.
-    unindexed: usize,
+/// Runs one write on the caller's thread, with a commit of its own. The search index is left as it is.
+pub(super) fn run_inline(conn: &Connection, job: Box<dyn Job>, hooks: &CommitHooks, path: &Path) {
+    let mut group = [job];
+    let committed = commit(conn, &mut group).map_err(|error| error.at(path));
+    let result = committed.as_ref().map(|_| ()).map_err(Clone::clone);
+    for job in group {
+        job.reply(result.clone());
+    }
+    if committed == Ok(true) {
+        hooks.call();
+    }
 }
 
-/// Runs a group in one transaction, each write in a savepoint. An error means that nothing was written.
-fn commit(conn: &Connection, group: &mut [Box<dyn Job>]) -> DbResult<CommitSummary> {
+/// Runs a group in one transaction, each write in a savepoint. Returns whether it recorded changes; an error means that
+/// nothing was written.
+fn commit(conn: &Connection, group: &mut [Box<dyn Job>]) -> DbResult<bool> {
     conn.execute_batch("BEGIN IMMEDIATE")?;
-    let mut summary = CommitSummary::default();
+    let mut has_changes = false;
     for job in group.iter_mut() {
-        if let Err(error) = run_in_savepoint(conn, job.as_mut(), &mut summary) {
-            let _ = conn.execute_batch("ROLLBACK");
-            return Err(error);
+        match run_in_savepoint(conn, job.as_mut()) {
+            Ok(changed) => has_changes |= changed,
+            Err(error) => {
+                let _ = conn.execute_batch("ROLLBACK");
+                return Err(error);
+            }
         }
     }
     if let Err(error) = conn.execute_batch("COMMIT") {
@@ -83,11 +93,12 @@ fn commit(conn: &Connection, group: &mut [Box<dyn Job>]) -> DbResult<CommitSumma
         }
         return Err(error.into());
     }
-    Ok(summary)
+    Ok(has_changes)
 }
 
-/// Runs one write. An error ends the whole transaction; the write's own failure is kept in the job.
-fn run_in_savepoint(conn: &Connection, job: &mut dyn Job, summary: &mut CommitSummary) -> DbResult<()> {
+/// Runs one write; returns whether it recorded changes. An error ends the whole transaction; the write's own failure is
+/// kept in the job.
+fn run_in_savepoint(conn: &Connection, job: &mut dyn Job) -> DbResult<bool> {
     conn.execute_batch("SAVEPOINT write")?;
     let tx = Tx::new(conn);
     let result = catch_unwind(AssertUnwindSafe(|| job.run(&tx))).unwrap_or_else(|panic| {
@@ -99,16 +110,14 @@ fn run_in_savepoint(conn: &Connection, job: &mut dyn Job, summary: &mut CommitSu
         let code = job.sqlite_code().unwrap_or(rusqlite::ffi::SQLITE_IOERR);
         return Err(DbError::Sql(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None)));
     }
-    let (changes, unindexed) = tx.into_records();
+    let changes = tx.into_changes();
     let result = result.and_then(|()| changes::append(conn, &changes).map_err(|error| job.fail(error)));
     if result.is_err() {
         conn.execute_batch("ROLLBACK TO write; RELEASE write")?;
-        return Ok(());
+        return Ok(false);
     }
     conn.execute_batch("RELEASE write")?;
-    summary.has_changes |= !changes.is_empty();
-    summary.unindexed += unindexed;
-    Ok(())
+    Ok(!changes.is_empty())
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {
@@ -123,7 +132,10 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
-    use crate::domain::{AccountName, ChangeKind, ConversationId, MessageId, Seq, Timestamp};
+    use crate::domain::{
+        AccountName, ChangeKind, ConversationId, MessageId, SearchResults, SearchText, Seq, Timestamp, phone,
+    };
+    use crate::store::database::RunSql as _;
     use crate::store::{FILE, NewEvent, Pending, Store, StoreError};
 
     fn insert(tx: &Tx<'_>, text: &str) -> DbResult<()> {
@@ -270,6 +282,74 @@ mod tests {
             assert!(std::time::Instant::now() < limit, "the index was never filled");
             std::thread::yield_now();
         }
-        assert_eq!(store.search("halo", None, 5).unwrap().len(), 1);
+        assert_eq!(search(&store, "halo").messages.len(), 1);
+    }
+
+    fn search(store: &Store, text: &str) -> SearchResults {
+        store.search(&SearchText::new(text, phone::INDONESIA), None, 5).unwrap()
+    }
+
+    /// Adds texts without indexing them.
+    fn insert_unindexed(tx: &Tx<'_>, count: i64) -> DbResult<()> {
+        tx.conn.execute_batch(
+            "INSERT INTO conversations (account, channel, peer, last_order, last_at) VALUES ('a', 'whatsapp', '1', 1, 1)",
+        )?;
+        let sql = "WITH RECURSIVE n (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < ?1) \
+                   INSERT INTO messages (conversation, account, order_ms, at, direction, author, author_name, kind, \
+                   text, status) SELECT 1, 'a', n, n, 'in', 'contact', '', 'text', 'pesanan nomor' || n, 'received' \
+                   FROM n";
+        tx.run(sql, [count])?;
+        tx.run("INSERT INTO search_backlog SELECT id FROM messages", [])?;
+        Ok(())
+    }
+
+    #[test]
+    fn the_search_index_is_filled_while_writes_never_pause() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let mut next = store.write(|tx| insert_unindexed(tx, 3000));
+        let mut left = Vec::new();
+        for n in 0..2000 {
+            // The queue is never empty: the next write is queued before the one before is durable.
+            let after = store.write(move |tx| insert(tx, &n.to_string()));
+            next.wait().unwrap();
+            next = after;
+            left.push(store.read(index::backlog).unwrap());
+            if left.last() == Some(&0) {
+                break;
+            }
+        }
+        next.wait().unwrap();
+        assert_eq!(left.last(), Some(&0), "no progress: {:?}", left.iter().rev().take(5).collect::<Vec<_>>());
+        assert!(left.first().is_some_and(|left| *left > 1000), "one slice is short");
+        assert_eq!(search(&store, "nomor1").unindexed, 0);
+    }
+
+    #[test]
+    fn a_search_says_how_many_texts_it_could_not_see_and_finds_the_newest() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        store.write(|tx| insert_unindexed(tx, 60_000)).wait().unwrap();
+        let found = search(&store, "nomor60000");
+        assert_eq!(found.messages.len(), 1, "the newest texts are indexed first");
+        assert!(found.unindexed > 0, "a search hides that it is incomplete");
+        let limit = Instant::now() + Duration::from_secs(60);
+        while search(&store, "nomor1").unindexed > 0 {
+            assert!(Instant::now() < limit, "the index was never filled");
+        }
+        assert_eq!(search(&store, "nomor7").messages.len(), 5);
+    }
+
+    #[test]
+    fn a_closing_store_leaves_no_text_of_a_short_command_unindexed() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let blocked = block_writer(&store);
+        drop(store.write(|tx| insert_unindexed(tx, 100)));
+        let path = store.path().to_owned();
+        drop(blocked);
+        drop(store);
+        let conn = crate::store::database::connect(&path).unwrap();
+        assert_eq!(index::backlog(&conn).unwrap(), 0);
     }
 }

@@ -61,8 +61,7 @@ pub enum Msg {
     },
     MessagesFound {
         question: u64,
-        /// Newest first, each with its conversation.
-        found: Result<Vec<(Message, Option<Conversation>)>, StoreError>,
+        found: Result<FoundMessages, StoreError>,
     },
     TemplatesRead {
         account: AccountName,
@@ -133,6 +132,15 @@ pub enum Msg {
         /// The draft as the editor left it.
         result: Result<String, EditError>,
     },
+}
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundMessages {
+    /// Newest first, each with its conversation.
+    pub messages: Vec<(Message, Option<Conversation>)>,
+    /// Messages whose texts could not be searched yet.
+    pub unindexed: usize,
 }
 
 /// A write that is answered by `WriteDone`.

@@ -118,6 +118,7 @@ impl Screen {
             keymap: Keymap::built_in().clone(),
             agent: "Sari".to_owned(),
             replies: Vec::new(),
+            country: loket::domain::phone::INDONESIA,
             config_path: "/home/sari/.config/loket/config.toml".to_owned(),
             size,
             now: NOW,

@@ -15,6 +15,7 @@ mod contacts;
 mod coverage;
 mod doctor;
 mod fake_gateway;
+mod finding;
 mod home;
 mod login;
 #[cfg(unix)]

@@ -35,6 +35,9 @@ fn waviro_is_answered_in_its_webhook_and_each_answer_stands_in_the_conversation(
         {"type": "location", "content": [{"coordinate": "-6.20-106.8"}]}
     ]);
     assert_eq!(response, json!({"success": true, "message": {"reply": reply}}));
+    // The answer is read before its end is recorded.
+    let is_sent = |m: &[Value]| m.iter().filter(|m| m["direction"] == "out" && m["status"] == "sent").count() == 3;
+    home.until_messages("toko", "the answers to be sent", is_sent);
     let sent = outgoing(&home);
     assert_eq!(sent.len(), 3, "{sent:?}");
     for message in &sent {

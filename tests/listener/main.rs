@@ -7,6 +7,7 @@
 mod kit;
 
 mod answers;
+mod broken_bodies;
 mod bystanders;
 mod doubles;
 mod durability;

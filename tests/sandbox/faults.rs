@@ -1,6 +1,6 @@
 //! Faults: repeatable by their seed, and with a correct count of the messages that reached a customer.
 
-use crate::kit::{Account, Receiver, options, say, sent};
+use crate::kit::{Account, Receiver, json_body, options, say, sent};
 use loket::sandbox::{Sandbox, SandboxOptions};
 use serde_json::json;
 
@@ -50,7 +50,7 @@ async fn with_faults_all_events_arrive_some_twice_and_out_of_order() {
     }
     let (mut order, mut all) = (Vec::new(), std::collections::BTreeSet::new());
     while all.len() < total {
-        let text = receiver.next().await.webhook.value().unwrap()["keyword"].as_str().unwrap().to_owned();
+        let text = json_body(&receiver.next().await.webhook)["keyword"].as_str().unwrap().to_owned();
         all.insert(text.clone());
         order.push(text);
     }

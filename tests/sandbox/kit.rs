@@ -26,6 +26,12 @@ pub(crate) struct Received {
     pub(crate) webhook: Webhook,
 }
 
+/// The body of a webhook as JSON.
+#[track_caller]
+pub(crate) fn json_body(webhook: &Webhook) -> Value {
+    serde_json::from_slice(&webhook.body).unwrap()
+}
+
 /// A listener that keeps what it receives.
 pub(crate) struct Receiver {
     pub(crate) address: SocketAddr,

@@ -1,6 +1,6 @@
 //! Delivery of webhooks: signatures, repeated deliveries, absent receivers, and replies in responses.
 
-use crate::kit::{Account, Receiver, bearer, now, options, sandbox, say, sent};
+use crate::kit::{Account, Receiver, bearer, json_body, now, options, sandbox, say, sent};
 use loket::domain::{Inbound, Status};
 use loket::providers::Verdict;
 use loket::sandbox::{Sandbox, SandboxOptions, demo_accounts};
@@ -115,7 +115,7 @@ async fn acknowledgements_are_posted_to_the_url_of_the_request() {
     while acks.last() != Some(&3) {
         let got = receiver.next().await;
         assert!(got.webhook.ack, "{got:?}");
-        let ack = got.webhook.value().unwrap();
+        let ack = json_body(&got.webhook);
         assert_eq!(ack["msgid"], answer["message"]["id"]);
         acks.push(ack["ack"].as_i64().unwrap());
     }

@@ -32,6 +32,7 @@ fn child() {
         zone: TimeZone::UTC,
         agent: "Sari".to_owned(),
         replies: Vec::new(),
+        country: loket::domain::phone::INDONESIA,
         config_path: String::new(),
     };
     let running = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();

@@ -1,7 +1,7 @@
 //! Contacts and the progress of importing them.
 
 use super::kit::{Kit, account, at};
-use loket::domain::Contact;
+use loket::domain::{Contact, SearchText, phone};
 use loket::store::contact_key;
 use serde_json::{Map, json};
 
@@ -37,7 +37,12 @@ fn contacts_are_merged_paged_and_name_conversations() {
     let rest = kit.store.contacts(&kit.account, None, 9, Some(contact_key(&page[1]))).unwrap();
     assert_eq!(names(&rest), ["Cici"]);
     assert_eq!((rest[0].custom_fields["age"].clone(), rest[0].remote_id.as_deref()), (json!(7), Some("3")));
-    assert_eq!(names(&kit.store.contacts(&kit.account, Some("BUD"), 9, None).unwrap()), ["budi"]);
+    let found = |text: &str| {
+        let text = SearchText::new(text, phone::INDONESIA);
+        names(&kit.store.contacts(&kit.account, Some(&text), 9, None).unwrap())
+    };
+    assert_eq!(found("BUD"), ["budi"]);
+    assert_eq!(found("0833-3333"), ["Cici"]);
     assert!(kit.store.contacts(&account("other"), None, 9, None).unwrap().is_empty());
     // A later conversation gets the contact's name with its first message.
     kit.customer(at(5), "628222222222", "hi");

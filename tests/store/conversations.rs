@@ -1,7 +1,7 @@
 //! The conversation list: order, filters, counts, unread, who waits, drafts, labels.
 use super::kit::{Kit, accepted, account, at, new};
 use loket::domain::{Author, AuthorKind, ChangeKind, ConversationState, Direction, Failure, Kind, MessageId, Status};
-use loket::domain::{ConversationFilter, ConversationKey, InboundMessage, Peer};
+use loket::domain::{ConversationFilter, ConversationKey, InboundMessage, Peer, SearchText, phone};
 use loket::store::{AttemptOutcome, NewMessage, StoreError};
 use proptest::prelude::*;
 
@@ -53,10 +53,13 @@ fn filters_combine() {
     assert_eq!(with(&|f| f.account = Some(other.clone())), ["628333333333"]);
     assert_eq!(with(&|f| f.unread = true), ["628222222222", "628111111111"]);
     assert_eq!(with(&|f| f.state = Some(ConversationState::Resolved)), ["628222222222"]);
-    assert_eq!(with(&|f| f.text = Some("éclair".into())), ["628111111111"]);
-    assert_eq!(with(&|f| f.text = Some("étoile".into())), ["628222222222"]);
-    assert_eq!(with(&|f| f.text = Some("62833".into())), ["628333333333"]);
-    assert_eq!(with(&|f| f.text = Some("%".into())), [""; 0]);
+    assert_eq!(with(&|f| f.text = Some(SearchText::new("éclair", phone::INDONESIA))), ["628111111111"]);
+    assert_eq!(with(&|f| f.text = Some(SearchText::new("étoile", phone::INDONESIA))), ["628222222222"]);
+    assert_eq!(with(&|f| f.text = Some(SearchText::new("62833", phone::INDONESIA))), ["628333333333"]);
+    for number in ["0833", "+62 833", "0833-3333-333", "+62 833 3333", "333 33"] {
+        assert_eq!(with(&|f| f.text = Some(SearchText::new(number, phone::INDONESIA))), ["628333333333"], "{number}");
+    }
+    assert_eq!(with(&|f| f.text = Some(SearchText::new("%", phone::INDONESIA))), [""; 0]);
     let both = with(&|f| {
         f.unread = true;
         f.state = Some(ConversationState::Open);

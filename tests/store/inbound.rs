@@ -193,7 +193,7 @@ fn an_echo_that_comes_before_the_answer_is_merged_into_the_own_message() {
     assert_eq!(kit.conversation("628111111111").last_text, "*hi*");
     kit.receipt(at(4), "r1", Status::Read);
     assert_eq!(kit.message(&own).status, Status::Read);
-    assert!(kit.store.search("hi", None, 10).unwrap().iter().all(|m| m.id == own.id));
+    assert!(kit.search("hi", None, 10).iter().all(|m| m.id == own.id));
 }
 
 #[test]
@@ -311,8 +311,8 @@ fn edits_keep_the_original_and_revocations_the_text() {
     let conversation = kit.conversation("628111111111");
     assert_eq!((conversation.last_text.as_str(), conversation.unread), ("harga 20rb", 0));
     assert_eq!(conversation.state, ConversationState::Resolved);
-    assert_eq!(kit.store.search("20rb", None, 5).unwrap().len(), 1);
-    assert!(kit.store.search("10rb", None, 5).unwrap().is_empty());
+    assert_eq!(kit.search("20rb", None, 5).len(), 1);
+    assert!(kit.search("10rb", None, 5).is_empty());
     kit.apply(at(4), vec![Inbound::Revoked { remote_id: "m1".into() }]);
     let now = kit.message(&message);
     assert_eq!((now.text.as_str(), now.payload.unwrap()["revoked"].clone()), ("harga 20rb", json!(true)));

@@ -2,7 +2,7 @@
 
 use loket::domain::{
     AccountName, Author, AuthorKind, Channel, Content, Conversation, EventId, Inbound, InboundMessage, Message,
-    Outgoing, Peer, Receipt, Recipient, Status, Timestamp, WindowRule,
+    Outgoing, Peer, Receipt, Recipient, SearchText, Status, Timestamp, WindowRule, phone,
 };
 use loket::store::{
     ApplyOutcome, AttemptOutcome, ConversationDetails, ExportedConversation, FILE, Lease, MessageRange, NewEvent,
@@ -54,6 +54,11 @@ impl Kit {
 
     pub(crate) fn apply_event(&self, id: EventId, reports: Vec<Inbound>) -> Result<ApplyOutcome, StoreError> {
         self.store.apply_event(id, &self.account, Channel::WhatsApp, WindowRule::Day, reports).wait()
+    }
+
+    /// Searches as people in Indonesia do.
+    pub(crate) fn search(&self, query: &str, account: Option<&AccountName>, limit: usize) -> Vec<Message> {
+        self.store.search(&SearchText::new(query, phone::INDONESIA), account, limit).unwrap().messages
     }
 
     /// Receives a customer's text.

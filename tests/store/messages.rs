@@ -1,6 +1,7 @@
 //! Pages of messages, search, export and import.
 use super::kit::{Kit, account, at, new};
-use loket::domain::{InboundMessage, Peer};
+use loket::domain::phone::INDONESIA;
+use loket::domain::{InboundMessage, Peer, SearchText};
 use loket::domain::{Media, Message, Status};
 use loket::store::{ImportCounts, MessageRange};
 use proptest::prelude::*;
@@ -52,7 +53,7 @@ fn search_finds_words_and_prefixes_without_accents() {
     let first = kit.customer(at(0), "628111111111", "Apakah kue Éclair masih ada?");
     let second = kit.customer(at(1), "628222222222", "eclair dua kotak, harga 15.000");
     let third = kit.store.enqueue(new(&other, "628333333333", "ECLAIR 5"), at(2)).wait().unwrap();
-    let found = |query: &str| kit.store.search(query, None, 10).unwrap().iter().map(|m| m.id).collect::<Vec<_>>();
+    let found = |query: &str| kit.search(query, None, 10).iter().map(|m| m.id).collect::<Vec<_>>();
     assert_eq!(found("éclair"), [third.id, second.id, first.id]);
     assert_eq!(found("ecl"), [third.id, second.id, first.id]);
     assert_eq!(found("eclair kot"), [second.id]);
@@ -60,9 +61,26 @@ fn search_finds_words_and_prefixes_without_accents() {
     assert_eq!(found("ecl "), [], "a space ends the last word");
     assert_eq!(found("15.000"), [second.id]);
     assert_eq!(found("eclair tidak"), []);
-    let own = kit.store.search("eclair", Some(&other), 10).unwrap();
+    let own = kit.search("eclair", Some(&other), 10);
     assert_eq!(own.len(), 1);
-    assert_eq!(kit.store.search("eclair", None, 1).unwrap()[0].id, third.id);
+    assert_eq!(kit.search("eclair", None, 1)[0].id, third.id);
+}
+
+#[test]
+fn a_number_finds_its_messages_in_any_form() {
+    let kit = Kit::new();
+    let first = kit.customer(at(0), "628123400012", "Halo, mau pesan");
+    let second = kit.customer(at(1), "628999999999", "Nomor saya 0812-3400-012 ya");
+    let other = kit.customer(at(2), "628777777777", "totalnya 812000");
+    for query in ["08123400012", "+62 812 3400 012", "0812-3400-012", "62812 3400", "+62812", "0812 3400"] {
+        let found = kit.search(query, None, 10);
+        assert_eq!(found.iter().map(|m| m.id).collect::<Vec<_>>(), [second.id, first.id], "{query}");
+    }
+    assert_eq!(kit.search("3400", None, 10).len(), 2);
+    assert_eq!(kit.search("812000", None, 10).iter().map(|m| m.id).collect::<Vec<_>>(), [other.id]);
+    assert_eq!(kit.search("08123400012", None, 1).len(), 1);
+    assert!(kit.search("08123400012", Some(&account("other")), 10).is_empty());
+    assert!(kit.search("08123400099", None, 10).is_empty());
 }
 
 #[test]
@@ -72,10 +90,10 @@ fn query_syntax_in_a_search_is_plain_text() {
     for query in
         ["", " ", "\"", "a OR", "NOT", "NEAR(", "col:", "*", "^x", "(", "a AND", "-", "\"a", "text:x", "{a}", "\0"]
     {
-        let _ = kit.store.search(query, None, 5).unwrap();
+        let _ = kit.search(query, None, 5);
     }
-    assert_eq!(kit.store.search("quoted\"", None, 5).unwrap().len(), 1);
-    assert_eq!(kit.store.search("OR NEAR", None, 5).unwrap().len(), 1);
+    assert_eq!(kit.search("quoted\"", None, 5).len(), 1);
+    assert_eq!(kit.search("OR NEAR", None, 5).len(), 1);
 }
 
 proptest! {
@@ -85,9 +103,9 @@ proptest! {
     fn any_text_can_be_searched_for(query in "\\PC{0,24}", junk in "[\"'*:(){}^+ -]{0,12}") {
         let dir = tempfile::tempdir().unwrap();
         let store = loket::store::Store::open(dir.path()).unwrap();
-        prop_assert!(store.search(&query, None, 5).is_ok());
+        prop_assert!(store.search(&SearchText::new(&query, INDONESIA), None, 5).is_ok());
         let mixed = [junk.as_str(), &query, &junk].concat();
-        prop_assert!(store.search(&mixed, None, 5).is_ok());
+        prop_assert!(store.search(&SearchText::new(&mixed, INDONESIA), None, 5).is_ok());
     }
 }
 
@@ -118,7 +136,7 @@ fn an_export_is_imported_whole_and_once() {
     assert_eq!(json(&empty.store.all_messages(None, 100).unwrap()), json(&all));
     assert_eq!(empty.store.counts().unwrap().unread_messages, 0);
     assert_eq!(empty.conversation("628222222222").waiting_since, Some(at(3)));
-    assert_eq!(empty.store.search("answer", None, 5).unwrap().len(), 1);
+    assert_eq!(empty.search("answer", None, 5).len(), 1);
     let again = empty.store.import_messages(all.clone()).wait().unwrap();
     assert_eq!(again, ImportCounts { added: 0, known: 4 });
     // A receipt still finds its message, and a message that comes again is known.

@@ -212,13 +212,20 @@ fn enqueueing_clears_the_draft_and_names_a_nameless_conversation() {
 }
 
 #[test]
-fn a_reply_in_the_webhooks_response_is_sent_and_not_queued() {
+fn a_reply_in_the_webhooks_response_is_sent_once_the_response_has_left() {
     let kit = Kit::new();
     kit.customer(at(0), "628111111111", "#info");
     let rule = Author { kind: AuthorKind::Rule, name: "info".into() };
     let reply = NewMessage { author: rule, ..new(&kit.account, "628111111111", "Buka 8-17") };
-    let message = kit.store.record_reply(reply, at(1)).wait().unwrap();
-    assert_eq!(message.status, Status::Sent);
-    assert_eq!(kit.lease(at(2)), None);
+    let message = kit.store.begin_reply(reply.clone(), at(1)).wait().unwrap();
+    assert_eq!(message.status, Status::Sending);
+    assert_eq!(kit.lease(at(2)), None, "whoever answers the webhook sends it");
+    assert_eq!(kit.store.attempts_since(&kit.account, at(0)).unwrap(), [], "it is no request of ours");
+    let sent = kit.store.finish_attempt(message.id, 1, accepted(None), at(2)).wait().unwrap();
+    assert_eq!(sent.status, Status::Sent);
+    // A crash before the response has left.
+    let other = kit.store.begin_reply(reply, at(3)).wait().unwrap();
+    assert_eq!(kit.store.recover_leases(at(4)).wait().unwrap(), [other.id]);
+    assert_eq!(kit.message(&other).status, Status::Unsure);
     assert!(kit.conversation("628111111111").waiting_since.is_some(), "an automatic reply is no answer");
 }

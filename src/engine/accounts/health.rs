@@ -1,6 +1,6 @@
 //! The observed state of accounts' connections. An observation is written only when it changes the state.
 use crate::domain::{AccountName, SessionState};
-use crate::engine::clock;
+use crate::engine::{blocking, clock};
 use crate::store::Store;
 
 /// Records an observed state. `Unknown` means "a request was accepted": it clears the states that failed requests set
@@ -8,9 +8,9 @@ use crate::store::Store;
 pub(crate) async fn observe(store: &Store, name: &AccountName, state: SessionState, detail: &str) {
     let row = {
         let (store, name) = (store.clone(), name.clone());
-        tokio::task::spawn_blocking(move || store.account(&name)).await
+        blocking::read(move || store.account(&name)).await
     };
-    let Ok(Ok(Some(row))) = row else { return };
+    let Ok(Some(row)) = row else { return };
     let set_by_request =
         matches!(row.health.state, SessionState::KeyRefused | SessionState::RateLimited | SessionState::Unreachable);
     let changed = match state {

@@ -20,11 +20,7 @@ impl Client {
         text: &str,
         limit: usize,
     ) -> Result<Vec<Contact>, StoreError> {
-        // Numbers are stored with their country code; people type them as they dial them.
-        let dialled = text.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '+' | '.' | '(' | ')'));
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        let part = if dialled { digits.trim_start_matches('0') } else { text };
-        self.store().contacts(account, Some(part), limit, None)
+        self.store().contacts(account, Some(&self.search_text(text)), limit, None)
     }
 
     /// An account's whole local address book, by name.

@@ -33,7 +33,7 @@ use super::accounts::registry::AccountRegistry;
 use super::clock;
 use super::engine_status::EngineStatus;
 use super::notifier::Notifier;
-use super::outbound::http::Http;
+use super::outbound::http::{Http, Network};
 use crate::config::{Environment, Paths, Settings};
 use crate::domain::Timestamp;
 use crate::store::{Store, StoreError};
@@ -65,12 +65,32 @@ impl Client {
     pub fn open(settings: Arc<Settings>, paths: Paths, environment: Environment) -> Result<Self, StoreError> {
         let store = Store::open(&paths.data_dir)?;
         let notifier = Notifier::on(store.path());
+        Ok(Self::assemble(store, notifier, Http::default(), (settings, paths, environment)))
+    }
+
+    /// A client of a simulation: without threads, and without sockets.
+    pub(crate) fn simulated(
+        settings: Arc<Settings>,
+        paths: Paths,
+        environment: Environment,
+        network: Arc<dyn Network>,
+    ) -> Result<Self, StoreError> {
+        let store = Store::open_inline(&paths.data_dir)?;
+        Ok(Self::assemble(store, Notifier::of_process(), Http::simulated(network), (settings, paths, environment)))
+    }
+
+    fn assemble(
+        store: Store,
+        notifier: Notifier,
+        http: Http,
+        (settings, paths, environment): (Arc<Settings>, Paths, Environment),
+    ) -> Self {
         let committed = notifier.clone();
         store.on_commit(Box::new(move || committed.notify()));
-        let (registry, http, process) = (AccountRegistry::new(), Http::default(), RwLock::default());
+        let (registry, process) = (AccountRegistry::new(), RwLock::default());
         let engine_status = Mutex::default();
         let shared = Shared { store, registry, notifier, http, settings, paths, environment, process, engine_status };
-        Ok(Client { shared: Arc::new(shared) })
+        Client { shared: Arc::new(shared) }
     }
 
     /// Makes the accounts of the configuration ready. Blocks: secrets may come from programs and the keyring.

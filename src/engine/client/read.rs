@@ -3,7 +3,11 @@
 use super::Client;
 use crate::domain::conversation::{ConversationFilter, ConversationKey, Counts};
 use crate::domain::message::{MessageKey, MessageRange};
-use crate::domain::{AccountName, Change, Conversation, ConversationId, Message, MessageId, Seq, StoreError, phone};
+use crate::domain::phone::NumberPattern;
+use crate::domain::{
+    AccountName, Change, Conversation, ConversationId, Message, MessageId, SearchResults, SearchText, Seq, StoreError,
+    phone,
+};
 
 impl Client {
     /// A page of the conversation list, newest activity first: what follows `after`.
@@ -33,6 +37,19 @@ impl Client {
             (found, _) => found,
         };
         Ok(found.map(|conversation| conversation.id))
+    }
+
+    /// The most recent conversations of an account whose number `part` is a part of; none when it is no part of a number.
+    pub(crate) fn conversations_of_number(
+        &self,
+        account: &AccountName,
+        part: &str,
+        limit: usize,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        match NumberPattern::parse(part, self.shared.settings.country) {
+            Some(number) => self.store().conversations_of_number(account, &number, limit),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Messages of a conversation, oldest first.
@@ -85,8 +102,18 @@ impl Client {
         self.store().last_seq()
     }
 
-    /// Messages that contain every word of `query`, newest first.
-    pub fn search(&self, query: &str, account: Option<&AccountName>, limit: usize) -> Result<Vec<Message>, StoreError> {
-        self.store().search(query, account, limit)
+    /// A text that a person typed to find something; local phone numbers are those of the configured country.
+    pub fn search_text(&self, text: &str) -> SearchText {
+        SearchText::new(text, self.shared.settings.country)
+    }
+
+    /// Messages that contain every word of `query`, newest first; for a phone number also those of its conversations.
+    pub fn search(
+        &self,
+        query: &str,
+        account: Option<&AccountName>,
+        limit: usize,
+    ) -> Result<SearchResults, StoreError> {
+        self.store().search(&self.search_text(query), account, limit)
     }
 }

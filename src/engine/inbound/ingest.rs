@@ -5,21 +5,25 @@
 
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
-use super::interpret::Interpreter;
+use super::interpret::{Interpreter, STORE_RETRY};
 use super::metrics::Metrics;
-use crate::domain::{AccountName, Timestamp};
+use crate::domain::{AccountName, Content, Failure, MessageId, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::accounts::registry::AccountRegistry;
 use crate::engine::clock;
 use crate::providers::{Verdict, Webhook};
-use crate::store::{NewEvent, Store, StoreError};
+use crate::store::{AttemptOutcome, NewEvent, Store, StoreError};
 
 /// How a webhook is answered.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub(crate) enum Reply {
     /// 200 with this body.
     Accepted(Value),
+    /// 200 with a body that holds messages for the customer. `written` is told when the response was written; when it
+    /// is dropped instead, nobody knows whether the messages reach the customer.
+    AcceptedWithReplies { body: Value, written: oneshot::Sender<()> },
     /// 404, whether the account or the token is unknown.
     Unknown,
     /// 401: no signature, a wrong one, or one too old; with the body that the gateway expects.
@@ -111,24 +115,32 @@ impl Ingest {
         event: NewEvent,
         now: Timestamp,
     ) -> Reply {
+        // Where the webhook's response goes to the customer, automatic replies go with it: the event is interpreted
+        // here. Elsewhere its commit wakes the interpreter.
+        let held = (account.manifest().replies_in_webhook && !webhook.ack)
+            .then(|| self.interpreter.hold(account.name(), &event.key));
         let appended = match self.store.append_event(event).await {
             Ok(appended) => appended,
             Err(error) => return self.cannot_write(account.name(), &error),
         };
-        let mut replies = Vec::new();
         if appended.duplicate {
             self.metrics.duplicate();
         } else {
             self.metrics.stored();
-            // Where the webhook's response goes to the customer, automatic replies go with it; elsewhere interpreting
-            // can wait.
-            if account.manifest().replies_in_webhook && !webhook.ack {
-                replies = self.interpreter.replies(account, appended.id, &webhook, now).await;
-            } else {
-                self.interpreter.wake();
-            }
         }
-        Reply::Accepted(account.provider.webhook_response(&webhook, &replies))
+        let mut replies = Vec::new();
+        if held.is_some() && !appended.interpreted {
+            replies = self.interpreter.replies(account, appended.id, &webhook, now).await;
+        }
+        let contents: Vec<Content> = replies.iter().map(|(_, content)| content.clone()).collect();
+        let body = account.provider.webhook_response(&webhook, &contents);
+        if replies.is_empty() {
+            return Reply::Accepted(body);
+        }
+        let (written, is_written) = oneshot::channel();
+        let messages = replies.into_iter().map(|(message, _)| message).collect();
+        tokio::spawn(record_replies(self.store.clone(), messages, is_written));
+        Reply::AcceptedWithReplies { body, written }
     }
 
     fn cannot_write(&self, account: &AccountName, error: &StoreError) -> Reply {
@@ -139,6 +151,23 @@ impl Ingest {
 
     fn account(&self, name: &str, token: &str) -> Option<Arc<ConfiguredAccount>> {
         self.registry.find(name).filter(|account| account.token().matches(token))
+    }
+}
+
+/// Records what became of automatic replies in a webhook's response: sent once it was written, otherwise unsure.
+async fn record_replies(store: Store, messages: Vec<MessageId>, is_written: oneshot::Receiver<()>) {
+    let outcome = match is_written.await {
+        Ok(()) => AttemptOutcome::Accepted { remote_id: None },
+        Err(_) => AttemptOutcome::Unsure { failure: Failure::new("interrupted", "") },
+    };
+    for message in messages {
+        while let Err(error) = store.finish_attempt(message, 1, outcome.clone(), clock::now()).await {
+            if matches!(error, StoreError::NotFound | StoreError::Closed) {
+                break;
+            }
+            tracing::error!(%message, %error, "the outcome of an automatic answer cannot be written yet");
+            tokio::time::sleep(STORE_RETRY).await;
+        }
     }
 }
 

@@ -3,25 +3,30 @@
 //!
 //! Invariant: an event is applied once, in one transaction with its mark; after a crash before that, the next start
 //! applies it.
+
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
 use super::rules;
-use crate::domain::{Content, EventId, Inbound, Timestamp};
+use crate::domain::{AccountName, Content, EventId, Inbound, MessageId, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::accounts::registry::AccountRegistry;
-use crate::engine::clock;
+use crate::engine::blocking;
 use crate::providers::Webhook;
 use crate::store::{ApplyOutcome, Event, Pending, Store, StoreError};
 
-/// Events that are read at once.
+/// Events that are read at once, of all accounts together.
 const BATCH: usize = 256;
-/// How long an event of a gateway that is answered in the webhook is left to the request that brought it.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// Events of one account that are read at once, at least.
+const TURN_MIN: usize = 16;
 /// The pause before a store that failed is tried again.
-const STORE_RETRY: Duration = Duration::from_secs(1);
+pub(super) const STORE_RETRY: Duration = Duration::from_secs(1);
+
+/// An event by its account and key.
+type EventKey = (AccountName, String);
 
 /// Interprets the events of all accounts. Cheap to clone.
 #[derive(Clone)]
@@ -29,20 +34,36 @@ pub(crate) struct Interpreter {
     registry: AccountRegistry,
     store: Store,
     wake: Arc<Notify>,
+    held: Arc<Mutex<HashMap<EventKey, usize>>>,
 }
 
-/// What is left to do after a batch.
-enum Remaining {
-    More,
-    /// Events that are still left to the requests that brought them.
-    Waiting,
-    Nothing,
+/// An event that a request interprets itself, for its response. Dropping it leaves the event to the interpreter.
+pub(super) struct HeldEvent {
+    interpreter: Interpreter,
+    event: EventKey,
+}
+
+impl Drop for HeldEvent {
+    fn drop(&mut self) {
+        let mut held = self.interpreter.held();
+        if let Some(count) = held.get_mut(&self.event) {
+            *count -= 1;
+            if *count == 0 {
+                held.remove(&self.event);
+            }
+        }
+        drop(held);
+        self.interpreter.wake();
+    }
 }
 
 impl Interpreter {
-    /// An interpreter of stored events; idle until [`Interpreter::run`].
+    /// An interpreter of stored events; idle until [`Interpreter::run`]. Every commit of an event wakes it.
     pub(crate) fn new(registry: AccountRegistry, store: Store) -> Self {
-        Interpreter { registry, store, wake: Arc::new(Notify::new()) }
+        let wake = Arc::new(Notify::new());
+        let committed = Arc::clone(&wake);
+        store.on_event(Box::new(move || committed.notify_one()));
+        Interpreter { registry, store, wake, held: Arc::default() }
     }
 
     /// There may be events to interpret.
@@ -50,13 +71,25 @@ impl Interpreter {
         self.wake.notify_one();
     }
 
-    /// Works until `stop` becomes true.
-    pub(crate) async fn run(self, mut stop: watch::Receiver<bool>) {
+    /// Keeps an event, which may not be stored yet, from being interpreted by anybody but the caller.
+    pub(super) fn hold(&self, account: &AccountName, key: &str) -> HeldEvent {
+        let event = (account.clone(), key.to_owned());
+        *self.held().entry(event.clone()).or_default() += 1;
+        HeldEvent { interpreter: self.clone(), event }
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<EventKey, usize>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Works until `stop` becomes true. `committed` becomes changed after commits of any process: a command may have
+    /// set events to be read again.
+    pub(crate) async fn run(self, mut committed: watch::Receiver<u64>, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            let pause = match self.apply_batch().await {
-                Ok(Remaining::More) => continue,
-                Ok(Remaining::Waiting) => Some(REQUEST_TIMEOUT),
-                Ok(Remaining::Nothing) => None,
+            committed.borrow_and_update();
+            let pause = match self.take_turns().await {
+                Ok(true) => continue,
+                Ok(false) => None,
                 Err(error) => {
                     tracing::error!(%error, "events wait to be interpreted: the store cannot be used");
                     Some(STORE_RETRY)
@@ -65,71 +98,71 @@ impl Interpreter {
             tokio::select! {
                 _ = stop.changed() => {}
                 () = self.wake.notified() => {}
+                _ = committed.changed() => {}
                 () = sleep(pause) => {}
             }
         }
     }
 
-    /// Applies an event at once and returns the automatic replies for the webhook's own response.
-    pub(crate) async fn replies(
+    /// Applies an event at once; returns the automatic replies for the webhook's own response, which are being sent.
+    pub(super) async fn replies(
         &self,
         account: &Arc<ConfiguredAccount>,
         id: EventId,
         webhook: &Webhook,
         at: Timestamp,
-    ) -> Vec<Content> {
+    ) -> Vec<(MessageId, Content)> {
         match self.apply(account, id, interpret(account, webhook, at)).await {
             Ok(applied) => rules::reply_in_webhook(&self.store, account, &applied.messages).await,
             Err(error) => {
-                // It is durable; the next batch applies it, without an automatic reply.
+                // It is durable; the interpreter applies it, without an automatic reply.
                 tracing::error!(account = %account.name(), %error, "an event waits to be interpreted");
                 Vec::new()
             }
         }
     }
 
-    async fn apply_batch(&self) -> Result<Remaining, StoreError> {
+    /// Applies the oldest events of every account, a few of each, so that none waits behind another's flood. Returns
+    /// whether there may be more.
+    async fn take_turns(&self) -> Result<bool, StoreError> {
         let store = self.store.clone();
         let accounts: Vec<_> = self.registry.accounts().iter().map(|account| account.name().clone()).collect();
-        let events = tokio::task::spawn_blocking(move || store.uninterpreted(&accounts, BATCH))
-            .await
-            .map_err(|_| StoreError::Closed)??;
-        let full = events.len() == BATCH;
-        let now = clock::now();
-        let mut waiting = false;
-        let mut pending: Vec<(Arc<ConfiguredAccount>, Pending<ApplyOutcome>)> = Vec::new();
+        let turn = BATCH.checked_div(accounts.len()).unwrap_or(BATCH).max(TURN_MIN);
+        let events = blocking::read(move || store.uninterpreted(&accounts, turn)).await?;
+        let mut pending: Vec<(Arc<ConfiguredAccount>, EventId, Pending<ApplyOutcome>)> = Vec::new();
         for event in events {
             let Some(account) = self.registry.find(event.account.as_str()) else { continue };
-            let left_to_request = account.manifest().replies_in_webhook && !event.ack;
-            if left_to_request && now.since(event.received_at) < REQUEST_TIMEOUT {
-                waiting = true;
+            let Event { id, account: name, key, ack, headers, body, received_at } = event;
+            if self.held().contains_key(&(name, key)) {
                 continue;
             }
-            let Event { id, ack, headers, body, received_at, .. } = event;
             let inbound = interpret(&account, &Webhook { ack, headers, body }, received_at);
             let applied = self.apply(&account, id, inbound);
-            pending.push((account, applied));
+            pending.push((account, id, applied));
         }
         let progressed = !pending.is_empty();
         let mut failed = None;
-        for (account, applied) in pending {
+        for (account, id, applied) in pending {
             match applied.await {
                 Ok(applied) if !account.manifest().replies_in_webhook => {
                     rules::reply_by_outbox(&self.store, &account, &applied.messages).await;
                 }
                 Ok(_) => {}
                 // The others are applied all the same, and get their automatic replies.
-                Err(error) => failed = Some(error),
+                Err(error) => failed = self.give_up(&account, id, error).await.err().or(failed),
             }
         }
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        Ok(match (full && progressed, waiting) {
-            (true, _) => Remaining::More,
-            (false, true) => Remaining::Waiting,
-            (false, false) => Remaining::Nothing,
-        })
+        failed.map_or(Ok(progressed), Err)
+    }
+
+    /// Stores an event that cannot be applied as one that was not understood, so that it does not hold up those after
+    /// it. Fails when the store is to blame rather than the event.
+    async fn give_up(&self, account: &ConfiguredAccount, id: EventId, error: StoreError) -> Result<(), StoreError> {
+        let StoreError::Failed(reason) = &error else { return Err(error) };
+        tracing::error!(account = %account.name(), event = %id.0, %error, "an event cannot be applied");
+        self.store.flush().await?;
+        let event = format!("cannot be applied: {reason}");
+        self.apply(account, id, vec![Inbound::Unknown { event }]).await.map(|_| ())
     }
 
     fn apply(&self, account: &ConfiguredAccount, id: EventId, inbound: Vec<Inbound>) -> Pending<ApplyOutcome> {

@@ -4,20 +4,24 @@
 //! message: the first of the configuration that matches.
 
 use crate::config::{Answer, Repeat, RuleSettings, Trigger};
-use crate::domain::{Author, AuthorKind, Content, Direction, Kind, Message, Outgoing, Recipient, Timestamp};
+use crate::domain::{Author, AuthorKind, Content, Direction, Kind, Message, MessageId, Outgoing, Recipient, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
-use crate::engine::clock;
+use crate::engine::{blocking, clock};
 use crate::store::{NewMessage, Store};
 use jiff::civil::DateTime;
 
-/// Replies in the webhook's own response (WAVIRO): recorded as sent by the gateway itself.
-pub(crate) async fn reply_in_webhook(store: &Store, account: &ConfiguredAccount, messages: &[Message]) -> Vec<Content> {
+/// Replies in the webhook's own response (WAVIRO); they are being sent until the response is written.
+pub(crate) async fn reply_in_webhook(
+    store: &Store,
+    account: &ConfiguredAccount,
+    messages: &[Message],
+) -> Vec<(MessageId, Content)> {
     let mut sent = Vec::new();
     for message in messages.iter().filter(|m| may_be_replied_to(m)) {
         for new in replies(store, account, message).await {
             let content = new.outgoing.content.clone();
-            match store.record_reply(new, clock::now()).await {
-                Ok(_) => sent.push(content),
+            match store.begin_reply(new, clock::now()).await {
+                Ok(message) => sent.push((message.id, content)),
                 Err(error) => {
                     tracing::error!(account = %account.name(), %error, "an automatic answer cannot be recorded");
                 }
@@ -112,10 +116,10 @@ async fn may_repeat(store: &Store, rule: &RuleSettings, author: &Author, message
         return true;
     }
     let (store, author, conversation) = (store.clone(), author.clone(), message.conversation);
-    let last = tokio::task::spawn_blocking(move || store.last_message_by(conversation, &author)).await;
+    let last = blocking::read(move || store.last_message_by(conversation, &author)).await;
     match (last, rule.repeat) {
-        (Ok(Ok(None)), _) => true,
-        (Ok(Ok(Some(at))), Repeat::Day) => clock::now().since(at).as_secs() >= 24 * 3600,
+        (Ok(None), _) => true,
+        (Ok(Some(at)), Repeat::Day) => clock::now().since(at).as_secs() >= 24 * 3600,
         // A store that cannot be read: not to reply is safer.
         _ => false,
     }
@@ -123,8 +127,8 @@ async fn may_repeat(store: &Store, rule: &RuleSettings, author: &Author, message
 
 async fn conversation_name(store: &Store, message: &Message) -> String {
     let (store, id) = (store.clone(), message.conversation);
-    let found = tokio::task::spawn_blocking(move || store.conversation(id)).await;
-    found.ok().and_then(Result::ok).flatten().map(|c| c.name).unwrap_or_default()
+    let found = blocking::read(move || store.conversation(id)).await;
+    found.ok().flatten().map(|c| c.name).unwrap_or_default()
 }
 
 fn content(answer: &Answer, name: &str, fields: &[String]) -> Content {

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
+
 use crate::domain::Timestamp;
 use crate::providers::{Method, Request, Response};
 
@@ -21,7 +23,7 @@ const BODY_MAX: usize = 4 * 1024 * 1024;
 
 /// A request without a response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum HttpError {
+pub enum HttpError {
     /// It never left: there was no connection.
     #[error("{0}")]
     NotSent(String),
@@ -33,11 +35,18 @@ pub(crate) enum HttpError {
     Interrupted(String),
 }
 
+/// What stands in for sockets in a simulation.
+pub trait Network: std::fmt::Debug + Send + Sync {
+    /// Performs a request; it has to end by itself, with [`HttpError::Timeout`] where nobody responds.
+    fn exchange(&self, request: Request) -> BoxFuture<'static, Result<Response, HttpError>>;
+}
+
 /// Connections to gateways, one pool for the whole process. Cheap to clone; nothing is prepared before the first
 /// request, for reading root certificates takes time that most commands do not need to spend.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Http {
     clients: Arc<OnceLock<Result<Clients, String>>>,
+    simulated: Option<Arc<dyn Network>>,
 }
 
 #[derive(Debug)]
@@ -59,8 +68,16 @@ impl Clients {
 }
 
 impl Http {
+    /// Without sockets: every request goes to `network`.
+    pub(crate) fn simulated(network: Arc<dyn Network>) -> Self {
+        Http { clients: Arc::default(), simulated: Some(network) }
+    }
+
     /// Sends a request and reads its response.
     pub(crate) async fn send(&self, request: &Request) -> Result<Response, HttpError> {
+        if let Some(network) = &self.simulated {
+            return network.exchange(request.clone()).await;
+        }
         let clients = self.clients.get_or_init(Clients::new).as_ref().map_err(|e| HttpError::NotSent(e.clone()))?;
         let url = reqwest::Url::parse(&request.url).map_err(|e| HttpError::NotSent(format!("bad URL: {e}")))?;
         let client = if is_loopback(&url) { &clients.loopback } else { &clients.outside };

@@ -12,8 +12,8 @@ use super::query::failure_of;
 use crate::domain::{ConversationId, Failure, SessionState, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::accounts::health;
-use crate::engine::clock;
 use crate::engine::notifier::Notifier;
+use crate::engine::{blocking, clock};
 use crate::providers::{Outcome, Request, Response};
 use crate::store::{AttemptOutcome, Lease, Store, StoreError};
 use tokio::sync::watch;
@@ -89,13 +89,12 @@ impl Sender {
 
     async fn next_due(&self) -> Option<Timestamp> {
         let (store, name, only) = (self.store.clone(), self.account.name().clone(), self.only);
-        match tokio::task::spawn_blocking(move || store.next_due(&name, only)).await {
-            Ok(Ok(due)) => due,
-            Ok(Err(error)) => {
+        match blocking::read(move || store.next_due(&name, only)).await {
+            Ok(due) => due,
+            Err(error) => {
                 tracing::error!(account = %self.account.name(), %error, "the outbox cannot be read");
                 Some(clock::now().plus(STORE_RETRY))
             }
-            Err(_) => None,
         }
     }
 

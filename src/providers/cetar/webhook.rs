@@ -6,10 +6,11 @@
 //!
 //! Sources: seeds/002, "Webhooks (Terima Pesan)"; providers.md section 3.4 and section 9, A3, A5, A8, A13.
 
+use super::manifest::MANIFEST;
 use crate::domain::{Channel, Direction, Inbound, Timestamp};
 use crate::providers::common::body;
 use crate::providers::common::json::{first_field, first_text};
-use crate::providers::common::message::{FurtherIds, Header, nothing, unknown, with_bodies};
+use crate::providers::common::message::{FurtherIds, Header, nothing, read_event, unknown, with_bodies};
 use crate::providers::common::sender::SenderIds;
 use crate::providers::meta::envelope;
 use crate::providers::signature;
@@ -34,8 +35,8 @@ const KEY_MAX: usize = 256;
 /// several signatures suffices: Meta's own may have survived the forwarding beside Cetar's.
 pub(super) fn verify(profile: &Profile, webhook: &Webhook) -> Verdict {
     let check = signature::check_body(profile, webhook, SIGNATURE_HEADERS);
-    let mut within = None;
-    let verdict = signature::verdict(profile, webhook, check, |body| {
+    let mut within = Some(REPEATED_WITHIN);
+    let verdict = signature::verdict(profile, webhook, (check, MANIFEST.signs_webhooks), |body| {
         let (key, duration) = event_key(body, &webhook.body);
         within = duration;
         key
@@ -69,12 +70,15 @@ fn event_key(body: &Value, bytes: &[u8]) -> (String, Option<Duration>) {
 
 /// What a genuine webhook reports. `arrival` is when it came.
 pub(super) fn interpret(profile: &Profile, webhook: &Webhook, arrival: Timestamp) -> Vec<Inbound> {
-    let Some(event) = webhook.value() else { return vec![unknown("no JSON")] };
-    if envelope::is_envelope(&event) {
-        return envelope::interpret(&event, arrival);
+    read_event(webhook, |event| event_inbound(profile, webhook, event, arrival))
+}
+
+fn event_inbound(profile: &Profile, webhook: &Webhook, event: &Value, arrival: Timestamp) -> Vec<Inbound> {
+    if envelope::is_envelope(event) {
+        return envelope::interpret(event, arrival);
     }
     match event.get("event").and_then(Value::as_str) {
-        Some(RECEIVED) => received(profile, &event, arrival).unwrap_or_else(|reason| vec![unknown(&reason)]),
+        Some(RECEIVED) => received(profile, event, arrival).unwrap_or_else(|reason| vec![unknown(&reason)]),
         // A signed ping is an event like others; an unsigned one never comes this far.
         Some(name) if signature::is_ping(webhook) => vec![nothing(name)],
         Some(name) => vec![unknown(name)],
@@ -204,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn pings_need_no_signature_and_noise_is_not_json() {
+    fn pings_need_no_signature_and_noise_is_kept_without_one() {
         let mut profile = sample::default_profile("cetar", "unofficial");
         profile.webhook_secrets = vec![Secret::new("rahasia")];
         let ping = webhook(&json!({"event": "verification_ping", "timestamp": 1}));
@@ -212,7 +216,8 @@ mod tests {
         assert_eq!(verify(&profile, &Webhook::default()), Verdict::Ping);
         let noise = Webhook { body: b"<html>".to_vec(), ..Webhook::default() };
         assert_eq!(verify(&profile, &noise), Verdict::Unauthorised);
-        assert_eq!(verify(&sample::default_profile("cetar", "unofficial"), &noise), Verdict::NotJson);
+        let kept = verify(&sample::default_profile("cetar", "unofficial"), &noise);
+        assert!(matches!(kept, Verdict::Genuine { within: Some(_), .. }), "{kept:?}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::content;
+use super::manifest::MANIFEST;
 use crate::domain::inbound::Receipt;
 use crate::domain::{Channel, Direction, Failure, Inbound, Kind, Status, Timestamp};
 use crate::providers::common::body::Body;
@@ -23,7 +24,8 @@ use crate::providers::types::{Profile, Verdict, Webhook};
 const SKEW_MAX: Duration = Duration::from_secs(300);
 
 pub(super) fn verify(profile: &Profile, webhook: &Webhook, now: Timestamp) -> Verdict {
-    signature::verdict(profile, webhook, check_signature(profile, webhook, now), |body| key(webhook, body))
+    let check = check_signature(profile, webhook, now);
+    signature::verdict(profile, webhook, (check, MANIFEST.signs_webhooks), |body| key(webhook, body))
 }
 
 fn check_signature(profile: &Profile, webhook: &Webhook, now: Timestamp) -> SignatureCheck {
@@ -61,11 +63,14 @@ fn event_name(webhook: &Webhook, body: &Value) -> String {
 }
 
 pub(super) fn interpret(profile: &Profile, webhook: &Webhook, arrival: Timestamp) -> Vec<Inbound> {
-    let Some(body) = webhook.value() else { return vec![unknown("not JSON")] };
-    let name = event_name(webhook, &body);
+    message::read_event(webhook, |body| event_inbound(profile, webhook, body, arrival))
+}
+
+fn event_inbound(profile: &Profile, webhook: &Webhook, body: &Value, arrival: Timestamp) -> Vec<Inbound> {
+    let name = event_name(webhook, body);
     // Receivers were seen that get the data at the root.
-    let data = message::data(&body);
-    let event = Event { profile, data, at: message::time([data, &body], arrival) };
+    let data = message::data(body);
+    let event = Event { profile, data, at: message::time([data, body], arrival) };
     let inbound = match name.as_str() {
         "message.inbound" => event.messages(Direction::In),
         "message.sent" => event.echo_or_receipt(),

@@ -6,6 +6,7 @@
 
 use serde_json::Value;
 
+use super::manifest::MANIFEST;
 use crate::domain::inbound::Receipt;
 use crate::domain::{Channel, Direction, Failure, Inbound, Kind, SessionState, Status, Timestamp};
 use crate::providers::common::body::{self, Body};
@@ -21,7 +22,7 @@ const SIGNATURE_HEADERS: &[&str] = &["x-cloudchat-signature", "x-reply-signature
 
 pub(super) fn verify(profile: &Profile, webhook: &Webhook) -> Verdict {
     let check = signature::check_body(profile, webhook, SIGNATURE_HEADERS);
-    signature::verdict(profile, webhook, check, |body| key(webhook, body))
+    signature::verdict(profile, webhook, (check, MANIFEST.signs_webhooks), |body| key(webhook, body))
 }
 
 /// Event, session, id and hash of the data (A8), for an id alone is not unique. Without an id the whole body is
@@ -36,10 +37,13 @@ fn key(webhook: &Webhook, body: &Value) -> String {
 }
 
 pub(super) fn interpret(profile: &Profile, webhook: &Webhook, arrival: Timestamp) -> Vec<Inbound> {
-    let Some(body) = webhook.value() else { return vec![unknown("not JSON")] };
-    let name = first_text(&body, &["event"]).unwrap_or_default();
-    let data = message::data(&body);
-    let event = Event { profile, body: &body, data, at: message::time([data, &body], arrival) };
+    message::read_event(webhook, |body| event_inbound(profile, body, arrival))
+}
+
+fn event_inbound(profile: &Profile, body: &Value, arrival: Timestamp) -> Vec<Inbound> {
+    let name = first_text(body, &["event"]).unwrap_or_default();
+    let data = message::data(body);
+    let event = Event { profile, body, data, at: message::time([data, body], arrival) };
     let inbound = match name.as_str() {
         "message.ack" => event.receipt(),
         "status.update" => event.session(),

@@ -2,6 +2,7 @@
 //!
 //! Source: providers.md section 9, A14, and section 5.2 (`mediaUrl` may be JSON text).
 use super::json::{first_field, first_text};
+use super::lenient_json;
 use super::url;
 use crate::domain::Media;
 use serde_json::{Map, Value, json};
@@ -37,7 +38,7 @@ fn from_text(text: &str, base_url: &str) -> Option<MediaValue> {
         return None;
     }
     if text.starts_with(['{', '[']) {
-        return Some(MediaValue::Data(serde_json::from_str(text).unwrap_or_else(|_| json!(text))));
+        return Some(MediaValue::Data(lenient_json::read_text(text).unwrap_or_else(|| json!(text))));
     }
     // A link that must not be followed still proves that there was a file.
     Some(MediaValue::File(Media { url: url::absolute(base_url, text), ..Media::default() }, None))

@@ -7,6 +7,7 @@ use super::body::Body;
 use crate::domain::inbound::InboundMessage;
 use crate::domain::{Channel, Direction, Inbound, Timestamp};
 use crate::providers::common::sender::{self, Sender, SenderIds};
+use crate::providers::types::Webhook;
 
 /// Everything that an event reports about a message but its content.
 #[derive(Debug)]
@@ -73,6 +74,17 @@ pub(crate) fn with_bodies(message: &InboundMessage, bodies: Vec<Body>, further_i
         }))
     };
     bodies.into_iter().enumerate().map(with_body).collect()
+}
+
+/// What `interpret` makes of a webhook's body, as far as it can be read. A body that is not valid JSON counts as not
+/// understood besides, because something of it may be missing.
+pub(crate) fn read_event(webhook: &Webhook, interpret: impl FnOnce(&Value) -> Vec<Inbound>) -> Vec<Inbound> {
+    let Some(reading) = webhook.read() else { return vec![unknown("not JSON")] };
+    let mut inbound = interpret(&reading.value);
+    if reading.damage.is_some() {
+        inbound.push(unknown("not valid JSON"));
+    }
+    inbound
 }
 
 /// The object `data` of an event, or the event itself where the data is at its root.

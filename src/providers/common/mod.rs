@@ -9,6 +9,7 @@ pub(crate) mod buttons;
 pub(crate) mod choice;
 pub(crate) mod contact_card;
 pub(crate) mod json;
+pub(crate) mod lenient_json;
 pub(crate) mod media;
 pub(crate) mod message;
 pub(crate) mod response;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::domain::Secret;
+use crate::providers::common::lenient_json::{self, Damage, Reading};
 
 /// The request methods that gateways use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,9 +97,10 @@ impl Response {
         find_header(&self.headers, name)
     }
 
-    /// The body as JSON; `None` when it is not JSON.
+    /// The body as JSON; `None` when it is not JSON. A text that was cut within a character does not spoil it.
     pub fn value(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
+        let whole = |reading: &Reading| reading.damage != Some(Damage::Structure);
+        lenient_json::read(&self.body).filter(whole).map(|reading| reading.value)
     }
 
     /// The wait that `Retry-After: SECONDS` asks for. The date form needs a clock, so the engine reads it.
@@ -130,9 +132,9 @@ impl Webhook {
         find_header(&self.headers, name)
     }
 
-    /// The body as JSON; `None` when it is not JSON.
-    pub fn value(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
+    /// What can be read of the body as JSON; `None` when it does not even begin like JSON.
+    pub(crate) fn read(&self) -> Option<Reading> {
+        lenient_json::read(&self.body)
     }
 
     /// The body is empty or holds white space only.

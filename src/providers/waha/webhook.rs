@@ -9,7 +9,8 @@ use crate::domain::inbound::Receipt;
 use crate::domain::{Inbound, Secret, SessionState, Status, Timestamp};
 use crate::providers::common::ack;
 use crate::providers::common::json::{first_text, first_text_at};
-use crate::providers::signature::{fingerprint, hex_mac, matches_any};
+use crate::providers::common::message::read_event;
+use crate::providers::signature::{self, fingerprint, hex_mac, matches_any};
 use crate::providers::types::{Profile, Verdict, Webhook};
 use hmac::Hmac;
 use serde_json::Value;
@@ -22,18 +23,16 @@ pub(super) fn signature(secret: &Secret, body: &[u8]) -> String {
 
 /// Whether a webhook is genuine.
 pub(super) fn verify(profile: &Profile, webhook: &Webhook) -> Verdict {
-    let authorised = match webhook.header("x-webhook-hmac") {
-        _ if profile.verifying_secrets().next().is_none() => true,
-        Some(signature) => is_signed(profile, webhook, signature),
-        None => webhook.is_empty() || profile.allow_unsigned,
+    let signed = match webhook.header("x-webhook-hmac") {
+        _ if profile.verifying_secrets().next().is_none() => false,
+        Some(signature) if is_signed(profile, webhook, signature) => true,
+        None if webhook.is_empty() || profile.allow_unsigned => false,
+        _ => return Verdict::Unauthorised,
     };
-    if !authorised {
-        return Verdict::Unauthorised;
-    }
     if webhook.is_empty() {
         return Verdict::Ping;
     }
-    webhook.value().map_or(Verdict::NotJson, |body| Verdict::Genuine { key: key(&body, webhook), within: None })
+    signature::genuine(webhook, signed, |body| key(body, webhook))
 }
 
 fn is_signed(profile: &Profile, webhook: &Webhook, signature: &str) -> bool {
@@ -58,8 +57,11 @@ fn key(body: &Value, webhook: &Webhook) -> String {
 
 /// Reads a genuine webhook.
 pub(super) fn interpret(profile: &Profile, webhook: &Webhook, arrival: Timestamp) -> Vec<Inbound> {
+    read_event(webhook, |body| event_inbound(profile, body, arrival))
+}
+
+fn event_inbound(profile: &Profile, body: &Value, arrival: Timestamp) -> Vec<Inbound> {
     let unknown = |event: &str| vec![Inbound::Unknown { event: event.to_owned() }];
-    let Some(body) = webhook.value() else { return unknown("not JSON") };
     let Some(event) = body.get("event").and_then(Value::as_str) else { return unknown("no event name") };
     // A server-wide webhook brings the events of every session; they belong to other accounts.
     if body.get("session").and_then(Value::as_str).is_some_and(|other| other != session(profile)) {

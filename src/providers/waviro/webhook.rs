@@ -11,6 +11,8 @@ use crate::domain::inbound::{InboundMessage, Keyword, Peer, Receipt};
 use crate::domain::phone::{PeerForm, peer_form};
 use crate::providers::common::ack;
 use crate::providers::common::json::first_text;
+use crate::providers::common::lenient_json::{Damage, Reading};
+use crate::providers::common::message::{read_event, unknown};
 use crate::providers::signature::fingerprint;
 use crate::providers::types::{Profile, Verdict, Webhook};
 
@@ -18,50 +20,80 @@ use crate::providers::types::{Profile, Verdict, Webhook};
 /// it is short: a message shown twice is better than a message lost (providers.md 4.4, A8).
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(3);
 
+/// What the key in a body proves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KeyCheck {
+    /// It is one of the account's keys.
+    Valid,
+    /// There is none, and none is required.
+    NotRequired,
+    Missing,
+    Invalid,
+}
+
 /// Whether a webhook is genuine.
 pub(super) fn verify(profile: &Profile, webhook: &Webhook) -> Verdict {
     if webhook.is_empty() {
         return Verdict::Ping;
     }
-    let Some(body) = webhook.value() else { return Verdict::NotJson };
+    let reading = webhook.read();
     // An acknowledgement carries no key: the token in its URL authenticates it (providers.md 4.3, A4).
-    if !webhook.ack && !is_authorised(profile, &body) {
-        return Verdict::Unauthorised;
+    if webhook.ack {
+        let acknowledgement = reading.and_then(|reading| acknowledgement(&reading.value));
+        let key = acknowledgement.map_or_else(|| fingerprint(&webhook.body), |(id, ack)| format!("{id}:{ack}"));
+        return Verdict::Genuine { key: format!("ack:{key}"), within: None };
     }
-    match acknowledgement(&body) {
-        Some((id, ack)) => Verdict::Genuine { key: format!("ack:{id}:{ack}"), within: None },
-        None if webhook.ack => Verdict::Genuine { key: format!("ack:{}", fingerprint(&webhook.body)), within: None },
-        None => {
-            let content = json!([body.get("from"), body.get("keyword"), body.get("data")]).to_string();
-            let key = format!("keyword:{}", fingerprint(content.as_bytes()));
+    let Some(Reading { value: body, damage }) = reading else { return Verdict::NotJson };
+    let is_broken = damage == Some(Damage::Structure);
+    match (check_key(profile, &body), is_broken) {
+        (KeyCheck::Valid, true) => {
+            let key = format!("body:{}", fingerprint(&webhook.body));
             Verdict::Genuine { key, within: Some(DUPLICATE_WINDOW) }
         }
+        (KeyCheck::Valid | KeyCheck::NotRequired, false) => event_key(&body),
+        // The key may be in the part that is missing.
+        (KeyCheck::Missing | KeyCheck::NotRequired, true) => Verdict::NotJson,
+        (KeyCheck::Missing, false) | (KeyCheck::Invalid, _) => Verdict::Unauthorised,
     }
 }
 
-fn is_authorised(profile: &Profile, body: &Value) -> bool {
+fn event_key(body: &Value) -> Verdict {
+    if let Some((id, ack)) = acknowledgement(body) {
+        return Verdict::Genuine { key: format!("ack:{id}:{ack}"), within: None };
+    }
+    let content = json!([body.get("from"), body.get("keyword"), body.get("data")]).to_string();
+    Verdict::Genuine { key: format!("keyword:{}", fingerprint(content.as_bytes())), within: Some(DUPLICATE_WINDOW) }
+}
+
+fn check_key(profile: &Profile, body: &Value) -> KeyCheck {
     if profile.verifying_secrets().next().is_none() {
-        return true;
+        return KeyCheck::NotRequired;
     }
     match first_text(body, &["webhookkey"]) {
         // Every secret is compared, so that the time does not reveal which one matched.
-        Some(key) => profile.verifying_secrets().fold(false, |found, secret| secret.matches(&key) | found),
-        None => profile.allow_unsigned,
+        Some(key) if profile.verifying_secrets().fold(false, |found, secret| secret.matches(&key) | found) => {
+            KeyCheck::Valid
+        }
+        Some(_) => KeyCheck::Invalid,
+        None if profile.allow_unsigned => KeyCheck::NotRequired,
+        None => KeyCheck::Missing,
     }
 }
 
 /// Reads a genuine webhook.
 pub(super) fn interpret(webhook: &Webhook) -> Vec<Inbound> {
-    let unknown = |event: &str| vec![Inbound::Unknown { event: event.to_owned() }];
-    let Some(body) = webhook.value() else { return unknown("not JSON") };
-    if let Some((id, ack)) = acknowledgement(&body) {
-        return vec![receipt(id, &ack)];
+    read_event(webhook, |body| vec![event_inbound(webhook.ack, body)])
+}
+
+fn event_inbound(ack: bool, body: &Value) -> Inbound {
+    if let Some((id, ack)) = acknowledgement(body) {
+        return receipt(id, &ack);
     }
-    if webhook.ack {
+    if ack {
         return unknown("acknowledgement without msgid");
     }
-    match keyword_message(&body) {
-        Some(message) => vec![Inbound::Message(Box::new(message))],
+    match keyword_message(body) {
+        Some(message) => Inbound::Message(Box::new(message)),
         None => unknown("keyword event without keyword or sender"),
     }
 }
@@ -191,7 +223,7 @@ mod tests {
         profile.webhook_secrets = vec![Secret::new("")];
         profile.allow_unsigned = false;
         assert!(genuine(&profile, &with(json!(null))), "no secret is set, so the path token alone decides");
-        assert_eq!(verify(&profile, &ack("{")), Verdict::NotJson);
+        assert!(genuine(&profile, &ack("{")), "acknowledgements are not signed");
         assert_eq!(verify(&profile, &ack(" \n")), Verdict::Ping);
     }
 

@@ -1,13 +1,20 @@
 //! Finding a conversation by its id or by an id of its other side.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 use crate::domain::conversation::ConversationKey;
+use crate::domain::phone::NumberPattern;
 use crate::domain::{AccountName, Channel, Conversation, ConversationId, Timestamp};
 use crate::store::database::{DbError, DbResult, RunSql, Store, StoreError};
 use crate::store::row::{self, conversation_columns};
 
 const BY_ID: &str = concat!("SELECT ", conversation_columns!(), " FROM conversations WHERE id = ?1");
+
+/// The most recent conversations with a number that fits one of the patterns `?1` and `?2`, of the account `?3` unless
+/// it is null. Reads every id of every person, but not their conversations.
+const OF_NUMBER: &str = "SELECT id FROM conversations WHERE id IN (SELECT conversation FROM peers \
+    WHERE (alias GLOB ?1 OR alias GLOB ?2) AND alias NOT GLOB '*[^0-9]*' AND (?3 IS NULL OR account = ?3)) \
+    AND is_group = 0 ORDER BY last_order DESC, id DESC LIMIT ?4";
 
 impl Store {
     /// A conversation by its id.
@@ -41,6 +48,19 @@ impl Store {
         })
     }
 
+    /// The most recent conversations of an account with a person whose phone number fits.
+    pub(crate) fn conversations_of_number(
+        &self,
+        account: &AccountName,
+        number: &NumberPattern,
+        limit: usize,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        self.read(|conn| {
+            let ids = of_number(conn, number, Some(account), limit)?;
+            Ok(ids.into_iter().map(|id| find(conn, id)).collect::<DbResult<Vec<_>>>()?.into_iter().flatten().collect())
+        })
+    }
+
     /// When the customer last wrote. The 24-hour window counts from then.
     pub fn last_customer_message(&self, id: ConversationId) -> Result<Option<Timestamp>, StoreError> {
         self.read(|conn| {
@@ -49,6 +69,20 @@ impl Store {
             Ok(at.flatten().map(Timestamp))
         })
     }
+}
+
+/// The most recent conversations with a person whose phone number fits, of one account or all.
+pub(crate) fn of_number(
+    conn: &Connection,
+    number: &NumberPattern,
+    account: Option<&AccountName>,
+    limit: usize,
+) -> DbResult<Vec<ConversationId>> {
+    let (beginning, inside) = number.parts();
+    let (beginning, inside) =
+        (beginning.map(|digits| format!("{digits}*")), inside.map(|digits| format!("*{digits}*")));
+    let values = params![beginning, inside, account.map(AccountName::as_str), row::sql_limit(limit)];
+    conn.all(OF_NUMBER, values, |row| row.get(0).map(ConversationId))
 }
 
 /// A conversation by its id; `None` if there is none, also when it was merged into another.

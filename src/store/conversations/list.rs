@@ -1,7 +1,7 @@
 //! The conversation list, its counts, and the next unread conversation.
 
 use crate::domain::conversation::{ConversationFilter, ConversationKey, Counts};
-use crate::domain::{Conversation, ConversationId};
+use crate::domain::{Conversation, ConversationId, SearchText};
 use crate::store::database::{RunSql, Store, StoreError};
 use crate::store::row::{self, conversation_columns};
 use rusqlite::types::ValueRef;
@@ -25,14 +25,13 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<(ConversationKey, Conversation)>, StoreError> {
         let (sql, values) = page_sql(filter, after);
-        let text = filter.text.as_deref().map(str::to_lowercase).filter(|text| !text.is_empty());
         self.read(|conn| {
             let mut statement = conn.prepare_cached(&sql)?;
             let mut rows = statement.query(params_from_iter(values))?;
             let mut page = Vec::new();
             while page.len() < limit {
                 let Some(row) = rows.next()? else { break };
-                if text.as_ref().is_none_or(|text| contains_text(row, text)) {
+                if filter.text.as_ref().is_none_or(|text| matches_text(row, text)) {
                     page.push((row::conversation_key(row)?, row::conversation(row)?));
                 }
             }
@@ -93,8 +92,9 @@ pub(crate) fn page_sql(filter: &ConversationFilter, after: Option<ConversationKe
     (sql, values)
 }
 
-/// Whether a conversation's name, peer or newest message contains `text`, which is in lower case.
-fn contains_text(row: &Row<'_>, text: &str) -> bool {
-    let contains = |value: ValueRef<'_>| value.as_str().is_ok_and(|value| value.to_lowercase().contains(text));
-    ["name", "peer", "last_text"].into_iter().any(|column| row.get_ref(column).is_ok_and(contains))
+/// Whether a conversation's name, peer or newest message fits a text.
+fn matches_text(row: &Row<'_>, text: &SearchText) -> bool {
+    let value = |column| row.get_ref(column).ok().and_then(|value: ValueRef<'_>| value.as_str().ok());
+    ["name", "peer"].into_iter().filter_map(value).any(|value| text.matches(value))
+        || value("last_text").is_some_and(|value| text.is_in(value))
 }

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::connection::connect_read_only;
 use super::error::{DbResult, StoreError};
-use super::pending::{Job, Pending, Write};
+use super::pending::{AfterCommit, Job, Pending, Write};
 use super::sql::RunSql;
 use super::tx::Tx;
 
@@ -27,19 +27,30 @@ struct Inner {
     path: Arc<PathBuf>,
     readers: Mutex<Vec<Connection>>,
     hooks: Arc<CommitHooks>,
-    jobs: Option<Sender<Box<dyn Job>>>,
+    event_hooks: Arc<CommitHooks>,
+    jobs: Option<Jobs>,
     thread: Option<JoinHandle<()>>,
 }
 
+/// How queued writes reach the writing connection.
+pub(crate) enum Jobs {
+    /// To the writer thread.
+    Queue(Sender<Box<dyn Job>>),
+    /// To a function that runs them on the caller's thread, one commit each.
+    Inline(Box<dyn Fn(Box<dyn Job>) + Send + Sync>),
+}
+
+impl std::fmt::Debug for Jobs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Jobs")
+    }
+}
+
 impl Store {
-    /// A handle on the database at `path`, whose writer thread runs and receives from `jobs`.
-    pub(crate) fn new(
-        path: Arc<PathBuf>,
-        hooks: Arc<CommitHooks>,
-        jobs: Sender<Box<dyn Job>>,
-        thread: JoinHandle<()>,
-    ) -> Self {
-        let inner = Inner { path, readers: Mutex::default(), hooks, jobs: Some(jobs), thread: Some(thread) };
+    /// A handle on the database at `path`; `thread` is the writer thread, if there is one.
+    pub(crate) fn new(path: Arc<PathBuf>, hooks: Arc<CommitHooks>, jobs: Jobs, thread: Option<JoinHandle<()>>) -> Self {
+        let event_hooks = Arc::default();
+        let inner = Inner { path, readers: Mutex::default(), hooks, event_hooks, jobs: Some(jobs), thread };
         Store { inner: Arc::new(inner) }
     }
 
@@ -62,6 +73,17 @@ impl Store {
     /// something. It must return at once and must not own a [`Store`].
     pub(crate) fn on_commit(&self, hook: Box<dyn Fn() + Send + Sync>) {
         self.inner.hooks.add(hook);
+    }
+
+    /// Adds a function that is called on the writer's thread once an event that waits to be interpreted is durable,
+    /// whether or not its sender still waits for an answer. The same limits as for [`Store::on_commit`] apply.
+    pub(crate) fn on_event(&self, hook: Box<dyn Fn() + Send + Sync>) {
+        self.inner.event_hooks.add(hook);
+    }
+
+    /// The functions to call when an event waits to be interpreted.
+    pub(crate) fn event_hooks(&self) -> Arc<CommitHooks> {
+        Arc::clone(&self.inner.event_hooks)
     }
 
     /// Resolves once every write queued before is durable. An error says that the store cannot write.
@@ -94,11 +116,25 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Tx<'_>) -> DbResult<T> + Send + 'static,
     {
+        self.write_then(closure, None)
+    }
+
+    /// Queues a write; `after` is called with its result once that is durable.
+    pub(crate) fn write_then<T, F>(&self, closure: F, after: Option<AfterCommit<T>>) -> Pending<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> DbResult<T> + Send + 'static,
+    {
         let (reply, pending) = Pending::new();
-        let write = Write::new(closure, reply, Arc::clone(&self.inner.path));
-        if let Some(jobs) = &self.inner.jobs {
+        let write = Box::new(Write::new(closure, reply, Arc::clone(&self.inner.path)).then(after));
+        match &self.inner.jobs {
             // When the writer thread has ended this drops `reply`, and `pending` resolves to `Closed`.
-            let _ = jobs.send(Box::new(write));
+            Some(Jobs::Queue(jobs)) => drop(jobs.send(write)),
+            Some(Jobs::Inline(run)) => {
+                run(write);
+                return pending.yielding();
+            }
+            None => {}
         }
         pending
     }

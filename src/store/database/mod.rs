@@ -9,7 +9,7 @@ mod tx;
 
 pub(super) use connection::connect;
 pub(super) use error::{DbError, DbResult};
-pub(super) use handle::CommitHooks;
+pub(super) use handle::{CommitHooks, Jobs};
 pub(super) use pending::Job;
 pub(super) use sql::RunSql;
 pub(super) use tx::Tx;

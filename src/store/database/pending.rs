@@ -1,6 +1,7 @@
 //! A write in the writer's queue, and the handle that resolves to its result.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -15,13 +16,23 @@ use tokio::sync::oneshot;
 /// [`Pending::wait`]; the write happens either way, also when this is dropped.
 #[derive(Debug)]
 #[must_use = "the result says whether the write is durable"]
-pub struct Pending<T>(oneshot::Receiver<Result<T, StoreError>>);
+pub struct Pending<T> {
+    result: oneshot::Receiver<Result<T, StoreError>>,
+    /// Let other tasks run once before the result is returned.
+    yields: bool,
+}
 
 impl<T> Pending<T> {
     /// A pending result and the sender that resolves it.
     pub(crate) fn new() -> (oneshot::Sender<Result<T, StoreError>>, Self) {
         let (sender, receiver) = oneshot::channel();
-        (sender, Pending(receiver))
+        (sender, Pending { result: receiver, yields: false })
+    }
+
+    /// Lets other tasks run before the result is returned, although it is there: so that a simulation may crash
+    /// between a commit and what follows it.
+    pub(crate) fn yielding(self) -> Self {
+        Pending { yields: true, ..self }
     }
 
     /// Blocks this thread until the result is available.
@@ -43,7 +54,11 @@ impl<T> Future for Pending<T> {
     type Output = Result<T, StoreError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map(|result| result.unwrap_or(Err(StoreError::Closed)))
+        if std::mem::take(&mut self.yields) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Pin::new(&mut self.result).poll(context).map(|result| result.unwrap_or(Err(StoreError::Closed)))
     }
 }
 
@@ -67,9 +82,13 @@ pub(crate) trait Job: Send {
     fn reply(self: Box<Self>, group: Result<(), StoreError>);
 }
 
+/// What is called with a write's result once it is durable, whether or not anybody still waits for it.
+pub(crate) type AfterCommit<T> = Box<dyn FnOnce(&T) + Send>;
+
 /// A write as a closure.
 pub(crate) struct Write<T, F> {
     closure: Option<F>,
+    after: Option<AfterCommit<T>>,
     result: Option<DbResult<T>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
     path: Arc<PathBuf>,
@@ -78,7 +97,13 @@ pub(crate) struct Write<T, F> {
 impl<T, F> Write<T, F> {
     /// A write that has not run; its result goes to `reply`, and errors name `path`.
     pub(crate) fn new(closure: F, reply: oneshot::Sender<Result<T, StoreError>>, path: Arc<PathBuf>) -> Self {
-        Write { closure: Some(closure), result: None, reply, path }
+        Write { closure: Some(closure), after: None, result: None, reply, path }
+    }
+
+    /// Calls `after` once the write is durable.
+    pub(crate) fn then(mut self, after: Option<AfterCommit<T>>) -> Self {
+        self.after = after;
+        self
     }
 }
 
@@ -111,6 +136,10 @@ where
             (Ok(()), Some(Ok(value))) => Ok(value),
             (Ok(()), None) => Err(StoreError::Closed),
         };
+        if let (Ok(value), Some(after)) = (&result, self.after) {
+            // A panic there is a defect of its owner and no reason to stop writing.
+            let _ = catch_unwind(AssertUnwindSafe(|| after(value)));
+        }
         // The caller may have dropped its end; the write has happened all the same.
         let _ = self.reply.send(result);
     }

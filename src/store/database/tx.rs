@@ -1,5 +1,5 @@
 //! The transaction that a write works in.
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use rusqlite::Connection;
 
@@ -10,13 +10,12 @@ use crate::domain::ChangeKind;
 pub(crate) struct Tx<'c> {
     pub(crate) conn: &'c Connection,
     changes: RefCell<Vec<ChangeKind>>,
-    unindexed: Cell<usize>,
 }
 
 impl<'c> Tx<'c> {
     /// Takes a connection whose transaction has begun; begins and commits nothing itself.
     pub(crate) fn new(conn: &'c Connection) -> Self {
-        Tx { conn, changes: RefCell::default(), unindexed: Cell::new(0) }
+        Tx { conn, changes: RefCell::default() }
     }
 
     /// Records a change, once per transaction. The writer appends it to the sequence when the write succeeds.
@@ -27,14 +26,9 @@ impl<'c> Tx<'c> {
         }
     }
 
-    /// Counts a text that was added to the search backlog.
-    pub(crate) fn count_unindexed(&self) {
-        self.unindexed.set(self.unindexed.get() + 1);
-    }
-
-    /// The recorded changes and the number of texts added to the search backlog.
-    pub(crate) fn into_records(self) -> (Vec<ChangeKind>, usize) {
-        (self.changes.into_inner(), self.unindexed.get())
+    /// The changes that the write has recorded.
+    pub(crate) fn into_changes(self) -> Vec<ChangeKind> {
+        self.changes.into_inner()
     }
 }
 

@@ -61,10 +61,13 @@ impl Store {
         })
     }
 
-    /// Records an automatic reply that goes out in the response to a webhook: it is `sent` and has no outbox row.
-    pub fn record_reply(&self, new: NewMessage, now: Timestamp) -> Pending<Message> {
+    /// Records an automatic reply that goes out in the response to a webhook: it is `sending`, and leased to whoever
+    /// answers that webhook. Its attempt counts toward no limit, for it is no request of ours.
+    pub fn begin_reply(&self, new: NewMessage, now: Timestamp) -> Pending<Message> {
         self.write(move |tx| {
-            let (id, _) = insert_message(tx, &new, now, Some(now))?;
+            let (id, conversation) = insert_message(tx, &new, now, Some(now))?;
+            add_to_outbox(tx, id, conversation, &new.account, 1, &new.outgoing, now)?;
+            tx.run("UPDATE outbox SET leased = 1 WHERE message = ?1", [id.0])?;
             page::find(tx.conn, id)?.ok_or(DbError::NotFound)
         })
     }
@@ -74,7 +77,7 @@ fn insert_message(
     tx: &Tx<'_>,
     new: &NewMessage,
     now: Timestamp,
-    sent_at: Option<Timestamp>,
+    started_at: Option<Timestamp>,
 ) -> DbResult<(MessageId, ConversationId)> {
     let Outgoing { channel, to, content } = &new.outgoing;
     let peer = Peer { id: to.peer.clone(), group: to.group, aliases: Vec::new() };
@@ -100,10 +103,10 @@ fn insert_message(
         payload: payload.as_ref(),
         remote_id: None,
         attempt: 1,
-        status: if sent_at.is_some() { Status::Sent } else { Status::Queued },
+        status: if started_at.is_some() { Status::Sending } else { Status::Queued },
         error: None,
         inferred: false,
-        started_at: sent_at,
+        started_at,
         content: stored_content,
         is_new: true,
     };

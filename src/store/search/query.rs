@@ -1,10 +1,14 @@
 //! Searching messages.
 
-use rusqlite::params;
+use std::cmp::Reverse;
+
+use rusqlite::{Connection, params};
 
 use super::index;
-use crate::domain::{AccountName, Message};
-use crate::store::database::{Store, StoreError};
+use crate::domain::phone::NumberPattern;
+use crate::domain::{AccountName, Message, SearchResults, SearchText};
+use crate::store::conversations::find;
+use crate::store::database::{DbResult, Store, StoreError};
 use crate::store::messages::page;
 use crate::store::row::{self, message_columns};
 
@@ -15,32 +19,70 @@ pub(crate) const SEARCH: &str = concat!(
     " FROM search s CROSS JOIN messages m ON m.id = s.rowid CROSS JOIN conversations c ON c.id = m.conversation \
      WHERE s.text MATCH ?1 AND (?2 IS NULL OR m.account = ?2) ORDER BY s.rowid DESC LIMIT ?3"
 );
+/// Digits with which the messages of a person are found; fewer fit too many people.
+const FEWEST_DIGITS: usize = 4;
+/// Conversations whose messages are found by the person's number, at most.
+const CONVERSATIONS: usize = 20;
 
 impl Store {
     /// Messages that contain every word of the query, newest first. The last word also matches as a prefix, unless
-    /// white space follows it. Case and accents are ignored.
-    pub fn search(&self, query: &str, account: Option<&AccountName>, limit: usize) -> Result<Vec<Message>, StoreError> {
-        let Some(expression) = match_expression(query) else {
-            return Ok(Vec::new());
+    /// white space follows it. Case and accents are ignored. A query that can be a phone number also finds texts that
+    /// write it differently, and the messages of people with such a number.
+    pub fn search(
+        &self,
+        query: &SearchText,
+        account: Option<&AccountName>,
+        limit: usize,
+    ) -> Result<SearchResults, StoreError> {
+        let number =
+            query.number().filter(|_| query.text().chars().filter(char::is_ascii_digit).count() >= FEWEST_DIGITS);
+        let Some(expression) = match_expression(query.text(), number) else {
+            return Ok(SearchResults { messages: Vec::new(), unindexed: 0 });
         };
         if self.read(index::has_backlog)? {
-            // The newest texts are indexed first; a long backlog (an import) is left to idle time. A store that
-            // cannot write can still be searched.
-            let _ = self.write(|tx| index::index_newest(tx.conn)).wait();
+            // The newest texts are indexed first; a long backlog is left to the writer. A store that cannot write can
+            // still be searched.
+            let _ = self.write(|tx| index::index_before_search(tx.conn)).wait();
         }
         self.read(|conn| {
-            let account = account.map(AccountName::as_str);
-            let mut messages = page::query(conn, SEARCH, params![expression, account, row::sql_limit(limit)])?;
-            messages.sort_by_key(|message| std::cmp::Reverse(message.order));
-            Ok(messages)
+            let unindexed = index::backlog(conn)?;
+            let values = params![expression, account.map(AccountName::as_str), row::sql_limit(limit)];
+            let mut messages = page::query(conn, SEARCH, values)?;
+            if let Some(number) = number {
+                messages.extend(messages_of_number(conn, number, account, limit)?);
+            }
+            messages.sort_by_key(|message| Reverse(message.order));
+            messages.dedup_by_key(|message| message.id);
+            messages.truncate(limit);
+            Ok(SearchResults { messages, unindexed })
         })
     }
 }
 
-/// The query as an FTS5 expression of quoted words, without any other syntax; `None` when it has no word.
-fn match_expression(query: &str) -> Option<String> {
+/// The newest messages of people whose number fits.
+fn messages_of_number(
+    conn: &Connection,
+    number: &NumberPattern,
+    account: Option<&AccountName>,
+    limit: usize,
+) -> DbResult<Vec<Message>> {
+    let mut messages = Vec::new();
+    for id in find::of_number(conn, number, account, CONVERSATIONS)? {
+        let values = params![id.0, i64::MAX, i64::MAX, row::sql_limit(limit)];
+        messages.extend(page::query(conn, page::CONVERSATION_BEFORE, values)?);
+    }
+    Ok(messages)
+}
+
+/// The query as an FTS5 expression of quoted words, without any other syntax; `None` when it has no word. A number is
+/// also looked for in its other spellings.
+fn match_expression(query: &str, number: Option<&NumberPattern>) -> Option<String> {
+    let quote = |word: &str| format!("\"{}\"", word.replace('"', "\"\"").replace('\0', ""));
     let words = query.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric));
-    let quoted: Vec<_> = words.map(|word| format!("\"{}\"", word.replace('"', "\"\"").replace('\0', ""))).collect();
+    let quoted: Vec<_> = words.map(quote).collect();
     let prefix = if query.ends_with(char::is_whitespace) { "" } else { " *" };
-    (!quoted.is_empty()).then(|| format!("{}{prefix}", quoted.join(" AND ")))
+    let typed = (!quoted.is_empty()).then(|| format!("{}{prefix}", quoted.join(" AND ")))?;
+    let spellings = number.map(NumberPattern::spellings).unwrap_or_default();
+    let others = spellings.iter().map(|spelling| format!(" OR {}{prefix}", quote(spelling)));
+    Some(others.fold(format!("({typed})"), |all, other| all + &other))
 }

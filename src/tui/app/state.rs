@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use super::areas::Areas;
 use crate::config::Locale;
 use crate::domain::conversation::Counts;
+use crate::domain::phone::Country;
 use crate::domain::{
     Account, AccountName, AccountStatus, Conversation, ConversationId, InvalidAccount, ProcessStatus, Seq,
     SessionState, StoreError, Timestamp,
@@ -72,6 +73,8 @@ pub struct Setup {
     pub keymap: Keymap,
     /// The name beside messages that are sent from here.
     pub agent: String,
+    /// The country in which local phone numbers are read.
+    pub country: Country,
     /// Canned replies; the language's own when there are none.
     pub replies: Vec<Reply>,
     /// The configuration file, for the welcome screen.
@@ -169,6 +172,7 @@ impl Model {
             questions: 0,
             areas: Areas::default(),
         };
+        model.conversations.filter.country = setup.country;
         model.conversations.reading = true;
         let list = Read::Conversations {
             generation: model.conversations.generation,

@@ -3,7 +3,8 @@
 //! Invariant: nothing that arrives moves the selection to another conversation.
 
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
-use crate::domain::{Conversation, ConversationId, ConversationState};
+use crate::domain::phone::{self, Country};
+use crate::domain::{Conversation, ConversationId, ConversationState, SearchText};
 use crate::tui::widgets::line_input::LineInput;
 use std::collections::HashMap;
 
@@ -20,35 +21,33 @@ pub struct ListFilter {
     pub text: LineInput,
     /// The text is being typed.
     pub(crate) typing: bool,
+    /// The country in which local phone numbers are read.
+    pub country: Country,
 }
 
 impl Default for ListFilter {
     fn default() -> Self {
-        ListFilter { unread: false, state: Some(ConversationState::Open), text: LineInput::default(), typing: false }
+        let state = Some(ConversationState::Open);
+        ListFilter { unread: false, state, text: LineInput::default(), typing: false, country: phone::INDONESIA }
     }
 }
 
 impl ListFilter {
     /// The filter as a query for the store.
     pub fn query(&self) -> ConversationFilter {
+        ConversationFilter { account: None, unread: self.unread, state: self.state, text: self.search_text() }
+    }
+
+    fn search_text(&self) -> Option<SearchText> {
         let text = self.text.text().trim();
-        ConversationFilter {
-            account: None,
-            unread: self.unread,
-            state: self.state,
-            text: (!text.is_empty()).then(|| text.to_owned()),
-        }
+        (!text.is_empty()).then(|| SearchText::new(text, self.country))
     }
 
     /// Whether the filter shows a conversation.
     pub fn shows(&self, conversation: &Conversation) -> bool {
-        let text = self.text.text().trim().to_lowercase();
         (!self.unread || conversation.unread > 0)
             && self.state.is_none_or(|s| s == conversation.state)
-            && (text.is_empty()
-                || [&conversation.name, &conversation.peer, &conversation.last_text]
-                    .into_iter()
-                    .any(|t| t.to_lowercase().contains(&text)))
+            && self.search_text().is_none_or(|text| conversation.matches(&text))
     }
 }
 

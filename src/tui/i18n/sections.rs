@@ -89,9 +89,9 @@ section!(
     OverlayStrings {
         help, help_editing, palette, palette_hint, goto, goto_hint, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
-        canned, canned_none, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, nothing_found,         r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed,
-        confirm_paste, confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny, confirm_quit,
-        confirm_quit_queued,
+        canned, canned_none, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, search_unindexed,
+        nothing_found, r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed, confirm_paste,
+        confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny, confirm_quit, confirm_quit_queued,
     }
 );
 section!(

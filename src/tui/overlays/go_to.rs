@@ -33,7 +33,8 @@ pub struct GoTo {
 /// Opens the finder with the loaded conversations; the store is asked once something is typed.
 pub(crate) fn open(model: &mut Model) {
     let items = model.conversations.rows().take(MAX_LOADED).map(item).collect();
-    model.push_overlay(GoTo { picker: Picker::new(items), question: None, keys_ahead: None });
+    let picker = Picker::of_people(items, model.conversations.filter.country);
+    model.push_overlay(GoTo { picker, question: None, keys_ahead: None });
 }
 
 fn item(conversation: &Conversation) -> (Item, ConversationId) {

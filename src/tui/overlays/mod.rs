@@ -240,6 +240,7 @@ mod tests {
             keymap: Keymap::built_in().clone(),
             agent: String::new(),
             replies: Vec::new(),
+            country: crate::domain::phone::INDONESIA,
             config_path: String::new(),
             size: (80, 24),
             now: Timestamp(0),

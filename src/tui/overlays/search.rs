@@ -1,12 +1,13 @@
 //! Searches all messages, in the store's order.
 
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::{Conversation, ConversationId, Message, MessageId, StoreError};
+use crate::domain::{ConversationId, MessageId, StoreError};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
 use crate::tui::effect::{Effect, Read};
 use crate::tui::i18n::{self};
+use crate::tui::message::FoundMessages;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::thread::{self, message};
 use crate::tui::widgets::draw_text::{put, put_right, row, skip};
@@ -26,6 +27,8 @@ pub struct Search {
     question: u64,
     /// The newest first; `None` before the first answer.
     found: Option<Vec<Found>>,
+    /// Messages whose texts the answer could not take into account yet.
+    unindexed: usize,
     chosen: usize,
 }
 
@@ -54,16 +57,13 @@ impl Search {
 }
 
 /// Shows the messages that the store found.
-pub(crate) fn show_found(
-    model: &mut Model,
-    question: u64,
-    found: Result<Vec<(Message, Option<Conversation>)>, StoreError>,
-) {
+pub(crate) fn show_found(model: &mut Model, question: u64, found: Result<FoundMessages, StoreError>) {
     let (strings, now, zone) = (model.strings(), model.now, model.zone.clone());
     let Some(search) = model.front_mut::<Search>().filter(|search| search.question == question) else { return };
     match found {
         Ok(found) => {
-            let found = found.into_iter().map(|(message, conversation)| Found {
+            search.unindexed = found.unindexed;
+            let found = found.messages.into_iter().map(|(message, conversation)| Found {
                 conversation: message.conversation,
                 message: message.id,
                 title: conversation.as_ref().map_or_else(|| Clean::line(&message.peer), Model::title),
@@ -118,7 +118,12 @@ impl Popup for Search {
         let (strings, theme) = (&model.strings().overlay, &model.theme);
         let area = popup::open_panel(model, buf, &strings.search, 90, popup::tall(model));
         let cursor = self.input.draw(theme, buf, row(area, 0), &strings.search_hint);
-        let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+        let mut list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+        if self.found.is_some() && self.unindexed > 0 {
+            let left = i18n::fill(&strings.search_unindexed, &[("count", &self.unindexed.to_string())]);
+            put(buf, row(list, 0), &left, theme.style(Meaning::Notice));
+            list = Rect { y: list.y + 1, height: list.height.saturating_sub(1), ..list };
+        }
         let Some(found) = &self.found else { return Some(cursor) };
         if found.is_empty() {
             put(buf, row(list, 0), &strings.nothing_found, theme.style(Meaning::Dim));

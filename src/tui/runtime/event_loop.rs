@@ -15,6 +15,7 @@ use super::signals::{StopSignals, suspend};
 use super::terminal::{Screen, listen, restore};
 use super::{editor, links, login, reads, writes};
 use crate::config::Locale;
+use crate::domain::phone::Country;
 use crate::engine::Client;
 use crate::text::link;
 use crate::tui::app::layout::layout;
@@ -44,6 +45,8 @@ pub struct Options {
     pub zone: TimeZone,
     /// The name beside messages that are sent from here.
     pub agent: String,
+    /// The country in which local phone numbers are read.
+    pub country: Country,
     /// Canned replies; the language's own when there are none.
     pub replies: Vec<Reply>,
     /// The configuration file, for the welcome screen.
@@ -73,6 +76,7 @@ pub async fn run(client: Client, options: Options) -> io::Result<Outcome> {
         keymap: options.keymap,
         agent: options.agent,
         replies: options.replies,
+        country: options.country,
         config_path: options.config_path,
         size,
         now: client.now(),

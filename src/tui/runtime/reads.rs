@@ -6,13 +6,11 @@ use std::collections::BTreeSet;
 
 use crate::domain::conversation::ConversationFilter;
 use crate::domain::message::{MessageKey, MessageRange};
-use crate::domain::{
-    AccountName, Change, ChangeKind, Conversation, ConversationId, Message, MessageId, SendError, Seq, StoreError,
-};
+use crate::domain::{AccountName, Change, ChangeKind, ConversationId, Message, MessageId, SendError, Seq, StoreError};
 use crate::engine::Client;
 use crate::engine::client::LoginMethod;
 use crate::tui::effect::Read;
-use crate::tui::message::{Accounts, Changes, Msg, Overview, Snapshot};
+use crate::tui::message::{Accounts, Changes, FoundMessages, Msg, Overview, Snapshot};
 use crate::tui::overlays::account_setup::{Gateway, SetupOptions};
 use crate::tui::overlays::address::{Address, Party};
 use crate::tui::thread::state::PAGE;
@@ -48,7 +46,7 @@ pub(crate) fn perform(client: &Client, read: Read) -> Msg {
         }
         Read::NextUnread { not } => Msg::NextUnreadFound(client.next_unread(not)),
         Read::FindConversations { question, text } => {
-            let filter = ConversationFilter { text: Some(text), ..ConversationFilter::default() };
+            let filter = ConversationFilter { text: Some(client.search_text(&text)), ..ConversationFilter::default() };
             // On an error the finder goes on with the loaded conversations; the list reports the store's trouble.
             let found = client.conversations(&filter, None, FOUND).unwrap_or_default();
             Msg::ConversationsFound { question, found: found.into_iter().map(|(_, c)| c).collect() }
@@ -177,12 +175,14 @@ fn around(client: &Client, id: ConversationId, key: MessageKey) -> Result<(Vec<M
     Ok((messages, older, newer))
 }
 
-fn search(client: &Client, query: &str) -> Result<Vec<(Message, Option<Conversation>)>, StoreError> {
+fn search(client: &Client, query: &str) -> Result<FoundMessages, StoreError> {
     let with_conversation = |message: Message| {
         let conversation = client.conversation(message.conversation)?.map(|(_, c)| c);
-        Ok((message, conversation))
+        Ok::<_, StoreError>((message, conversation))
     };
-    client.search(query, None, FOUND)?.into_iter().map(with_conversation).collect()
+    let results = client.search(query, None, FOUND)?;
+    let messages = results.messages.into_iter().map(with_conversation).collect::<Result<_, _>>()?;
+    Ok(FoundMessages { messages, unindexed: results.unindexed })
 }
 
 /// The address of a recipient whose name is not known, and the conversation with it if there is one.

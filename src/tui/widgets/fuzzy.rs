@@ -1,6 +1,7 @@
 //! Finds what a person means by a few letters.
 //!
 //! Invariant: the same letters give the same order.
+use crate::domain::phone::NumberPattern;
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
@@ -13,8 +14,12 @@ pub(crate) struct Match {
 }
 
 /// The items that match, best first; all in their order when nothing is typed. `label` gives an item's text, and
-/// further text that is searched but not marked.
-pub(crate) fn rank<'a>(query: &str, labels: impl Iterator<Item = (&'a str, [&'a str; 2])>) -> Vec<Match> {
+/// further text that is searched but not marked. With `number` an item also matches by a phone number in its texts.
+pub(crate) fn rank<'a>(
+    query: &str,
+    number: Option<&NumberPattern>,
+    labels: impl Iterator<Item = (&'a str, [&'a str; 2])>,
+) -> Vec<Match> {
     let pattern = Pattern::parse(query.trim(), CaseMatching::Ignore, Normalization::Smart);
     // Longer texts hold nearly any letters somewhere: there the words must stand as they are typed.
     let substrings = Pattern::new(query.trim(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Substring);
@@ -32,7 +37,10 @@ pub(crate) fn rank<'a>(query: &str, labels: impl Iterator<Item = (&'a str, [&'a 
         } else {
             letters.clear();
             let whole = format!("{label} {}", more.join(" "));
-            substrings.score(Utf32Str::new(&whole, &mut second), &mut matcher)
+            let by_number =
+                || number.is_some_and(|number| number.matches(label) || more.iter().any(|m| number.matches(m)));
+            let score = substrings.score(Utf32Str::new(&whole, &mut second), &mut matcher);
+            score.or_else(|| by_number().then_some(0))
         };
         if let Some(score) = score {
             letters.sort_unstable();
@@ -52,7 +60,7 @@ mod tests {
     fn a_few_letters_find_the_best_first_whatever_case_and_accents() {
         let labels = [("Quit", ""), ("Go to conversation", ""), ("José Budi", "62812"), ("Budi", "62813")];
         let names = |query: &str| -> Vec<usize> {
-            rank(query, labels.iter().map(|(a, b)| (*a, ["", *b]))).into_iter().map(|m| m.item).collect()
+            rank(query, None, labels.iter().map(|(a, b)| (*a, ["", *b]))).into_iter().map(|m| m.item).collect()
         };
         assert_eq!(names(""), [0, 1, 2, 3]);
         assert_eq!(names("gtc"), [1]);
@@ -60,7 +68,8 @@ mod tests {
         assert_eq!(names("62813"), [3]);
         assert_eq!(names("zzz"), Vec::<usize>::new());
         // Letters scattered over a sentence find nothing, words of it do.
-        let sentences = |query: &str| rank(query, [("Quit", ["Drafts and the outbox are kept", ""])].into_iter()).len();
+        let sentences =
+            |query: &str| rank(query, None, [("Quit", ["Drafts and the outbox are kept", ""])].into_iter()).len();
         assert_eq!((sentences("location"), sentences("outbox"), sentences("kept drafts")), (0, 1, 1));
     }
 }

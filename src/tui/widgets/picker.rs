@@ -5,6 +5,7 @@
 use super::draw_text::{put, put_right, row, skip};
 use super::fuzzy::{Match, rank};
 use super::line_input::LineInput;
+use crate::domain::phone::{Country, NumberPattern};
 use crate::text;
 use crate::text::width::graphemes;
 use crate::tui::theme::Theme;
@@ -35,14 +36,21 @@ pub(crate) struct Picker<T> {
     items: Vec<(Item, T)>,
     shown: Vec<Match>,
     chosen: usize,
+    /// Where things are people, the country in which local phone numbers are read.
+    country: Option<Country>,
 }
 
 impl<T> Picker<T> {
     /// A picker over these things.
     pub(crate) fn new(items: Vec<(Item, T)>) -> Self {
-        let mut picker = Picker { input: LineInput::default(), items, shown: Vec::new(), chosen: 0 };
+        let mut picker = Picker { input: LineInput::default(), items, shown: Vec::new(), chosen: 0, country: None };
         picker.rank();
         picker
+    }
+
+    /// A picker over people, who are also found by their phone numbers in any form.
+    pub(crate) fn of_people(items: Vec<(Item, T)>, country: Country) -> Self {
+        Picker { country: Some(country), ..Picker::new(items) }
     }
 
     /// What was typed changed: finds again, and chooses the best.
@@ -116,7 +124,8 @@ impl<T> Picker<T> {
 
     fn rank(&mut self) {
         let labels = self.items.iter().map(|(i, _)| (i.label.as_str(), [i.detail.as_str(), i.also.as_str()]));
-        self.shown = rank(self.input.text(), labels);
+        let number = self.country.and_then(|country| NumberPattern::parse(self.input.text(), country));
+        self.shown = rank(self.input.text(), number.as_ref(), labels);
     }
 
     fn last(&self) -> usize {

@@ -6,10 +6,11 @@
 use super::store::{Contents, FakeStore};
 use loket::domain::{
     Channel, Content, Conversation, ConversationFilter, ConversationId, Counts, Group, Message, MessageId,
-    MessageRange, Objection, QueryError, SendError, Seq, Status, phone,
+    MessageRange, Objection, QueryError, SearchText, SendError, Seq, Status, phone,
 };
 use loket::tui::{
-    Accounts, Address, Changes, Effect, GatewayCall, Msg, Overview, PAGE, Party, Read, Snapshot, Write, WriteKind,
+    Accounts, Address, Changes, Effect, FoundMessages, GatewayCall, Msg, Overview, PAGE, Party, Read, Snapshot, Write,
+    WriteKind,
 };
 
 /// A conversation with more unread messages than this opens at the first of them.
@@ -96,11 +97,10 @@ fn send_to(store: &FakeStore, to: &Address, content: Content) -> Result<Message,
 }
 
 fn passes(filter: &ConversationFilter, c: &Conversation) -> bool {
-    let text = filter.text.as_deref().unwrap_or_default().to_lowercase();
     filter.account.as_ref().is_none_or(|a| *a == c.account)
         && (!filter.unread || c.unread > 0)
         && filter.state.is_none_or(|s| s == c.state)
-        && [&c.name, &c.peer, &c.last_text].into_iter().any(|t| t.to_lowercase().contains(&text))
+        && filter.text.as_ref().is_none_or(|text| c.matches(text))
 }
 
 impl Contents {
@@ -130,7 +130,8 @@ impl Contents {
                 Msg::NextUnreadFound(Ok(unread.min_by_key(|c| c.waiting_since).map(|c| c.id)))
             }
             Read::FindConversations { question, text } => {
-                let filter = ConversationFilter { text: Some(text), ..ConversationFilter::default() };
+                let text = Some(SearchText::new(&text, phone::INDONESIA));
+                let filter = ConversationFilter { text, ..ConversationFilter::default() };
                 let mut found: Vec<_> = self.conversations.values().filter(|c| passes(&filter, c)).cloned().collect();
                 found.sort_by_key(|c| std::cmp::Reverse(Contents::key(c)));
                 Msg::ConversationsFound { question, found }
@@ -141,7 +142,8 @@ impl Contents {
                 let mut found: Vec<_> = all.filter(|m| m.text.to_lowercase().contains(&query)).cloned().collect();
                 found.sort_by_key(|m| std::cmp::Reverse(m.order));
                 let with = |m: Message| (m.clone(), self.conversations.get(&m.conversation).cloned());
-                Msg::MessagesFound { question, found: Ok(found.into_iter().map(with).collect()) }
+                let messages = found.into_iter().map(with).collect();
+                Msg::MessagesFound { question, found: Ok(FoundMessages { messages, unindexed: self.unindexed }) }
             }
             Read::FindContacts { question, text, .. } => {
                 let part = text.to_lowercase();

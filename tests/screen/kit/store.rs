@@ -37,6 +37,8 @@ pub struct Contents {
     pub templates: Result<Vec<Template>, QueryError>,
     /// How many rows of the list have been read.
     pub rows_read: usize,
+    /// How many messages are not indexed for searching.
+    pub unindexed: usize,
 }
 
 #[derive(Clone)]
@@ -58,6 +60,7 @@ impl FakeStore {
             contacts: Vec::new(),
             templates: Ok(Vec::new()),
             rows_read: 0,
+            unindexed: 0,
         })))
     }
 

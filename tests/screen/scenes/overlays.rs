@@ -1,6 +1,7 @@
 //! Scenes of palette, finder and search.
 use super::{add_long_history, open_screen, two_conversations};
-use crate::kit::{FakeStore, minutes_ago};
+use crate::kit::{FakeStore, TestScreen, minutes_ago};
+use loket::config::Locale;
 use loket::domain::{Channel, ConversationId, WindowRule};
 use loket::tui::{Effect, Pane, TerminalAction};
 
@@ -60,4 +61,45 @@ fn search_opens_at_the_message() {
     let thread = screen.model.thread.as_ref().unwrap();
     assert!(thread.selected_message().unwrap().text.starts_with("message number 17 "));
     assert!(thread.newer);
+}
+
+#[test]
+fn a_search_says_that_texts_are_not_indexed_yet() {
+    for (locale, text) in [(Locale::En, "Still indexing older messages, 1234 left"), (Locale::Id, "tinggal 1234")] {
+        let (store, ..) = two_conversations();
+        store.contents().unindexed = 1234;
+        let mut screen = TestScreen::new(store.clone(), locale, (80, 24));
+        screen.keys("ctrl-f 'nothing like it'");
+        assert!(screen.text().contains(text), "{}", screen.text());
+        store.contents().unindexed = 0;
+        screen.keys("'!'");
+        assert!(!screen.text().contains("1234"), "{}", screen.text());
+    }
+}
+
+#[test]
+fn a_number_is_found_as_it_is_shown_and_as_it_is_dialled() {
+    let store = FakeStore::new();
+    store.add_account("toko", Channel::WhatsApp, WindowRule::None);
+    for n in 1..=300 {
+        let id = store.add_conversation(n, &format!("Customer {n}"), "toko", Channel::WhatsApp);
+        store.change_conversation(id, |c| {
+            c.peer = format!("62812000{n:05}");
+            c.last_at = minutes_ago(n);
+        });
+    }
+    for (number, found) in [
+        ("0812-0000-0299", 299),
+        ("+62 812 0000 0299", 299),
+        ("08120000029", 290),
+        ("0000 0299", 299),
+        ("081200000007", 7),
+    ] {
+        let mut screen = open_screen(&store);
+        screen.keys(&format!("ctrl-g '{number}' enter"));
+        assert_eq!(screen.model.open_id(), Some(ConversationId(found)), "{number}");
+        let mut screen = open_screen(&store);
+        screen.keys(&format!("/ '{number}' enter"));
+        assert_eq!(screen.model.open_id(), Some(ConversationId(found)), "{number}");
+    }
 }

@@ -1,0 +1,73 @@
+//! `loket search` and `loket messages`: people are found by their numbers, and a search says what it cannot see yet.
+
+use loket::domain::{AccountName, Channel, Inbound, InboundMessage, Peer, Timestamp, WindowRule};
+use loket::store::{FILE, NewEvent, Store};
+use rusqlite::Connection;
+
+use crate::home::Home;
+
+const START: i64 = 1_767_516_547_000;
+
+/// Puts customers' messages into the store: number and text.
+fn fill(home: &Home, messages: &[(&str, &str)]) {
+    let store = Store::open(&home.path("data")).unwrap();
+    let account = AccountName::new("toko").unwrap();
+    store.ensure_account(&account, "chatera", "token").wait().unwrap();
+    for (n, (peer, text)) in (1..).zip(messages) {
+        let event = NewEvent {
+            account: account.clone(),
+            key: format!("event-{n}"),
+            within: None,
+            ack: false,
+            received_at: Timestamp(START + n * 1000),
+            headers: Vec::new(),
+            body: b"{}".to_vec(),
+        };
+        let id = store.append_event(event).wait().unwrap().id;
+        let message = InboundMessage {
+            at: Some(Timestamp(START + n * 1000)),
+            ..InboundMessage::text(Peer::person((*peer).to_owned()), (*text).to_owned())
+        };
+        let reports = vec![Inbound::Message(Box::new(message))];
+        store.apply_event(id, &account, Channel::WhatsApp, WindowRule::None, reports).wait().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_customer_is_found_by_a_number_as_it_is_shown_dialled_or_remembered() {
+    let home = Home::with("");
+    fill(&home, &[("628123400012", "mau pesan"), ("628555000111", "nomor teman saya 0812-3400-012")]);
+    for number in ["08123400012", "+62 812-3400-012", "0812 3400", "+62812", "628123400012"] {
+        let found = home.loket(&["search", "--json", "--", number]).await.expect(0).lines();
+        let texts: Vec<_> = found.iter().map(|m| m["text"].as_str().unwrap()).collect();
+        assert_eq!(texts, ["nomor teman saya 0812-3400-012", "mau pesan"], "{number}");
+    }
+    for number in ["08123400012", "+62 812-3400-012", "0812", "3400012", "628123400012"] {
+        let found = home.loket(&["messages", "--account", "toko", "--peer", number, "--json"]).await.expect(0).lines();
+        assert_eq!(found.len(), 1, "{number}");
+        assert_eq!(found[0]["text"], "mau pesan", "{number}");
+    }
+    let several = home.loket(&["messages", "--account", "toko", "--peer", "08"]).await.expect(2);
+    assert!(several.err.contains("628123400012") && several.err.contains("628555000111"), "{several:?}");
+    home.loket(&["messages", "--account", "toko", "--peer", "0899"]).await.expect(0);
+}
+
+#[tokio::test]
+async fn a_search_says_on_standard_error_that_texts_are_not_indexed_yet() {
+    let home = Home::with("");
+    fill(&home, &[("628123400012", "mau pesan")]);
+    let conn = Connection::open(home.path("data").join(FILE)).unwrap();
+    conn.execute_batch(
+        "WITH RECURSIVE n (n) AS (VALUES (2) UNION ALL SELECT n + 1 FROM n WHERE n < 200000)
+         INSERT INTO messages (conversation, account, order_ms, at, direction, author, author_name, kind, text, status)
+         SELECT 1, 'toko', n, n, 'in', 'contact', '', 'text', 'pesanan nomor' || n, 'received' FROM n;
+         INSERT OR IGNORE INTO search_backlog SELECT id FROM messages WHERE text <> '';",
+    )
+    .unwrap();
+    let found = home.loket(&["search", "nomor200000", "--json"]).await.expect(0);
+    assert_eq!(found.lines().len(), 1, "the newest texts are indexed first");
+    assert!(found.err.contains("still indexing, 1"), "{found:?}");
+    conn.execute_batch("DELETE FROM search_backlog").unwrap();
+    let found = home.loket(&["search", "nomor200000", "--json"]).await.expect(0);
+    assert!(found.err.is_empty(), "{found:?}");
+}
