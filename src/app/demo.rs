@@ -9,7 +9,10 @@ use crate::engine::{Client, EngineLock, Process};
 use crate::sandbox::{self, Pace, Sandbox, SandboxError, SandboxOptions};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::sync::Notify;
 
 /// Where the sandbox listens by default.
 const SANDBOX_ADDRESS: ([u8; 4], u16) = ([127, 0, 0, 1], 8585);
@@ -31,7 +34,8 @@ pub(super) fn sandbox(common: &Common, args: &Args) -> Result<(), Exit> {
             SandboxError::Listen { .. } => Exit::failed(format!("{e}; choose another address with --listen")),
             other => Exit::failed(other.to_string()),
         })?;
-        let termination = signals::termination();
+        let hang_up = Arc::new(Notify::new());
+        let (termination, hang_ups) = (signals::termination(), signals::reload_on_hang_up(hang_up.clone()));
         let text = sandbox::config(&sandbox::all_accounts(), sandbox.address(), Some(&args.receiver));
         crate::cli::line(text.trim_end())?;
         crate::cli::stderr_line(&format!(
@@ -39,7 +43,12 @@ pub(super) fn sandbox(common: &Common, args: &Args) -> Result<(), Exit> {
              and open it with: loket --config FILE",
             sandbox.address()
         ));
-        termination.await;
+        tokio::select! {
+            _ = termination => {}
+            () = hang_ups => {}
+            // Its terminal is gone.
+            () = hang_up.notified() => {}
+        }
         sandbox.stop().await;
         Ok(())
     })

@@ -9,7 +9,7 @@ use super::logs;
 use crate::cli::{Context, Exit, runtime};
 use crate::domain::EngineState;
 use crate::engine::client::engine_pid;
-use crate::engine::{Client, EngineBeside, OpenScreen, Process};
+use crate::engine::{Client, EngineBeside, OpenScreen, Process, config_watch};
 use crate::tui::commands::keymap::Keymap;
 use crate::tui::i18n::fill;
 use crate::tui::runtime::{Options, Outcome, run};
@@ -39,8 +39,10 @@ pub(super) fn open(context: &Context) -> Result<Outcome, Exit> {
     client.set_process(Process { beside: Some(beside), screen, ..Process::default() });
     runtime()?.block_on(async {
         let starter = tokio::spawn(EngineStarter::new(context, client.clone()).run());
+        let watch = tokio::spawn(config_watch::run(client.clone(), Arc::default()));
         let shown = show(context, client.clone()).await;
         starter.abort();
+        watch.abort();
         if matches!(shown, Ok(Outcome::Quit)) {
             say_what_goes_on(context, &client);
         }

@@ -116,11 +116,12 @@ fn run(
         let listener = BoundListener::bind(settings.listener.bind).await.map_err(ServeError::Listen)?;
         client.set_process(Process { listener: Some(listener.address), ..Process::default() });
         let engine = EngineProcess::start(settings, client, lock, listener, for_screens).await?;
-        let termination = signals::termination();
+        let (termination, hang_ups) = (signals::termination(), signals::reload_on_hang_up(engine.reload()));
         report(engine.address)?;
         let reason = tokio::select! {
             signal = termination => signal,
-            () = last_screen(client), if for_screens && !settings.engine.stay => "the last screen has ended",
+            () = last_screen(client), if for_screens => "the last screen has ended",
+            () = hang_ups => "no signals",
         };
         tracing::info!(reason, "stopping");
         engine.stop().await;
@@ -143,16 +144,26 @@ fn warn(settings: &Settings, client: &Client) {
     }
 }
 
-/// Waits until no screen is open.
+/// Waits until no screen is open, while the engine is not to stay.
 async fn last_screen(client: &Client) {
-    let data_dir = client.data_dir().to_owned();
-    let (ended, waiting) = tokio::sync::oneshot::channel();
-    // A thread of its own, for it sleeps in the operating system until the screens end or this process does.
-    std::thread::spawn(move || {
-        screens::wait_until_none(&data_dir);
-        let _ = ended.send(());
-    });
-    if waiting.await.is_err() {
-        std::future::pending::<()>().await;
+    let mut changed = client.registry().watch();
+    loop {
+        if client.settings().engine.stay {
+            // The setting may change.
+            if changed.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+            continue;
+        }
+        let data_dir = client.data_dir().to_owned();
+        let (ended, waiting) = tokio::sync::oneshot::channel();
+        // A thread of its own, for it sleeps in the operating system until the screens end or this process does.
+        std::thread::spawn(move || {
+            screens::wait_until_none(&data_dir);
+            let _ = ended.send(());
+        });
+        if waiting.await.is_ok() && !client.settings().engine.stay {
+            return;
+        }
     }
 }

@@ -51,6 +51,15 @@ impl FromStr for Locale {
     }
 }
 
+/// Flags of the command line that override the environment and the file. `Default` overrides nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    pub config: Option<PathBuf>,
+    pub data_dir: Option<PathBuf>,
+    pub locale: Option<Locale>,
+    pub listen: Option<SocketAddr>,
+}
+
 /// All settings, from the file, the environment and flags.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -68,6 +77,10 @@ pub struct Settings {
     pub warnings: Vec<Warning>,
     /// The configuration file; may be missing.
     pub path: PathBuf,
+    /// The flags that were given, which override a later version of the file too.
+    pub overrides: Overrides,
+    /// Changes with the file's text; `None` where there is no file.
+    pub fingerprint: Option<u64>,
 }
 
 /// The settings of the webhook listener.
@@ -178,6 +191,8 @@ impl Default for Settings {
             invalid_accounts: Vec::new(),
             warnings: Vec::new(),
             path: PathBuf::new(),
+            overrides: Overrides::default(),
+            fingerprint: None,
         }
     }
 }
@@ -202,6 +217,15 @@ impl AccountSettings {
             rules: Vec::new(),
             origin: Origin::default(),
         }
+    }
+
+    /// Whether both have the same settings, wherever they are written.
+    pub(crate) fn is_same_as(&self, other: &AccountSettings) -> bool {
+        self.without_origin() == other.without_origin()
+    }
+
+    fn without_origin(&self) -> AccountSettings {
+        AccountSettings { origin: Origin::default(), ..self.clone() }
     }
 
     /// Reads the account's secrets. Blocks on files, programs and the keyring.

@@ -36,11 +36,25 @@ pub enum EngineProblem {
     Other(String),
 }
 
+/// What people should know of the configuration file's newest version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConfigNotice {
+    /// It cannot be used, and why; the version before it is in force.
+    NotInForce(String),
+    /// These settings of it take effect at the next start.
+    NextStart(String),
+}
+
 /// What people are shown about this process and its engine.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProcessStatus {
     pub role: Role,
     pub engine: EngineState,
+    pub config: Option<ConfigNotice>,
+    /// The tasks of the engine that have panicked, with how often.
+    pub failed_tasks: Vec<(String, u64)>,
+    /// The name beside messages that are sent from here; `None` leaves it as it was.
+    pub agent: Option<String>,
     /// All gateways are simulated.
     pub sandbox: bool,
     /// Where gateways reach the listener: the tunnel's URL, else the listener's address.

@@ -30,6 +30,12 @@ pub(crate) struct EngineStatus {
     pub tunnel_url: Option<String>,
     /// The tunnel's URL is another one than the gateways' dashboards were given.
     pub moved: bool,
+    /// Which version of the configuration file is in force there, by its fingerprint.
+    pub config: Option<u64>,
+    /// Why the newest configuration is not in force there.
+    pub config_error: Option<String>,
+    /// The tasks that have panicked, with how often.
+    pub failed_tasks: Vec<(String, u64)>,
 }
 
 /// The status of the engine with this pid; `None` when that engine has written none.

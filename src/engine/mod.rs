@@ -7,6 +7,7 @@ pub(crate) mod backup;
 pub(crate) mod blocking;
 pub(crate) mod client;
 pub(crate) mod clock;
+pub(crate) mod config_watch;
 pub(crate) mod contacts;
 pub(crate) mod engine_status;
 pub(crate) mod inbound;
@@ -17,6 +18,7 @@ pub(crate) mod outbound;
 pub(crate) mod screens;
 pub mod simulation;
 pub(crate) mod supervisor;
+pub(crate) mod tasks;
 pub(crate) mod tunnel;
 
 pub use client::{Client, Line, LineCounts};

@@ -10,6 +10,7 @@ mod kit;
 
 mod both_ways;
 mod command;
+mod configuration;
 mod disk;
 mod hang_ups;
 mod held;
@@ -21,6 +22,7 @@ mod receipts;
 mod rules;
 mod samples;
 mod send_options;
+mod supervision;
 mod turns;
 use gateway::{Answer, Gateway, Request};
 use kit::{Dialect, Home, account};

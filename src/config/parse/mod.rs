@@ -10,10 +10,10 @@ use std::path::Path;
 
 use super::environment::Environment;
 use super::error::{ConfigError, Location, Warning, listed, subject};
-use super::paths::{Overrides, Paths};
+use super::paths::Paths;
 use super::secrets::SecretSource;
 use super::settings::{
-    AccountSettings, EngineSettings, InvalidAccountSettings, Listener, Locale, Origin, Settings, Tunnel,
+    AccountSettings, EngineSettings, InvalidAccountSettings, Listener, Locale, Origin, Overrides, Settings, Tunnel,
 };
 use crate::domain::phone;
 use section::Section;
@@ -29,7 +29,9 @@ impl Settings {
     /// Reads the configuration file, if it exists; environment and flags override it. Fails if the file as a whole
     /// cannot be used; errors in one account are collected in [`Settings::invalid_accounts`].
     pub fn load(paths: &Paths, overrides: &Overrides, environment: &Environment) -> Result<Self, ConfigError> {
-        let text = match read_text(&paths.config_file)? {
+        let read = read_text(&paths.config_file)?;
+        let fingerprint = read.as_deref().map(hash);
+        let text = match read {
             Some(text) => text,
             None if paths.config_named => {
                 let message = "there is no such file; name another with --config, or leave --config out";
@@ -39,6 +41,7 @@ impl Settings {
         };
         let mut settings = Settings::from_text(&text, &paths.config_file, overrides, environment)?;
         settings.warnings.extend(readable_secrets(&settings));
+        settings.fingerprint = fingerprint;
         Ok(settings)
     }
 
@@ -66,6 +69,7 @@ impl Settings {
             listener: parse_listener(&root)?,
             engine: parse_engine(&root)?,
             path: file.to_owned(),
+            overrides: overrides.clone(),
             ..Settings::default()
         };
         if let Some(bind) = overrides.listen {
@@ -96,6 +100,17 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// What changes with the text of a configuration file; `None` if there is no file that can be read.
+pub(crate) fn fingerprint(file: &Path) -> Option<u64> {
+    read_text(file).ok().flatten().as_deref().map(hash)
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    std::hash::Hash::hash(text, &mut hasher);
+    std::hash::Hasher::finish(&hasher)
 }
 
 /// The text of a configuration file; `None` if there is no such file.

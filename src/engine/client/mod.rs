@@ -10,6 +10,7 @@ mod diagnostics;
 mod process;
 mod query;
 mod read;
+mod reload;
 mod send;
 mod write;
 
@@ -25,6 +26,7 @@ pub(crate) use diagnostics::validate_account;
 pub(crate) use process::{EngineBeside, Process};
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, RwLock};
 
 use tokio::sync::watch;
@@ -34,6 +36,7 @@ use super::clock;
 use super::engine_status::EngineStatus;
 use super::notifier::Notifier;
 use super::outbound::http::{Http, Network};
+use super::tasks::TaskHealth;
 use crate::config::{Environment, Paths, Settings};
 use crate::domain::Timestamp;
 use crate::store::{Store, StoreError};
@@ -52,9 +55,16 @@ struct Shared {
     registry: AccountRegistry,
     notifier: Notifier,
     http: Http,
-    settings: Arc<Settings>,
+    settings: RwLock<Arc<Settings>>,
+    /// The settings with which this process started.
+    first_settings: Arc<Settings>,
+    /// Why the newest version of the configuration is not in force.
+    config_error: Mutex<Option<String>>,
+    /// The accounts have changed since they were last asked for.
+    accounts_changed: AtomicBool,
     paths: Paths,
     environment: Environment,
+    tasks: TaskHealth,
     process: RwLock<Process>,
     /// What screens are told of this process's engine.
     engine_status: Mutex<EngineStatus>,
@@ -89,14 +99,28 @@ impl Client {
         store.on_commit(Box::new(move || committed.notify()));
         let (registry, process) = (AccountRegistry::new(), RwLock::default());
         let engine_status = Mutex::default();
-        let shared = Shared { store, registry, notifier, http, settings, paths, environment, process, engine_status };
+        let shared = Shared {
+            store,
+            registry,
+            notifier,
+            http,
+            settings: RwLock::new(settings.clone()),
+            first_settings: settings,
+            config_error: Mutex::default(),
+            accounts_changed: AtomicBool::new(false),
+            paths,
+            environment,
+            tasks: TaskHealth::default(),
+            process,
+            engine_status,
+        };
         Client { shared: Arc::new(shared) }
     }
 
     /// Makes the accounts of the configuration ready. Blocks: secrets may come from programs and the keyring.
     pub fn load_accounts(&self) -> Result<(), StoreError> {
-        let Shared { registry, settings, environment, store, .. } = &*self.shared;
-        registry.load(settings, environment, store)
+        let Shared { registry, environment, store, .. } = &*self.shared;
+        registry.load(&self.settings(), environment, store)
     }
 
     /// Becomes changed after every commit, in this or another process. Several commits may be one change.
@@ -122,6 +146,11 @@ impl Client {
     /// The accounts of the configuration, usable and invalid.
     pub(crate) fn registry(&self) -> &AccountRegistry {
         &self.shared.registry
+    }
+
+    /// The long-running tasks of this process.
+    pub(crate) fn tasks(&self) -> &TaskHealth {
+        &self.shared.tasks
     }
 
     /// What notifies this process of commits.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError};
 
 use super::Client;
-use crate::domain::{EngineState, ProcessStatus, QuitStatus, Role};
+use crate::domain::{ConfigNotice, EngineState, ProcessStatus, QuitStatus, Role};
 use crate::engine::engine_status::{self, EngineStatus};
 use crate::engine::screens::OpenScreen;
 use crate::store::StoreError;
@@ -62,6 +62,12 @@ impl Client {
         ProcessStatus {
             role,
             engine: beside.state,
+            config: self.config_notice().or_else(|| told.as_ref()?.config_error.clone().map(ConfigNotice::NotInForce)),
+            failed_tasks: match &told {
+                Some(engine) => engine.failed_tasks.clone(),
+                None => self.tasks().failed(),
+            },
+            agent: Some(self.settings().agent.clone()),
             sandbox: process.sandbox,
             listener: tunnel.or_else(|| self.listener(&process).map(|address| address.to_string())),
             moved_to: self.registry().moved_to().or(moved),

@@ -15,6 +15,7 @@ use crate::domain::{AccountName, Content, EventId, Inbound, MessageId, Timestamp
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::accounts::registry::AccountRegistry;
 use crate::engine::blocking;
+use crate::engine::tasks::TaskHealth;
 use crate::providers::Webhook;
 use crate::store::{ApplyOutcome, Event, Pending, Store, StoreError};
 
@@ -35,6 +36,7 @@ pub(crate) struct Interpreter {
     store: Store,
     wake: Arc<Notify>,
     held: Arc<Mutex<HashMap<EventKey, usize>>>,
+    tasks: TaskHealth,
 }
 
 /// An event that a request interprets itself, for its response. Dropping it leaves the event to the interpreter.
@@ -59,11 +61,11 @@ impl Drop for HeldEvent {
 
 impl Interpreter {
     /// An interpreter of stored events; idle until [`Interpreter::run`]. Every commit of an event wakes it.
-    pub(crate) fn new(registry: AccountRegistry, store: Store) -> Self {
+    pub(crate) fn new(registry: AccountRegistry, store: Store, tasks: TaskHealth) -> Self {
         let wake = Arc::new(Notify::new());
         let committed = Arc::clone(&wake);
         store.on_event(Box::new(move || committed.notify_one()));
-        Interpreter { registry, store, wake, held: Arc::default() }
+        Interpreter { registry, store, wake, held: Arc::default(), tasks }
     }
 
     /// There may be events to interpret.
@@ -112,7 +114,7 @@ impl Interpreter {
         webhook: &Webhook,
         at: Timestamp,
     ) -> Vec<(MessageId, Content)> {
-        match self.apply(account, id, interpret(account, webhook, at)).await {
+        match self.apply(account, id, self.interpret(account, webhook, at)).await {
             Ok(applied) => rules::reply_in_webhook(&self.store, account, &applied.messages).await,
             Err(error) => {
                 // It is durable; the interpreter applies it, without an automatic reply.
@@ -136,7 +138,7 @@ impl Interpreter {
             if self.held().contains_key(&(name, key)) {
                 continue;
             }
-            let inbound = interpret(&account, &Webhook { ack, headers, body }, received_at);
+            let inbound = self.interpret(&account, &Webhook { ack, headers, body }, received_at);
             let applied = self.apply(&account, id, inbound);
             pending.push((account, id, applied));
         }
@@ -165,16 +167,19 @@ impl Interpreter {
         self.apply(account, id, vec![Inbound::Unknown { event }]).await.map(|_| ())
     }
 
+    /// What an event reports. A dialect that panics on it does not stop the others: the event is stored as unknown.
+    fn interpret(&self, account: &ConfiguredAccount, webhook: &Webhook, at: Timestamp) -> Vec<Inbound> {
+        let read = || account.provider.interpret(&account.profile, webhook, at);
+        catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
+            self.tasks.panicked("dialect", panic.as_ref());
+            vec![Inbound::Unknown { event: "the dialect failed on this event".to_owned() }]
+        })
+    }
+
     fn apply(&self, account: &ConfiguredAccount, id: EventId, inbound: Vec<Inbound>) -> Pending<ApplyOutcome> {
         let profile = &account.profile;
         self.store.apply_event(id, account.name(), profile.channel, profile.window, inbound)
     }
-}
-
-/// What an event reports. A dialect that panics on it does not stop the others: the event is stored as unknown.
-fn interpret(account: &ConfiguredAccount, webhook: &Webhook, at: Timestamp) -> Vec<Inbound> {
-    catch_unwind(AssertUnwindSafe(|| account.provider.interpret(&account.profile, webhook, at)))
-        .unwrap_or_else(|_| vec![Inbound::Unknown { event: "the dialect failed on this event".to_owned() }])
 }
 
 async fn sleep(span: Option<Duration>) {

@@ -3,7 +3,7 @@
 //! Invariant: an account that needs help is never the one that is cut off.
 
 use super::state::{Model, needs_help};
-use crate::domain::{EngineProblem, EngineState, Role, SessionState};
+use crate::domain::{ConfigNotice, EngineProblem, EngineState, Role, SessionState};
 use crate::text;
 use crate::text::Clean;
 use crate::tui::i18n::fill;
@@ -26,6 +26,9 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
     if let Role::Viewer { pid } = model.process.role {
         let text = fill(&strings.viewer, &[("pid", &pid.to_string())]);
         area = badge(buf, area, &text, style(Meaning::Badge));
+    }
+    if let Some(ConfigNotice::NotInForce(_)) = model.process.config {
+        area = badge(buf, area, &strings.config_not_in_force, style(Meaning::NoticeBad));
     }
     // Whether messages are received matters more than anything else of this row.
     if let Some((text, meaning)) = engine_trouble(model) {

@@ -74,6 +74,11 @@ struct Concerns {
 impl Concerns {
     const ALL: Concerns = Concerns { accounts: true, conversations: true };
 
+    /// A changed configuration concerns the accounts, whatever was committed meanwhile.
+    fn with(self, client: &Client) -> Self {
+        Concerns { accounts: client.take_accounts_changed() || self.accounts, ..self }
+    }
+
     fn of(changes: &[Change]) -> Self {
         // A commit without a change is about what is not in the sequence: the configuration, the listener, the tunnel.
         let mut concerns = Concerns { accounts: changes.is_empty(), conversations: false };
@@ -139,7 +144,7 @@ fn changes(client: &Client, after: Seq, open: Option<ConversationId>) -> Result<
         everything,
         conversations,
         messages,
-        overview: overview(client, if gap { Concerns::ALL } else { Concerns::of(&changes) }),
+        overview: overview(client, if gap { Concerns::ALL } else { Concerns::of(&changes) }.with(client)),
     })
 }
 
