@@ -54,7 +54,7 @@
 //!   processes, only says that there is something to read.
 //! - **Providers do no IO.** A request is data, a response is data; the engine alone has sockets and a clock.
 //! - **Foreign text is hostile.** `text::Clean` is the only way from the outside to the screen or to lines on
-//!   standard output; JSON escapes what could steer a terminal.
+//!   standard output, standard error and in the log; JSON escapes what could steer a terminal or hides text.
 //! - **The screen is a value.** `update` changes it and returns effects, `layout` measures it once per batch, `draw`
 //!   shows it and changes nothing.
 //!

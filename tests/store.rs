@@ -11,5 +11,6 @@ mod store {
     mod kit;
     mod messages;
     mod outbox;
+    mod requests;
     mod unacknowledged;
 }

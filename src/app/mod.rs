@@ -13,12 +13,17 @@ use std::process::ExitCode;
 
 use crate::cli::args::{Command, Common};
 use crate::cli::{Cli, Context, Exit};
+use crate::text::Clean;
 use crate::tui::runtime::Outcome;
 use clap::Parser as _;
 
 /// Runs the program; the exit status is the contract's.
 pub fn main() -> ExitCode {
-    match run(Cli::parse()) {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return wrong_usage(&error),
+    };
+    match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(exit) => {
             if !exit.message.is_empty() {
@@ -27,6 +32,17 @@ pub fn main() -> ExitCode {
             ExitCode::from(exit.status)
         }
     }
+}
+
+/// Prints help, or what is wrong with the arguments; these may hold text of strangers when a script passes it on.
+fn wrong_usage(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    let cleaned = Clean::printed(&text);
+    if cleaned.as_str() == text {
+        error.exit();
+    }
+    crate::cli::stderr_line(cleaned.trim_end());
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 fn run(cli: Cli) -> Result<(), Exit> {

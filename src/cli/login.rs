@@ -70,7 +70,7 @@ impl Screen<'_> {
             QrPlan::Drawn(drawing) => {
                 // A new code takes the old one's place, so that nobody scans the old one.
                 let clear = if self.terminal { "\u{1b}[2J\u{1b}[H" } else { "" };
-                print::line(&format!("{clear}{}", qr::text(&drawing).trim_end_matches('\n')))?;
+                print::drawing(&format!("{clear}{}", qr::text(&drawing).trim_end_matches('\n')))?;
                 print::stderr_line("WhatsApp > Linked devices > Link a device, then scan. Ctrl+C ends.");
             }
             QrPlan::TooSmall { needs_w, needs_h } => {

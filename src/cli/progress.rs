@@ -1,5 +1,6 @@
 //! The progress of a long command on standard error: on a terminal one line that is rewritten, else a line now and
 //! then.
+use crate::text::Clean;
 use std::io::{self, IsTerminal as _, Write as _};
 
 /// Updates between two lines where lines are not rewritten.
@@ -16,13 +17,13 @@ impl Progress {
         Progress { terminal: io::stderr().is_terminal(), steps: 0, open: false }
     }
 
-    /// Shows `text`, which must hold no foreign text.
+    /// Shows `text` on one line, cleaned.
     pub(super) fn update(&mut self, text: &str) {
         if self.terminal {
             self.open = true;
             let mut err = io::stderr().lock();
             // An error on standard error can be reported nowhere.
-            drop(write!(err, "\r\u{1b}[K{text}").and_then(|()| err.flush()));
+            drop(write!(err, "\r\u{1b}[K{}", Clean::line(text)).and_then(|()| err.flush()));
         } else {
             super::stderr_line(text);
         }

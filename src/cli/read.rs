@@ -115,7 +115,7 @@ pub(super) fn known_account(context: &Context, client: &Client, name: &str) -> R
 }
 
 fn conversation_line(c: &Conversation) -> String {
-    let name = if c.name.trim().is_empty() { &c.peer } else { &c.name };
+    let name = Clean::name(&c.name).unwrap_or_else(|| Clean::line(&c.peer));
     let unread = if c.unread > 0 { format!(" ({})", c.unread) } else { String::new() };
     format!(
         "{id}\t{at}\t{account}/{channel}\t{name}{unread}\t{text}",
@@ -123,7 +123,7 @@ fn conversation_line(c: &Conversation) -> String {
         at = c.last_at,
         account = c.account,
         channel = c.channel,
-        name = Clean::line(name).as_str(),
+        name = name.as_str(),
         text = Clean::line(&c.last_text).as_str(),
     )
 }

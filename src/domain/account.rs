@@ -102,6 +102,8 @@ pub struct AccountStatus {
     pub detail: String,
     /// How much of its request budget is used.
     pub usage: RequestUsage,
+    /// Until when it makes no request because its gateway asked for a pause.
+    pub paused_until: Option<Timestamp>,
     /// The URL that the gateway is given for its events.
     pub webhook_url: String,
     /// Since when the gateway has acknowledged nothing of what it accepted; `None` where it never acknowledges or

@@ -13,10 +13,12 @@ pub enum Inbound {
     Edited {
         remote_id: String,
         text: String,
+        by: Writer,
     },
     /// The author deleted an earlier message for everyone.
     Revoked {
         remote_id: String,
+        by: Writer,
     },
     /// The name of a customer or group became known.
     Named {
@@ -58,6 +60,19 @@ pub struct Peer {
     pub group: bool,
     /// All other ids of the same person (a phone number beside a BSUID or LID); may be empty.
     pub aliases: Vec<String>,
+}
+
+/// Who changed or deleted a message, and where: only the author of a message may, in its own conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Writer {
+    /// `None` = the account's channel.
+    pub channel: Option<Channel>,
+    /// The customer or group of the conversation.
+    pub peer: Peer,
+    /// `In`: the customer or a member of the group; `Out`: our own side; `None`: the gateway does not say.
+    pub direction: Option<Direction>,
+    /// The id of the author within a group.
+    pub member: Option<String>,
 }
 
 /// A message as reported by a gateway.
@@ -133,6 +148,13 @@ impl InboundMessage {
             at: None,
             keyword: None,
         }
+    }
+}
+
+impl Writer {
+    /// The customer of a conversation with one person.
+    pub fn customer(peer: Peer) -> Self {
+        Writer { channel: None, peer, direction: Some(Direction::In), member: None }
     }
 }
 

@@ -66,7 +66,7 @@ pub struct ProcessStatus {
 /// What a person who quits should know first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct QuitStatus {
-    /// Messages that wait to be sent, and are not being sent.
+    /// Messages that wait to be sent, or are being sent.
     pub queued: u64,
     /// No engine is left once this screen has ended.
     pub engine_ends: bool,

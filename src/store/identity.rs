@@ -8,6 +8,7 @@ use rusqlite::params;
 use super::conversations::find::find;
 use super::conversations::summary::{self, touch};
 use super::database::{DbResult, RunSql, Tx};
+use super::outbox::heads::refresh_head;
 use super::{drafts, row};
 use crate::domain::inbound::Peer;
 use crate::domain::phone::{PeerForm, peer_form};
@@ -170,6 +171,7 @@ fn merge(tx: &Tx<'_>, older: ConversationId, younger: ConversationId) -> DbResul
     ] {
         tx.run(sql, [older.0, younger.0])?;
     }
+    refresh_head(tx, older)?;
     tx.run("DELETE FROM conversations WHERE id = ?1", [younger.0])?;
     let sql = "INSERT INTO merged (younger, older) VALUES (?2, ?1)";
     tx.run(sql, [older.0, younger.0])?;

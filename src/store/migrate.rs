@@ -16,6 +16,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/2_search.sql"),
     include_str!("schema/3_totals.sql"),
     include_str!("schema/4_turns.sql"),
+    include_str!("schema/5_sending.sql"),
+    include_str!("schema/6_edits.sql"),
 ];
 
 /// Brings the schema up to date, also while other processes do the same.

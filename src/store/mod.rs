@@ -25,6 +25,7 @@ mod outbox;
 #[cfg(test)]
 mod query_plans;
 mod receipts;
+mod requests;
 mod row;
 mod search;
 mod transfer;
@@ -40,5 +41,7 @@ pub(crate) use journal::Event;
 pub use journal::NewEvent;
 pub(crate) use notify::notify_path;
 pub use open::FILE;
-pub use outbox::{AttemptOutcome, Lease, NewMessage};
+pub use outbox::{Abandoned, AttemptOutcome, Claim, Claimant, Lease, LeaseOwner, NewMessage, Queue};
+pub(crate) use requests::PAUSE_MAX;
+pub use requests::{Purpose, RequestId, RequestLimit, Reservation};
 pub use transfer::{ConversationDetails, ExportedConversation, ImportCounts};

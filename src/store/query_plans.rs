@@ -4,9 +4,9 @@ use super::conversations::{actions, list, summary};
 use super::database::Store;
 use super::inbound::message;
 use super::messages::page;
-use super::outbox::{lease, unacknowledged};
+use super::outbox::{claim, unacknowledged};
 use super::search::query::SEARCH;
-use super::{journal, receipts};
+use super::{journal, receipts, requests};
 use crate::domain::conversation::ConversationFilter;
 use crate::domain::{AccountName, ConversationState};
 use rusqlite::Connection;
@@ -15,10 +15,17 @@ const QUERIES: &[&str] = &[
     page::CONVERSATION_BEFORE,
     page::CONVERSATION_AFTER,
     page::ACCOUNT_BEFORE,
-    lease::NEXT,
-    lease::NEXT_OF_CONVERSATION,
-    lease::NEXT_DUE,
-    lease::NEXT_DUE_OF_CONVERSATION,
+    claim::NEXT,
+    claim::NEXT_OF_CONVERSATION,
+    claim::NEXT_DUE,
+    claim::NEXT_DUE_OF_CONVERSATION,
+    claim::BOUND,
+    claim::ENDED,
+    requests::PAUSE,
+    requests::RESUMED,
+    requests::USED,
+    requests::NTH_NEWEST,
+    requests::FORGET,
     list::NEXT_UNREAD[0],
     list::NEXT_UNREAD[1],
     actions::FIRST_UNREAD,

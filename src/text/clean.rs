@@ -1,12 +1,13 @@
 //! The only way for foreign text to the screen, a title, the clipboard or standard output.
 //!
 //! Foreign text can contain terminal commands, controls that reverse the reading direction, and invisible characters.
-//! Invariant: no [`Clean`] contains a C0 or C1 control (except `\n` in a block), DEL, a direction control, or an
-//! invisible character outside the sequences that need one.
+//! Invariant: no [`Clean`] contains a C0 or C1 control (except `\n` in a block, and tabs in what is printed), DEL, a
+//! direction control, or an invisible character outside the sequences that need one.
 
 use std::fmt;
 use std::ops::Deref;
 
+use super::invisible::{is_blank, is_never_shown};
 use super::joiners::Joining;
 
 /// How far the end of a terminal string command (OSC, DCS, …) is searched for, in characters.
@@ -38,6 +39,25 @@ impl Clean {
             return Clean(text.to_owned());
         }
         Clean(drop_invisible(&drop_commands(text, "\n", TAB)))
+    }
+
+    /// Cleans lines for standard output or standard error: as a block, but tabs, which stand between columns, stay.
+    /// What was cleaned before is unchanged.
+    pub(crate) fn printed(text: &str) -> Self {
+        if text.bytes().all(|b| matches!(b, 0x20..=0x7e | b'\n' | b'\t')) {
+            return Clean(text.to_owned());
+        }
+        Clean(drop_invisible(&drop_commands(text, "\n", "\t")))
+    }
+
+    /// A trimmed name on one line, or `None` if nothing can be seen of it.
+    pub(crate) fn name(text: &str) -> Option<Self> {
+        let name = Clean::line(text);
+        let trimmed = name.trim();
+        if trimmed.len() == name.len() && !trimmed.is_empty() {
+            return Some(name);
+        }
+        (!trimmed.is_empty()).then(|| Clean(trimmed.to_owned()))
     }
 
     /// A trimmed URL, or `None` if it may not be shown as a link and opened; see [`super::link::is_safe`].
@@ -108,6 +128,7 @@ fn drop_commands(text: &str, line_break: &str, tab: &str) -> String {
             '\u{9b}' => skip(&mut rest, control_sequence_length),
             '\u{90}' | '\u{98}' | '\u{9d}' | '\u{9e}' | '\u{9f}' => skip(&mut rest, string_command_length),
             c if c.is_control() || is_never_shown(c) => {}
+            c if is_blank(c) => out.push(' '),
             c => out.push(c),
         }
     }
@@ -149,14 +170,6 @@ fn string_command_length(mut rest: std::str::Chars<'_>) -> Option<usize> {
         '\u{1b}' if rest.next() == Some('\\') => Some(body + 2),
         _ => None,
     }
-}
-
-/// Direction controls, and invisible characters that no script needs.
-fn is_never_shown(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}'
-        | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{fe00}'..='\u{fe0d}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}')
 }
 
 /// Second pass: keeps joiners, variation selectors, tags and marks only where a script or emoji needs them.
@@ -211,6 +224,28 @@ mod tests {
     }
 
     #[test]
+    fn no_name_is_blank() {
+        let fillers =
+            ["\u{3164}", "\u{115f}", "\u{1160}", "\u{ffa0}", "\u{2800}", "\u{17b4}", "\u{1d159}", "\u{13441}"];
+        let invisible =
+            ["\u{200b}", "\u{200d}", "\u{e0041}", "\u{fe0f}", "\u{180b}", "\u{301}", "\u{a0}", "\u{3000}", "\u{2060}"];
+        for blank in fillers.into_iter().chain(invisible) {
+            for name in [blank.to_owned(), blank.repeat(3), format!(" {blank}\n{blank} ")] {
+                assert_eq!(Clean::name(&name), None, "{name:?}");
+            }
+            let seen = format!("{blank}Budi{blank}");
+            assert!(Clean::name(&seen).unwrap().starts_with("Budi"), "{seen:?}");
+        }
+        assert_eq!(Clean::name(" Budi\tS ").unwrap().as_str(), "Budi S");
+    }
+
+    #[test]
+    fn printed_lines_keep_tabs_and_nothing_else() {
+        assert_eq!(Clean::printed("a\tb\r\n\u{1b}]52;c;eA==\u{7}c\u{202e}\u{9b}2J").as_str(), "a\tb\nc");
+        assert_eq!(Clean::printed("1\tBudi").as_str(), "1\tBudi");
+    }
+
+    #[test]
     fn genuine_text_is_unchanged() {
         for text in [
             "👩‍👩‍👧 नमस्ते ไทย é",
@@ -244,7 +279,8 @@ mod tests {
 
     fn is_unwanted(c: char) -> bool {
         matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-            | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{200b}' | '\u{2060}' | '\u{feff}')
+            | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{3164}' | '\u{115f}'
+            | '\u{2800}')
     }
 
     /// Text with many of the characters that cleaning treats specially.
@@ -287,6 +323,9 @@ mod tests {
                 " ",
                 "\u{2066}",
                 "\u{85}",
+                "\u{3164}",
+                "\u{2800}",
+                "\u{115f}",
             ])
             .prop_map(String::from),
         ];
@@ -298,13 +337,16 @@ mod tests {
         fn no_unwanted_character_is_left(text in hostile()) {
             prop_assert!(!Clean::line(&text).chars().any(is_unwanted));
             prop_assert!(!Clean::block(&text).chars().any(|c| c != '\n' && is_unwanted(c)));
+            prop_assert!(!Clean::printed(&text).chars().any(|c| c != '\n' && c != '\t' && is_unwanted(c)));
         }
 
         #[test]
         fn cleaning_is_idempotent(text in hostile()) {
-            let (line, block) = (Clean::line(&text), Clean::block(&text));
+            let (line, block, printed) = (Clean::line(&text), Clean::block(&text), Clean::printed(&text));
             prop_assert_eq!(&Clean::line(&line), &line);
             prop_assert_eq!(&Clean::block(&block), &block);
+            prop_assert_eq!(&Clean::printed(&printed), &printed);
+            prop_assert_eq!(&Clean::printed(&block), &block);
         }
 
         #[test]

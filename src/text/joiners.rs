@@ -41,8 +41,10 @@ impl Joining {
             '\u{e0100}'..='\u{e01ef}' => self.last.is_some_and(is_ideograph),
             '\u{e0020}'..='\u{e007f}' => self.accept_tag(c, rest),
             '\u{e0000}'..='\u{e0fff}' => false,
+            // A mark with nothing before it would be drawn onto whatever stands left of the text.
             c if is_mark(c) => {
-                let room = self.marks < MAX_MARKS;
+                let has_base = is_skin_tone(c) || self.last.is_some_and(|last| !last.is_whitespace());
+                let room = has_base && self.marks < MAX_MARKS;
                 self.marks += u8::from(room);
                 self.emoji &= is_skin_tone(c);
                 room

@@ -33,6 +33,22 @@ pub(crate) fn host(url: &str) -> Option<&str> {
     rest.split(['/', '?', '#']).next()?.rsplit('@').next()
 }
 
+/// The host of a web URL as the network knows it, where that is not how it is written: letters beyond ASCII in
+/// Punycode, and numbers in the usual form.
+pub(crate) fn disguised_host(url: &str) -> Option<String> {
+    let written = host(url)?;
+    let known = match Url::parse(url) {
+        Ok(parsed) => {
+            let port = parsed.port().map_or_else(String::new, |port| format!(":{port}"));
+            format!("{}{port}", parsed.host_str()?)
+        }
+        // A host that IDNA refuses leads nowhere; its letters are shown by their numbers.
+        Err(_) => written.escape_default().to_string(),
+    };
+    (!written.is_ascii() || !known.contains(&written.to_ascii_lowercase()) && !written.contains(&known))
+        .then_some(known)
+}
+
 /// The URLs in running text, in order, without the punctuation of the sentence around them.
 pub(crate) fn find(text: &str) -> Vec<&str> {
     text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '`'))
@@ -91,6 +107,16 @@ mod tests {
         assert_eq!(host("https://bank.example@evil.example/login"), Some("evil.example"));
         assert_eq!(host("https://toko.id:8443?x"), Some("toko.id:8443"));
         assert_eq!(host("https://Tokó.id:443/x"), Some("Tokó.id:443"));
+    }
+
+    #[test]
+    fn a_host_that_is_not_what_it_seems_is_named_as_the_network_knows_it() {
+        assert_eq!(disguised_host("https://аррӏе.com/x").as_deref(), Some("xn--80ak6aa92e.com"));
+        assert_eq!(disguised_host("https://Tokó.id:8443/x").as_deref(), Some("xn--tok-ina.id:8443"));
+        assert_eq!(disguised_host("http://0x7f.1/").as_deref(), Some("127.0.0.1"));
+        for plain in ["https://Apple.com/x", "https://toko.id:443", "http://localhost:8484", "http://[::1]:80/"] {
+            assert_eq!(disguised_host(plain), None, "{plain}");
+        }
     }
 
     #[test]

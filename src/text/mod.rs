@@ -4,6 +4,7 @@
 
 pub(crate) mod ago;
 pub(crate) mod clean;
+mod invisible;
 mod joiners;
 pub(crate) mod link;
 pub(crate) mod width;
@@ -11,6 +12,7 @@ pub(crate) mod wrap;
 
 pub(crate) use ago::Ago;
 pub(crate) use clean::Clean;
+pub(crate) use invisible::escape_json;
 pub use width::cells;
 pub(crate) use width::truncate;
 pub(crate) use wrap::{Row, wrap, wrap_for_cursor};

@@ -110,6 +110,10 @@ pub enum Write {
     SendAgain {
         message: MessageId,
     },
+    /// Sends a queued message without further waiting.
+    SendNow {
+        message: MessageId,
+    },
     /// Takes a queued message out of the outbox.
     Cancel {
         message: MessageId,

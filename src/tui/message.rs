@@ -147,6 +147,7 @@ pub struct FoundMessages {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WriteKind {
     SendAgain,
+    SendNow,
     Cancel,
     SaveDraft,
     MarkSeen,

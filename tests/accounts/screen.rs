@@ -72,6 +72,7 @@ pub fn account(account_name: &str, gateway: &'static str, login: bool, state: Se
         capabilities,
         detail: String::new(),
         usage: RequestUsage { used: 0, per_minute: 60 },
+        paused_until: None,
         webhook_url: format!("https://inbox.example/webhooks/{account_name}/token"),
         silent_since: None,
     }

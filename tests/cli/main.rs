@@ -17,6 +17,7 @@ mod doctor;
 mod fake_gateway;
 mod finding;
 mod home;
+mod hostile;
 mod login;
 #[cfg(unix)]
 mod long_running;

@@ -80,6 +80,9 @@ fn stopping_does_not_wait_for_a_gateway_that_never_responds() {
     queue(&home, "toko", "6281230001", "satu");
     gateway.wait_for_requests(1);
     assert_eq!(engine.end().code(), Some(0));
+    let stuck = home.messages("toko").remove(0);
+    let end = (stuck["status"].as_str(), stuck["error"]["code"].as_str());
+    assert_eq!(end, (Some("unsure"), Some("interrupted")), "it tells the truth before the next start");
     silent.store(false, Ordering::SeqCst);
     let _engine = home.serve();
     queue(&home, "toko", "6281230001", "dua");

@@ -24,6 +24,7 @@ mod samples;
 mod send_options;
 mod supervision;
 mod turns;
+mod waiting;
 use gateway::{Answer, Gateway, Request};
 use kit::{Dialect, Home, account};
 use serde_json::{Value, json};

@@ -42,7 +42,6 @@ fn every_response_has_its_outcome_after_one_request() {
         ("200", 0, "sent"),
         ("201", 0, "sent"),
         ("400", 1, "failed"),
-        ("401", 1, "failed"),
         ("403", 1, "failed"),
         ("404", 1, "failed"),
         ("409", 1, "failed"),
@@ -86,20 +85,6 @@ fn every_response_has_its_outcome_after_one_request() {
         assert_eq!(status(&home.messages("toko"), content), reached, "{content}");
     }
     assert!(gateway.requests().iter().all(|seen| seen.path != "/elsewhere"), "a redirect was followed");
-}
-
-#[test]
-fn a_refused_key_is_known_of_the_account_until_it_is_accepted() {
-    for refusal in ["401", "403"] {
-        let gateway = Gateway::start(respond_to);
-        let home = crate::home_with_account(Dialect::Chatera, &gateway);
-        let _engine = home.serve();
-        assert_eq!(state(&home, "toko"), "unknown");
-        home.run(&["send", "--account", "toko", "--to", "62812345678", "--text", refusal]).expect_status(1);
-        wait_until("the account's state", || (state(&home, "toko") == "key_refused").then_some(()));
-        home.run(&["send", "--account", "toko", "--to", "62812345678", "--text", "200"]).expect_status(0);
-        wait_until("the account's state", || (state(&home, "toko") == "unknown").then_some(()));
-    }
 }
 
 /// Says 429 to the first request with these headers, then takes everything.

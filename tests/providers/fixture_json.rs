@@ -1,6 +1,6 @@
 //! Requests, outcomes, verdicts and inbound events as the JSON of fixtures, without values that are usual.
 use loket::domain::{Channel, Contact, Direction, Failure, Inbound, Media, Timestamp};
-use loket::domain::{InboundMessage, Peer, Receipt};
+use loket::domain::{InboundMessage, Peer, Receipt, Writer};
 use loket::providers::{LoginState, Method, Outcome, QueryFailure, QueryResponse, Request, Verdict};
 use serde_json::{Map, Value, json};
 
@@ -174,13 +174,23 @@ fn receipt(receipt: &Receipt) -> Value {
     }))
 }
 
+fn writer(by: &Writer) -> Value {
+    let mut writer = peer(&by.peer);
+    writer["channel"] = channel(by.channel);
+    writer["member"] = json!(by.member);
+    writer["direction"] = json!(by.direction.map(|d| if d == Direction::In { "in" } else { "out" }));
+    without_usual_values(writer)
+}
+
 /// One inbound event.
 pub(crate) fn inbound(inbound: &Inbound) -> Value {
     match inbound {
         Inbound::Message(m) => json!({"message": message(m)}),
         Inbound::Receipt(r) => json!({"receipt": receipt(r)}),
-        Inbound::Edited { remote_id, text } => json!({"edited": {"remote_id": remote_id, "text": text}}),
-        Inbound::Revoked { remote_id } => json!({"revoked": remote_id}),
+        Inbound::Edited { remote_id, text, by } => {
+            json!({"edited": {"remote_id": remote_id, "text": text, "by": writer(by)}})
+        }
+        Inbound::Revoked { remote_id, by } => json!({"revoked": {"remote_id": remote_id, "by": writer(by)}}),
         Inbound::Named { channel: c, peer: p, name } => {
             let mut named = peer(p);
             named["name"] = json!(name);

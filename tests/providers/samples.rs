@@ -3,7 +3,7 @@
 use loket::domain::{
     Button, ButtonRules, Capabilities, Channel, Contact, ContactPage, Content, Direction, Failure, Group, Inbound,
     InboundMessage, Kind, ListRow, Media, MediaKind, MediaLink, Outgoing, Peer, Receipt, Recipient, SessionState,
-    Status, Template, TemplateUse,
+    Status, Template, TemplateUse, Writer,
 };
 use loket::providers::{LoginState, Profile, Query, QueryResponse};
 use serde_json::json;
@@ -263,8 +263,9 @@ pub(crate) fn inbound_events(can: &Capabilities) -> Vec<Inbound> {
         all.push(Inbound::Session { state, detail: state.as_str().to_owned() });
     }
     all.push(Inbound::Named { channel: None, peer: Peer::person("628123456789"), name: "Budi Santoso".into() });
-    all.push(Inbound::Edited { remote_id: "3EB0DDDD".into(), text: "Ralat: dua".into() });
-    all.push(Inbound::Revoked { remote_id: "3EB0DDDD".into() });
+    let by = Writer::customer(Peer::person("628123456789"));
+    all.push(Inbound::Edited { remote_id: "3EB0DDDD".into(), text: "Ralat: dua".into(), by: by.clone() });
+    all.push(Inbound::Revoked { remote_id: "3EB0DDDD".into(), by });
     let (from, to) = (Peer::person("628123456789"), Peer::person("628111111111"));
     all.push(Inbound::Moved { channel: None, from, to });
     all

@@ -136,8 +136,11 @@ fn is_same(written: &Inbound, interpreted: &Inbound) -> bool {
         (Inbound::Named { peer, name, .. }, Inbound::Named { peer: read_peer, name: read_name, .. }) => {
             peer.id == read_peer.id && name == read_name
         }
-        (Inbound::Edited { .. }, Inbound::Edited { .. }) | (Inbound::Revoked { .. }, Inbound::Revoked { .. }) => {
-            written == interpreted
+        (Inbound::Edited { remote_id, text, by }, Inbound::Edited { remote_id: id, text: read, by: writer }) => {
+            (remote_id, text, &by.peer.id, by.direction) == (id, read, &writer.peer.id, writer.direction)
+        }
+        (Inbound::Revoked { remote_id, by }, Inbound::Revoked { remote_id: id, by: writer }) => {
+            (remote_id, &by.peer.id, by.direction) == (id, &writer.peer.id, writer.direction)
         }
         (Inbound::Moved { from, to, .. }, Inbound::Moved { from: f, to: t, .. }) => from.id == f.id && to.id == t.id,
         _ => false,

@@ -203,15 +203,15 @@ fn a_new_customer_message_reopens_a_conversation() {
     kit.customer(at(0), "628111111111", "1");
     let id = kit.conversation("628111111111").id;
     let state = || kit.conversation("628111111111").state;
-    for closed in [ConversationState::Resolved, ConversationState::Snoozed] {
+    for (start, closed) in [(0, ConversationState::Resolved), (10, ConversationState::Snoozed)] {
         kit.store.set_state(id, closed, None).wait().unwrap();
-        kit.sent(at(1), "628111111111", "own", None);
+        kit.sent(at(start + 1), "628111111111", "own", None);
         assert_eq!(state(), closed, "own messages reopen nothing");
         let reaction =
             InboundMessage { kind: Kind::Reaction, ..InboundMessage::text(Peer::person("628111111111"), "x") };
-        kit.receive(at(2), reaction).unwrap();
+        kit.receive(at(start + 2), reaction).unwrap();
         assert_eq!(state(), closed, "nor do reactions");
-        kit.customer(at(3), "628111111111", "2");
+        kit.customer(at(start + 3), "628111111111", "2");
         assert_eq!(state(), ConversationState::Open);
     }
     kit.store.set_state(id, ConversationState::Snoozed, Some(at(100))).wait().unwrap();

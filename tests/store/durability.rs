@@ -1,8 +1,8 @@
 //! Files, schema versions, several processes at once, and dropping the handle.
 
-use super::kit::{Kit, account, at, event, new, raw_connection};
+use super::kit::{Kit, account, at, claimant, event, new, raw_connection};
 use loket::domain::{MessageId, SearchText, Seq, phone};
-use loket::store::{FILE, Store, StoreError};
+use loket::store::{Claim, FILE, Store, StoreError};
 use std::collections::HashSet;
 
 /// The migrations, by which each version made its schema.
@@ -169,8 +169,11 @@ fn two_processes_write_and_lease_the_same_file_at_once() {
             .map(|store| {
                 let account = account.clone();
                 scope.spawn(move || {
-                    let lease = || store.claim_due(&account, None, at(100)).wait().unwrap();
-                    std::iter::from_fn(lease).map(|lease| lease.message).collect::<Vec<_>>()
+                    let lease = || match store.claim_due(&claimant(&account), at(100)).wait().unwrap() {
+                        Claim::Leased(lease) => Some(lease.message),
+                        Claim::Nothing | Claim::Wait(_) => None,
+                    };
+                    std::iter::from_fn(lease).collect::<Vec<_>>()
                 })
             })
             .collect();

@@ -5,7 +5,7 @@ use loket::domain::{
     AuthorKind, ChangeKind, Channel, ConversationState, Direction, Inbound, Kind, Media, Seq, SessionState, Status,
     Timestamp,
 };
-use loket::domain::{InboundMessage, Peer};
+use loket::domain::{InboundMessage, Peer, Writer};
 use loket::store::{AttemptOutcome, MessageRange, StoreError};
 use serde_json::json;
 use std::time::Duration;
@@ -295,6 +295,69 @@ fn names_come_from_gateways_unless_a_person_gave_one() {
     assert_eq!(kit.conversation("628222222222").name, "Pak Joko");
 }
 
+fn customer(peer: &str) -> Writer {
+    Writer::customer(Peer::person(peer))
+}
+
+fn edit_by(peer: &str, remote_id: &str, text: &str) -> Inbound {
+    Inbound::Edited { remote_id: remote_id.into(), text: text.into(), by: customer(peer) }
+}
+
+#[test]
+fn nobody_changes_anothers_message() {
+    let kit = Kit::new();
+    let message = kit.receive(at(0), with_id("628111111111", "rekening 111", "m1")).unwrap();
+    let own = kit.sent(at(1), "628111111111", "baik", Some("w1"));
+    let group = Peer::group("120363000000000001");
+    let in_group = |member: &str, id: &str, text: &str| InboundMessage {
+        member: Some((member.into(), "Budi".into())),
+        ..InboundMessage { remote_id: Some(id.into()), ..InboundMessage::text(group.clone(), text) }
+    };
+    let of_member = kit.receive(at(2), in_group("628333333333", "g1", "jam 9")).unwrap();
+    let by_member = |member: Option<&str>| Writer { member: member.map(Into::into), ..Writer::customer(group.clone()) };
+    let own_side = Writer { direction: Some(Direction::Out), ..customer("628111111111") };
+    let edit = |id: &str, by: &Writer| Inbound::Edited { remote_id: id.into(), text: "999".into(), by: by.clone() };
+    let revoke = |id: &str, by: &Writer| Inbound::Revoked { remote_id: id.into(), by: by.clone() };
+    for (id, by) in [
+        ("m1", customer("628222222222")),
+        ("m1", own_side.clone()),
+        ("m1", by_member(Some("628111111111"))),
+        ("w1", customer("628111111111")),
+        ("g1", by_member(Some("628444444444"))),
+        ("g1", by_member(None)),
+    ] {
+        kit.apply(at(3), vec![edit(id, &by), revoke(id, &by)]);
+        assert_eq!(kit.store.unknown_events(1).unwrap()[0].2.matches("somebody else").count(), 2, "{by:?}");
+    }
+    for unchanged in [&message, &own, &of_member] {
+        let now = kit.message(unchanged);
+        assert_eq!((now.text, now.payload), (unchanged.text.clone(), unchanged.payload.clone()));
+    }
+    kit.apply(at(4), vec![edit("w1", &own_side), edit("g1", &by_member(Some("628333333333")))]);
+    assert_eq!((kit.message(&own).text, kit.message(&of_member).text), ("999".to_owned(), "999".to_owned()));
+}
+
+#[test]
+fn an_edit_that_comes_before_its_message_waits_for_it() {
+    let kit = Kit::new();
+    kit.apply(at(0), vec![edit_by("628222222222", "m1", "palsu"), edit_by("628111111111", "m1", "rekening 222")]);
+    kit.apply(at(0), vec![Inbound::Revoked { remote_id: "m2".into(), by: customer("628111111111") }]);
+    assert_eq!(kit.store.counts().unwrap().total, 0);
+    let edited = kit.receive(at(1), with_id("628111111111", "rekening 111", "m1")).unwrap();
+    let revoked = kit.receive(at(1), with_id("628111111111", "salah", "m2")).unwrap();
+    assert_eq!(
+        (kit.message(&edited).text, kit.conversation("628111111111").last_text.as_str()),
+        ("rekening 222".into(), "salah")
+    );
+    assert_eq!(kit.message(&edited).payload, Some(json!({"edited": true, "original": "rekening 111"})));
+    assert_eq!(kit.message(&revoked).payload, Some(json!({"revoked": true})));
+    // An own message has its id only once the gateway has answered.
+    let by = Writer { direction: Some(Direction::Out), ..customer("628111111111") };
+    kit.apply(at(2), vec![Inbound::Edited { remote_id: "w1".into(), text: "ralat".into(), by }]);
+    let own = kit.sent(at(3), "628111111111", "asli", Some("w1"));
+    assert_eq!(kit.message(&own).text, "ralat");
+}
+
 #[test]
 fn edits_keep_the_original_and_revocations_the_text() {
     let kit = Kit::new();
@@ -302,7 +365,7 @@ fn edits_keep_the_original_and_revocations_the_text() {
     let id = kit.conversation("628111111111").id;
     kit.store.mark_seen(id, message.id).wait().unwrap();
     kit.store.set_state(id, ConversationState::Resolved, None).wait().unwrap();
-    let edit = |text: &str| Inbound::Edited { remote_id: "m1".into(), text: text.into() };
+    let edit = |text: &str| edit_by("628111111111", "m1", text);
     kit.apply(at(2), vec![edit("harga 15rb")]);
     kit.apply(at(3), vec![edit("harga 20rb")]);
     let now = kit.message(&message);
@@ -313,11 +376,12 @@ fn edits_keep_the_original_and_revocations_the_text() {
     assert_eq!(conversation.state, ConversationState::Resolved);
     assert_eq!(kit.search("20rb", None, 5).len(), 1);
     assert!(kit.search("10rb", None, 5).is_empty());
-    kit.apply(at(4), vec![Inbound::Revoked { remote_id: "m1".into() }]);
+    let revoke = |id: &str| Inbound::Revoked { remote_id: id.into(), by: customer("628111111111") };
+    kit.apply(at(4), vec![revoke("m1")]);
     let now = kit.message(&message);
     assert_eq!((now.text.as_str(), now.payload.unwrap()["revoked"].clone()), ("harga 20rb", json!(true)));
     // A message that is not known is not created.
-    kit.apply(at(5), vec![Inbound::Revoked { remote_id: "?".into() }]);
+    kit.apply(at(5), vec![revoke("?")]);
     assert_eq!(kit.store.counts().unwrap().total, 1);
 }
 

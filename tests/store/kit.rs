@@ -1,12 +1,12 @@
 //! What the tests of the store share. Times are seconds after a fixed one.
 
 use loket::domain::{
-    AccountName, Author, AuthorKind, Channel, Content, Conversation, EventId, Inbound, InboundMessage, Message,
-    Outgoing, Peer, Receipt, Recipient, SearchText, Status, Timestamp, WindowRule, phone,
+    AccountName, Author, AuthorKind, Channel, Content, Conversation, ConversationId, EventId, Inbound, InboundMessage,
+    Message, Outgoing, Peer, Receipt, Recipient, SearchText, Status, Timestamp, WindowRule, phone,
 };
 use loket::store::{
-    ApplyOutcome, AttemptOutcome, ConversationDetails, ExportedConversation, FILE, Lease, MessageRange, NewEvent,
-    NewMessage, Store, StoreError,
+    ApplyOutcome, AttemptOutcome, Claim, Claimant, ConversationDetails, ExportedConversation, FILE, Lease, LeaseOwner,
+    MessageRange, NewEvent, NewMessage, RequestLimit, Store, StoreError,
 };
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -79,11 +79,20 @@ impl Kit {
     }
 
     pub(crate) fn lease(&self, now: Timestamp) -> Option<Lease> {
-        self.store.claim_due(&self.account, None, now).wait().unwrap()
+        self.lease_of(None, now)
+    }
+
+    /// Claims the next message of a conversation, or of any.
+    pub(crate) fn lease_of(&self, only: Option<ConversationId>, now: Timestamp) -> Option<Lease> {
+        match self.store.claim_due(&Claimant { only, ..claimant(&self.account) }, now).wait().unwrap() {
+            Claim::Leased(lease) => Some(*lease),
+            Claim::Nothing => None,
+            Claim::Wait(at) => panic!("the budget is used up until {at}"),
+        }
     }
 
     pub(crate) fn finish(&self, lease: &Lease, outcome: AttemptOutcome, now: Timestamp) -> Message {
-        self.store.finish_attempt(lease.message, lease.attempt, outcome, now).wait().unwrap()
+        self.store.finish_attempt(lease, outcome, now).wait().unwrap()
     }
 
     /// Sends a message, which the gateway accepts with this id.
@@ -139,6 +148,16 @@ pub(crate) fn event(account: &AccountName, key: &str, now: Timestamp) -> NewEven
         received_at: now,
         headers: vec![("x-event".into(), "message".into())],
         body: b"{}".to_vec(),
+    }
+}
+
+/// Claims of an account that may make as many requests as it wants.
+pub(crate) fn claimant(account: &AccountName) -> Claimant {
+    Claimant {
+        account: account.clone(),
+        only: None,
+        owner: LeaseOwner::new("kit", 1),
+        limit: RequestLimit { per_minute: 1_000_000, counts_queries: true },
     }
 }
 

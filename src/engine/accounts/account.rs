@@ -2,11 +2,10 @@
 use super::token::{acknowledgement_url, ensure_token, webhook_path};
 use super::validate::{ValidSettings, validate};
 use crate::config::{AccountSecrets, AccountSettings, ConfigError, Environment, RuleSettings};
-use crate::domain::{AccountName, AccountSetupError, Capabilities, RequestUsage, Secret, Timestamp};
-use crate::engine::outbound::limits::{Budget, Purpose};
+use crate::domain::{AccountName, AccountSetupError, Capabilities, Secret};
 use crate::providers::{Manifest, Profile, Provider, RateLimit};
-use crate::store::Store;
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use crate::store::{RequestLimit, Store};
+use std::sync::{PoisonError, RwLock};
 
 /// An account that can be used.
 pub struct ConfiguredAccount {
@@ -22,7 +21,8 @@ pub struct ConfiguredAccount {
     token: RwLock<Secret>,
     /// Where acknowledgements go; unlike the rest of the profile it may change while the engine runs.
     acknowledgement_url: RwLock<Option<String>>,
-    budget: Mutex<Budget>,
+    /// How many requests it may make in a minute: by its gateway's documents, or its own setting.
+    pub limit: RequestLimit,
 }
 
 impl ConfiguredAccount {
@@ -77,7 +77,7 @@ impl ConfiguredAccount {
             profile,
             token: RwLock::new(token),
             rules: settings.rules.clone(),
-            budget: Mutex::new(Budget::new(manifest.rate_limit, settings.requests_per_minute)),
+            limit: request_limit(manifest.rate_limit, settings.requests_per_minute),
         }
     }
 
@@ -126,40 +126,19 @@ impl ConfiguredAccount {
         }
     }
 
-    /// Counts a request that begins now, or returns when to try again.
-    pub(crate) fn reserve(&self, purpose: Purpose, now: Timestamp) -> Result<(), Timestamp> {
-        self.budget().reserve(purpose, now)
-    }
-
-    /// Uncounts a request that was reserved at `at` and not made.
-    pub(crate) fn release(&self, at: Timestamp) {
-        self.budget().release(at);
-    }
-
-    /// Starts no request before `until`, as the gateway requested.
-    pub(crate) fn pause(&self, until: Timestamp) {
-        self.budget().pause(until);
-    }
-
-    /// How many requests began in the minute before `now`, and how many may.
-    pub(crate) fn usage(&self, now: Timestamp) -> RequestUsage {
-        self.budget().usage(now)
-    }
-
     /// The requests per minute that are set and that the gateway documents, when more are set: numbers are blocked for
     /// less.
     pub(crate) fn exceeded_pace(&self) -> Option<(u32, u32)> {
         let (RateLimit::Requests(documented) | RateLimit::Sends(documented)) = self.manifest().rate_limit;
-        let set = self.budget().per_minute();
+        let set = self.limit.per_minute;
         (set > documented).then_some((set, documented))
     }
+}
 
-    /// Counts requests that began before this process did.
-    pub(crate) fn count_earlier(&self, begun: Vec<Timestamp>) {
-        self.budget().count_earlier(begun);
-    }
-
-    fn budget(&self) -> MutexGuard<'_, Budget> {
-        self.budget.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn request_limit(documented: RateLimit, setting: Option<u32>) -> RequestLimit {
+    let (per_minute, counts_queries) = match documented {
+        RateLimit::Requests(n) => (n, true),
+        RateLimit::Sends(n) => (n, false),
+    };
+    RequestLimit { per_minute: setting.unwrap_or(per_minute).max(1), counts_queries }
 }

@@ -7,6 +7,7 @@ use crate::domain::{Failure, QueryError, Remedy, Timestamp};
 use crate::engine::outbound::http::Http;
 use crate::engine::outbound::query::query;
 use crate::providers::Query;
+use crate::store::Store;
 
 /// The result of checking an account's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,9 +24,9 @@ pub(crate) enum KeyCheck {
     Failed(Failure),
 }
 
-/// Asks an account's gateway whether it accepts the key.
-pub(crate) async fn check_key(http: &Http, account: &ConfiguredAccount) -> KeyCheck {
-    match query(http, account, &Query::Probe).await {
+/// Asks an account's gateway whether it accepts the key. `store` holds the budget of a configured account.
+pub(crate) async fn check_key(http: &Http, store: Option<&Store>, account: &ConfiguredAccount) -> KeyCheck {
+    match query(http, store, account, &Query::Probe).await {
         Ok(reply) => KeyCheck::Accepted { gateway_time: reply.gateway_time },
         Err(QueryError::Failed(failure)) => match account.provider.remedy(&failure.code) {
             Remedy::RenewKey => KeyCheck::Refused(failure),

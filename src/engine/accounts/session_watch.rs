@@ -39,7 +39,7 @@ pub(crate) async fn watch(account: Arc<ConfiguredAccount>, store: Store, http: H
 }
 
 async fn check(account: &ConfiguredAccount, store: &Store, http: &Http) {
-    let (state, detail) = match query(http, account, &Query::Login).await {
+    let (state, detail) = match query(http, Some(store), account, &Query::Login).await {
         Ok(reply) => match reply.response {
             QueryResponse::Login(LoginState::Connected { number, .. }) => {
                 (SessionState::Connected, number.unwrap_or_default())

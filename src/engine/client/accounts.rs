@@ -3,7 +3,7 @@ use super::{Client, Shared};
 use crate::config::{self, AccountSettings, ConfigError, Environment, SecretStorage};
 use crate::domain::{
     Account, AccountName, AccountSetupError, AccountStatus, AddedAccount, Channel, InvalidAccount, QueryError,
-    SessionState, StoreError, Timestamp,
+    RequestUsage, SessionState, StoreError, Timestamp,
 };
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::accounts::key_check::{KeyCheck, check_key};
@@ -82,7 +82,11 @@ impl Client {
             provider_name: account.manifest().name,
             capabilities: account.capabilities.clone(),
             detail: health.detail,
-            usage: account.usage(now),
+            usage: RequestUsage {
+                used: self.store().requests_used(account.name(), now)?,
+                per_minute: account.limit.per_minute,
+            },
+            paused_until: self.store().requests_paused_until(account.name(), now)?,
         })
     }
 
@@ -236,7 +240,7 @@ pub(crate) async fn check_new_account(
     environment: Environment,
 ) -> Result<bool, AccountSetupError> {
     let candidate = blocking(move || Ok(ConfiguredAccount::candidate(&settings, &environment)?)).await?;
-    match check_key(http, &candidate).await {
+    match check_key(http, None, &candidate).await {
         KeyCheck::Accepted { .. } => Ok(true),
         KeyCheck::Unsupported => Ok(false),
         KeyCheck::Refused(failure) => Err(AccountSetupError::KeyRefused(failure)),

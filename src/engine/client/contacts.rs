@@ -42,7 +42,7 @@ impl Client {
         account: &AccountName,
         search: Option<String>,
     ) -> Result<ContactPages, AccountError> {
-        Ok(ContactPages::new(self.http().clone(), self.registry().get(account)?, search))
+        Ok(ContactPages::new(self.http().clone(), self.store().clone(), self.registry().get(account)?, search))
     }
 
     /// Copies the gateway's address book into the local one. After each page `progress` is given how many contacts were

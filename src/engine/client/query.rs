@@ -58,7 +58,7 @@ impl Client {
 
     /// Whether the gateway accepts the key of a configured account. Nothing is written.
     pub(crate) async fn check_key(&self, account: &AccountName) -> Result<KeyCheck, AccountError> {
-        Ok(check_key(self.http(), &*self.registry().get(account)?).await)
+        Ok(check_key(self.http(), Some(self.store()), &*self.registry().get(account)?).await)
     }
 
     /// The HTTP status of a GET request to one of our own listener's URLs. The error is for people.
@@ -92,6 +92,6 @@ impl Client {
 
     pub(super) async fn query(&self, account: &AccountName, request: &Query) -> Result<QueryResponse, QueryError> {
         let account = self.registry().get(account)?;
-        Ok(query(self.http(), &account, request).await?.response)
+        Ok(query(self.http(), Some(self.store()), &account, request).await?.response)
     }
 }

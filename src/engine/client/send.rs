@@ -46,7 +46,8 @@ impl Client {
         Ok((address, conversation.map(|conversation| conversation.id)))
     }
 
-    /// Puts a failed or unsure message into the outbox again, as a new attempt. A person must have asked for it.
+    /// Puts a failed or unsure message into the outbox again, as a new attempt; sends a queued one now, and ends the pause
+    /// of its account. A person must have asked for it.
     pub async fn send_again(&self, message: MessageId) -> Result<Message, StoreError> {
         self.store().send_again(message, clock::now()).await
     }

@@ -13,9 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::csv::Row;
 use crate::domain::{Contact, Failure, QueryError, Remedy};
 use crate::engine::accounts::account::ConfiguredAccount;
-use crate::engine::clock;
 use crate::engine::outbound::http::Http;
-use crate::engine::outbound::limits::window_start;
 use crate::engine::outbound::query::query;
 use crate::providers::{Query, QueryResponse};
 use crate::store::{Store, StoreError};
@@ -90,8 +88,6 @@ impl ContactImport {
         let fingerprint = hex::encode(Sha256::digest(file));
         let recorded = store.import_progress(account.name(), &fingerprint)?;
         let known = recorded.into_iter().filter_map(|(row, word)| Some((row, Outcome::from_word(&word)?))).collect();
-        // Requests of an earlier run, and sends of other processes, count in the account's budget.
-        account.count_earlier(store.attempts_since(account.name(), window_start(clock::now()))?);
         Ok(ContactImport { http, account, store, fingerprint, rows: rows.into(), known, failures: 0 })
     }
 
@@ -148,7 +144,7 @@ impl ContactImport {
         let request = Query::CreateContact(Box::new(contact.clone()));
         let mut pauses = RETRY_AFTER.into_iter();
         loop {
-            let failure = match query(&self.http, &self.account, &request).await {
+            let failure = match query(&self.http, Some(&self.store), &self.account, &request).await {
                 Ok(reply) => {
                     self.failures = 0;
                     return Ok(self.created(reply.response, contact, requested_before).await?);

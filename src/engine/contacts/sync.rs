@@ -18,6 +18,7 @@ const PAGES: u32 = 20_000;
 /// A gateway's address book, read from its beginning.
 pub(crate) struct ContactPages {
     http: Http,
+    store: Store,
     account: Arc<ConfiguredAccount>,
     search: Option<String>,
     page: u32,
@@ -27,8 +28,8 @@ pub(crate) struct ContactPages {
 
 impl ContactPages {
     /// The pages of an account's contacts that match `search`, from the first; sends no request yet.
-    pub(crate) fn new(http: Http, account: Arc<ConfiguredAccount>, search: Option<String>) -> Self {
-        ContactPages { http, account, search, page: 0, total: None, ended: false }
+    pub(crate) fn new(http: Http, store: Store, account: Arc<ConfiguredAccount>, search: Option<String>) -> Self {
+        ContactPages { http, store, account, search, page: 0, total: None, ended: false }
     }
 
     /// The next page's contacts; `None` after the last page.
@@ -38,7 +39,9 @@ impl ContactPages {
         }
         self.page += 1;
         let request = Query::Contacts { page: self.page, per_page: PER_PAGE, search: self.search.clone() };
-        let QueryResponse::Contacts(mut page) = query(&self.http, &self.account, &request).await?.response else {
+        let QueryResponse::Contacts(mut page) =
+            query(&self.http, Some(&self.store), &self.account, &request).await?.response
+        else {
             return Err(unexpected_response());
         };
         self.total = page.total.or(self.total);

@@ -11,13 +11,13 @@ use tokio::sync::oneshot;
 
 use super::interpret::{Interpreter, STORE_RETRY};
 use super::metrics::Metrics;
-use crate::domain::{AccountName, Content, Failure, MessageId, Timestamp};
+use crate::domain::{AccountName, Content, Failure, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::accounts::registry::AccountRegistry;
 use crate::engine::clock;
 use crate::engine::tasks::TaskHealth;
 use crate::providers::{Verdict, Webhook};
-use crate::store::{AttemptOutcome, NewEvent, Store, StoreError};
+use crate::store::{AttemptOutcome, Lease, NewEvent, Store, StoreError};
 
 /// How a webhook is answered.
 #[derive(Debug)]
@@ -146,14 +146,13 @@ impl Ingest {
         if held.is_some() && !appended.interpreted {
             replies = self.interpreter.replies(account, appended.id, &webhook, now).await;
         }
-        let contents: Vec<Content> = replies.iter().map(|(_, content)| content.clone()).collect();
+        let contents: Vec<Content> = replies.iter().map(|lease| lease.outgoing.content.clone()).collect();
         let body = account.provider.webhook_response(&webhook, &contents);
         if replies.is_empty() {
             return Reply::Accepted(body);
         }
         let (written, is_written) = oneshot::channel();
-        let messages = replies.into_iter().map(|(message, _)| message).collect();
-        tokio::spawn(record_replies(self.store.clone(), messages, is_written));
+        tokio::spawn(record_replies(self.store.clone(), replies, is_written));
         Reply::AcceptedWithReplies { body, written }
     }
 
@@ -169,17 +168,17 @@ impl Ingest {
 }
 
 /// Records what became of automatic replies in a webhook's response: sent once it was written, otherwise unsure.
-async fn record_replies(store: Store, messages: Vec<MessageId>, is_written: oneshot::Receiver<()>) {
+async fn record_replies(store: Store, replies: Vec<Lease>, is_written: oneshot::Receiver<()>) {
     let outcome = match is_written.await {
         Ok(()) => AttemptOutcome::Accepted { remote_id: None },
         Err(_) => AttemptOutcome::Unsure { failure: Failure::new("interrupted", "") },
     };
-    for message in messages {
-        while let Err(error) = store.finish_attempt(message, 1, outcome.clone(), clock::now()).await {
+    for lease in replies {
+        while let Err(error) = store.finish_attempt(&lease, outcome.clone(), clock::now()).await {
             if matches!(error, StoreError::NotFound | StoreError::Closed) {
                 break;
             }
-            tracing::error!(%message, %error, "the outcome of an automatic answer cannot be written yet");
+            tracing::error!(message = %lease.message, %error, "the outcome of an automatic answer cannot be written yet");
             tokio::time::sleep(STORE_RETRY).await;
         }
     }

@@ -11,13 +11,13 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
 use super::rules;
-use crate::domain::{AccountName, Content, EventId, Inbound, MessageId, Timestamp};
+use crate::domain::{AccountName, EventId, Inbound, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::accounts::registry::AccountRegistry;
 use crate::engine::blocking;
 use crate::engine::tasks::TaskHealth;
 use crate::providers::Webhook;
-use crate::store::{ApplyOutcome, Event, Pending, Store, StoreError};
+use crate::store::{ApplyOutcome, Event, Lease, Pending, Store, StoreError};
 
 /// Events that are read at once, of all accounts together.
 const BATCH: usize = 256;
@@ -113,7 +113,7 @@ impl Interpreter {
         id: EventId,
         webhook: &Webhook,
         at: Timestamp,
-    ) -> Vec<(MessageId, Content)> {
+    ) -> Vec<Lease> {
         match self.apply(account, id, self.interpret(account, webhook, at)).await {
             Ok(applied) => rules::reply_in_webhook(&self.store, account, &applied.messages).await,
             Err(error) => {

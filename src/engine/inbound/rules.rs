@@ -4,24 +4,20 @@
 //! message: the first of the configuration that matches.
 
 use crate::config::{Answer, Repeat, RuleSettings, Trigger};
-use crate::domain::{Author, AuthorKind, Content, Direction, Kind, Message, MessageId, Outgoing, Recipient, Timestamp};
+use crate::domain::{Author, AuthorKind, Content, Direction, Kind, Message, Outgoing, Recipient, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
+use crate::engine::outbound::owner::new_owner;
 use crate::engine::{blocking, clock};
-use crate::store::{NewMessage, Store};
+use crate::store::{Lease, NewMessage, Store};
 use jiff::civil::DateTime;
 
 /// Replies in the webhook's own response (WAVIRO); they are being sent until the response is written.
-pub(crate) async fn reply_in_webhook(
-    store: &Store,
-    account: &ConfiguredAccount,
-    messages: &[Message],
-) -> Vec<(MessageId, Content)> {
-    let mut sent = Vec::new();
+pub(crate) async fn reply_in_webhook(store: &Store, account: &ConfiguredAccount, messages: &[Message]) -> Vec<Lease> {
+    let (mut sent, owner) = (Vec::new(), new_owner());
     for message in messages.iter().filter(|m| may_be_replied_to(m)) {
         for new in replies(store, account, message).await {
-            let content = new.outgoing.content.clone();
-            match store.begin_reply(new, clock::now()).await {
-                Ok(message) => sent.push((message.id, content)),
+            match store.begin_reply(new, &owner, clock::now()).await {
+                Ok(lease) => sent.push(lease),
                 Err(error) => {
                     tracing::error!(account = %account.name(), %error, "an automatic answer cannot be recorded");
                 }

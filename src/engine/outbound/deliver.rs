@@ -1,5 +1,5 @@
 //! Sends one message to its end for a command: by the engine that runs beside it, or by itself when none does.
-use crate::domain::{Message, MessageId, Status, StoreError};
+use crate::domain::{AccountName, Failure, Message, MessageId, SessionState, Status, StoreError};
 use crate::engine::client::Client;
 use crate::engine::lock::{EngineLock, LockError};
 use crate::engine::supervisor::Engine;
@@ -35,7 +35,28 @@ impl Client {
             engine.stop(STOP_TIMEOUT).await;
         }
         sent?;
-        Ok(self.message(message.id)?.ok_or(StoreError::NotFound)?)
+        let mut message = self.message(message.id)?.ok_or(StoreError::NotFound)?;
+        if message.status == Status::Queued && message.error.is_none() {
+            message.error = self.waits_for(&message.account)?;
+        }
+        Ok(message)
+    }
+
+    /// What the messages of an account wait for that have not been tried themselves, as far as is known.
+    fn waits_for(&self, account: &AccountName) -> Result<Option<Failure>, StoreError> {
+        let Ok(account) = self.registry().get(account) else { return Ok(None) };
+        let now = self.now();
+        let health = self.store().account(account.name())?.map(|row| row.health).unwrap_or_default();
+        let code = match health.state {
+            SessionState::KeyRefused => "http_401",
+            SessionState::Unreachable => "unreachable",
+            _ if self.store().requests_paused_until(account.name(), now)?.is_some() => "http_429",
+            _ if self.store().requests_used(account.name(), now)? >= account.limit.per_minute => {
+                return Ok(Some(Failure::new("budget", "")));
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Failure::new(code, health.detail)))
     }
 
     /// The engine's lock, when no engine runs. Another command that is sending is waited for.

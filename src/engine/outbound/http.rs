@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use crate::domain::Timestamp;
 use crate::providers::{Method, Request, Response};
 
 /// The longest that a gateway may take to answer.
@@ -167,33 +166,9 @@ fn chain(error: &dyn std::error::Error) -> String {
     parts.join(": ")
 }
 
-/// How long to wait before the next request, as the gateway requested: `Retry-After` in seconds or as an HTTP date.
-pub(crate) fn retry_after(response: &Response, now: Timestamp) -> Option<Duration> {
-    if let Some(span) = response.retry_after_seconds() {
-        return Some(span);
-    }
-    let date = response.header("retry-after")?;
-    let parsed = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date.trim()).ok()?;
-    Some(Timestamp(parsed.as_millisecond()).since(now))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn retry_after_is_read_as_seconds_and_as_a_date() {
-        let with = |value: &str| Response {
-            status: 429,
-            headers: vec![("Retry-After".into(), value.into())],
-            body: Vec::new(),
-        };
-        let now = Timestamp::parse_rfc3339("2026-01-04T08:49:07Z").unwrap();
-        assert_eq!(retry_after(&with("12"), now), Some(Duration::from_secs(12)));
-        assert_eq!(retry_after(&with("Sun, 04 Jan 2026 08:49:37 GMT"), now), Some(Duration::from_secs(30)));
-        assert_eq!(retry_after(&with("Sun, 04 Jan 2026 08:00:00 GMT"), now), Some(Duration::ZERO));
-        assert_eq!(retry_after(&with("soon"), now), None);
-    }
 
     #[tokio::test]
     async fn a_request_over_a_refused_connection_was_not_sent() {

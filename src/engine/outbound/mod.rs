@@ -1,7 +1,10 @@
 //! From the outbox to the gateway: sending, queries, and the rate limit of both.
 
+mod attempt;
 pub(crate) mod deliver;
+mod gate;
 pub(crate) mod http;
-pub(crate) mod limits;
+pub(crate) mod owner;
 pub(crate) mod query;
+mod retry_after;
 pub(crate) mod sender;

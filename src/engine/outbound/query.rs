@@ -3,16 +3,20 @@
 //! A query waits for the account's rate limit, behind sends, and is repeated only when the gateway reports that nothing
 //! was processed (429).
 
-use super::http::{Http, HttpError, retry_after};
-use super::limits::Purpose;
+use super::http::{Http, HttpError};
+use super::retry_after::retry_after;
 use crate::domain::{Failure, QueryError, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::clock;
 use crate::providers::{Query, QueryResponse, Response};
+use crate::store::{Purpose, RequestId, Reservation, Store};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// The longest that a query waits for the rate limit, its own or the gateway's.
 const WAIT_MAX: Duration = Duration::from_secs(180);
+/// The longest between two looks at the budget: a person may end the account's pause.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// A gateway's answer to a query.
 #[derive(Debug, Clone)]
@@ -22,28 +26,49 @@ pub(crate) struct QueryReply {
     pub(crate) gateway_time: Option<Timestamp>,
 }
 
-/// Sends a query to an account's gateway.
-pub(crate) async fn query(http: &Http, account: &ConfiguredAccount, query: &Query) -> Result<QueryReply, QueryError> {
+/// Sends a query to an account's gateway. It is counted in the account's budget, which is in `store`; an account that is
+/// not in the configuration yet has none.
+pub(crate) async fn query(
+    http: &Http,
+    store: Option<&Store>,
+    account: &ConfiguredAccount,
+    query: &Query,
+) -> Result<QueryReply, QueryError> {
     let request = account.provider.query_request(&account.profile, query).map_err(|_| QueryError::Unsupported)?;
-    let started = clock::now();
+    let started = Instant::now();
     let mut pause = Duration::from_secs(2);
     loop {
-        wait_for_budget(account, started).await?;
+        let reserved = match store {
+            Some(store) => Some((store, wait_for_budget(store, account, started).await?)),
+            None => None,
+        };
+        let response = match http.send(&request).await {
+            Ok(response) => response,
+            Err(error) => {
+                if let (Some((store, request)), HttpError::NotSent(_)) = (reserved, &error) {
+                    store.release_request(request).await?;
+                }
+                return Err(QueryError::Failed(failure_of(&error)));
+            }
+        };
         let now = clock::now();
-        let response = http.send(&request).await.map_err(|error| QueryError::Failed(failure_of(&error)))?;
         let failure = match account.provider.read_query_response(&account.profile, query, &response) {
             Ok(answer) => return Ok(QueryReply { response: answer, gateway_time: gateway_time(&response) }),
             Err(error) if error.later => {
-                pause = retry_after(&response, now).or(error.retry_after).unwrap_or(pause);
-                account.pause(now.plus(pause));
+                pause = retry_after(&response, error.retry_after, now).unwrap_or(pause);
+                if let Some(store) = store {
+                    store.pause_requests(account.name(), now.plus(pause), now).await?;
+                }
                 error.failure
             }
             Err(error) => return Err(QueryError::Failed(error.failure)),
         };
-        if clock::now().plus(pause).since(started) > WAIT_MAX {
+        if started.elapsed() + pause > WAIT_MAX {
             return Err(QueryError::Failed(failure));
         }
-        tokio::time::sleep(pause).await;
+        if store.is_none() {
+            tokio::time::sleep(pause).await;
+        }
         pause = (pause * 2).min(Duration::from_secs(60));
     }
 }
@@ -53,16 +78,20 @@ pub(crate) fn unexpected_response() -> QueryError {
     QueryError::Failed(Failure::new("unreadable", "the response belongs to another query"))
 }
 
-async fn wait_for_budget(account: &ConfiguredAccount, started: Timestamp) -> Result<(), QueryError> {
+async fn wait_for_budget(
+    store: &Store,
+    account: &ConfiguredAccount,
+    started: Instant,
+) -> Result<RequestId, QueryError> {
     loop {
         let now = clock::now();
-        match account.reserve(Purpose::Query, now) {
-            Ok(()) => return Ok(()),
-            Err(at) if at.since(started) > WAIT_MAX => {
-                let failure = Failure::new("http_429", "the account's budget of requests is used up");
+        match store.reserve_request(account.name(), account.limit, Purpose::Query, now).await? {
+            Reservation::Granted(request) => return Ok(request),
+            Reservation::Wait(at) if started.elapsed() + at.since(now) > WAIT_MAX => {
+                let failure = Failure::new("budget", "the account's budget of requests is used up");
                 return Err(QueryError::Failed(failure));
             }
-            Err(at) => tokio::time::sleep(at.since(now)).await,
+            Reservation::Wait(at) => tokio::time::sleep(at.since(now).min(LOOK_AGAIN)).await,
         }
     }
 }

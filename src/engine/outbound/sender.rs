@@ -1,223 +1,295 @@
-//! Sends the messages of the outbox: one sender per account, a few conversations at a time, in order within each.
+//! Sends the messages of the outbox: one sender per account, a few conversations at a time, in order within each; one
+//! attempt at a time while the gateway is in trouble.
 //!
 //! Invariant: a request leaves only after its lease is durable, and a message that may have been sent is never sent
 //! again unless a person asks for it.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::http::{Http, HttpError, retry_after};
-use super::limits::Purpose;
-use super::query::failure_of;
-use crate::domain::{ConversationId, Failure, SessionState, Timestamp};
+use super::attempt::{Attempt, record};
+use super::gate::{Admission, Gate};
+use super::http::Http;
+use super::owner::new_owner;
+use crate::domain::{ConversationId, Failure, SessionState};
 use crate::engine::accounts::account::ConfiguredAccount;
-use crate::engine::accounts::health;
 use crate::engine::notifier::Notifier;
 use crate::engine::{blocking, clock};
-use crate::providers::{Outcome, Request, Response};
-use crate::store::{AttemptOutcome, Lease, Store, StoreError};
+use crate::store::{Abandoned, AttemptOutcome, Claim, Claimant, Lease, Queue, Store, StoreError};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::Instant;
 
 /// Conversations of one account that are sent to at the same time.
 const CONCURRENT_MAX: usize = 4;
-/// The longest pause between attempts of a message that was not processed.
-const BACKOFF_MAX: Duration = Duration::from_secs(300);
 /// The pause before a store that failed is tried again.
 const STORE_RETRY: Duration = Duration::from_secs(1);
 
-/// Sends one account's messages.
+/// Sends one account's messages. A clone continues the same work.
 #[derive(Clone)]
 pub(crate) struct Sender {
-    pub(crate) account: Arc<ConfiguredAccount>,
-    pub(crate) store: Store,
-    pub(crate) http: Http,
+    account: Arc<ConfiguredAccount>,
+    store: Store,
+    http: Http,
     /// Notifies of new rows in the outbox.
-    pub(crate) notifier: Notifier,
-    /// Send only this conversation's messages (`loket send` without an engine).
-    pub(crate) only: Option<ConversationId>,
+    notifier: Notifier,
+    claimant: Claimant,
+    gate: Arc<Mutex<Gate>>,
+}
+
+/// The attempts that are being made, and what the loop remembers between them.
+#[derive(Default)]
+struct Attempts {
+    tasks: JoinSet<()>,
+    leases: HashMap<Id, Lease>,
+    /// No claim before then: the account's budget is used up, or its gateway asked for a pause.
+    hold: Option<Instant>,
+    /// How often a person had ended a pause when the loop last looked.
+    resumed: Option<i64>,
 }
 
 impl Sender {
-    /// Works until `stop` becomes true; then finishes the attempts that have begun and returns.
+    /// A sender of an account's messages; of one conversation's only for `loket send` without an engine.
+    pub(crate) fn new(
+        account: Arc<ConfiguredAccount>,
+        store: Store,
+        http: Http,
+        notifier: Notifier,
+        only: Option<ConversationId>,
+    ) -> Self {
+        let (name, limit) = (account.name().clone(), account.limit);
+        let claimant = Claimant { account: name, only, owner: new_owner(), limit };
+        Sender { account, store, http, notifier, claimant, gate: Arc::default() }
+    }
+
+    /// Works until `stop` becomes true; then finishes the attempts that have begun and returns. When it ended otherwise
+    /// and is run again, what it was sending is unsure.
     pub(crate) async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut changes = self.notifier.watch();
-        let mut attempts = JoinSet::new();
+        let mut attempts = Attempts::default();
+        self.prepare().await;
         while !*stop.borrow() {
             changes.borrow_and_update();
             let next = self.start_due(&mut attempts).await;
             tokio::select! {
                 _ = stop.changed() => {}
                 _ = changes.changed() => {}
-                Some(_) = attempts.join_next() => {}
+                Some(ended) = attempts.tasks.join_next_with_id() => self.ended(&mut attempts, ended).await,
                 () = sleep_until(next) => {}
             }
         }
-        while attempts.join_next().await.is_some() {}
+        while let Some(ended) = attempts.tasks.join_next_with_id().await {
+            self.ended(&mut attempts, ended).await;
+        }
+    }
+
+    /// Ends what an earlier run of this sender left, and begins with a probe where the account was in trouble.
+    async fn prepare(&self) {
+        let abandoned = Abandoned::Sender(self.claimant.owner.clone());
+        if let Err(error) = self.store.recover_leases(abandoned, clock::now()).await {
+            tracing::error!(account = %self.account.name(), %error, "interrupted sends cannot be recorded");
+        }
+        let (store, name) = (self.store.clone(), self.account.name().clone());
+        if let Ok(Some(row)) = blocking::read(move || store.account(&name)).await
+            && !matches!(row.health.state, SessionState::Unknown | SessionState::Connected)
+        {
+            *self.gate() = Gate::probing(Instant::now());
+        }
     }
 
     /// Starts every attempt that may start now. Returns when to try again, if time alone will change anything.
-    async fn start_due(&self, attempts: &mut JoinSet<()>) -> Option<Timestamp> {
-        while attempts.len() < CONCURRENT_MAX {
-            let now = clock::now();
-            let due = self.next_due().await?;
+    async fn start_due(&self, attempts: &mut Attempts) -> Option<Instant> {
+        while attempts.tasks.len() < CONCURRENT_MAX {
+            let Ok(queue) = self.queue().await else { return Some(Instant::now() + STORE_RETRY) };
+            if attempts.resumed.replace(queue.resumed).is_some_and(|before| before != queue.resumed) {
+                attempts.hold = None;
+                self.gate().resume(Instant::now());
+            }
+            let (now, instant) = (clock::now(), Instant::now());
+            let due = queue.next_due?;
             if due > now {
-                return Some(due);
+                return Some(instant + due.since(now));
             }
-            if let Err(at) = self.account.reserve(Purpose::Send, now) {
-                return Some(at);
+            if let Some(hold) = attempts.hold.filter(|hold| *hold > instant) {
+                return Some(hold);
             }
-            match self.store.claim_due(self.account.name(), self.only, now).await {
-                Ok(Some(lease)) => {
-                    let sender = self.clone();
-                    attempts.spawn(async move { sender.attempt(lease).await });
-                }
+            match self.gate().admits(instant) {
+                Admission::Open => {}
+                Admission::Probe if attempts.tasks.is_empty() => {}
+                Admission::Probe => return None,
+                Admission::Wait(until) => return Some(until),
+            }
+            match self.store.claim_due(&self.claimant, now).await {
+                Ok(Claim::Leased(lease)) => self.start(attempts, *lease),
+                Ok(Claim::Wait(at)) => attempts.hold = Some(instant + at.since(now)),
                 // Every due row waits for an earlier one of its conversation: its end will wake us.
-                Ok(None) => {
-                    self.account.release(now);
-                    return None;
-                }
+                Ok(Claim::Nothing) => return None,
                 Err(error) => {
-                    self.account.release(now);
                     tracing::error!(account = %self.account.name(), %error, "the outbox cannot be read");
-                    return Some(clock::now().plus(STORE_RETRY));
+                    return Some(Instant::now() + STORE_RETRY);
                 }
             }
         }
         None
     }
 
-    async fn next_due(&self) -> Option<Timestamp> {
-        let (store, name, only) = (self.store.clone(), self.account.name().clone(), self.only);
-        match blocking::read(move || store.next_due(&name, only)).await {
-            Ok(due) => due,
-            Err(error) => {
-                tracing::error!(account = %self.account.name(), %error, "the outbox cannot be read");
-                Some(clock::now().plus(STORE_RETRY))
-            }
-        }
-    }
-
-    /// Makes one attempt and records its outcome.
-    async fn attempt(&self, lease: Lease) {
-        let outcome = match self.account.provider.send_request(&self.account.current_profile(), &lease.outgoing) {
-            Ok(request) => self.send(&lease, request).await,
-            Err(_) => {
-                AttemptOutcome::Refused { failure: Failure::new("not_carried", "the gateway has no such request") }
-            }
+    fn start(&self, attempts: &mut Attempts, lease: Lease) {
+        let attempt = Attempt {
+            account: Arc::clone(&self.account),
+            store: self.store.clone(),
+            http: self.http.clone(),
+            gate: Arc::clone(&self.gate),
+            lease: lease.clone(),
         };
-        tracing::info!(account = %self.account.name(), message = %lease.message, attempt = lease.attempt, outcome = word(&outcome), "send");
-        self.record(&lease, outcome).await;
+        let task = attempts.tasks.spawn(attempt.run());
+        attempts.leases.insert(task.id(), lease);
     }
 
-    async fn send(&self, lease: &Lease, mut request: Request) -> AttemptOutcome {
-        // A gateway may name another request for the same message once; a second time would be a loop.
-        for _ in 0..2 {
-            let now = clock::now();
-            let response = match self.http.send(&request).await {
-                Ok(response) => response,
-                Err(error) => return self.without_response(lease, &error).await,
-            };
-            match self.account.provider.read_send_response(&self.account.profile, &lease.outgoing, &response) {
-                Outcome::Fallback(other) => request = *other,
-                outcome => return self.with_response(lease, outcome, &response, now).await,
-            }
-        }
-        AttemptOutcome::Refused {
-            failure: Failure::new("http_404", "the gateway knows neither request for this message"),
+    /// Forgets an attempt that has ended. One that ended by a defect may have sent its request.
+    async fn ended(&self, attempts: &mut Attempts, ended: Result<(Id, ()), JoinError>) {
+        let (id, defect) = match ended {
+            Ok((id, ())) => (id, None),
+            Err(error) => (error.id(), Some(error)),
+        };
+        let lease = attempts.leases.remove(&id);
+        if let (Some(lease), Some(defect)) = (lease, defect) {
+            tracing::error!(account = %self.account.name(), message = %lease.message, %defect, "a send stopped on a defect");
+            let outcome = AttemptOutcome::Unsure { failure: Failure::new("defect", "") };
+            record(&self.store, &lease, outcome).await;
         }
     }
 
-    async fn without_response(&self, lease: &Lease, error: &HttpError) -> AttemptOutcome {
-        let failure = failure_of(error);
-        self.observe(SessionState::Unreachable, &failure.message).await;
-        match error {
-            HttpError::NotSent(_) => {
-                AttemptOutcome::Later { failure, not_before: clock::now().plus(backoff(lease.attempt)) }
-            }
-            HttpError::Timeout | HttpError::Interrupted(_) => AttemptOutcome::Unsure { failure },
-        }
+    async fn queue(&self) -> Result<Queue, StoreError> {
+        let (store, Claimant { account, only, .. }) = (self.store.clone(), self.claimant.clone());
+        let read = blocking::read(move || store.queue(&account, only, clock::now())).await;
+        read.inspect_err(|error| tracing::error!(account = %self.account.name(), %error, "the outbox cannot be read"))
     }
 
-    async fn with_response(
-        &self,
-        lease: &Lease,
-        outcome: Outcome,
-        response: &Response,
-        now: Timestamp,
-    ) -> AttemptOutcome {
-        match outcome {
-            Outcome::Accepted { remote_id } => {
-                self.observe(SessionState::Unknown, "").await;
-                AttemptOutcome::Accepted { remote_id }
-            }
-            Outcome::Later { failure, retry_after: requested } => {
-                let wait = retry_after(response, now).or(requested).unwrap_or_else(|| backoff(lease.attempt));
-                let not_before = clock::now().plus(wait);
-                if response.status == 429 {
-                    self.account.pause(not_before);
-                    self.observe(SessionState::RateLimited, &failure.message).await;
-                }
-                AttemptOutcome::Later { failure, not_before }
-            }
-            Outcome::Refused { failure } => {
-                if matches!(response.status, 401 | 403) {
-                    self.observe(SessionState::KeyRefused, &failure.message).await;
-                }
-                AttemptOutcome::Refused { failure }
-            }
-            Outcome::Unsure { failure } => AttemptOutcome::Unsure { failure },
-            Outcome::Fallback(_) => AttemptOutcome::Refused { failure: Failure::new("http_404", "") },
-        }
-    }
-
-    /// Records the outcome of an attempt, however long the store cannot write.
-    async fn record(&self, lease: &Lease, outcome: AttemptOutcome) {
-        loop {
-            match self.store.finish_attempt(lease.message, lease.attempt, outcome.clone(), clock::now()).await {
-                Ok(_) | Err(StoreError::NotFound | StoreError::Closed) => return,
-                Err(error) => {
-                    tracing::error!(message = %lease.message, %error, "the outcome of a send cannot be written yet");
-                    tokio::time::sleep(STORE_RETRY).await;
-                }
-            }
-        }
-    }
-
-    async fn observe(&self, state: SessionState, detail: &str) {
-        health::observe(&self.store, self.account.name(), state, detail).await;
+    fn gate(&self) -> MutexGuard<'_, Gate> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The word of an outcome in the log.
-fn word(outcome: &AttemptOutcome) -> &'static str {
-    match outcome {
-        AttemptOutcome::Accepted { .. } => "accepted",
-        AttemptOutcome::Later { .. } => "later",
-        AttemptOutcome::Refused { .. } => "refused",
-        AttemptOutcome::Unsure { .. } => "unsure",
-    }
-}
-
-async fn sleep_until(at: Option<Timestamp>) {
+async fn sleep_until(at: Option<Instant>) {
     match at {
-        Some(at) => tokio::time::sleep(at.since(clock::now()).max(Duration::from_millis(1))).await,
+        Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
     }
-}
-
-/// 2, 4, 8 … seconds.
-fn backoff(attempt: u32) -> Duration {
-    Duration::from_secs(2_u64.saturating_pow(attempt.clamp(1, 20))).min(BACKOFF_MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{AccountSettings, Environment, SecretSource};
+    use crate::domain::{
+        AccountName, Author, AuthorKind, Capabilities, Channel, Content, Inbound, Outgoing, Recipient, Status,
+        Timestamp, WindowRule,
+    };
+    use crate::providers::{
+        Manifest, Outcome, Profile, Provider, Query, QueryFailure, QueryResponse, Request, Response, Simulator,
+        Verdict, Webhook, registry,
+    };
+    use crate::store::NewMessage;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-    #[test]
-    fn waits_double_up_to_five_minutes() {
-        let seconds: Vec<_> = [1, 2, 3, 8, 9, 4_000_000_000].map(|n| backoff(n).as_secs()).to_vec();
-        assert_eq!(seconds, [2, 4, 8, 256, 300, 300]);
+    /// A dialect that stops on a defect when it reads the answer to a message "macet".
+    struct Defective;
+
+    impl Provider for Defective {
+        fn manifest(&self) -> &'static Manifest {
+            registry::ALL[0].manifest()
+        }
+        fn capabilities(&self, profile: &Profile) -> Capabilities {
+            registry::ALL[0].capabilities(profile)
+        }
+        fn send_request(
+            &self,
+            profile: &Profile,
+            outgoing: &Outgoing,
+        ) -> Result<Request, crate::providers::types::Unsupported> {
+            registry::ALL[0].send_request(profile, outgoing)
+        }
+        fn read_send_response(&self, _: &Profile, outgoing: &Outgoing, _: &Response) -> Outcome {
+            assert_ne!(outgoing.content.text(), "macet");
+            Outcome::Accepted { remote_id: None }
+        }
+        fn query_request(
+            &self,
+            profile: &Profile,
+            query: &Query,
+        ) -> Result<Request, crate::providers::types::Unsupported> {
+            registry::ALL[0].query_request(profile, query)
+        }
+        fn read_query_response(&self, _: &Profile, _: &Query, _: &Response) -> Result<QueryResponse, QueryFailure> {
+            Err(QueryFailure::unreadable())
+        }
+        fn verify(&self, profile: &Profile, webhook: &Webhook, now: Timestamp) -> Verdict {
+            registry::ALL[0].verify(profile, webhook, now)
+        }
+        fn interpret(&self, profile: &Profile, webhook: &Webhook, arrival: Timestamp) -> Vec<Inbound> {
+            registry::ALL[0].interpret(profile, webhook, arrival)
+        }
+        fn simulator(&self) -> &'static dyn Simulator {
+            registry::ALL[0].simulator()
+        }
+    }
+
+    async fn answering_gateway() -> std::net::SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut some = [0_u8; 4096];
+                drop(stream.read(&mut some).await);
+                let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
+                drop(stream.write_all(answer.as_bytes()).await);
+            }
+        });
+        address
+    }
+
+    #[tokio::test]
+    async fn a_defect_makes_one_message_unsure_and_the_rest_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let name = AccountName::new("toko").unwrap();
+        store.ensure_account(&name, "chatera", "token").await.unwrap();
+        let key = SecretSource::Plain(crate::domain::Secret::new("kunci"));
+        let mut settings = AccountSettings::new(name.clone(), registry::ALL[0].manifest().id, key);
+        settings.base_url = Some(format!("http://{}/v1", answering_gateway().await));
+        settings.window = Some(WindowRule::None);
+        let mut account = ConfiguredAccount::candidate(&settings, &Environment::of([])).unwrap();
+        account.provider = &Defective;
+        let mut ids = Vec::new();
+        for text in ["macet", "sesudahnya"] {
+            let new = NewMessage {
+                account: name.clone(),
+                outgoing: Outgoing {
+                    channel: Channel::WhatsApp,
+                    to: Recipient { peer: "628123456789".into(), group: false },
+                    content: Content::Text { body: text.into() },
+                },
+                author: Author { kind: AuthorKind::Agent, name: "Sari".into() },
+                name: None,
+                window: WindowRule::None,
+            };
+            ids.push(store.enqueue(new, clock::now()).await.unwrap().id);
+        }
+        let notifier = Notifier::on(store.path());
+        let (stop, stopped) = watch::channel(false);
+        let sender = Sender::new(Arc::new(account), store.clone(), Http::default(), notifier.clone(), None);
+        let task = tokio::spawn(sender.run(stopped));
+        let mut changes = notifier.watch();
+        let all_ended = async {
+            while store.message(ids[1]).unwrap().unwrap().status != Status::Sent {
+                changes.changed().await.unwrap();
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), all_ended).await.unwrap();
+        let stuck = store.message(ids[0]).unwrap().unwrap();
+        assert_eq!((stuck.status, stuck.error.unwrap().code.as_str()), (Status::Unsure, "defect"));
+        stop.send_replace(true);
+        task.await.unwrap();
     }
 }

@@ -11,14 +11,16 @@ use self::account_tasks::{AccountTasks, run_sender};
 use super::client::Client;
 use super::inbound::ingest::Ingest;
 use super::inbound::interpret::Interpreter;
-use super::outbound::limits::window_start;
+use super::outbound::owner::PROCESS;
 use super::tasks::supervise;
 use super::{clock, maintenance};
 use crate::domain::{ConversationId, StoreError};
+use crate::store::{Abandoned, Store};
 
 /// A running engine. Its caller holds the [`super::EngineLock`].
 pub(crate) struct Engine {
     ingest: Ingest,
+    store: Store,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -54,19 +56,16 @@ impl Engine {
 
     /// An engine without tasks; what an earlier run left is recovered.
     async fn prepare(client: &Client, interpreter: Interpreter) -> Result<Self, StoreError> {
-        let (now, store) = (clock::now(), client.store());
-        let unsure = store.recover_leases(now).await?;
+        let store = client.store().clone();
+        let unsure = store.recover_leases(Abandoned::All, clock::now()).await?;
         if !unsure.is_empty() {
             tracing::warn!(
                 messages = unsure.len(),
                 "an earlier run ended while it was sending; the messages are unsure"
             );
         }
-        for account in client.registry().accounts() {
-            account.count_earlier(store.attempts_since(account.name(), window_start(now))?);
-        }
         let ingest = Ingest::new(client.registry().clone(), store.clone(), interpreter, client.tasks().clone());
-        Ok(Engine { ingest, stop: watch::Sender::new(false), tasks: JoinSet::new() })
+        Ok(Engine { ingest, store, stop: watch::Sender::new(false), tasks: JoinSet::new() })
     }
 
     /// The way in for webhooks.
@@ -74,14 +73,18 @@ impl Engine {
         &self.ingest
     }
 
-    /// Starts nothing new, lets what is being sent end within `timeout`, then gives up on it: it will be unsure at the
-    /// next start.
+    /// Starts nothing new, lets what is being sent end within `timeout`, then gives up on it: it is unsure.
     pub(crate) async fn stop(mut self, timeout: Duration) {
         self.stop.send_replace(true);
         let ended = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(timeout, ended).await.is_err() {
-            tracing::warn!("stopped while messages were being sent; they will be unsure");
+        if tokio::time::timeout(timeout, ended).await.is_ok() {
+            return;
         }
-        self.tasks.abort_all();
+        self.tasks.shutdown().await;
+        match self.store.recover_leases(Abandoned::Process(PROCESS.clone()), clock::now()).await {
+            Ok(unsure) if unsure.is_empty() => {}
+            Ok(unsure) => tracing::warn!(messages = unsure.len(), "stopped while messages were being sent: unsure"),
+            Err(error) => tracing::error!(%error, "messages that were being sent will be unsure at the next start"),
+        }
     }
 }

@@ -115,20 +115,22 @@ fn body_as_message(response: &Response) -> String {
 /// (providers.md 6.5).
 pub(crate) fn common_remedy(code: &str) -> Remedy {
     match code {
-        "timeout" | "interrupted" | "http_408" => Remedy::LookBeforeResending,
-        "unreachable" | "http_429" | "4" | "80007" | "130429" | "131056" => Remedy::WaitsAndRetries,
+        "timeout" | "interrupted" | "defect" | "http_408" => Remedy::LookBeforeResending,
+        "unreachable" | "budget" | "http_429" | "4" | "80007" | "130429" | "131056" => Remedy::WaitsAndRetries,
         "http_401" | "http_403" | "0" | "190" => Remedy::RenewKey,
         "3" | "10" | "131005" | "131031" | "368" | "130497" | "131037" | "131042" | "131045" | "131057" | "131048" => {
             Remedy::AskAdministrator
         }
         "131026" | "131021" | "131030" | "131062" => Remedy::CheckRecipient,
-        "131047" | "470" => Remedy::SendTemplate,
+        "window_closed" | "131047" | "470" => Remedy::SendTemplate,
         "132000" | "132001" | "132005" | "132007" | "132008" | "132012" | "132015" | "132016" | "132018" | "131064" => {
             Remedy::CorrectTemplate
         }
         "131052" | "131053" => Remedy::CheckMedia,
         "131049" | "131050" | "130472" => Remedy::LetItRest,
-        "131000" | "131016" | "135000" | "1" | "2" | "131060" | "137000" | "132068" | "132069" => Remedy::TryLater,
+        "expired" | "131000" | "131016" | "135000" | "1" | "2" | "131060" | "137000" | "132068" | "132069" => {
+            Remedy::TryLater
+        }
         _ if code.parse::<u16>().is_ok_and(|n| (200..300).contains(&n)) => Remedy::AskAdministrator,
         _ if code.starts_with("http_5") => Remedy::LookBeforeResending,
         _ => Remedy::CorrectContent,

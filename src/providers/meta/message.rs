@@ -10,7 +10,7 @@ use std::iter;
 
 use super::body;
 use super::identity::{self, Identity};
-use crate::domain::inbound::{InboundMessage, Peer};
+use crate::domain::inbound::{InboundMessage, Peer, Writer};
 use crate::domain::{Channel, Direction, Inbound, Kind, Timestamp};
 use crate::providers::common::body::Body;
 use crate::providers::common::json::scalar;
@@ -34,8 +34,8 @@ pub(super) fn interpret(message: &Value, context: EventContext<'_>) -> Vec<Inbou
         return vec![Inbound::Unknown { event: "message without type".to_owned() }];
     };
     match kind {
-        "edit" => vec![edit(message)],
-        "revoke" => vec![revoke(message)],
+        "edit" => vec![edit(message, context)],
+        "revoke" => vec![revoke(message, context)],
         // The customer opened the conversation and has written nothing yet.
         "request_welcome" => vec![Inbound::Nothing { event: kind.to_owned() }],
         _ => {
@@ -138,20 +138,34 @@ fn number_change(message: &Value, from: &Peer) -> Option<Inbound> {
     (to.id != from.id).then(|| Inbound::Moved { channel: Some(Channel::WhatsApp), from: from.clone(), to })
 }
 
-fn edit(message: &Value) -> Inbound {
+/// Who edits or revokes. The sender may be missing (6.3); then `contacts[]` names them.
+fn writer(message: &Value, context: EventContext<'_>) -> Option<Writer> {
+    let author = author(message, context)?;
+    let group = message.get("group_id").and_then(scalar);
+    let member = group.is_some() && context.direction == Direction::In;
+    Some(Writer {
+        channel: Some(Channel::WhatsApp),
+        direction: Some(context.direction),
+        member: member.then(|| author.peer.id.clone()),
+        peer: group.map_or(author.peer, Peer::group),
+    })
+}
+
+fn edit(message: &Value, context: EventContext<'_>) -> Inbound {
     let id = message.pointer("/edit/original_message_id").and_then(scalar);
     let body = message.pointer("/edit/message").and_then(body::read);
-    match (id, body) {
-        (Some(remote_id), Some(body)) => Inbound::Edited { remote_id, text: body.text },
-        _ => Inbound::Unknown { event: "edit without original or text".to_owned() },
+    match (id, body, writer(message, context)) {
+        (Some(remote_id), Some(body), Some(by)) => Inbound::Edited { remote_id, text: body.text, by },
+        _ => Inbound::Unknown { event: "edit without original, text or sender".to_owned() },
     }
 }
 
-fn revoke(message: &Value) -> Inbound {
-    message.pointer("/revoke/original_message_id").and_then(scalar).map_or_else(
-        || Inbound::Unknown { event: "revoke without original".to_owned() },
-        |remote_id| Inbound::Revoked { remote_id },
-    )
+fn revoke(message: &Value, context: EventContext<'_>) -> Inbound {
+    let id = message.pointer("/revoke/original_message_id").and_then(scalar);
+    match (id, writer(message, context)) {
+        (Some(remote_id), Some(by)) => Inbound::Revoked { remote_id, by },
+        _ => Inbound::Unknown { event: "revoke without original or sender".to_owned() },
+    }
 }
 
 #[cfg(test)]
@@ -238,15 +252,20 @@ mod tests {
 
     #[test]
     fn edits_and_revocations_name_the_original() {
-        let edited = json!({"from": "62", "id": "wamid.y", "type": "edit", "edit": {"original_message_id": "wamid.z",
+        let by = Writer {
+            channel: Some(Channel::WhatsApp),
+            peer: Peer { aliases: vec!["ID.1".into()], ..Peer::person("6281234567890") },
+            direction: Some(Direction::In),
+            member: None,
+        };
+        let edited = json!({"from": "6281234567890", "id": "wamid.y", "type": "edit", "edit": {"original_message_id": "wamid.z",
             "message": {"type": "image", "image": {"id": "1", "caption": "baru"}}}});
         assert_eq!(
             interpreted(&edited, Direction::In),
-            [Inbound::Edited { remote_id: "wamid.z".into(), text: "baru".into() }]
+            [Inbound::Edited { remote_id: "wamid.z".into(), text: "baru".into(), by: by.clone() }]
         );
-        let revoked =
-            json!({"from": "62", "id": "wamid.y", "type": "revoke", "revoke": {"original_message_id": "wamid.z"}});
-        assert_eq!(interpreted(&revoked, Direction::In), [Inbound::Revoked { remote_id: "wamid.z".into() }]);
+        let revoked = json!({"from": "6281234567890", "id": "wamid.y", "type": "revoke", "revoke": {"original_message_id": "wamid.z"}});
+        assert_eq!(interpreted(&revoked, Direction::In), [Inbound::Revoked { remote_id: "wamid.z".into(), by }]);
         for broken in [json!({"type": "edit"}), json!({"type": "revoke", "revoke": 1})] {
             assert!(matches!(interpreted(&broken, Direction::In).as_slice(), [Inbound::Unknown { .. }]));
         }

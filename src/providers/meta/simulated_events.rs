@@ -3,7 +3,7 @@
 //! Invariant: what Meta's documents have no event for is not written.
 //!
 //! Source: providers.md sections 6.1, 6.2 and 6.4.
-use crate::domain::inbound::{InboundMessage, Peer, Receipt};
+use crate::domain::inbound::{InboundMessage, Peer, Receipt, Writer};
 use crate::domain::{Direction, Inbound, Kind, Timestamp};
 use crate::providers::common::simulation::receipt_status;
 use serde_json::{Map, Value, json};
@@ -22,18 +22,15 @@ pub(crate) fn body(inbound: &Inbound, number_id: &str, now: Timestamp, serial: u
             }
         }
         Inbound::Receipt(receipt) => ("messages", json!({"statuses": [status(receipt, &timestamp(receipt.at))?]})),
-        // It is not known here who edited, and Meta may leave the sender out (6.3).
-        Inbound::Edited { remote_id, text } => {
+        Inbound::Edited { remote_id, text, by } => {
             let edit = json!({"original_message_id": remote_id, "message": {"type": "text", "text": {"body": text}}});
-            (
-                "messages",
-                json!({"messages": [{"id": wamid, "timestamp": timestamp(None), "type": "edit", "edit": edit}]}),
-            )
+            let item = json!({"id": wamid, "timestamp": timestamp(None), "type": "edit", "edit": edit});
+            revision(item, by)
         }
-        Inbound::Revoked { remote_id } => {
+        Inbound::Revoked { remote_id, by } => {
             let revoke = json!({"original_message_id": remote_id});
             let item = json!({"id": wamid, "timestamp": timestamp(None), "type": "revoke", "revoke": revoke});
-            ("messages", json!({"messages": [item]}))
+            revision(item, by)
         }
         Inbound::Moved { from, to, .. } => {
             let text = format!("User changed from {} to {}", from.id, to.id);
@@ -53,6 +50,20 @@ pub(crate) fn body(inbound: &Inbound, number_id: &str, now: Timestamp, serial: u
     }
     Some(json!({"object": "whatsapp_business_account",
         "entry": [{"id": "1234567890", "changes": [{"value": full_value, "field": field}]}]}))
+}
+
+/// An edit or a revocation, with its author.
+fn revision(mut item: Value, by: &Writer) -> (&'static str, Value) {
+    let author = by.member.as_ref().unwrap_or(&by.peer.id);
+    if by.peer.group {
+        item["group_id"] = json!(by.peer.id);
+    }
+    if by.direction == Some(Direction::Out) {
+        item["to"] = json!(author);
+        return ("smb_message_echoes", json!({"message_echoes": [item]}));
+    }
+    item["from"] = json!(author);
+    ("messages", json!({"messages": [item]}))
 }
 
 /// The sender, or the recipient of an echo; in a group the member.
@@ -274,12 +285,13 @@ mod tests {
                 at: Some(NOW),
             })
         };
+        let by = Writer { channel: Some(Channel::WhatsApp), ..Writer::customer(Peer::person("6281234567890")) };
         for inbound in [
             Inbound::Message(Box::new(group)),
             receipt(Status::Delivered, None),
             receipt(Status::Failed, Some(Failure::new("131026", "Message undeliverable"))),
-            Inbound::Edited { remote_id: "wamid.z".into(), text: "baru".into() },
-            Inbound::Revoked { remote_id: "wamid.z".into() },
+            Inbound::Edited { remote_id: "wamid.z".into(), text: "baru".into(), by: by.clone() },
+            Inbound::Revoked { remote_id: "wamid.z".into(), by: Writer { direction: Some(Direction::Out), ..by } },
         ] {
             assert_eq!(round_trip(&inbound), [inbound]);
         }

@@ -3,8 +3,8 @@
 //! Invariant: `conversation` and `pricing` are never read; they may be missing and change form (providers.md 6.4).
 
 use super::{error, identity};
-use crate::domain::inbound::Receipt;
-use crate::domain::{Failure, Inbound, Status, Timestamp};
+use crate::domain::inbound::{Peer, Receipt, Writer};
+use crate::domain::{Channel, Failure, Inbound, Status, Timestamp};
 use crate::providers::common::json::scalar;
 use serde_json::Value;
 
@@ -21,18 +21,32 @@ pub(super) fn interpret(status: &Value, arrival: Timestamp) -> Inbound {
         "delivered" => Status::Delivered,
         "read" | "played" => Status::Read,
         "failed" => Status::Failed,
-        "deleted" => return Inbound::Revoked { remote_id },
+        "deleted" => return revoked(status, remote_id),
         other => return Inbound::Unknown { event: format!("status {other}") },
     };
-    let recipient = ["recipient_id", "recipient_user_id"].into_iter().find_map(|key| status.get(key).and_then(scalar));
     Inbound::Receipt(Receipt {
         remote_id,
         status: receipt_status,
         failure: (receipt_status == Status::Failed).then(|| first_failure(status)),
-        recipient: recipient.map(|id| identity::plain(&id)),
+        recipient: recipient(status),
         may_infer: true,
         at: status.get("timestamp").and_then(|t| Timestamp::from_gateway(t, arrival)),
     })
+}
+
+fn recipient(status: &Value) -> Option<String> {
+    let id = ["recipient_id", "recipient_user_id"].into_iter().find_map(|key| status.get(key).and_then(scalar));
+    id.map(|id| identity::plain(&id))
+}
+
+/// The message of the conversation with the recipient was deleted; Meta does not say whose it was.
+fn revoked(status: &Value, remote_id: String) -> Inbound {
+    let Some(recipient) = recipient(status) else {
+        return Inbound::Unknown { event: "status deleted without recipient".to_owned() };
+    };
+    let peer = Peer::person(recipient);
+    let by = Writer { channel: Some(Channel::WhatsApp), peer, direction: None, member: None };
+    Inbound::Revoked { remote_id, by }
 }
 
 fn first_failure(status: &Value) -> Failure {
@@ -64,10 +78,17 @@ mod tests {
             assert!(receipt.may_infer);
             assert_eq!(receipt.failure.is_some(), name == "failed");
         }
-        let deleted = interpret(&json!({"id": "wamid.x", "status": "deleted"}), ARRIVAL);
-        assert_eq!(deleted, Inbound::Revoked { remote_id: "wamid.x".into() });
-        for broken in [json!({"id": "wamid.x", "status": "warped"}), json!({"status": "read"}), json!([]), json!(null)]
-        {
+        let deleted =
+            interpret(&json!({"id": "wamid.x", "status": "deleted", "recipient_id": "628123456789"}), ARRIVAL);
+        let Inbound::Revoked { remote_id, by } = deleted else { panic!("{deleted:?}") };
+        assert_eq!((remote_id.as_str(), by.peer, by.direction), ("wamid.x", Peer::person("628123456789"), None));
+        for broken in [
+            json!({"id": "wamid.x", "status": "deleted"}),
+            json!({"id": "wamid.x", "status": "warped"}),
+            json!({"status": "read"}),
+            json!([]),
+            json!(null),
+        ] {
             assert!(matches!(interpret(&broken, ARRIVAL), Inbound::Unknown { .. }), "{broken}");
         }
     }

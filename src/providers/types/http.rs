@@ -103,9 +103,11 @@ impl Response {
         lenient_json::read(&self.body).filter(whole).map(|reading| reading.value)
     }
 
-    /// The wait that `Retry-After: SECONDS` asks for. The date form needs a clock, so the engine reads it.
+    /// The wait that `Retry-After: SECONDS` asks for. Dates, also those written as a number of seconds since 1970, need a
+    /// clock, so the engine reads them.
     pub(crate) fn retry_after_seconds(&self) -> Option<Duration> {
-        self.header("retry-after")?.trim().parse::<u64>().ok().map(Duration::from_secs)
+        let seconds = self.header("retry-after")?.trim().parse::<u64>().ok()?;
+        (seconds < 1_000_000_000).then(|| Duration::from_secs(seconds))
     }
 }
 

@@ -86,6 +86,13 @@ impl MessageId {
         self.origin.as_ref().map(|(from_me, _)| *from_me)
     }
 
+    /// The member of a group who wrote the message, where its whole id `text` names one.
+    pub(super) fn participant(text: &str) -> Option<&str> {
+        let (_, rest) = text.split_once('@')?;
+        let (_, participant) = rest.rsplit_once('_')?;
+        participant.contains('@').then_some(participant)
+    }
+
     /// The chat, where the id names it.
     pub(super) fn chat(&self) -> Option<String> {
         self.origin.as_ref().map(|(_, chat)| chat.clone())

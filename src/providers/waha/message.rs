@@ -4,7 +4,7 @@
 //! poll.vote); `_data` is the engine's own object and differs: what is taken from it may be missing at any time.
 //! Invariant: a message of a customer is never dropped because one of its parts cannot be read.
 use super::ids::{MessageId, peer, person};
-use crate::domain::inbound::{InboundMessage, Peer};
+use crate::domain::inbound::{InboundMessage, Peer, Writer};
 use crate::domain::{Direction, Inbound, Kind, Media, Timestamp};
 use crate::providers::common::contact_card::read_vcard;
 use crate::providers::common::json::{first_text, first_text_at, scalar};
@@ -64,6 +64,19 @@ pub(super) fn vote(payload: &Value, arrival: Timestamp) -> Option<Vec<Inbound>> 
     message.text = options.join(", ");
     message.payload = Some(json!({"id": poll.id, "title": message.text}));
     Some(vec![Inbound::Message(Box::new(message))])
+}
+
+/// Who changed or deleted a message, by the event's own message.
+pub(super) fn writer(payload: &Value) -> Option<Writer> {
+    let whole_id = first_text(payload, &["id"])?;
+    let id = MessageId::parse(&whole_id);
+    let own = is_own(payload, Some(&id));
+    let peer = person(&chat(payload, Some(&id), own)?, other_ids(payload, own))?;
+    let member = first_text(payload, &["participant", "author"]);
+    let member = member.or_else(|| MessageId::participant(&whole_id).map(str::to_owned));
+    let member = member.filter(|_| peer.group && !own).and_then(|id| self::peer(&id)).map(|member| member.id);
+    let direction = if own { Direction::Out } else { Direction::In };
+    Some(Writer { channel: None, peer, direction: Some(direction), member })
 }
 
 fn message_id(payload: &Value) -> Option<MessageId> {

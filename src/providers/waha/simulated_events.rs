@@ -4,7 +4,7 @@
 //! does not have, so that what can be read from the simulator can be read from a real server.
 use super::ids::{DEFAULT_SESSION, peer_chat_id, session};
 use super::webhook::signature;
-use crate::domain::inbound::{InboundMessage, Peer, Receipt};
+use crate::domain::inbound::{InboundMessage, Peer, Receipt, Writer};
 use crate::domain::phone::looks_like_group;
 use crate::domain::{Direction, Inbound, Kind, SessionState, Timestamp};
 use crate::providers::common::ack;
@@ -20,12 +20,12 @@ pub(super) fn webhook(profile: &Profile, inbound: &Inbound, now: Timestamp, seri
     let (event, payload) = match inbound {
         Inbound::Message(message) => message_event(message)?,
         Inbound::Receipt(receipt) => ("message.ack", acknowledgement(receipt)?),
-        Inbound::Edited { remote_id, text } => {
-            ("message.edited", json!({"id": action_id(remote_id), "editedMessageId": remote_id, "body": text}))
+        Inbound::Edited { remote_id, text, by } => {
+            ("message.edited", json!({"id": action_id(remote_id, by), "editedMessageId": remote_id, "body": text}))
         }
-        Inbound::Revoked { remote_id } => (
+        Inbound::Revoked { remote_id, by } => (
             "message.revoked",
-            json!({"after": {"id": action_id(remote_id)}, "revokedMessageId": remote_id, "before": null}),
+            json!({"after": {"id": action_id(remote_id, by)}, "revokedMessageId": remote_id, "before": null}),
         ),
         Inbound::Session { state, .. } => ("session.status", session_status(*state)?),
         Inbound::Named { peer, name, .. } if peer.group => {
@@ -55,9 +55,11 @@ fn chat(peer: &Peer) -> String {
     peer_chat_id(&peer.id, peer.group)
 }
 
-/// The id of an edit or revocation itself, which nobody reads.
-fn action_id(remote_id: &str) -> String {
-    format!("false_0@c.us_{remote_id}")
+/// The id of an edit or revocation itself, which says whose it is.
+fn action_id(remote_id: &str, by: &Writer) -> String {
+    let own = by.direction == Some(Direction::Out);
+    let member = by.member.as_ref().map(|id| format!("_{}", peer_chat_id(id, false))).unwrap_or_default();
+    format!("{own}_{}_{remote_id}A{member}", chat(&by.peer))
 }
 
 fn message_event(message: &InboundMessage) -> Option<(&'static str, Value)> {
@@ -255,13 +257,16 @@ mod tests {
                 at: None,
             })
         };
+        let by = Writer::customer(Peer::person("628123456789"));
+        let in_group =
+            Writer { member: Some("628123456789".into()), ..Writer::customer(Peer::group("120363000000000001")) };
         for inbound in [
             receipt(Status::Sent, None),
             receipt(Status::Delivered, Some("628123456789")),
             receipt(Status::Read, Some("120363000000000001")),
             receipt(Status::Failed, Some("9988776655@lid")),
-            Inbound::Edited { remote_id: "3EB0AA".into(), text: "Baru".into() },
-            Inbound::Revoked { remote_id: "3EB0AA".into() },
+            Inbound::Edited { remote_id: "3EB0AA".into(), text: "Baru".into(), by: by.clone() },
+            Inbound::Revoked { remote_id: "3EB0AA".into(), by: in_group },
             Inbound::Session { state: SessionState::Connected, detail: "WORKING".into() },
             Inbound::Named { channel: None, peer: Peer::group("120363000000000001"), name: "Reseller".into() },
         ] {

@@ -136,12 +136,15 @@ fn receipt(payload: &Value) -> Option<Vec<Inbound>> {
 fn edited(payload: &Value) -> Option<Vec<Inbound>> {
     let id = MessageId::parse(&first_text(payload, &["editedMessageId", "id"])?);
     let text = payload.get("body").and_then(Value::as_str)?.to_owned();
-    Some(vec![Inbound::Edited { remote_id: id.id, text }])
+    let by = message::writer(payload)?;
+    Some(vec![Inbound::Edited { remote_id: id.id, text, by }])
 }
 
 fn revoked(payload: &Value) -> Option<Vec<Inbound>> {
     let id = first_text_at(payload, &["/revokedMessageId", "/before/id", "/after/id"])?;
-    Some(vec![Inbound::Revoked { remote_id: MessageId::parse(&id).id }])
+    // `after` is the notice of the deletion, `before` the message that is gone; either may be null.
+    let by = ["after", "before"].iter().find_map(|key| message::writer(payload.get(key)?))?;
+    Some(vec![Inbound::Revoked { remote_id: MessageId::parse(&id).id, by }])
 }
 
 fn session_state(payload: &Value) -> Option<Vec<Inbound>> {
@@ -169,6 +172,7 @@ fn group_name(payload: &Value) -> Option<Vec<Inbound>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::inbound::{Peer, Writer};
     use crate::providers::waha::tests::profile;
     use serde_json::json;
 
@@ -262,12 +266,22 @@ mod tests {
         assert_eq!(session("WORKING"), state(SessionState::Connected, "WORKING"));
         assert_eq!(session("SCAN_QR_CODE"), state(SessionState::LoggedOut, "SCAN_QR_CODE"));
         assert!(matches!(session("NEW_WORD"), Inbound::Unknown { .. }));
-        let edit = json!({"id": "false_1@c.us_BB", "editedMessageId": "AA", "body": "Baru"});
-        assert_eq!(inbound("message.edited", &edit), [Inbound::Edited { remote_id: "AA".into(), text: "Baru".into() }]);
-        let revoke = json!({"after": {"id": "false_1@c.us_BB"}, "revokedMessageId": "AA", "before": null});
-        assert_eq!(inbound("message.revoked", &revoke), [Inbound::Revoked { remote_id: "AA".into() }]);
-        let older = json!({"after": {"id": "false_1@c.us_AA"}, "before": null});
-        assert_eq!(inbound("message.revoked", &older), [Inbound::Revoked { remote_id: "AA".into() }]);
+        let edit = json!({"id": "false_628111111111@c.us_BB", "editedMessageId": "AA", "body": "Baru"});
+        let by = Writer::customer(Peer::person("628111111111"));
+        assert_eq!(
+            inbound("message.edited", &edit),
+            [Inbound::Edited { remote_id: "AA".into(), text: "Baru".into(), by: by.clone() }]
+        );
+        let revoke = json!({"after": {"id": "false_628111111111@c.us_BB"}, "revokedMessageId": "AA", "before": null});
+        let revoked = Inbound::Revoked { remote_id: "AA".into(), by };
+        assert_eq!(inbound("message.revoked", &revoke), [revoked.clone()]);
+        let older = json!({"after": {"id": "false_628111111111@c.us_AA"}, "before": null});
+        assert_eq!(inbound("message.revoked", &older), [revoked]);
+        let in_group = json!({"id": "false_120363000000000001@g.us_BB_628222222222@c.us", "editedMessageId": "AA",
+            "body": "Baru"});
+        let of_member = inbound("message.edited", &in_group);
+        let [Inbound::Edited { by, .. }] = of_member.as_slice() else { panic!("{of_member:?}") };
+        assert_eq!((by.peer.clone(), by.member.as_deref()), (Peer::group("120363000000000001"), Some("628222222222")));
         let joined =
             inbound("group.v2.join", &json!({"group": {"id": "120363000000000001@g.us", "subject": "Reseller"}}));
         assert!(matches!(joined.as_slice(), [Inbound::Named { peer, name, .. }] if peer.group && name == "Reseller"));

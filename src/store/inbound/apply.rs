@@ -3,6 +3,7 @@
 use rusqlite::params;
 use serde_json::json;
 
+use super::edit::Edit;
 use super::message::EventContext;
 use super::{edit, message, peer};
 use crate::domain::window::WindowRule;
@@ -74,8 +75,18 @@ fn apply(
                 let matched = receipts::apply_receipt(tx, event.account, receipt, event.arrival)?;
                 outcome.orphans += usize::from(!matched);
             }
-            Inbound::Edited { remote_id, text } => edit::edit(tx, event.account, remote_id, text)?,
-            Inbound::Revoked { remote_id } => edit::revoke(tx, event.account, remote_id)?,
+            Inbound::Edited { remote_id, text, by } => {
+                let edit = Edit { remote_id, by, text: Some(text) };
+                if !edit::apply_or_keep(tx, event.scope(by.channel), &edit, event.arrival)? {
+                    unknown.push("edit of somebody else's message");
+                }
+            }
+            Inbound::Revoked { remote_id, by } => {
+                let edit = Edit { remote_id, by, text: None };
+                if !edit::apply_or_keep(tx, event.scope(by.channel), &edit, event.arrival)? {
+                    unknown.push("deletion of somebody else's message");
+                }
+            }
             Inbound::Named { channel, peer, name } => peer::set_name(tx, event.scope(*channel), peer, name)?,
             Inbound::Session { state, detail } => {
                 match accounts::record_state(tx, event.account, *state, detail, event.arrival) {

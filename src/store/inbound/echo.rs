@@ -2,6 +2,7 @@
 
 use rusqlite::params;
 
+use super::edit;
 use crate::domain::inbound::InboundMessage;
 use crate::domain::{AccountName, ChangeKind, ConversationId, Delivery, MessageId, Status, Timestamp};
 use crate::store::conversations::summary;
@@ -34,6 +35,7 @@ pub(super) fn match_echo(
     if let Some(remote_id) = &message.remote_id {
         record_remote_id(tx, account, remote_id, id, attempt)?;
         receipts::match_orphans(tx, account, id, arrival)?;
+        edit::apply_early(tx, account, remote_id)?;
     }
     Ok(true)
 }

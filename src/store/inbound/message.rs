@@ -5,6 +5,7 @@
 use rusqlite::params;
 
 use super::echo::match_echo;
+use super::edit;
 use crate::domain::inbound::InboundMessage;
 use crate::domain::window::WindowRule;
 use crate::domain::{
@@ -112,9 +113,15 @@ fn insert_new(
             is_new: true,
         },
     )?;
-    if let (true, Some(remote_id)) = (outgoing, &message.remote_id) {
-        record_remote_id(tx, event.account, remote_id, id, 1)?;
-        receipts::match_orphans(tx, event.account, id, event.arrival)?;
+    if let Some((member, _)) = &message.member {
+        tx.run("UPDATE messages SET member = ?2 WHERE id = ?1", params![id.0, member])?;
+    }
+    if let Some(remote_id) = &message.remote_id {
+        if outgoing {
+            record_remote_id(tx, event.account, remote_id, id, 1)?;
+            receipts::match_orphans(tx, event.account, id, event.arrival)?;
+        }
+        edit::apply_early(tx, event.account, remote_id)?;
     }
     Ok(id)
 }

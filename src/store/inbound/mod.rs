@@ -5,7 +5,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod echo;
-mod edit;
+pub(crate) mod edit;
 pub(crate) mod message;
 mod peer;
 

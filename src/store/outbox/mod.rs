@@ -3,12 +3,17 @@
 //! Invariant: of one conversation at most one message is being sent, in the order in which they were queued, and an
 //! attempt is recorded durably before its request leaves.
 
-pub(crate) mod lease;
+pub(crate) mod claim;
+pub(crate) mod heads;
+mod lease;
 mod outcome;
 mod queue;
+mod recovery;
 pub(crate) mod unacknowledged;
 mod waiting;
 
-pub use lease::Lease;
+pub use claim::{Claim, Claimant, Queue};
+pub use lease::{Lease, LeaseOwner};
 pub use outcome::AttemptOutcome;
 pub use queue::NewMessage;
+pub use recovery::Abandoned;

@@ -1,18 +1,21 @@
 //! The outcome of an attempt: what the gateway answered, or that nobody knows.
 //!
-//! Invariant: an outcome of an attempt that is not the newest changes nothing, and an unsure message is never queued
-//! again by itself.
+//! Invariant: an outcome of a lease that is no longer held changes nothing, and an unsure message is never queued again
+//! by itself.
 
 use rusqlite::params;
 
+use super::heads::{refresh_head, remove};
+use super::lease::Lease;
 use super::queue::mark_queued;
-use crate::domain::{AccountName, Delivery, Failure, Message, MessageId, Status, Timestamp};
+use crate::domain::{AccountName, ConversationId, Delivery, Failure, Message, MessageId, Status, Timestamp};
 use crate::store::conversations::summary::message_changed;
 use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
-use crate::store::delivery::{DeliveryUpdate, OwnMessage, advance, find_attempt, own_message, record_remote_id};
+use crate::store::delivery::{DeliveryUpdate, advance, find_attempt, own_message, record_remote_id};
 use crate::store::inbound::echo::merge_echo;
+use crate::store::inbound::edit;
 use crate::store::messages::page;
-use crate::store::{receipts, row};
+use crate::store::{receipts, requests, row};
 
 /// How an attempt to send ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +25,10 @@ pub enum AttemptOutcome {
     /// The gateway processed nothing. A new attempt follows by itself, not before `not_before`; people see `failure`
     /// meanwhile.
     Later { failure: Failure, not_before: Timestamp },
+    /// The request never left. The same attempt is made again by itself, not before `not_before`.
+    NotSent { failure: Failure, not_before: Timestamp },
+    /// No request was made, for the message needs a person's word first.
+    Withheld { failure: Failure },
     /// The gateway refused the message, and would again.
     Refused { failure: Failure },
     /// Nobody knows whether the gateway processed the message.
@@ -34,6 +41,8 @@ impl AttemptOutcome {
         match self {
             AttemptOutcome::Accepted { .. } => "accepted",
             AttemptOutcome::Later { .. } => "later",
+            AttemptOutcome::NotSent { .. } => "not_sent",
+            AttemptOutcome::Withheld { .. } => "withheld",
             AttemptOutcome::Refused { .. } => "refused",
             AttemptOutcome::Unsure { .. } => "unsure",
         }
@@ -43,6 +52,8 @@ impl AttemptOutcome {
         match self {
             AttemptOutcome::Accepted { .. } => None,
             AttemptOutcome::Later { failure, .. }
+            | AttemptOutcome::NotSent { failure, .. }
+            | AttemptOutcome::Withheld { failure }
             | AttemptOutcome::Refused { failure }
             | AttemptOutcome::Unsure { failure } => Some(failure),
         }
@@ -51,76 +62,77 @@ impl AttemptOutcome {
 
 impl Store {
     /// Ends an attempt and returns the message. Receipts that came before the message's remote id was known are
-    /// matched now. The outcome of an attempt that is not the newest is ignored.
-    pub fn finish_attempt(
-        &self,
-        message: MessageId,
-        attempt: u32,
-        outcome: AttemptOutcome,
-        now: Timestamp,
-    ) -> Pending<Message> {
+    /// matched now. The outcome of a lease that is no longer held is ignored.
+    pub fn finish_attempt(&self, lease: &Lease, outcome: AttemptOutcome, now: Timestamp) -> Pending<Message> {
+        let lease = lease.clone();
         self.write(move |tx| {
-            let own = own_message(tx, message)?;
-            if own.delivery.attempt == attempt {
-                finish(tx, message, &own, &outcome, now)?;
+            let sql = "SELECT 1 FROM outbox WHERE message = ?1 AND owner = ?2 AND epoch = ?3";
+            if tx.any(sql, params![lease.message.0, lease.owner.name(), lease.epoch])? {
+                finish(tx, lease.message, &lease.account, &outcome, now)?;
+                if matches!(outcome, AttemptOutcome::NotSent { .. } | AttemptOutcome::Withheld { .. }) {
+                    requests::release(tx, lease.request)?;
+                }
             }
-            page::find(tx.conn, message)?.ok_or(DbError::NotFound)
-        })
-    }
-
-    /// Ends the attempts that the previous run of the engine left unfinished: their messages become unsure (code
-    /// `interrupted`), for nobody knows whether the requests left. Returns those messages.
-    pub fn recover_leases(&self, now: Timestamp) -> Pending<Vec<MessageId>> {
-        self.write(move |tx| {
-            let sql = "SELECT message FROM outbox WHERE leased = 1 ORDER BY position";
-            let leased = tx.all(sql, [], |row| row.get(0).map(MessageId))?;
-            for message in &leased {
-                let outcome = AttemptOutcome::Unsure { failure: Failure::new("interrupted", "") };
-                finish(tx, *message, &own_message(tx, *message)?, &outcome, now)?;
-            }
-            Ok(leased)
+            page::find(tx.conn, lease.message)?.ok_or(DbError::NotFound)
         })
     }
 }
 
-fn finish(tx: &Tx<'_>, id: MessageId, own: &OwnMessage, outcome: &AttemptOutcome, now: Timestamp) -> DbResult<()> {
-    let attempt = own.delivery.attempt;
-    let sql = "SELECT m.account, o.leased FROM messages m LEFT JOIN outbox o ON o.message = m.id WHERE m.id = ?1";
-    let (account, leased): (AccountName, Option<bool>) =
-        tx.one(sql, [id.0], |row| Ok((row::account(row, 0)?, row.get(1)?)))?;
-    // Queued without a lease: no attempt has begun that could end.
-    if leased == Some(false) {
-        return Ok(());
-    }
+/// Ends an attempt whose outcome nobody will report: its message is unsure (code `interrupted`), for nobody knows
+/// whether the request left.
+pub(super) fn abandon(tx: &Tx<'_>, message: MessageId, now: Timestamp) -> DbResult<()> {
+    let sql = "SELECT account FROM messages WHERE id = ?1";
+    let account = tx.one(sql, [message.0], |row| row::account(row, 0))?;
+    let outcome = AttemptOutcome::Unsure { failure: Failure::new("interrupted", "") };
+    finish(tx, message, &account, &outcome, now)
+}
+
+/// Ends the attempt of a message that is leased.
+fn finish(tx: &Tx<'_>, id: MessageId, account: &AccountName, outcome: &AttemptOutcome, now: Timestamp) -> DbResult<()> {
+    let sql = "SELECT attempt, conversation FROM outbox WHERE message = ?1";
+    let (attempt, conversation) = tx.one(sql, [id.0], |row| Ok((row.get(0)?, ConversationId(row.get(1)?))))?;
     let sql = "UPDATE attempts SET ended_at = ?3, outcome = ?4, code = ?5 WHERE message = ?1 AND attempt = ?2";
     let code = outcome.failure().map(|failure| failure.code.as_str());
     tx.run(sql, params![id.0, attempt, now.0, outcome.name(), code])?;
-    if let AttemptOutcome::Later { failure, not_before } = outcome {
-        if leased.is_some() {
-            retry_later(tx, id, attempt + 1, failure, *not_before)?;
-        }
-        return Ok(());
-    }
-    tx.run("DELETE FROM outbox WHERE message = ?1", [id.0])?;
     let stage = match outcome {
-        AttemptOutcome::Accepted { remote_id } => {
-            if let Some(remote_id) = remote_id.as_deref().filter(|id| !id.is_empty()) {
-                record_accepted_id(tx, &account, id, own, remote_id)?;
-            }
-            Status::Sent
+        AttemptOutcome::Later { failure, not_before } => {
+            return retry(tx, id, conversation, attempt + 1, failure, *not_before);
         }
-        AttemptOutcome::Refused { .. } => Status::Failed,
-        AttemptOutcome::Unsure { .. } | AttemptOutcome::Later { .. } => Status::Unsure,
+        AttemptOutcome::NotSent { failure, not_before } => {
+            return retry(tx, id, conversation, attempt, failure, *not_before);
+        }
+        AttemptOutcome::Accepted { .. } => Status::Sent,
+        AttemptOutcome::Refused { .. } | AttemptOutcome::Withheld { .. } => Status::Failed,
+        AttemptOutcome::Unsure { .. } => Status::Unsure,
     };
+    remove(tx, id, conversation)?;
+    if let AttemptOutcome::Accepted { remote_id: Some(remote_id) } = outcome
+        && !remote_id.is_empty()
+    {
+        record_accepted_id(tx, account, id, attempt, remote_id)?;
+    }
     let delivery = Delivery { attempt, stage };
     advance(tx, id, &DeliveryUpdate { delivery, failure: outcome.failure(), inferred: false })?;
-    receipts::match_orphans(tx, &account, id, now)
+    receipts::match_orphans(tx, account, id, now)
 }
 
-/// Returns a leased message to its old position in the queue, for a new attempt.
-fn retry_later(tx: &Tx<'_>, id: MessageId, attempt: u32, failure: &Failure, not_before: Timestamp) -> DbResult<()> {
-    let sql = "UPDATE outbox SET leased = 0, attempt = ?2, not_before = ?3 WHERE message = ?1";
+/// Returns a leased message to its old position in the queue, for a new attempt, unless a receipt has come for the one
+/// that was made.
+fn retry(
+    tx: &Tx<'_>,
+    id: MessageId,
+    conversation: ConversationId,
+    attempt: u32,
+    failure: &Failure,
+    not_before: Timestamp,
+) -> DbResult<()> {
+    if own_message(tx, id)?.delivery.stage != Status::Sending {
+        remove(tx, id, conversation)?;
+        return Ok(());
+    }
+    let sql = "UPDATE outbox SET owner = NULL, leased_until = NULL, attempt = ?2, not_before = ?3 WHERE message = ?1";
     tx.run(sql, params![id.0, attempt, not_before.0])?;
+    refresh_head(tx, conversation)?;
     mark_queued(tx, id, attempt, Some(failure), Some(not_before))
 }
 
@@ -129,10 +141,10 @@ fn record_accepted_id(
     tx: &Tx<'_>,
     account: &AccountName,
     id: MessageId,
-    own: &OwnMessage,
+    attempt: u32,
     remote_id: &str,
 ) -> DbResult<()> {
-    let attempt = own.delivery.attempt;
+    let own = own_message(tx, id)?;
     merge_echo(tx, account, remote_id, (id, own.conversation, attempt))?;
     if find_attempt(tx, account, remote_id)? == Some((id, attempt)) {
         // The id proves a match that was made by evidence.
@@ -142,6 +154,7 @@ fn record_accepted_id(
         }
     }
     record_remote_id(tx, account, remote_id, id, attempt)?;
+    edit::apply_early(tx, account, remote_id)?;
     // When the status will not change, readers learn the id by this change.
     let sql = "SELECT 1 FROM messages WHERE id = ?1 AND status <> 'sending'";
     if tx.any(sql, [id.0])? {

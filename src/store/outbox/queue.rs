@@ -5,8 +5,8 @@ use rusqlite::params;
 use crate::domain::inbound::Peer;
 use crate::domain::window::WindowRule;
 use crate::domain::{
-    AccountName, Author, Content, ConversationId, Delivery, Direction, Failure, Kind, Message, MessageId, Outgoing,
-    Recipient, Status, Timestamp,
+    AccountName, Author, AuthorKind, Content, ConversationId, Delivery, Direction, Failure, Kind, Message, MessageId,
+    Outgoing, Recipient, Status, Timestamp,
 };
 use crate::store::conversations::summary::{message_changed, refresh_waiting};
 use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
@@ -14,7 +14,10 @@ use crate::store::delivery::{DeliveryUpdate, advance, own_message};
 use crate::store::identity::{self, PeerScope};
 use crate::store::messages::insert::{NewRow, insert};
 use crate::store::messages::page;
-use crate::store::{drafts, row};
+use crate::store::outbox::heads::{refresh_head, remove};
+use crate::store::outbox::lease::{Lease, LeaseOwner};
+use crate::store::requests::RequestId;
+use crate::store::{drafts, requests, row};
 
 /// A message to send.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,27 +37,31 @@ impl Store {
     pub fn enqueue(&self, new: NewMessage, now: Timestamp) -> Pending<Message> {
         self.write(move |tx| {
             let (id, conversation) = insert_message(tx, &new, now, None)?;
-            add_to_outbox(tx, id, conversation, &new.account, 1, &new.outgoing, now)?;
+            add_to_outbox(tx, &new_row(&new, id, conversation), now)?;
             drafts::clear(tx, conversation)?;
             page::find(tx.conn, id)?.ok_or(DbError::NotFound)
         })
     }
 
-    /// Queues a failed or unsure message again as a new attempt, behind what its conversation has queued, because a
-    /// person asked for it. `NotFound` when it is in another state.
+    /// Sends a message now because a person asked for it. A failed or unsure one is queued as a new attempt, behind what
+    /// its conversation has queued, and goes out whatever the window; a queued one waits no longer, and the pause of its
+    /// account ends. `NotFound` when it is in another state.
     pub fn send_again(&self, message: MessageId, now: Timestamp) -> Pending<Message> {
-        self.write(move |tx| send_again(tx, message, now))
+        self.write(
+            move |tx| if send_now(tx, message, now)? { found(tx, message) } else { send_again(tx, message, now) },
+        )
     }
 
     /// Takes a queued message out of the outbox: it fails with the code `cancelled`. `NotFound` when it is not queued
     /// or is being sent.
     pub fn cancel(&self, message: MessageId) -> Pending<Message> {
         self.write(move |tx| {
-            let sql = "DELETE FROM outbox WHERE message = ?1 AND leased = 0";
-            if tx.run(sql, [message.0])? == 0 {
+            if !tx.any("SELECT 1 FROM outbox WHERE message = ?1 AND owner IS NULL", [message.0])? {
                 return Err(DbError::NotFound);
             }
-            let delivery = Delivery { stage: Status::Failed, ..own_message(tx, message)?.delivery };
+            let own = own_message(tx, message)?;
+            remove(tx, message, own.conversation)?;
+            let delivery = Delivery { stage: Status::Failed, ..own.delivery };
             let failure = Failure::new("cancelled", "");
             advance(tx, message, &DeliveryUpdate { delivery, failure: Some(&failure), inferred: false })?;
             page::find(tx.conn, message)?.ok_or(DbError::NotFound)
@@ -63,13 +70,38 @@ impl Store {
 
     /// Records an automatic reply that goes out in the response to a webhook: it is `sending`, and leased to whoever
     /// answers that webhook. Its attempt counts toward no limit, for it is no request of ours.
-    pub fn begin_reply(&self, new: NewMessage, now: Timestamp) -> Pending<Message> {
+    pub fn begin_reply(&self, new: NewMessage, owner: &LeaseOwner, now: Timestamp) -> Pending<Lease> {
+        let owner = owner.clone();
         self.write(move |tx| {
             let (id, conversation) = insert_message(tx, &new, now, Some(now))?;
-            add_to_outbox(tx, id, conversation, &new.account, 1, &new.outgoing, now)?;
-            tx.run("UPDATE outbox SET leased = 1 WHERE message = ?1", [id.0])?;
-            page::find(tx.conn, id)?.ok_or(DbError::NotFound)
+            add_to_outbox(tx, &new_row(&new, id, conversation), now)?;
+            let lease = Lease {
+                message: id,
+                conversation,
+                account: new.account,
+                attempt: 1,
+                outgoing: new.outgoing,
+                anyway: false,
+                owner,
+                epoch: 1,
+                request: RequestId::UNCOUNTED,
+            };
+            lease.write(tx, now)?;
+            refresh_head(tx, conversation)?;
+            Ok(lease)
         })
+    }
+}
+
+fn new_row(new: &NewMessage, message: MessageId, conversation: ConversationId) -> NewQueueRow<'_> {
+    NewQueueRow {
+        message,
+        conversation,
+        account: &new.account,
+        by_rule: new.author.kind == AuthorKind::Rule,
+        anyway: false,
+        attempt: 1,
+        outgoing: &new.outgoing,
     }
 }
 
@@ -86,6 +118,10 @@ fn insert_message(
     if let Some(name) = &new.name {
         identity::set_name(tx, conversation, name, true)?;
     }
+    // A clock that was set back must not put it above what is there.
+    let sql = "SELECT last_order FROM conversations WHERE id = ?1 AND last_message <> 0";
+    let last_order: Option<i64> = tx.first(sql, [conversation.0], |row| row.get(0))?;
+    let order = last_order.map_or(now, |last| now.max(Timestamp(last.saturating_add(1))));
     let is_text = matches!(content, Content::Text { .. });
     let stored_content = if is_text { None } else { Some(serde_json::to_string(content)?) };
     let (media, payload) = (content.media(), content.payload());
@@ -93,7 +129,7 @@ fn insert_message(
         id: None,
         conversation,
         account: &new.account,
-        order: now,
+        order,
         at: now,
         direction: Direction::Out,
         author: &new.author,
@@ -113,21 +149,59 @@ fn insert_message(
     Ok((insert(tx, &row)?, conversation))
 }
 
-fn add_to_outbox(
-    tx: &Tx<'_>,
+/// A row for `outbox`.
+struct NewQueueRow<'a> {
     message: MessageId,
     conversation: ConversationId,
-    account: &AccountName,
+    account: &'a AccountName,
+    /// A rule wrote it: people's messages are sent first.
+    by_rule: bool,
+    /// A person wants it to go out whatever the window.
+    anyway: bool,
     attempt: u32,
-    outgoing: &Outgoing,
-    not_before: Timestamp,
-) -> DbResult<()> {
-    let sql = "INSERT INTO outbox (message, conversation, account, not_before, attempt, outgoing) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let outgoing = serde_json::to_string(outgoing)?;
-    let values = params![message.0, conversation.0, account.as_str(), not_before.0, attempt, outgoing];
+    outgoing: &'a Outgoing,
+}
+
+fn add_to_outbox(tx: &Tx<'_>, new: &NewQueueRow<'_>, now: Timestamp) -> DbResult<()> {
+    let sql = "INSERT INTO outbox (message, conversation, account, priority, head, queued_at, not_before, anyway, \
+               attempt, outgoing) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?5, ?6, ?7, ?8)";
+    let values = params![
+        new.message.0,
+        new.conversation.0,
+        new.account.as_str(),
+        new.by_rule,
+        now.0,
+        new.anyway,
+        new.attempt,
+        serde_json::to_string(new.outgoing)?,
+    ];
     tx.run(sql, values)?;
-    Ok(())
+    if !new.by_rule {
+        // What is before a person's message in its conversation must not hold it up.
+        let sql = "UPDATE outbox SET priority = 0 WHERE conversation = ?1 AND priority > 0";
+        tx.run(sql, [new.conversation.0])?;
+    }
+    refresh_head(tx, new.conversation)
+}
+
+/// Ends the waiting of a queued message and the pause of its account. Returns whether the message is queued.
+fn send_now(tx: &Tx<'_>, id: MessageId, now: Timestamp) -> DbResult<bool> {
+    let sql = "SELECT account, conversation FROM outbox WHERE message = ?1 AND owner IS NULL";
+    let queued = tx.first(sql, [id.0], |row| Ok((row::account(row, 0)?, ConversationId(row.get(1)?))))?;
+    let Some((account, conversation)) = queued else {
+        return Ok(false);
+    };
+    tx.run("UPDATE outbox SET queued_at = ?2 WHERE message = ?1", params![id.0, now.0])?;
+    let sql = "UPDATE outbox SET not_before = ?2 WHERE account = ?1 AND head = 1 AND owner IS NULL AND not_before > ?2";
+    tx.run(sql, params![account.as_str(), now.0])?;
+    tx.run("UPDATE messages SET retry_at = NULL WHERE id = ?1", [id.0])?;
+    requests::resume(tx, &account)?;
+    message_changed(tx, conversation, id)?;
+    Ok(true)
+}
+
+fn found(tx: &Tx<'_>, id: MessageId) -> DbResult<Message> {
+    page::find(tx.conn, id)?.ok_or(DbError::NotFound)
 }
 
 fn send_again(tx: &Tx<'_>, id: MessageId, now: Timestamp) -> DbResult<Message> {
@@ -147,7 +221,16 @@ fn send_again(tx: &Tx<'_>, id: MessageId, now: Timestamp) -> DbResult<Message> {
     let outgoing = Outgoing { channel: message.channel, to, content };
     let attempt = before.delivery.attempt + 1;
     mark_queued(tx, id, attempt, None, None)?;
-    add_to_outbox(tx, id, message.conversation, &message.account, attempt, &outgoing, now)?;
+    let row = NewQueueRow {
+        message: id,
+        conversation: message.conversation,
+        account: &message.account,
+        by_rule: false,
+        anyway: true,
+        attempt,
+        outgoing: &outgoing,
+    };
+    add_to_outbox(tx, &row, now)?;
     if before.by_agent {
         refresh_waiting(tx, message.conversation)?;
     }

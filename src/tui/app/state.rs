@@ -218,11 +218,7 @@ impl Model {
 
     /// The name of a conversation as people read it: its name, else its peer.
     pub fn title(conversation: &Conversation) -> Clean {
-        let name = Clean::line(conversation.name.trim());
-        if !name.as_str().trim().is_empty() {
-            return name;
-        }
-        Model::peer(conversation)
+        Clean::name(&conversation.name).unwrap_or_else(|| Model::peer(conversation))
     }
 
     /// The other side's number or id as people read it: phone numbers with their `+`.

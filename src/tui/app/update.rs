@@ -143,6 +143,7 @@ fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), Store
         }
         (WriteKind::SaveDraft | WriteKind::MarkSeen, Ok(())) => return,
         (WriteKind::SendAgain, Ok(())) => &strings.queued_again,
+        (WriteKind::SendNow, Ok(())) => &strings.sent_now,
         (WriteKind::Cancel, Ok(())) => &strings.cancelled,
         (WriteKind::MarkUnread, Ok(())) => &strings.marked_unread,
         (WriteKind::SetState(ConversationState::Open), Ok(())) => &strings.reopened,

@@ -24,7 +24,7 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
         Command::OpenLink => about_message(model, |m| !message::links(m).is_empty(), &strings.nothing_to_open),
         Command::SendAgain => about_message(
             model,
-            |m| m.direction == Direction::Out && matches!(m.status, Status::Failed | Status::Unsure),
+            |m| m.direction == Direction::Out && matches!(m.status, Status::Failed | Status::Unsure | Status::Queued),
             &strings.not_to_be_sent_again,
         ),
         Command::Cancel => about_message(model, |m| m.status == Status::Queued, &strings.not_waiting),

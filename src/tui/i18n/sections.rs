@@ -132,8 +132,8 @@ section!(
 section!(
     /// Strings of the list of accounts.
     HealthStrings {
-        title, none, since, last_event, last_event_now, no_event, nothing_heard, silent, budget, log_in_again, log_in_there, banned,
-        key_refused, rate_limited, unreachable, add,
+        title, none, since, last_event, last_event_now, no_event, nothing_heard, silent, paused, budget, log_in_again,
+        log_in_there, banned, key_refused, rate_limited, unreachable, add,
     }
 );
 section!(NoticeStrings {
@@ -147,6 +147,7 @@ section!(NoticeStrings {
     marked_unread,
     cancelled,
     queued_again,
+    sent_now,
     not_sent,
     not_saved,
     not_done,

@@ -205,6 +205,9 @@ fn observed(model: &Model, view: &AccountStatus) -> Vec<(String, Meaning)> {
         Some(age) => (with_span(&strings.last_event, age), Meaning::Dim),
     });
     let budget = [("used", &*view.usage.used.to_string()), ("all", &*view.usage.per_minute.to_string())];
+    if let Some(until) = view.paused_until.filter(|until| *until > model.now) {
+        all.push((with_span(&strings.paused, until.since(model.now)), Meaning::ComposerNear));
+    }
     if view.usage.used > 0 {
         all.push((fill(&strings.budget, &budget), Meaning::Dim));
     }

@@ -42,7 +42,10 @@ impl Question {
     pub(crate) fn open_link(url: Clean) -> Self {
         let host = link::host(url.as_str()).unwrap_or_default();
         let disguised = !host.is_ascii() || host.to_ascii_lowercase().split('.').any(|part| part.starts_with("xn--"));
-        let host = Clean::line(host);
+        let host = match link::disguised_host(url.as_str()) {
+            Some(known) => Clean::line(&format!("{known} ({host})")),
+            None => Clean::line(host),
+        };
         Question::OpenLink { url, host, disguised }
     }
 

@@ -88,11 +88,11 @@ fn facts(model: &Model, message: &Message) -> Vec<Line> {
 }
 
 fn author(model: &Model, message: &Message) -> String {
-    let name = message.author.name.trim();
+    let name = Clean::name(&message.author.name).map_or_else(String::new, Clean::into_string);
     match (message.author.kind, message.direction) {
         (AuthorKind::Rule, _) => format!("{name} ({})", model.strings().thread.automatic),
         (_, Direction::In) if name.is_empty() => message.peer.clone(),
-        _ => name.to_owned(),
+        _ => name,
     }
 }
 

@@ -5,7 +5,7 @@ use ratatui::layout::Position;
 
 use super::confirm::Question;
 use super::popup::{self, Hint, Next, Popup};
-use crate::text::Clean;
+use crate::text::{Clean, link};
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
 use crate::tui::widgets::draw_text::choices;
@@ -41,7 +41,14 @@ impl Popup for Links {
         let most = model.areas.screen.height.saturating_sub(4);
         let rows = u16::try_from(self.urls.len()).unwrap_or(u16::MAX).min(most);
         let area = popup::open_panel(model, buf, &model.strings().overlay.links, 72, rows);
-        choices(&model.theme, buf, area, self.urls.iter().map(Clean::as_str), self.chosen);
+        let rows: Vec<_> = self.urls.iter().map(shown).collect();
+        choices(&model.theme, buf, area, rows.iter().map(String::as_str), self.chosen);
         None
     }
+}
+
+/// A URL as it is written, after the host that it leads to where that is not what it seems.
+fn shown(url: &Clean) -> String {
+    let disguised = link::disguised_host(url.as_str());
+    disguised.map_or_else(|| url.as_str().to_owned(), |host| format!("{host} ← {}", url.as_str()))
 }

@@ -21,6 +21,7 @@ pub(crate) async fn perform(client: &Client, write: Write) -> Msg {
             return Msg::SendToDone { to, result };
         }
         Write::SendAgain { message } => (WriteKind::SendAgain, client.send_again(message).await.map(drop)),
+        Write::SendNow { message } => (WriteKind::SendNow, client.send_again(message).await.map(drop)),
         Write::Cancel { message } => (WriteKind::Cancel, client.cancel(message).await.map(drop)),
         Write::SaveDraft { conversation, text } => (WriteKind::SaveDraft, client.save_draft(conversation, &text).await),
         Write::MarkSeen { conversation, message } => {

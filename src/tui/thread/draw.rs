@@ -106,7 +106,7 @@ fn title(model: &Model, buf: &mut Buffer, conversation: &Conversation) {
     let mut facts = vec![conversation.account.to_string()];
     if conversation.group {
         facts.push(strings.thread.group.clone());
-    } else if !conversation.name.trim().is_empty() {
+    } else if Clean::name(&conversation.name).is_some() {
         facts.push(Model::peer(conversation).into_string());
     }
     facts.extend(conversation.labels.iter().map(|l| Clean::line(l).into_string()));

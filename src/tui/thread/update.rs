@@ -111,6 +111,8 @@ pub(crate) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
             Vec::new()
         }
         Command::Cancel => vec![Effect::Write(Write::Cancel { message: message.id })],
+        // It has not been sent yet: there is nothing to ask.
+        _ if message.status == Status::Queued => vec![Effect::Write(Write::SendNow { message: message.id })],
         _ => {
             let question = Question::SendAgain { message: message.id, unsure: message.status == Status::Unsure };
             model.push_overlay(question);

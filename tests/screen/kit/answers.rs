@@ -40,6 +40,10 @@ fn perform(store: &FakeStore, write: Write) -> Msg {
             store.change_message(message, |m| m.status = Status::Queued);
             (WriteKind::SendAgain, Ok(()))
         }
+        Write::SendNow { message } => {
+            store.change_message(message, |m| m.retry_at = None);
+            (WriteKind::SendNow, Ok(()))
+        }
         Write::Cancel { message } => {
             store.change_message(message, |m| m.status = Status::Failed);
             (WriteKind::Cancel, Ok(()))

@@ -274,6 +274,7 @@ pub fn account_view(name: &str, channel: Channel, window: WindowRule) -> Account
         },
         detail: String::new(),
         usage: RequestUsage { used: 0, per_minute: 60 },
+        paused_until: None,
         webhook_url: format!("https://inbox.example/webhooks/{name}/token"),
         silent_since: None,
     }

@@ -30,7 +30,7 @@ fn the_palette_finds_a_command_and_says_why_it_cannot_be_used() {
     screen.keys("ctrl-p 'send ag'");
     assert_eq!(screen.model.overlays.len(), 1);
     screen.keys("esc enter esc tab ctrl-p 'again'");
-    assert!(screen.text().contains("only a failed or unsure"), "{}", screen.text());
+    assert!(screen.text().contains("only a failed, unsure"), "{}", screen.text());
     screen.keys("esc ctrl-p 'unread only' enter");
     // From the conversation the list's own commands are not offered.
     assert!(!screen.model.conversations.filter.unread);

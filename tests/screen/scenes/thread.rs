@@ -111,6 +111,16 @@ fn a_long_conversation_is_read_in_pages_from_end_to_beginning_and_back() {
 }
 
 #[test]
+fn a_waiting_message_is_sent_now_without_a_question() {
+    let (store, budi, _) = two_conversations();
+    let message = store.add_sent(budi, minutes_ago(1), Status::Queued, "Sudah?");
+    let mut screen = open_screen(&store);
+    screen.keys("enter esc tab R");
+    assert!(screen.actions().contains(&Effect::Write(Write::SendNow { message })));
+    assert!(screen.text().contains("Is being tried now."), "{}", screen.text());
+}
+
+#[test]
 fn sending_again_asks_and_warns_of_the_doubt() {
     let (store, budi, _) = two_conversations();
     let message = store.add_sent(budi, minutes_ago(1), Status::Unsure, "Sudah?");
@@ -124,7 +134,7 @@ fn sending_again_asks_and_warns_of_the_doubt() {
     store.change_message(message, |m| m.status = Status::Delivered);
     screen.store_changed();
     screen.keys("R");
-    assert!(screen.text().contains("only a failed or unsure message"), "{}", screen.text());
+    assert!(screen.text().contains("only a failed, unsure or waiting message"), "{}", screen.text());
 }
 
 #[test]
@@ -147,6 +157,19 @@ fn links_are_shown_with_their_host_before_they_are_opened() {
         _ => None,
     });
     assert_eq!(opened.as_deref(), Some("https://xn--tko-ena.example/a"));
+}
+
+#[test]
+fn a_host_in_look_alike_letters_is_shown_as_the_network_knows_it() {
+    let (store, budi, _) = two_conversations();
+    store.receive(budi, minutes_ago(1), "https://аррӏе.com/masuk atau https://toko.example/a");
+    let mut screen = open_screen(&store);
+    screen.keys("enter esc tab o");
+    let listed = screen.text();
+    assert!(listed.contains("xn--80ak6aa92e.com ← https://аррӏе.com/masuk"), "{listed}");
+    assert!(listed.contains(" https://toko.example/a") && !listed.contains("← https://toko"), "{listed}");
+    screen.keys("enter");
+    assert!(screen.text().contains("It leads to xn--80ak6aa92e.com (аррӏе.com)"), "{}", screen.text());
 }
 
 #[test]

@@ -116,7 +116,7 @@ fn objection(model: &Model, to: &Target, content: &Content) -> Option<String> {
 
 /// To whom a first message goes, through which account.
 fn first_title(model: &Model, to: &Address) -> Clean {
-    let name = Clean::line(if to.name.is_empty() { &to.peer } else { &to.name });
+    let name = Clean::name(&to.name).unwrap_or_else(|| Clean::line(&to.peer));
     let places = [("to", name.as_str()), ("account", to.account.as_str())];
     Clean::line(&fill(&model.strings().forms.first, &places))
 }

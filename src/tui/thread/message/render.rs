@@ -148,8 +148,7 @@ fn meta(message: &Message, cx: &Context<'_>) -> ContentRow {
         if message.author.kind == AuthorKind::Rule {
             row.push(&strings.thread.automatic, cx.theme.style(Meaning::MessageRule));
             row.push(" ", dim);
-        } else if !message.author.name.is_empty() && message.author.name != cx.agent {
-            let name = Clean::line(&message.author.name);
+        } else if let Some(name) = Clean::name(&message.author.name).filter(|_| message.author.name != cx.agent) {
             row.push(&text::truncate(name.as_str(), 16), dim);
             row.push(" ", dim);
         }
