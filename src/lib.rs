@@ -18,15 +18,16 @@
 //! | layer | module | may use | what it is |
 //! |---|---|---|---|
 //! | 0 | [`text`] | | cleaning, widths, wrapping, relative times; not a word of the inbox |
+//! | 0 | `files` | | files and directories for their owner only; everything that is written is made there |
 //! | 1 | [`domain`] | `text` | ids, contact, conversation, message, delivery, capability; no IO, no clock |
-//! | 2 | [`config`] | `domain` | files and environment become typed settings, once; secrets |
-//! | 2 | [`store`] | `domain` | the only SQL; one writer thread, group commit, readers of their own |
+//! | 2 | [`config`] | `domain`, `files` | files and environment become typed settings, once; secrets |
+//! | 2 | [`store`] | `domain`, `files` | the only SQL; one writer thread, group commit, readers of their own |
 //! | 2 | [`providers`] | `domain` | each gateway's dialect as pure functions, and its simulator |
-//! | 3 | [`engine`] | 1 and 2 | receives, interprets, sends, limits; `engine::Client` is people's and scripts' way to it |
+//! | 3 | [`engine`] | 0 to 2 | receives, interprets, sends, limits; `engine::Client` is people's and scripts' way to it |
 //! | 4 | [`listener`] | `engine` | axum: raw bytes in, status out |
 //! | 4 | [`sandbox`] | `domain`, `providers` | the gateways' other side over real loopback HTTP, with customers |
-//! | 4 | [`tui`] | `config` (the locale), `domain`, `text`; only `tui::runtime` the engine | the screen is a value |
-//! | 5 | [`cli`] | `config`, `domain`, `engine`, `text`, `tui` (words, codes) | commands; they reach everything by `engine::Client` |
+//! | 4 | [`tui`] | `config` (the locale), `domain`, `text`; only `tui::runtime` the engine and files | the screen is a value |
+//! | 5 | [`cli`] | `config`, `domain`, `engine`, `files`, `text`, `tui` (words, codes) | commands; they reach everything by `engine::Client` |
 //! | 6 | [`app`] | everything | start and stop order, signals, logs |
 //!
 //! # Where do I add …
@@ -97,6 +98,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod engine;
+mod files;
 pub mod listener;
 pub mod providers;
 pub mod sandbox;

@@ -1,6 +1,5 @@
 //! The log: on standard error without a screen, in a file beside the store with one. Never on standard output.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Mutex;
@@ -10,6 +9,7 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
 
 use crate::cli::args::LogFormat;
+use crate::files::{self, Access};
 use crate::text::{Clean, escape_json};
 
 /// A log of more bytes is renamed when a screen or an engine starts.
@@ -41,16 +41,12 @@ pub(super) fn to_file(data_dir: &Path) {
 }
 
 /// The log file, opened to add to it. One that has grown too long is renamed first.
-pub(super) fn file(data_dir: &Path) -> std::io::Result<File> {
+pub(super) fn file(data_dir: &Path) -> io::Result<std::fs::File> {
     let path = data_dir.join("loket.log");
     if path.metadata().is_ok_and(|m| m.len() > LOG_MAX) {
         drop(std::fs::rename(&path, data_dir.join("loket.log.1")));
     }
-    let mut options = File::options();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    files::open(&path, Access::Append)
 }
 
 /// Cleans log lines, which may quote a gateway or a program. A log event is one call.

@@ -2,7 +2,7 @@
 
 use super::account_details::{details, hint_unreachable};
 use super::{Context, Exit, print};
-use crate::domain::{Account, AccountName, SessionState};
+use crate::domain::{Account, AccountName, AccountNotice, SessionState};
 use crate::engine::Client;
 use crate::engine::client::AccountDetails;
 use crate::text::Clean;
@@ -42,7 +42,8 @@ pub(super) fn list(context: &Context) -> Result<(), Exit> {
 fn account_line(a: &Account) -> String {
     let mode = a.mode.as_deref().map_or(String::new(), |mode| format!(" {mode}"));
     let last_event = a.last_event_at.map_or_else(|| "-".to_owned(), |at| at.to_string());
-    format!("{}\t{}{mode}\t{}\t{}\t{last_event}", a.name, a.provider, a.channel, a.state.as_str())
+    let notice = a.notice.as_ref().map_or_else(String::new, |n| format!("\t{}", Clean::line(&notice_line(n)).as_str()));
+    format!("{}\t{}{mode}\t{}\t{}\t{last_event}{notice}", a.name, a.provider, a.channel, a.state.as_str())
 }
 
 pub(super) fn url(context: &Context, name: &str, only_path: bool) -> Result<(), Exit> {
@@ -78,10 +79,15 @@ pub(super) fn show(context: &Context, name: &str) -> Result<(), Exit> {
         ("api_key", "***".to_owned()),
         ("webhook_secret", if settings.webhook_secret.is_some() { "***" } else { "-" }.to_owned()),
         ("state", account.state.as_str().to_owned()),
+        ("notice", account.notice.as_ref().map_or_else(|| "-".to_owned(), notice_line)),
         ("last event", account.last_event_at.map_or_else(|| "-".to_owned(), |at| at.to_string())),
         ("webhook path", account.webhook_path),
     ];
     lines.iter().try_for_each(|(key, value)| print::line(&format!("{key:<15} {}", Clean::line(value).as_str())))
+}
+
+fn notice_line(notice: &AccountNotice) -> String {
+    format!("{} {}", notice.code.as_str(), notice.detail).trim_end().to_owned()
 }
 
 pub(super) fn rotate_token(context: &Context, name: &str) -> Result<(), Exit> {

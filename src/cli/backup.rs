@@ -1,4 +1,4 @@
-//! `loket export` and `loket import`: every message as JSON Lines, and back.
+//! `loket backup`: a copy of the whole store. `loket export` and `loket import`: every message as JSON Lines, and back.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
@@ -10,6 +10,33 @@ use super::progress::Progress;
 use super::{Context, Exit, print};
 use crate::domain::StoreError;
 use crate::engine::backup::{Line, LineCounts};
+use crate::text::Clean;
+
+/// `loket backup`. Nothing is asked of a running engine: it goes on beside the copy.
+pub(super) fn backup(context: &Context, file: &Path) -> Result<(), Exit> {
+    if file.symlink_metadata().is_ok() {
+        return Err(Exit::wrong(format!("{}: it exists already; name a file that does not", file.display())));
+    }
+    let summary = context.client()?.backup(file)?;
+    let name = std::path::absolute(file).unwrap_or_else(|_| file.to_owned()).display().to_string();
+    if context.common.json {
+        return print::json(&json!({
+            "file": name,
+            "messages": summary.messages,
+            "conversations": summary.conversations,
+            "bytes": summary.bytes,
+        }));
+    }
+    let megabytes = summary.bytes.div_ceil(1_000_000);
+    print::line(&format!(
+        "{}: {} messages of {} conversations, {megabytes} MB, checked",
+        Clean::line(&name).as_str(),
+        summary.messages,
+        summary.conversations
+    ))
+}
+
+/// `loket export`. The file is printed page by page.
 pub(super) fn export(context: &Context) -> Result<(), Exit> {
     let client = context.client()?;
     let mut export = client.export();

@@ -24,6 +24,7 @@ fn run_configured(context: &Context, command: Command) -> Result<(), Exit> {
         Command::CheckNumber(check) => query::check_number(context, &check),
         Command::Login(login) => login::run(context, &login),
         Command::Completions(completions) => print::completions(completions.shell),
+        Command::Backup(args) => backup::backup(context, &args.file),
         Command::Export => backup::export(context),
         Command::Import(args) => backup::import(context, &args.file),
         Command::Contacts(command) => contacts::run(context, &command),

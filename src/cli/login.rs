@@ -9,6 +9,7 @@ use super::args::Login as Args;
 use super::{Context, Exit, print};
 use crate::domain::QueryError;
 use crate::engine::client::{Login, LoginState, Step, Timing};
+use crate::files;
 use crate::text::Clean;
 use crate::tui::widgets::qr::{self, QrOptions, QrPlan};
 
@@ -123,6 +124,7 @@ impl Screen<'_> {
 
 fn save(path: &Path, code: &str) -> Result<(), Exit> {
     let picture = qr::png(code, 8).ok_or_else(|| Exit::failed("the gateway gave a code that no QR holds"))?;
-    std::fs::write(path, picture)
+    // Whoever reads the code can take the session over.
+    files::replace(path, &picture)
         .map_err(|e| Exit::failed(format!("{}: {e}; choose another file with --png", path.display())))
 }

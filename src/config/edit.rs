@@ -1,13 +1,13 @@
 //! Adds accounts to `config.toml` and removes them. Comments, order and line ends elsewhere in the file stay, and
 //! nothing is written that could not be loaded or that would change another setting.
 
-use super::atomic_write::{self, Mode};
 use super::environment::Environment;
 use super::error::{ConfigError, nearest};
 use super::parse::{Source, read_text};
 use super::secrets::SecretSource;
 use super::settings::{AccountSettings, Origin, Overrides, Settings};
 use crate::domain::window::WindowRule;
+use crate::files;
 use std::path::Path;
 use toml_edit::{Array, ArrayOfTables, Decor, DocumentMut, InlineTable, Item, Table, Value};
 
@@ -104,9 +104,9 @@ fn edit(
     }
     let unwritable = |error: std::io::Error| failed(format!("cannot be written: {error}"));
     if let Some(directory) = file.parent().filter(|directory| !directory.as_os_str().is_empty()) {
-        atomic_write::create_private_directory(directory).map_err(unwritable)?;
+        files::create_directory(directory).map_err(unwritable)?;
     }
-    atomic_write::replace(file, &edited, Mode::Keep).map_err(unwritable)
+    files::replace_edited(file, &edited).map_err(unwritable)
 }
 
 /// Whether two versions of the settings differ in the given account only.

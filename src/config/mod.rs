@@ -5,7 +5,6 @@
 //! for the engine to check), only [`Environment::process`] reads the process environment, and no error, warning or
 //! `Debug` output holds a secret or a line of the configuration file.
 
-mod atomic_write;
 mod edit;
 mod environment;
 mod error;

@@ -57,6 +57,102 @@ impl SessionState {
     }
 }
 
+/// What the messaging service said about an account besides the state of its session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AccountNotice {
+    pub code: NoticeCode,
+    /// The service's own words for it; may be empty (foreign text).
+    pub detail: String,
+}
+
+/// The kinds of notices about accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeCode {
+    /// Customers block or report the number; its limit may be lowered.
+    QualityLow,
+    /// The quality of the number is good again.
+    QualityRestored,
+    /// The number may begin more conversations than before.
+    LimitRaised,
+    /// The number may begin fewer conversations than before.
+    LimitLowered,
+    /// The account broke a rule of the service.
+    Violation,
+    /// The service forbids the account some kinds of messages for a time.
+    Restricted,
+    /// The account is to be closed unless somebody appeals.
+    ClosureAnnounced,
+    /// Any other notice; the detail says what.
+    Other,
+}
+
+impl NoticeCode {
+    const ALL: [NoticeCode; 8] = [
+        NoticeCode::QualityLow,
+        NoticeCode::QualityRestored,
+        NoticeCode::LimitRaised,
+        NoticeCode::LimitLowered,
+        NoticeCode::Violation,
+        NoticeCode::Restricted,
+        NoticeCode::ClosureAnnounced,
+        NoticeCode::Other,
+    ];
+
+    /// As written in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NoticeCode::QualityLow => "quality_low",
+            NoticeCode::QualityRestored => "quality_restored",
+            NoticeCode::LimitRaised => "limit_raised",
+            NoticeCode::LimitLowered => "limit_lowered",
+            NoticeCode::Violation => "violation",
+            NoticeCode::Restricted => "restricted",
+            NoticeCode::ClosureAnnounced => "closure_announced",
+            NoticeCode::Other => "other",
+        }
+    }
+
+    /// The reverse of [`NoticeCode::as_str`]; `Other` for a code of a later version.
+    pub(crate) fn from_word(word: &str) -> Self {
+        Self::ALL.into_iter().find(|code| code.as_str() == word).unwrap_or(NoticeCode::Other)
+    }
+
+    /// Whether somebody has to do something about it.
+    pub fn is_warning(self) -> bool {
+        !matches!(self, NoticeCode::QualityRestored | NoticeCode::LimitRaised | NoticeCode::Other)
+    }
+}
+
+/// What shows that an account works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SignOfLife {
+    /// A message came in, or a copy of one that was sent from the phone.
+    Received,
+    /// A message of ours was reported as sent, delivered or read.
+    Acknowledged,
+    /// The gateway accepted a message.
+    Accepted,
+    /// The gateway answered a query, which says nothing of the session behind it.
+    Answered,
+}
+
+impl SessionState {
+    /// Whether this state cannot be true any more after a later sign of life.
+    pub(crate) fn is_disproved_by(self, sign: SignOfLife) -> bool {
+        match self {
+            SessionState::LoggedOut => sign != SignOfLife::Answered,
+            // Gateways accept messages into queues of their own, and receipts of a banned number may be late.
+            SessionState::Banned => sign == SignOfLife::Received,
+            // States of our requests: what comes in proves nothing about them.
+            SessionState::KeyRefused | SessionState::RateLimited | SessionState::Unreachable => {
+                matches!(sign, SignOfLife::Accepted | SignOfLife::Answered)
+            }
+            SessionState::Unknown | SessionState::Connected | SessionState::Broken => false,
+        }
+    }
+}
+
 /// The connection state of an account with its history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
@@ -67,11 +163,13 @@ pub struct Health {
     pub detail: String,
     /// When the latest webhook event of the account arrived.
     pub last_event_at: Option<Timestamp>,
+    /// The latest notice of the messaging service.
+    pub notice: Option<AccountNotice>,
 }
 
 impl Default for Health {
     fn default() -> Self {
-        Health { state: SessionState::Unknown, since: None, detail: String::new(), last_event_at: None }
+        Health { state: SessionState::Unknown, since: None, detail: String::new(), last_event_at: None, notice: None }
     }
 }
 
@@ -87,6 +185,9 @@ pub struct Account {
     pub state: SessionState,
     pub since: Option<Timestamp>,
     pub last_event_at: Option<Timestamp>,
+    /// The latest notice of the messaging service, if there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice: Option<AccountNotice>,
     /// `/webhooks/NAME/TOKEN`, the path of the webhook URL.
     pub webhook_path: String,
 }
@@ -150,4 +251,29 @@ pub enum AccountField {
     WebhookSecret,
     Session,
     Channel,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_sign_of_life_disproves_what_it_can() {
+        use SessionState::{Banned, Broken, Connected, KeyRefused, LoggedOut, RateLimited, Unknown, Unreachable};
+        use SignOfLife::{Accepted, Acknowledged, Answered, Received};
+        for (state, signs) in [
+            (LoggedOut, &[Received, Acknowledged, Accepted][..]),
+            (Banned, &[Received]),
+            (KeyRefused, &[Accepted, Answered]),
+            (RateLimited, &[Accepted, Answered]),
+            (Unreachable, &[Accepted, Answered]),
+            (Unknown, &[]),
+            (Connected, &[]),
+            (Broken, &[]),
+        ] {
+            for sign in [Received, Acknowledged, Accepted, Answered] {
+                assert_eq!(state.is_disproved_by(sign), signs.contains(&sign), "{state:?} {sign:?}");
+            }
+        }
+    }
 }

@@ -10,7 +10,7 @@ pub struct Change {
 }
 
 /// What a change concerns.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ChangeKind {
     MessageAdded {
         conversation: ConversationId,

@@ -65,6 +65,9 @@ pub struct Conversation {
     pub state: ConversationState,
     /// In alphabetical order, each once.
     pub labels: Vec<String>,
+    /// The customer wants no marketing messages.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_marketing: bool,
     /// When the customer-service window closes; null if the account has none or it was never opened.
     pub window_until: Option<Timestamp>,
     #[serde(skip)]

@@ -1,6 +1,6 @@
 //! What a gateway reports in a webhook, in terms of the inbox. A report takes effect only when it is committed.
 
-use super::{Channel, Direction, Failure, Kind, Media, SessionState, Status, Timestamp};
+use super::{AccountNotice, Channel, Direction, Failure, Kind, Media, SessionState, Status, Timestamp};
 use serde_json::Value;
 
 /// One report of a gateway.
@@ -27,6 +27,15 @@ pub enum Inbound {
         peer: Peer,
         name: String,
     },
+    /// The customer stopped marketing messages, or wants them again.
+    Marketing {
+        /// `None` = the account's channel.
+        channel: Option<Channel>,
+        peer: Peer,
+        stopped: bool,
+    },
+    /// The messaging service warns of the account, or takes a warning back.
+    Notice(AccountNotice),
     /// The state of the gateway's session changed.
     Session {
         state: SessionState,
@@ -102,6 +111,9 @@ pub struct InboundMessage {
     pub at: Option<Timestamp>,
     /// The matched keyword and its fields, if the gateway forwards keywords.
     pub keyword: Option<Keyword>,
+    /// It is from before the account was connected here: it is added in the order of its own time, as read, and gets
+    /// no automatic reply.
+    pub history: bool,
 }
 
 /// A keyword that a gateway recognised in a message.
@@ -147,6 +159,7 @@ impl InboundMessage {
             payload: None,
             at: None,
             keyword: None,
+            history: false,
         }
     }
 }

@@ -94,7 +94,11 @@ kinds! {
     Reaction = "reaction",
     /// A shopping cart; `payload` = the gateway's items.
     Order = "order",
-    /// A notice of the messaging service (number changed, identity changed).
+    /// The answers of a form, one line each in the text; `payload` = `{"id","title","response":{…}}`.
+    Form = "form",
+    /// A missed or ended call; `payload` = `{"state":"ringing|missed|ended","duration"?}`, the duration in seconds.
+    Call = "call",
+    /// A notice of the messaging service. `payload` may have `event`, which the screen has words for.
     System = "system",
     /// A message that this version cannot show; `payload` holds what arrived.
     Unsupported = "unsupported",

@@ -29,8 +29,11 @@ pub use message::{Author, AuthorKind, Direction, Kind, Media, Message, MessageKe
 pub use outgoing::{Button, Content, ListRow, MediaKind, MediaLink, Outgoing, Recipient, TemplateUse};
 pub use window::WindowRule;
 
-pub(crate) use account::Health;
-pub use account::{Account, AccountField, AccountStatus, AddedAccount, InvalidAccount, RequestUsage, SessionState};
+pub use account::{
+    Account, AccountField, AccountNotice, AccountStatus, AddedAccount, InvalidAccount, NoticeCode, RequestUsage,
+    SessionState,
+};
+pub(crate) use account::{Health, SignOfLife};
 pub use change::{Change, ChangeKind};
 pub(crate) use contact::NumberCheck;
 pub(crate) use delivery::Delivery;

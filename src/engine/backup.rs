@@ -1,10 +1,11 @@
 //! Export and import: messages as JSON Lines, without loss.
 //!
-//! A line is the contract's message object with two keys more: `order` (its place in the conversation, where that is
-//! not its time) and `about` (the facts of its conversation). Invariant: nothing that is imported is sent, and the same
-//! file imported twice adds nothing.
+//! A line is the contract's message object with keys more: `order` (its place in the conversation, where that is not
+//! its time), `unread` (where no agent has seen it), `content` (what to send again, where that is not its text) and
+//! `about` (the facts of its conversation). Invariant: nothing that is imported is sent, and the same file imported
+//! twice adds nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde::Deserialize;
@@ -15,15 +16,19 @@ use crate::domain::{
     AccountName, Author, Channel, ConversationId, Direction, Failure, Kind, Media, Message, MessageId, Status,
     Timestamp,
 };
-use crate::store::{ConversationDetails, ExportedConversation, ImportCounts, Store, StoreError};
+use crate::store::{
+    ConversationDetails, ExportedConversation, ExportedMessage, ImportCounts, Importer, Pending, Store, StoreError,
+};
 
-/// Messages that share a transaction.
-const BATCH: usize = 300;
+/// Messages that share a transaction: many, so that little is written twice, but other processes wait for it.
+const BATCH: usize = 4000;
+/// Messages that are read for an export at a time.
+const PAGE: usize = 500;
 
 /// A message with the facts of its conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
-    pub message: Message,
+    pub message: ExportedMessage,
     /// `None` when another program made the file.
     pub about: Option<ConversationDetails>,
 }
@@ -31,10 +36,17 @@ pub struct Line {
 impl Line {
     /// The line as a JSON object.
     pub(crate) fn to_json(&self) -> Value {
-        let mut value = serde_json::to_value(&self.message).unwrap_or_default();
+        let ExportedMessage { message, unread, content } = &self.message;
+        let mut value = serde_json::to_value(message).unwrap_or_default();
         if let Value::Object(keys) = &mut value {
-            if self.message.order.at != self.message.at {
-                keys.insert("order".to_owned(), json!(self.message.order.at));
+            if message.order.at != message.at {
+                keys.insert("order".to_owned(), json!(message.order.at));
+            }
+            if *unread {
+                keys.insert("unread".to_owned(), json!(true));
+            }
+            if let Some(content) = content {
+                keys.insert("content".to_owned(), content.clone());
             }
             if let Some(about) = &self.about {
                 keys.insert("about".to_owned(), json!(about));
@@ -79,12 +91,13 @@ impl Line {
         if (message.direction == Direction::In) != (message.status == Status::Received) {
             return Err("status: does not fit the direction".to_owned());
         }
+        let message = ExportedMessage { message, unread: raw.unread, content: raw.content };
         Ok(Line { message, about: raw.about })
     }
 
     /// A hash that equal messages share; used only to import equal ones together.
     fn fingerprint(&self) -> u64 {
-        let m = &self.message;
+        let m = &self.message.message;
         let mut hasher = DefaultHasher::new();
         (&m.account, m.channel, &m.peer, m.at, m.direction, m.kind, &m.text, &m.remote_id).hash(&mut hasher);
         hasher.finish()
@@ -111,6 +124,9 @@ struct Raw {
     #[serde(default)]
     inferred: bool,
     order: Option<String>,
+    #[serde(default)]
+    unread: bool,
+    content: Option<Value>,
     about: Option<ConversationDetails>,
 }
 
@@ -129,9 +145,10 @@ impl<'a> Export<'a> {
 
     /// The next page; empty after the last message.
     pub fn page(&mut self) -> Result<Vec<Line>, StoreError> {
-        let messages = self.store.all_messages(self.after, BATCH)?;
-        self.after = messages.last().map(|message| message.id).or(self.after);
-        messages.into_iter().map(|message| Ok(Line { about: self.facts(message.conversation)?, message })).collect()
+        let messages = self.store.export_messages(self.after, PAGE)?;
+        self.after = messages.last().map(|exported| exported.message.id).or(self.after);
+        let line = |message: ExportedMessage| Ok(Line { about: self.facts(message.message.conversation)?, message });
+        messages.into_iter().map(line).collect()
     }
 
     fn facts(&mut self, id: ConversationId) -> Result<Option<ConversationDetails>, StoreError> {
@@ -156,23 +173,35 @@ impl LineCounts {
     }
 }
 
-/// Imports lines into a store.
-pub struct Import<'a> {
-    store: &'a Store,
+/// Imports lines into a store. While a batch is written, the next lines are read.
+pub struct Import {
+    importer: Importer,
     counts: LineCounts,
     batch: Vec<Line>,
     /// Equal lines that wait for the rest of them.
     incomplete: HashMap<u64, Vec<Line>>,
+    /// The batch that is being written.
+    pending: Option<(Pending<()>, Pending<ImportCounts>)>,
+    /// Conversations of the file that were imported already.
+    conversations: HashSet<(AccountName, ConversationId)>,
     done: ImportCounts,
 }
 
-impl<'a> Import<'a> {
+impl Import {
     /// An import of a file whose lines `counts` has counted; writes nothing yet.
-    pub(crate) fn new(store: &'a Store, counts: LineCounts) -> Self {
-        Import { store, counts, batch: Vec::new(), incomplete: HashMap::new(), done: ImportCounts::default() }
+    pub(crate) fn new(store: &Store, counts: LineCounts) -> Self {
+        Import {
+            importer: store.importer(),
+            counts,
+            batch: Vec::new(),
+            incomplete: HashMap::new(),
+            pending: None,
+            conversations: HashSet::new(),
+            done: ImportCounts::default(),
+        }
     }
 
-    /// Imports a line. Blocks now and then, until a batch is durable.
+    /// Imports a line. Blocks now and then, until an earlier batch is durable.
     pub fn add(&mut self, line: Line) -> Result<(), StoreError> {
         let fingerprint = line.fingerprint();
         let equal = self.counts.0.get(&fingerprint).copied().unwrap_or(1);
@@ -199,29 +228,43 @@ impl<'a> Import<'a> {
         let left: Vec<Line> = self.incomplete.drain().flat_map(|(_, lines)| lines).collect();
         self.batch.extend(left);
         self.flush()?;
+        self.wait()?;
         Ok(self.done)
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {
         let lines = std::mem::take(&mut self.batch);
-        let mut conversations: Vec<ExportedConversation> = Vec::new();
-        for Line { message, about } in &lines {
-            let Some(facts) = about else { continue };
-            if !conversations.iter().any(|known| known.id == message.conversation && known.account == message.account) {
+        let mut conversations = Vec::new();
+        let mut messages = Vec::with_capacity(lines.len());
+        for Line { message: exported, about } in lines {
+            let message = &exported.message;
+            if let Some(details) = about
+                && self.conversations.insert((message.account.clone(), message.conversation))
+            {
                 conversations.push(ExportedConversation {
                     id: message.conversation,
                     account: message.account.clone(),
                     channel: message.channel,
                     peer: message.peer.clone(),
                     at: message.order.at,
-                    details: facts.clone(),
+                    details,
                 });
             }
+            messages.push(exported);
         }
-        self.store.import_conversations(conversations).wait()?;
-        let restored = self.store.import_messages(lines.into_iter().map(|line| line.message).collect()).wait()?;
-        self.done.added += restored.added;
-        self.done.known += restored.known;
+        self.wait()?;
+        self.pending = Some((self.importer.conversations(conversations), self.importer.messages(messages)));
+        Ok(())
+    }
+
+    /// Waits until the batch that is being written is durable.
+    fn wait(&mut self) -> Result<(), StoreError> {
+        if let Some((conversations, messages)) = self.pending.take() {
+            conversations.wait()?;
+            let imported = messages.wait()?;
+            self.done.added += imported.added;
+            self.done.known += imported.known;
+        }
         Ok(())
     }
 }

@@ -3,13 +3,13 @@
 //! Invariant: the file holds nothing that the store has; without it (an older engine) a screen works all the same.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::lock::private;
+use crate::files;
 
 /// The file's name in the data directory.
 pub(crate) const FILE: &str = "engine.json";
@@ -46,11 +46,7 @@ pub(crate) fn read(data_dir: &Path, pid: u32) -> Option<EngineStatus> {
 
 /// Replaces the status; readers see the old or the new one, never a part.
 pub(crate) fn write(data_dir: &Path, status: &EngineStatus) -> io::Result<()> {
-    let path = data_dir.join(FILE);
-    let new = path.with_extension("json.new");
-    let mut file = private().truncate(true).open(&new)?;
-    file.write_all(&serde_json::to_vec(status)?)?;
-    fs::rename(&new, &path)
+    files::replace(&data_dir.join(FILE), &serde_json::to_vec(status)?)
 }
 
 /// Removes the status when its engine ends.

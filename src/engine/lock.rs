@@ -1,6 +1,7 @@
 //! One engine per data directory: a lock that the operating system frees when its holder dies.
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
+use crate::files::{self, Access};
+use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -54,7 +55,7 @@ impl EngineLock {
     /// Waits until no process holds the lock, however long that takes. Blocks in the operating system, without polling.
     pub(crate) fn wait_until_free(data_dir: &Path) -> Result<(), LockError> {
         let path = data_dir.join("engine.lock");
-        let file = private().truncate(false).open(&path).map_err(unusable(&path))?;
+        let file = files::open(&path, Access::ReadWrite).map_err(unusable(&path))?;
         file.lock().map_err(unusable(&path))?;
         // Dropping it removes the pid of an engine that was killed.
         drop(EngineLock { _file: file, pid_file: data_dir.join("engine.pid") });
@@ -78,7 +79,7 @@ impl EngineLock {
 
     fn try_acquire(data_dir: &Path) -> Result<Option<Self>, LockError> {
         let path = data_dir.join("engine.lock");
-        let file = private().truncate(false).open(&path).map_err(unusable(&path))?;
+        let file = files::open(&path, Access::ReadWrite).map_err(unusable(&path))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(EngineLock { _file: file, pid_file: data_dir.join("engine.pid") })),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -88,8 +89,7 @@ impl EngineLock {
 
     /// Writes the holder's pid into a file of its own, for on some systems a locked file cannot be read.
     fn write_pid(&self) -> Result<(), LockError> {
-        let mut pid = private().truncate(true).open(&self.pid_file).map_err(unusable(&self.pid_file))?;
-        pid.write_all(std::process::id().to_string().as_bytes()).map_err(unusable(&self.pid_file))
+        files::replace(&self.pid_file, std::process::id().to_string().as_bytes()).map_err(unusable(&self.pid_file))
     }
 }
 
@@ -103,15 +103,6 @@ impl Drop for EngineLock {
         // A pid file that stays is harmless: the lock decides.
         drop(fs::remove_file(&self.pid_file));
     }
-}
-
-/// Options for files that only their owner can read, as everything in a data directory.
-pub(super) fn private() -> OpenOptions {
-    let mut options = File::options();
-    options.create(true).read(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 /// The pid that an engine of a data directory has written; it may have been killed.

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::accounts::token::new_token;
-use super::lock::private;
+use crate::files;
 
 /// The directory of the screens' files, in the data directory.
 const DIRECTORY: &str = "screens";
@@ -23,11 +23,11 @@ impl OpenScreen {
     /// Lets engines and other screens know of a screen in this process.
     pub(crate) fn announce(data_dir: &Path) -> io::Result<Self> {
         let directory = data_dir.join(DIRECTORY);
-        create_directory(&directory)?;
+        files::create_directory(&directory)?;
         loop {
             let unique = new_token().map_err(io::Error::other)?;
             let path = directory.join(format!("{}-{unique}", std::process::id()));
-            let file = private().create_new(true).open(&path)?;
+            let file = files::create(&path)?;
             // Between the two steps another process may have taken the file for a dead screen's, and removed it.
             if file.try_lock().is_ok() && path.exists() {
                 return Ok(OpenScreen { _file: file, path });
@@ -77,17 +77,6 @@ fn open_screens(directory: &Path) -> impl Iterator<Item = PathBuf> + use<> {
             Err(TryLockError::Error(_)) => false,
         }
     })
-}
-
-#[cfg(unix)]
-fn create_directory(directory: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
-}
-
-#[cfg(not(unix))]
-fn create_directory(directory: &Path) -> io::Result<()> {
-    fs::create_dir_all(directory)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The contract between the engine and a gateway's dialect.
 use serde_json::{Value, json};
 
-use super::common::response;
+use super::common::{redact, response};
 use super::simulator::Simulator;
 use super::types::{
     Manifest, Outcome, Profile, Query, QueryFailure, QueryResponse, Request, Response, Unsupported, Verdict, Webhook,
@@ -46,6 +46,12 @@ pub trait Provider: Send + Sync {
     /// Reads what a genuine webhook reports. Never fails and never returns an empty list: what cannot be read
     /// becomes [`Inbound::Unknown`], and one broken item does not spoil its batch.
     fn interpret(&self, profile: &Profile, webhook: &Webhook, arrival: Timestamp) -> Vec<Inbound>;
+
+    /// A genuine webhook as it is stored: without what is secret in it and only proves where it comes from. What
+    /// [`Provider::interpret`] reads is the same.
+    fn redact(&self, webhook: &Webhook) -> Webhook {
+        redact::webhook(webhook, &[])
+    }
 
     /// The body with which a genuine webhook is answered. It carries automatic `replies` where the gateway sends
     /// them on (`Manifest::replies_in_webhook`); elsewhere `replies` is empty.

@@ -1,9 +1,9 @@
 //! Accounts: their webhook tokens, and the health that was observed.
 //!
-//! Invariant: a state is only what a caller reported; nothing here infers one.
+//! Invariant: a state is only what a caller reported, until a later sign of life disproves it; nothing here infers one.
 use super::database::{DbError, DbResult, Pending, RunSql, Store, StoreError, Tx};
 use super::row;
-use crate::domain::{AccountName, ChangeKind, Health, SessionState, Timestamp};
+use crate::domain::{AccountName, AccountNotice, ChangeKind, Health, NoticeCode, SessionState, SignOfLife, Timestamp};
 use rusqlite::{Connection, Row, params};
 
 /// The time of the last event alone is announced to readers at most this often, in milliseconds, per account.
@@ -12,7 +12,10 @@ const EVENT_CHANGE_INTERVAL: i64 = 60_000;
 /// A query of accounts, given what follows its `FROM`.
 macro_rules! select_accounts {
     ($rest:literal) => {
-        concat!("SELECT name, provider, token, state, since, detail, last_event_at FROM accounts ", $rest)
+        concat!(
+            "SELECT name, provider, token, state, since, detail, last_event_at, notice, notice_detail FROM accounts ",
+            $rest
+        )
     };
 }
 
@@ -78,6 +81,12 @@ impl Store {
         let (name, detail) = (name.clone(), detail.to_owned());
         self.write(move |tx| record_state(tx, &name, state, &detail, now))
     }
+
+    /// Clears a state of the account that a sign of life of `now` disproves.
+    pub(crate) fn record_sign_of_life(&self, name: &AccountName, sign: SignOfLife, now: Timestamp) -> Pending<()> {
+        let name = name.clone();
+        self.write(move |tx| record_sign_of_life(tx, &name, sign, now))
+    }
 }
 
 /// Records the state that was observed at `at`. An observation older than the stored one changes nothing.
@@ -103,6 +112,25 @@ pub(super) fn record_state(
     Ok(())
 }
 
+/// Clears a state that a sign of life of `at` disproves. A state that was observed later stays.
+pub(super) fn record_sign_of_life(tx: &Tx<'_>, name: &AccountName, sign: SignOfLife, at: Timestamp) -> DbResult<()> {
+    let Some(stored) = find(tx.conn, name)?.map(|account| account.health) else { return Ok(()) };
+    if stored.state.is_disproved_by(sign) {
+        record_state(tx, name, SessionState::Unknown, "", at)?;
+    }
+    Ok(())
+}
+
+/// Records a notice of the messaging service; the same one again changes nothing.
+pub(super) fn record_notice(tx: &Tx<'_>, name: &AccountName, notice: &AccountNotice) -> DbResult<()> {
+    let sql =
+        "UPDATE accounts SET notice = ?2, notice_detail = ?3 WHERE name = ?1 AND (notice, notice_detail) <> (?2, ?3)";
+    if tx.run(sql, params![name.as_str(), notice.code.as_str(), notice.detail])? > 0 {
+        tx.record_change(ChangeKind::AccountChanged { account: name.clone() });
+    }
+    Ok(())
+}
+
 /// Records that an event came.
 pub(super) fn record_event_time(tx: &Tx<'_>, name: &AccountName, at: Timestamp) -> DbResult<()> {
     let sql = "UPDATE accounts SET last_event_at = ?2 WHERE name = ?1 AND coalesce(last_event_at, 0) < ?2";
@@ -119,11 +147,18 @@ fn find(conn: &Connection, name: &AccountName) -> DbResult<Option<StoredAccount>
 }
 
 fn stored_account(row: &Row<'_>) -> rusqlite::Result<StoredAccount> {
+    let notice = row.get_ref(7)?.as_str()?;
+    let notice = if notice.is_empty() {
+        None
+    } else {
+        Some(AccountNotice { code: NoticeCode::from_word(notice), detail: row.get(8)? })
+    };
     let health = Health {
         state: SessionState::from_word(row.get_ref(3)?.as_str()?),
         since: row.get::<_, Option<i64>>(4)?.map(Timestamp),
         detail: row.get(5)?,
         last_event_at: row.get::<_, Option<i64>>(6)?.map(Timestamp),
+        notice,
     };
     Ok(StoredAccount { name: row::account(row, 0)?, provider: row.get(1)?, token: row.get(2)?, health })
 }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a known value is never replaced by a missing one.
 use rusqlite::{Row, params};
+use serde_json::Map;
 
 use super::conversations::summary::touch;
 use super::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
@@ -92,6 +93,23 @@ fn upsert(tx: &Tx<'_>, account: &AccountName, new: &Contact) -> DbResult<bool> {
     }
     write(tx, Some(id), account, &merged)?;
     Ok(true)
+}
+
+/// Adds a person of whom a gateway told the name, unless the address book has the number.
+pub(super) fn add_if_unknown(tx: &Tx<'_>, account: &AccountName, phone: &str, name: &str) -> DbResult<()> {
+    let contact = Contact {
+        account: None,
+        remote_id: None,
+        phone: Some(phone.to_owned()),
+        name: Some(name.to_owned()),
+        email: None,
+        tags: Vec::new(),
+        custom_fields: Map::new(),
+    };
+    if find(tx, account, &contact)?.is_none() {
+        write(tx, None, account, &contact)?;
+    }
+    Ok(())
 }
 
 fn find(tx: &Tx<'_>, account: &AccountName, contact: &Contact) -> DbResult<Option<(i64, Contact)>> {

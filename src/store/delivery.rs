@@ -53,8 +53,8 @@ pub(super) fn advance(tx: &Tx<'_>, id: MessageId, update: &DeliveryUpdate<'_>) -
     ];
     tx.run(sql, values)?;
     message_changed(tx, before.conversation, id)?;
-    let failed = |delivery: Delivery| delivery.stage == Status::Failed;
-    if before.by_agent && failed(before.delivery) != failed(after) {
+    let answers = |delivery: Delivery| !matches!(delivery.stage, Status::Failed | Status::Unsure);
+    if before.by_agent && answers(before.delivery) != answers(after) {
         refresh_waiting(tx, before.conversation)?;
     }
     Ok(true)

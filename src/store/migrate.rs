@@ -18,6 +18,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/4_turns.sql"),
     include_str!("schema/5_sending.sql"),
     include_str!("schema/6_edits.sql"),
+    include_str!("schema/7_history.sql"),
+    include_str!("schema/8_arrival.sql"),
 ];
 
 /// Brings the schema up to date, also while other processes do the same.

@@ -7,6 +7,7 @@
 //! Invariant: nothing here reaches the network, knows a gateway, reads the clock, or lets an SQL type out.
 
 mod accounts;
+mod backup;
 mod changes;
 mod contact_import;
 mod contacts;
@@ -33,6 +34,7 @@ mod writer;
 
 pub use crate::domain::message::MessageRange;
 pub(crate) use accounts::StoredAccount;
+pub use backup::BackupSummary;
 pub use contacts::contact_key;
 pub(crate) use database::Pending;
 pub use database::{Store, StoreError};
@@ -44,4 +46,4 @@ pub use open::FILE;
 pub use outbox::{Abandoned, AttemptOutcome, Claim, Claimant, Lease, LeaseOwner, NewMessage, Queue};
 pub(crate) use requests::PAUSE_MAX;
 pub use requests::{Purpose, RequestId, RequestLimit, Reservation};
-pub use transfer::{ConversationDetails, ExportedConversation, ImportCounts};
+pub use transfer::{ConversationDetails, ExportedConversation, ExportedMessage, ImportCounts, Importer};

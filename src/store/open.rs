@@ -4,6 +4,7 @@
 
 use super::database::{CommitHooks, DbError, Jobs, Store, StoreError, connect};
 use super::{migrate, notify, writer};
+use crate::files::{self, Access, close_directory, create_directory};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -17,7 +18,8 @@ impl Store {
     /// Opens `dir/loket.db` and migrates an older schema. Creates the directory (mode 0700) and the file (0600) if
     /// they are missing.
     ///
-    /// The mode of an existing directory is left alone, for others may use it too.
+    /// An existing directory that other users can look into is closed to them if it is ours and Loket's alone, else
+    /// refused.
     pub fn open(dir: &Path) -> Result<Store, StoreError> {
         let (conn, path) = open_file(dir)?;
         let hooks = Arc::new(CommitHooks::default());
@@ -52,7 +54,7 @@ impl Store {
 
 /// Opens the writing connection and brings the schema up to date.
 fn open_file(dir: &Path) -> Result<(Connection, Arc<PathBuf>), StoreError> {
-    create_dir(dir).map_err(|error| unusable(dir, &error))?;
+    create_directory(dir).and_then(|()| close_directory(dir, FILE)).map_err(|error| unusable(dir, &error))?;
     let path = dir.join(FILE);
     create_file(&path).map_err(|error| file_error(&path, &error))?;
     let mut conn = connect(&path).map_err(|error: DbError| error.at(&path))?;
@@ -60,24 +62,14 @@ fn open_file(dir: &Path) -> Result<(Connection, Arc<PathBuf>), StoreError> {
     Ok((conn, Arc::new(path)))
 }
 
-#[cfg(unix)]
-fn create_dir(dir: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
-}
-
-#[cfg(not(unix))]
-fn create_dir(dir: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(dir)
-}
-
 /// Creates the file before SQLite does, so that its mode does not depend on the umask. SQLite gives its log and
 /// shared memory the mode of the file.
 #[cfg(unix)]
-fn create_file(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-    fs::OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
-    for suffix in ["", "-wal", "-shm"] {
+pub(super) fn create_file(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    files::open(path, Access::Append)?;
+    // These are not opened: closing one would drop the locks that SQLite has on it in this process.
+    for suffix in ["-wal", "-shm"] {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
         match fs::metadata(&name) {
@@ -91,14 +83,15 @@ fn create_file(path: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn create_file(path: &Path) -> std::io::Result<()> {
-    fs::OpenOptions::new().read(true).append(true).create(true).open(path).map(|_| ())
+pub(super) fn create_file(path: &Path) -> std::io::Result<()> {
+    files::open(path, Access::Append).map(drop)
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> StoreError {
     StoreError::Unusable { path: path.to_owned(), reason: error.to_string() }
 }
 
-fn file_error(path: &Path, error: &std::io::Error) -> StoreError {
+/// The error of a file that cannot be created, written or read.
+pub(super) fn file_error(path: &Path, error: &std::io::Error) -> StoreError {
     if error.kind() == std::io::ErrorKind::StorageFull { StoreError::Full } else { unusable(path, error) }
 }

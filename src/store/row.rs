@@ -42,7 +42,7 @@ pub(super) use select_messages;
 macro_rules! conversation_columns {
     () => {
         "id, account, channel, peer, name, is_group, unread, waiting_since, last_at, last_text, state, labels, \
-         window, customer_at, last_kind, last_status, has_draft, revision, last_order"
+         window, customer_at, last_kind, last_status, has_draft, revision, last_order, no_marketing"
     };
 }
 pub(super) use conversation_columns;
@@ -94,6 +94,7 @@ pub(super) fn conversation(row: &Row<'_>) -> rusqlite::Result<Conversation> {
         last_status: named(row, 15, Status::Received)?,
         has_draft: row.get(16)?,
         revision: row.get(17)?,
+        no_marketing: row.get(19)?,
     })
 }
 

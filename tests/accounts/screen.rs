@@ -66,6 +66,7 @@ pub fn account(account_name: &str, gateway: &'static str, login: bool, state: Se
             state,
             since: Some(Timestamp(NOW.millis() - 3_600_000)),
             last_event_at: Some(Timestamp(NOW.millis() - 120_000)),
+            notice: None,
             webhook_path: format!("/webhooks/{account_name}/token"),
         },
         provider_name: gateway,

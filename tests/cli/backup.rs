@@ -1,11 +1,12 @@
-//! `loket export` and `loket import`: out and back without loss.
+//! `loket export`, `loket import` and `loket backup`: out and back without loss.
 
 use std::time::Duration;
 
 use loket::domain::{
-    AccountName, Author, AuthorKind, Channel, Content, ConversationState, Outgoing, Recipient, Timestamp, WindowRule,
+    AccountName, Author, AuthorKind, Channel, Content, ConversationState, Inbound, InboundMessage, MessageId,
+    MessageRange, Outgoing, Peer, Recipient, Status, Timestamp, WindowRule,
 };
-use loket::store::{NewMessage, Store};
+use loket::store::{NewEvent, NewMessage, Store};
 use serde_json::{Value, json};
 
 use crate::home::Home;
@@ -154,4 +155,129 @@ async fn a_bad_line_is_named_and_leaves_nothing_behind() {
     }
     assert!(home.loket(&["export"]).await.expect(0).out.is_empty());
     home.loket(&["import", "/no/such.jsonl"]).await.expect(2);
+}
+
+#[tokio::test]
+async fn unread_counts_and_read_marks_survive_an_export_and_an_import() {
+    let home = Home::with("");
+    let account = AccountName::new("toko").unwrap();
+    {
+        let store = Store::open(&home.path("data")).unwrap();
+        store.ensure_account(&account, "chatera", "token").wait().unwrap();
+        for (n, peer) in (1..).zip(["628111111111", "628222222222", "628111111111", "628333333333", "628111111111"]) {
+            receive(&store, &account, n, peer);
+        }
+        let id = |peer: &str| store.find_conversation(&account, None, peer).unwrap().unwrap().id;
+        // Seen up to the first message; seen whole; seen whole and marked unread again; nothing seen.
+        store.mark_seen(id("628111111111"), MessageId(1)).wait().unwrap();
+        store.mark_seen(id("628222222222"), MessageId(5)).wait().unwrap();
+        store.mark_seen(id("628333333333"), MessageId(5)).wait().unwrap();
+        store.mark_unread(id("628333333333")).wait().unwrap();
+        let outgoing = Outgoing {
+            channel: Channel::WhatsApp,
+            to: Recipient { peer: "628444444444".into(), group: false },
+            content: Content::Location { latitude: "-6.2".into(), longitude: "106.8".into(), caption: None },
+        };
+        let author = Author { kind: AuthorKind::Agent, name: "Sari".into() };
+        let new = NewMessage { account: account.clone(), outgoing, author, name: None, window: WindowRule::None };
+        store.enqueue(new, Timestamp(DAY)).wait().unwrap();
+        // A conversation that was marked unread, and in which no message of the customer is.
+        store.mark_unread(id("628444444444")).wait().unwrap();
+    }
+    let exported = home.loket(&["export"]).await.expect(0);
+    let other = Home::with("");
+    let path = other.file("out.jsonl", &exported.out);
+    other.loket(&["import", &path]).await.expect(0);
+    let list = ["conversations", "--json"];
+    let (before, after) = (home.loket(&list).await.expect(0).lines(), other.loket(&list).await.expect(0).lines());
+    let unread = |lines: &[Value]| lines.iter().map(|c| (c["peer"].clone(), c["unread"].clone())).collect::<Vec<_>>();
+    assert_eq!(unread(&after), unread(&before));
+    assert!(unread(&before).contains(&(json!("628111111111"), json!(2))), "{before:?}");
+    assert!(unread(&before).contains(&(json!("628444444444"), json!(1))), "{before:?}");
+    // The marks are those of the same messages: what is seen up to the third is not unread any more.
+    let store = Store::open(&other.path("data")).unwrap();
+    let id = store.find_conversation(&account, None, "628111111111").unwrap().unwrap().id;
+    assert_eq!(store.first_unread(id).unwrap().unwrap().id, MessageId(3));
+    store.mark_seen(id, MessageId(3)).wait().unwrap();
+    assert_eq!(store.conversation(id).unwrap().unwrap().unread, 1);
+    // What is not plain text can still be sent again.
+    let out = store.find_conversation(&account, None, "628444444444").unwrap().unwrap().id;
+    let message = store.messages(out, MessageRange::Newest, 1).unwrap().remove(0);
+    assert_eq!(message.status, Status::Unsure);
+    store.send_again(message.id, Timestamp(DAY + 1)).wait().unwrap();
+}
+
+/// Receives a customer's message.
+fn receive(store: &Store, account: &AccountName, n: i64, peer: &str) {
+    let at = Timestamp(DAY + n * 1000);
+    let event = NewEvent {
+        account: account.clone(),
+        key: n.to_string(),
+        within: None,
+        ack: false,
+        received_at: at,
+        headers: Vec::new(),
+        body: b"{}".to_vec(),
+    };
+    let id = store.append_event(event).wait().unwrap().id;
+    let text = InboundMessage::text(Peer::person(peer.to_owned()), format!("pesan {n}"));
+    let reports = vec![Inbound::Message(Box::new(InboundMessage { at: Some(at), ..text }))];
+    store.apply_event(id, account, Channel::WhatsApp, WindowRule::None, reports).wait().unwrap();
+}
+
+#[tokio::test]
+async fn a_backup_beside_a_running_engine_is_a_store_with_everything() {
+    let home = Home::with("[listener]\nbind = \"127.0.0.1:0\"\n");
+    let path = file(&home, &sample());
+    home.loket(&["import", &path]).await.expect(0);
+    let mut engine = home.command(&["serve"]).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    let mut out = tokio::io::BufReader::new(engine.stdout.take().unwrap());
+    tokio::io::AsyncBufReadExt::read_line(&mut out, &mut line).await.unwrap();
+    assert!(line.starts_with("listening on "), "{line}");
+    // The engine's process, as far as the store is concerned: another one that writes meanwhile.
+    let store = Store::open(&home.path("data")).unwrap();
+    let account = AccountName::new("toko").unwrap();
+    store.ensure_account(&account, "chatera", "token").wait().unwrap();
+    receive(&store, &account, 1, "628777777777");
+    let copies = home.path("copies");
+    std::fs::create_dir(&copies).unwrap();
+    let copy = copies.join("loket.db");
+    let name = copy.to_str().unwrap();
+    let made = home.loket(&["backup", name, "--json"]).await.expect(0);
+    let summary = made.last();
+    assert_eq!((made.out.lines().count(), &summary["messages"], &summary["conversations"]), (1, &json!(7), &json!(3)));
+    assert_eq!(
+        (summary["file"].as_str(), summary["bytes"].as_u64()),
+        (Some(name), Some(std::fs::metadata(&copy).unwrap().len()))
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    // One file: nothing unfinished, no log.
+    assert_eq!(std::fs::read_dir(&copies).unwrap().count(), 1);
+    let before = std::fs::read(&copy).unwrap();
+    let refused = home.loket(&["backup", name]).await.expect(2);
+    assert!(refused.err.contains("exists"), "{refused:?}");
+    assert_eq!(std::fs::read(&copy).unwrap(), before);
+    home.loket(&["backup", home.path("no/such/copy.db").to_str().unwrap()]).await.expect(1);
+    engine.kill().await.unwrap();
+
+    let restored = Home::with("");
+    std::fs::create_dir(restored.path("data")).unwrap();
+    std::fs::copy(&copy, restored.path("data").join("loket.db")).unwrap();
+    for command in [["export", "--json"], ["conversations", "--json"]] {
+        let (copied, own) = (restored.loket(&command).await.expect(0), home.loket(&command).await.expect(0));
+        assert_eq!(copied.out, own.out, "{command:?}");
+    }
+    let found = restored.loket(&["search", "jawab", "--json"]).await.expect(0);
+    assert_eq!((found.lines().len(), found.err.as_str()), (1, ""));
+    // A restored store goes on where the copy was made: ids are not used twice.
+    let store = Store::open(&restored.path("data")).unwrap();
+    receive(&store, &account, 2, "628777777777");
+    assert_eq!(store.counts().unwrap().unread_messages, 2);
+    let line = home.loket(&["backup", home.path("second.db").to_str().unwrap()]).await.expect(0).out;
+    assert!(line.contains("7 messages of 3 conversations"), "{line}");
 }

@@ -212,6 +212,13 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
             ("<PHONE>", "a_number_is_on_whatsapp_or_not"),
         ],
     ),
+    (
+        "backup",
+        &[
+            ("", "a_backup_beside_a_running_engine_is_a_store_with_everything"),
+            ("<FILE>", "a_backup_beside_a_running_engine_is_a_store_with_everything"),
+        ],
+    ),
     ("export", &[("", "what_is_imported_is_exported_again_and_importing_it_twice_adds_nothing")]),
     (
         "import",

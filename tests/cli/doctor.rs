@@ -142,7 +142,7 @@ async fn a_machine_without_configuration_is_shown_where_to_begin() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn files_that_others_can_read_are_a_warning() {
+async fn a_data_directory_that_others_can_look_into_is_closed_and_a_configuration_that_they_can_read_is_a_warning() {
     use std::os::unix::fs::PermissionsExt as _;
     let home = Home::with(&toko(&gateway(None).await, ""));
     std::fs::create_dir(home.path("data")).unwrap();
@@ -150,7 +150,8 @@ async fn files_that_others_can_read_are_a_warning() {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
     }
     let (lines, _) = doctor(&home, 0).await;
-    assert_eq!(line(&lines, "file modes")["status"], "warn");
+    assert_eq!(line(&lines, "file modes")["status"], "ok");
+    assert_eq!(std::fs::metadata(home.path("data")).unwrap().permissions().mode() & 0o777, 0o700);
     let warned =
         lines.iter().any(|line| line["status"] == "warn" && line["detail"].as_str().unwrap().contains("chmod 600"));
     assert!(warned, "{lines:#?}");

@@ -21,4 +21,6 @@ mod hostile;
 mod login;
 #[cfg(unix)]
 mod long_running;
+#[cfg(unix)]
+mod private_files;
 mod queries;

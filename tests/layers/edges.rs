@@ -8,18 +8,19 @@ use std::collections::BTreeSet;
 /// A module, and the modules that it may use. `tui/runtime` stands apart from `tui`.
 const LAYERS: &[(&str, &[&str])] = &[
     ("text", &[]),
+    ("files", &[]),
     ("domain", &["text"]),
-    ("config", &["domain"]),
-    ("store", &["domain"]),
+    ("config", &["domain", "files"]),
+    ("store", &["domain", "files"]),
     ("providers", &["domain"]),
-    ("engine", &["config", "domain", "providers", "store"]),
+    ("engine", &["config", "domain", "files", "providers", "store"]),
     ("listener", &["engine"]),
     ("sandbox", &["domain", "providers"]),
     // The locale and the capabilities are data of lower layers; the engine is the runtime's alone.
     ("tui", &["config", "domain", "text"]),
-    ("tui/runtime", &["config", "domain", "engine", "store", "text", "tui"]),
+    ("tui/runtime", &["config", "domain", "engine", "files", "store", "text", "tui"]),
     // Commands reach the store and the gateways by `engine::Client` only.
-    ("cli", &["config", "domain", "engine", "text", "tui"]),
+    ("cli", &["config", "domain", "engine", "files", "text", "tui"]),
 ];
 
 /// Modules at the top, which may use everything.
@@ -94,6 +95,19 @@ fn the_screen_reaches_the_engine_only_through_its_runtime() {
         .map(|source| source.name)
         .collect();
     assert!(impure.is_empty(), "outside tui/runtime nothing does IO: {impure:?}");
+}
+
+#[test]
+fn whatever_is_written_is_made_for_its_owner_only() {
+    let makes =
+        ["fs::write(", "File::create", "OpenOptions", "File::options", "DirBuilder", "create_dir(", "create_dir_all("];
+    let elsewhere: Vec<_> = sources()
+        .into_iter()
+        .filter(|source| layer(source) != "files")
+        .filter(|source| makes.iter().any(|name| source.code.contains(name)))
+        .map(|source| source.name)
+        .collect();
+    assert!(elsewhere.is_empty(), "files are made by the module `files` only: {elsewhere:?}");
 }
 
 #[test]

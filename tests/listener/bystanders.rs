@@ -182,6 +182,39 @@ fn no_secret_stands_in_the_data_or_in_what_is_printed() {
 }
 
 #[test]
+fn credentials_of_a_webhook_are_used_and_not_stored() {
+    let home = home();
+    let engine = home.serve();
+    let mut event = Dialect::Waviro.text_event("m-1", "6281230001", "Halo");
+    event.headers.push(("X-Api-Key".to_owned(), "kunci-di-kepala".to_owned()));
+    for (header, value) in [("X-Hub-Signature-256", "sha256=tanda-tangan"), ("Authorization", "Bearer kunci-di-kepala")]
+    {
+        event.headers.push((header.to_owned(), value.to_owned()));
+    }
+    let mut evolution = Dialect::CloudChat.body("m-2", "6281230001", "\"apikey\": ini teks");
+    evolution["apikey"] = "kunci-evolution".into();
+    // The second delivery is known by the whole body, of which less is stored.
+    assert_eq!([engine.post("waviro", &event).status, engine.post("waviro", &event).status], [200, 200]);
+    assert_eq!(engine.post("cloudchat", &Dialect::CloudChat.signed(&evolution)).status, 200);
+    home.until_messages("waviro", "the message", |m| m.len() == 1);
+    let told = home.until_messages("cloudchat", "the message", |m| m.len() == 1);
+    assert_eq!(told[0]["text"], "\"apikey\": ini teks");
+    assert_eq!(engine.end().code(), Some(0));
+    let mut files = 0;
+    for entry in std::fs::read_dir(home.data()).unwrap() {
+        let (path, holds) = (entry.unwrap().path(), |bytes: &[u8], part: &str| {
+            bytes.windows(part.len()).any(|window| window == part.as_bytes())
+        });
+        let bytes = std::fs::read(&path).unwrap();
+        files += usize::from(holds(&bytes, "webhookkey"));
+        for secret in ["whsec_rahasia", "kunci-di-kepala", "tanda-tangan", "kunci-evolution"] {
+            assert!(!holds(&bytes, secret), "{} holds {secret}", path.display());
+        }
+    }
+    assert!(files > 0, "the raw event is stored but for its key");
+}
+
+#[test]
 fn idle_and_slow_connections_hold_nobody() {
     use std::io::Write as _;
     let home = home();

@@ -11,6 +11,7 @@ mod broken_bodies;
 mod bystanders;
 mod doubles;
 mod durability;
+mod meta_fields;
 use kit::{Dialect, Home, account};
 
 /// A configuration with one account of every dialect, whose gateways do not exist.

@@ -162,7 +162,7 @@ fn message(message: &InboundMessage) -> Value {
         "channel": channel(message.channel), "direction": direction, "name": message.name,
         "member": message.member, "remote_id": message.remote_id, "unique": message.unique,
         "kind": message.kind.as_str(), "text": message.text, "media": media(message.media.as_ref()),
-        "payload": message.payload, "at": time(message.at), "keyword": keyword,
+        "payload": message.payload, "at": time(message.at), "keyword": keyword, "history": message.history,
     }))
 }
 
@@ -201,6 +201,17 @@ pub(crate) fn inbound(inbound: &Inbound) -> Value {
         }
         Inbound::Session { state, detail } => {
             json!({"session": without_usual_values(json!({"state": state.as_str(), "detail": detail}))})
+        }
+        Inbound::Marketing { channel: c, peer: p, stopped } => {
+            let mut preference = peer(p);
+            preference["stopped"] = json!(stopped);
+            if c.is_some() {
+                preference["channel"] = channel(*c);
+            }
+            json!({"marketing": preference})
+        }
+        Inbound::Notice(notice) => {
+            json!({"notice": without_usual_values(json!({"code": notice.code.as_str(), "detail": notice.detail}))})
         }
         Inbound::Moved { channel: c, from, to } => {
             json!({"moved": without_usual_values(json!({"channel": channel(*c), "from": peer(from), "to": peer(to)}))})

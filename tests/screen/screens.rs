@@ -238,6 +238,40 @@ fn every_kind_and_every_state_is_readable() {
 }
 
 #[test]
+fn calls_forms_and_notices_are_readable() {
+    let store = morning();
+    let id = store.add_conversation(9, "Pameran", "toko", Channel::WhatsApp);
+    let at = |n: i64| minutes_ago(100 - n);
+    for (n, call) in (0..).zip([json!({"state": "ringing"}), json!({"state": "missed"}), json!({"state": "ended"})]) {
+        store.add_message(id, at(n), |m| (m.kind, m.payload) = (Kind::Call, Some(call)));
+    }
+    let ended = json!({"state": "ended", "duration": 125});
+    store.add_message(id, at(4), |m| (m.kind, m.payload) = (Kind::Call, Some(ended)));
+    store.add_message(id, at(5), |m| {
+        m.kind = Kind::Form;
+        m.text = "Nama lengkap: Budi\nUkuran: M, XL".into();
+        m.payload = Some(json!({"id": "flow", "title": "Sent", "response": {}}));
+    });
+    for (n, event) in (6..).zip(["conversation_opened", "marketing_stopped", "marketing_resumed", "later"]) {
+        store.add_message(id, at(n), |m| {
+            (m.kind, m.author.kind) = (Kind::System, AuthorKind::System);
+            m.text = "User requested something".into();
+            m.payload = Some(json!({"event": event}));
+        });
+    }
+    store.add_message(id, at(11), |m| {
+        (m.kind, m.direction, m.payload) = (Kind::Call, Direction::Out, Some(json!({"state": "missed"})));
+    });
+    store.contents().conversations.get_mut(&id).unwrap().no_marketing = true;
+    store.mark_seen(id);
+    for locale in Locale::ALL {
+        let mut screen = TestScreen::new(store.clone(), locale, (90, 40));
+        screen.keys("/ 'pameran' enter esc tab");
+        insta::assert_snapshot!(format!("calls_{}", locale.as_str()), screen.drawn());
+    }
+}
+
+#[test]
 fn hostile_and_difficult_text_stays_in_its_place() {
     let store = FakeStore::new();
     store.add_account("toko", Channel::WhatsApp, WindowRule::None);

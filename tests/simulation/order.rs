@@ -1,22 +1,29 @@
 //! The final state depends on the set of events only: delivered in order, or shuffled, doubled, abandoned and with
 //! crashes between, the same messages with the same contents and states are there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
 use futures_util::future::BoxFuture;
-use loket::domain::{Direction, Failure, Inbound, InboundMessage, Kind, Message, Peer, Receipt, Status, Timestamp};
+use loket::domain::{
+    Direction, Failure, Inbound, InboundMessage, Kind, Message, Peer, Receipt, Status, Timestamp, Writer,
+};
 use loket::engine::ConfiguredAccount;
 use loket::engine::simulation::{HttpError, Network, SimulatedEngine, set_clock};
 use loket::providers::{Request, Response, Webhook};
+
+use serde_json::Value;
 
 use crate::history::History;
 use crate::run::{Setup, TOKEN, all_messages, setup};
 
 /// When the engine receives: 2026-06-01T00:10:00Z.
 const NOW: Timestamp = Timestamp::from_seconds(1_780_272_600);
+
+/// The text of an edit by somebody who did not write the message.
+const FORGED: &str = "palsu";
 
 /// A network on which no gateway is there.
 #[derive(Debug)]
@@ -32,6 +39,10 @@ impl Network for Nobody {
 pub(crate) fn run(seed: u64) -> Vec<String> {
     let mut history = History::new(seed);
     history.accounts.truncate(1);
+    // Waha has the most kinds of events.
+    if seed.is_multiple_of(3) {
+        (history.accounts[0].name, history.accounts[0].provider, history.accounts[0].mode) = ("waha", "waha", None);
+    }
     (history.steps, history.request_faults, history.delivery_faults) = (Vec::new(), 0, 0);
     history.accounts[0].outages.clear();
     let in_order: Vec<_> = webhooks(&history, &mut Rng::with_seed(seed));
@@ -48,7 +59,8 @@ pub(crate) fn run(seed: u64) -> Vec<String> {
     let second = state_after(&history, &shuffled, Some(&mut rng));
     let missing = first.difference(&second).map(|row| format!("only in order: {row}"));
     let added = second.difference(&first).map(|row| format!("only shuffled: {row}"));
-    missing.chain(added).collect()
+    let forged = second.iter().filter(|row| row.contains(FORGED)).map(|row| format!("forged: {row}"));
+    missing.chain(added).chain(forged).collect()
 }
 
 /// The webhooks of a conversation with two customers, in the order in which things happened.
@@ -75,9 +87,19 @@ fn events(rng: &mut Rng) -> Vec<Inbound> {
         message.remote_id = Some(id.clone());
         message.unique = true;
         message.at = Some(Timestamp(NOW.0 - 60_000 + i64::try_from(number).unwrap() * 3000));
+        let mut by = Writer { channel: None, peer: peer.clone(), direction: Some(Direction::In), member: None };
         if rng.bool() {
             message.name = Some("Rina".to_owned());
             events.push(Inbound::Message(Box::new(message)));
+            if rng.bool() {
+                events.push(Inbound::Edited { remote_id: id.clone(), text: format!("ralat {number}"), by: by.clone() });
+            }
+            if rng.u8(0..4) == 0 {
+                events.push(Inbound::Revoked { remote_id: id.clone(), by: by.clone() });
+            }
+            // Somebody else must not.
+            by.peer = Peer::person("628999");
+            events.push(Inbound::Edited { remote_id: id, text: FORGED.to_owned(), by });
             continue;
         }
         // A message of our side that was sent on the phone, and its receipts.
@@ -140,6 +162,13 @@ async fn life(history: &History, setup: &Setup, webhooks: &[Webhook], turns: Opt
 }
 
 fn describe(message: &Message) -> String {
+    // The order of keys says in which order things became known.
+    let keys = |payload: &Value| payload.as_object().cloned().map(|map| map.into_iter().collect::<BTreeMap<_, _>>());
     let Message { peer, direction, text, status, kind, payload, error, .. } = message;
-    format!("{peer} {direction:?} {} {text:?} {} {payload:?} {error:?}", kind.as_str(), status.as_str())
+    format!(
+        "{peer} {direction:?} {} {text:?} {} {:?} {error:?}",
+        kind.as_str(),
+        status.as_str(),
+        payload.as_ref().map(keys)
+    )
 }

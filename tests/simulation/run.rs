@@ -1,13 +1,15 @@
 //! Runs a history: one runtime per life of the process, one store for all of them.
 
+use std::path::Path;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use loket::config::{Environment, Overrides, Paths, Settings};
 use loket::domain::{Content, ConversationFilter, Message, MessageId};
-use loket::engine::ConfiguredAccount;
 use loket::engine::simulation::{SimulatedEngine, set_clock};
+use loket::engine::{Client, ConfiguredAccount};
+use tempfile::TempDir;
 
 use crate::check;
 use crate::history::{History, Step};
@@ -80,7 +82,27 @@ pub(crate) fn run(history: &History) -> Vec<String> {
     failed
 }
 
-pub(crate) fn setup(history: &History, directory: &std::path::Path) -> Setup {
+/// An empty store, made once: the schema takes longer than many a history.
+fn empty_store() -> &'static Path {
+    static STORE: OnceLock<TempDir> = OnceLock::new();
+    let store = STORE.get_or_init(|| {
+        let directory = tempfile::tempdir().unwrap();
+        let paths = Paths {
+            config_file: directory.path().join("config.toml"),
+            data_dir: directory.path().to_owned(),
+            config_named: false,
+        };
+        drop(Client::open(Arc::default(), paths, Environment::of([])).unwrap());
+        directory
+    });
+    store.path()
+}
+
+/// The settings of a history's accounts, and an empty store in `directory`.
+pub(crate) fn setup(history: &History, directory: &Path) -> Setup {
+    let data_dir = directory.join("data");
+    std::fs::create_dir(&data_dir).unwrap();
+    std::fs::copy(empty_store().join("loket.db"), data_dir.join("loket.db")).unwrap();
     let mut config = "agent = \"Sari\"\n".to_owned();
     for account in &history.accounts {
         let (name, provider) = (account.name, account.provider);
@@ -92,7 +114,7 @@ pub(crate) fn setup(history: &History, directory: &std::path::Path) -> Setup {
     }
     let (config_file, environment) = (directory.join("config.toml"), Environment::of([]));
     let settings = Settings::from_text(&config, &config_file, &Overrides::default(), &environment).unwrap();
-    let paths = Paths { config_file, data_dir: directory.join("data"), config_named: false };
+    let paths = Paths { config_file, data_dir, config_named: false };
     Setup { settings: Arc::new(settings), paths, environment }
 }
 

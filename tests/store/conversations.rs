@@ -130,12 +130,12 @@ fn a_customer_waits_until_a_person_answers() {
     assert_eq!(waiting(), Some(at(0)), "a failed answer is none");
     kit.store.send_again(lease.message, at(9)).wait().unwrap();
     assert_eq!(waiting(), None);
-    // A message sent before the answer that arrives late does not wait.
+    // Arrival decides: a message that comes after the answer waits, whatever the gateway's clock says.
     let late = InboundMessage { at: Some(at(6)), ..InboundMessage::text(Peer::person("628111111111"), "late") };
     kit.receive(at(20), late).unwrap();
-    assert_eq!(waiting(), None);
+    assert_eq!(waiting(), Some(at(20)));
     kit.customer(at(30), "628111111111", "3");
-    assert_eq!(waiting(), Some(at(30)));
+    assert_eq!(waiting(), Some(at(20)));
     // Answered from the phone.
     let phone =
         InboundMessage { direction: Direction::Out, ..InboundMessage::text(Peer::person("628111111111"), "ok") };
@@ -184,10 +184,12 @@ proptest! {
             .filter(|m| m.author.kind == AuthorKind::Agent && m.status != Status::Failed)
             .map(|m| m.order)
             .max();
-        let since = all.iter().filter(customers).find(|m| last_answer.is_none_or(|a| m.order > a)).map(|m| m.at);
+        let first = all.iter().filter(customers).find(|m| last_answer.is_none_or(|a| m.order > a));
+        let since = first.map(|m| at(100 + m.text.parse::<i64>().unwrap()));
         prop_assert_eq!(conversation.waiting_since, since);
         prop_assert_eq!(conversation.unread as usize, all.iter().filter(customers).count());
-        if let Some(newest) = all.iter().rfind(|m| m.kind != Kind::Reaction) {
+        // Ids are given in the order of arrival.
+        if let Some(newest) = all.iter().filter(|m| m.kind != Kind::Reaction).max_by_key(|m| m.id) {
             prop_assert_eq!(&conversation.last_text, &newest.text);
             prop_assert_eq!(conversation.last_status, newest.status);
         }
@@ -284,4 +286,71 @@ fn labels_and_states_are_announced_once() {
     let changes = kit.store.changes_since(seq, 10).unwrap();
     assert_eq!(changes.len(), 2);
     assert!(changes.iter().all(|c| c.kind == ChangeKind::ConversationChanged { conversation: id }));
+}
+
+#[test]
+fn a_gateways_clock_that_is_behind_hides_no_answer() {
+    let kit = Kit::new();
+    let behind = |now: i64, text: &str| {
+        let message =
+            InboundMessage { at: Some(at(now - 180)), ..InboundMessage::text(Peer::person("628111111111"), text) };
+        kit.receive(at(now), message).unwrap()
+    };
+    behind(0, "halo");
+    kit.sent(at(60), "628111111111", "ada yang bisa dibantu?", Some("w1"));
+    kit.customer(at(61), "628222222222", "lain");
+    // Five seconds after our question.
+    let answer = behind(65, "ya, ukuran L");
+    assert_eq!(answer.at, at(65 - 180), "people read the gateway's time");
+    assert_eq!(kit.texts("628111111111"), ["halo", "ada yang bisa dibantu?", "ya, ukuran L"]);
+    let conversation = kit.conversation("628111111111");
+    assert_eq!((conversation.last_text.as_str(), conversation.unread), ("ya, ukuran L", 2));
+    assert_eq!(conversation.waiting_since, Some(at(65)), "since it came here");
+    assert_eq!(peers(&kit, &ConversationFilter::default()), ["628111111111", "628222222222"]);
+    // Long after, with a clock that is further behind, nothing moves above what was there.
+    let late = InboundMessage { at: Some(at(-4000)), ..InboundMessage::text(Peer::person("628111111111"), "telat") };
+    kit.receive(at(600), late);
+    assert_eq!(kit.texts("628111111111").last().unwrap(), "telat");
+}
+
+#[test]
+fn a_gateways_clock_orders_the_messages_of_a_burst() {
+    let kit = Kit::new();
+    kit.customer(at(0), "628111111111", "satu");
+    let of = |sent: i64, text: &str| InboundMessage {
+        at: Some(at(sent)),
+        ..InboundMessage::text(Peer::person("628111111111"), text)
+    };
+    kit.receive(at(103), of(102, "tiga"));
+    kit.receive(at(104), of(101, "dua"));
+    assert_eq!(kit.texts("628111111111"), ["satu", "dua", "tiga"]);
+}
+
+#[test]
+fn an_unsure_message_is_no_answer() {
+    let kit = Kit::new();
+    kit.customer(at(0), "628111111111", "halo");
+    let waits = || kit.conversation("628111111111").waiting_since;
+    kit.send(at(1), "628111111111", "ya?");
+    let lease = kit.lease(at(1)).unwrap();
+    assert_eq!(waits(), None);
+    kit.finish(&lease, AttemptOutcome::Unsure { failure: Failure::new("timeout", "") }, at(2));
+    assert_eq!(waits(), Some(at(0)));
+    assert_eq!(kit.store.counts().unwrap().waiting, 1);
+    // A receipt shows that it reached the customer after all.
+    kit.store.send_again(lease.message, at(3)).wait().unwrap();
+    let lease = kit.lease(at(3)).unwrap();
+    kit.finish(&lease, accepted(Some("w1")), at(4));
+    assert_eq!(waits(), None);
+}
+
+#[test]
+fn after_the_clock_was_set_back_what_comes_is_still_the_newest() {
+    let kit = Kit::new();
+    kit.customer(at(25_200), "628111111111", "tujuh jam di depan");
+    kit.send(at(0), "628111111111", "balasan");
+    kit.customer(at(1), "628111111111", "lagi");
+    assert_eq!(kit.texts("628111111111"), ["tujuh jam di depan", "balasan", "lagi"]);
+    assert!(kit.conversation("628111111111").waiting_since.is_some());
+    assert_eq!(kit.conversation("628111111111").last_text, "lagi");
 }

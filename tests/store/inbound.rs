@@ -99,21 +99,21 @@ fn messages_are_ordered_by_the_gateways_time_within_its_precision() {
     send(T0 + 700, Some(T0), "a");
     kit.send(Timestamp(T0 + 800), "628111111111", "own");
     send(T0 + 900, Some(T0), "b");
-    // Sent earlier, but late to arrive.
+    // Sent earlier, but it came long after what was there: arrival decides.
     send(T0 + 60_000, Some(T0 - 5000), "earlier");
     // A time with milliseconds is exact.
     let exact = send(T0 + 70_000, Some(T0 + 65_432), "exact");
     // A gateway clock that is ahead does not order a message after later ones.
     let ahead = send(T0 + 80_000, Some(T0 + 90_000), "ahead");
     send(T0 + 81_000, None, "last");
-    assert_eq!(kit.texts("628111111111"), ["earlier", "a", "own", "b", "exact", "ahead", "last"]);
+    assert_eq!(kit.texts("628111111111"), ["a", "own", "b", "earlier", "exact", "ahead", "last"]);
     assert_eq!(exact.order.at, Timestamp(T0 + 65_432));
     assert_eq!((ahead.at, ahead.order.at), (Timestamp(T0 + 90_000), Timestamp(T0 + 80_000)));
     assert_eq!(kit.conversation("628111111111").last_text, "last");
 }
 
 #[test]
-fn the_newest_message_is_by_order_and_never_a_reaction() {
+fn the_newest_message_is_by_arrival_and_never_a_reaction() {
     let kit = Kit::new();
     kit.customer(at(100), "628111111111", "new");
     let late = InboundMessage { at: Some(at(50)), ..InboundMessage::text(Peer::person("628111111111"), "late") };
@@ -125,8 +125,9 @@ fn the_newest_message_is_by_order_and_never_a_reaction() {
     };
     kit.receive(at(200), reaction).unwrap();
     let conversation = kit.conversation("628111111111");
-    assert_eq!(conversation.last_text, "new");
-    assert_eq!(conversation.last_at, at(100));
+    assert_eq!(conversation.last_text, "late");
+    assert_eq!(conversation.last_at, at(50), "people read the gateway's time");
+    assert_eq!(kit.texts("628111111111")[..2], ["late", "new"], "within a burst the gateway's clock orders");
     assert_eq!(conversation.unread, 2);
     assert_eq!(conversation.last_kind, Kind::Text);
 }

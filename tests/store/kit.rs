@@ -2,7 +2,7 @@
 
 use loket::domain::{
     AccountName, Author, AuthorKind, Channel, Content, Conversation, ConversationId, EventId, Inbound, InboundMessage,
-    Message, Outgoing, Peer, Receipt, Recipient, SearchText, Status, Timestamp, WindowRule, phone,
+    Message, MessageId, Outgoing, Peer, Receipt, Recipient, SearchText, Status, Timestamp, WindowRule, phone,
 };
 use loket::store::{
     ApplyOutcome, AttemptOutcome, Claim, Claimant, ConversationDetails, ExportedConversation, FILE, Lease, LeaseOwner,
@@ -103,6 +103,12 @@ impl Kit {
         self.finish(&lease, accepted(remote_id), now)
     }
 
+    /// The messages of a page of an export.
+    pub(crate) fn exported(&self, after: Option<MessageId>, limit: usize) -> Vec<Message> {
+        let page = self.store.export_messages(after, limit).unwrap();
+        page.into_iter().map(|exported| exported.message).collect()
+    }
+
     /// Names a conversation that has no name, as a person's choice; an import is the only way to do so yet.
     pub(crate) fn name_by_hand(&self, peer: &str, name: &str) {
         let conversation = self.conversation(peer);
@@ -110,7 +116,7 @@ impl Kit {
         let details = ConversationDetails { name: name.into(), named_by_hand: true, ..details };
         let Conversation { id, account, channel, peer, .. } = conversation;
         let named = ExportedConversation { id, account, channel, peer, at: at(0), details };
-        self.store.import_conversations(vec![named]).wait().unwrap();
+        self.store.importer().conversations(vec![named]).wait().unwrap();
     }
 
     /// How many receipts wait for a message that is not known.

@@ -3,7 +3,7 @@ use super::kit::{Kit, account, at, new};
 use loket::domain::phone::INDONESIA;
 use loket::domain::{InboundMessage, Peer, SearchText};
 use loket::domain::{Media, Message, Status};
-use loket::store::{ImportCounts, MessageRange};
+use loket::store::{ExportedMessage, ImportCounts, MessageRange};
 use proptest::prelude::*;
 
 #[test]
@@ -42,8 +42,8 @@ fn a_conversation_is_paged_in_both_directions() {
     assert_eq!(texts(&newest), ["20", "21", "22"]);
     let before = kit.store.account_messages(&kit.account, Some(newest[0].order), 2).unwrap();
     assert_eq!(texts(&before), ["18", "19"]);
-    assert_eq!(kit.store.all_messages(None, 2).unwrap(), all[..2]);
-    assert_eq!(kit.store.all_messages(Some(all[1].id), 1).unwrap(), all[2..3]);
+    assert_eq!(kit.exported(None, 2), all[..2]);
+    assert_eq!(kit.exported(Some(all[1].id), 1), all[2..3]);
 }
 
 #[test]
@@ -124,20 +124,29 @@ fn an_export_is_imported_whole_and_once() {
     kit.receive(at(0), message).unwrap();
     kit.sent(at(1), "628111111111", "answer", Some("r1"));
     kit.receipt(at(2), "r1", Status::Read);
+    let seen = kit.exported(None, 100).last().unwrap().id;
+    kit.store.mark_seen(kit.conversation("628111111111").id, seen).wait().unwrap();
     for _ in 0..2 {
         kit.customer(at(3), "628222222222", "twice the same");
     }
-    let all = kit.store.all_messages(None, 100).unwrap();
+    let all = kit.store.export_messages(None, 100).unwrap();
     let json = |messages: &[Message]| serde_json::to_string(messages).unwrap();
 
     let empty = Kit::new();
-    let imported = empty.store.import_messages(all.clone()).wait().unwrap();
+    let imported = empty.store.importer().messages(all.clone()).wait().unwrap();
     assert_eq!(imported, ImportCounts { added: 4, known: 0 });
-    assert_eq!(json(&empty.store.all_messages(None, 100).unwrap()), json(&all));
-    assert_eq!(empty.store.counts().unwrap().unread_messages, 0);
+    assert_eq!(json(&empty.exported(None, 100)), json(&kit.exported(None, 100)));
+    // What was unread is, and what was read is not.
+    assert_eq!(empty.store.counts().unwrap(), kit.store.counts().unwrap());
+    let unread =
+        |kit: &Kit| kit.store.export_messages(None, 100).unwrap().into_iter().map(|m| m.unread).collect::<Vec<_>>();
+    assert_eq!(unread(&empty), unread(&kit));
+    for peer in ["628111111111", "628222222222"] {
+        assert_eq!(empty.conversation(peer).unread, kit.conversation(peer).unread, "{peer}");
+    }
     assert_eq!(empty.conversation("628222222222").waiting_since, Some(at(3)));
     assert_eq!(empty.search("answer", None, 5).len(), 1);
-    let again = empty.store.import_messages(all.clone()).wait().unwrap();
+    let again = empty.store.importer().messages(all.clone()).wait().unwrap();
     assert_eq!(again, ImportCounts { added: 0, known: 4 });
     // A receipt still finds its message, and a message that comes again is known.
     empty.receipt(at(9), "r1", Status::Read);
@@ -146,9 +155,9 @@ fn an_export_is_imported_whole_and_once() {
     // Into a store where the ids are taken.
     let other = Kit::new();
     other.customer(at(0), "628999999999", "mine");
-    let imported = other.store.import_messages(all.clone()).wait().unwrap();
+    let imported = other.store.importer().messages(all.clone()).wait().unwrap();
     assert_eq!(imported, ImportCounts { added: 4, known: 0 });
-    assert_eq!(other.store.import_messages(all).wait().unwrap(), ImportCounts { added: 0, known: 4 });
+    assert_eq!(other.store.importer().messages(all).wait().unwrap(), ImportCounts { added: 0, known: 4 });
     assert_eq!(other.texts("628999999999"), ["mine"]);
     assert_eq!(other.texts("628222222222").len(), 2);
 }
@@ -160,7 +169,7 @@ fn a_huge_id_in_an_export_does_not_exhaust_ids() {
     message.id = loket::domain::MessageId(i64::MAX);
     message.conversation = loket::domain::ConversationId(i64::MAX);
     message.peer = "628222222222".into();
-    kit.store.import_messages(vec![message]).wait().unwrap();
+    kit.store.importer().messages(vec![ExportedMessage { message, unread: false, content: None }]).wait().unwrap();
     assert!(kit.customer(at(1), "628333333333", "later").id.0 < 10);
 }
 
@@ -168,10 +177,10 @@ fn a_huge_id_in_an_export_does_not_exhaust_ids() {
 fn an_unsent_message_is_imported_as_unsure() {
     let kit = Kit::new();
     kit.send(at(0), "628111111111", "queued");
-    let all = kit.store.all_messages(None, 10).unwrap();
+    let all = kit.store.export_messages(None, 10).unwrap();
     let empty = Kit::new();
-    empty.store.import_messages(all).wait().unwrap();
-    let message = empty.store.all_messages(None, 10).unwrap().remove(0);
+    empty.store.importer().messages(all).wait().unwrap();
+    let message = empty.exported(None, 10).remove(0);
     assert_eq!((message.status, message.error.unwrap().code.as_str()), (Status::Unsure, "interrupted"));
     assert_eq!(empty.lease(at(5)), None);
     empty.store.send_again(message.id, at(6)).wait().unwrap();

@@ -76,6 +76,8 @@ pub enum Command {
     Templates(AccountOnly),
     /// Say whether a number is on WhatsApp
     CheckNumber(CheckNumber),
+    /// Copy the whole store to a file, also while an engine runs
+    Backup(Backup),
     /// Print every message as JSON Lines that `loket import` takes back
     Export,
     /// Take messages back that were exported; what is there already stays as it is
@@ -320,6 +322,14 @@ pub struct CheckNumber {
     pub account: String,
     /// The phone number in any usual form.
     pub phone: String,
+}
+
+/// The arguments of `loket backup`.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// A file that does not exist yet. To restore it, make it the `loket.db` of an empty data directory.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 /// The arguments of `loket import`.

@@ -114,6 +114,10 @@ fn space(_report: &mut Report, _dir: &Path) -> Result<(), Exit> {
 /// Checks the known state of an account's connection.
 pub(super) fn health(report: &mut Report, client: &Client, settings: &AccountSettings) -> Result<(), Exit> {
     let Some(row) = client.stored_account(&settings.name)? else { return Ok(()) };
+    if let Some(notice) = row.health.notice.as_ref().filter(|notice| notice.code.is_warning()) {
+        let detail = format!("WhatsApp says: {} {}", notice.code.as_str(), notice.detail);
+        report.warn(&format!("account {}", settings.name), detail.trim_end(), "look into WhatsApp Manager")?;
+    }
     let remedy = match row.health.state {
         SessionState::LoggedOut => "log in again: loket login, or on the gateway's dashboard",
         SessionState::Banned => "the number is banned; ask WhatsApp or the gateway",

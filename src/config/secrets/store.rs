@@ -3,9 +3,9 @@ use std::path::{Path, PathBuf};
 
 use super::keyring;
 use super::source::SecretSource;
-use crate::config::atomic_write::{self, Mode};
 use crate::config::error::{ConfigError, subject};
 use crate::domain::{AccountName, Secret};
+use crate::files;
 
 /// Where a new secret is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +59,8 @@ pub(crate) fn store_secret(
         SecretStorage::File => {
             let file = secret_file(config_file, account, field);
             let unwritable = |error: std::io::Error| failed(format!("cannot write {}: {error}", file.display()));
-            atomic_write::create_private_directory(file.parent().unwrap_or(Path::new("."))).map_err(unwritable)?;
-            atomic_write::replace(&file, &format!("{}\n", secret.expose()), Mode::Private).map_err(unwritable)?;
+            files::create_directory(file.parent().unwrap_or(Path::new("."))).map_err(unwritable)?;
+            files::replace(&file, format!("{}\n", secret.expose()).as_bytes()).map_err(unwritable)?;
             Ok(SecretSource::File(file))
         }
     }

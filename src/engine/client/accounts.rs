@@ -77,6 +77,7 @@ impl Client {
                 state: health.state,
                 since: health.since,
                 last_event_at: health.last_event_at,
+                notice: health.notice,
                 webhook_path,
             },
             provider_name: account.manifest().name,
@@ -107,6 +108,7 @@ impl Client {
             state: if error.is_none() { health.state } else { SessionState::Broken },
             since: health.since,
             last_event_at: health.last_event_at,
+            notice: health.notice,
             webhook_path: webhook_path(&settings.name, &token),
         };
         let gateway = valid.map(|valid| (valid.provider.manifest(), valid.base_url));

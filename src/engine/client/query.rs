@@ -81,7 +81,7 @@ impl Client {
     pub(crate) async fn check_account(&self, account: &AccountName) -> Result<KeyCheck, AccountError> {
         let check = self.check_key(account).await?;
         match &check {
-            KeyCheck::Accepted { .. } => health::observe(self.store(), account, SessionState::Unknown, "").await,
+            KeyCheck::Accepted { .. } => health::observe_answer(self.store(), account).await,
             KeyCheck::Refused(failure) => {
                 health::observe(self.store(), account, SessionState::KeyRefused, &failure.message).await;
             }

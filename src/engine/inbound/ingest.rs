@@ -93,14 +93,15 @@ impl Ingest {
         let now = clock::now();
         match account.provider.verify(&account.profile, &webhook, now) {
             Verdict::Genuine { key, within } => {
+                let stored = account.provider.redact(&webhook);
                 let event = NewEvent {
                     account: account.name().clone(),
                     key,
                     within,
                     ack: webhook.ack,
                     received_at: now,
-                    headers: stored_headers(&webhook),
-                    body: webhook.body.clone(),
+                    headers: stored.headers,
+                    body: stored.body,
                 };
                 self.store(&account, webhook, event, now).await
             }
@@ -182,11 +183,4 @@ async fn record_replies(store: Store, replies: Vec<Lease>, is_written: oneshot::
             tokio::time::sleep(STORE_RETRY).await;
         }
     }
-}
-
-/// Headers that a gateway's dialect may need later, without credentials and what proxies add.
-fn stored_headers(webhook: &Webhook) -> Vec<(String, String)> {
-    let useful = |name: &str| name == "content-type" || name == "user-agent" || name.starts_with("x-");
-    let forwarded = |name: &str| name.starts_with("x-forwarded") || name.starts_with("x-real");
-    webhook.headers.iter().filter(|(name, _)| useful(name) && !forwarded(name)).cloned().collect()
 }

@@ -1,4 +1,5 @@
 //! The newest URL of a data directory's tunnel, for other processes and for the next start.
+use crate::files;
 use std::path::{Path, PathBuf};
 
 /// The newest URL of the tunnel of a data directory's engine.
@@ -9,7 +10,7 @@ pub(crate) fn last_url(data_dir: &Path) -> Option<String> {
 
 /// Stores the newest URL, so that a change over a restart is noticed too.
 pub(crate) fn store_url(data_dir: &Path, url: &str) -> std::io::Result<()> {
-    std::fs::write(url_file(data_dir), url)
+    files::replace(&url_file(data_dir), url.as_bytes())
 }
 
 fn url_file(data_dir: &Path) -> PathBuf {

@@ -274,7 +274,7 @@ fn content(message: &InboundMessage) -> Option<(&'static str, Value)> {
             return Some((message.kind.as_str(), json!({"text": text})));
         }
         Kind::Order => ("order", payload),
-        Kind::Unsupported => return None,
+        Kind::Form | Kind::Call | Kind::Unsupported => return None,
     };
     let mut content = Map::new();
     content.insert(content_type.to_owned(), object);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::choice;
 use super::contact_card::contact_cards;
+use super::form;
 use super::json::first_text;
 use super::media::{self, MediaValue};
 use crate::domain::outgoing::MediaKind;
@@ -58,6 +59,10 @@ fn reaction_body(source: &Value) -> Option<Body> {
 }
 
 fn choice_body(source: &Value, message_type: MessageType, sources: &[&Value]) -> Option<Body> {
+    if let Some(reply) = source.pointer("/interactive/nfm_reply").or_else(|| source.get("nfm_reply")) {
+        let (text, payload) = form::read(reply);
+        return Some(Body::data(Kind::Form, text, payload));
+    }
     let payload = choice::choice(source, message_type == MessageType::Known(Kind::Choice))?;
     let title = first_text(&payload, &["title"]).unwrap_or_default();
     Some(Body::data(Kind::Choice, text_in(sources).unwrap_or(title), payload))

@@ -14,11 +14,6 @@ pub(crate) fn choice(source: &Value, is_choice: bool) -> Option<Value> {
     if let Some(reply) = reply {
         return Some(payload(first_text(reply, &["id"]), first_text(reply, &["title", "text"])));
     }
-    if let Some(flow) = source.pointer("/interactive/nfm_reply").or_else(|| source.get("nfm_reply")) {
-        let mut payload = payload(first_text(flow, &["name"]), first_text(flow, &["body"]));
-        payload["response"] = flow.get("response_json").cloned().unwrap_or(Value::Null);
-        return Some(payload);
-    }
     let button = source.get("button").filter(|b| b.is_object());
     let id = match button {
         Some(button) => first_text(button, &["payload", "id"]),

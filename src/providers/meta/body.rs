@@ -5,12 +5,42 @@
 //! Source: providers.md section 6.2.
 use crate::domain::{Kind, Media, is_web_url};
 use crate::providers::common::body::Body;
+use crate::providers::common::form;
 use crate::providers::common::json::scalar;
 use serde_json::{Map, Value, json};
 
-/// The content under the key that is the message's `type`; `None` for an unknown type or a malformed part.
+/// The types whose parts a message may have without naming its type.
+const PARTS: &[&str] = &[
+    "text",
+    "image",
+    "video",
+    "audio",
+    "voice",
+    "document",
+    "sticker",
+    "location",
+    "contacts",
+    "button",
+    "interactive",
+    "reaction",
+    "order",
+    "edit",
+    "revoke",
+    "system",
+];
+
+/// The type of a message: as it says, or else the one whose part it has (seen of locations and contacts).
+pub(super) fn type_of(message: &Value) -> Option<&str> {
+    match message.get("type") {
+        None | Some(Value::Null) => {}
+        Some(named) => return named.as_str(),
+    }
+    PARTS.iter().copied().find(|part| message.get(*part).is_some_and(|part| !part.is_null()))
+}
+
+/// The content under the key that is the message's type; `None` for an unknown type or a malformed part.
 pub(crate) fn read(message: &Value) -> Option<Body> {
-    let kind = message.get("type")?.as_str()?;
+    let kind = type_of(message)?;
     let part = message.get(kind);
     match kind {
         "text" => Some(plain(Kind::Text, text_of(part?.get("body")?)?)),
@@ -26,6 +56,8 @@ pub(crate) fn read(message: &Value) -> Option<Body> {
         "reaction" => reaction(part?),
         "order" => order(part?),
         "system" => system(message, part?),
+        // The customer opened the conversation and has written nothing yet.
+        "request_welcome" => Some(with_payload(Kind::System, String::new(), json!({"event": "conversation_opened"}))),
         _ => None,
     }
 }
@@ -119,12 +151,8 @@ fn interactive(part: &Value) -> Option<Body> {
             Some(with_payload(Kind::Choice, title, payload))
         }
         "nfm_reply" => {
-            let title = text("body").unwrap_or_default();
-            let response = reply.get("response_json").cloned().unwrap_or(Value::Null);
-            // A form's answers are JSON as text; text that is not JSON is kept as it is.
-            let response = response.as_str().and_then(|t| serde_json::from_str(t).ok()).unwrap_or(response);
-            let id = text("name").unwrap_or_else(|| kind.to_owned());
-            Some(with_payload(Kind::Choice, title.clone(), json!({"id": id, "title": title, "response": response})))
+            let (text, payload) = form::read(reply);
+            Some(with_payload(Kind::Form, text, payload))
         }
         _ => None,
     }
@@ -204,12 +232,10 @@ mod tests {
         assert_eq!(listed.payload.unwrap(), json!({"id": "MENU", "title": "Daftar", "description": "Semua"}));
         let quick = body(&json!({"type": "button", "button": {"payload": "YA", "text": "Ya!"}}));
         assert_eq!((quick.text.as_str(), quick.payload.unwrap()["id"].clone()), ("Ya!", json!("YA")));
-        let flow = |response: &str| {
-            body(&json!({"type": "interactive", "interactive": {"type": "nfm_reply",
-                "nfm_reply": {"name": "flow", "body": "Sent", "response_json": response}}}))
-        };
-        assert_eq!(flow(r#"{"umur":"32"}"#).payload.unwrap()["response"], json!({"umur": "32"}));
-        assert_eq!(flow("no json").payload.unwrap()["response"], json!("no json"));
+        let flow = body(&json!({"type": "interactive", "interactive": {"type": "nfm_reply",
+            "nfm_reply": {"name": "flow", "body": "Sent", "response_json": r#"{"flow_token":"t","umur":"32"}"#}}}));
+        assert_eq!((flow.kind, flow.text.as_str()), (Kind::Form, "umur: 32"));
+        assert_eq!(flow.payload.unwrap(), json!({"id": "flow", "title": "Sent", "response": {"umur": "32"}}));
     }
 
     #[test]

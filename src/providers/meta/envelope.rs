@@ -6,10 +6,31 @@
 //! Source: providers.md section 6.1.
 
 use super::message::{self, EventContext};
-use super::{error, status};
+use super::{account, calls, error, history, people, status};
 use crate::domain::{Direction, Inbound, Kind, Timestamp};
 use crate::providers::common::message::{nothing, unknown};
 use serde_json::Value;
+
+/// Fields of which nothing follows for a conversation or the account's health: reviews of templates and names, settings
+/// that somebody changed in Meta's own pages.
+const INCONSEQUENTIAL: &[&str] = &[
+    "account_review_update",
+    "account_settings_update",
+    "automatic_events",
+    "business_capability_update",
+    "business_status_update",
+    "flows",
+    "message_template_components_update",
+    "message_template_quality_update",
+    "message_template_status_update",
+    "partner_solutions",
+    "payment_configuration_update",
+    "phone_number_name_update",
+    "security",
+    "template_category_update",
+    "template_correct_category_detection",
+    "tracking_events",
+];
 
 /// Whether a body is an event of Meta's WhatsApp Business API rather than a gateway's own.
 pub(crate) fn is_envelope(body: &Value) -> bool {
@@ -37,10 +58,34 @@ fn change_inbound(change: &Value, arrival: Timestamp) -> Vec<Inbound> {
     };
     match change.get("field").and_then(Value::as_str) {
         Some("messages") | None => messages_inbound(value, arrival),
-        Some("smb_message_echoes") => echoes_inbound(value, arrival),
-        // Reviews of templates, alerts of the account, calls: of no consequence for a conversation.
-        Some(field) => vec![nothing(field)],
+        Some("smb_message_echoes" | "message_echoes") => echoes_inbound(value, arrival),
+        Some("calls") => calls_inbound(value, arrival),
+        Some("history") => history::interpret(value, arrival),
+        Some(field @ "user_preferences") => {
+            let contacts = list(value, "contacts").unwrap_or_default();
+            found(items(value, field, |item| people::preference(item, contacts, arrival)), field)
+        }
+        Some(field @ "smb_app_state_sync") => {
+            found(items(value, "state_sync", |item| vec![people::contact_name(item)]), field)
+        }
+        Some(field) => match account::interpret(field, value) {
+            Some(report) => vec![report],
+            None if INCONSEQUENTIAL.contains(&field) => vec![nothing(field)],
+            None => vec![unknown(field)],
+        },
     }
+}
+
+/// What a change reports; an empty one was understood.
+fn found(inbound: Vec<Inbound>, field: &str) -> Vec<Inbound> {
+    if inbound.is_empty() { vec![nothing(field)] } else { inbound }
+}
+
+fn calls_inbound(value: &Value, arrival: Timestamp) -> Vec<Inbound> {
+    let contacts = list(value, "contacts").unwrap_or_default();
+    let inbound = items(value, "calls", |call| vec![calls::interpret(call, contacts, arrival)]);
+    // The statuses of our own calls are of no consequence.
+    found(inbound, "calls")
 }
 
 fn messages_inbound(value: &Value, arrival: Timestamp) -> Vec<Inbound> {

@@ -30,14 +30,15 @@ pub(super) struct EventContext<'a> {
 
 /// What one item reports: one thing, or two when the customer changed number.
 pub(super) fn interpret(message: &Value, context: EventContext<'_>) -> Vec<Inbound> {
-    let Some(kind) = message.get("type").and_then(Value::as_str) else {
-        return vec![Inbound::Unknown { event: "message without type".to_owned() }];
+    let kind = match body::type_of(message) {
+        Some(kind) => kind,
+        // A message is a row even if nothing of it can be read; an object without an id is no message.
+        None if message.get("id").and_then(scalar).is_some() => "without type",
+        None => return vec![Inbound::Unknown { event: "message without type".to_owned() }],
     };
     match kind {
         "edit" => vec![edit(message, context)],
         "revoke" => vec![revoke(message, context)],
-        // The customer opened the conversation and has written nothing yet.
-        "request_welcome" => vec![Inbound::Nothing { event: kind.to_owned() }],
         _ => {
             let Some(author) = author(message, context) else {
                 return vec![Inbound::Unknown { event: format!("message {kind} without sender") }];

@@ -6,11 +6,15 @@
 //! Sources: providers.md section 6, and the public fixtures that it names (`david-lev/pywa`
 //! `tests/data/updates/`, `nyaruka/courier` `handlers/meta/testdata/wac/`) for the shapes.
 
+mod account;
 pub(crate) mod body;
+mod calls;
 pub(crate) mod envelope;
 mod error;
+mod history;
 mod identity;
 pub(crate) mod interactive;
 mod message;
+mod people;
 pub(crate) mod simulated_events;
 mod status;

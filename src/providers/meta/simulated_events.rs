@@ -39,7 +39,12 @@ pub(crate) fn body(inbound: &Inbound, number_id: &str, now: Timestamp, serial: u
                 json!({"from": from.id, "id": wamid, "timestamp": timestamp(None), "type": "system", "system": system});
             ("messages", json!({"messages": [item]}))
         }
-        Inbound::Named { .. } | Inbound::Session { .. } | Inbound::Nothing { .. } | Inbound::Unknown { .. } => {
+        Inbound::Marketing { .. }
+        | Inbound::Notice(_)
+        | Inbound::Named { .. }
+        | Inbound::Session { .. }
+        | Inbound::Nothing { .. }
+        | Inbound::Unknown { .. } => {
             return None;
         }
     };
@@ -152,6 +157,11 @@ fn part(message: &InboundMessage) -> Option<(&'static str, Value)> {
             let reply = json!({"id": own("id")?, "title": own("title")?});
             ("interactive", json!({"type": "button_reply", "button_reply": reply}))
         }
+        Kind::Form => {
+            let answers = own("response")?.to_string();
+            let reply = json!({"name": own("id")?, "body": own("title")?, "response_json": answers});
+            ("interactive", json!({"type": "nfm_reply", "nfm_reply": reply}))
+        }
         Kind::Reaction => ("reaction", json!({"message_id": own("message")?, "emoji": own("emoji")?})),
         Kind::Order => ("order", message.payload.clone()?),
         Kind::System => {
@@ -159,8 +169,8 @@ fn part(message: &InboundMessage) -> Option<(&'static str, Value)> {
             ("system", json!({"body": message.text, "type": change}))
         }
         Kind::Unsupported => ("unsupported", own("unsupported").unwrap_or_else(|| json!({"type": "unknown"}))),
-        // Only a business can send these.
-        Kind::Buttons | Kind::List | Kind::Template => return None,
+        // Only a business can send these; calls come under a field of their own.
+        Kind::Buttons | Kind::List | Kind::Template | Kind::Call => return None,
     })
 }
 

@@ -31,7 +31,12 @@ pub(super) fn webhook(profile: &Profile, inbound: &Inbound, now: Timestamp, seri
         Inbound::Named { peer, name, .. } if peer.group => {
             ("group.v2.update", json!({"group": {"id": chat(peer), "subject": name}, "timestamp": now.seconds()}))
         }
-        Inbound::Named { .. } | Inbound::Moved { .. } | Inbound::Nothing { .. } | Inbound::Unknown { .. } => {
+        Inbound::Marketing { .. }
+        | Inbound::Notice(_)
+        | Inbound::Named { .. }
+        | Inbound::Moved { .. }
+        | Inbound::Nothing { .. }
+        | Inbound::Unknown { .. } => {
             return None;
         }
     };

@@ -98,6 +98,10 @@ impl Provider for Waviro {
         webhook::interpret(webhook)
     }
 
+    fn redact(&self, webhook: &Webhook) -> Webhook {
+        crate::providers::common::redact::webhook(webhook, &["webhookkey"])
+    }
+
     fn webhook_response(&self, webhook: &Webhook, replies: &[Content]) -> Value {
         replies::webhook_response(webhook, replies)
     }

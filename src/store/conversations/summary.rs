@@ -1,18 +1,20 @@
 //! A conversation's summary: its newest message, its unread count, and since when the customer waits.
 //!
-//! Invariant: the newest message and who waits follow from the messages alone, whatever order they came in.
+//! Invariant: who waits follows from the messages alone. Arrival decides which is the newest, and where the list puts
+//! the conversation.
 
 use crate::domain::{ChangeKind, ConversationId, MessageId};
 use crate::store::database::{DbResult, RunSql, Tx};
 use rusqlite::params;
 
-/// The key of the newest answer of a person on our side that did not fail.
+/// The key of the newest answer of a person on our side that did not fail and is not unsure: nobody knows whether the
+/// customer has that one.
 pub(crate) const LAST_ANSWER: &str = "SELECT order_ms, id FROM messages WHERE conversation = ?1 AND author = 'agent' \
-    AND status <> 'failed' AND kind <> 'reaction' ORDER BY order_ms DESC, id DESC LIMIT 1";
-/// When the first message of the customer after the key `(?2, ?3)` was made.
-pub(crate) const FIRST_UNANSWERED: &str = "SELECT at FROM messages WHERE conversation = ?1 \
+    AND status <> 'failed' AND status <> 'unsure' AND kind <> 'reaction' ORDER BY order_ms DESC, id DESC LIMIT 1";
+/// When the first message of the customer after the key `(?2, ?3)` came here.
+pub(crate) const FIRST_UNANSWERED: &str = "SELECT coalesce(arrived, at) FROM messages WHERE conversation = ?1 \
     AND (order_ms, id) > (?2, ?3) AND direction = 'in' AND author = 'contact' \
-    AND kind NOT IN ('reaction', 'system') ORDER BY order_ms, id LIMIT 1";
+    AND kind NOT IN ('reaction', 'system') AND history = 0 ORDER BY order_ms, id LIMIT 1";
 
 pub(crate) const COUNT_UNREAD: &str = "SELECT count(*) FROM messages WHERE conversation = ?1 AND unread = 1";
 
@@ -49,7 +51,7 @@ pub(crate) fn refresh_waiting(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
 
 /// Recomputes the newest message, after a merge or when it was deleted.
 pub(crate) fn refresh_newest(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
-    let sql = "UPDATE conversations SET last_order = m.order_ms, last_message = m.id, last_at = m.at, \
+    let sql = "UPDATE conversations SET last_order = max(last_order, m.order_ms), last_message = m.id, last_at = m.at, \
                last_text = m.text, last_kind = m.kind, last_status = m.status \
                FROM (SELECT * FROM messages WHERE conversation = ?1 AND kind <> 'reaction' \
                ORDER BY order_ms DESC, id DESC LIMIT 1) m WHERE conversations.id = ?1";

@@ -21,12 +21,19 @@ pub(crate) fn connect(path: &Path) -> DbResult<Connection> {
     conn.busy_timeout(BUSY_TIMEOUT)?;
     conn.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     enable_wal(&conn)?;
-    // `journal_size_limit` truncates the log again after one large commit has grown it.
+    // `journal_size_limit` truncates the log again after one large commit has grown it. On macOS `fsync` leaves data in
+    // the drive's own cache; `fullfsync` does not, and is ignored elsewhere.
     conn.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
+        "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
          PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864;",
     )?;
     Ok(conn)
+}
+
+/// Opens a copy of the store to check it: its file is only read, and nothing is created beside it.
+#[expect(clippy::disallowed_methods, reason = "this is the file that opens the database")]
+pub(crate) fn open_copy(path: &Path) -> DbResult<Connection> {
+    Ok(Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
 }
 
 /// Opens a connection that cannot write.

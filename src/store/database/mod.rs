@@ -7,7 +7,7 @@ mod pending;
 mod sql;
 mod tx;
 
-pub(super) use connection::connect;
+pub(super) use connection::{connect, open_copy};
 pub(super) use error::{DbError, DbResult};
 pub(super) use handle::{CommitHooks, Jobs};
 pub(super) use pending::Job;

@@ -1,5 +1,6 @@
 //! The transaction that a write works in.
 use std::cell::RefCell;
+use std::collections::HashSet;
 
 use rusqlite::Connection;
 
@@ -10,19 +11,19 @@ use crate::domain::ChangeKind;
 pub(crate) struct Tx<'c> {
     pub(crate) conn: &'c Connection,
     changes: RefCell<Vec<ChangeKind>>,
+    recorded: RefCell<HashSet<ChangeKind>>,
 }
 
 impl<'c> Tx<'c> {
     /// Takes a connection whose transaction has begun; begins and commits nothing itself.
     pub(crate) fn new(conn: &'c Connection) -> Self {
-        Tx { conn, changes: RefCell::default() }
+        Tx { conn, changes: RefCell::default(), recorded: RefCell::default() }
     }
 
     /// Records a change, once per transaction. The writer appends it to the sequence when the write succeeds.
     pub(crate) fn record_change(&self, change: ChangeKind) {
-        let mut changes = self.changes.borrow_mut();
-        if !changes.contains(&change) {
-            changes.push(change);
+        if self.recorded.borrow_mut().insert(change.clone()) {
+            self.changes.borrow_mut().push(change);
         }
     }
 

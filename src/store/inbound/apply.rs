@@ -7,7 +7,7 @@ use super::edit::Edit;
 use super::message::EventContext;
 use super::{edit, message, peer};
 use crate::domain::window::WindowRule;
-use crate::domain::{AccountName, Channel, EventId, Inbound, Message, MessageId, Timestamp};
+use crate::domain::{AccountName, Channel, EventId, Inbound, Message, MessageId, SignOfLife, Status, Timestamp};
 use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
 use crate::store::messages::page;
 use crate::store::{accounts, receipts};
@@ -15,7 +15,7 @@ use crate::store::{accounts, receipts};
 /// What applying an event did.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ApplyOutcome {
-    /// The messages that were added, in the order of the reports.
+    /// The messages that were added, in the order of the reports, without those of a history.
     pub messages: Vec<Message>,
     /// Receipts whose message is not known.
     pub orphans: usize,
@@ -66,15 +66,27 @@ fn apply(
     for report in reports {
         match report {
             Inbound::Message(message) => {
+                if !message.history {
+                    accounts::record_sign_of_life(tx, event.account, SignOfLife::Received, event.arrival)?;
+                }
                 if let Some(added) = message::add(tx, event, message, &mut earlier)? {
                     ids.push(added.0);
-                    outcome.messages.extend(page::find(tx.conn, added)?);
+                    if !message.history {
+                        outcome.messages.extend(page::find(tx.conn, added)?);
+                    }
                 }
             }
             Inbound::Receipt(receipt) => {
+                if receipt.status != Status::Failed {
+                    accounts::record_sign_of_life(tx, event.account, SignOfLife::Acknowledged, event.arrival)?;
+                }
                 let matched = receipts::apply_receipt(tx, event.account, receipt, event.arrival)?;
                 outcome.orphans += usize::from(!matched);
             }
+            Inbound::Marketing { channel, peer, stopped } => {
+                peer::set_marketing(tx, event.scope(*channel), peer, *stopped)?;
+            }
+            Inbound::Notice(notice) => accounts::record_notice(tx, event.account, notice)?,
             Inbound::Edited { remote_id, text, by } => {
                 let edit = Edit { remote_id, by, text: Some(text) };
                 if !edit::apply_or_keep(tx, event.scope(by.channel), &edit, event.arrival)? {

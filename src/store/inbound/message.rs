@@ -11,13 +11,15 @@ use crate::domain::window::WindowRule;
 use crate::domain::{
     AccountName, Author, AuthorKind, Channel, ConversationId, Direction, Kind, Message, MessageId, Status, Timestamp,
 };
-use crate::store::conversations::summary::message_changed;
+use crate::store::conversations::summary::{self, message_changed};
 use crate::store::database::{DbResult, RunSql, Tx};
 use crate::store::delivery::record_remote_id;
 use crate::store::identity::{self, PeerScope};
 use crate::store::messages::insert::{NewRow, insert};
+use crate::store::messages::{order, page};
 use crate::store::receipts;
 use crate::store::search::index;
+use serde_json::Value;
 
 /// The customer's message of the account `?1` with the remote id `?2`.
 pub(crate) const BY_REMOTE_ID: &str =
@@ -51,19 +53,23 @@ pub(super) fn add(
         return Ok(None);
     }
     let scope = event.scope(message.channel);
-    let order = order_time(message.at, event.arrival);
-    let conversation = identity::find_or_create(tx, scope, &message.peer, event.window, order)?;
+    let conversation = identity::find_or_create(tx, scope, &message.peer, event.window, event.arrival)?;
     if let Some(name) = &message.name {
         identity::set_name(tx, conversation, name, message.direction == Direction::Out)?;
     }
     let known = match message.direction {
         Direction::In => complete_known(tx, event, message)?,
-        Direction::Out => match_echo(tx, event.account, conversation, message, event.arrival)?,
+        // A copy in a history is of a message that was sent when the copy says, not now.
+        Direction::Out => {
+            let history = order::of_history(message.at, event.arrival);
+            let sent_before = if message.history { history } else { event.arrival };
+            match_echo(tx, event.account, conversation, message, sent_before)?
+        }
     };
     if known {
         return Ok(None);
     }
-    insert_new(tx, event, conversation, order, message).map(Some)
+    insert_new(tx, event, conversation, message).map(Some)
 }
 
 fn is_equal(known: &Message, message: &InboundMessage) -> bool {
@@ -73,22 +79,18 @@ fn is_equal(known: &Message, message: &InboundMessage) -> bool {
         && known.text == message.text
 }
 
-/// The time that orders a message: the gateway's, but not after its arrival. A time in whole seconds may be up to
-/// 999 ms early; within that second the order of arrival decides.
-fn order_time(at: Option<Timestamp>, arrival: Timestamp) -> Timestamp {
-    let Some(at) = at else { return arrival };
-    let latest = if at.0 % 1000 == 0 { at.0.saturating_add(999) } else { at.0 };
-    Timestamp(latest.min(arrival.0))
-}
-
 fn insert_new(
     tx: &Tx<'_>,
     event: &EventContext<'_>,
     conversation: ConversationId,
-    order: Timestamp,
     message: &InboundMessage,
 ) -> DbResult<MessageId> {
     let outgoing = message.direction == Direction::Out;
+    let order = if message.history {
+        order::of_history(message.at, event.arrival)
+    } else {
+        order::of_arrival(tx, conversation, message.at, event.arrival)?
+    };
     let id = insert(
         tx,
         &NewRow {
@@ -110,9 +112,13 @@ fn insert_new(
             inferred: false,
             started_at: None,
             content: None,
-            is_new: true,
+            arrived: (!message.history).then_some(event.arrival),
         },
     )?;
+    if message.history {
+        tx.run("UPDATE messages SET history = 1 WHERE id = ?1", [id.0])?;
+        summary::refresh_waiting(tx, conversation)?;
+    }
     if let Some((member, _)) = &message.member {
         tx.run("UPDATE messages SET member = ?2 WHERE id = ?1", params![id.0, member])?;
     }
@@ -150,6 +156,9 @@ fn complete_known(tx: &Tx<'_>, event: &EventContext<'_>, message: &InboundMessag
     let Some((id, conversation)) = found else {
         return Ok(false);
     };
+    if message.kind == Kind::Call {
+        return end_call(tx, MessageId(id), message).map(|()| true);
+    }
     // Content that was unsupported is replaced; otherwise only what was missing is filled in.
     let sql = "UPDATE messages SET text = iif(kind = 'unsupported' OR text = '', ?2, text), \
                media = iif(kind = 'unsupported' OR media IS NULL, ?3, media), \
@@ -164,4 +173,17 @@ fn complete_known(tx: &Tx<'_>, event: &EventContext<'_>, message: &InboundMessag
         message_changed(tx, ConversationId(conversation), MessageId(id))?;
     }
     Ok(true)
+}
+
+/// Replaces what is known of a call that was ringing by how it ended.
+fn end_call(tx: &Tx<'_>, id: MessageId, message: &InboundMessage) -> DbResult<()> {
+    let state = |payload: Option<&Value>| payload.and_then(|p| p.get("state")?.as_str().map(str::to_owned));
+    let is_ringing = |payload: Option<&Value>| state(payload).as_deref() == Some("ringing");
+    let Some(known) = page::find(tx.conn, id)? else { return Ok(()) };
+    let (Some(payload), true) = (&message.payload, is_ringing(known.payload.as_ref())) else { return Ok(()) };
+    if is_ringing(Some(payload)) {
+        return Ok(());
+    }
+    tx.run("UPDATE messages SET payload = ?2 WHERE id = ?1", params![id.0, payload.to_string()])?;
+    message_changed(tx, known.conversation, id)
 }

@@ -4,6 +4,7 @@ use rusqlite::params;
 
 use crate::domain::inbound::Peer;
 use crate::store::contacts;
+use crate::store::conversations::summary::touch;
 use crate::store::database::{DbResult, RunSql, Tx};
 use crate::store::identity::{self, PeerScope};
 
@@ -22,7 +23,19 @@ pub(super) fn set_name(tx: &Tx<'_>, scope: PeerScope<'_>, peer: &Peer, name: &st
         let sort_key = contacts::sort_key(Some(name), Some(phone), None);
         tx.run(sql, params![scope.account.as_str(), phone, name, sort_key])?;
     }
-    Ok(())
+    let ids: Vec<&str> = std::iter::once(&peer.id).chain(&peer.aliases).map(String::as_str).collect();
+    match identity::phone_of(scope.channel, peer.group, &ids) {
+        // For the conversation that may begin later.
+        Some(phone) => contacts::add_if_unknown(tx, scope.account, phone, name),
+        None => Ok(()),
+    }
+}
+
+/// Remembers whether a customer wants marketing messages.
+pub(super) fn set_marketing(tx: &Tx<'_>, scope: PeerScope<'_>, peer: &Peer, stopped: bool) -> DbResult<()> {
+    let Some(id) = identity::find_or_merge(tx, scope, peer)? else { return Ok(()) };
+    let sql = "UPDATE conversations SET no_marketing = ?2 WHERE id = ?1 AND no_marketing <> ?2";
+    if tx.run(sql, params![id.0, stopped])? > 0 { touch(tx, id) } else { Ok(()) }
 }
 
 /// Makes both peers aliases of one conversation, which shows the new one.

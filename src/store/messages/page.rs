@@ -63,12 +63,6 @@ impl Store {
         })
     }
 
-    /// Messages of all accounts in the order of their ids, after one of them, at most `limit`.
-    pub fn all_messages(&self, after: Option<MessageId>, limit: usize) -> Result<Vec<Message>, StoreError> {
-        let sql = select_messages!("WHERE m.id > ?1 ORDER BY m.id LIMIT ?2");
-        self.read(|conn| query(conn, sql, params![after.map_or(0, |id| id.0), sql_limit(limit)]))
-    }
-
     /// When an author's newest message in a conversation was made; `None` when there is none.
     pub(crate) fn last_message_by(
         &self,

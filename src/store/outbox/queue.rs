@@ -13,6 +13,7 @@ use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
 use crate::store::delivery::{DeliveryUpdate, advance, own_message};
 use crate::store::identity::{self, PeerScope};
 use crate::store::messages::insert::{NewRow, insert};
+use crate::store::messages::order;
 use crate::store::messages::page;
 use crate::store::outbox::heads::{refresh_head, remove};
 use crate::store::outbox::lease::{Lease, LeaseOwner};
@@ -118,10 +119,7 @@ fn insert_message(
     if let Some(name) = &new.name {
         identity::set_name(tx, conversation, name, true)?;
     }
-    // A clock that was set back must not put it above what is there.
-    let sql = "SELECT last_order FROM conversations WHERE id = ?1 AND last_message <> 0";
-    let last_order: Option<i64> = tx.first(sql, [conversation.0], |row| row.get(0))?;
-    let order = last_order.map_or(now, |last| now.max(Timestamp(last.saturating_add(1))));
+    let order = order::of_own(tx, conversation, now)?;
     let is_text = matches!(content, Content::Text { .. });
     let stored_content = if is_text { None } else { Some(serde_json::to_string(content)?) };
     let (media, payload) = (content.media(), content.payload());
@@ -144,7 +142,7 @@ fn insert_message(
         inferred: false,
         started_at,
         content: stored_content,
-        is_new: true,
+        arrived: Some(now),
     };
     Ok((insert(tx, &row)?, conversation))
 }

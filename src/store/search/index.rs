@@ -51,6 +51,12 @@ pub(crate) fn index_before_search(conn: &Connection) -> DbResult<()> {
     Ok(())
 }
 
+/// Indexes the text of a new message inside the caller's transaction. For imports, which nobody waits for.
+pub(crate) fn index_now(tx: &Tx<'_>, message: MessageId, text: &str) -> DbResult<()> {
+    tx.run("INSERT INTO search (rowid, text) VALUES (?1, ?2)", params![message.0, text])?;
+    Ok(())
+}
+
 /// Fills the index from the backlog in slices of bounded time, so that steady traffic neither starves it nor waits for
 /// it.
 #[derive(Debug)]

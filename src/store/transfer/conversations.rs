@@ -1,5 +1,7 @@
 //! What an export says of a conversation beside its messages, and importing it.
 
+use std::collections::HashSet;
+
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +9,7 @@ use crate::domain::inbound::Peer;
 use crate::domain::window::WindowRule;
 use crate::domain::{AccountName, Channel, ConversationId, ConversationState, Timestamp};
 use crate::store::conversations::summary::touch;
-use crate::store::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
+use crate::store::database::{DbResult, RunSql, Store, StoreError, Tx};
 use crate::store::identity::{self, PeerScope};
 use crate::store::row;
 
@@ -24,12 +26,23 @@ pub struct ConversationDetails {
     /// When a snoozed conversation opens by itself, in milliseconds since 1970 UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<i64>,
+    /// The customer wants no marketing messages.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_marketing: bool,
     /// In alphabetical order, each once.
     pub labels: Vec<String>,
     /// Every id of the other side.
     pub aliases: Vec<String>,
     /// The window rule of the account.
     pub window: WindowRule,
+    /// How many messages no agent has seen; 1 also where a person marked it unread and no message is.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unread: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// A conversation to import.
@@ -52,7 +65,8 @@ impl Store {
         self.read(|conn| {
             let sql = "SELECT alias FROM peers WHERE conversation = ?1 ORDER BY alias";
             let aliases = conn.all(sql, [id.0], |row| row.get(0))?;
-            let sql = "SELECT name, by_hand, is_group, state, until, labels, window FROM conversations WHERE id = ?1";
+            let sql = "SELECT name, by_hand, is_group, state, until, labels, window, no_marketing, unread \
+                       FROM conversations WHERE id = ?1";
             conn.first(sql, [id.0], |row| {
                 Ok(ConversationDetails {
                     name: row.get(0)?,
@@ -63,27 +77,31 @@ impl Store {
                     labels: row::json(row, 5)?.unwrap_or_default(),
                     aliases,
                     window: row::window_rule(row, 6)?,
+                    no_marketing: row.get(7)?,
+                    unread: row.get(8)?,
                 })
             })
         })
     }
-
-    /// Creates exported conversations in one transaction, before their messages are
-    /// [imported](Store::import_messages). Of those that exist, only what is missing is filled in.
-    pub fn import_conversations(&self, conversations: Vec<ExportedConversation>) -> Pending<()> {
-        self.write(move |tx| conversations.iter().try_for_each(|conversation| import(tx, conversation)))
-    }
 }
 
-fn import(tx: &Tx<'_>, exported: &ExportedConversation) -> DbResult<()> {
+/// Creates a conversation, or fills in what one that exists lacks.
+pub(super) fn import(
+    tx: &Tx<'_>,
+    exported: &ExportedConversation,
+    created: &mut HashSet<ConversationId>,
+) -> DbResult<()> {
     let details = &exported.details;
     let peer = Peer { id: exported.peer.clone(), group: details.group, aliases: details.aliases.clone() };
     let scope = PeerScope { account: &exported.account, channel: exported.channel };
     let (id, is_new) = find_or_create(tx, scope, &peer, exported.id, exported.at)?;
     let labels = serde_json::to_string(&details.labels)?;
+    if is_new {
+        created.insert(id);
+    }
     let changed = if is_new {
         let sql = "UPDATE conversations SET name = ?2, by_hand = ?3, is_group = ?4, state = ?5, until = ?6, \
-                   labels = ?7, window = ?8, peer = ?9 WHERE id = ?1";
+                   labels = ?7, window = ?8, peer = ?9, no_marketing = ?10, unread = ?11 WHERE id = ?1";
         let values = params![
             id.0,
             details.name,
@@ -94,6 +112,9 @@ fn import(tx: &Tx<'_>, exported: &ExportedConversation) -> DbResult<()> {
             labels,
             row::window_rule_name(details.window),
             exported.peer,
+            details.no_marketing,
+            // Counted again when unread messages of it come.
+            details.unread,
         ];
         tx.run(sql, values)?
     } else {

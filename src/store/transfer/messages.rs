@@ -1,14 +1,22 @@
 //! Importing messages.
 
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::params;
+
 use super::conversations::{find_or_create, is_usable_id};
+use super::export::ExportedMessage;
 use crate::domain::inbound::Peer;
-use crate::domain::{ConversationId, Direction, Failure, Message, MessageId, Status, phone};
-use crate::store::database::{DbResult, Pending, RunSql, Store, Tx};
+use crate::domain::{
+    AccountName, AuthorKind, Channel, ConversationId, Direction, Failure, Message, MessageId, Status, Timestamp, phone,
+};
+use crate::store::conversations::summary;
+use crate::store::database::{DbResult, RunSql, Tx};
 use crate::store::delivery::record_remote_id;
 use crate::store::identity::PeerScope;
-use crate::store::messages::insert::{NewRow, insert};
+use crate::store::messages::insert::{NewRow, insert_row};
 use crate::store::row;
-use rusqlite::params;
+use crate::store::search::index;
 
 /// How many messages an import added, and how many were known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -17,36 +25,78 @@ pub struct ImportCounts {
     pub known: usize,
 }
 
-impl Store {
-    /// Imports messages in one transaction: pass a few hundred at a time, in the order of their ids. A message keeps
-    /// its id and its conversation's if these are free, and its place in the conversation.
-    ///
-    /// A message that was still to be sent becomes unsure (code `interrupted`): it is in no outbox.
-    pub fn import_messages(&self, messages: Vec<Message>) -> Pending<ImportCounts> {
-        self.write(move |tx| {
-            let mut counts = ImportCounts::default();
-            let mut imported = Vec::new();
-            for message in &messages {
-                let conversation = conversation_of(tx, message)?;
-                let id = if let Some(known) = find_equal(tx, conversation, message, &imported)? {
-                    counts.known += 1;
-                    known
-                } else {
-                    counts.added += 1;
-                    add(tx, conversation, message)?
-                };
-                imported.push(id);
-            }
-            Ok(counts)
-        })
-    }
+/// A peer as a file names it: account, channel, id and the file's conversation.
+type FilePeer<'a> = (&'a AccountName, Channel, &'a str, ConversationId);
+
+/// What an import adds to a conversation, which is recounted once instead of after every message.
+#[derive(Default)]
+struct Added {
+    /// When the customer last wrote, of the added messages.
+    customer_at: Option<Timestamp>,
+    unread: bool,
+    /// Somebody wrote who begins or ends the customer's waiting.
+    waiting: bool,
 }
 
-fn conversation_of(tx: &Tx<'_>, message: &Message) -> DbResult<ConversationId> {
+/// Imports messages inside the caller's transaction; `created` are the conversations that only this import has written.
+pub(super) fn import(
+    tx: &Tx<'_>,
+    messages: &[ExportedMessage],
+    created: &mut HashSet<ConversationId>,
+) -> DbResult<ImportCounts> {
+    let mut counts = ImportCounts::default();
+    let mut conversations: HashMap<FilePeer<'_>, ConversationId> = HashMap::new();
+    let mut added: HashMap<ConversationId, Added> = HashMap::new();
+    let mut imported = HashSet::new();
+    for exported in messages {
+        let message = &exported.message;
+        let peer = (&message.account, message.channel, message.peer.as_str(), message.conversation);
+        let conversation = match conversations.get(&peer) {
+            Some(known) => *known,
+            None => conversation_of(tx, message, created)?,
+        };
+        conversations.insert(peer, conversation);
+        let known =
+            if created.contains(&conversation) { None } else { find_equal(tx, conversation, message, &imported)? };
+        if let Some(known) = known {
+            counts.known += 1;
+            imported.insert(known);
+        } else {
+            counts.added += 1;
+            imported.insert(add(tx, conversation, exported, added.entry(conversation).or_default())?);
+        }
+    }
+    for (conversation, added) in added {
+        refresh(tx, conversation, &added)?;
+    }
+    Ok(counts)
+}
+
+fn conversation_of(tx: &Tx<'_>, message: &Message, created: &mut HashSet<ConversationId>) -> DbResult<ConversationId> {
     let group = phone::looks_like_group(&message.peer);
     let peer = Peer { id: message.peer.clone(), group, aliases: Vec::new() };
     let scope = PeerScope { account: &message.account, channel: message.channel };
-    find_or_create(tx, scope, &peer, message.conversation, message.order.at).map(|(id, _)| id)
+    let (id, is_new) = find_or_create(tx, scope, &peer, message.conversation, message.order.at)?;
+    if is_new {
+        created.insert(id);
+    }
+    Ok(id)
+}
+
+/// Recomputes the summary of a conversation after messages were added.
+fn refresh(tx: &Tx<'_>, conversation: ConversationId, added: &Added) -> DbResult<()> {
+    if let Some(at) = added.customer_at {
+        let sql = "UPDATE conversations SET customer_at = max(coalesce(customer_at, ?2), ?2) WHERE id = ?1";
+        tx.run(sql, [conversation.0, at.0])?;
+    }
+    summary::refresh_newest(tx, conversation)?;
+    if added.waiting {
+        summary::refresh_waiting(tx, conversation)?;
+    }
+    if added.unread {
+        summary::refresh_unread(tx, conversation)?;
+    }
+    summary::touch(tx, conversation)
 }
 
 /// A known message equal to this one, other than those in `imported`: each of these stands for one line of the file.
@@ -54,11 +104,16 @@ fn find_equal(
     tx: &Tx<'_>,
     conversation: ConversationId,
     message: &Message,
-    imported: &[MessageId],
+    imported: &HashSet<MessageId>,
 ) -> DbResult<Option<MessageId>> {
-    // The range of two days around it finds it by index: `order_ms` is near `at`.
-    let sql = "SELECT id FROM messages WHERE conversation = ?1 AND at = ?2 AND direction = ?3 AND kind = ?4 \
-               AND text = ?5 AND remote_id IS ?6 AND order_ms BETWEEN ?2 - 172800000 AND ?2 + 172800000 ORDER BY id";
+    // Found by the gateway's id, or by the range of two days around it: `order_ms` is near `at`.
+    let sql = if message.remote_id.is_some() {
+        "SELECT id FROM messages WHERE account = ?7 AND remote_id = ?6 AND conversation = ?1 AND at = ?2 \
+         AND direction = ?3 AND kind = ?4 AND text = ?5 ORDER BY id"
+    } else {
+        "SELECT id FROM messages WHERE conversation = ?1 AND at = ?2 AND direction = ?3 AND kind = ?4 AND text = ?5 \
+         AND remote_id IS ?6 AND order_ms BETWEEN ?2 - 172800000 AND ?2 + 172800000 AND account = ?7 ORDER BY id"
+    };
     let values = params![
         conversation.0,
         message.at.0,
@@ -66,12 +121,19 @@ fn find_equal(
         message.kind.as_str(),
         message.text,
         message.remote_id,
+        message.account.as_str(),
     ];
     let equal = tx.all(sql, values, |row| row.get(0).map(MessageId))?;
     Ok(equal.into_iter().find(|id| !imported.contains(id)))
 }
 
-fn add(tx: &Tx<'_>, conversation: ConversationId, message: &Message) -> DbResult<MessageId> {
+fn add(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    exported: &ExportedMessage,
+    added: &mut Added,
+) -> DbResult<MessageId> {
+    let message = &exported.message;
     let id = message.id;
     let is_free = is_usable_id(id.0) && !tx.any("SELECT 1 FROM messages WHERE id = ?1", [id.0])?;
     let outgoing = message.direction == Direction::Out;
@@ -95,12 +157,22 @@ fn add(tx: &Tx<'_>, conversation: ConversationId, message: &Message) -> DbResult
         error: message.error.as_ref().or_else(|| unsent.then_some(&interrupted)),
         inferred: message.inferred,
         started_at: None,
-        content: None,
-        is_new: false,
+        content: exported.content.as_ref().filter(|_| outgoing).map(ToString::to_string),
+        arrived: None,
     };
-    let id = insert(tx, &row)?;
+    let unread = exported.unread && !outgoing;
+    let id = insert_row(tx, &row, unread)?;
+    if !message.text.is_empty() {
+        index::index_now(tx, id, &message.text)?;
+    }
     if let (true, Some(remote_id)) = (outgoing, &message.remote_id) {
         record_remote_id(tx, &message.account, remote_id, id, 1)?;
     }
+    let from_customer = row.is_from_customer();
+    if from_customer {
+        added.customer_at = added.customer_at.max(Some(message.at));
+    }
+    added.unread |= unread;
+    added.waiting |= from_customer || message.author.kind == AuthorKind::Agent;
     Ok(id)
 }

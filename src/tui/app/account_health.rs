@@ -3,7 +3,8 @@
 //! Invariant: nothing is shown of an account that was not observed.
 
 use super::state::Model;
-use crate::domain::{AccountStatus, InvalidAccount, SessionState};
+use crate::domain::{AccountNotice, AccountStatus, InvalidAccount, NoticeCode, SessionState};
+use crate::text::Clean;
 use crate::tui::commands::registry::{Command, KeyContext};
 use crate::tui::i18n::fill;
 
@@ -18,6 +19,42 @@ pub(crate) enum Entry<'m> {
 pub(crate) fn entries(model: &Model) -> Vec<Entry<'_>> {
     let broken = model.invalid_accounts.iter().map(Entry::Broken);
     broken.chain(model.accounts.iter().map(Entry::Working)).collect()
+}
+
+/// Shows what the messaging service says of an account once, when it is new since the accounts were read before.
+pub(crate) fn notify_of_notice(model: &mut Model, now: &[AccountStatus]) {
+    if !model.accounts_ready {
+        return;
+    }
+    let new = now.iter().find_map(|view| {
+        let before = model.account(&view.account.name)?;
+        let notice = view.account.notice.as_ref().filter(|notice| before.account.notice.as_ref() != Some(notice))?;
+        Some((format!("{}: {}", view.account.name, notice_text(model, notice)), notice.code.is_warning()))
+    });
+    if let Some((text, is_warning)) = new {
+        model.notify(&text, is_warning);
+    }
+}
+
+/// A notice of the messaging service in the reader's language, with the service's own words.
+pub(crate) fn notice_text(model: &Model, notice: &AccountNotice) -> String {
+    let strings = &model.strings().health;
+    let text = match notice.code {
+        NoticeCode::QualityLow => &strings.quality_low,
+        NoticeCode::QualityRestored => &strings.quality_restored,
+        NoticeCode::LimitRaised => &strings.limit_raised,
+        NoticeCode::LimitLowered => &strings.limit_lowered,
+        NoticeCode::Violation => &strings.violation,
+        NoticeCode::Restricted => &strings.restricted,
+        NoticeCode::ClosureAnnounced => &strings.closure_announced,
+        NoticeCode::Other => &strings.other_notice,
+    };
+    let detail = Clean::line(notice.detail.trim());
+    match (notice.code, detail.as_str()) {
+        (_, "") => text.clone(),
+        (NoticeCode::Other, detail) => format!("{text} {detail}"),
+        (_, detail) => format!("{text} ({detail})"),
+    }
 }
 
 /// Shows a notice when a session was lost since the accounts were read before, with the way back.

@@ -68,6 +68,7 @@ fn notify_of_process(model: &mut Model, now: &ProcessStatus) {
 }
 
 fn apply_accounts(model: &mut Model, accounts: Accounts) {
+    account_health::notify_of_notice(model, &accounts.usable);
     account_health::notify_of_lost_session(model, &accounts.usable);
     model.accounts = accounts.usable;
     model.invalid_accounts = accounts.invalid;

@@ -124,6 +124,8 @@ impl Strings {
             Kind::Choice => &k.choice,
             Kind::Reaction => &k.reaction,
             Kind::Order => &k.order,
+            Kind::Form => &k.form,
+            Kind::Call => &k.call,
             Kind::System => &k.system,
             Kind::Unsupported => &k.unsupported,
         }

@@ -62,7 +62,8 @@ section!(
     ThreadStrings {
         nothing_open, nothing_open_more, no_messages, unread, today, yesterday, new_below, more_below, older_loading,
         group, automatic, you, reply_gone, retry_at, waits, unsure, failed, cannot_show, reacted, reaction_gone, chose,
-        items_one, items, inferred,
+        items_one, items, inferred, call_ringing, call_missed, call_ended, call_ended_after, call_unanswered,
+        no_marketing, event_conversation_opened, event_marketing_stopped, event_marketing_resumed,
     }
 );
 section!(
@@ -73,7 +74,7 @@ section!(
     /// Names of message kinds.
     KindStrings {
         text, image, video, audio, document, sticker, location, contacts, buttons, list, template, choice, reaction,
-        order, system, unsupported,
+        order, form, call, system, unsupported,
     }
 );
 section!(
@@ -134,6 +135,7 @@ section!(
     HealthStrings {
         title, none, since, last_event, last_event_now, no_event, nothing_heard, silent, paused, budget, log_in_again,
         log_in_there, banned, key_refused, rate_limited, unreachable, add,
+        quality_low, quality_restored, limit_raised, limit_lowered, violation, restricted, closure_announced, other_notice,
     }
 );
 section!(NoticeStrings {

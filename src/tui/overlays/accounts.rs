@@ -12,7 +12,7 @@ use super::login;
 use super::popup::{self, Hint, Next, Popup};
 use crate::domain::{AccountStatus, SessionState, Timestamp};
 use crate::text::Clean;
-use crate::tui::app::account_health::{Entry, entries, way_back};
+use crate::tui::app::account_health::{Entry, entries, notice_text, way_back};
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
 use crate::tui::effect::{Effect, Read, TerminalAction};
@@ -229,6 +229,10 @@ fn draw_more(model: &Model, buf: &mut Buffer, area: Rect, entry: Entry<'_>) {
             };
             if !text.is_empty() {
                 lines.push((text, Meaning::Text));
+            }
+            if let Some(notice) = &view.account.notice {
+                let meaning = if notice.code.is_warning() { Meaning::HealthBad } else { Meaning::Text };
+                lines.push((notice_text(model, notice), meaning));
             }
             lines.push((Clean::line(&view.webhook_url).into_string(), Meaning::Dim));
         }

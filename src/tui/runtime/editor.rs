@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::files;
 use crate::tui::message::EditError;
 
 /// The largest file that is read back as a draft.
@@ -38,14 +39,7 @@ impl DraftFile {
         let directory = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|d| d.is_dir());
         let directory = directory.unwrap_or_else(std::env::temp_dir);
         let path = directory.join(format!("loket-draft-{}.txt", hex::encode(random)));
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt;
-            options.mode(0o600);
-        }
-        let mut file = options.open(&path)?;
+        let mut file = files::create(&path)?;
         let draft = DraftFile(path);
         file.write_all(text.as_bytes())?;
         Ok(draft)

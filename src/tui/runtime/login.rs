@@ -1,13 +1,13 @@
 //! Polls a gateway for its login code, as slowly as the engine's timing says, and saves codes as pictures.
 //!
 //! Invariant: a gateway is polled only while its login is on the screen.
-use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::domain::{AccountName, QueryError, Secret, Timestamp};
 use crate::engine::Client;
 use crate::engine::client::{Login, LoginState, Step, Timing};
+use crate::files;
 use crate::tui::message::{LoginUpdate, PictureError};
 use crate::tui::widgets::qr;
 use tokio::sync::Notify;
@@ -106,23 +106,10 @@ fn news_of(login: &mut Login, answer: Result<LoginState, QueryError>, now: Times
 pub(super) fn save_picture(directory: &Path, account: &AccountName, code: &Secret) -> Result<String, PictureError> {
     let path = directory.join(format!("login-{account}.png"));
     let picture = qr::png(code.expose(), MODULE).ok_or(PictureError::TooLong)?;
-    match write_private(&path, &picture) {
+    match files::replace(&path, &picture) {
         Ok(()) => Ok(path.display().to_string()),
         Err(error) => Err(PictureError::Unwritable { path, reason: error.to_string() }),
     }
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // An older picture is replaced; what lies behind a link is not touched.
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(bytes)
 }
 
 #[cfg(test)]
@@ -154,7 +141,7 @@ mod tests {
         std::fs::write(&other, "mine").unwrap();
         std::os::unix::fs::symlink(&other, dir.path().join("login-toko.png")).unwrap();
         let account = AccountName::new("toko").unwrap();
-        save_picture(dir.path(), &account, &Secret::new("2@x")).unwrap();
+        assert!(save_picture(dir.path(), &account, &Secret::new("2@x")).is_err());
         assert_eq!(std::fs::read_to_string(&other).unwrap(), "mine");
     }
 

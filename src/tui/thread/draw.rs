@@ -109,6 +109,9 @@ fn title(model: &Model, buf: &mut Buffer, conversation: &Conversation) {
     } else if Clean::name(&conversation.name).is_some() {
         facts.push(Model::peer(conversation).into_string());
     }
+    if conversation.no_marketing {
+        facts.push(strings.thread.no_marketing.clone());
+    }
     facts.extend(conversation.labels.iter().map(|l| Clean::line(l).into_string()));
     let line: String = facts.iter().flat_map(|f| [" ", theme.glyphs.dot, " ", f]).collect();
     put(buf, skip(area, used), &line, theme.style(Meaning::Dim));

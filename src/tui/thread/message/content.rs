@@ -20,6 +20,8 @@ pub(crate) fn content_rows(message: &Message, cx: &Context<'_>, width: u16) -> V
     quote(message, cx, width, &mut out);
     match message.kind {
         Kind::Text | Kind::System => {}
+        Kind::Form => headline(cx, width, cx.theme.glyphs.menu, &cx.locale.strings().kinds.form, &[], &mut out),
+        Kind::Call => call(message, cx, width, &mut out),
         Kind::Image | Kind::Video | Kind::Audio | Kind::Document | Kind::Sticker => media(message, cx, width, &mut out),
         Kind::Location => location(message, cx, width, &mut out),
         Kind::Contacts => contacts(message, cx, width, &mut out),
@@ -107,8 +109,8 @@ pub(crate) fn sign(glyphs: &Glyphs, kind: Kind) -> &'static str {
         Kind::Location => glyphs.location,
         Kind::Contacts => glyphs.contacts,
         Kind::Choice => glyphs.choice,
-        Kind::Buttons | Kind::List | Kind::Template | Kind::Order => glyphs.menu,
-        Kind::Text | Kind::Reaction | Kind::System | Kind::Unsupported => "",
+        Kind::Buttons | Kind::List | Kind::Template | Kind::Order | Kind::Form => glyphs.menu,
+        Kind::Text | Kind::Reaction | Kind::Call | Kind::System | Kind::Unsupported => "",
     }
 }
 
@@ -217,6 +219,21 @@ fn order(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentR
     let list = ["items", "product_items", "products"].iter().find_map(|n| payload?.get(n)?.as_array());
     let facts: Vec<String> = list.map(|l| items(cx, l.len())).into_iter().collect();
     headline(cx, width, cx.theme.glyphs.menu, &cx.locale.strings().kinds.order, &facts, out);
+}
+
+fn call(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
+    let strings = &cx.locale.strings().thread;
+    let seconds = message.payload.as_ref().and_then(|p| p.get("duration")).and_then(Value::as_u64);
+    let line = match (string(message, "state").unwrap_or_default(), seconds) {
+        ("ringing", _) => strings.call_ringing.clone(),
+        ("missed", _) if message.direction == Direction::Out => strings.call_unanswered.clone(),
+        ("missed", _) => strings.call_missed.clone(),
+        (_, Some(seconds)) => {
+            fill(&strings.call_ended_after, &[("span", &format!("{}:{:02}", seconds / 60, seconds % 60))])
+        }
+        _ => strings.call_ended.clone(),
+    };
+    wrap_into(out, &line, width, cx.theme.style(Meaning::MessageMedia));
 }
 
 /// The web links of a message, its media first; each once.

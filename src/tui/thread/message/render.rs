@@ -125,7 +125,11 @@ fn system_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<Line<'sta
     let inner = width.saturating_sub(4).max(1);
     let style = cx.theme.style(Meaning::MessageSystem);
     let text = Clean::block(&message.text);
-    let text = if text.as_str().trim().is_empty() { cx.locale.strings().kind(message.kind) } else { text.as_str() };
+    let text = match event_text(message, cx) {
+        Some(known) => known,
+        None if text.as_str().trim().is_empty() => cx.locale.strings().kind(message.kind),
+        None => text.as_str(),
+    };
     let text = format!("{text} {} {}", cx.theme.glyphs.dot, i18n::clock(message.at, cx.zone));
     let mut rows = Vec::new();
     wrap_into(&mut rows, &text, inner, style);
@@ -137,6 +141,17 @@ fn system_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<Line<'sta
             Line::from(spans)
         })
         .collect()
+}
+
+/// The words for a notice that is known by its name, in the reader's language.
+fn event_text<'a>(message: &Message, cx: &Context<'a>) -> Option<&'a str> {
+    let strings = &cx.locale.strings().thread;
+    match message.payload.as_ref()?.get("event")?.as_str()? {
+        "conversation_opened" => Some(&strings.event_conversation_opened),
+        "marketing_stopped" => Some(&strings.event_marketing_stopped),
+        "marketing_resumed" => Some(&strings.event_marketing_resumed),
+        _ => None,
+    }
 }
 
 /// Author's name where it is not obvious, time, delivery mark.

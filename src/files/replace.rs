@@ -1,28 +1,46 @@
-//! Replaces a file atomically: a reader sees the old file or the new one, never a part. A new file is readable by its
-//! owner only.
-use std::fs::{self, File, OpenOptions};
+//! Replaces a file atomically: a reader sees the old file or the new one, never a part.
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The permissions of a file that existed before.
+use super::open::{create, link_error};
+
+/// The permissions of the new file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
-    /// Copied from the old file.
+enum Mode {
+    /// Copied from the old file; for its owner only if there is none.
     Keep,
-    /// Restricted to the owner.
+    /// For its owner only.
     Private,
 }
 
-/// Replaces or creates a file. A symbolic link stays one: its target is replaced.
-pub(super) fn replace(file: &Path, text: &str, mode: Mode) -> io::Result<()> {
+/// Makes or replaces a regular file, which only its owner can read afterwards. A symbolic link, or whatever else stands
+/// there, is an error and stays as it is.
+pub(crate) fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    match file.symlink_metadata() {
+        Ok(found) if !found.is_file() => return Err(link_error()),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    replace_target(file, bytes, Mode::Private)
+}
+
+/// Replaces a file that a person keeps: it keeps its permissions, and where it is a symbolic link, its target is
+/// replaced. A new file is readable by its owner only.
+pub(crate) fn replace_edited(file: &Path, text: &str) -> io::Result<()> {
     let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    replace_target(&target, text.as_bytes(), Mode::Keep)
+}
+
+fn replace_target(target: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
     let directory = match target.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let (temporary, handle) = create_beside(&target, directory)?;
-    let written = write_and_rename(handle, text, &temporary, &target, mode);
+    let (temporary, handle) = create_beside(target, directory)?;
+    let written = write_and_rename(handle, bytes, &temporary, target, mode);
     if written.is_err() {
         // It may hold a secret. Nothing more can be done if this fails too.
         let _ = fs::remove_file(&temporary);
@@ -31,8 +49,8 @@ pub(super) fn replace(file: &Path, text: &str, mode: Mode) -> io::Result<()> {
     sync_directory(directory)
 }
 
-fn write_and_rename(mut handle: File, text: &str, temporary: &Path, target: &Path, mode: Mode) -> io::Result<()> {
-    handle.write_all(text.as_bytes())?;
+fn write_and_rename(mut handle: File, bytes: &[u8], temporary: &Path, target: &Path, mode: Mode) -> io::Result<()> {
+    handle.write_all(bytes)?;
     if mode == Mode::Keep {
         copy_mode(&handle, target)?;
     }
@@ -48,40 +66,13 @@ fn create_beside(target: &Path, directory: &Path) -> io::Result<(PathBuf, File)>
     loop {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let temporary = directory.join(format!(".{name}.{}.{number}.tmp", std::process::id()));
-        match private_options().open(&temporary) {
+        match create(&temporary) {
             Ok(handle) => return Ok((temporary, handle)),
             // Left behind by an earlier process with the same id.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 1000 => {}
             Err(error) => return Err(error),
         }
     }
-}
-
-/// Creates a directory for its owner only, and its parents; existing directories keep their permissions.
-pub(super) fn create_private_directory(directory: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt as _;
-        builder.mode(0o700);
-    }
-    builder.create(directory)
-}
-
-#[cfg(unix)]
-fn private_options() -> OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600);
-    options
-}
-
-#[cfg(not(unix))]
-fn private_options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    options
 }
 
 #[cfg(unix)]
@@ -117,28 +108,31 @@ mod tests {
     fn replacing_leaves_no_temporary_file() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("config.toml");
-        replace(&file, "a = 1\n", Mode::Keep).unwrap();
-        replace(&file, "a = 2\n", Mode::Keep).unwrap();
-        assert_eq!(fs::read_to_string(&file).unwrap(), "a = 2\n");
+        replace_edited(&file, "a = 1\n").unwrap();
+        replace_edited(&file, "a = 2\n").unwrap();
+        replace(&file, b"a = 3\n").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "a = 3\n");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 
     #[cfg(unix)]
     #[test]
-    fn new_files_are_private_old_ones_keep_their_mode_and_links_stay_links() {
+    fn new_files_are_private_and_a_persons_file_keeps_its_mode_and_its_link() {
         use std::os::unix::fs::PermissionsExt as _;
         let directory = tempfile::tempdir().unwrap();
         let (file, link) = (directory.path().join("real.toml"), directory.path().join("config.toml"));
         let mode = |file: &Path| fs::metadata(file).unwrap().permissions().mode() & 0o777;
-        replace(&file, "a = 1\n", Mode::Keep).unwrap();
+        replace_edited(&file, "a = 1\n").unwrap();
         assert_eq!(mode(&file), 0o600);
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
         std::os::unix::fs::symlink(&file, &link).unwrap();
-        replace(&link, "a = 2\n", Mode::Keep).unwrap();
+        replace_edited(&link, "a = 2\n").unwrap();
         assert_eq!(mode(&file), 0o640);
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_to_string(&file).unwrap(), "a = 2\n");
-        replace(&file, "a = 3\n", Mode::Private).unwrap();
+        assert!(replace(&link, b"a = 3\n").unwrap_err().to_string().contains("symbolic link"));
+        assert_eq!(fs::read_to_string(&file).unwrap(), "a = 2\n");
+        replace(&file, b"a = 3\n").unwrap();
         assert_eq!(mode(&file), 0o600);
     }
 
@@ -148,7 +142,7 @@ mod tests {
         let occupied = directory.path().join("config.toml");
         fs::create_dir(&occupied).unwrap();
         fs::write(occupied.join("x"), "").unwrap();
-        assert!(replace(&occupied, "geheim", Mode::Private).is_err());
+        assert!(replace(&occupied, b"geheim").is_err() && replace_edited(&occupied, "geheim").is_err());
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 }
