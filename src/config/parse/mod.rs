@@ -68,6 +68,7 @@ impl Settings {
             agent: parse_agent(&root)?,
             listener: parse_listener(&root)?,
             engine: parse_engine(&root)?,
+            secret_variables: secret::variables(document.as_table()),
             path: file.to_owned(),
             overrides: overrides.clone(),
             ..Settings::default()

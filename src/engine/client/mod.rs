@@ -25,6 +25,7 @@ pub(crate) use accounts::{AccountDetails, check_new_account};
 pub(crate) use diagnostics::validate_account;
 pub(crate) use process::{EngineBeside, Process};
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, RwLock};
@@ -136,6 +137,11 @@ impl Client {
     /// The directory of the store; only its owner can read it.
     pub fn data_dir(&self) -> &Path {
         &self.shared.paths.data_dir
+    }
+
+    /// The environment variables that a program started by Loket must not inherit.
+    pub(crate) fn hidden_variables(&self) -> Vec<OsString> {
+        self.settings().hidden_variables(&self.shared.environment)
     }
 
     /// The store, for the other modules of the client.
