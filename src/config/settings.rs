@@ -1,6 +1,7 @@
 //! The settings as the rest of the program uses them. They are read once, at start-up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -51,6 +52,15 @@ impl FromStr for Locale {
     }
 }
 
+/// Flags of the command line that override the environment and the file. `Default` overrides nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    pub config: Option<PathBuf>,
+    pub data_dir: Option<PathBuf>,
+    pub locale: Option<Locale>,
+    pub listen: Option<SocketAddr>,
+}
+
 /// All settings, from the file, the environment and flags.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -60,13 +70,20 @@ pub struct Settings {
     /// The name shown beside messages sent from here; empty if none is set.
     pub agent: String,
     pub listener: Listener,
+    pub engine: EngineSettings,
     /// Accounts without an error in the file, in its order. The engine may still find one invalid.
     pub accounts: Vec<AccountSettings>,
     /// Accounts that cannot be used, with the reason.
     pub invalid_accounts: Vec<InvalidAccountSettings>,
     pub warnings: Vec<Warning>,
+    /// The environment variables that the file names as the source of a secret, also where an account is invalid.
+    pub secret_variables: BTreeSet<String>,
     /// The configuration file; may be missing.
     pub path: PathBuf,
+    /// The flags that were given, which override a later version of the file too.
+    pub overrides: Overrides,
+    /// Changes with the file's text; `None` where there is no file.
+    pub fingerprint: Option<u64>,
 }
 
 /// The settings of the webhook listener.
@@ -80,6 +97,13 @@ pub struct Listener {
     pub tunnel: Option<Tunnel>,
     /// Whether `/metrics` may be read from other machines.
     pub metrics_public: bool,
+}
+
+/// The settings of the engine that screens start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EngineSettings {
+    /// It stays when the last screen has ended.
+    pub stay: bool,
 }
 
 /// A program that makes the listener reachable from outside and prints its URL.
@@ -165,10 +189,14 @@ impl Default for Settings {
             country: phone::INDONESIA,
             agent: String::new(),
             listener: Listener::default(),
+            engine: EngineSettings::default(),
             accounts: Vec::new(),
             invalid_accounts: Vec::new(),
             warnings: Vec::new(),
+            secret_variables: BTreeSet::new(),
             path: PathBuf::new(),
+            overrides: Overrides::default(),
+            fingerprint: None,
         }
     }
 }
@@ -193,6 +221,15 @@ impl AccountSettings {
             rules: Vec::new(),
             origin: Origin::default(),
         }
+    }
+
+    /// Whether both have the same settings, wherever they are written.
+    pub(crate) fn is_same_as(&self, other: &AccountSettings) -> bool {
+        self.without_origin() == other.without_origin()
+    }
+
+    fn without_origin(&self) -> AccountSettings {
+        AccountSettings { origin: Origin::default(), ..self.clone() }
     }
 
     /// Reads the account's secrets. Blocks on files, programs and the keyring.
@@ -233,6 +270,13 @@ impl Settings {
             );
             ConfigError::new("", format!("there is no account {name:?}{hint}")).in_file(&self.path)
         })
+    }
+
+    /// The environment variables that a program started by Loket must not inherit: those that hold secrets, and Loket's
+    /// own.
+    pub(crate) fn hidden_variables(&self, environment: &Environment) -> Vec<OsString> {
+        let named = self.secret_variables.iter().map(OsString::from);
+        named.chain(environment.names_beginning("LOKET_")).collect()
     }
 
     /// The directory of the configuration file: relative paths start here, and `secrets/` is in it.
