@@ -30,6 +30,7 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
             ("--log-format", "the_engine_prints_one_line_and_logs_in_the_chosen_format"),
         ],
     ),
+    ("man", &[("", "the_manual_has_a_page_for_every_command"), ("--dir", "the_manual_has_a_page_for_every_command")]),
     (
         "guard",
         &[
