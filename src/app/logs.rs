@@ -36,11 +36,16 @@ pub(super) fn errors_only() {
     drop(tracing_subscriber::registry().with(LevelFilter::ERROR).with(layer).try_init());
 }
 
-/// The log file beside the store. Without it Loket works all the same.
+/// The log file beside the store, for a process with a screen. Without it Loket works all the same.
 pub(super) fn to_file(data_dir: &Path) {
     let Ok(file) = RotatedFile::open(data_dir.join("loket.log"), LOG_MAX) else { return };
     let layer = fmt::layer().with_writer(Mutex::new(Lines(file))).with_ansi(false);
     drop(tracing_subscriber::registry().with(LevelFilter::INFO).with(layer).try_init());
+}
+
+/// The log file as the standard error of a process of its own. One that has grown too long is renamed first.
+pub(super) fn file(data_dir: &Path) -> io::Result<File> {
+    RotatedFile::open(data_dir.join("loket.log"), LOG_MAX).map(|log| log.file)
 }
 
 /// Cleans log lines, which may quote a gateway or a program. A log event is one call.

@@ -8,7 +8,7 @@ pub(crate) fn run(common: Common, command: Command) -> Result<(), Exit> {
     match command {
         // The first account may create the file.
         Command::Account(AccountCommand::Add(args)) => account_add::add(&Context::load_or_new(common)?, &args),
-        Command::Doctor => doctor::run(common),
+        Command::Doctor(args) => doctor::run(common, &args),
         Command::Man(man) => print::manual(man.dir.as_deref()),
         Command::Guard(guard) => guard_program(&guard.command),
         command => run_configured(&Context::load(common)?, command),
@@ -34,7 +34,7 @@ fn run_configured(context: &Context, command: Command) -> Result<(), Exit> {
         Command::Demo
         | Command::Serve(_)
         | Command::Sandbox(_)
-        | Command::Doctor
+        | Command::Doctor(_)
         | Command::Guard(_)
         | Command::Man(_) => Err(Exit::wrong("this command is started elsewhere")),
     }

@@ -28,6 +28,7 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
         &[
             ("", "customers_write_and_are_answered_on_every_gateway"),
             ("--log-format", "the_engine_prints_one_line_and_logs_in_the_chosen_format"),
+            ("--for-screens", "an_engine_for_screens_reports_on_standard_output_and_ends_without_a_screen"),
         ],
     ),
     ("man", &[("", "the_manual_has_a_page_for_every_command"), ("--dir", "the_manual_has_a_page_for_every_command")]),
@@ -234,7 +235,13 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
             ("<FILE>", "what_is_imported_is_exported_again_and_importing_it_twice_adds_nothing"),
         ],
     ),
-    ("doctor", &[("", "what_is_wrong_is_named_with_what_to_do")]),
+    (
+        "doctor",
+        &[
+            ("", "what_is_wrong_is_named_with_what_to_do"),
+            ("--read-again", "what_was_not_understood_is_read_again_on_demand"),
+        ],
+    ),
     (
         "completions",
         &[

@@ -83,7 +83,7 @@ pub enum Command {
     /// Take messages back that were exported; what is there already stays as it is
     Import(Import),
     /// Look at configuration, secrets, store, listener and gateways, and say what to do
-    Doctor,
+    Doctor(Doctor),
     /// Print a script that completes the commands in a shell
     Completions(Completions),
     /// Print the manual page, or write the pages of all commands
@@ -93,12 +93,23 @@ pub enum Command {
     Guard(Guard),
 }
 
+/// The arguments of `loket doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Interpret the events again that were not understood, as every new version does by itself.
+    #[arg(long)]
+    pub(crate) read_again: bool,
+}
+
 /// The arguments of `loket serve`.
 #[derive(Debug, Args)]
 pub struct Serve {
     /// How log lines on standard error look.
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
+    /// Started by a screen: takes secrets from standard input, ends with the last screen.
+    #[arg(long, hide = true)]
+    pub(crate) for_screens: bool,
 }
 
 /// How log lines look.

@@ -10,9 +10,11 @@ mod outcome;
 mod queue;
 mod recovery;
 pub(crate) mod unacknowledged;
+mod waiting;
 
 pub use claim::{Claim, Claimant, Queue};
 pub use lease::{Lease, LeaseOwner};
 pub use outcome::AttemptOutcome;
 pub use queue::NewMessage;
+pub(crate) use queue::add_reply;
 pub use recovery::Abandoned;
