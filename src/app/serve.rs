@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::engine_process::{BoundListener, EngineProcess, ListenError};
 use super::{logs, signals};
-use crate::cli::args::{Common, LogFormat, Serve};
+use crate::cli::args::{Common, Serve};
 use crate::cli::{Context, Exit, runtime};
 use crate::config::Settings;
 use crate::domain::EngineProblem;
