@@ -12,5 +12,6 @@ mod store {
     mod messages;
     mod outbox;
     mod requests;
+    mod rules;
     mod unacknowledged;
 }

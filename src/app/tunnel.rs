@@ -2,6 +2,7 @@
 //! it has changed.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -9,7 +10,7 @@ use tokio::task::JoinHandle;
 use crate::cli::Exit;
 use crate::config;
 use crate::engine::Client;
-use crate::engine::tunnel::{Tunnel, TunnelEvent};
+use crate::engine::tunnel::{Tunnel, TunnelEvent, TunnelProcess};
 use crate::text::Clean;
 
 /// A tunnel program and the task that reads its events.
@@ -21,13 +22,19 @@ pub(super) struct TunnelTask {
 impl TunnelTask {
     /// Starts the tunnel program for a listener that is bound at `address`.
     pub(super) fn start(setting: &config::Tunnel, address: SocketAddr, client: &Client) -> Result<Self, Exit> {
-        let (tunnel, events) = Tunnel::open(setting, address).map_err(|e| Exit::wrong(e.to_string()))?;
+        let process = TunnelProcess { hidden: client.hidden_variables(), guard: own_program() };
+        let (tunnel, events) = Tunnel::open(setting, address, process).map_err(|e| Exit::wrong(e.to_string()))?;
         Ok(TunnelTask { tunnel, events: tokio::spawn(handle(events, client.clone())) })
     }
     pub(super) async fn stop(self) {
         self.tunnel.stop().await;
         self.events.abort();
     }
+}
+
+/// This very program, also after its file was replaced by a newer one.
+fn own_program() -> Option<PathBuf> {
+    if cfg!(target_os = "linux") { Some(PathBuf::from("/proc/self/exe")) } else { std::env::current_exe().ok() }
 }
 
 async fn handle(mut events: mpsc::Receiver<TunnelEvent>, client: Client) {

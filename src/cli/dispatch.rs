@@ -1,13 +1,15 @@
 //! Which function runs which command.
 use super::args::{AccountCommand, Command, Common};
 use super::{Context, Exit, account, account_add, backup, contacts, doctor, login, print, query, read, send};
+use crate::engine::tunnel::run_guarded;
 
 /// Reads the configuration and runs a command that needs neither a screen nor a long-running engine.
 pub(crate) fn run(common: Common, command: Command) -> Result<(), Exit> {
     match command {
         // The first account may create the file.
         Command::Account(AccountCommand::Add(args)) => account_add::add(&Context::load_or_new(common)?, &args),
-        Command::Doctor => doctor::run(common),
+        Command::Doctor(args) => doctor::run(common, &args),
+        Command::Guard(guard) => guard_program(&guard.command),
         command => run_configured(&Context::load(common)?, command),
     }
 }
@@ -28,7 +30,7 @@ fn run_configured(context: &Context, command: Command) -> Result<(), Exit> {
         Command::Export => backup::export(context),
         Command::Import(args) => backup::import(context, &args.file),
         Command::Contacts(command) => contacts::run(context, &command),
-        Command::Demo | Command::Serve(_) | Command::Sandbox(_) | Command::Doctor => {
+        Command::Demo | Command::Serve(_) | Command::Sandbox(_) | Command::Doctor(_) | Command::Guard(_) => {
             Err(Exit::wrong("this command is started elsewhere"))
         }
     }
@@ -43,5 +45,14 @@ fn run_account(context: &Context, command: AccountCommand) -> Result<(), Exit> {
         AccountCommand::RotateToken { name } => account::rotate_token(context, &name),
         AccountCommand::Add(args) => account_add::add(context, &args),
         AccountCommand::Remove { name } => account_add::remove(context, &name),
+    }
+}
+
+/// `loket guard`: the exit status is the program's.
+fn guard_program(command: &[String]) -> Result<(), Exit> {
+    match run_guarded(command) {
+        Ok(0) => Ok(()),
+        Ok(status) => Err(Exit { status, message: String::new() }),
+        Err(error) => Err(Exit::failed(error.to_string())),
     }
 }

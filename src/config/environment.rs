@@ -35,6 +35,15 @@ impl Environment {
         }
     }
 
+    /// The names of the variables that begin so.
+    pub(super) fn names_beginning(&self, start: &str) -> Vec<OsString> {
+        let begins = |name: &OsString| name.to_string_lossy().starts_with(start);
+        match &*self.0 {
+            Lookup::Process => std::env::vars_os().map(|(name, _)| name).filter(begins).collect(),
+            Lookup::Fixed(variables) => variables.keys().map(OsString::from).filter(begins).collect(),
+        }
+    }
+
     /// A variable as text; `None` if it is not set, empty or not Unicode.
     pub fn text(&self, name: &str) -> Option<String> {
         self.raw(name)?.into_string().ok().filter(|value| !value.is_empty())

@@ -1,6 +1,7 @@
 //! The settings as the rest of the program uses them. They are read once, at start-up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -65,6 +66,8 @@ pub struct Settings {
     /// Accounts that cannot be used, with the reason.
     pub invalid_accounts: Vec<InvalidAccountSettings>,
     pub warnings: Vec<Warning>,
+    /// The environment variables that the file names as the source of a secret, also where an account is invalid.
+    pub secret_variables: BTreeSet<String>,
     /// The configuration file; may be missing.
     pub path: PathBuf,
 }
@@ -168,6 +171,7 @@ impl Default for Settings {
             accounts: Vec::new(),
             invalid_accounts: Vec::new(),
             warnings: Vec::new(),
+            secret_variables: BTreeSet::new(),
             path: PathBuf::new(),
         }
     }
@@ -233,6 +237,13 @@ impl Settings {
             );
             ConfigError::new("", format!("there is no account {name:?}{hint}")).in_file(&self.path)
         })
+    }
+
+    /// The environment variables that a program started by Loket must not inherit: those that hold secrets, and Loket's
+    /// own.
+    pub(crate) fn hidden_variables(&self, environment: &Environment) -> Vec<OsString> {
+        let named = self.secret_variables.iter().map(OsString::from);
+        named.chain(environment.names_beginning("LOKET_")).collect()
     }
 
     /// The directory of the configuration file: relative paths start here, and `secrets/` is in it.

@@ -19,6 +19,10 @@ const CHANGES_KEPT: usize = 50_000;
 const EVENTS_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 /// Between two deletions of old events and changes.
 const PRUNE_EVERY: Duration = Duration::from_secs(24 * 3600);
+/// Events, and changes, that are deleted in one transaction.
+const PRUNE_SLICE: usize = 500;
+/// Between two slices, for those who wait to write.
+const PRUNE_PAUSE: Duration = Duration::from_millis(20);
 /// Commits come in bursts; one check serves a burst.
 const BURST: Duration = Duration::from_secs(1);
 
@@ -30,7 +34,7 @@ pub(crate) async fn run(registry: AccountRegistry, store: Store, notifier: Notif
         committed.borrow_and_update();
         let now = clock::now();
         if now >= prune_at {
-            prune(&store, now).await;
+            prune(&store, now, &stop).await;
             prune_at = now.plus(PRUNE_EVERY);
         }
         update_tokens(&registry, &store).await;
@@ -85,11 +89,19 @@ async fn update_tokens(registry: &AccountRegistry, store: &Store) {
     }
 }
 
-async fn prune(store: &Store, now: Timestamp) {
+/// Deletes in slices: nobody waits for more than one of them.
+async fn prune(store: &Store, now: Timestamp, stop: &watch::Receiver<bool>) {
     let long_ago = Timestamp(now.0.saturating_sub(i64::try_from(EVENTS_KEPT.as_millis()).unwrap_or(i64::MAX)));
     let pruned = async {
-        store.prune_changes(CHANGES_KEPT).await?;
-        store.prune_events(long_ago).await
+        while !*stop.borrow() {
+            let changes = store.prune_changes(CHANGES_KEPT, PRUNE_SLICE).await?;
+            let events = store.prune_events(long_ago, PRUNE_SLICE).await?;
+            if changes.max(events) < PRUNE_SLICE {
+                return Ok(());
+            }
+            tokio::time::sleep(PRUNE_PAUSE).await;
+        }
+        Ok::<_, StoreError>(())
     };
     if let Err(error) = pruned.await {
         tracing::warn!(%error, "old events and changes cannot be deleted now");

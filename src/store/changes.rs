@@ -12,6 +12,10 @@ const MESSAGE_CHANGED: i64 = 2;
 const CONVERSATION_CHANGED: i64 = 3;
 const ACCOUNT_CHANGED: i64 = 4;
 
+/// All but the newest `?1` changes, at most `?2` of them, oldest first.
+pub(super) const PRUNE: &str = "DELETE FROM changes WHERE seq IN (SELECT seq FROM changes \
+    WHERE seq <= (SELECT coalesce(max(seq), 0) FROM changes) - ?1 ORDER BY seq LIMIT ?2)";
+
 impl Store {
     /// The sequence number of the newest change; 0 before the first.
     pub fn last_seq(&self) -> Result<Seq, StoreError> {
@@ -32,13 +36,9 @@ impl Store {
         })
     }
 
-    /// Deletes all but the newest `keep` changes.
-    pub fn prune_changes(&self, keep: usize) -> Pending<()> {
-        self.write(move |tx| {
-            let sql = "DELETE FROM changes WHERE seq <= (SELECT coalesce(max(seq), 0) FROM changes) - ?1";
-            tx.run(sql, [row::sql_limit(keep)])?;
-            Ok(())
-        })
+    /// Deletes at most `limit` of all but the newest `keep` changes, oldest first; returns how many.
+    pub fn prune_changes(&self, keep: usize, limit: usize) -> Pending<usize> {
+        self.write(move |tx| tx.run(PRUNE, [row::sql_limit(keep), row::sql_limit(limit)]))
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
 use super::row;
-use crate::domain::{AccountName, EventId, Timestamp};
+use crate::domain::{AccountName, ChangeKind, EventId, Timestamp};
 use rusqlite::{Connection, Row, params};
 use std::time::Duration;
 
@@ -54,10 +54,26 @@ pub struct Event {
 pub(super) const BY_KEY: &str = "SELECT id, state FROM events WHERE account = ?1 AND key = ?2 \
     AND received_at BETWEEN ?3 AND ?4 ORDER BY received_at LIMIT 1";
 
-/// At most `?2` events of the account `?1` that are not interpreted yet, oldest first. SQLite would take an index on
-/// the account, which would read the whole journal of it.
+/// At most `?2` events of the account `?1` that are not interpreted yet: those that were never read, then those that
+/// are read again, each oldest first. SQLite would take an index on the account, which would read its whole journal.
 pub(super) const UNINTERPRETED: &str = "SELECT id, account, key, ack, received_at, headers, body FROM events \
-    INDEXED BY events_turn WHERE account = ?1 AND state = 0 ORDER BY id LIMIT ?2";
+    INDEXED BY events_turn WHERE account = ?1 AND state = 0 ORDER BY (unknown IS NOT NULL), id LIMIT ?2";
+
+/// At most `?2` events after `?1` of which something was not understood, oldest first.
+pub(super) const NOT_UNDERSTOOD: &str =
+    "SELECT id, account FROM events WHERE unknown IS NOT NULL AND state = 1 AND id > ?1 ORDER BY id LIMIT ?2";
+
+/// How many of the first `?1` events wait to be interpreted.
+pub(super) const COUNT_WAITING: &str =
+    "SELECT count(*) FROM (SELECT 1 FROM events INDEXED BY events_turn WHERE state = 0 LIMIT ?1)";
+
+/// How many of the first `?1` events were not understood.
+pub(super) const COUNT_NOT_UNDERSTOOD: &str =
+    "SELECT count(*) FROM (SELECT 1 FROM events WHERE unknown IS NOT NULL LIMIT ?1)";
+
+/// At most `?2` events that came before `?1` and were understood, oldest first.
+pub(super) const PRUNE: &str = "DELETE FROM events WHERE id IN (SELECT id FROM events \
+    WHERE state = 1 AND unknown IS NULL AND received_at < ?1 ORDER BY received_at LIMIT ?2)";
 
 /// The bodies of one reading of the journal, at most, in bytes: more than one only if it is the first.
 const BODIES_MAX: usize = 8 * 1024 * 1024;
@@ -75,7 +91,8 @@ impl Store {
         self.write_then(move |tx| append(tx, &event), Some(wake))
     }
 
-    /// Events of these accounts that are not interpreted yet, oldest first, at most `limit` of each. Events of an
+    /// Events of these accounts that are not interpreted yet, at most `limit` of each, those that were never read
+    /// before those that are read again, each oldest first. Events of an
     /// account that left the configuration wait until it returns, and do not hold up the others.
     pub fn uninterpreted(&self, accounts: &[AccountName], limit: usize) -> Result<Vec<Event>, StoreError> {
         self.read(|conn| {
@@ -104,22 +121,49 @@ impl Store {
         })
     }
 
-    /// Marks the events of which something was not understood as not interpreted, for a version that understands
-    /// more. Returns how many. The messages that they have already produced are not added twice.
-    pub fn replay_unknown(&self) -> Pending<usize> {
-        self.write(|tx| {
-            let sql = "UPDATE events SET state = 0, unknown = NULL WHERE unknown IS NOT NULL";
-            tx.run(sql, [])
+    /// How many events wait to be interpreted, and how many were not understood; at most `limit` of each.
+    pub fn count_events(&self, limit: usize) -> Result<(usize, usize), StoreError> {
+        self.read(|conn| {
+            let count = |sql| conn.one(sql, [row::sql_limit(limit)], |row| row.get::<_, i64>(0));
+            let number = |count: i64| usize::try_from(count).unwrap_or_default();
+            Ok((number(count(COUNT_WAITING)?), number(count(COUNT_NOT_UNDERSTOOD)?)))
         })
     }
 
-    /// Deletes events that came before `before` and were understood; returns how many. Keep them for longer than
-    /// gateways redeliver, or a redelivery counts as new.
-    pub fn prune_events(&self, before: Timestamp) -> Pending<usize> {
+    /// Marks at most `limit` events after `after` of which something was not understood as not interpreted, for a
+    /// version that understands more. Returns how many, and the last of them. The messages that they have already
+    /// produced are not added twice, and none is answered by a rule.
+    pub fn read_again(&self, after: Option<EventId>, limit: usize) -> Pending<(usize, Option<EventId>)> {
         self.write(move |tx| {
-            let sql = "DELETE FROM events WHERE state = 1 AND unknown IS NULL AND received_at < ?1";
-            tx.run(sql, [before.0])
+            let values = params![after.map_or(0, |id| id.0), row::sql_limit(limit)];
+            let events = tx.all(NOT_UNDERSTOOD, values, |row| Ok((row.get::<_, i64>(0)?, row::account(row, 1)?)))?;
+            for (id, account) in &events {
+                tx.run("UPDATE events SET state = 0 WHERE id = ?1", [id])?;
+                // Wakes the engine, which may be another process.
+                tx.record_change(ChangeKind::AccountChanged { account: account.clone() });
+            }
+            Ok((events.len(), events.last().map(|(id, _)| EventId(*id))))
         })
+    }
+
+    /// The version of the readers that last interpreted what was not understood; empty when that is not known.
+    pub fn readers_version(&self) -> Result<String, StoreError> {
+        self.read(|conn| conn.one("SELECT version FROM readers WHERE one = 1", [], |row| row.get(0)))
+    }
+
+    /// Records that everything that was not understood is read, or will be, by this version.
+    pub fn set_readers_version(&self, version: &str) -> Pending<()> {
+        let version = version.to_owned();
+        self.write(move |tx| {
+            tx.run("UPDATE readers SET version = ?1 WHERE one = 1", [version])?;
+            Ok(())
+        })
+    }
+
+    /// Deletes at most `limit` events that came before `before` and were understood; returns how many. Keep them for
+    /// longer than gateways redeliver, or a redelivery counts as new.
+    pub fn prune_events(&self, before: Timestamp, limit: usize) -> Pending<usize> {
+        self.write(move |tx| tx.run(PRUNE, params![before.0, row::sql_limit(limit)]))
     }
 }
 

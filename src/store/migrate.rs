@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/6_edits.sql"),
     include_str!("schema/7_history.sql"),
     include_str!("schema/8_arrival.sql"),
+    include_str!("schema/9_inbound.sql"),
 ];
 
 /// Brings the schema up to date, also while other processes do the same.

@@ -38,7 +38,7 @@ pub use backup::BackupSummary;
 pub use contacts::contact_key;
 pub(crate) use database::Pending;
 pub use database::{Store, StoreError};
-pub use inbound::ApplyOutcome;
+pub use inbound::{ApplyOutcome, FindReply, RuleReply, Rules};
 pub(crate) use journal::Event;
 pub use journal::NewEvent;
 pub(crate) use notify::notify_path;

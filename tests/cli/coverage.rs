@@ -31,6 +31,13 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "guard",
+        &[
+            ("", "a_tunnel_and_all_that_it_started_end_with_the_engine_and_know_no_key"),
+            ("<COMMAND>", "a_tunnel_and_all_that_it_started_end_with_the_engine_and_know_no_key"),
+        ],
+    ),
+    (
         "sandbox",
         &[
             ("", "the_customers_of_the_sandbox_write_to_the_receiver"),
@@ -226,7 +233,13 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
             ("<FILE>", "what_is_imported_is_exported_again_and_importing_it_twice_adds_nothing"),
         ],
     ),
-    ("doctor", &[("", "what_is_wrong_is_named_with_what_to_do")]),
+    (
+        "doctor",
+        &[
+            ("", "what_is_wrong_is_named_with_what_to_do"),
+            ("--read-again", "what_was_not_understood_is_read_again_on_demand"),
+        ],
+    ),
     (
         "completions",
         &[

@@ -111,7 +111,7 @@ fn commands(installation: &Installation, printed: &mut String) {
     }
     let to = "6281234567890";
     run_command(installation, printed, &["--json", "send", "--account", "toko", "--to", to, "--text", "Halo"], 0);
-    run_command(installation, printed, &["send", "--account", "tolak", "--to", to, "--text", "Halo"], 1);
+    run_command(installation, printed, &["send", "--account", "tolak", "--to", to, "--text", "Halo"], 3);
     for args in [&["doctor"][..], &["--json", "doctor"]] {
         let ran = installation.run(args, "");
         printed.push_str(&ran.out);

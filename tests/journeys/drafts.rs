@@ -2,7 +2,7 @@
 
 use crate::installation::{Installation, Serve};
 use crate::simulators::Simulators;
-use crate::term::{Term, USUAL};
+use crate::term::{Term, USUAL, signal};
 use std::os::unix::fs::PermissionsExt as _;
 
 /// Simulated gateways, an engine on them, and one customer who wrote.
@@ -112,4 +112,33 @@ fn the_editor_gives_the_draft_back_and_the_screen_is_whole_again() {
     assert_eq!(simulators.sent("chatera"), Vec::<String>::new());
     term.press("\r");
     simulators.until_sent("chatera", "awal, dari editor");
+}
+
+#[test]
+fn a_signal_to_end_ends_the_editor_and_keeps_the_draft() {
+    let (_simulators, installation, _serve) = started();
+    let (editor, began) = (installation.path("editor"), installation.path("began"));
+    // It has saved once and goes on.
+    let script = format!(
+        "#!/bin/sh\nprintf 'disimpan di editor' > \"$1\"\nenv > '{0}.new'\nmv '{0}.new' '{0}'\necho EDITOR RUNS\nexec sleep 600\n",
+        began.display()
+    );
+    std::fs::write(&editor, script).unwrap();
+    std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let mut command = installation.loket(&[]);
+    command.env("EDITOR", &editor);
+    let mut term = Term::open(command, USUAL);
+    term.shows("Budi");
+    term.press("\rawal");
+    term.shows("› awal");
+    term.press("\x1be");
+    term.shows("EDITOR RUNS");
+    let environment = std::fs::read_to_string(&began).unwrap();
+    assert!(!environment.contains("LOKET_"), "{environment}");
+    signal(term.pid(), "TERM");
+    assert_eq!(term.ended(), 0);
+    let mut again = installation.inbox();
+    again.shows("✎");
+    again.press("\r");
+    again.shows("› disimpan di editor");
 }

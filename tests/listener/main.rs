@@ -12,6 +12,7 @@ mod bystanders;
 mod doubles;
 mod durability;
 mod meta_fields;
+mod waha;
 use kit::{Dialect, Home, account};
 
 /// A configuration with one account of every dialect, whose gateways do not exist.

@@ -237,9 +237,9 @@ fn pruned_changes_free_no_sequence_numbers() {
     let last = kit.store.last_seq().unwrap();
     let oldest = || kit.store.changes_since(Seq(0), 1).unwrap().first().map(|change| change.seq);
     assert_eq!(oldest(), Some(Seq(1)));
-    kit.store.prune_changes(1).wait().unwrap();
+    kit.store.prune_changes(1, 1000).wait().unwrap();
     assert_eq!(oldest(), Some(last));
-    kit.store.prune_changes(0).wait().unwrap();
+    kit.store.prune_changes(0, 1000).wait().unwrap();
     assert_eq!((kit.store.last_seq().unwrap(), oldest()), (last, None));
     kit.customer(at(1), "628111111111", "hi");
     let after = kit.store.changes_since(last, 100).unwrap();

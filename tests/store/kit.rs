@@ -6,7 +6,7 @@ use loket::domain::{
 };
 use loket::store::{
     ApplyOutcome, AttemptOutcome, Claim, Claimant, ConversationDetails, ExportedConversation, FILE, Lease, LeaseOwner,
-    MessageRange, NewEvent, NewMessage, RequestLimit, Store, StoreError,
+    MessageRange, NewEvent, NewMessage, RequestLimit, RuleReply, Rules, Store, StoreError,
 };
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -59,6 +59,34 @@ impl Kit {
     /// Searches as people in Indonesia do.
     pub(crate) fn search(&self, query: &str, account: Option<&AccountName>, limit: usize) -> Vec<Message> {
         self.store.search(&SearchText::new(query, phone::INDONESIA), account, limit).unwrap().messages
+    }
+
+    /// Receives a customer's text; a rule named `rule` answers it with "otomatis", as often as the store permits.
+    pub(crate) fn apply_with_rule(
+        &self,
+        now: Timestamp,
+        peer: &str,
+        rule: &str,
+        in_webhook: Option<LeaseOwner>,
+    ) -> ApplyOutcome {
+        let message = Inbound::Message(Box::new(InboundMessage::text(Peer::person(peer), "halo")));
+        self.apply_with_rules(now, now, vec![message], rule_named(rule, now, in_webhook))
+    }
+
+    /// Applies at `now` what came at `arrival`.
+    pub(crate) fn apply_with_rules(
+        &self,
+        arrival: Timestamp,
+        now: Timestamp,
+        reports: Vec<Inbound>,
+        rules: Rules,
+    ) -> ApplyOutcome {
+        let n = self.events.get() + 1;
+        self.events.set(n);
+        let event = event(&self.account, &format!("kit-{n}"), arrival);
+        let id = self.store.append_event(event).wait().unwrap().id;
+        let scope = (Channel::WhatsApp, WindowRule::Day);
+        self.store.apply_event_with(id, &self.account, scope, reports, Some(Rules { now, ..rules })).wait().unwrap()
     }
 
     /// Receives a customer's text.
@@ -137,6 +165,16 @@ impl Kit {
         let id = self.conversation(peer).id;
         self.store.messages(id, MessageRange::Newest, 1000).unwrap().into_iter().map(|m| m.text).collect()
     }
+}
+
+/// A rule that answers everything with "otomatis".
+pub(crate) fn rule_named(name: &str, now: Timestamp, in_webhook: Option<LeaseOwner>) -> Rules {
+    let author = Author { kind: AuthorKind::Rule, name: name.into() };
+    let contents = vec![Content::Text { body: "otomatis".into() }];
+    let find = move |_: &Message, _: &str| {
+        Some(RuleReply { author: author.clone(), contents: contents.clone(), unless_after: None })
+    };
+    Rules { now, in_webhook, find: Box::new(find) }
 }
 
 /// A connection that does not go through the store.

@@ -230,18 +230,16 @@ fn enqueueing_clears_the_draft_and_names_a_nameless_conversation() {
 #[test]
 fn a_reply_in_the_webhooks_response_is_sent_once_the_response_has_left() {
     let kit = Kit::new();
-    kit.customer(at(0), "628111111111", "#info");
-    let rule = Author { kind: AuthorKind::Rule, name: "info".into() };
-    let reply = NewMessage { author: rule, ..new(&kit.account, "628111111111", "Buka 8-17") };
     let owner = LeaseOwner::new("kit", 2);
-    let lease = kit.store.begin_reply(reply.clone(), &owner, at(1)).wait().unwrap();
+    let answered = |seconds: i64| kit.apply_with_rule(at(seconds), "628111111111", "info", Some(owner.clone())).replies;
+    let [lease] = &answered(0)[..] else { panic!("no reply") };
     assert_eq!(kit.store.message(lease.message).unwrap().unwrap().status, Status::Sending);
     assert_eq!(kit.lease(at(2)), None, "whoever answers the webhook sends it");
     assert_eq!(kit.store.requests_used(&kit.account, at(2)).unwrap(), 0, "it is no request of ours");
-    let sent = kit.finish(&lease, accepted(None), at(2));
+    let sent = kit.finish(lease, accepted(None), at(2));
     assert_eq!(sent.status, Status::Sent);
     // A crash before the response has left.
-    let other = kit.store.begin_reply(reply, &owner, at(3)).wait().unwrap();
+    let other = &answered(3)[0];
     assert_eq!(kit.store.recover_leases(Abandoned::All, at(4)).wait().unwrap(), [other.message]);
     assert_eq!(kit.store.message(other.message).unwrap().unwrap().status, Status::Unsure);
     assert!(kit.conversation("628111111111").waiting_since.is_some(), "an automatic reply is no answer");

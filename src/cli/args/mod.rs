@@ -83,9 +83,20 @@ pub enum Command {
     /// Take messages back that were exported; what is there already stays as it is
     Import(Import),
     /// Look at configuration, secrets, store, listener and gateways, and say what to do
-    Doctor,
+    Doctor(Doctor),
     /// Print a script that completes the commands in a shell
     Completions(Completions),
+    /// Run a program for the engine until standard input is closed, and end it then
+    #[command(hide = true)]
+    Guard(Guard),
+}
+
+/// The arguments of `loket doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Interpret the events again that were not understood, as every new version does by itself.
+    #[arg(long)]
+    pub(crate) read_again: bool,
 }
 
 /// The arguments of `loket serve`.
@@ -342,4 +353,12 @@ pub struct Import {
 pub struct Completions {
     /// The shell that the script is for.
     pub shell: clap_complete::Shell,
+}
+
+/// The arguments of `loket guard`, which the engine runs.
+#[derive(Debug, Args)]
+pub struct Guard {
+    /// The program and its arguments.
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "PROGRAM")]
+    pub command: Vec<String>,
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::report::Report;
-use crate::cli::{Context, Exit};
+use crate::cli::{Context, Exit, runtime};
 use crate::config::{self, AccountSettings};
 use crate::domain::SessionState;
 use crate::engine::client::{Client, engine_pid};
@@ -11,13 +11,12 @@ use crate::engine::client::{Client, engine_pid};
 /// Bytes of free space below which a warning is printed, and below which the check fails.
 #[cfg(unix)]
 const SPACE: (u64, u64) = (1 << 30, 64 << 20);
-/// The most waiting events that are counted.
-const WAITING_MAX: usize = 100;
-/// The most events that were not understood that are counted.
-const UNKNOWN_MAX: usize = 1000;
+/// The most events that are counted: of those that wait, and of those that were not understood.
+const EVENTS_MAX: usize = 1000;
 
 /// Checks the data directory and what is in it; gives the client where the store can be opened.
-pub(super) fn data(report: &mut Report, context: &Context) -> Result<Option<Client>, Exit> {
+/// `read_again`: sets the events that were not understood to be read again.
+pub(super) fn data(report: &mut Report, context: &Context, read_again: bool) -> Result<Option<Client>, Exit> {
     let dir = &context.paths.data_dir;
     let accounts = context.settings.accounts.len() + context.settings.invalid_accounts.len();
     if !dir.exists() && accounts == 0 {
@@ -48,6 +47,7 @@ pub(super) fn data(report: &mut Report, context: &Context) -> Result<Option<Clie
         report.fail("store", &detail, "free some space, or look at the directory's owner")?;
     }
     engine(report, &client)?;
+    events(report, &client, read_again)?;
     Ok(Some(client))
 }
 
@@ -56,19 +56,27 @@ fn engine(report: &mut Report, client: &Client) -> Result<(), Exit> {
         Some(pid) => report.ok("engine", &format!("runs (pid {pid})"))?,
         None => report.warn("engine", "does not run: no webhook is taken", "start it: loket, or loket serve")?,
     }
-    let waiting = client.waiting_events(WAITING_MAX)?;
+    Ok(())
+}
+
+fn events(report: &mut Report, client: &Client, read_again: bool) -> Result<(), Exit> {
+    if read_again {
+        let events = runtime()?.block_on(client.read_again())?;
+        report.ok("events", &format!("{events} events that were not understood are read again by the engine"))?;
+    }
+    let (waiting, unknown) = client.count_events(EVENTS_MAX)?;
+    let most = |count| if count == EVENTS_MAX { "at least " } else { "" };
     if waiting > 0 {
-        let most = if waiting == WAITING_MAX { "at least " } else { "" };
-        let detail = format!("{most}{waiting} events wait to be interpreted");
+        let detail = format!("{}{waiting} events wait to be interpreted", most(waiting));
         report.warn("events", &detail, "they are when the engine runs and their account is in the configuration")?;
     }
-    let unknown = client.unknown_events(UNKNOWN_MAX)?;
-    let Some((account, event)) = unknown.first() else {
+    let newest = client.unknown_events(1)?;
+    let Some((account, event)) = newest.first() else {
         return report.ok("events", "every event that came was understood");
     };
-    let most = if unknown.len() == UNKNOWN_MAX { "at least " } else { "" };
-    let detail = format!("{most}{} events were not understood, the newest of {account}: {event}", unknown.len());
-    report.warn("events", &detail, "they are kept; a newer Loket may understand them")
+    let detail = format!("{}{unknown} events were not understood, the newest of {account}: {event}", most(unknown));
+    let remedy = "they are kept, and a newer Loket reads them again by itself; to do so now: loket doctor --read-again";
+    report.warn("events", &detail, remedy)
 }
 
 #[cfg(unix)]

@@ -8,11 +8,11 @@ mod report;
 mod terminal;
 
 use self::report::Report;
-use super::args::Common;
+use super::args::{Common, Doctor};
 use super::{Context, Exit};
 use crate::engine::Client;
 use crate::engine::client::validate_account;
-pub(super) fn run(common: Common) -> Result<(), Exit> {
+pub(super) fn run(common: Common, args: &Doctor) -> Result<(), Exit> {
     let mut report = Report::new(common.json);
     let context = match Context::load_or_new(common.clone()) {
         Ok(context) => {
@@ -25,7 +25,7 @@ pub(super) fn run(common: Common) -> Result<(), Exit> {
         }
     };
     if let Some(context) = &context {
-        let client = machine::data(&mut report, context)?;
+        let client = machine::data(&mut report, context, args.read_again)?;
         accounts(&mut report, context, client.as_ref())?;
         if let Some(client) = &client {
             gateways::check(&mut report, context, client)?;

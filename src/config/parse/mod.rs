@@ -56,6 +56,7 @@ impl Settings {
             country: parse_country(&root)?,
             agent: parse_agent(&root)?,
             listener: parse_listener(&root)?,
+            secret_variables: secret::variables(document.as_table()),
             path: file.to_owned(),
             ..Settings::default()
         };

@@ -1,6 +1,9 @@
 //! Parses `api_key = …` and the other settings that name a secret. No part of the value is repeated in an error.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+
+use toml_edit::TableLike;
 
 use super::section::Section;
 use crate::config::environment::Environment;
@@ -42,4 +45,35 @@ pub(super) fn parse(
         // An unknown key may be a secret in the wrong place, so it is not repeated.
         _ => return Err(section.error(key, format!("must be one of {WANTED}"))),
     }))
+}
+
+/// The variables that `{ env = "NAME" }` names anywhere in a document, also where an account cannot be parsed.
+pub(super) fn variables(table: &dyn TableLike) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (key, item) in table.iter() {
+        found.extend(item.as_str().filter(|_| key == "env").map(str::to_owned));
+        if let Some(inner) = item.as_table_like() {
+            found.extend(variables(inner));
+        }
+        for inner in item.as_array_of_tables().into_iter().flatten() {
+            found.extend(variables(inner));
+        }
+        for inner in item.as_array().into_iter().flatten().filter_map(toml_edit::Value::as_inline_table) {
+            found.extend(variables(inner));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_found_wherever_they_are_named() {
+        let text = "store = { url = { env = \"A\" } }\n[[account]]\napi_key = { env = \"B\" }\nname = 1\n\
+                    [[account]]\nwebhook_secret.env = \"C\"\nenv = \"D\"\nlist = [{ env = \"E\" }, 1]\n";
+        let document: toml_edit::DocumentMut = text.parse().unwrap();
+        assert_eq!(variables(document.as_table()).into_iter().collect::<String>(), "ABCDE");
+    }
 }

@@ -6,6 +6,7 @@ use super::Client;
 use crate::config::{AccountSettings, ConfigError};
 use crate::domain::{AccountName, StoreError};
 use crate::engine::accounts::validate::validate;
+use crate::engine::inbound::interpret;
 use crate::providers::Manifest;
 
 /// The gateway of an account whose settings fit it. Resolves no secret.
@@ -29,10 +30,15 @@ impl Client {
         self.store().flush().wait()
     }
 
-    /// The number of stored events that wait to be interpreted, up to `limit`.
-    pub(crate) fn waiting_events(&self, limit: usize) -> Result<usize, StoreError> {
-        let accounts: Vec<_> = self.store().accounts()?.into_iter().map(|account| account.name).collect();
-        Ok(self.store().uninterpreted(&accounts, limit)?.len())
+    /// The number of stored events that wait to be interpreted, and of those that were not understood; each up to
+    /// `limit`.
+    pub(crate) fn count_events(&self, limit: usize) -> Result<(usize, usize), StoreError> {
+        self.store().count_events(limit)
+    }
+
+    /// Sets everything that was not understood to be read again by the engine; returns how many events.
+    pub(crate) async fn read_again(&self) -> Result<usize, StoreError> {
+        interpret::read_again(self.store()).await
     }
 
     /// The accounts and names of stored events that were not understood, newest first (foreign text).

@@ -22,6 +22,7 @@ pub(crate) use crate::providers::{LoginMethod, LoginState};
 pub(crate) use accounts::{AccountDetails, check_new_account};
 pub(crate) use diagnostics::validate_account;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -139,6 +140,11 @@ impl Client {
     /// The directory of the store; only its owner can read it.
     pub fn data_dir(&self) -> &Path {
         &self.shared.paths.data_dir
+    }
+
+    /// The environment variables that a program started by Loket must not inherit.
+    pub(crate) fn hidden_variables(&self) -> Vec<OsString> {
+        self.shared.settings.hidden_variables(&self.shared.environment)
     }
 
     fn process(&self) -> Process {

@@ -15,13 +15,18 @@ use crate::domain::{AccountName, EventId, Inbound, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::accounts::registry::AccountRegistry;
 use crate::engine::blocking;
+use crate::engine::outbound::owner::new_owner;
 use crate::providers::Webhook;
-use crate::store::{ApplyOutcome, Event, Lease, Pending, Store, StoreError};
+use crate::store::{ApplyOutcome, Event, Lease, LeaseOwner, Pending, Store, StoreError};
 
 /// Events that are read at once, of all accounts together.
 const BATCH: usize = 256;
 /// Events of one account that are read at once, at least.
 const TURN_MIN: usize = 16;
+/// What this version's dialects can read. The number grows when one of them learns to read more between two versions.
+const READERS_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "/1");
+/// Events that are set to be read again in one transaction.
+const READ_AGAIN_SLICE: usize = 500;
 /// The pause before a store that failed is tried again.
 pub(super) const STORE_RETRY: Duration = Duration::from_secs(1);
 
@@ -84,7 +89,28 @@ impl Interpreter {
 
     /// Works until `stop` becomes true. `committed` becomes changed after commits of any process: a command may have
     /// set events to be read again.
-    pub(crate) async fn run(self, mut committed: watch::Receiver<u64>, mut stop: watch::Receiver<bool>) {
+    pub(crate) async fn run(self, committed: watch::Receiver<u64>, stop: watch::Receiver<bool>) {
+        tokio::join!(self.read_again_after_upgrade(), self.interpret_events(committed, stop));
+    }
+
+    /// Sets what an earlier version did not understand to be read again. It comes after what was never read.
+    async fn read_again_after_upgrade(&self) {
+        let result = async {
+            let store = self.store.clone();
+            if blocking::read(move || store.readers_version()).await? == READERS_VERSION {
+                return Ok(0);
+            }
+            let events = read_again(&self.store).await?;
+            self.store.set_readers_version(READERS_VERSION).await.map(|()| events)
+        };
+        match result.await {
+            Ok(0) => {}
+            Ok(events) => tracing::info!(events, "events that were not understood are read again"),
+            Err(error) => tracing::error!(%error, "what was not understood cannot be read again now"),
+        }
+    }
+
+    async fn interpret_events(&self, mut committed: watch::Receiver<u64>, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             committed.borrow_and_update();
             let pause = match self.take_turns().await {
@@ -112,10 +138,10 @@ impl Interpreter {
         webhook: &Webhook,
         at: Timestamp,
     ) -> Vec<Lease> {
-        match self.apply(account, id, interpret(account, webhook, at)).await {
-            Ok(applied) => rules::reply_in_webhook(&self.store, account, &applied.messages).await,
+        match self.apply(account, id, interpret(account, webhook, at), Some(new_owner())).await {
+            Ok(applied) => applied.replies,
             Err(error) => {
-                // It is durable; the interpreter applies it, without an automatic reply.
+                // It is durable; the interpreter applies it, and its automatic reply goes through the outbox.
                 tracing::error!(account = %account.name(), %error, "an event waits to be interpreted");
                 Vec::new()
             }
@@ -137,19 +163,15 @@ impl Interpreter {
                 continue;
             }
             let inbound = interpret(&account, &Webhook { ack, headers, body }, received_at);
-            let applied = self.apply(&account, id, inbound);
+            let applied = self.apply(&account, id, inbound, None);
             pending.push((account, id, applied));
         }
         let progressed = !pending.is_empty();
         let mut failed = None;
         for (account, id, applied) in pending {
-            match applied.await {
-                Ok(applied) if !account.manifest().replies_in_webhook => {
-                    rules::reply_by_outbox(&self.store, &account, &applied.messages).await;
-                }
-                Ok(_) => {}
-                // The others are applied all the same, and get their automatic replies.
-                Err(error) => failed = self.give_up(&account, id, error).await.err().or(failed),
+            // The others are applied all the same.
+            if let Err(error) = applied.await {
+                failed = self.give_up(&account, id, error).await.err().or(failed);
             }
         }
         failed.map_or(Ok(progressed), Err)
@@ -162,12 +184,35 @@ impl Interpreter {
         tracing::error!(account = %account.name(), event = %id.0, %error, "an event cannot be applied");
         self.store.flush().await?;
         let event = format!("cannot be applied: {reason}");
-        self.apply(account, id, vec![Inbound::Unknown { event }]).await.map(|_| ())
+        let profile = &account.profile;
+        let unknown = vec![Inbound::Unknown { event }];
+        self.store.apply_event(id, account.name(), profile.channel, profile.window, unknown).await.map(|_| ())
     }
 
-    fn apply(&self, account: &ConfiguredAccount, id: EventId, inbound: Vec<Inbound>) -> Pending<ApplyOutcome> {
+    /// Applies an event with the account's rules; `in_webhook` sends their replies in the response to the webhook.
+    fn apply(
+        &self,
+        account: &Arc<ConfiguredAccount>,
+        id: EventId,
+        inbound: Vec<Inbound>,
+        in_webhook: Option<LeaseOwner>,
+    ) -> Pending<ApplyOutcome> {
         let profile = &account.profile;
-        self.store.apply_event(id, account.name(), profile.channel, profile.window, inbound)
+        let rules = rules::of_account(account, in_webhook);
+        self.store.apply_event_with(id, account.name(), (profile.channel, profile.window), inbound, rules)
+    }
+}
+
+/// Sets everything that was not understood to be read again, in slices; returns how many events.
+pub(crate) async fn read_again(store: &Store) -> Result<usize, StoreError> {
+    let (mut total, mut after) = (0, None);
+    loop {
+        let (events, last) = store.read_again(after, READ_AGAIN_SLICE).await?;
+        total += events;
+        if events < READ_AGAIN_SLICE {
+            return Ok(total);
+        }
+        after = last;
     }
 }
 

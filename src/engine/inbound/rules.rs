@@ -3,72 +3,55 @@
 //! Every automatic reply is a message of the conversation, with the rule as its author. At most one rule replies to a
 //! message: the first of the configuration that matches.
 
+use std::sync::Arc;
+
 use crate::config::{Answer, Repeat, RuleSettings, Trigger};
-use crate::domain::{Author, AuthorKind, Content, Direction, Kind, Message, Outgoing, Recipient, Timestamp};
+use crate::domain::{Author, AuthorKind, Content, Message, Outgoing, Recipient, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
-use crate::engine::outbound::owner::new_owner;
-use crate::engine::{blocking, clock};
-use crate::store::{Lease, NewMessage, Store};
+use crate::engine::clock;
+use crate::store::{LeaseOwner, RuleReply, Rules};
 use jiff::civil::DateTime;
 
-/// Replies in the webhook's own response (WAVIRO); they are being sent until the response is written.
-pub(crate) async fn reply_in_webhook(store: &Store, account: &ConfiguredAccount, messages: &[Message]) -> Vec<Lease> {
-    let (mut sent, owner) = (Vec::new(), new_owner());
-    for message in messages.iter().filter(|m| may_be_replied_to(m)) {
-        for new in replies(store, account, message).await {
-            match store.begin_reply(new, &owner, clock::now()).await {
-                Ok(lease) => sent.push(lease),
-                Err(error) => {
-                    tracing::error!(account = %account.name(), %error, "an automatic answer cannot be recorded");
-                }
-            }
-        }
+/// 24 hours in milliseconds.
+const DAY: i64 = 86_400_000;
+
+/// The rules of an account, for the store to apply; `None` when it has none. `in_webhook`: who sends the replies in the
+/// response to the webhook, where that goes to the customer.
+pub(super) fn of_account(account: &Arc<ConfiguredAccount>, in_webhook: Option<LeaseOwner>) -> Option<Rules> {
+    if account.rules.is_empty() {
+        return None;
     }
-    sent
+    let (account, now) = (Arc::clone(account), clock::now());
+    let find = move |message: &Message, name: &str| reply(&account, message, name, now);
+    Some(Rules { now, in_webhook, find: Box::new(find) })
 }
 
-/// Replies through the outbox, as a person would.
-pub(crate) async fn reply_by_outbox(store: &Store, account: &ConfiguredAccount, messages: &[Message]) {
-    for message in messages.iter().filter(|m| may_be_replied_to(m)) {
-        for new in replies(store, account, message).await {
-            let allowed = account.capabilities.allows(
-                &new.outgoing,
-                account.capabilities.window.until(Some(message.at)),
-                clock::now(),
-            );
-            if let Err(objection) = allowed {
-                tracing::warn!(account = %account.name(), ?objection, "an automatic answer cannot be carried");
-                continue;
-            }
-            if let Err(error) = store.enqueue(new, clock::now()).await {
-                tracing::error!(account = %account.name(), %error, "an automatic answer cannot be queued");
-            }
-        }
-    }
-}
-
-async fn replies(store: &Store, account: &ConfiguredAccount, message: &Message) -> Vec<NewMessage> {
-    let local = local_time(clock::now());
-    let Some((index, rule, fields)) = first_match(&account.rules, &message.text, local) else { return Vec::new() };
+fn reply(account: &ConfiguredAccount, message: &Message, name: &str, now: Timestamp) -> Option<RuleReply> {
+    let (index, rule, fields) = first_match(&account.rules, &message.text, local_time(now))?;
+    let contents = rule.reply.iter().map(|answer| content(answer, name, &fields));
+    let contents = contents.filter(|content| is_allowed(account, message, content, now)).collect();
+    let unless_after = match rule.repeat {
+        Repeat::Always => None,
+        Repeat::Day => Some(Timestamp(now.0.saturating_sub(DAY))),
+        Repeat::Once => Some(Timestamp(i64::MIN)),
+    };
     let author = Author { kind: AuthorKind::Rule, name: rule_name(index, rule) };
-    if !may_repeat(store, rule, &author, message).await {
-        return Vec::new();
+    Some(RuleReply { author, contents, unless_after })
+}
+
+/// Whether the account can carry an answer to a message.
+fn is_allowed(account: &ConfiguredAccount, message: &Message, content: &Content, now: Timestamp) -> bool {
+    let outgoing = Outgoing {
+        channel: message.channel,
+        to: Recipient { peer: message.peer.clone(), group: false },
+        content: content.clone(),
+    };
+    let window_until = account.capabilities.window.until(Some(message.at));
+    let allowed = account.capabilities.allows(&outgoing, window_until, now);
+    if let Err(objection) = &allowed {
+        tracing::warn!(account = %account.name(), ?objection, "an automatic answer cannot be carried");
     }
-    let name = conversation_name(store, message).await;
-    rule.reply
-        .iter()
-        .map(|answer| NewMessage {
-            account: message.account.clone(),
-            outgoing: Outgoing {
-                channel: message.channel,
-                to: Recipient { peer: message.peer.clone(), group: false },
-                content: content(answer, &name, &fields),
-            },
-            author: author.clone(),
-            name: None,
-            window: account.profile.window,
-        })
-        .collect()
+    allowed.is_ok()
 }
 
 /// The first rule that matches, with its index and the fields of the text.
@@ -105,26 +88,6 @@ fn rule_name(index: usize, rule: &RuleSettings) -> String {
         Trigger::Fields(keyword) => format!("{keyword}#"),
         Trigger::Any => format!("#{}", index + 1),
     }
-}
-
-async fn may_repeat(store: &Store, rule: &RuleSettings, author: &Author, message: &Message) -> bool {
-    if rule.repeat == Repeat::Always {
-        return true;
-    }
-    let (store, author, conversation) = (store.clone(), author.clone(), message.conversation);
-    let last = blocking::read(move || store.last_message_by(conversation, &author)).await;
-    match (last, rule.repeat) {
-        (Ok(None), _) => true,
-        (Ok(Some(at)), Repeat::Day) => clock::now().since(at).as_secs() >= 24 * 3600,
-        // A store that cannot be read: not to reply is safer.
-        _ => false,
-    }
-}
-
-async fn conversation_name(store: &Store, message: &Message) -> String {
-    let (store, id) = (store.clone(), message.conversation);
-    let found = blocking::read(move || store.conversation(id)).await;
-    found.ok().flatten().map(|c| c.name).unwrap_or_default()
 }
 
 fn content(answer: &Answer, name: &str, fields: &[String]) -> Content {
@@ -175,13 +138,6 @@ fn fill(text: &str, name: &str, fields: &[String]) -> String {
 fn local_time(now: Timestamp) -> DateTime {
     let zone = jiff::tz::TimeZone::system();
     jiff::Timestamp::from_millisecond(now.0).unwrap_or_default().to_zoned(zone).datetime()
-}
-
-/// Whether a rule may reply to a message: a customer's own, in a conversation with one person.
-fn may_be_replied_to(message: &Message) -> bool {
-    message.direction == Direction::In
-        && message.author.kind == AuthorKind::Contact
-        && matches!(message.kind, Kind::Text | Kind::Choice)
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! The command line of a tunnel program, and the pattern of the URL in what it prints.
 
 use crate::domain::is_web_url;
+use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use regex_lite::Regex;
@@ -26,17 +28,27 @@ pub(super) struct TunnelCommand {
     url: Regex,
     /// A URL that the pattern matches too, but that is no tunnel.
     other_url: &'static str,
+    process: TunnelProcess,
+}
+
+/// How a tunnel program is run.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TunnelProcess {
+    /// Environment variables that it does not inherit.
+    pub(crate) hidden: Vec<OsString>,
+    /// This program, which as `loket guard` runs the tunnel and ends it when this process is killed; `None`: nobody does.
+    pub(crate) guard: Option<PathBuf>,
 }
 
 /// The program that a tunnel needs, or why the tunnel cannot be started.
 pub(crate) fn check(setting: &Tunnel, listener: SocketAddr) -> Result<String, TunnelError> {
-    TunnelCommand::new(setting, listener).map(|command| command.program)
+    TunnelCommand::new(setting, listener, TunnelProcess::default()).map(|command| command.program)
 }
 
 impl TunnelCommand {
     /// The command for a listener that is bound at `listener`. In a custom command `{port}` and `{address}` stand for
     /// the listener's.
-    pub(super) fn new(setting: &Tunnel, listener: SocketAddr) -> Result<Self, TunnelError> {
+    pub(super) fn new(setting: &Tunnel, listener: SocketAddr, process: TunnelProcess) -> Result<Self, TunnelError> {
         let port = listener.port();
         let host = match listener.ip() {
             ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
@@ -65,7 +77,7 @@ impl TunnelCommand {
         let url = Regex::new(pattern).map_err(|error| TunnelError::Pattern(error.to_string()))?;
         let mut command = command.into_iter();
         let program = command.next().filter(|word| !word.is_empty()).ok_or(TunnelError::NoProgram)?;
-        Ok(TunnelCommand { program, arguments: command.collect(), url, other_url })
+        Ok(TunnelCommand { program, arguments: command.collect(), url, other_url, process })
     }
 
     /// The URL in a line of output: the pattern's first group, or all that it matches.
@@ -76,15 +88,27 @@ impl TunnelCommand {
         })
     }
 
-    /// Runs the program without a shell.
+    /// Runs the program without a shell, in a process group of its own.
     pub(super) fn spawn(&self) -> std::io::Result<Child> {
-        Command::new(&self.program)
-            .args(&self.arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
+        let mut command = match self.process.guard.as_ref().filter(|_| cfg!(unix)) {
+            Some(guard) => {
+                let mut command = Command::new(guard);
+                // A pipe that nothing is written into: it closes when this process ends, however it ends.
+                command.args(["guard", "--", &self.program]).stdin(Stdio::piped());
+                command
+            }
+            None => {
+                let mut command = Command::new(&self.program);
+                command.stdin(Stdio::null());
+                command
+            }
+        };
+        for name in &self.process.hidden {
+            command.env_remove(name);
+        }
+        #[cfg(unix)]
+        command.process_group(0);
+        command.args(&self.arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).spawn()
     }
 }
 
@@ -98,7 +122,7 @@ mod tests {
 
     #[test]
     fn the_url_is_found_in_what_the_programs_print() {
-        let cloudflared = TunnelCommand::new(&Tunnel::Cloudflared, listener()).unwrap();
+        let cloudflared = TunnelCommand::new(&Tunnel::Cloudflared, listener(), TunnelProcess::default()).unwrap();
         assert_eq!(cloudflared.arguments.last().unwrap(), "http://127.0.0.1:8484");
         let line = "2026-01-04T08:49:07Z INF |  https://four-words-in-a.trycloudflare.com            |";
         assert_eq!(cloudflared.url(line).as_deref(), Some("https://four-words-in-a.trycloudflare.com"));
@@ -106,7 +130,7 @@ mod tests {
         assert_eq!(cloudflared.url(error), None);
         assert_eq!(cloudflared.url("INF Thank you: https://developers.cloudflare.com/"), None);
 
-        let ngrok = TunnelCommand::new(&Tunnel::Ngrok, listener()).unwrap();
+        let ngrok = TunnelCommand::new(&Tunnel::Ngrok, listener(), TunnelProcess::default()).unwrap();
         let line = "t=2026-01-04T08:49:07+0000 lvl=info msg=\"started tunnel\" obj=tunnels name=command_line \
                     addr=http://127.0.0.1:8484 url=https://a1b2.ngrok-free.app";
         assert_eq!(ngrok.url(line).as_deref(), Some("https://a1b2.ngrok-free.app"));
@@ -119,11 +143,19 @@ mod tests {
             command: vec!["t".into(), "--to={address}".into(), "{port}".into()],
             url: url.into(),
         };
-        let command = TunnelCommand::new(&custom("at (https?://\\S+) now"), "[::1]:9".parse().unwrap()).unwrap();
+        let command =
+            TunnelCommand::new(&custom("at (https?://\\S+) now"), "[::1]:9".parse().unwrap(), TunnelProcess::default())
+                .unwrap();
         assert_eq!(command.arguments, ["--to=[::1]:9", "9"]);
         assert_eq!(command.url("at https://x.example/ now").as_deref(), Some("https://x.example"));
-        assert!(matches!(TunnelCommand::new(&custom("("), listener()), Err(TunnelError::Pattern(_))));
+        assert!(matches!(
+            TunnelCommand::new(&custom("("), listener(), TunnelProcess::default()),
+            Err(TunnelError::Pattern(_))
+        ));
         let empty = Tunnel::Custom { command: Vec::new(), url: "x".into() };
-        assert_eq!(TunnelCommand::new(&empty, listener()).unwrap_err(), TunnelError::NoProgram);
+        assert_eq!(
+            TunnelCommand::new(&empty, listener(), TunnelProcess::default()).unwrap_err(),
+            TunnelError::NoProgram
+        );
     }
 }

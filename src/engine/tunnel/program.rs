@@ -1,9 +1,10 @@
 //! Runs a tunnel program, restarts it when it ends, and reports the URL that it prints.
 //!
 //! Invariant: nothing here changes a setting or an account: events are reported, and the caller acts on them. The
-//! program ends when the tunnel is dropped.
+//! program and all that it has started end when the tunnel is dropped.
 
-use super::command::{TunnelCommand, TunnelError};
+use super::command::{TunnelCommand, TunnelError, TunnelProcess};
+use super::group::ProcessGroup;
 use crate::config;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -63,8 +64,9 @@ impl Tunnel {
     pub(crate) fn open(
         setting: &config::Tunnel,
         listener: SocketAddr,
+        process: TunnelProcess,
     ) -> Result<(Self, mpsc::Receiver<TunnelEvent>), TunnelError> {
-        Ok(Self::start(TunnelCommand::new(setting, listener)?, Timing::default()))
+        Ok(Self::start(TunnelCommand::new(setting, listener, process)?, Timing::default()))
     }
 
     fn start(command: TunnelCommand, timing: Timing) -> (Self, mpsc::Receiver<TunnelEvent>) {
@@ -138,6 +140,9 @@ impl Runner {
                 return self.report(TunnelEvent::Down(reason)).await;
             }
         };
+        let group = ProcessGroup::of(&child);
+        // Waiting for a child closes its input, which would tell the guard that this process has ended.
+        let _input = child.stdin.take();
         let (sender, mut lines) = mpsc::channel(QUEUE);
         if let Some(output) = child.stdout.take() {
             tokio::spawn(read_lines(output, sender.clone()));
@@ -154,6 +159,8 @@ impl Runner {
             () = ended => {}
         }
         let status = child.wait().await.map_or_else(|error| error.to_string(), |status| status.to_string());
+        // What it has started goes on no longer than itself.
+        drop(group);
         let last_line: String = self.last_line.chars().take(LAST_LINE_MAX).collect();
         let last_line = if last_line.is_empty() { last_line } else { format!(": {last_line}") };
         self.report(TunnelEvent::Down(format!("{program} ended ({status}){last_line}"))).await;
@@ -234,7 +241,7 @@ mod tests {
     use super::*;
 
     fn tunnel_command(setting: &config::Tunnel) -> TunnelCommand {
-        TunnelCommand::new(setting, "0.0.0.0:8484".parse().unwrap()).unwrap()
+        TunnelCommand::new(setting, "0.0.0.0:8484".parse().unwrap(), TunnelProcess::default()).unwrap()
     }
 
     const TIMING: Timing = Timing {

@@ -1,16 +1,14 @@
-//! Messages, reactions and votes in WAHA's events.
+//! Messages in WAHA's events: whose they are, and who wrote them.
 //!
-//! Source: waha.devlike.pro/docs/how-to/receive-messages and …/events (message, message.any, message.reaction,
-//! poll.vote); `_data` is the engine's own object and differs: what is taken from it may be missing at any time.
+//! Source: waha.devlike.pro/docs/how-to/receive-messages and …/events (message, message.any); `_data` is the engine's own object and differs: what is taken from it may be missing at any time.
 //! Invariant: a message of a customer is never dropped because one of its parts cannot be read.
+use super::content;
 use super::ids::{MessageId, peer, person};
 use crate::domain::inbound::{InboundMessage, Peer, Writer};
-use crate::domain::{Direction, Inbound, Kind, Media, Timestamp};
-use crate::providers::common::contact_card::read_vcard;
+use crate::domain::{Direction, Inbound, Timestamp};
 use crate::providers::common::json::{first_text, first_text_at, scalar};
-use crate::providers::common::url::absolute;
 use crate::providers::types::Profile;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 /// A message, or a copy of one that was sent from the phone or by another program.
 pub(super) fn message(profile: &Profile, payload: &Value, arrival: Timestamp) -> Option<Vec<Inbound>> {
@@ -26,71 +24,44 @@ pub(super) fn message(profile: &Profile, payload: &Value, arrival: Timestamp) ->
     message.remote_id = id.map(|id| id.id);
     let body = payload.get("body").and_then(Value::as_str).unwrap_or_default();
     body.clone_into(&mut message.text);
-    read_content(profile, payload, &mut message);
-    Some(vec![Inbound::Message(Box::new(message))])
-}
-
-/// A reaction; an empty emoji withdraws it.
-pub(super) fn reaction(payload: &Value, arrival: Timestamp) -> Option<Vec<Inbound>> {
-    let target = MessageId::parse(&first_text_at(payload, &["/reaction/messageId"])?);
-    let emoji = payload.pointer("/reaction/text").and_then(Value::as_str).unwrap_or_default();
-    let id = message_id(payload);
-    let own = is_own(payload, id.as_ref());
-    // The reacted message names the chat even where the reaction's own id does not.
-    let chat = target.chat().or_else(|| chat(payload, id.as_ref(), own))?;
-    let peer = person(&chat, other_ids(payload, own))?;
-    let mut message = envelope(payload, peer, own, arrival);
-    // Some engines repeat the reacted message's id here; two messages must not share one.
-    message.remote_id = id.map(|id| id.id).filter(|id| *id != target.id);
-    message.kind = Kind::Reaction;
-    emoji.clone_into(&mut message.text);
-    message.payload = Some(json!({"message": target.id, "emoji": emoji}));
-    Some(vec![Inbound::Message(Box::new(message))])
-}
-
-/// A vote in a poll, read as a choice.
-pub(super) fn vote(payload: &Value, arrival: Timestamp) -> Option<Vec<Inbound>> {
-    let vote = payload.get("vote")?;
-    let poll = MessageId::parse(&first_text_at(payload, &["/poll/id"])?);
-    let id = message_id(vote);
-    let own = is_own(vote, id.as_ref());
-    let peer = person(&chat(vote, id.as_ref(), own)?, [])?;
-    let options: Vec<_> =
-        vote.get("selectedOptions").and_then(Value::as_array).into_iter().flatten().filter_map(scalar).collect();
-    let mut message = envelope(vote, peer, own, arrival);
-    // A changed vote may come again under the id of the first.
-    message.remote_id = id.map(|id| id.id);
-    message.kind = Kind::Choice;
-    message.text = options.join(", ");
-    message.payload = Some(json!({"id": poll.id, "title": message.text}));
+    content::read(profile, payload, &mut message);
     Some(vec![Inbound::Message(Box::new(message))])
 }
 
 /// Who changed or deleted a message, by the event's own message.
 pub(super) fn writer(payload: &Value) -> Option<Writer> {
-    let whole_id = first_text(payload, &["id"])?;
-    let id = MessageId::parse(&whole_id);
+    let id = message_id(payload)?;
     let own = is_own(payload, Some(&id));
     let peer = person(&chat(payload, Some(&id), own)?, other_ids(payload, own))?;
-    let member = first_text(payload, &["participant", "author"]);
-    let member = member.or_else(|| MessageId::participant(&whole_id).map(str::to_owned));
-    let member = member.filter(|_| peer.group && !own).and_then(|id| self::peer(&id)).map(|member| member.id);
+    let member = member(payload).filter(|_| peer.group && !own);
     let direction = if own { Direction::Out } else { Direction::In };
     Some(Writer { channel: None, peer, direction: Some(direction), member })
 }
 
-fn message_id(payload: &Value) -> Option<MessageId> {
+/// The id of the member of a group who wrote: in a field of its own, at the end of the message's id, or (in votes) as
+/// the sender beside a group's id.
+fn member(payload: &Value) -> Option<String> {
+    let whole_id = first_text(payload, &["id"]);
+    let named = first_text(payload, &["participant", "author"]);
+    let named = named.or_else(|| whole_id.as_deref().and_then(MessageId::participant).map(str::to_owned));
+    let named = named.or_else(|| first_text(payload, &["from"]).filter(|from| from.contains('@')));
+    named.and_then(|id| self::peer(&id)).filter(|member| !member.group).map(|member| member.id)
+}
+
+/// The id of a message, of any engine's form.
+pub(super) fn message_id(payload: &Value) -> Option<MessageId> {
     first_text(payload, &["id"]).map(|id| MessageId::parse(&id))
 }
 
-fn is_own(payload: &Value, id: Option<&MessageId>) -> bool {
+/// Whether the account itself sent a message.
+pub(super) fn is_own(payload: &Value, id: Option<&MessageId>) -> bool {
     let from_me = payload.get("fromMe").and_then(Value::as_bool);
     from_me.or_else(|| id?.is_own()).unwrap_or_default()
 }
 
 /// The conversation's chat id. For messages of our own `from` is the chat in one engine and the sender in another;
 /// the message's id names the chat in all of them.
-fn chat(payload: &Value, id: Option<&MessageId>, own: bool) -> Option<String> {
+pub(super) fn chat(payload: &Value, id: Option<&MessageId>, own: bool) -> Option<String> {
     let text = |key: &str| first_text(payload, &[key]).filter(|id| id.contains('@'));
     let fields = || if own { text("to").or_else(|| text("from")) } else { text("from") };
     id.and_then(MessageId::chat).or_else(fields)
@@ -98,7 +69,7 @@ fn chat(payload: &Value, id: Option<&MessageId>, own: bool) -> Option<String> {
 
 /// Other ids of the same person that the engines are seen to add beside a LID (Baileys: `senderPn`,
 /// `remoteJidAlt`; whatsmeow: `SenderAlt`, `RecipientAlt`).
-fn other_ids(payload: &Value, own: bool) -> Vec<String> {
+pub(super) fn other_ids(payload: &Value, own: bool) -> Vec<String> {
     let pointers: &[&str] = if own {
         &["/_data/key/remoteJidAlt", "/_data/Info/RecipientAlt"]
     } else {
@@ -109,7 +80,7 @@ fn other_ids(payload: &Value, own: bool) -> Vec<String> {
 }
 
 /// A message without its content: direction, time, names.
-fn envelope(payload: &Value, peer: Peer, own: bool, arrival: Timestamp) -> InboundMessage {
+pub(super) fn envelope(payload: &Value, peer: Peer, own: bool, arrival: Timestamp) -> InboundMessage {
     let names = ["/_data/notifyName", "/_data/pushName", "/_data/Info/PushName"];
     // In a message of our own that is our own name.
     let name = first_text_at(payload, &names).filter(|_| !own);
@@ -117,114 +88,19 @@ fn envelope(payload: &Value, peer: Peer, own: bool, arrival: Timestamp) -> Inbou
     message.direction = if own { Direction::Out } else { Direction::In };
     message.at = payload.get("timestamp").and_then(|at| Timestamp::from_gateway(at, arrival));
     if message.peer.group {
-        let id = first_text(payload, &["participant", "author"]);
-        let id = id.and_then(|id| self::peer(&id)).map(|member| member.id);
-        message.member = id.filter(|_| !own).map(|id| (id, name.unwrap_or_default()));
+        message.member = member(payload).filter(|_| !own).map(|id| (id, name.unwrap_or_default()));
     } else {
         message.name = name;
     }
     message
 }
 
-/// Reads kind, media and payload.
-fn read_content(profile: &Profile, payload: &Value, message: &mut InboundMessage) {
-    let mut data = references(payload);
-    let cards = contact_cards(payload);
-    if let Some(location) = location(payload) {
-        message.kind = Kind::Location;
-        data.extend(location);
-    } else if !cards.is_empty() {
-        message.kind = Kind::Contacts;
-        data.insert("contacts".to_owned(), json!(cards));
-    } else if let Some(media) = media(profile, payload) {
-        message.kind = media_kind(payload, media.mime.as_deref());
-        message.media = Some(media);
-    } else if message.text.is_empty() {
-        message.kind = Kind::Unsupported;
-        // Everything but the engine's own object, which repeats all of it at length.
-        let fields = payload.as_object().into_iter().flatten().filter(|(key, _)| *key != "_data");
-        data.extend(fields.map(|(key, value)| (key.clone(), value.clone())));
-    }
-    message.payload = (!data.is_empty()).then_some(Value::Object(data));
-}
-
-/// The references to other messages, which may accompany content of any kind.
-fn references(payload: &Value) -> Map<String, Value> {
-    let mut references = Map::new();
-    if let Some(id) = first_text_at(payload, &["/replyTo/id"]) {
-        references.insert("reply_to".to_owned(), json!(MessageId::parse(&id).id));
-    }
-    if payload.pointer("/_data/isForwarded") == Some(&Value::Bool(true)) {
-        references.insert("forwarded".to_owned(), json!(true));
-    }
-    references
-}
-
-fn location(payload: &Value) -> Option<Map<String, Value>> {
-    const NAMES: &[&str] =
-        &["/location/name", "/location/title", "/location/description", "/_data/message/locationMessage/name"];
-    let latitude = first_text_at(payload, &["/location/latitude", "/_data/message/locationMessage/degreesLatitude"])?;
-    let longitude =
-        first_text_at(payload, &["/location/longitude", "/_data/message/locationMessage/degreesLongitude"])?;
-    let name = first_text_at(payload, NAMES);
-    let address = first_text_at(payload, &["/location/address"]);
-    let fields = [("latitude", Some(latitude)), ("longitude", Some(longitude)), ("name", name), ("address", address)];
-    Some(fields.into_iter().filter_map(|(key, text)| Some((key.to_owned(), json!(text?)))).collect())
-}
-
-fn contact_cards(payload: &Value) -> Vec<Value> {
-    let vcards = payload.get("vCards").and_then(Value::as_array).into_iter().flatten();
-    let vcards = vcards.filter_map(Value::as_str).map(read_vcard);
-    vcards.map(|vcard| json!({"name": vcard.name.unwrap_or_default(), "numbers": vcard.numbers})).collect()
-}
-
-/// The file of a message. `hasMedia` without `media`: the server was configured not to download it; that there is a
-/// file is still reported.
-fn media(profile: &Profile, payload: &Value) -> Option<Media> {
-    let media = payload.get("media").filter(|media| media.is_object());
-    if media.is_none() && payload.get("hasMedia") != Some(&Value::Bool(true)) {
-        return None;
-    }
-    let text = |key: &str| first_text(media?, &[key]);
-    let url = text("url").or_else(|| first_text(payload, &["mediaUrl"]));
-    Some(Media {
-        // A path is one of the server's own files.
-        url: url.and_then(|url| absolute(&profile.base_url, &url)),
-        mime: text("mimetype"),
-        name: text("filename"),
-        size: None,
-        remote_id: None,
-    })
-}
-
-fn media_kind(payload: &Value, mime: Option<&str>) -> Kind {
-    let engine_type = first_text_at(payload, &["/_data/type", "/_data/Info/MediaType"]).unwrap_or_default();
-    let has = |key: &str| {
-        let mut messages = ["/_data/message", "/_data/Message"].iter().filter_map(|pointer| payload.pointer(pointer));
-        messages.any(|message| message.get(key).is_some())
-    };
-    if engine_type == "sticker" || has("stickerMessage") {
-        return Kind::Sticker;
-    }
-    // A picture that was sent as a file stays a file.
-    if engine_type == "document" || has("documentMessage") {
-        return Kind::Document;
-    }
-    match (mime.unwrap_or_default().split('/').next().unwrap_or_default(), engine_type.as_str()) {
-        ("image", _) | ("", "image") => Kind::Image,
-        ("video", _) | ("", "video" | "gif") => Kind::Video,
-        ("audio", _) | ("", "audio" | "ptt") => Kind::Audio,
-        ("", _) if has("imageMessage") => Kind::Image,
-        ("", _) if has("videoMessage") => Kind::Video,
-        ("", _) if has("audioMessage") => Kind::Audio,
-        _ => Kind::Document,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Kind, Media};
     use crate::providers::waha::tests::profile;
+    use serde_json::json;
 
     const ARRIVAL: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -334,24 +210,5 @@ mod tests {
         assert_eq!((odd.kind, odd.payload.unwrap()["ack"].as_i64()), (Kind::Unsupported, Some(1)));
         let status = json!({"id": "false_status@broadcast_AA_1@c.us", "from": "status@broadcast", "body": "x"});
         assert!(matches!(super::message(&profile(), &status, ARRIVAL).unwrap().as_slice(), [Inbound::Nothing { .. }]));
-    }
-
-    #[test]
-    fn reactions_and_votes_refer_to_their_message() {
-        let payload = json!({
-            "id": "false_628123456789@c.us_RR", "from": "628123456789@c.us", "fromMe": false, "timestamp": 1_710_481_111.853,
-            "reaction": {"text": "🙏", "messageId": "true_628123456789@c.us_AA"},
-        });
-        let Some(Inbound::Message(message)) = reaction(&payload, ARRIVAL).unwrap().pop() else { panic!() };
-        assert_eq!((message.kind, message.peer.id.as_str(), message.unique), (Kind::Reaction, "628123456789", false));
-        assert_eq!(message.text, "🙏");
-        assert_eq!(message.payload, Some(json!({"message": "AA", "emoji": "🙏"})));
-        assert_eq!(message.at, Some(Timestamp(1_710_481_111_853)));
-        let payload = json!({
-            "vote": {"id": "false_628123456789@c.us_VV", "from": "628123456789@c.us", "selectedOptions": ["Merah", "XL"]},
-            "poll": {"id": "true_628123456789@c.us_PP"},
-        });
-        let Some(Inbound::Message(message)) = vote(&payload, ARRIVAL).unwrap().pop() else { panic!() };
-        assert_eq!((message.kind, message.text.as_str()), (Kind::Choice, "Merah, XL"));
     }
 }

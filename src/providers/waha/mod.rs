@@ -4,6 +4,9 @@
 //! "Groups", "Security"); field names also as in the public source, devlikeapro/waha `src/structures`.
 //! Invariant: no socket, no clock; nothing that one of its engines leaves out is required.
 
+mod actions;
+mod content;
+mod engine_data;
 mod ids;
 mod message;
 mod query;

@@ -4,7 +4,7 @@
 //! body is read before its signature was compared, and no event of another session is taken for this account's.
 
 use super::ids::{MessageId, peer, person, session};
-use super::message;
+use super::{actions, message};
 use crate::domain::inbound::Receipt;
 use crate::domain::{Inbound, Secret, SessionState, Status, Timestamp};
 use crate::providers::common::ack;
@@ -70,8 +70,13 @@ fn event_inbound(profile: &Profile, body: &Value, arrival: Timestamp) -> Vec<Inb
     let payload = body.get("payload").unwrap_or(&Value::Null);
     let inbound = match event {
         "message" | "message.any" => message::message(profile, payload, arrival),
-        "message.reaction" => message::reaction(payload, arrival),
-        "poll.vote" => message::vote(payload, arrival),
+        "message.reaction" => actions::reaction(payload, arrival),
+        "poll.vote" => actions::vote(payload, arrival),
+        "event.response" => actions::event_response(payload, arrival),
+        "call.received" => actions::call("ringing", payload, arrival),
+        "call.accepted" => actions::call("ended", payload, arrival),
+        // Also sent when the caller gave up.
+        "call.rejected" => actions::call("missed", payload, arrival),
         "message.ack" | "message.ack.group" => receipt(payload),
         "message.edited" => edited(payload),
         "message.revoked" => revoked(payload),
@@ -79,13 +84,10 @@ fn event_inbound(profile: &Profile, body: &Value, arrival: Timestamp) -> Vec<Inb
         "group.v2.join" | "group.v2.update" => group_name(payload),
         // Of no consequence for an inbox, or reported by another event as well. `message.waiting` announces a message
         // that comes again, whole, under the same id.
-        "message.waiting"
-        | "poll.vote.failed"
-        | "event.response"
-        | "event.response.failed"
-        | "state.change"
-        | "engine.event" => nothing(event),
-        _ if ["group.", "presence.", "chat.", "label.", "call."].iter().any(|family| event.starts_with(family)) => {
+        "message.waiting" | "poll.vote.failed" | "event.response.failed" | "state.change" | "engine.event" => {
+            nothing(event)
+        }
+        _ if ["group.", "presence.", "chat.", "label."].iter().any(|family| event.starts_with(family)) => {
             nothing(event)
         }
         _ => None,
@@ -274,7 +276,7 @@ mod tests {
         );
         let revoke = json!({"after": {"id": "false_628111111111@c.us_BB"}, "revokedMessageId": "AA", "before": null});
         let revoked = Inbound::Revoked { remote_id: "AA".into(), by };
-        assert_eq!(inbound("message.revoked", &revoke), [revoked.clone()]);
+        assert_eq!(inbound("message.revoked", &revoke), std::slice::from_ref(&revoked));
         let older = json!({"after": {"id": "false_628111111111@c.us_AA"}, "before": null});
         assert_eq!(inbound("message.revoked", &older), [revoked]);
         let in_group = json!({"id": "false_120363000000000001@g.us_BB_628222222222@c.us", "editedMessageId": "AA",

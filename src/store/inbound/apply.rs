@@ -5,11 +5,13 @@ use serde_json::json;
 
 use super::edit::Edit;
 use super::message::EventContext;
-use super::{edit, message, peer};
+use super::rules::Rules;
+use super::{edit, message, peer, rules};
 use crate::domain::window::WindowRule;
 use crate::domain::{AccountName, Channel, EventId, Inbound, Message, MessageId, SignOfLife, Status, Timestamp};
 use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
 use crate::store::messages::page;
+use crate::store::outbox::Lease;
 use crate::store::{accounts, receipts};
 
 /// What applying an event did.
@@ -19,6 +21,8 @@ pub struct ApplyOutcome {
     pub messages: Vec<Message>,
     /// Receipts whose message is not known.
     pub orphans: usize,
+    /// Replies of rules that go out in the webhook's response.
+    pub replies: Vec<Lease>,
 }
 
 impl Store {
@@ -32,18 +36,37 @@ impl Store {
         window: WindowRule,
         reports: Vec<Inbound>,
     ) -> Pending<ApplyOutcome> {
+        self.apply_event_with(event, account, (channel, window), reports, None)
+    }
+
+    /// As [`Store::apply_event`]; `rules` answer the messages that are added, in the same transaction. An event that is
+    /// read again is not answered.
+    pub fn apply_event_with(
+        &self,
+        event: EventId,
+        account: &AccountName,
+        (channel, window): (Channel, WindowRule),
+        reports: Vec<Inbound>,
+        rules: Option<Rules>,
+    ) -> Pending<ApplyOutcome> {
         let account = account.clone();
         self.write(move |tx| {
-            let sql = "SELECT received_at, made FROM events WHERE id = ?1 AND state = 0";
-            let uninterpreted: Option<(i64, Option<String>)> =
-                tx.first(sql, [event.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            let Some((received_at, made)) = uninterpreted else {
+            let sql = "SELECT received_at, made, unknown IS NOT NULL FROM events WHERE id = ?1 AND state = 0";
+            let uninterpreted: Option<(i64, Option<String>, bool)> =
+                tx.first(sql, [event.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            let Some((received_at, made, is_replay)) = uninterpreted else {
                 let exists = tx.any("SELECT 1 FROM events WHERE id = ?1", [event.0])?;
                 return if exists { Ok(ApplyOutcome::default()) } else { Err(DbError::NotFound) };
             };
             let made: Vec<i64> = made.and_then(|made| serde_json::from_str(&made).ok()).unwrap_or_default();
             let context = EventContext { account: &account, channel, window, arrival: Timestamp(received_at) };
-            apply(tx, event, &context, made, &reports)
+            let mut outcome = apply(tx, event, &context, made, &reports)?;
+            if let Some(rules) = rules.filter(|_| !is_replay) {
+                for message in &outcome.messages {
+                    outcome.replies.extend(rules::reply(tx, &context, &rules, message)?);
+                }
+            }
+            Ok(outcome)
         })
     }
 }

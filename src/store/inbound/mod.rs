@@ -8,5 +8,7 @@ pub(crate) mod echo;
 pub(crate) mod edit;
 pub(crate) mod message;
 mod peer;
+pub(crate) mod rules;
 
 pub use apply::ApplyOutcome;
+pub use rules::{FindReply, RuleReply, Rules};

@@ -2,7 +2,7 @@
 //!
 //! Invariant: every page is found by its key; nothing is counted or skipped.
 use crate::domain::message::{MessageKey, MessageRange};
-use crate::domain::{AccountName, Author, ConversationId, Message, MessageId, Timestamp};
+use crate::domain::{AccountName, ConversationId, Message, MessageId};
 use crate::store::database::{DbResult, RunSql, Store, StoreError};
 use crate::store::row::{self, select_messages, sql_limit};
 use rusqlite::{Connection, Params, params};
@@ -60,19 +60,6 @@ impl Store {
             let mut messages = query(conn, ACCOUNT_BEFORE, params![account.as_str(), at, id, sql_limit(limit)])?;
             messages.reverse();
             Ok(messages)
-        })
-    }
-
-    /// When an author's newest message in a conversation was made; `None` when there is none.
-    pub(crate) fn last_message_by(
-        &self,
-        conversation: ConversationId,
-        author: &Author,
-    ) -> Result<Option<Timestamp>, StoreError> {
-        self.read(|conn| {
-            let sql = "SELECT at FROM messages WHERE conversation = ?1 AND author = ?2 AND author_name = ?3 \
-                       ORDER BY order_ms DESC, id DESC LIMIT 1";
-            conn.first(sql, params![conversation.0, author.kind.as_str(), author.name], |row| row.get(0).map(Timestamp))
         })
     }
 }

@@ -15,4 +15,5 @@ pub use claim::{Claim, Claimant, Queue};
 pub use lease::{Lease, LeaseOwner};
 pub use outcome::AttemptOutcome;
 pub use queue::NewMessage;
+pub(crate) use queue::add_reply;
 pub use recovery::Abandoned;

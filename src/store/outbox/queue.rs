@@ -68,30 +68,35 @@ impl Store {
             page::find(tx.conn, message)?.ok_or(DbError::NotFound)
         })
     }
+}
 
-    /// Records an automatic reply that goes out in the response to a webhook: it is `sending`, and leased to whoever
-    /// answers that webhook. Its attempt counts toward no limit, for it is no request of ours.
-    pub fn begin_reply(&self, new: NewMessage, owner: &LeaseOwner, now: Timestamp) -> Pending<Lease> {
-        let owner = owner.clone();
-        self.write(move |tx| {
-            let (id, conversation) = insert_message(tx, &new, now, Some(now))?;
-            add_to_outbox(tx, &new_row(&new, id, conversation), now)?;
-            let lease = Lease {
-                message: id,
-                conversation,
-                account: new.account,
-                attempt: 1,
-                outgoing: new.outgoing,
-                anyway: false,
-                owner,
-                epoch: 1,
-                request: RequestId::UNCOUNTED,
-            };
-            lease.write(tx, now)?;
-            refresh_head(tx, conversation)?;
-            Ok(lease)
-        })
-    }
+/// Queues an automatic reply of a rule, or, where `in_webhook` sends it in the response to a webhook, leases it to that:
+/// then it is `sending`, and its attempt counts toward no limit, for it is no request of ours. Drafts stay.
+pub(crate) fn add_reply(
+    tx: &Tx<'_>,
+    new: NewMessage,
+    in_webhook: Option<&LeaseOwner>,
+    now: Timestamp,
+) -> DbResult<Option<Lease>> {
+    let (id, conversation) = insert_message(tx, &new, now, in_webhook.map(|_| now))?;
+    add_to_outbox(tx, &new_row(&new, id, conversation), now)?;
+    let Some(owner) = in_webhook else {
+        return Ok(None);
+    };
+    let lease = Lease {
+        message: id,
+        conversation,
+        account: new.account,
+        attempt: 1,
+        outgoing: new.outgoing,
+        anyway: false,
+        owner: owner.clone(),
+        epoch: 1,
+        request: RequestId::UNCOUNTED,
+    };
+    lease.write(tx, now)?;
+    refresh_head(tx, conversation)?;
+    Ok(Some(lease))
 }
 
 fn new_row(new: &NewMessage, message: MessageId, conversation: ConversationId) -> NewQueueRow<'_> {

@@ -24,7 +24,7 @@ use crate::tui::app::update::update;
 use crate::tui::commands::keymap::Keymap;
 use crate::tui::effect::{Effect, TerminalAction, Write};
 use crate::tui::i18n::Reply;
-use crate::tui::message::{EditError, Msg};
+use crate::tui::message::Msg;
 use crate::tui::theme::Theme;
 
 /// A batch takes at most so many messages before a frame is drawn.
@@ -189,10 +189,19 @@ impl EventLoop {
             }
             TerminalAction::Edit { conversation, text } => {
                 self.release_terminal().await;
-                let edited = tokio::task::spawn_blocking(move || editor::edit(&text)).await;
+                let edited = editor::edit(&text, &self.client.hidden_variables(), signals.recv_termination()).await;
+                let (result, stopped) = (edited.result, edited.stopped);
+                if stopped {
+                    // The terminal may be gone already. The end saves the draft.
+                    for effect in update(&mut self.model, Msg::DraftEdited { conversation, result }) {
+                        if let Effect::Write(write) = effect {
+                            self.enqueue(write);
+                        }
+                    }
+                    return Ok(Some(Outcome::Quit));
+                }
                 signals.forget_interrupt()?;
                 self.reclaim_terminal()?;
-                let result = edited.unwrap_or(Err(EditError::Failed));
                 let _ = self.answers.send(Msg::DraftEdited { conversation, result });
             }
             TerminalAction::Copy { text } => {
@@ -200,10 +209,10 @@ impl EventLoop {
                 let _ = self.answers.send(Msg::Copied { cut });
             }
             TerminalAction::OpenLink { url } => {
-                let answers = self.answers.clone();
+                let (answers, hidden) = (self.answers.clone(), self.client.hidden_variables());
                 tokio::task::spawn_blocking(move || {
                     let host = link::host(url.as_str()).unwrap_or_default().to_owned();
-                    drop(answers.send(Msg::LinkOpened { host, result: links::open_link(&url) }));
+                    drop(answers.send(Msg::LinkOpened { host, result: links::open_link(&url, &hidden) }));
                 });
             }
             TerminalAction::SavePicture { account, code } => {

@@ -4,15 +4,19 @@
 
 use crate::text::{Clean, link};
 use crate::tui::message::LinkError;
+use std::ffi::OsString;
 use std::process::Stdio;
 
-/// Opens a web link; blocks until the desktop's program has taken it.
-pub(super) fn open_link(url: &Clean) -> Result<(), LinkError> {
+/// Opens a web link by a program that does not inherit the `hidden` variables; blocks until it has taken it.
+pub(super) fn open_link(url: &Clean, hidden: &[OsString]) -> Result<(), LinkError> {
     if !link::is_safe(url.as_str()) {
         return Err(LinkError::NotWeb);
     }
     let mut reason = String::new();
     for mut command in open::commands(url.as_str()) {
+        for name in hidden {
+            command.env_remove(name);
+        }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         match command.status() {
             Ok(status) if status.success() => return Ok(()),

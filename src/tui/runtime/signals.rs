@@ -33,6 +33,14 @@ mod stop {
             }
         }
 
+        /// Waits for the next signal but SIGINT, which is meant for the program that has the terminal.
+        pub(crate) async fn recv_termination(&mut self) {
+            tokio::select! {
+                _ = self.terminate.recv() => {}
+                _ = self.hangup.recv() => {}
+            }
+        }
+
         /// Drops a pending SIGINT, which was meant for the editor.
         pub(crate) fn forget_interrupt(&mut self) -> io::Result<()> {
             self.interrupt = signal(SignalKind::interrupt())?;
@@ -57,6 +65,11 @@ mod stop {
         /// Waits for the next signal.
         pub(crate) async fn recv(&mut self) {
             let _ = tokio::signal::ctrl_c().await;
+        }
+
+        /// Never returns: there is no such signal here.
+        pub(crate) async fn recv_termination(&mut self) {
+            std::future::pending().await
         }
 
         /// Does nothing: the editor has a console of its own here.

@@ -78,7 +78,7 @@ fn quote(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentR
     }
     let strings = cx.locale.strings();
     let quoted = cx.quoted.map_or_else(
-        || strings.thread.reply_gone.clone(),
+        || quoted_text(message).unwrap_or_else(|| strings.thread.reply_gone.clone()),
         |target| {
             let own = target.direction == Direction::Out;
             let name = if own { strings.thread.you.clone() } else { Clean::line(&target.author.name).into_string() };
@@ -88,6 +88,12 @@ fn quote(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentR
     );
     let line = format!("{} {quoted}", cx.theme.glyphs.quote);
     out.push(ContentRow::of(&text::truncate(&line, usize::from(width)), cx.theme.style(Meaning::MessageQuote)));
+}
+
+/// The text of the message that this one answers, where the gateway sent it along.
+fn quoted_text(message: &Message) -> Option<String> {
+    let text = message.payload.as_ref()?.pointer("/quoted/text")?.as_str()?;
+    Some(Clean::line(text).into_string()).filter(|text| !text.trim().is_empty())
 }
 
 fn media(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {

@@ -1,0 +1,33 @@
+//! The process group of a tunnel program: a wrapper script and all that it starts end together.
+
+use tokio::process::Child;
+
+/// A process group that is killed when this is dropped.
+pub(super) struct ProcessGroup {
+    #[cfg(unix)]
+    leader: Option<rustix::process::Pid>,
+}
+
+impl ProcessGroup {
+    /// The group that a child leads which has just been started in a group of its own.
+    #[cfg(unix)]
+    pub(super) fn of(child: &Child) -> Self {
+        ProcessGroup { leader: child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) }
+    }
+
+    /// No group: on this system only the program itself is killed, by its handle.
+    #[cfg(not(unix))]
+    pub(super) fn of(_child: &Child) -> Self {
+        ProcessGroup {}
+    }
+}
+
+impl Drop for ProcessGroup {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(leader) = self.leader {
+            // Fails when nobody is left in it.
+            let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL);
+        }
+    }
+}
