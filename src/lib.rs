@@ -6,8 +6,9 @@
 //!  gateway ◀──request── sender ◀── outbox ◀── engine ◀──effect── tui
 //! ```
 //!
-//! One process can hold all of it (`loket`), or only the engine (`loket serve`), or only the screen (a viewer
-//! beside a running engine). The store is the only thing they share: what is not in it did not happen.
+//! The engine is a process of its own: `loket serve`, or the one that the first screen starts and that ends with the last
+//! one. A screen is always beside an engine; only `loket demo` holds both. The store is the only thing they share: what is
+//! not in it did not happen.
 //!
 //! # Layers
 //!
@@ -84,7 +85,8 @@
 //! | overlay | what is shown over the panes |
 //! | provider, simulator | a gateway's dialect; its mirror for the sandbox and the tests |
 //! | query, query response | a question to a gateway that is no message; its answer |
-//! | viewer | a screen beside an engine of another process |
+//! | screen | a process that shows the inbox beside an engine; engines know of it by a lock (`engine::screens`) |
+//! | viewer | a screen beside an engine that no screen started |
 //! | webhook | an HTTP request of a gateway to our listener |
 //! | window | the 24 hours in which free text is allowed |
 //!

@@ -1,16 +1,24 @@
 //! `loket demo` and `loket sandbox`: the simulated gateways, with an inbox before them or alone.
 
+use super::engine_process::{BoundListener, EngineProcess};
 use super::{logs, screen, signals};
 use crate::cli::args::{Common, LogFormat, Sandbox as Args};
 use crate::cli::{Context, Exit, runtime};
-use crate::engine::EngineLock;
 use crate::engine::accounts::token::new_token;
+use crate::engine::{Client, EngineLock, Process};
 use crate::sandbox::{self, Pace, Sandbox, SandboxError, SandboxOptions};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
 
 /// Where the sandbox listens by default.
 const SANDBOX_ADDRESS: ([u8; 4], u16) = ([127, 0, 0, 1], 8585);
+/// How long the engine may take to stop after the screen has ended.
+const STOP_TIMEOUT: Duration = Duration::from_secs(3);
+
 pub(super) fn sandbox(common: &Common, args: &Args) -> Result<(), Exit> {
     logs::to_stderr(LogFormat::Text);
     let options = SandboxOptions {
@@ -26,7 +34,8 @@ pub(super) fn sandbox(common: &Common, args: &Args) -> Result<(), Exit> {
             SandboxError::Listen { .. } => Exit::failed(format!("{e}; choose another address with --listen")),
             other => Exit::failed(other.to_string()),
         })?;
-        let termination = signals::termination();
+        let hang_up = Arc::new(Notify::new());
+        let (termination, hang_ups) = (signals::termination(), signals::reload_on_hang_up(hang_up.clone()));
         let text = sandbox::config(&sandbox::all_accounts(), sandbox.address(), Some(&args.receiver));
         crate::cli::line(text.trim_end())?;
         crate::cli::stderr_line(&format!(
@@ -34,7 +43,12 @@ pub(super) fn sandbox(common: &Common, args: &Args) -> Result<(), Exit> {
              and open it with: loket --config FILE",
             sandbox.address()
         ));
-        termination.await;
+        tokio::select! {
+            _ = termination => {}
+            () = hang_ups => {}
+            // Its terminal is gone.
+            () = hang_up.notified() => {}
+        }
         sandbox.stop().await;
         Ok(())
     })
@@ -72,9 +86,30 @@ pub(super) fn demo(common: &Common) -> Result<(), Exit> {
     for account in &accounts {
         sandbox.connect(account.name, format!("http://{listener}{}", account.webhook_path()));
     }
-    let ended = screen::with_engine(&context, client, lock, true);
+    let ended = show(&context, client, lock);
     runtime.block_on(sandbox.stop());
-    ended.map(drop)
+    ended
+}
+
+/// Shows the screen on an engine of this process, which starts behind it: a demo receives only while it is looked at.
+fn show(context: &Context, client: Client, lock: EngineLock) -> Result<(), Exit> {
+    client.load_accounts()?;
+    runtime()?.block_on(async {
+        let listener = BoundListener::bind(context.settings.listener.bind).await?;
+        client.set_process(Process { sandbox: true, listener: Some(listener.address), ..Process::default() });
+        let (settings, engine_client) = (context.settings.clone(), client.clone());
+        let starting =
+            tokio::spawn(async move { EngineProcess::start(&settings, &engine_client, lock, listener, true).await });
+        let shown = screen::show(context, client).await;
+        match starting.await {
+            Ok(Ok(engine)) => drop(tokio::time::timeout(STOP_TIMEOUT, engine.stop()).await),
+            Ok(Err(error)) => return Err(error),
+            Err(_) => {
+                return Err(Exit::failed("the engine stopped on a defect; the log in the data directory says where"));
+            }
+        }
+        shown.map(drop)
+    })
 }
 
 /// A port that is free now.

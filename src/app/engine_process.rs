@@ -2,16 +2,18 @@
 //! this order.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::sync::{Notify, watch};
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::tunnel::TunnelTask;
 use crate::cli::Exit;
 use crate::config::Settings;
-use crate::engine::{Client, Engine, EngineLock};
+use crate::engine::tasks::supervise;
+use crate::engine::{Client, Engine, EngineLock, Ingest, config_watch, engine_status};
 use crate::listener::{self, ListenerOptions};
 
 /// How long requests and attempts that have begun may take to end.
@@ -23,13 +25,23 @@ pub(super) struct BoundListener {
     pub(super) address: SocketAddr,
 }
 
+/// An address on which webhooks cannot be taken.
+#[derive(Debug, thiserror::Error)]
+#[error("webhooks cannot be taken on {address}: {source}; choose another address with --listen or [listener] bind")]
+pub(super) struct ListenError {
+    pub(super) address: SocketAddr,
+    pub(super) source: std::io::Error,
+}
+
+impl From<ListenError> for Exit {
+    fn from(error: ListenError) -> Self {
+        Exit::failed(error.to_string())
+    }
+}
+
 impl BoundListener {
-    pub(super) async fn bind(address: SocketAddr) -> Result<Self, Exit> {
-        let failed = |error: std::io::Error| {
-            Exit::failed(format!(
-                "webhooks cannot be taken on {address}: {error}; choose another address with --listen or [listener] bind"
-            ))
-        };
+    pub(super) async fn bind(address: SocketAddr) -> Result<Self, ListenError> {
+        let failed = |source: std::io::Error| ListenError { address, source };
         let socket = TcpListener::bind(address).await.map_err(failed)?;
         let address = socket.local_addr().map_err(failed)?;
         Ok(BoundListener { socket, address })
@@ -40,10 +52,14 @@ impl BoundListener {
 pub(super) struct EngineProcess {
     engine: Engine,
     pub(super) address: SocketAddr,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
     stop: watch::Sender<bool>,
     tunnel: Option<TunnelTask>,
-    _lock: EngineLock,
+    /// The tasks that end with the process: the watch of the configuration, and what screens are told.
+    watches: JoinSet<()>,
+    reload: Arc<Notify>,
+    client: Client,
+    lock: EngineLock,
 }
 
 impl EngineProcess {
@@ -52,22 +68,49 @@ impl EngineProcess {
         client: &Client,
         lock: EngineLock,
         listener: BoundListener,
+        for_screens: bool,
     ) -> Result<Self, Exit> {
         let BoundListener { socket, address } = listener;
+        client.change_engine_status(|engine| {
+            engine.pid = std::process::id();
+            engine.for_screens = for_screens;
+            engine.stays = settings.engine.stay;
+            engine.listener = Some(address);
+            engine.config = settings.fingerprint;
+        });
+        let (stop, stopped) = watch::channel(false);
         let tunnel = match &settings.listener.tunnel {
             Some(setting) => Some(TunnelTask::start(setting, address, client)?),
             None => None,
         };
         let engine = Engine::start(client).await?;
-        let (stop, mut stopped) = watch::channel(false);
+        let socket = socket.into_std().map_err(|source| ListenError { address, source })?;
         let options = ListenerOptions { metrics_public: settings.listener.metrics_public };
-        let until = async move { drop(stopped.wait_for(|stop| *stop).await) };
-        let server = tokio::spawn(listener::serve(socket, engine.ingest().clone(), options, until));
-        Ok(EngineProcess { engine, address, server, stop, tunnel, _lock: lock })
+        let (ingest, until) = (engine.ingest().clone(), stopped.clone());
+        let listen = move || serve(socket.try_clone(), ingest.clone(), options, until.clone());
+        let server = tokio::spawn(supervise(client.tasks().clone(), "listener".to_owned(), stopped.clone(), listen));
+        let reload = Arc::new(Notify::new());
+        let mut watches = JoinSet::new();
+        // The configuration of a demo is no file.
+        if !client.status().sandbox {
+            let (watched, again) = (client.clone(), reload.clone());
+            let watch = move || config_watch::run(watched.clone(), again.clone());
+            watches.spawn(supervise(client.tasks().clone(), "configuration".to_owned(), stopped, watch));
+        }
+        watches.spawn(tell_screens(client.clone()));
+        Ok(EngineProcess { engine, address, server, stop, tunnel, watches, reload, client: client.clone(), lock })
+    }
+
+    /// Reads the configuration again when it is notified.
+    pub(super) fn reload(&self) -> Arc<Notify> {
+        self.reload.clone()
     }
 
     /// Takes no more webhooks, lets what has begun end, and stops.
-    pub(super) async fn stop(self) {
+    pub(super) async fn stop(mut self) {
+        self.watches.abort_all();
+        self.lock.retire();
+        engine_status::remove(self.client.data_dir());
         self.stop.send_replace(true);
         if let Some(tunnel) = self.tunnel {
             tunnel.stop().await;
@@ -77,5 +120,43 @@ impl EngineProcess {
             server.abort();
         }
         self.engine.stop(STOP_TIMEOUT).await;
+    }
+}
+
+/// Serves webhooks until `stop` becomes true.
+async fn serve(
+    socket: std::io::Result<std::net::TcpListener>,
+    ingest: Ingest,
+    options: ListenerOptions,
+    mut stop: watch::Receiver<bool>,
+) {
+    let until = async move { drop(stop.wait_for(|stop| *stop).await) };
+    let served = async { listener::serve(TcpListener::from_std(socket?)?, ingest, options, until).await };
+    if let Err(error) = served.await {
+        tracing::error!(%error, "webhooks are taken no more");
+    }
+}
+
+/// Tells screens when a task has panicked, when a change of the configuration cannot be used, and whether this engine
+/// stays.
+async fn tell_screens(client: Client) {
+    let (mut tasks, mut accounts) = (client.tasks().watch(), client.registry().watch());
+    let mut told = None;
+    loop {
+        tokio::select! {
+            _ = tasks.changed() => {}
+            _ = accounts.changed() => {}
+        }
+        let settings = client.settings();
+        let now = Some((client.tasks().failed(), client.config_error(), settings.engine.stay, settings.fingerprint));
+        if now != told {
+            client.change_engine_status(|engine| {
+                engine.failed_tasks = client.tasks().failed();
+                engine.config_error = client.config_error();
+                engine.stays = settings.engine.stay;
+                engine.config = settings.fingerprint;
+            });
+            told = now;
+        }
     }
 }

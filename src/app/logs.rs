@@ -12,7 +12,7 @@ use crate::cli::args::LogFormat;
 use crate::files::{self, Access};
 use crate::text::{Clean, escape_json};
 
-/// A log of more bytes is renamed when the program starts.
+/// A log of more bytes is renamed when a screen or an engine starts.
 const LOG_MAX: u64 = 4 * 1024 * 1024;
 
 /// The engine's log on standard error.
@@ -33,15 +33,20 @@ pub(super) fn errors_only() {
     drop(tracing_subscriber::registry().with(LevelFilter::ERROR).with(layer).try_init());
 }
 
-/// The log file beside the store. Without it Loket works all the same.
+/// The log file beside the store, for a process with a screen. Without it Loket works all the same.
 pub(super) fn to_file(data_dir: &Path) {
+    let Ok(file) = file(data_dir) else { return };
+    let layer = fmt::layer().with_writer(Mutex::new(Lines(file))).with_ansi(false);
+    drop(tracing_subscriber::registry().with(LevelFilter::INFO).with(layer).try_init());
+}
+
+/// The log file, opened to add to it. One that has grown too long is renamed first.
+pub(super) fn file(data_dir: &Path) -> io::Result<std::fs::File> {
     let path = data_dir.join("loket.log");
     if path.metadata().is_ok_and(|m| m.len() > LOG_MAX) {
         drop(std::fs::rename(&path, data_dir.join("loket.log.1")));
     }
-    let Ok(file) = files::open(&path, Access::Append) else { return };
-    let layer = fmt::layer().with_writer(Mutex::new(Lines(file))).with_ansi(false);
-    drop(tracing_subscriber::registry().with(LevelFilter::INFO).with(layer).try_init());
+    files::open(&path, Access::Append)
 }
 
 /// Cleans log lines, which may quote a gateway or a program. A log event is one call.

@@ -2,23 +2,20 @@
 
 mod demo;
 mod engine_process;
+mod engine_starter;
 mod logs;
 mod screen;
+mod serve;
 mod signals;
 mod tunnel;
 
 use std::process::ExitCode;
 
-use self::engine_process::{BoundListener, EngineProcess};
-use crate::cli::args::{Command, Common, LogFormat};
-use crate::cli::{Cli, Context, Exit, runtime};
-use crate::engine::{EngineLock, Process};
+use crate::cli::args::{Command, Common};
+use crate::cli::{Cli, Context, Exit};
 use crate::text::Clean;
 use crate::tui::runtime::Outcome;
 use clap::Parser as _;
-
-/// Logged when an account is set to be faster than its gateway documents.
-const EXCEEDED_PACE: &str = "requests_per_minute is more than the gateway advises: the number may be blocked; remove it to keep the documented pace";
 
 /// Runs the program; the exit status is the contract's.
 pub fn main() -> ExitCode {
@@ -52,7 +49,7 @@ fn run(cli: Cli) -> Result<(), Exit> {
     match cli.command {
         None => open_inbox(cli.common),
         Some(Command::Demo) => demo::demo(&cli.common),
-        Some(Command::Serve(args)) => serve(&Context::load(cli.common)?, args.log_format),
+        Some(Command::Serve(args)) => serve::serve(cli.common, &args),
         Some(Command::Sandbox(args)) => demo::sandbox(&cli.common, &args),
         Some(command) => {
             logs::errors_only();
@@ -73,33 +70,4 @@ fn open_inbox(common: Common) -> Result<(), Exit> {
             demo::demo(&demo)
         }
     }
-}
-
-fn serve(context: &Context, format: LogFormat) -> Result<(), Exit> {
-    logs::to_stderr(format);
-    let client = context.client()?;
-    let lock = EngineLock::acquire(client.data_dir())?;
-    client.load_accounts()?;
-    for warning in &context.settings.warnings {
-        tracing::warn!("{warning}");
-    }
-    for invalid in client.invalid_accounts() {
-        tracing::error!(account = invalid.name, "account not started: {}", invalid.reason);
-    }
-    for account in client.registry().accounts() {
-        if let Some((set, documented)) = account.exceeded_pace() {
-            tracing::warn!(account = %account.name(), set, documented, "{EXCEEDED_PACE}");
-        }
-    }
-    runtime()?.block_on(async {
-        let listener = BoundListener::bind(context.settings.listener.bind).await?;
-        client.set_process(Process { listener: Some(listener.address), ..Process::default() });
-        let engine = EngineProcess::start(&context.settings, &client, lock, listener).await?;
-        let termination = signals::termination();
-        crate::cli::line(&format!("listening on http://{}", engine.address))?;
-        let reason = termination.await;
-        tracing::info!(reason, "stopping");
-        engine.stop().await;
-        Ok(())
-    })
 }

@@ -1,108 +1,81 @@
-//! `loket` and `loket demo`: the screen with its engine, or beside a running one.
+//! `loket`: the screen, beside an engine of another process, which is started when none runs.
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::engine_process::{BoundListener, EngineProcess};
+use super::engine_starter::EngineStarter;
 use super::logs;
 use crate::cli::{Context, Exit, runtime};
-use crate::config::Settings;
-use crate::engine::{Client, EngineLock, LockError, Process};
+use crate::domain::EngineState;
+use crate::engine::client::engine_pid;
+use crate::engine::{Client, EngineBeside, OpenScreen, Process, config_watch};
 use crate::tui::commands::keymap::Keymap;
+use crate::tui::i18n::fill;
 use crate::tui::runtime::{Options, Outcome, run};
 use crate::tui::theme::Theme;
 use jiff::tz::TimeZone;
-use tokio::sync::oneshot;
 
-/// How long the engine may take to stop after the screen has ended.
-const STOP_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long the last screen waits for its engine to end, so that what is typed next finds it ended.
+const ENGINE_END: Duration = Duration::from_millis(1500);
+const POLL: Duration = Duration::from_millis(10);
 
-/// Opens the inbox: with an engine of its own, or as a viewer when one runs on the data directory.
+/// Opens the inbox. The engine starts beside it, so that the first frame waits for nothing.
 pub(super) fn open(context: &Context) -> Result<Outcome, Exit> {
     require_terminal()?;
     let client = context.client()?;
     logs::to_file(client.data_dir());
-    match EngineLock::acquire(client.data_dir()) {
-        Ok(lock) => with_engine(context, client, lock, false),
-        Err(LockError::Held { pid }) => beside_an_engine(context, client, pid),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Shows the screen on an engine that starts behind it, so that the first frame waits for nothing.
-pub(super) fn with_engine(context: &Context, client: Client, lock: EngineLock, sandbox: bool) -> Result<Outcome, Exit> {
+    // A program that gives a secret may ask at the terminal, which must be the person's still.
     client.load_accounts()?;
-    runtime()?.block_on(async {
-        let listener = BoundListener::bind(context.settings.listener.bind).await?;
-        client.set_process(Process { engine_pid: None, sandbox, listener: Some(listener.address) });
-        let (settings, engine_client) = (context.settings.clone(), client.clone());
-        let starting =
-            tokio::spawn(async move { EngineProcess::start(&settings, &engine_client, lock, listener).await });
-        let shown = show(context, client).await;
-        match starting.await {
-            Ok(Ok(engine)) => drop(tokio::time::timeout(STOP_TIMEOUT, engine.stop()).await),
-            Ok(Err(error)) => return Err(error),
-            Err(_) => {
-                return Err(Exit::failed("the engine stopped on a defect; the log in the data directory says where"));
-            }
-        }
-        shown
-    })
-}
-
-/// Shows the screen beside a running engine. When that engine ends, this process becomes the engine: messages that
-/// wait in the outbox must not stay there unnoticed.
-fn beside_an_engine(context: &Context, client: Client, pid: String) -> Result<Outcome, Exit> {
-    client.load_accounts()?;
-    client.set_process(Process { engine_pid: Some(pid), ..Process::default() });
-    runtime()?.block_on(async {
-        let (acquired, lock) = oneshot::channel();
-        let data_dir = client.data_dir().to_owned();
-        // A thread of its own, for it sleeps in the operating system until the engine ends or this process does.
-        std::thread::spawn(move || acquired.send(EngineLock::wait(&data_dir)));
-        let successor = tokio::spawn(take_over(context.settings.clone(), client.clone(), lock));
-        let shown = show(context, client).await;
-        if successor.is_finished() {
-            if let Ok(Some(engine)) = successor.await {
-                drop(tokio::time::timeout(STOP_TIMEOUT, engine.stop()).await);
-            }
-        } else {
-            successor.abort();
-        }
-        shown
-    })
-}
-
-async fn take_over(
-    settings: Arc<Settings>,
-    client: Client,
-    lock: oneshot::Receiver<Result<EngineLock, LockError>>,
-) -> Option<EngineProcess> {
-    let lock = lock.await.ok()?.inspect_err(|error| tracing::warn!(%error, "this viewer stays one")).ok()?;
-    let started = async {
-        let listener = BoundListener::bind(settings.listener.bind).await?;
-        let address = listener.address;
-        let engine = EngineProcess::start(&settings, &client, lock, listener).await?;
-        client.set_process(Process { listener: Some(address), ..Process::default() });
-        Ok::<_, Exit>(engine)
-    };
-    match started.await {
-        Ok(engine) => {
-            tracing::info!("the engine beside this viewer has ended; this process is the engine now");
-            Some(engine)
-        }
-        Err(exit) => {
-            tracing::error!(
-                reason = exit.message,
-                "the engine beside this viewer has ended, and this process cannot be one"
-            );
+    let screen = match OpenScreen::announce(client.data_dir()) {
+        Ok(screen) => Some(Arc::new(screen)),
+        Err(error) => {
+            tracing::warn!(%error, "the engine cannot know of this screen");
             None
         }
+    };
+    let pid = engine_pid(client.data_dir()).and_then(|pid| pid.parse().ok());
+    let beside = EngineBeside { pid, state: EngineState::Running };
+    client.set_process(Process { beside: Some(beside), screen, ..Process::default() });
+    runtime()?.block_on(async {
+        let starter = tokio::spawn(EngineStarter::new(context, client.clone()).run());
+        let watch = tokio::spawn(config_watch::run(client.clone(), Arc::default()));
+        let shown = show(context, client.clone()).await;
+        starter.abort();
+        watch.abort();
+        if matches!(shown, Ok(Outcome::Quit)) {
+            say_what_goes_on(context, &client);
+        }
+        shown
+    })
+}
+
+/// Says whether messages are still received, and what waits, once the terminal is given back.
+fn say_what_goes_on(context: &Context, client: &Client) {
+    let Ok(status) = client.quit_status() else { return };
+    if context.settings.accounts.is_empty() && status.queued == 0 {
+        return;
+    }
+    let strings = &context.locale().strings().cli;
+    let pid = engine_pid(client.data_dir());
+    let line = match (status.engine_ends, pid) {
+        (false, Some(pid)) => fill(&strings.reception_goes_on, &[("pid", &pid)]),
+        _ if status.queued > 0 => fill(&strings.reception_ended_queued, &[("n", &status.queued.to_string())]),
+        _ => strings.reception_ended.clone(),
+    };
+    crate::cli::stderr_line(&line);
+    if status.engine_ends {
+        // The engine ends as soon as it knows that this screen has.
+        client.set_process(Process::default());
+        let start = Instant::now();
+        while engine_pid(client.data_dir()).is_some() && start.elapsed() < ENGINE_END {
+            std::thread::sleep(POLL);
+        }
     }
 }
 
-async fn show(context: &Context, client: Client) -> Result<Outcome, Exit> {
+/// Shows the screen until it ends.
+pub(super) async fn show(context: &Context, client: Client) -> Result<Outcome, Exit> {
     let options = Options {
         locale: context.locale(),
         theme: Theme::new(colours(context), unicode(context)),

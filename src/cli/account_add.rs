@@ -47,7 +47,7 @@ pub(super) fn add(context: &Context, args: &AccountAdd) -> Result<(), Exit> {
              {name}'s dashboard when you paste the webhook URL there"
         ));
     }
-    hint_restart(context);
+    hint_running(context);
     Ok(())
 }
 
@@ -81,7 +81,7 @@ pub(super) fn remove(context: &Context, name: &str) -> Result<(), Exit> {
             context.paths.config_file.display()
         ))?;
     }
-    hint_restart(context);
+    hint_running(context);
     Ok(())
 }
 
@@ -151,11 +151,9 @@ fn storages(option: &str) -> &'static [SecretStorage] {
     }
 }
 
-/// A running engine reads its configuration only once.
-fn hint_restart(context: &Context) {
+/// A running engine takes a changed configuration over.
+fn hint_running(context: &Context) {
     if let Some(pid) = engine_pid(&context.paths.data_dir) {
-        print::stderr_line(&format!(
-            "restart the running engine (pid {pid}), which has read the configuration already"
-        ));
+        print::stderr_line(&format!("the running engine (pid {pid}) takes this over within seconds"));
     }
 }

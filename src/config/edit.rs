@@ -4,9 +4,8 @@
 use super::environment::Environment;
 use super::error::{ConfigError, nearest};
 use super::parse::{Source, read_text};
-use super::paths::Overrides;
 use super::secrets::SecretSource;
-use super::settings::{AccountSettings, Origin, Settings};
+use super::settings::{AccountSettings, Origin, Overrides, Settings};
 use crate::domain::window::WindowRule;
 use crate::files;
 use std::path::Path;
@@ -127,6 +126,7 @@ fn is_same_but_for(account: &str, before: &Settings, after: &Settings) -> bool {
         && before.country == after.country
         && before.agent == after.agent
         && before.listener == after.listener
+        && before.engine == after.engine
 }
 
 /// The edited text with the unchanged lines at its beginning and end taken from the original, because the TOML

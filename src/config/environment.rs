@@ -4,11 +4,18 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A source of environment variables. Cheap to clone; `Debug` shows none of them.
+use super::secrets::RememberedSecrets;
+use crate::domain::Secret;
+
+/// A source of environment variables, and the secrets that were read so far. Cheap to clone; clones share the secrets,
+/// and `Debug` shows nothing.
 #[derive(Clone)]
-pub struct Environment(Arc<Lookup>);
+pub struct Environment {
+    lookup: Arc<Lookup>,
+    secrets: Arc<Mutex<RememberedSecrets>>,
+}
 
 enum Lookup {
     Process,
@@ -18,18 +25,46 @@ enum Lookup {
 impl Environment {
     /// The environment of the process, read at each look-up.
     pub fn process() -> Self {
-        Environment(Arc::new(Lookup::Process))
+        Environment { lookup: Arc::new(Lookup::Process), secrets: Arc::default() }
     }
 
     /// Exactly these variables. `loket demo` uses it so as to depend on nothing outside.
     pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let fixed = variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-        Environment(Arc::new(Lookup::Fixed(fixed)))
+        Environment { lookup: Arc::new(Lookup::Fixed(fixed)), secrets: Arc::default() }
+    }
+
+    /// The secrets that programs and the keyring have given, for a pipe to the process that is to use them too.
+    pub(crate) fn secrets_for_pipe(&self) -> String {
+        self.secrets().to_pipe()
+    }
+
+    /// Takes the secrets that another process wrote into a pipe: their sources are not asked again.
+    pub(crate) fn take_secrets(&self, piped: &str) {
+        self.secrets().from_pipe(piped);
+    }
+
+    /// Reads a secret from its source by `ask`, unless another process gave it. When that fails, an earlier secret of
+    /// the source is still good.
+    pub(super) fn secret(&self, source: &str, ask: impl FnOnce() -> Result<Secret, String>) -> Result<Secret, String> {
+        // Not held while the source is asked: others are asked meanwhile.
+        let handed = self.secrets().take_handed(source);
+        match handed.map_or_else(ask, Ok) {
+            Ok(secret) => {
+                self.secrets().remember(source, &secret);
+                Ok(secret)
+            }
+            Err(reason) => self.secrets().newest(source).ok_or(reason),
+        }
+    }
+
+    fn secrets(&self) -> MutexGuard<'_, RememberedSecrets> {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The raw value of a variable; `None` if it is not set.
     pub(super) fn raw(&self, name: &str) -> Option<OsString> {
-        match &*self.0 {
+        match &*self.lookup {
             Lookup::Process => std::env::var_os(name),
             Lookup::Fixed(variables) => variables.get(name).cloned(),
         }
@@ -38,7 +73,7 @@ impl Environment {
     /// The names of the variables that begin so.
     pub(super) fn names_beginning(&self, start: &str) -> Vec<OsString> {
         let begins = |name: &OsString| name.to_string_lossy().starts_with(start);
-        match &*self.0 {
+        match &*self.lookup {
             Lookup::Process => std::env::vars_os().map(|(name, _)| name).filter(begins).collect(),
             Lookup::Fixed(variables) => variables.keys().map(OsString::from).filter(begins).collect(),
         }
@@ -56,7 +91,7 @@ impl Environment {
 
     /// The user's home directory.
     pub(super) fn home(&self) -> Option<PathBuf> {
-        match &*self.0 {
+        match &*self.lookup {
             Lookup::Process => directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
             Lookup::Fixed(_) => self.path("HOME"),
         }

@@ -1,20 +1,10 @@
 //! The locations of the configuration and the data. Nothing here creates a file or a directory.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::environment::Environment;
 use super::error::ConfigError;
-use super::settings::Locale;
-
-/// Flags of the command line that override the environment and the file. `Default` overrides nothing.
-#[derive(Debug, Clone, Default)]
-pub struct Overrides {
-    pub config: Option<PathBuf>,
-    pub data_dir: Option<PathBuf>,
-    pub locale: Option<Locale>,
-    pub listen: Option<SocketAddr>,
-}
+use super::settings::Overrides;
 
 /// The locations of the configuration and the data.
 #[derive(Debug, Clone, PartialEq, Eq)]

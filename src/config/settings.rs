@@ -52,6 +52,15 @@ impl FromStr for Locale {
     }
 }
 
+/// Flags of the command line that override the environment and the file. `Default` overrides nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    pub config: Option<PathBuf>,
+    pub data_dir: Option<PathBuf>,
+    pub locale: Option<Locale>,
+    pub listen: Option<SocketAddr>,
+}
+
 /// All settings, from the file, the environment and flags.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -61,6 +70,7 @@ pub struct Settings {
     /// The name shown beside messages sent from here; empty if none is set.
     pub agent: String,
     pub listener: Listener,
+    pub engine: EngineSettings,
     /// Accounts without an error in the file, in its order. The engine may still find one invalid.
     pub accounts: Vec<AccountSettings>,
     /// Accounts that cannot be used, with the reason.
@@ -70,6 +80,10 @@ pub struct Settings {
     pub secret_variables: BTreeSet<String>,
     /// The configuration file; may be missing.
     pub path: PathBuf,
+    /// The flags that were given, which override a later version of the file too.
+    pub overrides: Overrides,
+    /// Changes with the file's text; `None` where there is no file.
+    pub fingerprint: Option<u64>,
 }
 
 /// The settings of the webhook listener.
@@ -83,6 +97,13 @@ pub struct Listener {
     pub tunnel: Option<Tunnel>,
     /// Whether `/metrics` may be read from other machines.
     pub metrics_public: bool,
+}
+
+/// The settings of the engine that screens start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EngineSettings {
+    /// It stays when the last screen has ended.
+    pub stay: bool,
 }
 
 /// A program that makes the listener reachable from outside and prints its URL.
@@ -168,11 +189,14 @@ impl Default for Settings {
             country: phone::INDONESIA,
             agent: String::new(),
             listener: Listener::default(),
+            engine: EngineSettings::default(),
             accounts: Vec::new(),
             invalid_accounts: Vec::new(),
             warnings: Vec::new(),
             secret_variables: BTreeSet::new(),
             path: PathBuf::new(),
+            overrides: Overrides::default(),
+            fingerprint: None,
         }
     }
 }
@@ -197,6 +221,15 @@ impl AccountSettings {
             rules: Vec::new(),
             origin: Origin::default(),
         }
+    }
+
+    /// Whether both have the same settings, wherever they are written.
+    pub(crate) fn is_same_as(&self, other: &AccountSettings) -> bool {
+        self.without_origin() == other.without_origin()
+    }
+
+    fn without_origin(&self) -> AccountSettings {
+        AccountSettings { origin: Origin::default(), ..self.clone() }
     }
 
     /// Reads the account's secrets. Blocks on files, programs and the keyring.

@@ -43,7 +43,7 @@ pub use error::{AccountSetupError, QueryError, SendError, StoreError};
 pub use failure::{Failure, Remedy};
 pub use ids::{AccountName, Channel, ConversationId, EventId, MessageId, Seq};
 pub(crate) use outgoing::Address;
-pub use process::{ProcessStatus, Role};
+pub use process::{ConfigNotice, EngineProblem, EngineState, ProcessStatus, QuitStatus, Role};
 pub use search::{SearchResults, SearchText};
 pub use secret::Secret;
 pub use time::Timestamp;

@@ -52,15 +52,19 @@ impl EngineLock {
         }
     }
 
-    /// Waits until the engine that holds the lock has ended, however long that takes, and acquires it. Blocks in the
-    /// operating system, without polling.
-    pub(crate) fn wait(data_dir: &Path) -> Result<Self, LockError> {
+    /// Waits until no process holds the lock, however long that takes. Blocks in the operating system, without polling.
+    pub(crate) fn wait_until_free(data_dir: &Path) -> Result<(), LockError> {
         let path = data_dir.join("engine.lock");
         let file = files::open(&path, Access::ReadWrite).map_err(unusable(&path))?;
         file.lock().map_err(unusable(&path))?;
-        let lock = EngineLock { _file: file, pid_file: data_dir.join("engine.pid") };
-        lock.write_pid()?;
-        Ok(lock)
+        // Dropping it removes the pid of an engine that was killed.
+        drop(EngineLock { _file: file, pid_file: data_dir.join("engine.pid") });
+        Ok(())
+    }
+
+    /// Lets those who come next wait for the lock, instead of counting on an engine that is about to end.
+    pub(crate) fn retire(&self) {
+        drop(fs::remove_file(&self.pid_file));
     }
 
     /// Acquires the lock for a command that sends without an engine beside it; `None` while another command holds it.

@@ -7,23 +7,28 @@ pub(crate) mod backup;
 pub(crate) mod blocking;
 pub(crate) mod client;
 pub(crate) mod clock;
+pub(crate) mod config_watch;
 pub(crate) mod contacts;
+pub(crate) mod engine_status;
 pub(crate) mod inbound;
 pub(crate) mod lock;
 pub(crate) mod maintenance;
 pub(crate) mod notifier;
 pub(crate) mod outbound;
+pub(crate) mod screens;
 pub mod simulation;
 pub(crate) mod supervisor;
+pub(crate) mod tasks;
 pub(crate) mod tunnel;
 
 pub use client::{Client, Line, LineCounts};
 
 pub use accounts::account::ConfiguredAccount;
-pub(crate) use client::Process;
+pub(crate) use client::{EngineBeside, Process};
 pub(crate) use inbound::ingest::{Ingest, Reply};
 pub(crate) use lock::{EngineLock, LockError};
 pub(crate) use outbound::http::Http;
+pub(crate) use screens::OpenScreen;
 pub(crate) use supervisor::Engine;
 
 pub(crate) use crate::providers::Webhook;

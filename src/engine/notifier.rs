@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
+use super::engine_status::FILE as STATUS_FILE;
 use crate::store::notify_path;
 
 /// How often the file is polled where the system cannot report changes.
@@ -24,7 +25,7 @@ pub(crate) struct Notifier {
 }
 
 impl Notifier {
-    /// Watches the notification file of the database at `database`.
+    /// Watches the notification file of the database at `database`, and the engine's status beside it.
     pub(crate) fn on(database: &Path) -> Self {
         let sender = Arc::new(watch::Sender::new(0));
         let watcher = watch_file(database, &sender);
@@ -51,7 +52,7 @@ fn watch_file(database: &Path, sender: &Arc<watch::Sender<u64>>) -> Option<Box<d
     let handler = {
         let (sender, file) = (sender.clone(), notify_path(database));
         move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(|e| is_commit(&e, file.file_name())) {
+            if event.is_ok_and(|e| is_commit(&e, file.file_name()) || is_commit(&e, Some(OsStr::new(STATUS_FILE)))) {
                 sender.send_modify(|n| *n = n.wrapping_add(1));
             }
         }

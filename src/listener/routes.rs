@@ -129,7 +129,7 @@ fn challenge(listener: &Listener, account: &str, token: &str, request: &Request)
 }
 
 async fn healthz(State(listener): State<Listener>) -> Response {
-    if listener.ingest.can_write().await {
+    if listener.ingest.is_well().await {
         response::text(StatusCode::OK, "ok\n".to_owned())
     } else {
         response::from_reply(Reply::Unavailable)
@@ -144,7 +144,7 @@ async fn metrics(
     // Behind a proxy on this machine every request comes from loopback, but has the proxy's header.
     let proxied = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
     if listener.options.metrics_public || (peer.ip().is_loopback() && !proxied) {
-        response::text(StatusCode::OK, listener.ingest.metrics().to_prometheus())
+        response::text(StatusCode::OK, listener.ingest.metrics())
     } else {
         response::from_reply(Reply::Unknown)
     }

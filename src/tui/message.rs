@@ -13,8 +13,8 @@ use crate::domain::conversation::{ConversationKey, Counts};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{
     AccountName, AccountSetupError, AccountStatus, AddedAccount, Contact, Conversation, ConversationId,
-    ConversationState, Failure, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError, Secret,
-    SendError, Seq, StoreError, Template, Timestamp,
+    ConversationState, Failure, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError, QuitStatus,
+    Secret, SendError, Seq, StoreError, Template, Timestamp,
 };
 
 /// An event for the screen.
@@ -112,6 +112,8 @@ pub enum Msg {
         host: String,
         result: Result<(), LinkError>,
     },
+    /// What a person who wants to quit should know first.
+    QuitStatusRead(Result<QuitStatus, StoreError>),
     /// `None` where no account can be added.
     SetupOptionsRead(Option<Box<SetupOptions>>),
     AccountAdded {

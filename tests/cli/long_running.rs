@@ -67,6 +67,20 @@ async fn the_engine_prints_one_line_and_logs_in_the_chosen_format() {
     }
 }
 
+#[tokio::test]
+async fn an_engine_for_screens_reports_on_standard_output_and_ends_without_a_screen() {
+    let home = Home::with("");
+    let args = ["serve", "--for-screens", "--listen", "127.0.0.1:0"];
+    let started = home.loket_with_input(&args, "[]").await.expect(0);
+    assert!(started.out.starts_with("listening on http://127.0.0.1:"), "{started:?}");
+    let mut other = Running::start(&home, &["serve", "--listen", "127.0.0.1:0"]);
+    other.line("listening on http://127.0.0.1:").await;
+    assert_eq!(home.loket(&args).await.expect(0).out, "held\n");
+    other.end().await.expect(0);
+    let refused = home.loket(&["serve", "--for-screens", "--listen", "192.0.2.1:1"]).await.expect(1);
+    assert!(refused.out.starts_with("failed {\"listen\":{\"address\":\"192.0.2.1:1\""), "{refused:?}");
+}
+
 /// Starts simulated gateways and returns the configuration that they print, for a home to try.
 async fn sandbox(args: &[&str]) -> (Running, Home) {
     let mut sandbox = Running::start(&Home::empty(), &[&["sandbox", "--listen", "127.0.0.1:0"], args].concat());

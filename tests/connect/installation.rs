@@ -98,10 +98,6 @@ impl Running {
         Running { child, out, err }
     }
 
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     pub(crate) fn out(&self) -> String {
         self.out.lock().unwrap().clone()
     }

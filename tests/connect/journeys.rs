@@ -56,7 +56,7 @@ fn an_account_is_added_by_keyboard_and_works_at_once() {
 }
 
 #[test]
-fn beside_an_engine_the_form_says_that_the_engine_has_to_be_restarted() {
+fn beside_an_engine_an_account_that_the_form_adds_receives_at_once() {
     let gateways = Gateways::start();
     // There is no configuration file yet: the form makes it.
     let installation = Installation::new("");
@@ -75,8 +75,11 @@ fn beside_an_engine_the_form_says_that_the_engine_has_to_be_restarted() {
     term.next("");
     term.next("");
     term.next("\r");
-    term.shows("restart it");
-    term.shows(&format!("pid {}", engine.pid()));
+    term.shows("Waiting for the first event");
+    term.types("y");
+    gateways.paste("chatera", &term.clipboard());
+    gateways.customer_writes("chatera", "6281234567890", "Halo, masih buka?");
+    term.shows("Received the first event");
     term.quits();
     let config = std::fs::read_to_string(installation.config()).unwrap();
     assert!(config.contains("name = \"chatera\""), "{config}");

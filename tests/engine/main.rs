@@ -10,6 +10,7 @@ mod kit;
 
 mod both_ways;
 mod command;
+mod configuration;
 mod disk;
 mod hang_ups;
 mod held;
@@ -22,6 +23,7 @@ mod receipts;
 mod rules;
 mod samples;
 mod send_options;
+mod supervision;
 mod tunnel;
 mod turns;
 mod waiting;

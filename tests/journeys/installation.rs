@@ -3,9 +3,14 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::term::{Term, USUAL};
 use portable_pty::CommandBuilder;
+
+/// The longest that anything may take on a busy machine.
+const LIMIT: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_millis(15);
 
 const LOKET: &str = env!("CARGO_BIN_EXE_loket");
 
@@ -72,6 +77,52 @@ impl Installation {
         self.plain(args).output().unwrap()
     }
 
+    /// The engine that a screen has started, once it takes webhooks: its process and its address.
+    pub(crate) fn engine(&self) -> (u32, SocketAddr) {
+        self.engine_after(0)
+    }
+
+    /// The same, when it is another one than this process.
+    pub(crate) fn engine_after(&self, pid: u32) -> (u32, SocketAddr) {
+        let limit = Instant::now() + LIMIT;
+        loop {
+            let status = std::fs::read(self.path("data/engine.json")).ok();
+            let status = status.and_then(|text| serde_json::from_slice::<serde_json::Value>(&text).ok());
+            if let Some(status) = status.filter(|status| status["pid"] != pid && status["listener"].is_string()) {
+                let address = status["listener"].as_str().unwrap().parse().unwrap();
+                return (u32::try_from(status["pid"].as_u64().unwrap()).unwrap(), address);
+            }
+            assert!(Instant::now() < limit, "no engine but {pid}");
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// Waits until a process has ended.
+    #[track_caller]
+    pub(crate) fn until_ended(&self, pid: u32) {
+        let limit = Instant::now() + LIMIT;
+        while is_running(pid) {
+            assert!(Instant::now() < limit, "{pid} does not end: {}", self.log());
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// The log in the data directory.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.path("data/loket.log")).unwrap_or_default()
+    }
+
+    /// The processes of the open screens.
+    pub(crate) fn screens(&self) -> Vec<u32> {
+        let names = std::fs::read_dir(self.path("data/screens")).into_iter().flatten().flatten();
+        names.filter_map(|entry| entry.file_name().to_str()?.split_once('-')?.0.parse().ok()).collect()
+    }
+
+    /// Starts a command without a terminal.
+    pub(crate) fn start(&self, args: &[&str]) -> Child {
+        self.plain(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
     fn plain(&self, args: &[&str]) -> Command {
         let mut command = Command::new(LOKET);
         command.args(args).env_clear().envs(self.environment()).stdin(Stdio::null());
@@ -87,6 +138,13 @@ impl Installation {
         let address = line.trim().strip_prefix("listening on http://").expect(&line).parse().unwrap();
         Serve { child, address }
     }
+}
+
+/// Whether a process runs; one that has ended and is not waited for yet does not.
+pub(crate) fn is_running(pid: u32) -> bool {
+    let out = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().unwrap();
+    let state = String::from_utf8(out.stdout).unwrap();
+    !state.trim().is_empty() && !state.trim().starts_with('Z')
 }
 
 /// A running engine, killed when it is dropped.

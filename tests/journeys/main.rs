@@ -13,6 +13,7 @@ mod answering;
 mod demo;
 mod demo_directory;
 mod drafts;
+mod engine_process;
 mod hostile_text;
 mod idle;
 mod installation;

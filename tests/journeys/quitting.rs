@@ -56,8 +56,7 @@ fn signals_give_the_terminal_back() {
     for name in ["TERM", "HUP", "INT"] {
         let installation = Simulators::open().installation();
         let mut term = opened(&installation);
-        let pid = std::fs::read_to_string(installation.path("data/engine.pid")).unwrap().trim().parse().unwrap();
-        signal(pid, name);
+        signal(installation.screens()[0], name);
         term.ended();
         as_it_was(&term, 0);
     }

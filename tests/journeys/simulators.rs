@@ -43,10 +43,13 @@ impl Simulators {
 
     /// Lets every account's events go to this engine.
     pub(crate) fn connect(&self, serve: &Serve) {
+        self.connect_to(serve.address);
+    }
+
+    /// Lets every account's events go to the engine at this address.
+    pub(crate) fn connect_to(&self, address: SocketAddr) {
         for account in sandbox::all_accounts() {
-            assert!(
-                self.sandbox().connect(account.name, format!("http://{}{}", serve.address, account.webhook_path()))
-            );
+            assert!(self.sandbox().connect(account.name, format!("http://{address}{}", account.webhook_path())));
         }
     }
 

@@ -2,9 +2,10 @@
 
 use crate::profiles::{self, NOW};
 use crate::{fixtures, samples};
+use loket::domain::{Inbound, InboundMessage, Peer};
 use loket::providers::{Method, Request, Response, Verdict, Webhook, registry};
 use proptest::prelude::*;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
 /// The bodies of all fixtures' webhooks, with the field names and scalars in them.
@@ -135,8 +136,102 @@ fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
+/// The place of the bytes that are varied.
+const MARK: &str = "TANDA-TEKS";
+
+/// Bytes within a JSON string: anything but what ends it, and escapes of every kind.
+fn string_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let escape = "\\\\u[0-9a-fA-F]{4}|\\\\u[dD][89a-fA-F][0-9a-f]{2}|\\\\[\"\\\\/bfnrtx]|\\\\u[0-9a-f]{0,3}";
+    let raw = prop::collection::vec(any::<u8>().prop_filter("ends the string", |b| !matches!(b, b'"' | b'\\')), 1..6);
+    let part = prop_oneof![escape.prop_map(String::into_bytes), raw];
+    prop::collection::vec(part, 0..8).prop_map(|parts| parts.concat())
+}
+
+/// Fields that JSON or its usual readers refuse, before all others.
+fn odd_field() -> impl Strategy<Value = Vec<u8>> {
+    let depth = (1_usize..300).prop_map(|depth| format!("\"x\":{}1{},", "[".repeat(depth), "]".repeat(depth)));
+    let values =
+        prop::sample::select(vec!["1e400", "-1e999", "NaN", "-Infinity", "undefined", "012", "True", "\"\n\""]);
+    prop_oneof![Just(String::new()), depth, values.prop_map(|value| format!("\"x\":{value},"))]
+        .prop_map(String::into_bytes)
+}
+
+fn replaced(body: &[u8], mark: &str, with: &[u8]) -> Vec<u8> {
+    let at = body.windows(mark.len()).position(|part| part == mark.as_bytes()).expect("the mark");
+    [&body[..at], with, &body[at + mark.len()..]].concat()
+}
+
+fn messages(inbound: &[Inbound]) -> Vec<&InboundMessage> {
+    inbound.iter().filter_map(|i| if let Inbound::Message(message) = i { Some(&**message) } else { None }).collect()
+}
+
 proptest! {
     #![proptest_config(config(192))]
+
+    #[test]
+    fn a_broken_text_costs_no_neighbour(text in string_bytes(), field in odd_field(), bom: bool, count in 1_usize..5, at in 0_usize..5) {
+        let at = at.min(count - 1);
+        let items: Vec<Value> = (0..count)
+            .map(|n| {
+                let text = if n == at { MARK.to_owned() } else { format!("pesan {n}") };
+                json!({"from": "628123456789", "id": format!("wamid.{n}"), "type": "text", "text": {"body": text}})
+            })
+            .collect();
+        let body = json!({"object": "whatsapp_business_account", "entry": [{"changes": [
+            {"field": "messages", "value": {"messages": items}}]}]});
+        let body = replaced(body.to_string().as_bytes(), MARK, &text);
+        let start: &[u8] = if bom { b"\xef\xbb\xbf{" } else { b"{" };
+        let body = [start, &field, &body[1..]].concat();
+        let meta = registry::find("cetar").expect("a gateway with Meta's events");
+        let webhook = Webhook { ack: false, headers: Vec::new(), body };
+        let profile = profiles::defaults(meta, Some("meta"));
+        let verdict = meta.verify(&profile, &webhook, NOW);
+        prop_assert!(matches!(verdict, Verdict::Genuine { .. }), "{:?}", verdict);
+        let inbound = meta.interpret(&profile, &webhook, NOW);
+        let rows = messages(&inbound);
+        prop_assert_eq!(rows.len(), count, "{:?}", inbound);
+        for (n, row) in rows.iter().enumerate().filter(|(n, _)| *n != at) {
+            prop_assert_eq!(&row.text, &format!("pesan {n}"));
+        }
+    }
+
+    #[test]
+    fn a_broken_text_of_any_gateway_is_still_a_row(text in string_bytes(), serial in 1_u64..1000) {
+        for provider in registry::ALL {
+            for profile in profiles::every_mode(*provider) {
+                let message = InboundMessage {
+                    remote_id: Some("3EB0AA".to_owned()),
+                    ..InboundMessage::text(Peer::person("628123456789"), MARK)
+                };
+                let inbound = Inbound::Message(Box::new(message));
+                let id = provider.manifest().id;
+                let Some(webhook) = provider.simulator().webhook(&profile, &inbound, NOW, serial) else { continue };
+                // Never blank, or it would be a message without a text.
+                let with = [b"x", text.as_slice()].concat();
+                let webhook = Webhook { body: replaced(&webhook.body, MARK, &with), ..webhook };
+                prop_assert!(matches!(provider.verify(&profile, &webhook, NOW), Verdict::Genuine { .. }), "{}", id);
+                prop_assert_eq!(messages(&provider.interpret(&profile, &webhook, NOW)).len(), 1, "{}", id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_body_that_was_cut_off_keeps_what_came_before(keep in 0.0_f64..1.0) {
+        let body = json!({"object": "whatsapp_business_account", "entry": [{"changes": [{"field": "messages", "value":
+            {"messages": (0..8).map(|n| json!({"from": "628123456789", "id": format!("wamid.{n}"), "type": "text",
+                "text": {"body": format!("pesan {n}")}})).collect::<Vec<_>>()}}]}]}).to_string();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a part of a length")]
+        let end = (body.len() as f64 * keep) as usize;
+        let webhook = Webhook { ack: false, headers: Vec::new(), body: body.as_bytes()[..end].to_vec() };
+        let meta = registry::find("cetar").expect("a gateway with Meta's events");
+        let inbound = meta.interpret(&profiles::defaults(meta, Some("meta")), &webhook, NOW);
+        let whole = body[..end].matches("\"}}").count();
+        let texts: Vec<_> = messages(&inbound).iter().map(|m| m.text.clone()).collect();
+        for n in 0..whole {
+            prop_assert!(texts.contains(&format!("pesan {n}")), "{} of {:?}", n, inbound);
+        }
+        prop_assert!(inbound.iter().any(|i| matches!(i, Inbound::Unknown { .. })), "{:?}", inbound);
+    }
 
     #[test]
     fn no_bytes_panic_or_are_lost(body in prop::collection::vec(any::<u8>(), 0..200), ack: bool) {

@@ -16,7 +16,7 @@ fn morning() -> FakeStore {
         role: Role::Engine,
         sandbox: true,
         listener: Some("127.0.0.1:8484".to_owned()),
-        moved_to: None,
+        ..ProcessStatus::default()
     };
     let budi = store.add_conversation(1, "Budi Santoso", "toko", Channel::WhatsApp);
     store.add_sent(budi, minutes_ago(60 * 24 + 30), Status::Read, "Terima kasih sudah berbelanja, Kak Budi.");

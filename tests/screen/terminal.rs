@@ -182,6 +182,9 @@ fn a_message_is_written_and_the_terminal_is_given_back() {
     pty.until_text("› dua");
     pty.until_text("Selamat pagi");
     pty.types("\x11");
+    // No engine runs that would send it.
+    pty.until_text("Keluar?");
+    pty.types("\r");
     let left = pty.ends();
     assert!(left.contains("\"Selamat pagi\"") && left.contains("drafts: [\"dua\"]"), "{left}");
 }

@@ -105,6 +105,9 @@ pub struct Serve {
     /// How log lines on standard error look.
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
+    /// Started by a screen: takes secrets from standard input, ends with the last screen.
+    #[arg(long, hide = true)]
+    pub(crate) for_screens: bool,
 }
 
 /// How log lines look.

@@ -10,23 +10,28 @@ use std::path::Path;
 
 use super::environment::Environment;
 use super::error::{ConfigError, Location, Warning, listed, subject};
-use super::paths::{Overrides, Paths};
+use super::paths::Paths;
 use super::secrets::SecretSource;
-use super::settings::{AccountSettings, InvalidAccountSettings, Listener, Locale, Origin, Settings, Tunnel};
+use super::settings::{
+    AccountSettings, EngineSettings, InvalidAccountSettings, Listener, Locale, Origin, Overrides, Settings, Tunnel,
+};
 use crate::domain::phone;
 use section::Section;
 pub(super) use section::Source;
 
 /// In bytes; a larger file is not a configuration.
 const MAX_BYTES: u64 = 1 << 20;
-const TOP_KEYS: [&str; 5] = ["locale", "country", "agent", "listener", "account"];
+const TOP_KEYS: [&str; 6] = ["locale", "country", "agent", "listener", "engine", "account"];
 const LISTENER_KEYS: [&str; 4] = ["bind", "public_url", "tunnel", "metrics_public"];
+const ENGINE_KEYS: [&str; 1] = ["stay"];
 
 impl Settings {
     /// Reads the configuration file, if it exists; environment and flags override it. Fails if the file as a whole
     /// cannot be used; errors in one account are collected in [`Settings::invalid_accounts`].
     pub fn load(paths: &Paths, overrides: &Overrides, environment: &Environment) -> Result<Self, ConfigError> {
-        let text = match read_text(&paths.config_file)? {
+        let read = read_text(&paths.config_file)?;
+        let fingerprint = read.as_deref().map(hash);
+        let text = match read {
             Some(text) => text,
             None if paths.config_named => {
                 let message = "there is no such file; name another with --config, or leave --config out";
@@ -36,6 +41,7 @@ impl Settings {
         };
         let mut settings = Settings::from_text(&text, &paths.config_file, overrides, environment)?;
         settings.warnings.extend(readable_secrets(&settings));
+        settings.fingerprint = fingerprint;
         Ok(settings)
     }
 
@@ -50,14 +56,21 @@ impl Settings {
         let source = Source { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) };
         let document = source.parse()?;
         let root = Section::root(source, &document);
-        root.allow(&TOP_KEYS, &[(&LISTENER_KEYS, "under [listener]"), (&account::KEYS, "under [[account]]")])?;
+        let elsewhere: [(&[&str], &str); 3] = [
+            (&LISTENER_KEYS, "under [listener]"),
+            (&ENGINE_KEYS, "under [engine]"),
+            (&account::KEYS, "under [[account]]"),
+        ];
+        root.allow(&TOP_KEYS, &elsewhere)?;
         let mut settings = Settings {
             locale: parse_locale(&root, overrides, environment)?,
             country: parse_country(&root)?,
             agent: parse_agent(&root)?,
             listener: parse_listener(&root)?,
+            engine: parse_engine(&root)?,
             secret_variables: secret::variables(document.as_table()),
             path: file.to_owned(),
+            overrides: overrides.clone(),
             ..Settings::default()
         };
         if let Some(bind) = overrides.listen {
@@ -88,6 +101,17 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// What changes with the text of a configuration file; `None` if there is no file that can be read.
+pub(crate) fn fingerprint(file: &Path) -> Option<u64> {
+    read_text(file).ok().flatten().as_deref().map(hash)
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    std::hash::Hash::hash(text, &mut hasher);
+    std::hash::Hasher::finish(&hasher)
 }
 
 /// The text of a configuration file; `None` if there is no such file.
@@ -154,6 +178,14 @@ fn parse_listener(root: &Section<'_>) -> Result<Listener, ConfigError> {
         tunnel: parse_tunnel(&section)?,
         metrics_public: section.switch("metrics_public")?,
     })
+}
+
+fn parse_engine(root: &Section<'_>) -> Result<EngineSettings, ConfigError> {
+    let Some(section) = root.section("engine", "written [engine], with its settings under it")? else {
+        return Ok(EngineSettings::default());
+    };
+    section.allow(&ENGINE_KEYS, &[(&TOP_KEYS, "above [engine], at the top of the file")])?;
+    Ok(EngineSettings { stay: section.switch("stay")? })
 }
 
 fn parse_tunnel(section: &Section<'_>) -> Result<Option<Tunnel>, ConfigError> {

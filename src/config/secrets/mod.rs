@@ -2,12 +2,14 @@
 
 mod command;
 mod keyring;
+mod remembered;
 mod source;
 mod store;
 
 pub(super) use source::require_one_line;
 
 pub(crate) use keyring::keyring_available;
+pub(super) use remembered::RememberedSecrets;
 pub(crate) use source::AccountSecrets;
 pub use source::SecretSource;
 pub use store::SecretStorage;

@@ -53,13 +53,13 @@ impl SecretSource {
         match self {
             SecretSource::Env(name) => read_variable(name, environment),
             SecretSource::File(path) => read_file(path),
-            SecretSource::Command(argv) => {
+            SecretSource::Command(argv) => environment.secret(&format!("command {argv:?}"), || {
                 let line = command::first_line(argv, command::LIMIT)?;
                 require_one_line(&line, "the first line that the program printed")
-            }
-            SecretSource::Keyring(name) => {
+            }),
+            SecretSource::Keyring(name) => environment.secret(&format!("keyring {name:?}"), || {
                 require_one_line(&keyring::read(name)?, &format!("the keyring's entry {name:?}"))
-            }
+            }),
             SecretSource::Plain(secret) => Ok(secret.clone()),
         }
     }

@@ -10,6 +10,8 @@ use std::sync::{PoisonError, RwLock};
 /// An account that can be used.
 pub struct ConfiguredAccount {
     pub provider: &'static dyn Provider,
+    /// Its part of the configuration, secrets unresolved.
+    pub(super) settings: AccountSettings,
     /// Its settings, secrets resolved.
     pub profile: Profile,
     pub capabilities: Capabilities,
@@ -69,6 +71,7 @@ impl ConfiguredAccount {
         };
         ConfiguredAccount {
             provider: valid.provider,
+            settings: settings.clone(),
             capabilities: valid.provider.capabilities(&profile),
             acknowledgement_url: RwLock::new(profile.notify_url.clone()),
             profile,
@@ -115,11 +118,11 @@ impl ConfiguredAccount {
         *url = url.as_ref().map(|url| url.replace(old.expose(), token));
     }
 
-    /// Gateways reach the listener at another URL now.
-    pub(crate) fn set_public_url(&self, public_url: &str) {
+    /// Gateways reach the listener at this URL now.
+    pub(crate) fn set_public_url(&self, public_url: Option<&str>) {
         if self.manifest().has_ack_url {
-            let url = acknowledgement_url(public_url, self.name(), &self.token());
-            *self.acknowledgement_url.write().unwrap_or_else(PoisonError::into_inner) = Some(url);
+            let url = public_url.map(|url| acknowledgement_url(url, self.name(), &self.token()));
+            *self.acknowledgement_url.write().unwrap_or_else(PoisonError::into_inner) = url;
         }
     }
 

@@ -14,14 +14,16 @@ use crate::store::{Store, StoreError};
 #[derive(Clone)]
 pub(crate) struct AccountRegistry {
     entries: Arc<RwLock<Entries>>,
-    /// Changes with every account that is added.
-    added: Arc<watch::Sender<u64>>,
+    /// Changes with the accounts.
+    changed: Arc<watch::Sender<u64>>,
 }
 
 #[derive(Default)]
 struct Entries {
     usable: Vec<Arc<ConfiguredAccount>>,
     invalid: Vec<Invalid>,
+    /// Usable accounts whose settings were changed to what cannot be used: the old ones are in force.
+    rejected: Vec<InvalidAccount>,
     /// Where a tunnel made the listener reachable.
     tunnel_url: Option<String>,
     /// The tunnel's URL is another one than the gateways' dashboards were given.
@@ -45,26 +47,48 @@ impl Invalid {
 impl AccountRegistry {
     /// A registry without accounts; [`AccountRegistry::load`] fills it.
     pub(crate) fn new() -> Self {
-        AccountRegistry { entries: Arc::default(), added: Arc::new(watch::Sender::new(0)) }
+        AccountRegistry { entries: Arc::default(), changed: Arc::new(watch::Sender::new(0)) }
     }
 
-    /// Replaces all accounts by those of a configuration. Blocks: secrets may come from programs and the keyring.
+    /// Takes over the accounts of a configuration. Those whose settings are the same stay as they are; one whose change
+    /// cannot be used stays too, and is rejected. Blocks: secrets may come from programs and the keyring.
     pub(crate) fn load(&self, settings: &Settings, environment: &Environment, store: &Store) -> Result<(), StoreError> {
-        let mut usable = Vec::new();
-        let mut invalid = Vec::new();
-        for account in &settings.invalid_accounts {
-            invalid.push(Invalid::new(&account.name, account.error.to_string(), store)?);
-        }
-        let public_url = settings.listener.public_url.as_deref();
+        let (before, tunnel_url) = self.read(|entries| (entries.usable.clone(), entries.tunnel_url.clone()));
+        let public_url = tunnel_url.as_deref().or(settings.listener.public_url.as_deref());
+        let mut new = Entries { tunnel_url: tunnel_url.clone(), ..Entries::default() };
+        let reject = |new: &mut Entries, name: &str, reason: String| {
+            let taken = new.usable.iter().any(|account| account.name().as_str() == name);
+            if let Some(old) = before.iter().find(|old| old.name().as_str() == name).filter(|_| !taken) {
+                new.usable.push(old.clone());
+                new.rejected.push(InvalidAccount { name: name.to_owned(), reason });
+            } else {
+                new.invalid.push(Invalid::new(name, reason, store)?);
+            }
+            Ok(())
+        };
         for account in &settings.accounts {
-            match ConfiguredAccount::prepare(account, public_url, environment, store) {
-                Ok(account) => usable.push(Arc::new(account)),
+            let same = before.iter().find(|old| old.settings.is_same_as(account));
+            match same.map_or_else(
+                || ConfiguredAccount::prepare(account, public_url, environment, store).map(Arc::new),
+                |old| Ok(old.clone()),
+            ) {
+                Ok(account) => new.usable.push(account),
                 Err(AccountSetupError::Store(error)) => return Err(error),
-                Err(error) => invalid.push(Invalid::new(account.name.as_str(), error.to_string(), store)?),
+                Err(error) => reject(&mut new, account.name.as_str(), error.to_string())?,
             }
         }
-        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
-        (entries.usable, entries.invalid) = (usable, invalid);
+        for account in &settings.invalid_accounts {
+            reject(&mut new, &account.name, account.error.to_string())?;
+        }
+        for account in &new.usable {
+            account.set_public_url(public_url);
+        }
+        {
+            let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+            new.moved = entries.moved;
+            *entries = new;
+        }
+        self.notify();
         Ok(())
     }
 
@@ -94,7 +118,7 @@ impl AccountRegistry {
                 Err(invalid) => entries.invalid.push(invalid),
             }
         }
-        self.added.send_modify(|n| *n += 1);
+        self.changed.send_modify(|n| *n += 1);
         Ok(())
     }
 
@@ -105,7 +129,7 @@ impl AccountRegistry {
         entries.tunnel_url = Some(url.to_owned());
         entries.moved |= moved;
         for account in &entries.usable {
-            account.set_public_url(url);
+            account.set_public_url(Some(url));
         }
     }
 
@@ -119,9 +143,14 @@ impl AccountRegistry {
         self.read(|entries| entries.tunnel_url.clone())
     }
 
-    /// Becomes changed when an account is added.
+    /// Becomes changed when an account is added, changed or removed.
     pub(crate) fn watch(&self) -> watch::Receiver<u64> {
-        self.added.subscribe()
+        self.changed.subscribe()
+    }
+
+    /// Wakes those who follow the accounts and the configuration.
+    pub(crate) fn notify(&self) {
+        self.changed.send_modify(|n| *n += 1);
     }
 
     /// The accounts that can be used, in the configuration's order.
@@ -132,6 +161,11 @@ impl AccountRegistry {
     /// The accounts that cannot be used.
     pub(crate) fn invalid(&self) -> Vec<InvalidAccount> {
         self.read(|entries| entries.invalid.iter().map(|invalid| invalid.account.clone()).collect())
+    }
+
+    /// The changes of accounts that cannot be used, so that the old settings are in force.
+    pub(crate) fn rejected(&self) -> Vec<InvalidAccount> {
+        self.read(|entries| entries.rejected.clone())
     }
 
     /// Whether this is the webhook URL of an invalid account: its events must not be lost.

@@ -11,12 +11,17 @@ use crate::engine::accounts::setup;
 use crate::engine::accounts::token::{self, ensure_token, webhook_path};
 use crate::engine::accounts::validate::validate;
 use crate::engine::outbound::http::Http;
-use crate::engine::{clock, tunnel};
+use crate::engine::{clock, engine_status, lock, tunnel};
 use crate::providers::{Manifest, registry};
 use crate::store::StoredAccount;
+use std::time::Duration;
 
 /// Milliseconds of the past in which missing acknowledgements are looked for.
 const SILENCE_WITHIN: i64 = 24 * 3_600_000;
+
+/// How long a new account waits for the engine beside this process.
+const ENGINE_WAIT: Duration = Duration::from_secs(5);
+const ENGINE_POLL: Duration = Duration::from_millis(20);
 
 /// What a form for a new account offers.
 #[derive(Debug, Clone)]
@@ -146,28 +151,46 @@ impl Client {
         let key_accepted =
             check && check_new_account(self.http(), settings.clone(), self.shared.environment.clone()).await?;
         let (client, storages) = (self.clone(), storages.to_vec());
-        blocking(move || {
+        let added = blocking(move || {
             let Shared { paths, environment, store, registry, .. } = &*client.shared;
             let settings = setup::add(&paths.config_file, settings, &storages)?;
             let token = ensure_token(&settings, store)?;
             registry.add(&settings, client.public_url().as_deref(), environment, store)?;
             let (webhook_url, reachable) = client.webhook_url(&webhook_path(&settings.name, &token));
             Ok(AddedAccount { key_accepted, webhook_url, reachable })
-        })
-        .await
+        });
+        let added = added.await?;
+        self.wait_for_engine().await;
+        Ok(added)
+    }
+
+    /// Waits until an engine beside this process has taken the configuration over, so that it receives for a new
+    /// account before the person pastes its URL; not for long, for an older engine never says so.
+    async fn wait_for_engine(&self) {
+        let Some(pid) = lock::running(self.data_dir()).and_then(|pid| pid.parse().ok()) else { return };
+        let file = config::fingerprint(self.config_file());
+        let taken = async {
+            while engine_status::read(self.data_dir(), pid).is_some_and(|engine| engine.config != file) {
+                tokio::time::sleep(ENGINE_POLL).await;
+            }
+        };
+        // It says itself why it cannot.
+        let _ = tokio::time::timeout(ENGINE_WAIT, taken).await;
     }
 
     /// Replaces the token of an account's webhook URL; the old URL is refused from then on. Returns the new path.
     /// Blocks.
     pub(crate) fn rotate_token(&self, name: &str) -> Result<String, AccountSetupError> {
-        let settings = self.shared.settings.account(name)?;
+        let known = self.settings();
+        let settings = known.account(name)?;
         let token = token::rotate_token(settings, self.store())?;
         Ok(webhook_path(&settings.name, &token))
     }
 
     /// The webhook path of an account, whose secrets need not be readable. Blocks.
     pub fn webhook_path(&self, name: &str) -> Result<String, AccountSetupError> {
-        let settings = self.shared.settings.account(name)?;
+        let known = self.settings();
+        let settings = known.account(name)?;
         Ok(webhook_path(&settings.name, &ensure_token(settings, self.store())?))
     }
 
@@ -182,7 +205,7 @@ impl Client {
         if let Some(url) = self.public_url() {
             return (format!("{}{path}", url.trim_end_matches('/')), true);
         }
-        let address = self.process().listener.unwrap_or(self.shared.settings.listener.bind);
+        let address = self.listener(&self.process()).unwrap_or(self.settings().listener.bind);
         (format!("http://{address}{path}"), false)
     }
 
@@ -191,6 +214,10 @@ impl Client {
     pub(crate) fn set_tunnel_url(&self, url: &str) -> std::io::Result<bool> {
         let moved = tunnel::last_url(self.data_dir()).is_some_and(|before| before != url);
         self.registry().set_tunnel_url(url, moved);
+        self.change_engine_status(|engine| {
+            engine.tunnel_url = Some(url.to_owned());
+            engine.moved |= moved;
+        });
         // The screen shows where the listener is reached.
         self.notifier().notify();
         tunnel::store_url(self.data_dir(), url)?;
@@ -200,7 +227,8 @@ impl Client {
     /// How gateways reach the listener. Another process than the engine's knows of a tunnel only what the engine wrote
     /// down.
     fn public_url(&self) -> Option<String> {
-        let listener = &self.shared.settings.listener;
+        let settings = self.settings();
+        let listener = &settings.listener;
         let stored = || listener.tunnel.as_ref().and_then(|_| tunnel::last_url(self.data_dir()));
         self.registry().tunnel_url().or_else(stored).or_else(|| listener.public_url.clone())
     }

@@ -7,8 +7,10 @@ mod accounts;
 mod backup;
 mod contacts;
 mod diagnostics;
+mod process;
 mod query;
 mod read;
+mod reload;
 mod send;
 mod write;
 
@@ -21,20 +23,23 @@ pub(crate) use super::tunnel::check as check_tunnel;
 pub(crate) use crate::providers::{LoginMethod, LoginState};
 pub(crate) use accounts::{AccountDetails, check_new_account};
 pub(crate) use diagnostics::validate_account;
+pub(crate) use process::{EngineBeside, Process};
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, RwLock};
 
 use tokio::sync::watch;
 
 use super::accounts::registry::AccountRegistry;
 use super::clock;
+use super::engine_status::EngineStatus;
 use super::notifier::Notifier;
 use super::outbound::http::{Http, Network};
+use super::tasks::TaskHealth;
 use crate::config::{Environment, Paths, Settings};
-use crate::domain::{ProcessStatus, Role, Timestamp};
+use crate::domain::Timestamp;
 use crate::store::{Store, StoreError};
 
 /// The engine as people and scripts use it. Cheap to clone; all clones are the same client.
@@ -51,21 +56,19 @@ struct Shared {
     registry: AccountRegistry,
     notifier: Notifier,
     http: Http,
-    settings: Arc<Settings>,
+    settings: RwLock<Arc<Settings>>,
+    /// The settings with which this process started.
+    first_settings: Arc<Settings>,
+    /// Why the newest version of the configuration is not in force.
+    config_error: Mutex<Option<String>>,
+    /// The accounts have changed since they were last asked for.
+    accounts_changed: AtomicBool,
     paths: Paths,
     environment: Environment,
+    tasks: TaskHealth,
     process: RwLock<Process>,
-}
-
-/// What this process does beside being a client.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Process {
-    /// The pid of the process that runs the engine, when this one does not; `?` when it is not known.
-    pub(crate) engine_pid: Option<String>,
-    /// All gateways are simulated. No account can be added, for the configuration is not the person's own.
-    pub sandbox: bool,
-    /// Where this process takes webhooks.
-    pub listener: Option<SocketAddr>,
+    /// What screens are told of this process's engine.
+    engine_status: Mutex<EngineStatus>,
 }
 
 impl Client {
@@ -96,35 +99,29 @@ impl Client {
         let committed = notifier.clone();
         store.on_commit(Box::new(move || committed.notify()));
         let (registry, process) = (AccountRegistry::new(), RwLock::default());
-        let shared = Shared { store, registry, notifier, http, settings, paths, environment, process };
+        let engine_status = Mutex::default();
+        let shared = Shared {
+            store,
+            registry,
+            notifier,
+            http,
+            settings: RwLock::new(settings.clone()),
+            first_settings: settings,
+            config_error: Mutex::default(),
+            accounts_changed: AtomicBool::new(false),
+            paths,
+            environment,
+            tasks: TaskHealth::default(),
+            process,
+            engine_status,
+        };
         Client { shared: Arc::new(shared) }
     }
 
     /// Makes the accounts of the configuration ready. Blocks: secrets may come from programs and the keyring.
     pub fn load_accounts(&self) -> Result<(), StoreError> {
-        let Shared { registry, settings, environment, store, .. } = &*self.shared;
-        registry.load(settings, environment, store)
-    }
-
-    /// Sets what this process does: at its start, and when a viewer becomes the engine.
-    pub(crate) fn set_process(&self, process: Process) {
-        *self.shared.process.write().unwrap_or_else(PoisonError::into_inner) = process;
-        self.shared.notifier.notify();
-    }
-
-    /// What people are shown about this process.
-    pub fn status(&self) -> ProcessStatus {
-        let process = self.process();
-        let tunnel = self.registry().tunnel_url();
-        ProcessStatus {
-            role: match &process.engine_pid {
-                Some(pid) => Role::Viewer { pid: pid.parse().unwrap_or_default() },
-                None => Role::Engine,
-            },
-            sandbox: process.sandbox,
-            listener: tunnel.or_else(|| process.listener.map(|address| address.to_string())),
-            moved_to: self.registry().moved_to(),
-        }
+        let Shared { registry, environment, store, .. } = &*self.shared;
+        registry.load(&self.settings(), environment, store)
     }
 
     /// Becomes changed after every commit, in this or another process. Several commits may be one change.
@@ -144,11 +141,7 @@ impl Client {
 
     /// The environment variables that a program started by Loket must not inherit.
     pub(crate) fn hidden_variables(&self) -> Vec<OsString> {
-        self.shared.settings.hidden_variables(&self.shared.environment)
-    }
-
-    fn process(&self) -> Process {
-        self.shared.process.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.settings().hidden_variables(&self.shared.environment)
     }
 
     /// The store, for the other modules of the client.
@@ -159,6 +152,11 @@ impl Client {
     /// The accounts of the configuration, usable and invalid.
     pub(crate) fn registry(&self) -> &AccountRegistry {
         &self.shared.registry
+    }
+
+    /// The long-running tasks of this process.
+    pub(crate) fn tasks(&self) -> &TaskHealth {
+        &self.shared.tasks
     }
 
     /// What notifies this process of commits.

@@ -32,7 +32,7 @@ impl Client {
         peer: &str,
     ) -> Result<Option<ConversationId>, StoreError> {
         let find = |peer: &str| self.store().find_conversation(account, None, peer);
-        let found = match (find(peer.trim())?, phone::normalise(peer, self.shared.settings.country)) {
+        let found = match (find(peer.trim())?, phone::normalise(peer, self.settings().country)) {
             (None, Some(number)) => find(&number)?,
             (found, _) => found,
         };
@@ -46,7 +46,7 @@ impl Client {
         part: &str,
         limit: usize,
     ) -> Result<Vec<Conversation>, StoreError> {
-        match NumberPattern::parse(part, self.shared.settings.country) {
+        match NumberPattern::parse(part, self.settings().country) {
             Some(number) => self.store().conversations_of_number(account, &number, limit),
             None => Ok(Vec::new()),
         }
@@ -104,7 +104,7 @@ impl Client {
 
     /// A text that a person typed to find something; local phone numbers are those of the configured country.
     pub fn search_text(&self, text: &str) -> SearchText {
-        SearchText::new(text, self.shared.settings.country)
+        SearchText::new(text, self.settings().country)
     }
 
     /// Messages that contain every word of `query`, newest first; for a phone number also those of its conversations.

@@ -65,7 +65,7 @@ impl Client {
         let new = NewMessage {
             account: account.name().clone(),
             outgoing,
-            author: Author { kind: AuthorKind::Agent, name: self.shared.settings.agent.clone() },
+            author: Author { kind: AuthorKind::Agent, name: self.settings().agent.clone() },
             name: None,
             window: account.profile.window,
         };
@@ -93,7 +93,7 @@ impl Client {
 
     /// Fills in a template's language and normalises a card's numbers.
     fn with_defaults(&self, mut content: Content) -> Content {
-        let settings = &self.shared.settings;
+        let settings = self.settings();
         if let Content::Template(template) = &mut content {
             template.language.get_or_insert_with(|| settings.locale.as_str().to_owned());
         }
@@ -116,7 +116,7 @@ impl Client {
         if !channel.uses_phone_numbers() {
             return Ok(to.to_owned());
         }
-        if let Some(number) = phone::normalise(to, self.shared.settings.country) {
+        if let Some(number) = phone::normalise(to, self.settings().country) {
             return Ok(number);
         }
         match self.store().find_conversation(account, Some(channel), to)? {

@@ -3,7 +3,9 @@
 //! Invariant: no webhook is answered as accepted before its raw event is durable, and a refused one leaves only a count
 //! and a log line without its body.
 
+use futures_util::FutureExt as _;
 use serde_json::{Value, json};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -13,6 +15,7 @@ use crate::domain::{AccountName, Content, Failure, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::accounts::registry::AccountRegistry;
 use crate::engine::clock;
+use crate::engine::tasks::TaskHealth;
 use crate::providers::{Verdict, Webhook};
 use crate::store::{AttemptOutcome, Lease, NewEvent, Store, StoreError};
 
@@ -41,22 +44,24 @@ pub(crate) struct Ingest {
     store: Store,
     interpreter: Interpreter,
     metrics: Arc<Metrics>,
+    tasks: TaskHealth,
 }
 
 impl Ingest {
     /// Receives for the accounts of `registry`; all counts start at 0.
-    pub(crate) fn new(registry: AccountRegistry, store: Store, interpreter: Interpreter) -> Self {
-        Ingest { registry, store, interpreter, metrics: Arc::default() }
+    pub(crate) fn new(registry: AccountRegistry, store: Store, interpreter: Interpreter, tasks: TaskHealth) -> Self {
+        Ingest { registry, store, interpreter, metrics: Arc::default(), tasks }
     }
 
     /// What was counted since this process started.
-    pub(crate) fn metrics(&self) -> &Metrics {
-        &self.metrics
+    /// In the text format of Prometheus.
+    pub(crate) fn metrics(&self) -> String {
+        self.metrics.to_prometheus() + &self.tasks.to_prometheus()
     }
 
-    /// Whether the store can write, for health checks.
-    pub(crate) async fn can_write(&self) -> bool {
-        self.store.flush().await.is_ok()
+    /// Whether the store can write and every task does its work, for health checks.
+    pub(crate) async fn is_well(&self) -> bool {
+        !self.tasks.any_dead() && self.store.flush().await.is_ok()
     }
 
     /// Whether `token` is the one of `account`, in constant time; for the challenge of a subscription.
@@ -64,8 +69,17 @@ impl Ingest {
         self.account(account, token).is_some()
     }
 
-    /// Receives a webhook that came to the URL of an account.
+    /// Receives a webhook that came to the URL of an account. After a defect its gateway tries again.
     pub(crate) async fn receive(&self, name: &str, token: &str, webhook: Webhook) -> Reply {
+        let received = AssertUnwindSafe(self.verify_and_store(name, token, webhook)).catch_unwind().await;
+        received.unwrap_or_else(|panic| {
+            self.tasks.panicked("webhook", panic.as_ref());
+            self.metrics.refused("defect");
+            Reply::Unavailable
+        })
+    }
+
+    async fn verify_and_store(&self, name: &str, token: &str, webhook: Webhook) -> Reply {
         let Some(account) = self.account(name, token) else {
             // An account that is invalid now keeps its gateway trying, rather than losing events.
             let invalid = self.registry.is_invalid(name, token);

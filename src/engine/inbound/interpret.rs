@@ -16,6 +16,7 @@ use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::accounts::registry::AccountRegistry;
 use crate::engine::blocking;
 use crate::engine::outbound::owner::new_owner;
+use crate::engine::tasks::TaskHealth;
 use crate::providers::Webhook;
 use crate::store::{ApplyOutcome, Event, Lease, LeaseOwner, Pending, Store, StoreError};
 
@@ -40,6 +41,7 @@ pub(crate) struct Interpreter {
     store: Store,
     wake: Arc<Notify>,
     held: Arc<Mutex<HashMap<EventKey, usize>>>,
+    tasks: TaskHealth,
 }
 
 /// An event that a request interprets itself, for its response. Dropping it leaves the event to the interpreter.
@@ -64,11 +66,11 @@ impl Drop for HeldEvent {
 
 impl Interpreter {
     /// An interpreter of stored events; idle until [`Interpreter::run`]. Every commit of an event wakes it.
-    pub(crate) fn new(registry: AccountRegistry, store: Store) -> Self {
+    pub(crate) fn new(registry: AccountRegistry, store: Store, tasks: TaskHealth) -> Self {
         let wake = Arc::new(Notify::new());
         let committed = Arc::clone(&wake);
         store.on_event(Box::new(move || committed.notify_one()));
-        Interpreter { registry, store, wake, held: Arc::default() }
+        Interpreter { registry, store, wake, held: Arc::default(), tasks }
     }
 
     /// There may be events to interpret.
@@ -138,7 +140,7 @@ impl Interpreter {
         webhook: &Webhook,
         at: Timestamp,
     ) -> Vec<Lease> {
-        match self.apply(account, id, interpret(account, webhook, at), Some(new_owner())).await {
+        match self.apply(account, id, self.interpret(account, webhook, at), Some(new_owner())).await {
             Ok(applied) => applied.replies,
             Err(error) => {
                 // It is durable; the interpreter applies it, and its automatic reply goes through the outbox.
@@ -162,7 +164,7 @@ impl Interpreter {
             if self.held().contains_key(&(name, key)) {
                 continue;
             }
-            let inbound = interpret(&account, &Webhook { ack, headers, body }, received_at);
+            let inbound = self.interpret(&account, &Webhook { ack, headers, body }, received_at);
             let applied = self.apply(&account, id, inbound, None);
             pending.push((account, id, applied));
         }
@@ -187,6 +189,15 @@ impl Interpreter {
         let profile = &account.profile;
         let unknown = vec![Inbound::Unknown { event }];
         self.store.apply_event(id, account.name(), profile.channel, profile.window, unknown).await.map(|_| ())
+    }
+
+    /// What an event reports. A dialect that panics on it does not stop the others: the event is stored as unknown.
+    fn interpret(&self, account: &ConfiguredAccount, webhook: &Webhook, at: Timestamp) -> Vec<Inbound> {
+        let read = || account.provider.interpret(&account.profile, webhook, at);
+        catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
+            self.tasks.panicked("dialect", panic.as_ref());
+            vec![Inbound::Unknown { event: "the dialect failed on this event".to_owned() }]
+        })
     }
 
     /// Applies an event with the account's rules; `in_webhook` sends their replies in the response to the webhook.
@@ -214,12 +225,6 @@ pub(crate) async fn read_again(store: &Store) -> Result<usize, StoreError> {
         }
         after = last;
     }
-}
-
-/// What an event reports. A dialect that panics on it does not stop the others: the event is stored as unknown.
-fn interpret(account: &ConfiguredAccount, webhook: &Webhook, at: Timestamp) -> Vec<Inbound> {
-    catch_unwind(AssertUnwindSafe(|| account.provider.interpret(&account.profile, webhook, at)))
-        .unwrap_or_else(|_| vec![Inbound::Unknown { event: "the dialect failed on this event".to_owned() }])
 }
 
 async fn sleep(span: Option<Duration>) {

@@ -10,6 +10,7 @@ mod outcome;
 mod queue;
 mod recovery;
 pub(crate) mod unacknowledged;
+mod waiting;
 
 pub use claim::{Claim, Claimant, Queue};
 pub use lease::{Lease, LeaseOwner};

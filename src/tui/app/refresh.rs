@@ -5,7 +5,7 @@
 use super::account_health;
 use super::state::{Model, Pane};
 use crate::domain::conversation::ConversationKey;
-use crate::domain::{Conversation, ConversationState, StoreError};
+use crate::domain::{ConfigNotice, Conversation, ConversationState, ProcessStatus, StoreError};
 use crate::tui::effect::{Effect, Read};
 use crate::tui::i18n::fill;
 use crate::tui::message::{Accounts, Changes, Overview};
@@ -33,6 +33,10 @@ pub(crate) fn apply_overview(model: &mut Model, overview: Overview) {
         let text = fill(&model.strings().notices.moved, &[("url", url)]);
         model.notify(&text, true);
     }
+    notify_of_process(model, &overview.process);
+    if let Some(agent) = &overview.process.agent {
+        model.agent.clone_from(agent);
+    }
     model.process = overview.process;
     if let Some(counts) = overview.counts {
         model.counts = counts;
@@ -42,6 +46,24 @@ pub(crate) fn apply_overview(model: &mut Model, overview: Overview) {
         None if empty => model.push_overlay(Welcome::default()),
         Some(index) if !empty => drop(model.overlays.remove(index)),
         _ => {}
+    }
+}
+
+/// Shows what is new about the configuration and the engine's tasks, each once.
+fn notify_of_process(model: &mut Model, now: &ProcessStatus) {
+    let strings = &model.strings().notices;
+    if now.config != model.process.config {
+        let text = match &now.config {
+            Some(ConfigNotice::NotInForce(reason)) => (fill(&strings.config_not_in_force, &[("reason", reason)]), true),
+            Some(ConfigNotice::NextStart(names)) => (fill(&strings.config_next_start, &[("names", names)]), false),
+            None => (strings.config_in_force.clone(), false),
+        };
+        model.notify(&text.0, text.1);
+    }
+    let before = |name: &str| model.process.failed_tasks.iter().find(|(task, _)| task == name).map_or(0, |(_, n)| *n);
+    if let Some((task, _)) = now.failed_tasks.iter().find(|(task, panics)| *panics > before(task)) {
+        let text = fill(&model.strings().notices.task_failed, &[("task", task)]);
+        model.notify(&text, true);
     }
 }
 

@@ -3,7 +3,7 @@
 //! Invariant: an account that needs help is never the one that is cut off.
 
 use super::state::{Model, needs_help};
-use crate::domain::{Role, SessionState};
+use crate::domain::{ConfigNotice, EngineProblem, EngineState, Role, SessionState};
 use crate::text;
 use crate::text::Clean;
 use crate::tui::i18n::fill;
@@ -27,6 +27,14 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
         let text = fill(&strings.viewer, &[("pid", &pid.to_string())]);
         area = badge(buf, area, &text, style(Meaning::Badge));
     }
+    if let Some(ConfigNotice::NotInForce(_)) = model.process.config {
+        area = badge(buf, area, &strings.config_not_in_force, style(Meaning::NoticeBad));
+    }
+    // Whether messages are received matters more than anything else of this row.
+    if let Some((text, meaning)) = engine_trouble(model) {
+        put(buf, area, &text, style(meaning));
+        return;
+    }
     // The accounts' health matters more than the address.
     let roomy = area.width >= 90;
     if let Some(listener) = model.process.listener.as_ref().filter(|_| roomy) {
@@ -40,6 +48,24 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
     area = totals(model, buf, area);
     let used = put(buf, area, &strings.name, style(Meaning::AccentStrong));
     accounts(model, buf, skip(area, used + 2));
+}
+
+/// Why messages are not received, or not yet.
+fn engine_trouble(model: &Model) -> Option<(String, Meaning)> {
+    let strings = &model.strings().app;
+    match &model.process.engine {
+        EngineState::Running => None,
+        EngineState::Starting => Some((strings.engine_starting.clone(), Meaning::ComposerNear)),
+        EngineState::Failed(EngineProblem::Listen { address, reason }) => {
+            let reason = Clean::line(reason);
+            let values = [("address", address.as_str()), ("reason", reason.as_str())];
+            Some((fill(&strings.engine_address, &values), Meaning::NoticeBad))
+        }
+        EngineState::Failed(EngineProblem::Other(reason)) => {
+            let reason = Clean::line(reason);
+            Some((fill(&strings.engine_failed, &[("reason", reason.as_str())]), Meaning::NoticeBad))
+        }
+    }
 }
 
 fn badge(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> Rect {

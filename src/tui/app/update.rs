@@ -6,7 +6,7 @@ use super::quit::save_and_quit;
 use super::refresh;
 use super::state::{BUDGET_AGE, Model};
 use crate::domain::{ConversationId, ConversationState, StoreError, Timestamp};
-use crate::tui::commands::dispatch;
+use crate::tui::commands::{dispatch, quit};
 use crate::tui::composer::state::HeldInput;
 use crate::tui::composer::{draft, send};
 use crate::tui::effect::{Effect, Read, Write};
@@ -84,6 +84,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.notify(if cut { &strings.copied_cut } else { &strings.copied }, false);
         }
         Msg::LinkOpened { host, result } => notify_of_link(model, &host, result),
+        Msg::QuitStatusRead(status) => return quit::quit_or_ask(model, status),
         Msg::SetupOptionsRead(options) => account_setup::show_form(model, options.map(|options| *options)),
         Msg::AccountAdded { name, result } => {
             return account_setup::show_result(model, name, result.map(|added| *added));

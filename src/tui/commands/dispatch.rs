@@ -3,9 +3,8 @@
 //! Invariant: a key reaches one receiver only.
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::availability;
 use super::registry::{Command, KeyContext};
-use crate::tui::app::quit::save_and_quit;
+use super::{availability, quit};
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::composer::state::HeldInput;
 use crate::tui::effect::{Effect, Read, TerminalAction};
@@ -120,7 +119,7 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         return Vec::new();
     }
     match command {
-        Command::Quit => save_and_quit(model),
+        Command::Quit => quit::ask_what_waits(model),
         Command::Suspend => {
             let mut effects = composer::draft::save_now(model);
             effects.push(Effect::Terminal(TerminalAction::Suspend));

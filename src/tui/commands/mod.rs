@@ -3,4 +3,5 @@
 pub(crate) mod availability;
 pub(crate) mod dispatch;
 pub(crate) mod keymap;
+pub(crate) mod quit;
 pub(crate) mod registry;

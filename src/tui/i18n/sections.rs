@@ -41,11 +41,14 @@ fn deny_unknown(texts: &BTreeMap<String, String>) -> Result<(), String> {
 
 section!(
     /// Strings of the frame: status bar and badges.
-    AppStrings { name, too_small, loading, sandbox, viewer, unread, waiting, rate, no_accounts }
+    AppStrings {
+        name, too_small, loading, sandbox, viewer, engine_starting, engine_address, engine_failed, config_not_in_force, unread, waiting, rate,
+        no_accounts,
+    }
 );
 section!(
     /// Sentences that commands say on standard error.
-    CliStrings { waiting, refused, groups }
+    CliStrings { waiting, refused, groups, reception_goes_on, reception_ended, reception_ended_queued }
 );
 section!(
     /// Strings of the conversation list.
@@ -58,9 +61,9 @@ section!(
     /// Strings of the conversation.
     ThreadStrings {
         nothing_open, nothing_open_more, no_messages, unread, today, yesterday, new_below, more_below, older_loading,
-        group, automatic, you, reply_gone, retry_at, waits, unsure, failed, cannot_show, reacted, reaction_gone, chose,
-        items_one, items, inferred, call_ringing, call_missed, call_ended, call_ended_after, call_unanswered,
-        no_marketing, event_conversation_opened, event_marketing_stopped, event_marketing_resumed,
+        group, automatic, you, reply_gone, retry_at, send_failed, waits, unsure, failed, cannot_show, reacted,
+        reaction_gone, chose, items_one, items, inferred, call_ringing, call_missed, call_ended, call_ended_after,
+        call_unanswered, no_marketing, event_conversation_opened, event_marketing_stopped, event_marketing_resumed,
     }
 );
 section!(
@@ -87,8 +90,9 @@ section!(
     OverlayStrings {
         help, help_editing, palette, palette_hint, goto, goto_hint, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
-        canned, canned_none, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, search_unindexed, nothing_found,         r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed,
-        confirm_paste, confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny,
+        canned, canned_none, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, search_unindexed,
+        nothing_found, r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed, confirm_paste,
+        confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny, confirm_quit, confirm_quit_queued,
     }
 );
 section!(
@@ -116,7 +120,7 @@ section!(
         help_webhook_secret_optional, help_session, help_channel, help_storage_keyring, help_storage_file,
         help_storage_config, help_save, help_save_untried, storage_keyring, storage_file, storage_config, error_name,
         error_taken, error_url, error_missing, trying, refused, untried, failed, added, key_accepted, key_unknown, paste,
-        unreachable, restart, waiting, first_event, copy, done,
+        unreachable, waiting, first_event, copy, done,
     }
 );
 section!(
@@ -156,6 +160,10 @@ section!(NoticeStrings {
     editor_failed,
     gone,
     moved,
+    config_in_force,
+    config_not_in_force,
+    config_next_start,
+    task_failed,
 });
 section!(
     /// Why a command cannot be used now.

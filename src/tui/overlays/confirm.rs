@@ -5,6 +5,7 @@
 use super::popup::{self, Hint, Next, Popup};
 use crate::domain::MessageId;
 use crate::text::{Clean, link};
+use crate::tui::app::quit::save_and_quit;
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::commands::registry::Command;
 use crate::tui::composer;
@@ -24,6 +25,8 @@ pub enum Question {
         /// Nobody knows whether it arrived.
         unsure: bool,
     },
+    /// Whether to quit although messages wait that nobody sends then.
+    Quit { queued: u64 },
     /// Whether a long paste goes into the composer.
     Paste { text: String, lines: usize },
     OpenLink {
@@ -53,6 +56,7 @@ impl Question {
                 model.focus = Pane::Composer;
                 composer::update::paste(model, text)
             }
+            Question::Quit { .. } => save_and_quit(model),
             Question::OpenLink { url, .. } => vec![Effect::Terminal(TerminalAction::OpenLink { url: url.clone() })],
         }
     }
@@ -72,6 +76,10 @@ impl Question {
             Question::Paste { lines, .. } => {
                 let title = fill(&strings.confirm_paste, &[("n", &lines.to_string())]);
                 (title, vec![(strings.confirm_paste_more.clone(), Meaning::Text)])
+            }
+            Question::Quit { queued } => {
+                let text = fill(&strings.confirm_quit_queued, &[("n", &queued.to_string())]);
+                (strings.confirm_quit.clone(), vec![(text, Meaning::Text)])
             }
             Question::OpenLink { url, host, disguised } => {
                 let leads = fill(&strings.confirm_open_host, &[("host", host.as_str())]);

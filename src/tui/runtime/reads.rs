@@ -59,6 +59,7 @@ pub(crate) fn perform(client: &Client, read: Read) -> Msg {
             let found = address(client, &account, &to, group);
             Msg::AddressFound { account, party: Party { to, group }, found }
         }
+        Read::QuitStatus => Msg::QuitStatusRead(client.quit_status()),
         Read::SetupOptions => Msg::SetupOptionsRead(setup_options(client).map(Box::new)),
     }
 }
@@ -72,6 +73,11 @@ struct Concerns {
 
 impl Concerns {
     const ALL: Concerns = Concerns { accounts: true, conversations: true };
+
+    /// A changed configuration concerns the accounts, whatever was committed meanwhile.
+    fn with(self, client: &Client) -> Self {
+        Concerns { accounts: client.take_accounts_changed() || self.accounts, ..self }
+    }
 
     fn of(changes: &[Change]) -> Self {
         // A commit without a change is about what is not in the sequence: the configuration, the listener, the tunnel.
@@ -138,7 +144,7 @@ fn changes(client: &Client, after: Seq, open: Option<ConversationId>) -> Result<
         everything,
         conversations,
         messages,
-        overview: overview(client, if gap { Concerns::ALL } else { Concerns::of(&changes) }),
+        overview: overview(client, if gap { Concerns::ALL } else { Concerns::of(&changes) }.with(client)),
     })
 }
 

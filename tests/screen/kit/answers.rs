@@ -166,6 +166,7 @@ impl Contents {
                 });
                 Msg::AddressFound { account, party: Party { to, group }, found }
             }
+            Read::QuitStatus => Msg::QuitStatusRead(Ok(self.quit)),
             Read::SetupOptions => Msg::SetupOptionsRead(None),
         }
     }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use loket::domain::{
     Account, AccountName, AccountStatus, Author, AuthorKind, ButtonRules, Capabilities, Change, ChangeKind, Channel,
     Contact, Conversation, ConversationId, ConversationKey, ConversationState, Direction, Kind, MediaKind, Message,
-    MessageId, MessageKey, ProcessStatus, QueryError, RequestUsage, SendError, Seq, SessionState, Status, Template,
-    TemplateRules, Timestamp, WindowRule,
+    MessageId, MessageKey, ProcessStatus, QueryError, QuitStatus, RequestUsage, SendError, Seq, SessionState, Status,
+    Template, TemplateRules, Timestamp, WindowRule,
 };
 
 /// Saturday, 22 August 2026, 10:00 in Jakarta.
@@ -32,6 +32,7 @@ pub struct Contents {
     /// The answer to every message, if it is an error.
     pub refusal: Option<SendError>,
     pub process: ProcessStatus,
+    pub quit: QuitStatus,
     pub contacts: Vec<Contact>,
     pub templates: Result<Vec<Template>, QueryError>,
     /// How many rows of the list have been read.
@@ -55,6 +56,7 @@ impl FakeStore {
             now: NOW,
             refusal: None,
             process: ProcessStatus::default(),
+            quit: QuitStatus::default(),
             contacts: Vec::new(),
             templates: Ok(Vec::new()),
             rows_read: 0,

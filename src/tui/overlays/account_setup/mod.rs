@@ -15,7 +15,7 @@ use ratatui::style::Style;
 
 use super::login;
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::{AccountName, AccountSetupError, AddedAccount, Failure, Role, Timestamp};
+use crate::domain::{AccountName, AccountSetupError, AddedAccount, Failure, Timestamp};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
@@ -223,10 +223,6 @@ impl Added {
             (with_gateway(&strings.paste), style(Meaning::Text), 4),
             (self.url.as_str().to_owned(), style(Meaning::AccentStrong), 6),
         ];
-        if let Role::Viewer { pid } = model.process.role {
-            let text = fill(&strings.restart, &[("pid", &pid.to_string())]);
-            texts.push((text, style(Meaning::NoticeBad), 5));
-        }
         if !self.account.reachable {
             texts.push((strings.unreachable.clone(), style(Meaning::ComposerNear), 2));
         }
