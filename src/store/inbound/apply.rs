@@ -22,6 +22,8 @@ pub struct ApplyOutcome {
     pub messages: Vec<Message>,
     /// Receipts whose message is not known.
     pub orphans: usize,
+    /// Something of the event was not understood.
+    pub not_understood: bool,
     /// Replies of rules that go out in the webhook's response.
     pub replies: Vec<Lease>,
 }
@@ -99,7 +101,8 @@ fn apply(
     for report in reports {
         apply_report(tx, event, report, &mut applied)?;
     }
-    let Applied { outcome, ids, unknown, .. } = applied;
+    let Applied { mut outcome, ids, unknown, .. } = applied;
+    outcome.not_understood = !unknown.is_empty();
     let unknown = (!unknown.is_empty()).then(|| unknown.join(", "));
     let ids = (!ids.is_empty()).then(|| json!(ids).to_string());
     let sql = "UPDATE events SET state = 1, unknown = ?2, made = ?3 WHERE id = ?1";
