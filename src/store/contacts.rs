@@ -54,8 +54,7 @@ impl Store {
     ) -> Result<Vec<Contact>, StoreError> {
         let after = after.unwrap_or_default();
         self.read(|conn| {
-            let mut statement =
-                conn.prepare_cached(select_contacts!("WHERE account = ?1 AND place > ?2 ORDER BY place"))?;
+            let mut statement = conn.prepared(select_contacts!("WHERE account = ?1 AND place > ?2 ORDER BY place"))?;
             let mut rows = statement.query([account.as_str(), after.as_str()])?;
             let mut page = Vec::new();
             while page.len() < limit {

@@ -60,8 +60,8 @@ pub(super) const UNINTERPRETED: &str = "SELECT id, account, key, ack, received_a
     INDEXED BY events_turn WHERE account = ?1 AND state = 0 ORDER BY (unknown IS NOT NULL), id LIMIT ?2";
 
 /// At most `?2` events after `?1` of which something was not understood, oldest first.
-pub(super) const NOT_UNDERSTOOD: &str =
-    "SELECT id, account FROM events WHERE unknown IS NOT NULL AND state = 1 AND id > ?1 ORDER BY id LIMIT ?2";
+pub(super) const NOT_UNDERSTOOD: &str = "SELECT id, account FROM events INDEXED BY events_unknown WHERE unknown IS NOT NULL AND state = 1 AND id > ?1 \
+    ORDER BY id LIMIT ?2";
 
 /// How many of the first `?1` events wait to be interpreted.
 pub(super) const COUNT_WAITING: &str =
@@ -69,7 +69,7 @@ pub(super) const COUNT_WAITING: &str =
 
 /// How many of the first `?1` events were not understood.
 pub(super) const COUNT_NOT_UNDERSTOOD: &str =
-    "SELECT count(*) FROM (SELECT 1 FROM events WHERE unknown IS NOT NULL LIMIT ?1)";
+    "SELECT count(*) FROM (SELECT 1 FROM events INDEXED BY events_unknown WHERE unknown IS NOT NULL LIMIT ?1)";
 
 /// At most `?2` events that came before `?1` and were understood, oldest first.
 pub(super) const PRUNE: &str = "DELETE FROM events WHERE id IN (SELECT id FROM events \
@@ -98,7 +98,7 @@ impl Store {
         self.read(|conn| {
             let (mut events, mut bytes) = (Vec::new(), 0);
             for account in accounts {
-                let mut statement = conn.prepare_cached(UNINTERPRETED)?;
+                let mut statement = conn.prepared(UNINTERPRETED)?;
                 let mut rows = statement.query(params![account.as_str(), row::sql_limit(limit)])?;
                 while let Some(row) = rows.next()? {
                     let event = event(row)?;
@@ -116,7 +116,8 @@ impl Store {
     /// Events of which something was not understood, with the gateway's names for it, newest first.
     pub fn unknown_events(&self, limit: usize) -> Result<Vec<(EventId, AccountName, String)>, StoreError> {
         self.read(|conn| {
-            let sql = "SELECT id, account, unknown FROM events WHERE unknown IS NOT NULL ORDER BY id DESC LIMIT ?1";
+            let sql = "SELECT id, account, unknown FROM events INDEXED BY events_unknown WHERE unknown IS NOT NULL \
+                       ORDER BY id DESC LIMIT ?1";
             conn.all(sql, [row::sql_limit(limit)], |row| Ok((EventId(row.get(0)?), row::account(row, 1)?, row.get(2)?)))
         })
     }

@@ -26,7 +26,7 @@ impl Store {
     ) -> Result<Vec<(ConversationKey, Conversation)>, StoreError> {
         let (sql, values) = page_sql(filter, after);
         self.read(|conn| {
-            let mut statement = conn.prepare_cached(&sql)?;
+            let mut statement = conn.prepared(&sql)?;
             let mut rows = statement.query(params_from_iter(values))?;
             let mut page = Vec::new();
             while page.len() < limit {

@@ -4,6 +4,8 @@ mod connection;
 mod error;
 mod handle;
 mod pending;
+#[cfg(test)]
+pub(crate) mod recorded;
 mod sql;
 mod tx;
 

@@ -1,5 +1,5 @@
 //! Running SQL texts as cached prepared statements.
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row};
 
 use super::error::DbResult;
 
@@ -7,9 +7,16 @@ use super::error::DbResult;
 pub(crate) trait RunSql {
     fn connection(&self) -> &Connection;
 
+    /// A statement, prepared at most once for each text and connection.
+    fn prepared(&self, sql: &str) -> DbResult<CachedStatement<'_>> {
+        #[cfg(test)]
+        super::recorded::record(self.connection(), sql);
+        Ok(self.connection().prepare_cached(sql)?)
+    }
+
     /// Runs a statement; returns how many rows it changed.
     fn run(&self, sql: &str, params: impl Params) -> DbResult<usize> {
-        Ok(self.connection().prepare_cached(sql)?.execute(params)?)
+        Ok(self.prepared(sql)?.execute(params)?)
     }
 
     /// The row of a query that finds exactly one.
@@ -19,7 +26,7 @@ pub(crate) trait RunSql {
         params: impl Params,
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> DbResult<T> {
-        Ok(self.connection().prepare_cached(sql)?.query_row(params, read)?)
+        Ok(self.prepared(sql)?.query_row(params, read)?)
     }
 
     /// The first row of a query, if it finds one.
@@ -29,7 +36,7 @@ pub(crate) trait RunSql {
         params: impl Params,
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> DbResult<Option<T>> {
-        Ok(self.connection().prepare_cached(sql)?.query_row(params, read).optional()?)
+        Ok(self.prepared(sql)?.query_row(params, read).optional()?)
     }
 
     /// Every row of a query.
@@ -39,12 +46,12 @@ pub(crate) trait RunSql {
         params: impl Params,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> DbResult<Vec<T>> {
-        Ok(self.connection().prepare_cached(sql)?.query_map(params, read)?.collect::<Result<_, _>>()?)
+        Ok(self.prepared(sql)?.query_map(params, read)?.collect::<Result<_, _>>()?)
     }
 
     /// Whether a query finds a row.
     fn any(&self, sql: &str, params: impl Params) -> DbResult<bool> {
-        Ok(self.connection().prepare_cached(sql)?.exists(params)?)
+        Ok(self.prepared(sql)?.exists(params)?)
     }
 }
 
