@@ -1,7 +1,7 @@
 //! Receipts: with known ids in any order, orphans, and the matching by evidence of providers.md A7.
 
 use super::kit::{Kit, accepted, at, receipt};
-use loket::domain::{Failure, Inbound, Receipt, Status};
+use loket::domain::{Direction, Failure, Inbound, InboundMessage, Kind, Peer, Receipt, Status};
 use loket::store::{AttemptOutcome, MessageRange};
 use proptest::prelude::*;
 
@@ -111,19 +111,173 @@ fn an_unknown_id_is_matched_with_the_only_candidate_and_marked() {
 }
 
 #[test]
-fn nothing_is_inferred_when_two_messages_fit() {
+fn the_first_id_belongs_to_the_first_message_and_the_next_to_the_next() {
     let kit = Kit::new();
+    let peer = Some("628111111111");
     let one = kit.sent(at(0), "628111111111", "one", Some("job_1"));
     let two = kit.sent(at(1), "628111111111", "two", Some("job_2"));
-    let applied = kit.apply(at(5), inferable("wamid.1", Status::Read, Some("628111111111")));
-    assert_eq!(applied.orphans, 1);
-    assert_eq!([kit.message(&one).status, kit.message(&two).status], [Status::Sent, Status::Sent]);
-    // Without a recipient every conversation's messages are candidates.
-    let other = kit.sent(at(6), "628222222222", "three", Some("job_3"));
-    assert_eq!(kit.apply(at(7), inferable("wamid.2", Status::Read, None)).orphans, 1);
-    assert_eq!(kit.message(&other).status, Status::Sent);
+    let stages = |messages: [&loket::domain::Message; 2]| messages.map(|m| kit.message(m).status);
+    assert_eq!(kit.apply(at(5), inferable("wamid.1", Status::Sent, peer)).orphans, 0);
+    kit.apply(at(6), inferable("wamid.2", Status::Delivered, peer));
+    kit.apply(at(7), inferable("wamid.1", Status::Read, peer));
+    assert_eq!(stages([&one, &two]), [Status::Read, Status::Delivered]);
+    assert!(kit.message(&one).inferred && kit.message(&two).inferred);
+    // The third has its own.
+    let three = kit.sent(at(8), "628111111111", "three", Some("job_3"));
+    assert_eq!(kit.apply(at(9), inferable("wamid.3", Status::Delivered, peer)).orphans, 0);
+    assert_eq!(kit.message(&three).status, Status::Delivered);
+    assert_eq!(kit.apply(at(9), inferable("wamid.4", Status::Delivered, peer)).orphans, 1, "nobody is left");
+    // Without a recipient every conversation's messages are candidates, and two are a doubt.
+    let other = kit.sent(at(10), "628222222222", "four", Some("job_4"));
+    let next = kit.sent(at(10), "628333333333", "five", Some("job_5"));
+    assert_eq!(kit.apply(at(11), inferable("wamid.5", Status::Read, None)).orphans, 1);
+    assert_eq!(stages([&other, &next]), [Status::Sent, Status::Sent]);
     // A number without a conversation matches nothing.
-    assert_eq!(kit.apply(at(7), inferable("wamid.3", Status::Read, Some("628000000000"))).orphans, 1);
+    assert_eq!(kit.apply(at(11), inferable("wamid.6", Status::Read, Some("628000000000"))).orphans, 1);
+}
+
+#[test]
+fn a_failure_is_never_guessed_but_shown_on_the_conversation() {
+    let kit = Kit::new();
+    let peer = Some("628111111111");
+    let own = kit.sent(at(0), "628111111111", "own", Some("job_1"));
+    let failed = |id: &str| {
+        let failure = Some(Failure::new("131026", "Undeliverable"));
+        let failed =
+            Receipt { failure, recipient: peer.map(Into::into), may_infer: true, ..receipt(id, Status::Failed) };
+        vec![Inbound::Receipt(failed)]
+    };
+    // A colleague's message on the dashboard, twice reported.
+    kit.apply(at(1), failed("wamid.theirs"));
+    kit.apply(at(1), failed("wamid.theirs"));
+    assert_eq!(kit.message(&own).status, Status::Sent);
+    let notices: Vec<_> = kit.messages("628111111111").into_iter().filter(|m| m.kind == Kind::System).collect();
+    let [notice] = &notices[..] else { panic!("{notices:?}") };
+    assert_eq!(notice.error, Some(Failure::new("131026", "Undeliverable")));
+    assert_eq!(kit.conversation("628111111111").unread, 0);
+    // Our own receipts are still ours.
+    kit.apply(at(2), inferable("wamid.ours", Status::Delivered, peer));
+    assert_eq!(kit.message(&own).status, Status::Delivered);
+    kit.apply(at(3), failed("wamid.ours"));
+    assert_eq!(kit.message(&own).status, Status::Delivered);
+}
+
+#[test]
+fn later_evidence_displaces_a_guess() {
+    let kit = Kit::new();
+    let peer = Some("628111111111");
+    let own = kit.sent(at(0), "628111111111", "own", Some("job_1"));
+    kit.apply(at(1), inferable("wamid.theirs", Status::Delivered, peer));
+    assert_eq!((kit.message(&own).status, kit.message(&own).inferred), (Status::Delivered, true));
+    kit.apply(at(2), inferable("wamid.ours", Status::Sent, peer));
+    // The echo says that the first id is a message that was written elsewhere.
+    let echo = InboundMessage {
+        direction: Direction::Out,
+        remote_id: Some("wamid.theirs".into()),
+        unique: true,
+        ..InboundMessage::text(Peer::person("628111111111"), "dari dasbor")
+    };
+    let theirs = kit.receive(at(3), echo).unwrap();
+    assert_eq!(kit.message(&theirs).status, Status::Delivered);
+    assert_eq!((kit.message(&own).status, kit.message(&own).inferred), (Status::Sent, true));
+    kit.apply(at(4), inferable("wamid.ours", Status::Read, peer));
+    assert_eq!((kit.message(&own).status, kit.message(&theirs).status), (Status::Read, Status::Delivered));
+}
+
+#[test]
+fn an_answer_that_nothing_was_processed_displaces_a_guess() {
+    let kit = Kit::new();
+    let message = kit.send(at(0), "628111111111", "hi");
+    let lease = kit.lease(at(0)).unwrap();
+    kit.apply(at(1), inferable("wamid.theirs", Status::Delivered, Some("628111111111")));
+    assert_eq!(kit.message(&message).status, Status::Delivered);
+    let failure = Failure::new("http_401", "no");
+    let later = kit.finish(&lease, AttemptOutcome::Later { failure, not_before: at(2) }, at(2));
+    assert_eq!((later.status, later.inferred), (Status::Queued, false));
+    let lease = kit.lease(at(3)).unwrap();
+    assert_eq!(lease.attempt, 2);
+    assert_eq!(kit.finish(&lease, accepted(Some("job_2")), at(4)).status, Status::Sent);
+}
+
+#[test]
+fn a_receipt_of_the_first_attempt_withdraws_a_second_that_waits() {
+    let kit = Kit::new();
+    let message = kit.send(at(0), "628111111111", "hi");
+    let lease = kit.lease(at(0)).unwrap();
+    kit.finish(&lease, AttemptOutcome::Unsure { failure: Failure::new("timeout", "") }, at(30));
+    kit.store.send_again(message.id, at(40)).wait().unwrap();
+    kit.apply(at(41), inferable("wamid.1", Status::Sent, Some("628111111111")));
+    let now = kit.message(&message);
+    assert_eq!((now.status, now.inferred, now.error), (Status::Sent, true, None));
+    assert_eq!(kit.lease(at(50)), None, "it is not sent a second time");
+    kit.apply(at(51), inferable("wamid.1", Status::Read, Some("628111111111")));
+    assert_eq!(kit.message(&message).status, Status::Read);
+    // With a known id: it had failed, a person sent it again, and it arrived after all.
+    let message = kit.sent(at(60), "628222222222", "hi", Some("r1"));
+    kit.receipt(at(61), "r1", Status::Failed);
+    kit.store.send_again(message.id, at(62)).wait().unwrap();
+    kit.receipt(at(63), "r1", Status::Delivered);
+    assert_eq!(kit.message(&message).status, Status::Delivered);
+    assert_eq!(kit.lease(at(64)), None);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// Receipts of unknown ids for messages to one person, doubled and in any order, failures among them, some before
+    /// the gateway's answers: every order ends alike, and nothing has failed.
+    #[test]
+    fn what_is_guessed_depends_on_the_set_of_receipts_alone(
+        receipts in prop::collection::vec((0_usize..4, 0_usize..4), 1..12),
+        sends in 1_usize..4,
+        swaps in prop::collection::vec((0_usize..12, 0_usize..12), 0..12),
+        answered in 0_usize..12,
+    ) {
+        let stages = [Status::Sent, Status::Delivered, Status::Read, Status::Failed];
+        let run = |order: &[(usize, usize)], answered: usize| {
+            let kit = Kit::new();
+            let leases: Vec<_> = (0..sends)
+                .map(|n| {
+                    kit.send(at(0), "628111111111", &format!("pesan {n}"));
+                    let lease = kit.lease(at(0)).unwrap();
+                    (n + 1 < sends).then(|| kit.finish(&lease, accepted(Some(&format!("job_{n}"))), at(0)));
+                    lease
+                })
+                .collect();
+            let answer = || kit.finish(leases.last().unwrap(), accepted(Some("job_last")), at(9));
+            for (step, (id, stage)) in order.iter().enumerate() {
+                if step == answered {
+                    answer();
+                }
+                let receipt = Receipt {
+                    may_infer: true,
+                    recipient: Some("628111111111".into()),
+                    // The gateway's order of the messages.
+                    at: Some(at(i64::try_from(*id).unwrap() + 1)),
+                    ..receipt(&format!("wamid.{id}"), stages[*stage])
+                };
+                kit.apply(at(9), vec![Inbound::Receipt(receipt)]);
+            }
+            if answered >= order.len() {
+                answer();
+            }
+            let result: Vec<_> = leases
+                .iter()
+                .map(|lease| kit.store.message(lease.message).unwrap().unwrap())
+                .map(|message| (message.status, message.inferred, message.error))
+                .collect();
+            let notices = kit.messages("628111111111").iter().filter(|m| m.kind == Kind::System).count();
+            (result, notices)
+        };
+        let mut shuffled = receipts.clone();
+        for (a, b) in swaps {
+            shuffled.swap(a % receipts.len(), b % receipts.len());
+        }
+        shuffled.extend(receipts.iter().copied());
+        let (first, second) = (run(&receipts, usize::MAX), run(&shuffled, answered));
+        prop_assert_eq!(&first, &second);
+        prop_assert!(first.0.iter().all(|(status, _, error)| *status != Status::Failed && error.is_none()));
+    }
 }
 
 #[test]
@@ -159,7 +313,7 @@ fn an_orphan_is_matched_when_the_other_candidate_is_gone() {
     kit.finish(&one, accepted(None), at(1));
     kit.send(at(2), "628111111111", "two");
     let two = kit.lease(at(2)).unwrap();
-    assert_eq!(kit.apply(at(3), inferable("w1", Status::Delivered, Some("628111111111"))).orphans, 1);
+    assert_eq!(kit.apply(at(3), inferable("w1", Status::Delivered, None)).orphans, 1);
     let failure = Failure::new("http_400", "no");
     kit.finish(&two, AttemptOutcome::Refused { failure }, at(4));
     let message = kit.store.message(one.message).unwrap().unwrap();

@@ -144,12 +144,13 @@ impl Kit {
         let details = ConversationDetails { name: name.into(), named_by_hand: true, ..details };
         let Conversation { id, account, channel, peer, .. } = conversation;
         let named = ExportedConversation { id, account, channel, peer, at: at(0), details };
-        self.store.importer().conversations(vec![named]).wait().unwrap();
+        self.store.importer().add(vec![named], Vec::new()).wait().unwrap();
     }
 
     /// How many receipts wait for a message that is not known.
     pub(crate) fn orphan_receipts(&self) -> i64 {
-        let sql = "SELECT count(*) FROM orphan_receipts";
+        let sql = "SELECT count(*) FROM orphan_receipts o WHERE NOT EXISTS (SELECT 1 FROM wire_ids w \
+                   WHERE w.account = o.account AND w.remote_id = o.remote_id)";
         raw_connection(self.dir.path()).query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
@@ -159,6 +160,11 @@ impl Kit {
 
     pub(crate) fn conversation(&self, peer: &str) -> Conversation {
         self.store.find_conversation(&self.account, None, peer).unwrap().unwrap()
+    }
+
+    /// The messages of a conversation, oldest first.
+    pub(crate) fn messages(&self, peer: &str) -> Vec<Message> {
+        self.store.messages(self.conversation(peer).id, MessageRange::Newest, 1000).unwrap()
     }
 
     pub(crate) fn texts(&self, peer: &str) -> Vec<String> {

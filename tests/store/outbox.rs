@@ -181,19 +181,6 @@ fn any_content_can_be_sent_again_whole() {
 }
 
 #[test]
-fn a_leased_message_that_a_receipt_failed_is_not_queued_twice() {
-    let kit = Kit::new();
-    kit.sent(at(0), "628999999999", "other", Some("x"));
-    let message = kit.send(at(0), "628111111111", "one");
-    kit.lease(at(0)).unwrap();
-    let early = loket::domain::Receipt { may_infer: true, ..super::kit::receipt("w1", Status::Failed) };
-    let early = loket::domain::Receipt { recipient: Some("628111111111".into()), ..early };
-    kit.apply(at(1), vec![loket::domain::Inbound::Receipt(early)]);
-    assert_eq!(kit.message(&message).status, Status::Failed);
-    assert_eq!(kit.store.send_again(message.id, at(2)).wait(), Err(StoreError::NotFound));
-}
-
-#[test]
 fn a_queued_message_can_be_cancelled_but_not_one_being_sent() {
     let kit = Kit::new();
     let first = kit.send(at(0), "628111111111", "one");

@@ -11,7 +11,7 @@ use super::queue::mark_queued;
 use crate::domain::{AccountName, ConversationId, Delivery, Failure, Message, MessageId, Status, Timestamp};
 use crate::store::conversations::summary::message_changed;
 use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
-use crate::store::delivery::{DeliveryUpdate, advance, find_attempt, own_message, record_remote_id};
+use crate::store::delivery::{DeliveryUpdate, advance, own_message, record_remote_id};
 use crate::store::inbound::echo::merge_echo;
 use crate::store::inbound::edit;
 use crate::store::messages::page;
@@ -91,15 +91,20 @@ pub(super) fn abandon(tx: &Tx<'_>, message: MessageId, now: Timestamp) -> DbResu
 fn finish(tx: &Tx<'_>, id: MessageId, account: &AccountName, outcome: &AttemptOutcome, now: Timestamp) -> DbResult<()> {
     let sql = "SELECT attempt, conversation FROM outbox WHERE message = ?1";
     let (attempt, conversation) = tx.one(sql, [id.0], |row| Ok((row.get(0)?, ConversationId(row.get(1)?))))?;
+    if !matches!(outcome, AttemptOutcome::Accepted { .. } | AttemptOutcome::Unsure { .. }) {
+        receipts::forget_guess(tx, id, attempt)?;
+    }
     let sql = "UPDATE attempts SET ended_at = ?3, outcome = ?4, code = ?5 WHERE message = ?1 AND attempt = ?2";
     let code = outcome.failure().map(|failure| failure.code.as_str());
     tx.run(sql, params![id.0, attempt, now.0, outcome.name(), code])?;
     let stage = match outcome {
         AttemptOutcome::Later { failure, not_before } => {
-            return retry(tx, id, conversation, attempt + 1, failure, *not_before);
+            retry(tx, id, conversation, attempt + 1, failure, *not_before)?;
+            return receipts::rematch(tx, account, conversation, now);
         }
         AttemptOutcome::NotSent { failure, not_before } => {
-            return retry(tx, id, conversation, attempt, failure, *not_before);
+            retry(tx, id, conversation, attempt, failure, *not_before)?;
+            return receipts::rematch(tx, account, conversation, now);
         }
         AttemptOutcome::Accepted { .. } => Status::Sent,
         AttemptOutcome::Refused { .. } | AttemptOutcome::Withheld { .. } => Status::Failed,
@@ -146,7 +151,8 @@ fn record_accepted_id(
 ) -> DbResult<()> {
     let own = own_message(tx, id)?;
     merge_echo(tx, account, remote_id, (id, own.conversation, attempt))?;
-    if find_attempt(tx, account, remote_id)? == Some((id, attempt)) {
+    let sql = "SELECT 1 FROM wire_ids WHERE account = ?1 AND remote_id = ?2 AND message = ?3 AND attempt = ?4";
+    if tx.any(sql, params![account.as_str(), remote_id, id.0, attempt])? {
         // The id proves a match that was made by evidence.
         let sql = "UPDATE messages SET inferred = 0 WHERE id = ?1 AND inferred = 1 AND remote_id = ?2";
         if tx.run(sql, params![id.0, remote_id])? > 0 {

@@ -61,9 +61,9 @@ section!(
     /// Strings of the conversation.
     ThreadStrings {
         nothing_open, nothing_open_more, no_messages, unread, today, yesterday, new_below, more_below, older_loading,
-        group, automatic, you, reply_gone, retry_at, waits, unsure, failed, cannot_show, reacted, reaction_gone, chose,
-        items_one, items, inferred, call_ringing, call_missed, call_ended, call_ended_after, call_unanswered,
-        no_marketing, event_conversation_opened, event_marketing_stopped, event_marketing_resumed,
+        group, automatic, you, reply_gone, retry_at, send_failed, waits, unsure, failed, cannot_show, reacted,
+        reaction_gone, chose, items_one, items, inferred, call_ringing, call_missed, call_ended, call_ended_after,
+        call_unanswered, no_marketing, event_conversation_opened, event_marketing_stopped, event_marketing_resumed,
     }
 );
 section!(
@@ -176,7 +176,7 @@ section!(
 section!(
     /// Reasons why something could not be done: the store, an account, a gateway or a link is at fault.
     ErrorStrings {
-        store_too_new, store_full, store_closed, store_failed, unusable, not_found, account_unknown, account_invalid,
+        store_too_new, store_outdated, store_full, store_closed, store_failed, unusable, not_found, account_unknown, account_invalid,
         unsupported, link_not_web, link_no_program, code_too_long,
     }
 );

@@ -13,6 +13,8 @@ use crate::domain::{AuthorKind, Direction, Kind, Message, Status};
 use crate::text;
 use crate::text::Clean;
 use crate::tui::i18n;
+use crate::tui::i18n::failures::failure;
+use crate::tui::i18n::fill;
 use crate::tui::i18n::time::Day;
 use crate::tui::theme::styles::Meaning;
 
@@ -125,7 +127,11 @@ fn system_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<Line<'sta
     let inner = width.saturating_sub(4).max(1);
     let style = cx.theme.style(Meaning::MessageSystem);
     let text = Clean::block(&message.text);
-    let text = match event_text(message, cx) {
+    let failed = message.error.as_ref().map(|error| {
+        let what = failure(cx.locale, error, None);
+        fill(&cx.locale.strings().thread.send_failed, &[("what", &what.what), ("remedy", &what.remedy)])
+    });
+    let text = match failed.as_deref().or_else(|| event_text(message, cx)) {
         Some(known) => known,
         None if text.as_str().trim().is_empty() => cx.locale.strings().kind(message.kind),
         None => text.as_str(),
