@@ -15,6 +15,7 @@ use super::owner::new_owner;
 use crate::domain::{ConversationId, Failure, SessionState};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::notifier::Notifier;
+use crate::engine::tasks::TaskHealth;
 use crate::engine::{blocking, clock};
 use crate::store::{Abandoned, AttemptOutcome, Claim, Claimant, Lease, Queue, Store, StoreError};
 use tokio::sync::watch;
@@ -35,6 +36,7 @@ pub(crate) struct Sender {
     /// Notifies of new rows in the outbox.
     notifier: Notifier,
     claimant: Claimant,
+    tasks: TaskHealth,
     gate: Arc<Mutex<Gate>>,
 }
 
@@ -56,11 +58,12 @@ impl Sender {
         store: Store,
         http: Http,
         notifier: Notifier,
+        tasks: TaskHealth,
         only: Option<ConversationId>,
     ) -> Self {
         let (name, limit) = (account.name().clone(), account.limit);
         let claimant = Claimant { account: name, only, owner: new_owner(), limit };
-        Sender { account, store, http, notifier, claimant, gate: Arc::default() }
+        Sender { account, store, http, notifier, claimant, tasks, gate: Arc::default() }
     }
 
     /// Works until `stop` becomes true; then finishes the attempts that have begun and returns. When it ended otherwise
@@ -155,6 +158,9 @@ impl Sender {
         let lease = attempts.leases.remove(&id);
         if let (Some(lease), Some(defect)) = (lease, defect) {
             tracing::error!(account = %self.account.name(), message = %lease.message, %defect, "a send stopped on a defect");
+            if let Ok(panic) = defect.try_into_panic() {
+                self.tasks.panicked(&format!("send {}", self.account.name()), panic.as_ref());
+            }
             let outcome = AttemptOutcome::Unsure { failure: Failure::new("defect", "") };
             record(&self.store, &lease, outcome).await;
         }
@@ -278,7 +284,9 @@ mod tests {
         }
         let notifier = Notifier::on(store.path());
         let (stop, stopped) = watch::channel(false);
-        let sender = Sender::new(Arc::new(account), store.clone(), Http::default(), notifier.clone(), None);
+        let tasks = TaskHealth::default();
+        let sender =
+            Sender::new(Arc::new(account), store.clone(), Http::default(), notifier.clone(), tasks.clone(), None);
         let task = tokio::spawn(sender.run(stopped));
         let mut changes = notifier.watch();
         let all_ended = async {
@@ -289,6 +297,7 @@ mod tests {
         tokio::time::timeout(Duration::from_secs(30), all_ended).await.unwrap();
         let stuck = store.message(ids[0]).unwrap().unwrap();
         assert_eq!((stuck.status, stuck.error.unwrap().code.as_str()), (Status::Unsure, "defect"));
+        assert_eq!(tasks.failed(), [("send toko".to_owned(), 1)]);
         stop.send_replace(true);
         task.await.unwrap();
     }
