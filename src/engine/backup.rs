@@ -181,7 +181,7 @@ pub struct Import {
     /// Equal lines that wait for the rest of them.
     incomplete: HashMap<u64, Vec<Line>>,
     /// The batch that is being written.
-    pending: Option<(Pending<()>, Pending<ImportCounts>)>,
+    pending: Option<Pending<ImportCounts>>,
     /// Conversations of the file that were imported already.
     conversations: HashSet<(AccountName, ConversationId)>,
     done: ImportCounts,
@@ -253,15 +253,14 @@ impl Import {
             messages.push(exported);
         }
         self.wait()?;
-        self.pending = Some((self.importer.conversations(conversations), self.importer.messages(messages)));
+        self.pending = Some(self.importer.add(conversations, messages));
         Ok(())
     }
 
     /// Waits until the batch that is being written is durable.
     fn wait(&mut self) -> Result<(), StoreError> {
-        if let Some((conversations, messages)) = self.pending.take() {
-            conversations.wait()?;
-            let imported = messages.wait()?;
+        if let Some(batch) = self.pending.take() {
+            let imported = batch.wait()?;
             self.done.added += imported.added;
             self.done.known += imported.known;
         }

@@ -78,14 +78,20 @@ pub(super) fn run_inline(conn: &Connection, job: Box<dyn Job>, hooks: &CommitHoo
 fn commit(conn: &Connection, group: &mut [Box<dyn Job>]) -> DbResult<bool> {
     conn.execute_batch("BEGIN IMMEDIATE")?;
     let mut has_changes = false;
+    // One write alone needs no savepoint: what it fails with undoes the transaction. A savepoint keeps a copy of every
+    // page that is changed, which takes ever longer in a large write (an import).
+    let alone = group.len() == 1;
     for job in group.iter_mut() {
-        match run_in_savepoint(conn, job.as_mut()) {
+        match run_job(conn, job.as_mut(), alone) {
             Ok(changed) => has_changes |= changed,
             Err(error) => {
                 let _ = conn.execute_batch("ROLLBACK");
                 return Err(error);
             }
         }
+    }
+    if conn.is_autocommit() {
+        return Ok(false);
     }
     if let Err(error) = conn.execute_batch("COMMIT") {
         if !conn.is_autocommit() {
@@ -97,9 +103,11 @@ fn commit(conn: &Connection, group: &mut [Box<dyn Job>]) -> DbResult<bool> {
 }
 
 /// Runs one write; returns whether it recorded changes. An error ends the whole transaction; the write's own failure is
-/// kept in the job.
-fn run_in_savepoint(conn: &Connection, job: &mut dyn Job) -> DbResult<bool> {
-    conn.execute_batch("SAVEPOINT write")?;
+/// kept in the job and undoes what it has written: to its savepoint, or, `alone`, the transaction.
+fn run_job(conn: &Connection, job: &mut dyn Job, alone: bool) -> DbResult<bool> {
+    if !alone {
+        conn.execute_batch("SAVEPOINT write")?;
+    }
     let tx = Tx::new(conn);
     let result = catch_unwind(AssertUnwindSafe(|| job.run(&tx))).unwrap_or_else(|panic| {
         job.fail(DbError::Other(panic_message(panic.as_ref())));
@@ -113,10 +121,12 @@ fn run_in_savepoint(conn: &Connection, job: &mut dyn Job) -> DbResult<bool> {
     let changes = tx.into_changes();
     let result = result.and_then(|()| changes::append(conn, &changes).map_err(|error| job.fail(error)));
     if result.is_err() {
-        conn.execute_batch("ROLLBACK TO write; RELEASE write")?;
+        conn.execute_batch(if alone { "ROLLBACK" } else { "ROLLBACK TO write; RELEASE write" })?;
         return Ok(false);
     }
-    conn.execute_batch("RELEASE write")?;
+    if !alone {
+        conn.execute_batch("RELEASE write")?;
+    }
     Ok(!changes.is_empty())
 }
 

@@ -50,6 +50,25 @@ fn health_is_public_and_metrics_are_for_this_machine_only() {
     }
 }
 
+/// How often the store was written to find out whether it can be.
+#[expect(clippy::disallowed_methods, reason = "no command shows it")]
+fn probes(home: &Home) -> i64 {
+    let conn = rusqlite::Connection::open(home.data().join("loket.db")).unwrap();
+    conn.query_row("SELECT probes FROM totals", [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn health_is_asked_of_the_disk_at_most_once_a_second() {
+    let home = home();
+    let engine = home.serve();
+    let (start, before) = (std::time::Instant::now(), probes(&home));
+    for _ in 0..300 {
+        assert_eq!(engine.get("/healthz").status, 200);
+    }
+    let most = i64::try_from(start.elapsed().as_secs()).unwrap() + 2;
+    assert!(probes(&home) - before <= most, "{} in {most} seconds", probes(&home) - before);
+}
+
 #[test]
 fn a_second_engine_on_the_same_data_is_refused_by_the_pid_of_the_first() {
     let home = home();

@@ -144,7 +144,7 @@ impl Kit {
         let details = ConversationDetails { name: name.into(), named_by_hand: true, ..details };
         let Conversation { id, account, channel, peer, .. } = conversation;
         let named = ExportedConversation { id, account, channel, peer, at: at(0), details };
-        self.store.importer().conversations(vec![named]).wait().unwrap();
+        self.store.importer().add(vec![named], Vec::new()).wait().unwrap();
     }
 
     /// How many receipts wait for a message that is not known.

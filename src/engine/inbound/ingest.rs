@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use super::interpret::{Interpreter, STORE_RETRY};
 use super::metrics::Metrics;
+use super::write_check::WriteCheck;
 use crate::domain::{AccountName, Content, Failure, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::accounts::registry::AccountRegistry;
@@ -45,23 +46,24 @@ pub(crate) struct Ingest {
     interpreter: Interpreter,
     metrics: Arc<Metrics>,
     tasks: TaskHealth,
+    write_check: WriteCheck,
 }
 
 impl Ingest {
     /// Receives for the accounts of `registry`; all counts start at 0.
     pub(crate) fn new(registry: AccountRegistry, store: Store, interpreter: Interpreter, tasks: TaskHealth) -> Self {
-        Ingest { registry, store, interpreter, metrics: Arc::default(), tasks }
+        let metrics = Arc::clone(interpreter.metrics());
+        Ingest { registry, store, interpreter, metrics, tasks, write_check: WriteCheck::default() }
     }
 
-    /// What was counted since this process started.
-    /// In the text format of Prometheus.
+    /// What was counted since this process started, in the text format of Prometheus.
     pub(crate) fn metrics(&self) -> String {
         self.metrics.to_prometheus() + &self.tasks.to_prometheus()
     }
 
     /// Whether the store can write and every task does its work, for health checks.
     pub(crate) async fn is_well(&self) -> bool {
-        !self.tasks.any_dead() && self.store.flush().await.is_ok()
+        !self.tasks.any_dead() && self.write_check.can_write(&self.store).await
     }
 
     /// Whether `token` is the one of `account`, in constant time; for the challenge of a subscription.

@@ -4,12 +4,13 @@
 //! Invariant: an event is applied once, in one transaction with its mark; after a crash before that, the next start
 //! applies it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
+use super::metrics::Metrics;
 use super::rules;
 use crate::domain::{AccountName, EventId, Inbound, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
@@ -42,6 +43,9 @@ pub(crate) struct Interpreter {
     wake: Arc<Notify>,
     held: Arc<Mutex<HashMap<EventKey, usize>>>,
     tasks: TaskHealth,
+    metrics: Arc<Metrics>,
+    /// Events that could not be applied once.
+    failed: Arc<Mutex<HashSet<i64>>>,
 }
 
 /// An event that a request interprets itself, for its response. Dropping it leaves the event to the interpreter.
@@ -70,7 +74,20 @@ impl Interpreter {
         let wake = Arc::new(Notify::new());
         let committed = Arc::clone(&wake);
         store.on_event(Box::new(move || committed.notify_one()));
-        Interpreter { registry, store, wake, held: Arc::default(), tasks }
+        Interpreter {
+            registry,
+            store,
+            wake,
+            held: Arc::default(),
+            tasks,
+            metrics: Arc::default(),
+            failed: Arc::default(),
+        }
+    }
+
+    /// What was counted since this process started.
+    pub(super) fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
     }
 
     /// There may be events to interpret.
@@ -141,7 +158,10 @@ impl Interpreter {
         at: Timestamp,
     ) -> Vec<Lease> {
         match self.apply(account, id, self.interpret(account, webhook, at), Some(new_owner())).await {
-            Ok(applied) => applied.replies,
+            Ok(applied) => {
+                self.metrics.interpreted(!applied.not_understood);
+                applied.replies
+            }
             Err(error) => {
                 // It is durable; the interpreter applies it, and its automatic reply goes through the outbox.
                 tracing::error!(account = %account.name(), %error, "an event waits to be interpreted");
@@ -172,19 +192,26 @@ impl Interpreter {
         let mut failed = None;
         for (account, id, applied) in pending {
             // The others are applied all the same.
-            if let Err(error) = applied.await {
-                failed = self.give_up(&account, id, error).await.err().or(failed);
+            match applied.await {
+                Ok(applied) => self.metrics.interpreted(!applied.not_understood),
+                Err(error) => failed = self.give_up(&account, id, error).await.err().or(failed),
             }
         }
         failed.map_or(Ok(progressed), Err)
     }
 
-    /// Stores an event that cannot be applied as one that was not understood, so that it does not hold up those after
-    /// it. Fails when the store is to blame rather than the event.
+    /// Stores an event that cannot be applied, for the second time, as one that was not understood, so that it does not
+    /// hold up those after it. Fails when the store may be to blame rather than the event.
     async fn give_up(&self, account: &ConfiguredAccount, id: EventId, error: StoreError) -> Result<(), StoreError> {
         let StoreError::Failed(reason) = &error else { return Err(error) };
         tracing::error!(account = %account.name(), event = %id.0, %error, "an event cannot be applied");
         self.store.flush().await?;
+        if !self.failed.lock().unwrap_or_else(PoisonError::into_inner).remove(&id.0) {
+            // The store may have been locked for a while.
+            self.failed.lock().unwrap_or_else(PoisonError::into_inner).insert(id.0);
+            return Err(error);
+        }
+        self.metrics.interpreted(false);
         let event = format!("cannot be applied: {reason}");
         let profile = &account.profile;
         let unknown = vec![Inbound::Unknown { event }];

@@ -11,6 +11,8 @@ pub(crate) struct Metrics {
     stored: AtomicU64,
     duplicates: AtomicU64,
     pings: AtomicU64,
+    interpreted: AtomicU64,
+    not_understood: AtomicU64,
     refused: Mutex<BTreeMap<&'static str, u64>>,
 }
 
@@ -30,6 +32,14 @@ impl Metrics {
         self.pings.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// An event was interpreted; `understood`: all of it.
+    pub(crate) fn interpreted(&self, understood: bool) {
+        self.interpreted.fetch_add(1, Ordering::Relaxed);
+        if !understood {
+            self.not_understood.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     /// A webhook was refused; `reason` becomes a label.
     pub(crate) fn refused(&self, reason: &'static str) {
         *self.refused.lock().unwrap_or_else(PoisonError::into_inner).entry(reason).or_default() += 1;
@@ -42,6 +52,8 @@ impl Metrics {
             ("loket_events_total", "Webhook events made durable.", &self.stored),
             ("loket_events_duplicate_total", "Webhook events known already.", &self.duplicates),
             ("loket_pings_total", "Unsigned pings answered.", &self.pings),
+            ("loket_events_interpreted_total", "Webhook events interpreted.", &self.interpreted),
+            ("loket_events_not_understood_total", "Webhook events not understood, or not whole.", &self.not_understood),
         ];
         for (name, help, value) in counters {
             let value = value.load(Ordering::Relaxed);

@@ -4,3 +4,4 @@ pub(crate) mod ingest;
 pub(crate) mod interpret;
 pub(crate) mod metrics;
 pub(crate) mod rules;
+mod write_check;

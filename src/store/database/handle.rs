@@ -14,7 +14,7 @@ use super::sql::RunSql;
 use super::tx::Tx;
 
 /// Idle reading connections that are kept open.
-const MAX_IDLE_READERS: usize = 4;
+const MAX_IDLE_READERS: usize = 3;
 
 /// A handle on the store. Cheap to clone; dropping the last one waits until every queued write is done.
 #[derive(Debug, Clone)]

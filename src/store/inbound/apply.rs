@@ -21,6 +21,8 @@ pub struct ApplyOutcome {
     pub messages: Vec<Message>,
     /// Receipts whose message is not known.
     pub orphans: usize,
+    /// Something of the event was not understood.
+    pub not_understood: bool,
     /// Replies of rules that go out in the webhook's response.
     pub replies: Vec<Lease>,
 }
@@ -135,6 +137,7 @@ fn apply(
             Inbound::Unknown { event } => unknown.push(event),
         }
     }
+    outcome.not_understood = !unknown.is_empty();
     let unknown = (!unknown.is_empty()).then(|| unknown.join(", "));
     let ids = (!ids.is_empty()).then(|| json!(ids).to_string());
     let sql = "UPDATE events SET state = 1, unknown = ?2, made = ?3 WHERE id = ?1";

@@ -7,10 +7,10 @@ use super::conversations::{self, ExportedConversation};
 use super::export::ExportedMessage;
 use super::messages::{self, ImportCounts};
 use crate::domain::ConversationId;
-use crate::store::database::{DbResult, Pending, Store, Tx};
+use crate::store::database::{Pending, Store};
 
-/// Writes an import into the store: pass a few thousand messages at a time, in the order of their ids, and before them
-/// their conversations.
+/// Writes an import into the store: pass a few thousand messages at a time, in the order of their ids, each
+/// conversation with the first of its messages.
 #[derive(Debug)]
 pub struct Importer {
     store: Store,
@@ -33,30 +33,24 @@ impl Store {
 }
 
 impl Importer {
-    /// Creates exported conversations in one transaction. Of those that exist, only what is missing is filled in.
-    pub fn conversations(&self, conversations: Vec<ExportedConversation>) -> Pending<()> {
-        self.write(move |tx, created| {
-            conversations.iter().try_for_each(|conversation| conversations::import(tx, conversation, created))
-        })
-    }
-
-    /// Imports messages in one transaction. A message keeps its id and its conversation's if these are free, its place
-    /// in the conversation, and whether it was read.
+    /// Imports conversations and then messages in one transaction. Of conversations that exist, only what is missing is
+    /// filled in. A message keeps its id and its conversation's if these are free, its place in the conversation, and
+    /// whether it was read.
     ///
     /// A message that was still to be sent becomes unsure (code `interrupted`): it is in no outbox.
-    pub fn messages(&self, messages: Vec<ExportedMessage>) -> Pending<ImportCounts> {
-        self.write(move |tx, created| messages::import(tx, &messages, created))
-    }
-
-    fn write<T: Send + 'static>(
+    pub fn add(
         &self,
-        write: impl FnOnce(&Tx<'_>, &mut HashSet<ConversationId>) -> DbResult<T> + Send + 'static,
-    ) -> Pending<T> {
+        conversations: Vec<ExportedConversation>,
+        messages: Vec<ExportedMessage>,
+    ) -> Pending<ImportCounts> {
         let created = Arc::clone(&self.created);
         self.store.write(move |tx| {
-            let mut created = created.lock().unwrap_or_else(PoisonError::into_inner);
             // An import ends with its first error, so what a rolled back transaction has created is not asked for.
-            write(tx, &mut created)
+            let mut created = created.lock().unwrap_or_else(PoisonError::into_inner);
+            for conversation in &conversations {
+                conversations::import(tx, conversation, &mut created)?;
+            }
+            messages::import(tx, &messages, &mut created)
         })
     }
 }

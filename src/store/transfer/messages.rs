@@ -48,6 +48,7 @@ pub(super) fn import(
     let mut conversations: HashMap<FilePeer<'_>, ConversationId> = HashMap::new();
     let mut added: HashMap<ConversationId, Added> = HashMap::new();
     let mut imported = HashSet::new();
+    let mut texts: Vec<(MessageId, &str)> = Vec::new();
     for exported in messages {
         let message = &exported.message;
         let peer = (&message.account, message.channel, message.peer.as_str(), message.conversation);
@@ -63,11 +64,21 @@ pub(super) fn import(
             imported.insert(known);
         } else {
             counts.added += 1;
-            imported.insert(add(tx, conversation, exported, added.entry(conversation).or_default())?);
+            let id = add(tx, conversation, exported, added.entry(conversation).or_default())?;
+            imported.insert(id);
+            if !message.text.is_empty() {
+                texts.push((id, &message.text));
+            }
         }
     }
     for (conversation, added) in added {
         refresh(tx, conversation, &added)?;
+    }
+    // Last and in ascending order: the index writes out what it has collected whenever another statement with a
+    // savepoint of its own runs, and wherever an id is smaller than the one before.
+    texts.sort_unstable();
+    for (id, text) in texts {
+        index::index_now(tx, id, text)?;
     }
     Ok(counts)
 }
@@ -162,9 +173,6 @@ fn add(
     };
     let unread = exported.unread && !outgoing;
     let id = insert_row(tx, &row, unread)?;
-    if !message.text.is_empty() {
-        index::index_now(tx, id, &message.text)?;
-    }
     if let (true, Some(remote_id)) = (outgoing, &message.remote_id) {
         record_remote_id(tx, &message.account, remote_id, id, 1)?;
     }
