@@ -29,6 +29,7 @@
 //! | 4 | [`tui`] | `config` (the locale), `domain`, `text`; only `tui::runtime` the engine and files | the screen is a value |
 //! | 5 | [`cli`] | `config`, `domain`, `engine`, `files`, `text`, `tui` (words, codes) | commands; they reach everything by `engine::Client` |
 //! | 6 | [`app`] | everything | start and stop order, signals, logs |
+//! | 6 | [`fuzzing`] | everything | each parser of foreign bytes as a function, for fuzz targets and properties |
 //!
 //! # Where do I add …
 //!
@@ -99,6 +100,7 @@ pub mod config;
 pub mod domain;
 pub mod engine;
 mod files;
+pub mod fuzzing;
 pub mod listener;
 pub mod providers;
 pub mod sandbox;

@@ -14,4 +14,6 @@ mod store {
     mod requests;
     mod rules;
     mod unacknowledged;
+    #[cfg(unix)]
+    mod upgrade;
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::engine_process::{BoundListener, EngineProcess, ListenError};
 use super::{logs, signals};
-use crate::cli::args::{Common, LogFormat, Serve};
+use crate::cli::args::{Common, Serve};
 use crate::cli::{Context, Exit, runtime};
 use crate::config::Settings;
 use crate::domain::EngineProblem;
@@ -54,12 +54,13 @@ impl From<Exit> for ServeError {
 /// started it, its standard error the log file.
 fn serve_screens(common: Common) -> Result<(), Exit> {
     detach();
-    logs::to_stderr(LogFormat::Text);
     let mut secrets = String::new();
     // Without secrets their sources are asked.
     drop(std::io::stdin().read_to_string(&mut secrets));
     let started = || -> Result<(), ServeError> {
         let context = Context::load_or_new(common)?;
+        // By its name rather than by standard error, so that it begins anew when it is too long.
+        logs::to_file(&context.paths.data_dir);
         context.environment.take_secrets(&secrets);
         let client = context.client()?;
         let lock = match EngineLock::acquire(client.data_dir()) {

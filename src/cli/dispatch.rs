@@ -9,6 +9,7 @@ pub(crate) fn run(common: Common, command: Command) -> Result<(), Exit> {
         // The first account may create the file.
         Command::Account(AccountCommand::Add(args)) => account_add::add(&Context::load_or_new(common)?, &args),
         Command::Doctor(args) => doctor::run(common, &args),
+        Command::Man(man) => print::manual(man.dir.as_deref()),
         Command::Guard(guard) => guard_program(&guard.command),
         command => run_configured(&Context::load(common)?, command),
     }
@@ -30,9 +31,12 @@ fn run_configured(context: &Context, command: Command) -> Result<(), Exit> {
         Command::Export => backup::export(context),
         Command::Import(args) => backup::import(context, &args.file),
         Command::Contacts(command) => contacts::run(context, &command),
-        Command::Demo | Command::Serve(_) | Command::Sandbox(_) | Command::Doctor(_) | Command::Guard(_) => {
-            Err(Exit::wrong("this command is started elsewhere"))
-        }
+        Command::Demo
+        | Command::Serve(_)
+        | Command::Sandbox(_)
+        | Command::Doctor(_)
+        | Command::Guard(_)
+        | Command::Man(_) => Err(Exit::wrong("this command is started elsewhere")),
     }
 }
 

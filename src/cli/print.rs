@@ -3,6 +3,7 @@
 //! Invariant: whatever is printed here cannot steer a terminal: lines are cleaned, JSON is escaped.
 
 use std::io::{self, Write as _};
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -44,4 +45,20 @@ pub(super) fn completions(shell: clap_complete::Shell) -> Result<(), Exit> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut <super::Cli as clap::CommandFactory>::command(), "loket", &mut script);
     line(String::from_utf8_lossy(&script).trim_end())
+}
+
+/// Prints the program's manual page, or writes the pages of all commands into a directory. They are no secret: their
+/// permissions are the directory's owner's affair.
+pub(super) fn manual(directory: Option<&Path>) -> Result<(), Exit> {
+    let mut command = <super::Cli as clap::CommandFactory>::command().disable_help_subcommand(true);
+    command.build();
+    if let Some(directory) = directory {
+        return clap_mangen::generate_to(command, directory)
+            .map_err(|error| Exit::failed(format!("{}: {error}", directory.display())));
+    }
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command)
+        .render(&mut page)
+        .map_err(|error| Exit::failed(format!("the manual page cannot be made: {error}")))?;
+    line(String::from_utf8_lossy(&page).trim_end())
 }

@@ -12,6 +12,14 @@ pub enum StoreError {
     /// A newer version of Loket made this database: install one at least as new.
     #[error("the database has schema {found}, this version knows up to {known}: install a newer Loket")]
     TooNew { found: u32, known: u32 },
+    /// An older version of Loket made this database: it is to be upgraded, under the engine's lock.
+    #[error("the database has schema {found}, this version needs {known}")]
+    Outdated { found: u32, known: u32 },
+    /// An older version of Loket made this database, and its engine runs.
+    #[error(
+        "the database is of an older Loket, whose engine runs (pid {pid}): close its screens or stop `loket serve`, then start this again"
+    )]
+    OutdatedInUse { pid: String },
     /// The disk is full: free some space. The store continues by itself once there is some.
     #[error("the disk is full")]
     Full,

@@ -14,6 +14,7 @@ pub(crate) mod inbound;
 pub(crate) mod lock;
 pub(crate) mod maintenance;
 pub(crate) mod notifier;
+mod open_store;
 pub(crate) mod outbound;
 pub(crate) mod screens;
 pub mod simulation;

@@ -38,6 +38,14 @@ impl Store {
     }
 }
 
+/// Copies a database that is about to be upgraded, in place of an earlier copy of that name. Blocks.
+pub(super) fn copy_before_upgrade(from: &Path, file: &Path) -> Result<(), StoreError> {
+    let unfinished = Unfinished(temporary_name(file));
+    create_new(&unfinished.0).map_err(|error| file_error(&unfinished.0, &error))?;
+    copy(from, &unfinished.0).map_err(|error| error.at(&unfinished.0))?;
+    fs::rename(&unfinished.0, file).and_then(|()| sync_directory(file)).map_err(|error| file_error(file, &error))
+}
+
 /// A copy that has no name of its own yet; deleted on drop.
 struct Unfinished(PathBuf);
 

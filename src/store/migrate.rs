@@ -1,4 +1,5 @@
-//! Schema migrations: one SQL text per version, each in its own transaction. The version is SQLite's `user_version`.
+//! Schema migrations: one SQL text per version, all that are missing in one transaction. The version is SQLite's
+//! `user_version`.
 //!
 //! Own code rather than a crate (`refinery`, `rusqlite_migration`): what it takes is this one loop, and it must check
 //! the version again under the write lock, because several processes may open an old file at once, and must refuse a
@@ -24,31 +25,41 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/10_evidence.sql"),
 ];
 
-/// Brings the schema up to date, also while other processes do the same.
-pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    let fail = |error: DbError| error.at(path);
-    let latest = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
-    loop {
-        let found = schema_version(conn).map_err(fail)?;
-        if found > latest {
-            return Err(StoreError::TooNew { found, known: latest });
-        }
-        let Some(sql) = usize::try_from(found).ok().and_then(|n| MIGRATIONS.get(n)) else {
-            return Ok(());
-        };
-        migrate_from(conn, found, sql).map_err(fail)?;
-    }
+/// The database's version and this program's.
+pub(super) fn versions(conn: &Connection) -> DbResult<(u32, u32)> {
+    Ok((schema_version(conn)?, latest()))
 }
 
-fn migrate_from(conn: &mut Connection, from: u32, sql: &str) -> DbResult<()> {
+/// Brings the schema up to date in one transaction, also while other processes do the same.
+pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let fail = |error: DbError| error.at(path);
+    let found = schema_version(conn).map_err(fail)?;
+    if found > latest() {
+        return Err(StoreError::TooNew { found, known: latest() });
+    }
+    if found < latest() {
+        run_migrations(conn).map_err(fail)?;
+    }
+    Ok(())
+}
+
+fn run_migrations(conn: &mut Connection) -> DbResult<()> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have migrated while this one waited for the lock.
-    if schema_version(&tx)? == from {
+    let found = schema_version(&tx)?;
+    for sql in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(usize::MAX)) {
         tx.execute_batch(sql)?;
-        tx.pragma_update(None, "user_version", from + 1)?;
+    }
+    if found < latest() {
+        tx.pragma_update(None, "user_version", latest())?;
     }
     tx.commit()?;
     Ok(())
+}
+
+/// The version of the schema that this program works with.
+fn latest() -> u32 {
+    u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
 }
 
 fn schema_version(conn: &Connection) -> DbResult<u32> {

@@ -30,6 +30,7 @@ mod requests;
 mod row;
 mod search;
 mod transfer;
+mod upgrade;
 mod writer;
 
 pub use crate::domain::message::MessageRange;

@@ -15,8 +15,8 @@ use rusqlite::Connection;
 pub const FILE: &str = "loket.db";
 
 impl Store {
-    /// Opens `dir/loket.db` and migrates an older schema. Creates the directory (mode 0700) and the file (0600) if
-    /// they are missing.
+    /// Opens `dir/loket.db`. Creates the directory (mode 0700) and the file (0600) if they are missing. A database of an
+    /// older version is left alone and reported: see [`Store::upgrade`].
     ///
     /// An existing directory that other users can look into is closed to them if it is ours and Loket's alone, else
     /// refused.
@@ -52,13 +52,16 @@ impl Store {
     }
 }
 
-/// Opens the writing connection and brings the schema up to date.
+/// Opens the writing connection of a database of this version, or of a new one.
 fn open_file(dir: &Path) -> Result<(Connection, Arc<PathBuf>), StoreError> {
     create_directory(dir).and_then(|()| close_directory(dir, FILE)).map_err(|error| unusable(dir, &error))?;
     let path = dir.join(FILE);
     create_file(&path).map_err(|error| file_error(&path, &error))?;
     let mut conn = connect(&path).map_err(|error: DbError| error.at(&path))?;
-    migrate::migrate(&mut conn, &path)?;
+    match migrate::versions(&conn).map_err(|error| error.at(&path))? {
+        (found @ 1.., known) if found < known => return Err(StoreError::Outdated { found, known }),
+        _ => migrate::migrate(&mut conn, &path)?,
+    }
     Ok((conn, Arc::new(path)))
 }
 

@@ -98,3 +98,21 @@ async fn completions_of_every_shell_know_the_commands() {
     let wrong = home.loket(&["completions", "csh"]).await.expect(2);
     assert!(wrong.err.contains("csh"), "{wrong:?}");
 }
+
+#[tokio::test]
+async fn the_manual_has_a_page_for_every_command() {
+    let home = Home::empty();
+    let page = home.loket(&["man"]).await.expect(0).out;
+    assert!(page.contains(".TH loket 1") && page.contains("loket\\-doctor") && !page.contains("guard"), "{page}");
+    let pages = home.path("man");
+    std::fs::create_dir(&pages).unwrap();
+    home.loket(&["man", "--dir", pages.to_str().unwrap()]).await.expect(0);
+    for name in ["loket.1", "loket-send.1", "loket-account-add.1", "loket-doctor.1"] {
+        let page = std::fs::read_to_string(pages.join(name)).unwrap();
+        assert!(page.contains(".SH NAME"), "{name}: {page}");
+    }
+    assert!(!pages.join("loket-guard.1").exists());
+    let missing = home.path("none");
+    let refused = home.loket(&["man", "--dir", missing.to_str().unwrap()]).await.expect(1);
+    assert!(refused.err.contains("none"), "{refused:?}");
+}

@@ -31,6 +31,7 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
             ("--for-screens", "an_engine_for_screens_reports_on_standard_output_and_ends_without_a_screen"),
         ],
     ),
+    ("man", &[("", "the_manual_has_a_page_for_every_command"), ("--dir", "the_manual_has_a_page_for_every_command")]),
     (
         "guard",
         &[

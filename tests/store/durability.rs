@@ -48,6 +48,16 @@ fn every_old_schema_is_migrated_with_its_data() {
     for version in 0..=3 {
         let dir = tempfile::tempdir().unwrap();
         create_version(dir.path(), version);
+        if version > 0 {
+            let known = newest_version();
+            assert_eq!(Store::open(dir.path()).unwrap_err(), StoreError::Outdated { found: version, known });
+            Store::upgrade(dir.path()).unwrap();
+            let copy = tempfile::tempdir().unwrap();
+            std::fs::copy(dir.path().join(format!("loket.db.before-v{known}")), copy.path().join(FILE)).unwrap();
+            let copied: u32 =
+                raw_connection(copy.path()).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+            assert_eq!(copied, version);
+        }
         let store = Store::open(dir.path()).unwrap();
         if version > 0 {
             let conversation = store.find_conversation(&account("toko"), None, "628111111111").unwrap().unwrap();

@@ -86,6 +86,8 @@ pub enum Command {
     Doctor(Doctor),
     /// Print a script that completes the commands in a shell
     Completions(Completions),
+    /// Print the manual page, or write the pages of all commands
+    Man(Man),
     /// Run a program for the engine until standard input is closed, and end it then
     #[command(hide = true)]
     Guard(Guard),
@@ -356,6 +358,14 @@ pub struct Import {
 pub struct Completions {
     /// The shell that the script is for.
     pub shell: clap_complete::Shell,
+}
+
+/// The arguments of `loket man`.
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write a page of every command into this directory, which exists.
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
 }
 
 /// The arguments of `loket guard`, which the engine runs.

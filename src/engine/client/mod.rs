@@ -36,6 +36,7 @@ use super::accounts::registry::AccountRegistry;
 use super::clock;
 use super::engine_status::EngineStatus;
 use super::notifier::Notifier;
+use super::open_store::open_store;
 use super::outbound::http::{Http, Network};
 use super::tasks::TaskHealth;
 use crate::config::{Environment, Paths, Settings};
@@ -74,7 +75,7 @@ struct Shared {
 impl Client {
     /// Opens the store. No account is ready yet: see [`Client::load_accounts`].
     pub fn open(settings: Arc<Settings>, paths: Paths, environment: Environment) -> Result<Self, StoreError> {
-        let store = Store::open(&paths.data_dir)?;
+        let store = open_store(&paths.data_dir)?;
         let notifier = Notifier::on(store.path());
         Ok(Self::assemble(store, notifier, Http::default(), (settings, paths, environment)))
     }

@@ -3,10 +3,10 @@
 //! Invariant: nothing is shown of an account that was not observed.
 
 use super::state::Model;
-use crate::domain::{AccountNotice, AccountStatus, InvalidAccount, NoticeCode, SessionState};
+use crate::domain::{AccountNotice, AccountStatus, ConfigNotice, InvalidAccount, NoticeCode, SessionState};
 use crate::text::Clean;
 use crate::tui::commands::registry::{Command, KeyContext};
-use crate::tui::i18n::fill;
+use crate::tui::i18n::{Strings, fill};
 
 /// An entry of the list of accounts.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +54,14 @@ pub(crate) fn notice_text(model: &Model, notice: &AccountNotice) -> String {
         (_, "") => text.clone(),
         (NoticeCode::Other, detail) => format!("{text} {detail}"),
         (_, detail) => format!("{text} ({detail})"),
+    }
+}
+
+/// What is to be known of the configuration's newest version, and whether something is wrong with it.
+pub(crate) fn config_sentence(strings: &Strings, notice: &ConfigNotice) -> (String, bool) {
+    match notice {
+        ConfigNotice::NotInForce(reason) => (fill(&strings.notices.config_not_in_force, &[("reason", reason)]), true),
+        ConfigNotice::NextStart(names) => (fill(&strings.notices.config_next_start, &[("names", names)]), false),
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! Invariant: an answer to an older query changes nothing.
 
-use super::account_health;
+use super::account_health::{self, config_sentence};
 use super::state::{Model, Pane};
 use crate::domain::conversation::ConversationKey;
-use crate::domain::{ConfigNotice, Conversation, ConversationState, ProcessStatus, StoreError};
+use crate::domain::{Conversation, ConversationState, ProcessStatus, StoreError};
 use crate::tui::effect::{Effect, Read};
 use crate::tui::i18n::fill;
 use crate::tui::message::{Accounts, Changes, Overview};
@@ -51,14 +51,11 @@ pub(crate) fn apply_overview(model: &mut Model, overview: Overview) {
 
 /// Shows what is new about the configuration and the engine's tasks, each once.
 fn notify_of_process(model: &mut Model, now: &ProcessStatus) {
-    let strings = &model.strings().notices;
+    let strings = model.strings();
     if now.config != model.process.config {
-        let text = match &now.config {
-            Some(ConfigNotice::NotInForce(reason)) => (fill(&strings.config_not_in_force, &[("reason", reason)]), true),
-            Some(ConfigNotice::NextStart(names)) => (fill(&strings.config_next_start, &[("names", names)]), false),
-            None => (strings.config_in_force.clone(), false),
-        };
-        model.notify(&text.0, text.1);
+        let in_force = || (strings.notices.config_in_force.clone(), false);
+        let (text, bad) = now.config.as_ref().map_or_else(in_force, |notice| config_sentence(strings, notice));
+        model.notify(&text, bad);
     }
     let before = |name: &str| model.process.failed_tasks.iter().find(|(task, _)| task == name).map_or(0, |(_, n)| *n);
     if let Some((task, _)) = now.failed_tasks.iter().find(|(task, panics)| *panics > before(task)) {

@@ -13,6 +13,8 @@ pub(crate) fn store_error(locale: Locale, error: &StoreError) -> String {
     let strings = &locale.strings().errors;
     match error {
         StoreError::TooNew { .. } => strings.store_too_new.clone(),
+        StoreError::Outdated { .. } => fill(&strings.store_outdated, &[("pid", "?")]),
+        StoreError::OutdatedInUse { pid } => fill(&strings.store_outdated, &[("pid", pid)]),
         StoreError::Full => strings.store_full.clone(),
         StoreError::Unusable { path, reason } => {
             fill(&strings.unusable, &[("path", &path.display().to_string()), ("reason", reason)])

@@ -176,7 +176,7 @@ section!(
 section!(
     /// Reasons why something could not be done: the store, an account, a gateway or a link is at fault.
     ErrorStrings {
-        store_too_new, store_full, store_closed, store_failed, unusable, not_found, account_unknown, account_invalid,
+        store_too_new, store_outdated, store_full, store_closed, store_failed, unusable, not_found, account_unknown, account_invalid,
         unsupported, link_not_web, link_no_program, code_too_long,
     }
 );

@@ -12,14 +12,14 @@ use super::login;
 use super::popup::{self, Hint, Next, Popup};
 use crate::domain::{AccountStatus, SessionState, Timestamp};
 use crate::text::Clean;
-use crate::tui::app::account_health::{Entry, entries, notice_text, way_back};
+use crate::tui::app::account_health::{Entry, config_sentence, entries, notice_text, way_back};
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
 use crate::tui::effect::{Effect, Read, TerminalAction};
 use crate::tui::i18n::fill;
 use crate::tui::i18n::time::{compact_span, moment};
 use crate::tui::theme::styles::Meaning;
-use crate::tui::widgets::draw_text::{paragraphs, put, put_right, row, skip};
+use crate::tui::widgets::draw_text::{paragraph_rows, paragraphs, put, put_right, row, skip};
 
 /// Rows under the list that tell more of the chosen account.
 const MORE_ROWS: u16 = 3;
@@ -118,7 +118,15 @@ impl Popup for Accounts {
         let entries = entries(model);
         let count = u16::try_from(entries.len().max(1)).unwrap_or(u16::MAX);
         let wanted = count.saturating_mul(2).saturating_add(MORE_ROWS + 1);
-        let area = popup::open_panel(model, buf, &strings.title, 74, wanted);
+        let config = model.process.config.as_ref().map(|notice| config_sentence(model.strings(), notice));
+        let style = |bad| model.theme.style(if bad { Meaning::NoticeBad } else { Meaning::Text });
+        let config = config.map(|(text, bad)| (Clean::line(&text).into_string(), style(bad)));
+        let config: Vec<_> = config.iter().map(|(text, style)| (text.as_str(), *style)).collect();
+        let above = if config.is_empty() { 0 } else { paragraph_rows(&config, 74).min(4) + 1 };
+        let mut area = popup::open_panel(model, buf, &strings.title, 74, wanted.saturating_add(above));
+        paragraphs(buf, Rect { height: above.min(area.height), ..area }, &config);
+        area.y += above.min(area.height);
+        area.height = area.height.saturating_sub(above);
         if entries.is_empty() {
             put(buf, row(area, 0), &strings.none, model.theme.style(Meaning::Dim));
             return None;

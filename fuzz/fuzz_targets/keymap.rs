@@ -1,0 +1,4 @@
+//! A key map as TOML.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| loket::fuzzing::keymap(bytes));
