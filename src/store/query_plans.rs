@@ -166,7 +166,7 @@ fn use_store(store: &Store) {
     let account = AccountName::new("toko").unwrap();
     let at = |seconds: i64| Timestamp(1_700_000_000_000 + seconds * 1000);
     let person = || Peer::person("628111111111");
-    store.ensure_account(&account, "chatera", "token").wait().unwrap();
+    store.ensure_account(&account, "any", "token").wait().unwrap();
     let owner = LeaseOwner::new("test", 1);
     let mut key = 0;
     let mut apply = |seconds: i64, reports: Vec<Inbound>| {

@@ -15,6 +15,7 @@ mod disk;
 mod hang_ups;
 mod held;
 mod kills;
+mod logged_out;
 mod outcomes;
 mod pace;
 mod reading;

@@ -78,3 +78,29 @@ fn elsewhere_a_rule_speaks_through_the_outbox_once() {
     let waits = home.json(&["conversations"]).into_iter().find(|c| c["peer"] == "6281230001").unwrap();
     assert!(waits["waiting_since"].is_string(), "{waits}");
 }
+
+#[test]
+fn a_loop_with_another_bot_ends_and_groups_are_not_answered() {
+    let gateway = accepting_gateway(Dialect::CloudChat);
+    let rule = "[[account.rule]]\nkeyword = \"halo\"\nmatch = \"prefix\"\nreply = [ { text = \"Halo, ada yang bisa dibantu?\" } ]\n";
+    let home = Home::new(&format!("{}{rule}", fast("toko", Dialect::CloudChat, &gateway.url())));
+    let engine = home.serve();
+    let group = Dialect::CloudChat.text_event("g-1", "120363000000000001@g.us", "halo semua");
+    assert_eq!(engine.post("toko", &group).status, 200);
+    // The other side answers every answer, and more than that.
+    for n in 0..20 {
+        let event = Dialect::CloudChat.text_event(&format!("m-{n}"), "6281230001", "Halo, silakan tunggu");
+        assert_eq!(engine.post("toko", &event).status, 200);
+    }
+    engine.post("toko", &Dialect::CloudChat.text_event("m-last", "6281230002", "halo kak"));
+    let sent = |peer: &str, messages: &[Value]| {
+        messages.iter().filter(|m| m["peer"] == peer && m["direction"] == "out" && m["status"] == "sent").count()
+    };
+    let messages = home.until_messages("toko", "all answers", |m| {
+        m.iter().filter(|m| m["direction"] == "in").count() == 22
+            && sent("6281230002", m) == 1
+            && sent("6281230001", m) == 3
+    });
+    assert_eq!(messages.iter().filter(|m| m["direction"] == "out").count(), 4, "{messages:?}");
+    assert_eq!(gateway.requests().len(), 4);
+}

@@ -7,6 +7,7 @@ use super::edit::Edit;
 use super::message::EventContext;
 use super::rules::Rules;
 use super::{edit, message, peer, rules};
+use crate::domain::inbound::InboundMessage;
 use crate::domain::window::WindowRule;
 use crate::domain::{AccountName, Channel, EventId, Inbound, Message, MessageId, SignOfLife, Status, Timestamp};
 use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
@@ -73,6 +74,17 @@ impl Store {
     }
 }
 
+/// What was gathered while the reports of an event were applied.
+struct Applied<'a> {
+    outcome: ApplyOutcome,
+    /// The ids of the messages that this and earlier interpretations of the event added.
+    ids: Vec<i64>,
+    /// The messages that earlier interpretations added and that no report has matched yet.
+    earlier: Vec<Message>,
+    /// The gateway's names for what was not understood.
+    unknown: Vec<&'a str>,
+}
+
 /// `made`: the ids of the messages that an earlier interpretation of the same event added.
 fn apply(
     tx: &Tx<'_>,
@@ -81,62 +93,15 @@ fn apply(
     made: Vec<i64>,
     reports: &[Inbound],
 ) -> DbResult<ApplyOutcome> {
-    let mut outcome = ApplyOutcome::default();
-    let mut unknown: Vec<&str> = Vec::new();
     let mut earlier = Vec::new();
     for id in &made {
         earlier.extend(page::find(tx.conn, MessageId(*id))?);
     }
-    let mut ids = made;
+    let mut applied = Applied { outcome: ApplyOutcome::default(), ids: made, earlier, unknown: Vec::new() };
     for report in reports {
-        match report {
-            Inbound::Message(message) => {
-                if !message.history {
-                    accounts::record_sign_of_life(tx, event.account, SignOfLife::Received, event.arrival)?;
-                }
-                if let Some(added) = message::add(tx, event, message, &mut earlier)? {
-                    ids.push(added.0);
-                    if !message.history {
-                        outcome.messages.extend(page::find(tx.conn, added)?);
-                    }
-                }
-            }
-            Inbound::Receipt(receipt) => {
-                if receipt.status != Status::Failed {
-                    accounts::record_sign_of_life(tx, event.account, SignOfLife::Acknowledged, event.arrival)?;
-                }
-                let matched = receipts::apply_receipt(tx, event.account, receipt, event.arrival)?;
-                outcome.orphans += usize::from(!matched);
-            }
-            Inbound::Marketing { channel, peer, stopped } => {
-                peer::set_marketing(tx, event.scope(*channel), peer, *stopped)?;
-            }
-            Inbound::Notice(notice) => accounts::record_notice(tx, event.account, notice)?,
-            Inbound::Edited { remote_id, text, by } => {
-                let edit = Edit { remote_id, by, text: Some(text) };
-                if !edit::apply_or_keep(tx, event.scope(by.channel), &edit, event.arrival)? {
-                    unknown.push("edit of somebody else's message");
-                }
-            }
-            Inbound::Revoked { remote_id, by } => {
-                let edit = Edit { remote_id, by, text: None };
-                if !edit::apply_or_keep(tx, event.scope(by.channel), &edit, event.arrival)? {
-                    unknown.push("deletion of somebody else's message");
-                }
-            }
-            Inbound::Named { channel, peer, name } => peer::set_name(tx, event.scope(*channel), peer, name)?,
-            Inbound::Session { state, detail } => {
-                match accounts::record_state(tx, event.account, *state, detail, event.arrival) {
-                    // The account may have no row: it has left the configuration.
-                    Ok(()) | Err(DbError::NotFound) => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            Inbound::Moved { channel, from, to } => peer::change_id(tx, event.scope(*channel), from, to)?,
-            Inbound::Nothing { .. } => {}
-            Inbound::Unknown { event } => unknown.push(event),
-        }
+        apply_report(tx, event, report, &mut applied)?;
     }
+    let Applied { mut outcome, ids, unknown, .. } = applied;
     outcome.not_understood = !unknown.is_empty();
     let unknown = (!unknown.is_empty()).then(|| unknown.join(", "));
     let ids = (!ids.is_empty()).then(|| json!(ids).to_string());
@@ -144,4 +109,67 @@ fn apply(
     tx.run(sql, params![id.0, unknown, ids])?;
     accounts::record_event_time(tx, event.account, event.arrival)?;
     Ok(outcome)
+}
+
+fn apply_report<'a>(
+    tx: &Tx<'_>,
+    event: &EventContext<'_>,
+    report: &'a Inbound,
+    applied: &mut Applied<'a>,
+) -> DbResult<()> {
+    match report {
+        Inbound::Message(message) => apply_message(tx, event, message, applied)?,
+        Inbound::Receipt(receipt) => {
+            if receipt.status != Status::Failed {
+                accounts::record_sign_of_life(tx, event.account, SignOfLife::Acknowledged, event.arrival)?;
+            }
+            let matched = receipts::apply_receipt(tx, event.account, receipt, event.arrival)?;
+            applied.outcome.orphans += usize::from(!matched);
+        }
+        Inbound::Marketing { channel, peer, stopped } => {
+            peer::set_marketing(tx, event.scope(*channel), peer, *stopped)?;
+        }
+        Inbound::Notice(notice) => accounts::record_notice(tx, event.account, notice)?,
+        Inbound::Edited { remote_id, text, by } => {
+            let edit = Edit { remote_id, by, text: Some(text) };
+            if !edit::apply_or_keep(tx, event.scope(by.channel), &edit, event.arrival)? {
+                applied.unknown.push("edit of somebody else's message");
+            }
+        }
+        Inbound::Revoked { remote_id, by } => {
+            let edit = Edit { remote_id, by, text: None };
+            if !edit::apply_or_keep(tx, event.scope(by.channel), &edit, event.arrival)? {
+                applied.unknown.push("deletion of somebody else's message");
+            }
+        }
+        Inbound::Named { channel, peer, name } => peer::set_name(tx, event.scope(*channel), peer, name)?,
+        Inbound::Session { state, detail } => {
+            match accounts::record_state(tx, event.account, *state, detail, event.arrival) {
+                // The account may have no row: it has left the configuration.
+                Ok(()) | Err(DbError::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Inbound::Moved { channel, from, to } => peer::change_id(tx, event.scope(*channel), from, to)?,
+        Inbound::Nothing { .. } => {}
+        Inbound::Unknown { event } => applied.unknown.push(event),
+    }
+    Ok(())
+}
+
+fn apply_message(
+    tx: &Tx<'_>,
+    event: &EventContext<'_>,
+    message: &InboundMessage,
+    applied: &mut Applied<'_>,
+) -> DbResult<()> {
+    if !message.history {
+        accounts::record_sign_of_life(tx, event.account, SignOfLife::Received, event.arrival)?;
+    }
+    let Some(added) = message::add(tx, event, message, &mut applied.earlier)? else { return Ok(()) };
+    applied.ids.push(added.0);
+    if !message.history {
+        applied.outcome.messages.extend(page::find(tx.conn, added)?);
+    }
+    Ok(())
 }

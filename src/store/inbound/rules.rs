@@ -36,7 +36,6 @@ const CONVERSATION: &str = "SELECT is_group, name FROM conversations WHERE id = 
 
 /// What a rule answers to a message.
 pub struct RuleReply {
-    /// The rule.
     pub author: Author,
     /// In the order in which they are sent.
     pub contents: Vec<Content>,
@@ -49,7 +48,6 @@ pub type FindReply = Box<dyn Fn(&Message, &str) -> Option<RuleReply> + Send>;
 
 /// The rules of an account, for the event that is applied.
 pub struct Rules {
-    /// The current time.
     pub now: Timestamp,
     /// Who sends the replies in the response to the webhook; `None`: they go through the outbox.
     pub in_webhook: Option<LeaseOwner>,
