@@ -93,8 +93,8 @@ impl EngineProcess {
         let mut watches = JoinSet::new();
         // The configuration of a demo is no file.
         if !client.status().sandbox {
-            let (watched, again) = (client.clone(), reload.clone());
-            let watch = move || config_watch::run(watched.clone(), again.clone());
+            let (own, again) = (client.clone(), reload.clone());
+            let watch = move || config_watch::run(own.clone(), again.clone());
             watches.spawn(supervise(client.tasks().clone(), "configuration".to_owned(), stopped, watch));
         }
         watches.spawn(tell_screens(client.clone()));

@@ -43,12 +43,12 @@ pub(super) fn reload_on_hang_up(reload: Arc<Notify>) -> impl Future<Output = ()>
                 reload.notify_one();
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
 /// Never ends: this system has no such signal.
 #[cfg(not(unix))]
 pub(super) async fn reload_on_hang_up(_reload: Arc<Notify>) {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

@@ -72,6 +72,7 @@ pub(super) fn import(context: &Context, file: &Path) -> Result<(), Exit> {
         Ok(())
     })?;
     let restored = import.finish()?;
+    client.store_window_rules()?;
     progress.end();
     if context.common.json {
         return print::json(&json!({"added": restored.added, "known": restored.known}));

@@ -36,12 +36,12 @@ impl Environment {
 
     /// The secrets that programs and the keyring have given, for a pipe to the process that is to use them too.
     pub(crate) fn secrets_for_pipe(&self) -> String {
-        self.secrets().to_pipe()
+        self.secrets().for_pipe()
     }
 
     /// Takes the secrets that another process wrote into a pipe: their sources are not asked again.
     pub(crate) fn take_secrets(&self, piped: &str) {
-        self.secrets().from_pipe(piped);
+        self.secrets().take_piped(piped);
     }
 
     /// Reads a secret from its source by `ask`, unless another process gave it. When that fails, an earlier secret of

@@ -229,6 +229,7 @@ impl Import {
         self.batch.extend(left);
         self.flush()?;
         self.wait()?;
+        self.importer.finish().into_iter().try_for_each(Pending::wait)?;
         Ok(self.done)
     }
 

@@ -127,7 +127,7 @@ pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
 /// Panics in the task that the environment names with the number of its panics (`LOKET_FAULT="maintenance=2"`), to test
 /// what happens then. Not in a release.
 #[cfg(debug_assertions)]
-fn inject_fault(name: &str) {
+pub(crate) fn inject_fault(name: &str) {
     static LEFT: std::sync::OnceLock<Mutex<u32>> = std::sync::OnceLock::new();
     let fault = std::env::var("LOKET_FAULT").unwrap_or_default();
     let Some((_, count)) = fault.split_once('=').filter(|(task, _)| *task == name) else { return };
@@ -140,8 +140,9 @@ fn inject_fault(name: &str) {
     }
 }
 
+/// Does nothing: faults are for tests.
 #[cfg(not(debug_assertions))]
-fn inject_fault(_name: &str) {}
+pub(crate) fn inject_fault(_name: &str) {}
 
 #[cfg(test)]
 mod tests {

@@ -93,6 +93,18 @@ async fn equal_messages_far_apart_in_a_file_stay_two() {
 }
 
 #[tokio::test]
+async fn an_imported_message_of_a_customer_opens_the_window() {
+    let account = "[[account]]\nname = \"toko\"\nprovider = \"cetar\"\nmode = \"meta\"\napi_key = \"k\"\n";
+    let home = Home::with(account);
+    let mut message = line(3, &json!({"at": "2026-01-04T08:49:07Z"}));
+    message.as_object_mut().unwrap().remove("about");
+    home.loket(&["import", &file(&home, &[message])]).await.expect(0);
+    let conversations = home.loket(&["--json", "conversations"]).await.expect(0);
+    let conversation: Value = serde_json::from_str(conversations.out.lines().next().unwrap()).unwrap();
+    assert_eq!(conversation["window_until"], "2026-01-05T08:49:07Z", "{conversation}");
+}
+
+#[tokio::test]
 async fn an_import_does_not_change_the_facts_of_an_existing_conversation() {
     let home = Home::with("");
     let open = json!({"name": "Pak Budi", "group": false, "state": "open", "labels": ["lama"],

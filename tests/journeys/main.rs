@@ -22,3 +22,4 @@ mod quitting;
 mod simulators;
 mod term;
 mod viewer;
+mod waiting;

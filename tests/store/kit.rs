@@ -5,8 +5,9 @@ use loket::domain::{
     Message, MessageId, Outgoing, Peer, Receipt, Recipient, SearchText, Status, Timestamp, WindowRule, phone,
 };
 use loket::store::{
-    ApplyOutcome, AttemptOutcome, Claim, Claimant, ConversationDetails, ExportedConversation, FILE, Lease, LeaseOwner,
-    MessageRange, NewEvent, NewMessage, RequestLimit, RuleReply, Rules, Store, StoreError,
+    ApplyOutcome, AttemptOutcome, Claim, Claimant, ConversationDetails, ExportedConversation, ExportedMessage, FILE,
+    ImportCounts, Lease, LeaseOwner, MessageRange, NewEvent, NewMessage, RequestLimit, RuleReply, Rules, Store,
+    StoreError,
 };
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -129,6 +130,14 @@ impl Kit {
         let lease = self.lease(now).unwrap();
         assert_eq!(lease.message, message.id);
         self.finish(&lease, accepted(remote_id), now)
+    }
+
+    /// Imports messages, whose conversations are recounted.
+    pub(crate) fn import(&self, messages: Vec<ExportedMessage>) -> ImportCounts {
+        let importer = self.store.importer();
+        let counts = importer.add(Vec::new(), messages).wait().unwrap();
+        importer.finish().into_iter().for_each(|recounted| recounted.wait().unwrap());
+        counts
     }
 
     /// The messages of a page of an export.

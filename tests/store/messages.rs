@@ -133,7 +133,7 @@ fn an_export_is_imported_whole_and_once() {
     let json = |messages: &[Message]| serde_json::to_string(messages).unwrap();
 
     let empty = Kit::new();
-    let imported = empty.store.importer().add(Vec::new(), all.clone()).wait().unwrap();
+    let imported = empty.import(all.clone());
     assert_eq!(imported, ImportCounts { added: 4, known: 0 });
     assert_eq!(json(&empty.exported(None, 100)), json(&kit.exported(None, 100)));
     // What was unread is, and what was read is not.
@@ -146,7 +146,7 @@ fn an_export_is_imported_whole_and_once() {
     }
     assert_eq!(empty.conversation("628222222222").waiting_since, Some(at(3)));
     assert_eq!(empty.search("answer", None, 5).len(), 1);
-    let again = empty.store.importer().add(Vec::new(), all.clone()).wait().unwrap();
+    let again = empty.import(all.clone());
     assert_eq!(again, ImportCounts { added: 0, known: 4 });
     // A receipt still finds its message, and a message that comes again is known.
     empty.receipt(at(9), "r1", Status::Read);
@@ -155,9 +155,9 @@ fn an_export_is_imported_whole_and_once() {
     // Into a store where the ids are taken.
     let other = Kit::new();
     other.customer(at(0), "628999999999", "mine");
-    let imported = other.store.importer().add(Vec::new(), all.clone()).wait().unwrap();
+    let imported = other.import(all.clone());
     assert_eq!(imported, ImportCounts { added: 4, known: 0 });
-    assert_eq!(other.store.importer().add(Vec::new(), all).wait().unwrap(), ImportCounts { added: 0, known: 4 });
+    assert_eq!(other.import(all), ImportCounts { added: 0, known: 4 });
     assert_eq!(other.texts("628999999999"), ["mine"]);
     assert_eq!(other.texts("628222222222").len(), 2);
 }
@@ -169,11 +169,7 @@ fn a_huge_id_in_an_export_does_not_exhaust_ids() {
     message.id = loket::domain::MessageId(i64::MAX);
     message.conversation = loket::domain::ConversationId(i64::MAX);
     message.peer = "628222222222".into();
-    kit.store
-        .importer()
-        .add(Vec::new(), vec![ExportedMessage { message, unread: false, content: None }])
-        .wait()
-        .unwrap();
+    kit.import(vec![ExportedMessage { message, unread: false, content: None }]);
     assert!(kit.customer(at(1), "628333333333", "later").id.0 < 10);
 }
 
@@ -183,7 +179,7 @@ fn an_unsent_message_is_imported_as_unsure() {
     kit.send(at(0), "628111111111", "queued");
     let all = kit.store.export_messages(None, 10).unwrap();
     let empty = Kit::new();
-    empty.store.importer().add(Vec::new(), all).wait().unwrap();
+    empty.import(all);
     let message = empty.exported(None, 10).remove(0);
     assert_eq!((message.status, message.error.unwrap().code.as_str()), (Status::Unsure, "interrupted"));
     assert_eq!(empty.lease(at(5)), None);

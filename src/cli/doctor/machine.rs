@@ -6,7 +6,7 @@ use super::report::Report;
 use crate::cli::{Context, Exit, runtime};
 use crate::config::{self, AccountSettings};
 use crate::domain::SessionState;
-use crate::engine::client::{Client, engine_pid};
+use crate::engine::client::{Client, engine_pid, engine_status};
 
 /// Bytes of free space below which a warning is printed, and below which the check fails.
 #[cfg(unix)]
@@ -53,7 +53,7 @@ pub(super) fn data(report: &mut Report, context: &Context, read_again: bool) -> 
 
 fn engine(report: &mut Report, client: &Client) -> Result<(), Exit> {
     match engine_pid(client.data_dir()) {
-        Some(pid) => report.ok("engine", &format!("runs (pid {pid})"))?,
+        Some(pid) => running(report, client, &pid)?,
         None => report.warn("engine", "does not run: no webhook is taken", "start it: loket, or loket serve")?,
     }
     Ok(())
@@ -77,6 +77,21 @@ fn events(report: &mut Report, client: &Client, read_again: bool) -> Result<(), 
     let detail = format!("{}{unknown} events were not understood, the newest of {account}: {event}", most(unknown));
     let remedy = "they are kept, and a newer Loket reads them again by itself; to do so now: loket doctor --read-again";
     report.warn("events", &detail, remedy)
+}
+
+/// Reports what a running engine says of itself.
+fn running(report: &mut Report, client: &Client, pid: &str) -> Result<(), Exit> {
+    report.ok("engine", &format!("runs (pid {pid})"))?;
+    let Some(engine) = pid.parse().ok().and_then(|pid| engine_status(client.data_dir(), pid)) else { return Ok(()) };
+    if let Some(reason) = &engine.config_error {
+        let detail = format!("goes on with an older configuration: {reason}");
+        report.warn("engine", &detail, "correct the file; the engine takes it over by itself")?;
+    }
+    for (task, panics) in &engine.failed_tasks {
+        let detail = format!("its {task} stopped on a defect {panics} times and was started again");
+        report.warn("engine", &detail, "report the defect; the engine's log says where it is")?;
+    }
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -24,15 +24,15 @@ pub(in crate::config) struct RememberedSecrets {
 }
 
 impl RememberedSecrets {
-    /// Takes what [`RememberedSecrets::to_pipe`] of another process wrote. What cannot be read is left out: its source
+    /// Takes what [`RememberedSecrets::for_pipe`] of another process wrote. What cannot be read is left out: its source
     /// is asked then.
-    pub(in crate::config) fn from_pipe(&mut self, text: &str) {
+    pub(in crate::config) fn take_piped(&mut self, text: &str) {
         let entries: Vec<Entry> = serde_json::from_str(text).unwrap_or_default();
         self.handed = entries.into_iter().map(|entry| (entry.source, Secret::new(&entry.secret))).collect();
     }
 
     /// Every secret that was read, for a pipe to another process.
-    pub(in crate::config) fn to_pipe(&self) -> String {
+    pub(in crate::config) fn for_pipe(&self) -> String {
         let entry =
             |(source, secret): &(String, Secret)| Entry { source: source.clone(), secret: secret.expose().to_owned() };
         let entries: Vec<Entry> = self.newest.iter().map(entry).collect();
@@ -73,10 +73,10 @@ mod tests {
         first.remember("command", &Secret::new("lama"));
         first.remember("command", &Secret::new("baru"));
         let mut second = RememberedSecrets::default();
-        second.from_pipe(&first.to_pipe());
+        second.take_piped(&first.for_pipe());
         assert!(second.take_handed("command").is_some_and(|secret| secret.matches("baru")));
         assert!(second.take_handed("command").is_none() && second.newest("command").is_none());
-        second.from_pipe("no JSON");
+        second.take_piped("no JSON");
         assert!(second.take_handed("command").is_none());
         assert!(!format!("{first:?}").contains("baru"));
     }

@@ -18,6 +18,7 @@ pub(crate) use super::accounts::key_check::KeyCheck;
 pub(crate) use super::accounts::login::{Login, Step, Timing};
 pub(crate) use super::accounts::setup::remove as remove_account;
 pub use super::backup::{Line, LineCounts};
+pub(crate) use super::engine_status::read as engine_status;
 pub(crate) use super::lock::running as engine_pid;
 pub(crate) use super::tunnel::check as check_tunnel;
 pub(crate) use crate::providers::{LoginMethod, LoginState};

@@ -24,7 +24,7 @@ fn parse(value: &str, now: Timestamp) -> Option<Duration> {
         let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
         return Some(Timestamp(date.as_millisecond()).since(now));
     };
-    if !(number >= 0.0) {
+    if number.is_nan() || number < 0.0 {
         return None;
     }
     #[expect(clippy::cast_possible_truncation, reason = "saturates, and is bounded by the caller")]

@@ -15,6 +15,7 @@ use super::owner::new_owner;
 use crate::domain::{ConversationId, Failure, SessionState};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::notifier::Notifier;
+use crate::engine::tasks::{TaskHealth, inject_fault};
 use crate::engine::{blocking, clock};
 use crate::store::{Abandoned, AttemptOutcome, Claim, Claimant, Lease, Queue, Store, StoreError};
 use tokio::sync::watch;
@@ -36,6 +37,7 @@ pub(crate) struct Sender {
     notifier: Notifier,
     claimant: Claimant,
     gate: Arc<Mutex<Gate>>,
+    tasks: TaskHealth,
 }
 
 /// The attempts that are being made, and what the loop remembers between them.
@@ -60,7 +62,12 @@ impl Sender {
     ) -> Self {
         let (name, limit) = (account.name().clone(), account.limit);
         let claimant = Claimant { account: name, only, owner: new_owner(), limit };
-        Sender { account, store, http, notifier, claimant, gate: Arc::default() }
+        Sender { account, store, http, notifier, claimant, gate: Arc::default(), tasks: TaskHealth::default() }
+    }
+
+    /// Counts there the attempts that end by a defect.
+    pub(crate) fn counted_in(self, tasks: TaskHealth) -> Self {
+        Sender { tasks, ..self }
     }
 
     /// Works until `stop` becomes true; then finishes the attempts that have begun and returns. When it ended otherwise
@@ -142,7 +149,11 @@ impl Sender {
             gate: Arc::clone(&self.gate),
             lease: lease.clone(),
         };
-        let task = attempts.tasks.spawn(attempt.run());
+        let name = format!("send {}", self.account.name());
+        let task = attempts.tasks.spawn(async move {
+            inject_fault(&name);
+            attempt.run().await;
+        });
         attempts.leases.insert(task.id(), lease);
     }
 
@@ -155,6 +166,9 @@ impl Sender {
         let lease = attempts.leases.remove(&id);
         if let (Some(lease), Some(defect)) = (lease, defect) {
             tracing::error!(account = %self.account.name(), message = %lease.message, %defect, "a send stopped on a defect");
+            if let Ok(panic) = defect.try_into_panic() {
+                self.tasks.panicked(&format!("send {}", self.account.name()), panic.as_ref());
+            }
             let outcome = AttemptOutcome::Unsure { failure: Failure::new("defect", "") };
             record(&self.store, &lease, outcome).await;
         }
@@ -278,7 +292,9 @@ mod tests {
         }
         let notifier = Notifier::on(store.path());
         let (stop, stopped) = watch::channel(false);
-        let sender = Sender::new(Arc::new(account), store.clone(), Http::default(), notifier.clone(), None);
+        let tasks = TaskHealth::default();
+        let sender = Sender::new(Arc::new(account), store.clone(), Http::default(), notifier.clone(), None)
+            .counted_in(tasks.clone());
         let task = tokio::spawn(sender.run(stopped));
         let mut changes = notifier.watch();
         let all_ended = async {
@@ -289,6 +305,7 @@ mod tests {
         tokio::time::timeout(Duration::from_secs(30), all_ended).await.unwrap();
         let stuck = store.message(ids[0]).unwrap().unwrap();
         assert_eq!((stuck.status, stuck.error.unwrap().code.as_str()), (Status::Unsure, "defect"));
+        assert_eq!(tasks.failed().iter().map(|(_, panics)| panics).sum::<u64>(), 1);
         stop.send_replace(true);
         task.await.unwrap();
     }

@@ -5,13 +5,18 @@ use rusqlite::ToSql;
 use super::find::resolve;
 use super::summary::{refresh_unread, touch};
 use crate::domain::message::MessageKey;
-use crate::domain::{ConversationId, ConversationState, MessageId, Timestamp};
+use crate::domain::window::WindowRule;
+use crate::domain::{AccountName, ConversationId, ConversationState, MessageId, Timestamp};
 use crate::store::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
+use crate::store::row;
 
 pub(crate) const FIRST_UNREAD: &str =
     "SELECT order_ms, id FROM messages WHERE conversation = ?1 AND unread = 1 ORDER BY id LIMIT 1";
 /// Marks the messages of the conversation `?1` seen up to the message `?2`.
 pub(crate) const MARK_SEEN: &str = "UPDATE messages SET unread = 0 WHERE conversation = ?1 AND unread = 1 AND id <= ?2";
+
+/// Stores the window rule `?2` in the conversations of the account `?1` that have another.
+const SET_WINDOW: &str = "UPDATE conversations SET window = ?2 WHERE account = ?1 AND window <> ?2 RETURNING id";
 
 impl Store {
     /// The key of the unread message that arrived first, if any.
@@ -45,6 +50,19 @@ impl Store {
             let sql = "UPDATE conversations SET state = ?2, until = ?3 WHERE id = ?1 \
                        AND (state <> ?2 OR until IS NOT ?3)";
             update(tx, id, sql, &[&state.as_str(), &until])
+        })
+    }
+
+    /// Stores an account's window rule in its conversations: those of a file that was imported may lack it, and the
+    /// configuration may have changed.
+    pub fn set_window_rule(&self, account: &AccountName, rule: WindowRule) -> Pending<()> {
+        let account = account.clone();
+        self.write(move |tx| {
+            let values = [account.as_str(), row::window_rule_name(rule)];
+            for id in tx.all(SET_WINDOW, values, |row| row.get(0).map(ConversationId))? {
+                touch(tx, id)?;
+            }
+            Ok(())
         })
     }
 

@@ -40,7 +40,7 @@ pub(crate) struct NewRow<'a> {
 
 impl NewRow<'_> {
     /// Whether a customer wrote it and waits for an answer.
-    pub(crate) fn is_from_customer(&self) -> bool {
+    fn is_from_customer(&self) -> bool {
         self.direction == Direction::In
             && self.author.kind == AuthorKind::Contact
             && !matches!(self.kind, Kind::Reaction | Kind::System)

@@ -1,24 +1,22 @@
 //! An import: many messages in few transactions.
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::conversations::{self, ExportedConversation};
 use super::export::ExportedMessage;
-use super::messages::{self, ImportCounts};
-use crate::domain::ConversationId;
-use crate::store::database::{Pending, Store};
+use super::messages::{self, ImportCounts, Imported};
+use crate::store::database::{DbResult, Pending, Store, Tx};
 
 /// Writes an import into the store: pass a few thousand messages at a time, in the order of their ids, each
-/// conversation with the first of its messages.
+/// conversation with the first of its messages; then [finish](Importer::finish).
 #[derive(Debug)]
 pub struct Importer {
     store: Store,
-    created: Created,
+    imported: Arc<Mutex<Imported>>,
 }
 
-/// The conversations that this import has created: every message in them is one of its own, so none is looked for.
-type Created = Arc<Mutex<HashSet<ConversationId>>>;
+/// Conversations that are recounted in one transaction.
+const RECOUNTED: usize = 2000;
 
 /// Memory for pages, and pages in the log before they are moved to the file, while much is written: with the usual
 /// ones most of the time goes into reading and writing the same pages of indexes again and again.
@@ -28,7 +26,7 @@ impl Store {
     /// Begins an import. The writer of this process works with more memory from here on.
     pub fn importer(&self) -> Importer {
         drop(self.write(|tx| Ok(tx.conn.execute_batch(BULK)?)));
-        Importer { store: self.clone(), created: Created::default() }
+        Importer { store: self.clone(), imported: Arc::default() }
     }
 }
 
@@ -43,14 +41,29 @@ impl Importer {
         conversations: Vec<ExportedConversation>,
         messages: Vec<ExportedMessage>,
     ) -> Pending<ImportCounts> {
-        let created = Arc::clone(&self.created);
-        self.store.write(move |tx| {
-            // An import ends with its first error, so what a rolled back transaction has created is not asked for.
-            let mut created = created.lock().unwrap_or_else(PoisonError::into_inner);
+        self.write(move |tx, imported| {
             for conversation in &conversations {
-                conversations::import(tx, conversation, &mut created)?;
+                conversations::import(tx, conversation, &mut imported.created)?;
             }
-            messages::import(tx, &messages, &mut created)
+            messages::import(tx, &messages, imported)
+        })
+    }
+
+    /// Recounts the conversations that got messages, each once: their newest message, what is unread, who waits. When
+    /// an import ends without this, the same one again does it.
+    pub fn finish(self) -> Vec<Pending<()>> {
+        let count = self.imported.lock().unwrap_or_else(PoisonError::into_inner).to_recount();
+        (0..count.div_ceil(RECOUNTED)).map(|_| self.write(|tx, imported| imported.recount(tx, RECOUNTED))).collect()
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&Tx<'_>, &mut Imported) -> DbResult<T> + Send + 'static,
+    ) -> Pending<T> {
+        let imported = Arc::clone(&self.imported);
+        self.store.write(move |tx| {
+            // An import ends with its first error, so what a rolled back transaction has noted is not used.
+            write(tx, &mut imported.lock().unwrap_or_else(PoisonError::into_inner))
         })
     }
 }

@@ -8,9 +8,10 @@ use super::conversations::{find_or_create, is_usable_id};
 use super::export::ExportedMessage;
 use crate::domain::inbound::Peer;
 use crate::domain::{
-    AccountName, AuthorKind, Channel, ConversationId, Direction, Failure, Message, MessageId, Status, Timestamp, phone,
+    AccountName, AuthorKind, Channel, ConversationId, Direction, Failure, Kind, Message, MessageId, Status, Timestamp,
+    phone,
 };
-use crate::store::conversations::summary;
+use crate::store::conversations::{find, summary};
 use crate::store::database::{DbResult, RunSql, Tx};
 use crate::store::delivery::record_remote_id;
 use crate::store::identity::PeerScope;
@@ -26,10 +27,19 @@ pub struct ImportCounts {
 }
 
 /// A peer as a file names it: account, channel, id and the file's conversation.
-type FilePeer<'a> = (&'a AccountName, Channel, &'a str, ConversationId);
+type FilePeer = (AccountName, Channel, String, ConversationId);
 
-/// What an import adds to a conversation, which is recounted once instead of after every message.
-#[derive(Default)]
+/// What an import has written so far.
+#[derive(Debug, Default)]
+pub(super) struct Imported {
+    /// Conversations that only this import has written: every message in them is one of its own, so none is looked for.
+    pub(super) created: HashSet<ConversationId>,
+    conversations: HashMap<FilePeer, ConversationId>,
+    added: HashMap<ConversationId, Added>,
+}
+
+/// What was added to a conversation, which is recounted once instead of after every message.
+#[derive(Debug, Default)]
 struct Added {
     /// When the customer last wrote, of the added messages.
     customer_at: Option<Timestamp>,
@@ -38,41 +48,63 @@ struct Added {
     waiting: bool,
 }
 
-/// Imports messages inside the caller's transaction; `created` are the conversations that only this import has written.
-pub(super) fn import(
-    tx: &Tx<'_>,
-    messages: &[ExportedMessage],
-    created: &mut HashSet<ConversationId>,
-) -> DbResult<ImportCounts> {
+impl Imported {
+    /// How many conversations are still to be recounted.
+    pub(super) fn to_recount(&self) -> usize {
+        self.added.len()
+    }
+
+    /// Recounts at most `limit` conversations inside the caller's transaction.
+    pub(super) fn recount(&mut self, tx: &Tx<'_>, limit: usize) -> DbResult<()> {
+        let ids: Vec<ConversationId> = self.added.keys().copied().take(limit).collect();
+        for id in ids {
+            if let Some(added) = self.added.remove(&id) {
+                // One that was merged into another meanwhile is counted there.
+                refresh(tx, find::resolve(tx.conn, id)?, &added)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The conversation of a message, found or created.
+    fn conversation_of(&mut self, tx: &Tx<'_>, message: &Message) -> DbResult<ConversationId> {
+        let peer = (message.account.clone(), message.channel, message.peer.clone(), message.conversation);
+        if let Some(known) = self.conversations.get(&peer)
+            && tx.any("SELECT 1 FROM conversations WHERE id = ?1", [known.0])?
+        {
+            return Ok(*known);
+        }
+        let id = find_conversation(tx, message, &mut self.created)?;
+        self.conversations.insert(peer, id);
+        Ok(id)
+    }
+}
+
+/// Imports messages inside the caller's transaction. Their conversations are left to be recounted.
+pub(super) fn import(tx: &Tx<'_>, messages: &[ExportedMessage], done: &mut Imported) -> DbResult<ImportCounts> {
     let mut counts = ImportCounts::default();
-    let mut conversations: HashMap<FilePeer<'_>, ConversationId> = HashMap::new();
-    let mut added: HashMap<ConversationId, Added> = HashMap::new();
     let mut imported = HashSet::new();
     let mut texts: Vec<(MessageId, &str)> = Vec::new();
     for exported in messages {
         let message = &exported.message;
-        let peer = (&message.account, message.channel, message.peer.as_str(), message.conversation);
-        let conversation = match conversations.get(&peer) {
-            Some(known) => *known,
-            None => conversation_of(tx, message, created)?,
-        };
-        conversations.insert(peer, conversation);
-        let known =
-            if created.contains(&conversation) { None } else { find_equal(tx, conversation, message, &imported)? };
+        let conversation = done.conversation_of(tx, message)?;
+        let is_own = done.created.contains(&conversation);
+        let known = if is_own { None } else { find_equal(tx, conversation, message, &imported)? };
+        let added = done.added.entry(conversation).or_default();
         if let Some(known) = known {
             counts.known += 1;
             imported.insert(known);
+            // An earlier import may have ended before it recounted.
+            note(exported, added);
         } else {
             counts.added += 1;
-            let id = add(tx, conversation, exported, added.entry(conversation).or_default())?;
+            let id = add(tx, conversation, exported)?;
+            note(exported, added);
             imported.insert(id);
             if !message.text.is_empty() {
                 texts.push((id, &message.text));
             }
         }
-    }
-    for (conversation, added) in added {
-        refresh(tx, conversation, &added)?;
     }
     // Last and in ascending order: the index writes out what it has collected whenever another statement with a
     // savepoint of its own runs, and wherever an id is smaller than the one before.
@@ -83,7 +115,24 @@ pub(super) fn import(
     Ok(counts)
 }
 
-fn conversation_of(tx: &Tx<'_>, message: &Message, created: &mut HashSet<ConversationId>) -> DbResult<ConversationId> {
+/// Notes what of its conversation has to be recounted for a message.
+fn note(exported: &ExportedMessage, added: &mut Added) {
+    let message = &exported.message;
+    let from_customer = message.direction == Direction::In
+        && message.author.kind == AuthorKind::Contact
+        && !matches!(message.kind, Kind::Reaction | Kind::System);
+    if from_customer {
+        added.customer_at = added.customer_at.max(Some(message.at));
+    }
+    added.unread |= exported.unread;
+    added.waiting |= from_customer || message.author.kind == AuthorKind::Agent;
+}
+
+fn find_conversation(
+    tx: &Tx<'_>,
+    message: &Message,
+    created: &mut HashSet<ConversationId>,
+) -> DbResult<ConversationId> {
     let group = phone::looks_like_group(&message.peer);
     let peer = Peer { id: message.peer.clone(), group, aliases: Vec::new() };
     let scope = PeerScope { account: &message.account, channel: message.channel };
@@ -138,12 +187,7 @@ fn find_equal(
     Ok(equal.into_iter().find(|id| !imported.contains(id)))
 }
 
-fn add(
-    tx: &Tx<'_>,
-    conversation: ConversationId,
-    exported: &ExportedMessage,
-    added: &mut Added,
-) -> DbResult<MessageId> {
+fn add(tx: &Tx<'_>, conversation: ConversationId, exported: &ExportedMessage) -> DbResult<MessageId> {
     let message = &exported.message;
     let id = message.id;
     let is_free = is_usable_id(id.0) && !tx.any("SELECT 1 FROM messages WHERE id = ?1", [id.0])?;
@@ -171,16 +215,9 @@ fn add(
         content: exported.content.as_ref().filter(|_| outgoing).map(ToString::to_string),
         arrived: None,
     };
-    let unread = exported.unread && !outgoing;
-    let id = insert_row(tx, &row, unread)?;
+    let id = insert_row(tx, &row, exported.unread && !outgoing)?;
     if let (true, Some(remote_id)) = (outgoing, &message.remote_id) {
         record_remote_id(tx, &message.account, remote_id, id, 1)?;
     }
-    let from_customer = row.is_from_customer();
-    if from_customer {
-        added.customer_at = added.customer_at.max(Some(message.at));
-    }
-    added.unread |= unread;
-    added.waiting |= from_customer || message.author.kind == AuthorKind::Agent;
     Ok(id)
 }

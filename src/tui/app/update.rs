@@ -84,7 +84,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.notify(if cut { &strings.copied_cut } else { &strings.copied }, false);
         }
         Msg::LinkOpened { host, result } => notify_of_link(model, &host, result),
-        Msg::QuitStatusRead(status) => return quit::quit_or_ask(model, status),
+        Msg::QuitStatusRead(status) => return quit::quit_or_ask(model, &status),
         Msg::SetupOptionsRead(options) => account_setup::show_form(model, options.map(|options| *options)),
         Msg::AccountAdded { name, result } => {
             return account_setup::show_result(model, name, result.map(|added| *added));

@@ -15,10 +15,10 @@ pub(crate) fn ask_what_waits(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Ends the program, or asks first when messages wait that no engine is left to send.
-pub(crate) fn quit_or_ask(model: &mut Model, status: Result<QuitStatus, StoreError>) -> Vec<Effect> {
+pub(crate) fn quit_or_ask(model: &mut Model, status: &Result<QuitStatus, StoreError>) -> Vec<Effect> {
     match status {
-        Ok(QuitStatus { queued, engine_ends: true }) if queued > 0 => {
-            model.push_overlay(Question::Quit { queued });
+        Ok(QuitStatus { queued, engine_ends: true }) if *queued > 0 => {
+            model.push_overlay(Question::Quit { queued: *queued });
             Vec::new()
         }
         _ => save_and_quit(model),
