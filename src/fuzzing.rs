@@ -3,6 +3,8 @@
 //!
 //! Each function panics when what it feeds breaks a promise, or when the parser itself panics.
 
+#![expect(clippy::missing_panics_doc, reason = "to panic is how all of these report")]
+
 use std::path::Path;
 
 use crate::config::{Environment, Overrides, Settings};

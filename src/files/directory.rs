@@ -19,8 +19,9 @@ pub(crate) fn create_directory(directory: &Path) -> io::Result<()> {
 pub(crate) fn close_directory(directory: &Path, own_file: &str) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
     let mode = || directory.metadata().map(|found| found.permissions().mode() & 0o777);
+    let is_open = |mode: u32| mode & 0o077 != 0;
     let open = mode()?;
-    if open & 0o077 == 0 {
+    if !is_open(open) {
         return Ok(());
     }
     let refuse = |reason: &str| {
@@ -39,7 +40,7 @@ pub(crate) fn close_directory(directory: &Path, own_file: &str) -> io::Result<()
         return refuse("and holds other files");
     }
     std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o700))?;
-    if mode()? & 0o077 != 0 {
+    if is_open(mode()?) {
         return refuse("and its file system knows no permissions");
     }
     Ok(())

@@ -90,19 +90,13 @@ impl TunnelCommand {
 
     /// Runs the program without a shell, in a process group of its own.
     pub(super) fn spawn(&self) -> std::io::Result<Child> {
-        let mut command = match self.process.guard.as_ref().filter(|_| cfg!(unix)) {
-            Some(guard) => {
-                let mut command = Command::new(guard);
-                // A pipe that nothing is written into: it closes when this process ends, however it ends.
-                command.args(["guard", "--", &self.program]).stdin(Stdio::piped());
-                command
-            }
-            None => {
-                let mut command = Command::new(&self.program);
-                command.stdin(Stdio::null());
-                command
-            }
-        };
+        let guard = self.process.guard.as_ref().filter(|_| cfg!(unix));
+        let mut command = guard.map_or_else(|| Command::new(&self.program), Command::new);
+        command.stdin(Stdio::null());
+        if guard.is_some() {
+            // A pipe that nothing is written into: it closes when this process ends, however it ends.
+            command.args(["guard", "--", &self.program]).stdin(Stdio::piped());
+        }
         for name in &self.process.hidden {
             command.env_remove(name);
         }
