@@ -1,6 +1,7 @@
 //! No query that a screen or a webhook waits for reads a table from end to end: neither those that are named here nor
 //! any that runs while a store is used as the engine and the screen use it, whatever SQLite knows of the data's size.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::conversations::{actions, list, summary};
@@ -315,7 +316,7 @@ fn pretend_large(conn: &Connection) {
                 _ => 1,
             };
             rows = rows.min(equal);
-            stat += &format!(" {rows}");
+            write!(stat, " {rows}").unwrap();
         }
         conn.execute("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?1, ?2, ?3)", [&table, &index, &stat]).unwrap();
     }

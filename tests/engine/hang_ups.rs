@@ -1,5 +1,6 @@
 //! Senders that do not wait for their answer: what they sent is seen all the same.
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
@@ -12,9 +13,9 @@ use serde_json::Value;
 fn send(engine: &RunningEngine, account: &str, event: &Webhook) -> TcpStream {
     let mut head = format!("POST {} HTTP/1.1\r\nHost: loket\r\n", webhook_path(account));
     for (name, value) in &event.headers {
-        head += &format!("{name}: {value}\r\n");
+        write!(head, "{name}: {value}\r\n").unwrap();
     }
-    head += &format!("Content-Length: {}\r\n\r\n", event.body.len());
+    write!(head, "Content-Length: {}\r\n\r\n", event.body.len()).unwrap();
     let mut stream = TcpStream::connect(engine.address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(50))).unwrap();
     stream.write_all(&[head.as_bytes(), &event.body].concat()).unwrap();

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::gateway::{Answer, Gateway};
 use crate::kit::{Dialect, Home, account, wait_until};
@@ -79,7 +78,7 @@ fn a_wait_until_2083_is_no_longer_than_a_quarter_of_an_hour() {
         let output = home.run(&send).expect_status(3);
         assert!(output.err.contains("slow down"), "{}", output.err);
         let database = rusqlite_rows(&home, "SELECT until FROM request_pauses UNION SELECT not_before FROM outbox");
-        let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
+        let now = jiff::Timestamp::now().as_millisecond();
         assert!(!database.is_empty() && database.iter().all(|at| *at <= now + 900_000), "{database:?}");
     }
 }
@@ -128,8 +127,8 @@ fn commands_share_the_budget_of_the_account() {
         }
         Answer::json(200, &accepted(Dialect::Chatera, 1))
     });
-    let settings = "window = \"none\"\nrequests_per_minute = 10";
-    let home = Home::new(&account("toko", Dialect::Chatera, &base(Dialect::Chatera, &gateway.url()), settings));
+    let further = "window = \"none\"\nrequests_per_minute = 10";
+    let home = Home::new(&account("toko", Dialect::Chatera, &base(Dialect::Chatera, &gateway.url()), further));
     let mut sync = home.command(&["contacts", "sync", "--account", "toko"]).spawn().unwrap();
     // It leaves five for sends.
     gateway.wait_for_requests(5);
@@ -143,8 +142,8 @@ fn commands_share_the_budget_of_the_account() {
     queue(&home, "toko", "6281230008", "y");
     sync.kill().unwrap();
     sync.wait().unwrap();
-    let sent = gateway.requests().iter().filter(|seen| seen.method == "POST").count();
-    assert_eq!((sent, gateway.requests().len()), (5, 10));
+    let posts = gateway.requests().iter().filter(|seen| seen.method == "POST").count();
+    assert_eq!((posts, gateway.requests().len()), (5, 10));
 }
 
 #[test]

@@ -262,6 +262,16 @@ fn calls_forms_and_notices_are_readable() {
     store.add_message(id, at(11), |m| {
         (m.kind, m.direction, m.payload) = (Kind::Call, Direction::Out, Some(json!({"state": "missed"})));
     });
+    for (n, flag) in (12..).zip(["forwarded", "edited", "revoked"]) {
+        store.add_message(id, at(n), |m| {
+            m.text = "Halo".into();
+            m.payload = Some(json!({flag: true, "original": "Hai"}));
+        });
+    }
+    store.add_message(id, at(15), |m| {
+        m.text = "Masih ada?".into();
+        m.payload = Some(json!({"referral": {"headline": "Promo\u{1b}[2J gamis", "source_url": "https://fb.me/x"}}));
+    });
     store.contents().conversations.get_mut(&id).unwrap().no_marketing = true;
     store.mark_seen(id);
     for locale in Locale::ALL {

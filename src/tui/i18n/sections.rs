@@ -63,7 +63,7 @@ section!(
         nothing_open, nothing_open_more, no_messages, unread, today, yesterday, new_below, more_below, older_loading,
         group, automatic, you, reply_gone, retry_at, send_failed, waits, unsure, failed, cannot_show, reacted,
         reaction_gone, chose, items_one, items, inferred, call_ringing, call_missed, call_ended, call_ended_after,
-        call_unanswered, no_marketing, event_conversation_opened, event_marketing_stopped, event_marketing_resumed,
+        call_unanswered, forwarded, referral, revoked, edited, no_marketing, event_conversation_opened, event_marketing_stopped, event_marketing_resumed,
     }
 );
 section!(

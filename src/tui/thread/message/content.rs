@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::context::Context;
+use super::flags;
 use super::preview::preview;
 use super::row::{ContentRow, wrap_into};
 use crate::domain::{Direction, Kind, Message};
@@ -14,8 +15,16 @@ use crate::tui::i18n::fill;
 use crate::tui::theme::glyphs::Glyphs;
 use crate::tui::theme::styles::Meaning;
 
-/// The rows of a message's content, at most `width` cells wide.
+/// The rows of a message's content with what is known of it besides, at most `width` cells wide.
 pub(crate) fn content_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<ContentRow> {
+    let mut out = Vec::new();
+    flags::origin_rows(message, cx, width, &mut out);
+    out.extend(body_rows(message, cx, width));
+    flags::change_rows(message, cx, width, &mut out);
+    out
+}
+
+fn body_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<ContentRow> {
     let mut out = Vec::new();
     quote(message, cx, width, &mut out);
     match message.kind {

@@ -2,6 +2,7 @@
 
 pub(crate) mod content;
 pub(crate) mod context;
+mod flags;
 pub(crate) mod notes;
 pub(crate) mod preview;
 pub(crate) mod render;
