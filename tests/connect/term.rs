@@ -2,7 +2,7 @@
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
@@ -150,8 +150,21 @@ impl Term {
     /// Waits for the end of a program that ends by itself; gives everything that was written.
     #[track_caller]
     pub(crate) fn ends(mut self) -> Vec<u8> {
-        let status = self.child.take().unwrap().wait().unwrap();
+        let mut child = self.child.take().unwrap();
         let end = Instant::now() + LIMIT;
+        let status = loop {
+            // Output that nobody reads would keep the program from ending.
+            while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(20)) {
+                self.raw.extend(bytes);
+            }
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            if Instant::now() > end {
+                child.kill().unwrap();
+                panic!("it did not end: {}", String::from_utf8_lossy(&self.raw));
+            }
+        };
         while let Ok(bytes) = self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
             self.raw.extend(bytes);
         }

@@ -2,12 +2,18 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::Client;
 use crate::domain::{ConfigNotice, EngineState, ProcessStatus, QuitStatus, Role};
 use crate::engine::engine_status::{self, EngineStatus};
 use crate::engine::screens::OpenScreen;
 use crate::store::StoreError;
+
+/// How long a message that is just being sent may take before it counts as waiting.
+const FIRST_ATTEMPT: Duration = Duration::from_secs(1);
+/// Between two looks at the outbox meanwhile.
+const POLL: Duration = Duration::from_millis(20);
 
 /// What this process does beside being a client.
 #[derive(Debug, Clone, Default)]
@@ -74,7 +80,7 @@ impl Client {
         }
     }
 
-    /// What a person who quits should know first.
+    /// What a person who quits should know first. Waits a moment for messages that are just being sent.
     pub fn quit_status(&self) -> Result<QuitStatus, StoreError> {
         let process = self.process();
         if process.sandbox {
@@ -85,7 +91,19 @@ impl Client {
             Some(_) => self.engine_beside(&process).is_none_or(|engine| engine.stays || !engine.for_screens),
             None => false,
         };
-        Ok(QuitStatus { queued: self.store().waiting_to_send()?, engine_ends: last && !stays })
+        Ok(QuitStatus { queued: self.waiting_messages()?, engine_ends: last && !stays })
+    }
+
+    /// How many messages wait to be sent, once those whose first request is on its way have had a moment to arrive.
+    fn waiting_messages(&self) -> Result<u64, StoreError> {
+        let until = Instant::now() + FIRST_ATTEMPT;
+        loop {
+            let counts = self.store().outbox_counts()?;
+            if counts.first_attempts == 0 || Instant::now() > until {
+                return Ok(counts.waiting);
+            }
+            std::thread::sleep(POLL);
+        }
     }
 
     /// Where webhooks are taken, by this process or by the engine beside it.

@@ -2,12 +2,27 @@
 
 use crate::store::database::{RunSql as _, Store, StoreError};
 
-/// The messages of all accounts that have not been sent.
-const WAITING: &str = "SELECT count(*) FROM outbox";
+/// The messages of all accounts that have not been sent, and those of them whose first request is on its way.
+const WAITING: &str =
+    "SELECT count(*), count(*) FILTER (WHERE owner IS NOT NULL AND epoch = 1 AND attempt = 1) FROM outbox";
+
+/// How many messages are in the outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OutboxCounts {
+    /// All that have not been sent.
+    pub(crate) waiting: u64,
+    /// Those of them whose first request is on its way; most have been sent a moment later.
+    pub(crate) first_attempts: u64,
+}
 
 impl Store {
-    /// How many messages wait to be sent, or are being sent.
-    pub(crate) fn waiting_to_send(&self) -> Result<u64, StoreError> {
-        self.read(|conn| conn.one(WAITING, [], |row| row.get::<_, i64>(0))).map(i64::unsigned_abs)
+    /// How many messages of all accounts wait to be sent.
+    pub(crate) fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {
+        self.read(|conn| {
+            conn.one(WAITING, [], |row| {
+                let (waiting, first_attempts): (i64, i64) = (row.get(0)?, row.get(1)?);
+                Ok(OutboxCounts { waiting: waiting.unsigned_abs(), first_attempts: first_attempts.unsigned_abs() })
+            })
+        })
     }
 }
