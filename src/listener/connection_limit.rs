@@ -34,7 +34,7 @@ struct State {
     /// Numbers connections, and orders the times since which they wait.
     last: u64,
     logged_at: Option<Instant>,
-    /// Since then.
+    /// How many were closed or refused since that line of the log.
     closed: u64,
 }
 
