@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
+use super::file_limit;
 use super::tunnel::TunnelTask;
 use crate::cli::Exit;
 use crate::config::Settings;
@@ -85,7 +86,8 @@ impl EngineProcess {
         };
         let engine = Engine::start(client).await?;
         let socket = socket.into_std().map_err(|source| ListenError { address, source })?;
-        let options = ListenerOptions { metrics_public: settings.listener.metrics_public };
+        let connections = file_limit::raise();
+        let options = ListenerOptions { connections, metrics_public: settings.listener.metrics_public };
         let (ingest, until) = (engine.ingest().clone(), stopped.clone());
         let listen = move || serve(socket.try_clone(), ingest.clone(), options, until.clone());
         let server = tokio::spawn(supervise(client.tasks().clone(), "listener".to_owned(), stopped.clone(), listen));

@@ -4,9 +4,11 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 
-use super::connection::{self, WriteObservers};
-use super::limits::{self, BodyError};
+use super::connection;
+use super::connection_limit::ConnectionLimit;
+use super::limits::{BodyBudget, BodyError};
 use super::response;
+use super::socket::WriteObservers;
 use crate::engine::{Ingest, Reply, Webhook};
 use axum::Router;
 use axum::extract::rejection::PathRejection;
@@ -18,8 +20,10 @@ use serde::Deserialize;
 use tokio::net::TcpListener;
 
 /// What the configuration sets about the listener's answers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ListenerOptions {
+    /// The connections that may be open at once.
+    pub(crate) connections: usize,
     /// Show `/metrics` to others than this machine.
     pub(crate) metrics_public: bool,
 }
@@ -28,6 +32,7 @@ pub(crate) struct ListenerOptions {
 struct Listener {
     ingest: Ingest,
     options: ListenerOptions,
+    bodies: BodyBudget,
 }
 
 /// Account and token of a URL. A path that is no UTF-8 names no account either.
@@ -51,7 +56,8 @@ pub(crate) async fn serve(
     options: ListenerOptions,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    connection::serve(socket, router(ingest, options), stop).await
+    let limit = ConnectionLimit::new(options.connections);
+    connection::serve(socket, router(ingest, options), limit, stop).await
 }
 
 fn router(ingest: Ingest, options: ListenerOptions) -> Router {
@@ -61,7 +67,7 @@ fn router(ingest: Ingest, options: ListenerOptions) -> Router {
         .route("/healthz", any(healthz))
         .route("/metrics", any(metrics))
         .fallback(|| async { response::from_reply(Reply::Unknown) })
-        .with_state(Listener { ingest, options })
+        .with_state(Listener { ingest, options, bodies: BodyBudget::default() })
 }
 
 async fn event(State(listener): State<Listener>, path: AccountAndToken, request: Request) -> Response {
@@ -81,19 +87,27 @@ async fn ack(State(listener): State<Listener>, path: AccountAndToken, request: R
     }
 }
 
-/// Receives a webhook in a task of its own: a sender that hangs up ends its request, not what was begun for it.
+/// Receives a webhook in a task of its own: a sender that hangs up ends its request, not what was begun for it. Nothing
+/// of the body is read for a URL that is nobody's.
 async fn receive(listener: Listener, account: String, token: String, ack: bool, request: Request) -> Response {
+    if let Some(refusal) = listener.ingest.refusal(&account, &token, ack) {
+        return response::from_reply(refusal);
+    }
     let received = tokio::spawn(take(listener, account, token, ack, request));
     received.await.unwrap_or_else(|_| response::from_reply(Reply::Unavailable))
 }
 
 async fn take(listener: Listener, account: String, token: String, ack: bool, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match limits::read(body).await {
-        Ok(body) => body,
+    let (body, _share) = match listener.bodies.read(body).await {
+        Ok(read) => read,
         Err(BodyError::TooLarge) => return response::refusal(StatusCode::PAYLOAD_TOO_LARGE, "Too large"),
         Err(BodyError::Incomplete) => return response::refusal(StatusCode::BAD_REQUEST, "Body broke off"),
         Err(BodyError::TooSlow) => return response::refusal(StatusCode::REQUEST_TIMEOUT, "Too slow"),
+        Err(BodyError::Full) => {
+            listener.ingest.refused_body();
+            return response::from_reply(Reply::Unavailable);
+        }
     };
     let webhook = Webhook { ack, headers: headers(&parts.headers), body };
     match listener.ingest.receive(&account, &token, webhook).await {
