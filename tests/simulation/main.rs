@@ -20,7 +20,8 @@ use history::History;
 /// Histories in the gate.
 const HISTORIES: u64 = 2000;
 /// Every seed that ever failed.
-const FAILED_BEFORE: &[u64] = &[];
+const FAILED_BEFORE: &[u64] =
+    &[4, 7, 11, 16, 25, 41, 48, 53, 69, 80, 97, 113, 122, 128, 140, 147, 182, 188, 208, 237, 268, 283, 665, 1434, 1982];
 
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()

@@ -80,7 +80,7 @@ pub(crate) struct State {
     base: Duration,
     since: Option<Instant>,
     off_by_ms: i64,
-    clock_was_set: bool,
+    pub(crate) clock_was_set: bool,
     pub(crate) log: Vec<String>,
 }
 

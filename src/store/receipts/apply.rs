@@ -18,7 +18,7 @@ const RETRIED_MAX: usize = 20;
 /// Own messages of the account `?1` without a receipt, whose attempt began between `?2` and `?3`. Two are enough to know
 /// that the match is ambiguous.
 pub(crate) const CANDIDATES: &str = "SELECT id, attempt FROM messages WHERE account = ?1 AND receipted = 0 \
-    AND started_at IS NOT NULL AND started_at BETWEEN ?2 AND ?3 AND status IN ('sending', 'sent', 'unsure') LIMIT 2";
+    AND started_at IS NOT NULL AND started_at BETWEEN ?2 AND ?3 AND status IN ('sending', 'sent') LIMIT 2";
 /// The conversation of the account `?1` with the peer `?2`.
 pub(crate) const BY_ALIAS: &str = "SELECT conversation FROM peers WHERE account = ?1 \
     AND channel IN ('whatsapp', 'telegram', 'instagram', 'messenger') AND alias = ?2 LIMIT 1";
