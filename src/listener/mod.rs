@@ -8,4 +8,4 @@ mod limits;
 mod response;
 mod routes;
 mod socket;
-pub(crate) use routes::{ListenerOptions, serve};
+pub(crate) use routes::{ListenerOptions, MetricsAccess, serve, serve_health};

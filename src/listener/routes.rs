@@ -13,19 +13,32 @@ use crate::engine::{Ingest, Reply, Webhook};
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{ConnectInfo, Path, Query, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::any;
 use serde::Deserialize;
 use tokio::net::TcpListener;
+
+/// The connections that the address of `/healthz` and `/metrics` alone may have; a monitor needs one.
+const HEALTH_CONNECTIONS: usize = 16;
 
 /// What the configuration sets about the listener's answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ListenerOptions {
     /// The connections that may be open at once.
     pub(crate) connections: usize,
-    /// Show `/metrics` to others than this machine.
-    pub(crate) metrics_public: bool,
+    pub(crate) metrics: MetricsAccess,
+}
+
+/// Who may read `/metrics`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MetricsAccess {
+    /// Programs of this machine that ask without a proxy between.
+    Local,
+    /// Everybody who reaches the listener.
+    Public,
+    /// Nobody here: they have an address of their own.
+    Elsewhere,
 }
 
 #[derive(Clone)]
@@ -33,6 +46,12 @@ struct Listener {
     ingest: Ingest,
     options: ListenerOptions,
     bodies: BodyBudget,
+}
+
+impl Listener {
+    fn new(ingest: Ingest, options: ListenerOptions) -> Self {
+        Listener { ingest, options, bodies: BodyBudget::default() }
+    }
 }
 
 /// Account and token of a URL. A path that is no UTF-8 names no account either.
@@ -60,14 +79,32 @@ pub(crate) async fn serve(
     connection::serve(socket, router(ingest, options), limit, stop).await
 }
 
+/// Serves `/healthz` and `/metrics` alone on `socket`, to everybody who reaches it, until `stop` ends.
+pub(crate) async fn serve_health(
+    socket: TcpListener,
+    ingest: Ingest,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let options = ListenerOptions { connections: HEALTH_CONNECTIONS, metrics: MetricsAccess::Public };
+    let limit = ConnectionLimit::new(options.connections);
+    connection::serve(socket, health_router(Listener::new(ingest, options)), limit, stop).await
+}
+
 fn router(ingest: Ingest, options: ListenerOptions) -> Router {
+    let listener = Listener::new(ingest, options);
     Router::new()
         .route("/webhooks/{account}/{token}", any(event))
         .route("/webhooks/{account}/{token}/ack", any(ack))
+        .with_state(listener.clone())
+        .merge(health_router(listener))
+}
+
+fn health_router(listener: Listener) -> Router {
+    Router::new()
         .route("/healthz", any(healthz))
         .route("/metrics", any(metrics))
         .fallback(|| async { response::from_reply(Reply::Unknown) })
-        .with_state(Listener { ingest, options, bodies: BodyBudget::default() })
+        .with_state(listener)
 }
 
 async fn event(State(listener): State<Listener>, path: AccountAndToken, request: Request) -> Response {
@@ -155,11 +192,29 @@ async fn metrics(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Response {
-    // Behind a proxy on this machine every request comes from loopback, but has the proxy's header.
-    let proxied = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
-    if listener.options.metrics_public || (peer.ip().is_loopback() && !proxied) {
-        response::text(StatusCode::OK, listener.ingest.metrics())
-    } else {
-        response::from_reply(Reply::Unknown)
-    }
+    // Behind a proxy on this machine every request comes from loopback.
+    let is_local = peer.ip().to_canonical().is_loopback() && !headers.keys().any(tells_of_proxy);
+    let shown = match listener.options.metrics {
+        MetricsAccess::Local => is_local,
+        MetricsAccess::Public => true,
+        MetricsAccess::Elsewhere => false,
+    };
+    if shown { response::text(StatusCode::OK, listener.ingest.metrics()) } else { response::from_reply(Reply::Unknown) }
+}
+
+/// Whether only a proxy, a tunnel or a content network adds a header of this name.
+fn tells_of_proxy(name: &HeaderName) -> bool {
+    const NAMES: [&str; 8] = [
+        "forwarded",
+        "via",
+        "x-real-ip",
+        "x-client-ip",
+        "x-cluster-client-ip",
+        "true-client-ip",
+        "client-ip",
+        "fly-client-ip",
+    ];
+    let name = name.as_str();
+    NAMES.contains(&name)
+        || ["x-forwarded", "x-original-", "cf-", "cdn-", "x-envoy-"].iter().any(|start| name.starts_with(start))
 }
