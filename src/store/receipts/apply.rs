@@ -15,7 +15,7 @@ const KEEP_ORPHANS: i64 = 7 * 86_400_000;
 /// Receipts without a recipient that are looked at again after a send.
 const RETRIED_MAX: usize = 20;
 
-/// Own messages of the account `?1` without a receipt, whose attempt began between `?2` and `?3`. Two are enough to know
+/// Own messages of the account `?1` without a receipt, not unsure, whose attempt began between `?2` and `?3`. Two tell
 /// that the match is ambiguous.
 pub(crate) const CANDIDATES: &str = "SELECT id, attempt FROM messages WHERE account = ?1 AND receipted = 0 \
     AND started_at IS NOT NULL AND started_at BETWEEN ?2 AND ?3 AND status IN ('sending', 'sent') LIMIT 2";
