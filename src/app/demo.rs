@@ -1,6 +1,6 @@
 //! `loket demo` and `loket sandbox`: the simulated gateways, with an inbox before them or alone.
 
-use super::engine_process::{BoundListener, EngineProcess};
+use super::engine_process::{BoundListener, EngineProcess, Sockets};
 use super::{logs, screen, signals};
 use crate::cli::args::{Common, LogFormat, Sandbox as Args};
 use crate::cli::{Context, Exit, runtime};
@@ -98,8 +98,9 @@ fn show(context: &Context, client: Client, lock: EngineLock) -> Result<(), Exit>
         let listener = BoundListener::bind(context.settings.listener.bind).await?;
         client.set_process(Process { sandbox: true, listener: Some(listener.address), ..Process::default() });
         let (settings, engine_client) = (context.settings.clone(), client.clone());
+        let sockets = Sockets { listener, health: None };
         let starting =
-            tokio::spawn(async move { EngineProcess::start(&settings, &engine_client, lock, listener, true).await });
+            tokio::spawn(async move { EngineProcess::start(&settings, &engine_client, lock, sockets, true).await });
         let shown = screen::show(context, client).await;
         match starting.await {
             Ok(Ok(engine)) => drop(tokio::time::timeout(STOP_TIMEOUT, engine.stop()).await),

@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 
+use super::file_limit;
 use super::tunnel::TunnelTask;
 use crate::cli::Exit;
 use crate::config::Settings;
 use crate::engine::tasks::supervise;
-use crate::engine::{Client, Engine, EngineLock, Ingest, config_watch, engine_status};
-use crate::listener::{self, ListenerOptions};
+use crate::engine::{Client, Engine, EngineLock, config_watch, engine_status};
+use crate::listener::{self, ListenerOptions, MetricsAccess};
 
 /// How long requests and attempts that have begun may take to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(8);
@@ -48,11 +49,18 @@ impl BoundListener {
     }
 }
 
+/// The sockets of an engine process.
+pub(super) struct Sockets {
+    pub(super) listener: BoundListener,
+    /// Where `/healthz` and `/metrics` alone are served.
+    pub(super) health: Option<BoundListener>,
+}
+
 /// A running engine that takes webhooks.
 pub(super) struct EngineProcess {
     engine: Engine,
     pub(super) address: SocketAddr,
-    server: JoinHandle<()>,
+    servers: JoinSet<()>,
     stop: watch::Sender<bool>,
     tunnel: Option<TunnelTask>,
     /// The tasks that end with the process: the watch of the configuration, and what screens are told.
@@ -67,10 +75,10 @@ impl EngineProcess {
         settings: &Settings,
         client: &Client,
         lock: EngineLock,
-        listener: BoundListener,
+        sockets: Sockets,
         for_screens: bool,
     ) -> Result<Self, Exit> {
-        let BoundListener { socket, address } = listener;
+        let Sockets { listener: BoundListener { socket, address }, health } = sockets;
         client.change_engine_status(|engine| {
             engine.pid = std::process::id();
             engine.for_screens = for_screens;
@@ -84,11 +92,23 @@ impl EngineProcess {
             None => None,
         };
         let engine = Engine::start(client).await?;
-        let socket = socket.into_std().map_err(|source| ListenError { address, source })?;
-        let options = ListenerOptions { metrics_public: settings.listener.metrics_public };
+        let mut servers = JoinSet::new();
+        let metrics = match (&health, settings.listener.metrics_public) {
+            (Some(_), _) => MetricsAccess::Elsewhere,
+            (None, true) => MetricsAccess::Public,
+            (None, false) => MetricsAccess::Local,
+        };
+        let options = ListenerOptions { connections: file_limit::raise(), metrics };
+        if let Some(health) = health {
+            tracing::info!("/healthz and /metrics are served on http://{}", health.address);
+            let (ingest, until) = (engine.ingest().clone(), stopped.clone());
+            let serve = move |socket| listener::serve_health(socket, ingest.clone(), stop_of(until.clone()));
+            serve_supervised(&mut servers, client, ("health listener", health), stopped.clone(), serve)?;
+        }
         let (ingest, until) = (engine.ingest().clone(), stopped.clone());
-        let listen = move || serve(socket.try_clone(), ingest.clone(), options, until.clone());
-        let server = tokio::spawn(supervise(client.tasks().clone(), "listener".to_owned(), stopped.clone(), listen));
+        let serve = move |socket| listener::serve(socket, ingest.clone(), options, stop_of(until.clone()));
+        let webhooks = BoundListener { socket, address };
+        serve_supervised(&mut servers, client, ("listener", webhooks), stopped.clone(), serve)?;
         let reload = Arc::new(Notify::new());
         let mut watches = JoinSet::new();
         // The configuration of a demo is no file.
@@ -98,7 +118,7 @@ impl EngineProcess {
             watches.spawn(supervise(client.tasks().clone(), "configuration".to_owned(), stopped, watch));
         }
         watches.spawn(tell_screens(client.clone()));
-        Ok(EngineProcess { engine, address, server, stop, tunnel, watches, reload, client: client.clone(), lock })
+        Ok(EngineProcess { engine, address, servers, stop, tunnel, watches, reload, client: client.clone(), lock })
     }
 
     /// Reads the configuration again when it is notified.
@@ -115,26 +135,41 @@ impl EngineProcess {
         if let Some(tunnel) = self.tunnel {
             tunnel.stop().await;
         }
-        let mut server = self.server;
-        if tokio::time::timeout(STOP_TIMEOUT, &mut server).await.is_err() {
-            server.abort();
+        let mut servers = self.servers;
+        let ended = async { while servers.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP_TIMEOUT, ended).await.is_err() {
+            servers.abort_all();
         }
         self.engine.stop(STOP_TIMEOUT).await;
     }
 }
 
-/// Serves webhooks until `stop` becomes true.
-async fn serve(
-    socket: std::io::Result<std::net::TcpListener>,
-    ingest: Ingest,
-    options: ListenerOptions,
-    mut stop: watch::Receiver<bool>,
-) {
-    let until = async move { drop(stop.wait_for(|stop| *stop).await) };
-    let served = async { listener::serve(TcpListener::from_std(socket?)?, ingest, options, until).await };
-    if let Err(error) = served.await {
-        tracing::error!(%error, "webhooks are taken no more");
-    }
+/// Adds the task that serves a socket by `serve`, and does so again after a panic.
+fn serve_supervised<F: Future<Output = std::io::Result<()>> + Send + 'static>(
+    servers: &mut JoinSet<()>,
+    client: &Client,
+    (name, bound): (&'static str, BoundListener),
+    stopped: watch::Receiver<bool>,
+    serve: impl Fn(TcpListener) -> F + Clone + Send + Sync + 'static,
+) -> Result<(), Exit> {
+    let BoundListener { socket, address } = bound;
+    let socket = socket.into_std().map_err(|source| ListenError { address, source })?;
+    let run = move || {
+        let (socket, serve) = (socket.try_clone(), serve.clone());
+        async move {
+            let served = async { serve(TcpListener::from_std(socket?)?).await };
+            if let Err(error) = served.await {
+                tracing::error!(name, %error, "nothing is taken any more");
+            }
+        }
+    };
+    servers.spawn(supervise(client.tasks().clone(), name.to_owned(), stopped, run));
+    Ok(())
+}
+
+/// Waits until `stop` becomes true.
+async fn stop_of(mut stop: watch::Receiver<bool>) {
+    drop(stop.wait_for(|stop| *stop).await);
 }
 
 /// Tells screens when a task has panicked, when a change of the configuration cannot be used, and whether this engine

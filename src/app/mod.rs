@@ -3,6 +3,7 @@
 mod demo;
 mod engine_process;
 mod engine_starter;
+mod file_limit;
 mod logs;
 mod screen;
 mod serve;

@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::engine_process::{BoundListener, EngineProcess, ListenError};
+use super::engine_process::{BoundListener, EngineProcess, ListenError, Sockets};
 use super::{logs, signals};
 use crate::cli::args::{Common, Serve};
 use crate::cli::{Context, Exit, runtime};
@@ -32,10 +32,28 @@ pub(super) fn serve(common: Common, args: &Serve) -> Result<(), Exit> {
     let client = context.client()?;
     let lock = EngineLock::acquire(client.data_dir())?;
     let report = |address: SocketAddr| crate::cli::line(&format!("{LISTENING}{address}"));
-    run(&context.settings, &client, lock, false, report).map_err(|error| match error {
-        ServeError::Listen(error) => error.into(),
-        ServeError::Other(exit) => exit,
+    run(&context.settings, &client, lock, Mode::Server { health: args.health_listen }, report).map_err(|error| {
+        match error {
+            ServeError::Listen(error) => error.into(),
+            ServeError::Other(exit) => exit,
+        }
     })
+}
+
+/// What an engine without a screen runs for.
+#[derive(Clone, Copy)]
+enum Mode {
+    /// Until a signal ends it; `/healthz` and `/metrics` may have an address of their own.
+    Server { health: Option<SocketAddr> },
+    /// Until the last screen has ended.
+    ForScreens,
+}
+
+fn health_error(error: &ListenError) -> Exit {
+    let ListenError { address, source } = error;
+    Exit::failed(format!(
+        "/healthz and /metrics cannot be served on {address}: {source}; choose another address with --health-listen"
+    ))
 }
 
 /// Why an engine did not start.
@@ -70,7 +88,7 @@ fn serve_screens(common: Common) -> Result<(), Exit> {
             }
             lock => lock.map_err(Exit::from)?,
         };
-        run(&context.settings, &client, lock, true, |address| {
+        run(&context.settings, &client, lock, Mode::ForScreens, |address| {
             report(&format!("{LISTENING}{address}"));
             Ok(())
         })
@@ -108,15 +126,22 @@ fn run(
     settings: &Arc<Settings>,
     client: &Client,
     lock: EngineLock,
-    for_screens: bool,
+    mode: Mode,
     report: impl FnOnce(SocketAddr) -> Result<(), Exit>,
 ) -> Result<(), ServeError> {
     client.load_accounts().map_err(Exit::from)?;
     warn(settings, client);
     runtime()?.block_on(async {
         let listener = BoundListener::bind(settings.listener.bind).await.map_err(ServeError::Listen)?;
+        let health = match mode {
+            Mode::Server { health: Some(address) } => {
+                Some(BoundListener::bind(address).await.map_err(|error| ServeError::Other(health_error(&error)))?)
+            }
+            _ => None,
+        };
+        let for_screens = matches!(mode, Mode::ForScreens);
         client.set_process(Process { listener: Some(listener.address), ..Process::default() });
-        let engine = EngineProcess::start(settings, client, lock, listener, for_screens).await?;
+        let engine = EngineProcess::start(settings, client, lock, Sockets { listener, health }, for_screens).await?;
         let (termination, hang_ups) = (signals::termination(), signals::reload_on_hang_up(engine.reload()));
         report(engine.address)?;
         let reason = tokio::select! {

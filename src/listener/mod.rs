@@ -3,7 +3,9 @@
 //! Invariant: no SQL, no gateway's details, and no answer before the event is durable.
 
 mod connection;
+mod connection_limit;
 mod limits;
 mod response;
 mod routes;
-pub(crate) use routes::{ListenerOptions, serve};
+mod socket;
+pub(crate) use routes::{ListenerOptions, MetricsAccess, serve, serve_health};

@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::connection::WriteObservers;
+use super::socket::WriteObservers;
 use crate::engine::Reply;
 
 /// The seconds of `Retry-After` when the store cannot write.

@@ -4,30 +4,54 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 
-use super::connection::{self, WriteObservers};
-use super::limits::{self, BodyError};
+use super::connection;
+use super::connection_limit::ConnectionLimit;
+use super::limits::{BodyBudget, BodyError};
 use super::response;
+use super::socket::WriteObservers;
 use crate::engine::{Ingest, Reply, Webhook};
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{ConnectInfo, Path, Query, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::any;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 
+/// The connections that the address of `/healthz` and `/metrics` alone may have; a monitor needs one.
+const HEALTH_CONNECTIONS: usize = 16;
+
 /// What the configuration sets about the listener's answers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ListenerOptions {
-    /// Show `/metrics` to others than this machine.
-    pub(crate) metrics_public: bool,
+    /// The connections that may be open at once.
+    pub(crate) connections: usize,
+    pub(crate) metrics: MetricsAccess,
+}
+
+/// Who may read `/metrics`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MetricsAccess {
+    /// Programs of this machine that ask without a proxy between.
+    Local,
+    /// Everybody who reaches the listener.
+    Public,
+    /// Nobody here: they have an address of their own.
+    Elsewhere,
 }
 
 #[derive(Clone)]
 struct Listener {
     ingest: Ingest,
     options: ListenerOptions,
+    bodies: BodyBudget,
+}
+
+impl Listener {
+    fn new(ingest: Ingest, options: ListenerOptions) -> Self {
+        Listener { ingest, options, bodies: BodyBudget::default() }
+    }
 }
 
 /// Account and token of a URL. A path that is no UTF-8 names no account either.
@@ -51,17 +75,36 @@ pub(crate) async fn serve(
     options: ListenerOptions,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    connection::serve(socket, router(ingest, options), stop).await
+    let limit = ConnectionLimit::new(options.connections);
+    connection::serve(socket, router(ingest, options), limit, stop).await
+}
+
+/// Serves `/healthz` and `/metrics` alone on `socket`, to everybody who reaches it, until `stop` ends.
+pub(crate) async fn serve_health(
+    socket: TcpListener,
+    ingest: Ingest,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let options = ListenerOptions { connections: HEALTH_CONNECTIONS, metrics: MetricsAccess::Public };
+    let limit = ConnectionLimit::new(options.connections);
+    connection::serve(socket, health_router(Listener::new(ingest, options)), limit, stop).await
 }
 
 fn router(ingest: Ingest, options: ListenerOptions) -> Router {
+    let listener = Listener::new(ingest, options);
     Router::new()
         .route("/webhooks/{account}/{token}", any(event))
         .route("/webhooks/{account}/{token}/ack", any(ack))
+        .with_state(listener.clone())
+        .merge(health_router(listener))
+}
+
+fn health_router(listener: Listener) -> Router {
+    Router::new()
         .route("/healthz", any(healthz))
         .route("/metrics", any(metrics))
         .fallback(|| async { response::from_reply(Reply::Unknown) })
-        .with_state(Listener { ingest, options })
+        .with_state(listener)
 }
 
 async fn event(State(listener): State<Listener>, path: AccountAndToken, request: Request) -> Response {
@@ -81,19 +124,27 @@ async fn ack(State(listener): State<Listener>, path: AccountAndToken, request: R
     }
 }
 
-/// Receives a webhook in a task of its own: a sender that hangs up ends its request, not what was begun for it.
+/// Receives a webhook in a task of its own: a sender that hangs up ends its request, not what was begun for it. Nothing
+/// of the body is read for a URL that is nobody's.
 async fn receive(listener: Listener, account: String, token: String, ack: bool, request: Request) -> Response {
+    if let Some(refusal) = listener.ingest.refusal(&account, &token, ack) {
+        return response::from_reply(refusal);
+    }
     let received = tokio::spawn(take(listener, account, token, ack, request));
     received.await.unwrap_or_else(|_| response::from_reply(Reply::Unavailable))
 }
 
 async fn take(listener: Listener, account: String, token: String, ack: bool, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match limits::read(body).await {
-        Ok(body) => body,
+    let (body, _share) = match listener.bodies.read(body).await {
+        Ok(read) => read,
         Err(BodyError::TooLarge) => return response::refusal(StatusCode::PAYLOAD_TOO_LARGE, "Too large"),
         Err(BodyError::Incomplete) => return response::refusal(StatusCode::BAD_REQUEST, "Body broke off"),
         Err(BodyError::TooSlow) => return response::refusal(StatusCode::REQUEST_TIMEOUT, "Too slow"),
+        Err(BodyError::Full) => {
+            listener.ingest.refused_body();
+            return response::from_reply(Reply::Unavailable);
+        }
     };
     let webhook = Webhook { ack, headers: headers(&parts.headers), body };
     match listener.ingest.receive(&account, &token, webhook).await {
@@ -141,11 +192,29 @@ async fn metrics(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Response {
-    // Behind a proxy on this machine every request comes from loopback, but has the proxy's header.
-    let proxied = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
-    if listener.options.metrics_public || (peer.ip().is_loopback() && !proxied) {
-        response::text(StatusCode::OK, listener.ingest.metrics())
-    } else {
-        response::from_reply(Reply::Unknown)
-    }
+    // Behind a proxy on this machine every request comes from loopback.
+    let is_local = peer.ip().to_canonical().is_loopback() && !headers.keys().any(tells_of_proxy);
+    let shown = match listener.options.metrics {
+        MetricsAccess::Local => is_local,
+        MetricsAccess::Public => true,
+        MetricsAccess::Elsewhere => false,
+    };
+    if shown { response::text(StatusCode::OK, listener.ingest.metrics()) } else { response::from_reply(Reply::Unknown) }
+}
+
+/// Whether only a proxy, a tunnel or a content network adds a header of this name.
+fn tells_of_proxy(name: &HeaderName) -> bool {
+    const NAMES: [&str; 8] = [
+        "forwarded",
+        "via",
+        "x-real-ip",
+        "x-client-ip",
+        "x-cluster-client-ip",
+        "true-client-ip",
+        "client-ip",
+        "fly-client-ip",
+    ];
+    let name = name.as_str();
+    NAMES.contains(&name)
+        || ["x-forwarded", "x-original-", "cf-", "cdn-", "x-envoy-"].iter().any(|start| name.starts_with(start))
 }

@@ -65,7 +65,7 @@ fn temporary_name(file: &Path) -> PathBuf {
 fn create_new(path: &Path) -> std::io::Result<()> {
     // What a process with this id has left behind when it was killed.
     match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => create_file(path),
     }
 }

@@ -301,8 +301,8 @@ async fn a_backup_beside_a_running_engine_is_a_store_with_everything() {
     std::fs::create_dir(restored.path("data")).unwrap();
     std::fs::copy(&copy, restored.path("data").join("loket.db")).unwrap();
     for command in [["export", "--json"], ["conversations", "--json"]] {
-        let (copied, own) = (restored.loket(&command).await.expect(0), home.loket(&command).await.expect(0));
-        assert_eq!(copied.out, own.out, "{command:?}");
+        let (restored_state, own) = (restored.loket(&command).await.expect(0), home.loket(&command).await.expect(0));
+        assert_eq!(restored_state.out, own.out, "{command:?}");
     }
     let found = restored.loket(&["search", "jawab", "--json"]).await.expect(0);
     assert_eq!((found.lines().len(), found.err.as_str()), (1, ""));

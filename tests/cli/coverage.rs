@@ -28,6 +28,7 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
         &[
             ("", "customers_write_and_are_answered_on_every_gateway"),
             ("--log-format", "the_engine_prints_one_line_and_logs_in_the_chosen_format"),
+            ("--health-listen", "health_and_metrics_have_an_address_of_their_own"),
             ("--for-screens", "an_engine_for_screens_reports_on_standard_output_and_ends_without_a_screen"),
         ],
     ),

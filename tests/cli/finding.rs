@@ -56,6 +56,7 @@ async fn a_customer_is_found_by_a_number_as_it_is_shown_dialled_or_remembered() 
 async fn a_search_says_on_standard_error_that_texts_are_not_indexed_yet() {
     let home = Home::with("");
     fill(&home, &[("628123400012", "mau pesan")]);
+    #[expect(clippy::disallowed_methods, reason = "no command fills the search backlog")]
     let conn = Connection::open(home.path("data").join(FILE)).unwrap();
     conn.execute_batch(
         "WITH RECURSIVE n (n) AS (VALUES (2) UNION ALL SELECT n + 1 FROM n WHERE n < 200000)

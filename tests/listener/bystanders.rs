@@ -1,7 +1,7 @@
 //! The other routes and `loket serve`: health, metrics, addresses, and the errors when serving is not possible.
 
 use crate::answers::forged;
-use crate::kit::{Dialect, Home, RunningEngine, account, request, wait_until};
+use crate::kit::{Dialect, Home, RunningEngine, account, request, wait_until, webhook_path};
 use crate::{all_accounts, home};
 
 #[test]
@@ -44,10 +44,31 @@ fn health_is_public_and_metrics_are_for_this_machine_only() {
         assert!(metrics.body.contains(line), "{line} not in {}", metrics.body);
     }
     // Through a proxy on this machine.
-    for header in ["X-Forwarded-For", "Forwarded"] {
+    for header in ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via", "CF-Connecting-IP", "X-Forwarded-Proto"] {
         let via = [(header.to_owned(), "203.0.113.9".to_owned())];
         assert_eq!(request(engine.address, "GET", "/metrics", &via, b"").unwrap().status, 404, "{header}");
     }
+}
+
+#[test]
+fn health_and_metrics_have_an_address_of_their_own() {
+    let home = home();
+    let args = ["serve", "--listen", "127.0.0.1:0", "--health-listen", "127.0.0.1:0"];
+    let engine = RunningEngine::start(home.command(&args));
+    let address = wait_until("the address in the log", || {
+        let log = engine.log();
+        log.split_once("are served on http://")?.1.split_whitespace().next()?.parse().ok()
+    });
+    let get = |path: &str, headers: &[(String, String)]| request(address, "GET", path, headers, b"").unwrap();
+    assert_eq!(get("/healthz", &[]).status, 200);
+    let proxied = [("X-Real-IP".to_owned(), "203.0.113.9".to_owned())];
+    assert!(get("/metrics", &proxied).body.contains("loket_events_total 0"), "whoever reaches it may read it");
+    assert_eq!(get(&webhook_path("cloudchat"), &[]).status, 404, "no webhooks there");
+    assert_eq!((engine.get("/metrics").status, engine.get("/healthz").status), (404, 200));
+    let taken = ["serve", "--listen", "127.0.0.1:0", "--data-dir", "other", "--health-listen", &address.to_string()];
+    let refused = home.run(&taken).expect_status(1);
+    assert!(refused.err.contains("--health-listen"), "{}", refused.err);
+    assert_eq!(engine.end().code(), Some(0));
 }
 
 /// How often the store was written to find out whether it can be.

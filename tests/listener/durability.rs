@@ -117,3 +117,27 @@ fn a_full_disk_is_answered_with_503_and_nothing_accepted_is_lost() {
     });
     assert!(found.values().all(|count| *count == 1), "doubled");
 }
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "another program locks the store")]
+fn a_locked_store_is_answered_with_503_at_once_and_nothing_is_lost_or_doubled() {
+    let home = home();
+    let engine = home.serve();
+    let event = |n: usize| Dialect::CloudChat.text_event(&format!("m-{n}"), "6281230001", &format!("pesan {n}"));
+    assert_eq!(engine.post("cloudchat", &event(0)).status, 200);
+    let other = rusqlite::Connection::open(home.data().join("loket.db")).unwrap();
+    other.busy_timeout(std::time::Duration::from_secs(30)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let start = std::time::Instant::now();
+    for response in [engine.post("cloudchat", &event(1)), engine.post("cloudchat", &event(2)), engine.get("/healthz")] {
+        assert_eq!(response.status, 503, "{response:?}");
+        assert!(response.header("retry-after").is_some());
+    }
+    // The store itself gives up after five seconds, and each waits behind the one before.
+    assert!(start.elapsed() < std::time::Duration::from_secs(12), "{:?}", start.elapsed());
+    other.execute_batch("ROLLBACK").unwrap();
+    for n in 1..3 {
+        wait_until("the store is free", || (engine.post("cloudchat", &event(n)).status == 200).then_some(()));
+    }
+    home.until_messages("cloudchat", "each once", |m| m.len() == 3);
+}

@@ -11,6 +11,7 @@ mod broken_bodies;
 mod bystanders;
 mod doubles;
 mod durability;
+mod floods;
 mod meta_fields;
 mod waha;
 use kit::{Dialect, Home, account};

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use loket::domain::{Direction, Inbound, Status};
+use loket::domain::{Conversation, Direction, Inbound, Status};
 use loket::providers::RateLimit;
 
 use crate::history::History;
 use crate::run::{Run, Written};
-use crate::world::State;
+use crate::world::{Event, State};
 
 /// Returns a sentence for each thing that is not as it must be.
 pub(crate) fn check(history: &History, run: &Run) -> Vec<String> {
@@ -20,6 +20,9 @@ pub(crate) fn check(history: &History, run: &Run) -> Vec<String> {
     }
     order(&state, run, &mut failed);
     pace(&state, &mut failed);
+    for conversation in &run.conversations {
+        failed.extend(waiting(&state, run, conversation));
+    }
     if history.request_faults == 0
         && history.accounts.iter().all(|a| a.outages.is_empty())
         && state.ambiguous.is_empty()
@@ -38,13 +41,13 @@ fn received(state: &State, run: &Run, failed: &mut Vec<String>) {
     for event in &state.events {
         let Inbound::Message(message) = &event.inbound else { continue };
         let rows = run.messages.iter().filter(|m| m.direction == Direction::In && m.text == message.text).count();
-        if event.acknowledged && rows != 1 {
+        if event.acknowledged.is_some() && rows != 1 {
             failed.push(format!("{:?} was acknowledged and is there {rows} times", message.text));
         }
         if rows > 1 {
             failed.push(format!("{:?} is there {rows} times", message.text));
         }
-        if !event.acknowledged && !event.abandoned {
+        if event.acknowledged.is_none() && !event.abandoned {
             failed.push(format!("{:?} was never taken", message.text));
         }
     }
@@ -102,6 +105,32 @@ fn order(state: &State, run: &Run, failed: &mut Vec<String>) {
             failed.push(format!("{:?} reached {} after a later message", processed.text, processed.to));
         }
     }
+}
+
+/// A customer waits when their last message came after our last answer that went out, whatever the gateways' clocks say.
+fn waiting(state: &State, run: &Run, conversation: &Conversation) -> Option<String> {
+    let account = state.accounts.iter().position(|a| a.profile.account == conversation.account)?;
+    let inbound = |event: &&Event| match &event.inbound {
+        Inbound::Message(message) => event.account == account && message.peer.id == conversation.peer,
+        _ => false,
+    };
+    // Nobody knows when a message was stored whose sender hung up.
+    if state.events.iter().filter(inbound).any(|event| event.hung_up) {
+        return None;
+    }
+    let customer = state.events.iter().filter(inbound).filter_map(|event| event.acknowledged).max();
+    let went_out = |written: &&Written| {
+        let status = run.messages.iter().find(|m| m.id == written.id).map(|m| m.status);
+        written.account == account
+            && written.peer == conversation.peer
+            && matches!(status, Some(Status::Sent | Status::Delivered | Status::Read))
+    };
+    let answer = run.written.iter().filter(went_out).map(|written| written.at).max();
+    let waits = customer > answer;
+    (waits != conversation.waiting_since.is_some()).then(|| {
+        let peer = &conversation.peer;
+        format!("{peer} wrote at {customer:?}, was answered at {answer:?}, waits: {:?}", conversation.waiting_since)
+    })
 }
 
 /// No minute has more requests than the gateway takes.

@@ -73,7 +73,6 @@ fn seeds() -> Vec<u64> {
 }
 
 #[test]
-#[ignore = "until sending survives expired keys and endless Retry-After"]
 fn histories_end_as_they_must() {
     if let [seed] = seeds()[..] {
         println!("{:#?}", History::new(seed));

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use loket::config::{Environment, Overrides, Paths, Settings};
-use loket::domain::{Content, ConversationFilter, Message, MessageId};
+use loket::domain::{Content, Conversation, ConversationFilter, Message, MessageId};
 use loket::engine::simulation::{SimulatedEngine, set_clock};
 use loket::engine::{Client, ConfiguredAccount};
 use tempfile::TempDir;
@@ -29,6 +29,8 @@ pub(crate) struct Written {
     pub(crate) account: usize,
     pub(crate) peer: String,
     pub(crate) text: String,
+    /// The history's time.
+    pub(crate) at: Duration,
 }
 
 /// What a run leaves for the checks.
@@ -37,13 +39,14 @@ pub(crate) struct Run {
     pub(crate) written: Vec<Written>,
     /// Every message of the store at the end.
     pub(crate) messages: Vec<Message>,
+    pub(crate) conversations: Vec<Conversation>,
 }
 
 /// Why a life of the process ended.
 enum End {
     Crashed { pause: Duration },
     Stopped { pause: Duration },
-    Finished(Vec<Message>),
+    Finished { messages: Vec<Message>, conversations: Vec<Conversation> },
 }
 
 /// Where and with which settings the engine runs.
@@ -63,18 +66,18 @@ pub(crate) fn run(history: &History) -> Vec<String> {
     });
     let world = World::new(history, accounts.collect());
     let mut written = Vec::new();
-    let messages = loop {
+    let (messages, conversations) = loop {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         let local = tokio::task::LocalSet::new();
         let end = local.block_on(&runtime, live(&setup, &world, &mut written));
         let pause = match end {
-            End::Finished(messages) => break messages,
+            End::Finished { messages, conversations } => break (messages, conversations),
             End::Crashed { pause } | End::Stopped { pause } => pause,
         };
         // The clock is read before the runtime's end takes it away.
         runtime.block_on(async { world.lock().end_runtime(pause) });
     };
-    let run = Run { world, written, messages };
+    let run = Run { world, written, messages, conversations };
     let mut failed = check::check(history, &run);
     if !failed.is_empty() {
         failed.extend(run.world.lock().log.drain(..).map(|line| format!("  {line}")));
@@ -137,7 +140,9 @@ async fn live(setup: &Setup, world: &World, written: &mut Vec<Written>) -> End {
                 if wait(world).await {
                     continue;
                 }
-                return End::Finished(all_messages(&engine));
+                let conversations = engine.client().conversations(&ConversationFilter::default(), None, 1000).unwrap();
+                let conversations = conversations.into_iter().map(|(_, conversation)| conversation).collect();
+                return End::Finished { messages: all_messages(&engine), conversations };
             }
         };
         world.lock().log(|| format!("{step:?}"));
@@ -203,7 +208,8 @@ async fn agent_writes(
     let (address, _) = client.address(&name, None, &peer, false).unwrap();
     // Refused where the window is closed; nothing is stored then.
     if let Ok(message) = client.send_to(&address, Content::Text { body: text.clone() }).await {
-        written.push(Written { id: message.id, account, peer, text });
+        let at = world.lock().elapsed();
+        written.push(Written { id: message.id, account, peer, text, at });
     }
 }
 
@@ -237,8 +243,10 @@ fn deliver(world: &World, engine: &Rc<SimulatedEngine>, event: usize) {
         let mut state = world.lock();
         state.log(|| format!("event {event} of {account}: {status:?}"));
         state.events[event].in_flight = false;
+        state.events[event].hung_up |= status.is_none();
         if status == Some(200) {
-            state.events[event].acknowledged = true;
+            let now = state.elapsed();
+            state.events[event].acknowledged.get_or_insert(now);
         } else if status.is_some() || comes_again {
             let at = state.elapsed() + state.span(200..60_000);
             state.schedule(at, Action::Deliver(event));

@@ -52,8 +52,10 @@ pub(crate) struct Event {
     pub(crate) in_flight: bool,
     /// When it was delivered first.
     pub(crate) delivered: Option<Duration>,
-    /// We answered 200.
-    pub(crate) acknowledged: bool,
+    /// When we answered 200 first.
+    pub(crate) acknowledged: Option<Duration>,
+    /// A sender hung up at least once: it may have been stored before it was acknowledged.
+    pub(crate) hung_up: bool,
     /// The sender hung up and does not come again.
     pub(crate) abandoned: bool,
 }
@@ -152,6 +154,7 @@ impl State {
         self.since = None;
         for index in 0..self.events.len() {
             if std::mem::take(&mut self.events[index].in_flight) {
+                self.events[index].hung_up = true;
                 let after = Duration::from_millis(self.rng.u64(0..5_000));
                 self.schedule(self.base + after, Action::Deliver(index));
             }
@@ -235,7 +238,8 @@ impl State {
             serial: self.serial,
             in_flight: false,
             delivered: None,
-            acknowledged: false,
+            acknowledged: None,
+            hung_up: false,
             abandoned: false,
         };
         self.events.push(event);

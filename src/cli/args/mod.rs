@@ -107,6 +107,10 @@ pub struct Serve {
     /// How log lines on standard error look.
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
+    /// Serve `/healthz` and `/metrics` here, to everybody who reaches this address; port 0 picks a free one, which the log
+    /// names.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) health_listen: Option<SocketAddr>,
     /// Started by a screen: takes secrets from standard input, ends with the last screen.
     #[arg(long, hide = true)]
     pub(crate) for_screens: bool,

@@ -5,8 +5,10 @@
 
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
+use std::fmt::Display;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::interpret::{Interpreter, STORE_RETRY};
@@ -19,6 +21,9 @@ use crate::engine::clock;
 use crate::engine::tasks::TaskHealth;
 use crate::providers::{Verdict, Webhook};
 use crate::store::{AttemptOutcome, Lease, NewEvent, Store, StoreError};
+
+/// How long a webhook waits for the store; then its gateway is asked to come again.
+const STORE_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// How a webhook is answered.
 #[derive(Debug)]
@@ -71,6 +76,16 @@ impl Ingest {
         self.account(account, token).is_some()
     }
 
+    /// How a webhook to this URL is refused whatever its body is; `None` when the body decides. Counts a refusal.
+    pub(crate) fn refusal(&self, name: &str, token: &str, ack: bool) -> Option<Reply> {
+        self.find(name, token, ack).err()
+    }
+
+    /// Counts a webhook that was refused for want of memory for its body.
+    pub(crate) fn refused_body(&self) {
+        self.metrics.refused("busy");
+    }
+
     /// Receives a webhook that came to the URL of an account. After a defect its gateway tries again.
     pub(crate) async fn receive(&self, name: &str, token: &str, webhook: Webhook) -> Reply {
         let received = AssertUnwindSafe(self.verify_and_store(name, token, webhook)).catch_unwind().await;
@@ -82,16 +97,10 @@ impl Ingest {
     }
 
     async fn verify_and_store(&self, name: &str, token: &str, webhook: Webhook) -> Reply {
-        let Some(account) = self.account(name, token) else {
-            // An account that is invalid now keeps its gateway trying, rather than losing events.
-            let invalid = self.registry.is_invalid(name, token);
-            self.metrics.refused(if invalid { "account_broken" } else { "unknown_account" });
-            return if invalid { Reply::Unavailable } else { Reply::Unknown };
+        let account = match self.find(name, token, webhook.ack) {
+            Ok(account) => account,
+            Err(refusal) => return refusal,
         };
-        if webhook.ack && !account.manifest().has_ack_url {
-            self.metrics.refused("unknown_account");
-            return Reply::Unknown;
-        }
         let now = clock::now();
         match account.provider.verify(&account.profile, &webhook, now) {
             Verdict::Genuine { key, within } => {
@@ -136,9 +145,12 @@ impl Ingest {
         // here. Elsewhere its commit wakes the interpreter.
         let held = (account.manifest().replies_in_webhook && !webhook.ack)
             .then(|| self.interpreter.hold(account.name(), &event.key));
-        let appended = match self.store.append_event(event).await {
-            Ok(appended) => appended,
-            Err(error) => return self.cannot_write(account.name(), &error),
+        // One that is given up becomes durable all the same when the store can be written again; what its gateway sends
+        // once more is a duplicate then.
+        let appended = match tokio::time::timeout(STORE_TIMEOUT, self.store.append_event(event)).await {
+            Ok(Ok(appended)) => appended,
+            Ok(Err(error)) => return self.cannot_write(account.name(), &error),
+            Err(_) => return self.cannot_write(account.name(), &"it is busy or locked"),
         };
         if appended.duplicate {
             self.metrics.duplicate();
@@ -159,10 +171,25 @@ impl Ingest {
         Reply::AcceptedWithReplies { body, written }
     }
 
-    fn cannot_write(&self, account: &AccountName, error: &StoreError) -> Reply {
+    fn cannot_write(&self, account: &AccountName, error: &dyn Display) -> Reply {
         tracing::error!(%account, %error, "webhook not taken: the store cannot write");
         self.metrics.refused("store");
         Reply::Unavailable
+    }
+
+    /// The account of a URL, or how the URL is refused.
+    fn find(&self, name: &str, token: &str, ack: bool) -> Result<Arc<ConfiguredAccount>, Reply> {
+        let Some(account) = self.account(name, token) else {
+            // An account that is invalid now keeps its gateway trying, rather than losing events.
+            let invalid = self.registry.is_invalid(name, token);
+            self.metrics.refused(if invalid { "account_broken" } else { "unknown_account" });
+            return Err(if invalid { Reply::Unavailable } else { Reply::Unknown });
+        };
+        if ack && !account.manifest().has_ack_url {
+            self.metrics.refused("unknown_account");
+            return Err(Reply::Unknown);
+        }
+        Ok(account)
     }
 
     fn account(&self, name: &str, token: &str) -> Option<Arc<ConfiguredAccount>> {

@@ -9,6 +9,8 @@ use tokio::time::Instant;
 
 /// How long an answer is good for.
 const INTERVAL: Duration = Duration::from_secs(1);
+/// A store that takes longer cannot write: webhooks do not wait longer either.
+const TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// Checks whether the store can write. Cheap to clone; all clones share their answers.
 #[derive(Clone, Default)]
@@ -24,7 +26,7 @@ impl WriteCheck {
         {
             return can_write;
         }
-        let can_write = store.flush().await.is_ok();
+        let can_write = tokio::time::timeout(TIMEOUT, store.flush()).await.is_ok_and(|flushed| flushed.is_ok());
         *last = Some((Instant::now(), can_write));
         can_write
     }

@@ -14,6 +14,8 @@ pub(super) struct Candidate {
     pub(super) started_at: Timestamp,
     pub(super) message: MessageId,
     pub(super) attempt: u32,
+    /// Nobody knows whether the gateway processed it.
+    pub(super) unsure: bool,
 }
 
 /// An unknown id of receipts.
@@ -27,19 +29,32 @@ pub(super) struct UnknownId {
 }
 
 /// Gives the first id the oldest attempt that it fits, the next id the next one. An id fits an attempt that began before
-/// it came, and not long before.
+/// it came, and not long before. Unsure attempts have an id only where the others leave one for each of them: which of
+/// them the gateway processed is not guessed.
 pub(super) fn assign(mut ids: Vec<UnknownId>, mut candidates: Vec<Candidate>) -> Vec<(UnknownId, Option<Candidate>)> {
     ids.sort_unstable();
     candidates.sort_unstable();
-    ids.into_iter()
-        .map(|id| {
-            let fits = |candidate: &Candidate| {
-                candidate.started_at <= id.arrived && id.arrived.since(candidate.started_at) <= INFER_WITHIN
-            };
-            let found = candidates.iter().position(fits).map(|at| candidates.remove(at));
-            (id, found)
-        })
-        .collect()
+    let accepted: Vec<Candidate> = candidates.iter().filter(|candidate| !candidate.unsure).copied().collect();
+    let certain = in_order(&ids, accepted);
+    let left: Vec<UnknownId> =
+        ids.iter().zip(&certain).filter(|(_, found)| found.is_none()).map(|(id, _)| id.clone()).collect();
+    candidates.retain(|candidate| !candidate.unsure || left.iter().any(|id| fits(id, candidate)));
+    let unsure = candidates.iter().filter(|candidate| candidate.unsure).count();
+    let found = if unsure > 0 && left.len() >= unsure { in_order(&ids, candidates) } else { certain };
+    ids.into_iter().zip(found).collect()
+}
+
+/// The oldest attempt that is left and fits, for each id in turn.
+fn in_order(ids: &[UnknownId], mut candidates: Vec<Candidate>) -> Vec<Option<Candidate>> {
+    let mut next = |id: &UnknownId| {
+        let found = candidates.iter().position(|candidate| fits(id, candidate));
+        found.map(|at| candidates.remove(at))
+    };
+    ids.iter().map(&mut next).collect()
+}
+
+fn fits(id: &UnknownId, candidate: &Candidate) -> bool {
+    candidate.started_at <= id.arrived && id.arrived.since(candidate.started_at) <= INFER_WITHIN
 }
 
 #[cfg(test)]
@@ -47,7 +62,7 @@ mod tests {
     use super::*;
 
     fn candidate(seconds: i64, id: i64) -> Candidate {
-        Candidate { started_at: Timestamp::from_seconds(seconds), message: MessageId(id), attempt: 1 }
+        Candidate { started_at: Timestamp::from_seconds(seconds), message: MessageId(id), attempt: 1, unsure: false }
     }
 
     fn id(at: i64, name: &str, arrived: i64) -> UnknownId {
@@ -60,6 +75,21 @@ mod tests {
 
     fn result(ids: Vec<UnknownId>, candidates: Vec<Candidate>) -> Vec<(String, Option<i64>)> {
         assign(ids, candidates).into_iter().map(|(id, found)| (id.remote_id, found.map(|c| c.message.0))).collect()
+    }
+
+    fn unsure(seconds: i64, id: i64) -> Candidate {
+        Candidate { unsure: true, ..candidate(seconds, id) }
+    }
+
+    #[test]
+    fn an_unsure_attempt_has_an_id_only_where_nothing_else_explains_it() {
+        let ids = |count: i64| (0..count).map(|n| id(20 + n, &n.to_string(), 20 + n)).collect::<Vec<_>>();
+        let found = |ids, candidates| result(ids, candidates).into_iter().map(|(_, found)| found).collect::<Vec<_>>();
+        let sends = vec![unsure(0, 1), candidate(10, 2)];
+        assert_eq!(found(ids(1), sends.clone()), [Some(2)]);
+        assert_eq!(found(ids(2), sends), [Some(1), Some(2)]);
+        assert_eq!(found(ids(1), vec![unsure(0, 1), unsure(10, 2)]), [None], "which of them is not known");
+        assert_eq!(found(ids(1), vec![unsure(0, 1)]), [Some(1)]);
     }
 
     #[test]

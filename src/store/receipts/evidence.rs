@@ -20,7 +20,7 @@ pub(crate) const EVIDENCE: &str = "SELECT r.remote_id, coalesce(r.at, r.received
     LIMIT 1000";
 /// Attempts since `?2` among the newest messages of the conversation `?1` that the gateway may have processed and that
 /// have no receipt of a proven id. Of earlier attempts than the newest only unsure ones are in question.
-pub(crate) const ATTEMPTED: &str = "SELECT a.message, a.attempt, a.started_at FROM (SELECT id, attempt, direction, \
+pub(crate) const ATTEMPTED: &str = "SELECT a.message, a.attempt, a.started_at, a.outcome IS 'unsure' FROM (SELECT id, attempt, direction, \
     receipted, inferred FROM messages WHERE conversation = ?1 ORDER BY order_ms DESC, id DESC LIMIT 300) newest \
     CROSS JOIN attempts a ON a.message = newest.id WHERE newest.direction = 'out' \
     AND (newest.receipted = 0 OR newest.inferred = 1) AND a.started_at >= ?2 \
@@ -111,7 +111,12 @@ fn candidates(
     ids: &[UnknownId],
 ) -> DbResult<Vec<Candidate>> {
     let mut candidates: Vec<Candidate> = tx.all(ATTEMPTED, params![conversation.0, since.0], |row| {
-        Ok(Candidate { message: MessageId(row.get(0)?), attempt: row.get(1)?, started_at: Timestamp(row.get(2)?) })
+        Ok(Candidate {
+            message: MessageId(row.get(0)?),
+            attempt: row.get(1)?,
+            started_at: Timestamp(row.get(2)?),
+            unsure: row.get(3)?,
+        })
     })?;
     let mut taken: BTreeSet<(MessageId, u32)> = BTreeSet::new();
     for candidate in &candidates {
