@@ -40,7 +40,7 @@ pub(super) struct Imported {
 
 /// What is known of the store within one transaction, in which nobody else writes.
 struct Known {
-    /// Conversations that exist.
+    /// Conversations that were found to exist in it.
     conversations: HashSet<ConversationId>,
     /// The greatest id of a message: every greater one is free.
     newest: MessageId,
