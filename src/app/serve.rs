@@ -129,7 +129,7 @@ fn run(
     mode: Mode,
     report: impl FnOnce(SocketAddr) -> Result<(), Exit>,
 ) -> Result<(), ServeError> {
-    client.load_accounts().map_err(Exit::from)?;
+    client.load_accounts_side_by_side().map_err(Exit::from)?;
     warn(settings, client);
     runtime()?.block_on(async {
         let listener = BoundListener::bind(settings.listener.bind).await.map_err(ServeError::Listen)?;

@@ -7,10 +7,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::Path;
+use std::time::Instant;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::import_pace::Pace;
 use crate::domain::message::MessageKey;
 use crate::domain::{
     AccountName, Author, Channel, ConversationId, Direction, Failure, Kind, Media, Message, MessageId, Status,
@@ -20,8 +23,6 @@ use crate::store::{
     ConversationDetails, ExportedConversation, ExportedMessage, ImportCounts, Importer, Pending, Store, StoreError,
 };
 
-/// Messages that share a transaction: many, so that little is written twice, but other processes wait for it.
-const BATCH: usize = 4000;
 /// Messages that are read for an export at a time.
 const PAGE: usize = 500;
 
@@ -173,6 +174,13 @@ impl LineCounts {
     }
 }
 
+/// A batch of messages that is being written.
+struct Batch {
+    messages: usize,
+    begun: Instant,
+    written: Pending<ImportCounts>,
+}
+
 /// Imports lines into a store. While a batch is written, the next lines are read.
 pub struct Import {
     importer: Importer,
@@ -181,7 +189,8 @@ pub struct Import {
     /// Equal lines that wait for the rest of them.
     incomplete: HashMap<u64, Vec<Line>>,
     /// The batch that is being written.
-    pending: Option<Pending<ImportCounts>>,
+    pending: Option<Batch>,
+    pace: Pace,
     /// Conversations of the file that were imported already.
     conversations: HashSet<(AccountName, ConversationId)>,
     done: ImportCounts,
@@ -190,12 +199,14 @@ pub struct Import {
 impl Import {
     /// An import of a file whose lines `counts` has counted; writes nothing yet.
     pub(crate) fn new(store: &Store, counts: LineCounts) -> Self {
+        let pace = Pace::new(store.path().parent().unwrap_or(Path::new(".")).to_owned());
         Import {
-            importer: store.importer(),
+            importer: store.importer(!pace.beside_engine()),
             counts,
             batch: Vec::new(),
             incomplete: HashMap::new(),
             pending: None,
+            pace,
             conversations: HashSet::new(),
             done: ImportCounts::default(),
         }
@@ -215,7 +226,7 @@ impl Import {
         } else {
             self.batch.push(line);
         }
-        if self.batch.len() >= BATCH { self.flush() } else { Ok(()) }
+        if self.batch.len() >= self.pace.size() { self.flush() } else { Ok(()) }
     }
 
     /// How many messages were added and known so far.
@@ -229,7 +240,11 @@ impl Import {
         self.batch.extend(left);
         self.flush()?;
         self.wait()?;
-        self.importer.finish().into_iter().try_for_each(Pending::wait)?;
+        for recounted in self.importer.finish() {
+            let begun = Instant::now();
+            recounted.wait()?;
+            self.pace.rest(begun.elapsed());
+        }
         Ok(self.done)
     }
 
@@ -254,14 +269,20 @@ impl Import {
             messages.push(exported);
         }
         self.wait()?;
-        self.pending = Some(self.importer.add(conversations, messages));
+        self.pending = Some(Batch {
+            messages: messages.len(),
+            begun: Instant::now(),
+            written: self.importer.add(conversations, messages),
+        });
         Ok(())
     }
 
     /// Waits until the batch that is being written is durable.
     fn wait(&mut self) -> Result<(), StoreError> {
         if let Some(batch) = self.pending.take() {
-            let imported = batch.wait()?;
+            let imported = batch.written.wait()?;
+            self.pace.after_group(batch.messages, batch.begun);
+            self.importer.set_alone(!self.pace.beside_engine());
             self.done.added += imported.added;
             self.done.known += imported.known;
         }

@@ -6,8 +6,8 @@
 use notify::event::{EventKind, ModifyKind};
 use notify::{RecursiveMode, Watcher as _};
 use std::ffi::OsStr;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -21,20 +21,32 @@ const POLL: Duration = Duration::from_millis(150);
 #[derive(Clone)]
 pub(crate) struct Notifier {
     sender: Arc<watch::Sender<u64>>,
-    _watcher: Arc<Option<Box<dyn notify::Watcher + Send + Sync>>>,
+    files: Arc<Files>,
+}
+
+/// The files through which other processes notify.
+struct Files {
+    /// `None` where no other process is.
+    database: Option<PathBuf>,
+    /// From the first reader on, for it also wakes up for every write to the store's log.
+    watcher: OnceLock<Option<Box<dyn notify::Watcher + Send + Sync>>>,
 }
 
 impl Notifier {
-    /// Watches the notification file of the database at `database`, and the engine's status beside it.
+    /// Watches the notification file of the database at `database`, and the engine's status beside it, as soon as
+    /// somebody reads.
     pub(crate) fn on(database: &Path) -> Self {
-        let sender = Arc::new(watch::Sender::new(0));
-        let watcher = watch_file(database, &sender);
-        Notifier { sender, _watcher: Arc::new(watcher) }
+        Notifier::new(Some(database.to_owned()))
     }
 
     /// Notifies of this process's commits only.
     pub(crate) fn of_process() -> Self {
-        Notifier { sender: Arc::new(watch::Sender::new(0)), _watcher: Arc::new(None) }
+        Notifier::new(None)
+    }
+
+    fn new(database: Option<PathBuf>) -> Self {
+        let files = Files { database, watcher: OnceLock::new() };
+        Notifier { sender: Arc::new(watch::Sender::new(0)), files: Arc::new(files) }
     }
 
     /// Wakes every reader in this process.
@@ -44,6 +56,9 @@ impl Notifier {
 
     /// Becomes changed after every commit. Several commits may be one change.
     pub(crate) fn watch(&self) -> watch::Receiver<u64> {
+        self.files
+            .watcher
+            .get_or_init(|| self.files.database.as_deref().and_then(|path| watch_file(path, &self.sender)));
         self.sender.subscribe()
     }
 }

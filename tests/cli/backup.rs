@@ -238,6 +238,26 @@ fn receive(store: &Store, account: &AccountName, n: i64, peer: &str) {
 }
 
 #[tokio::test]
+async fn an_import_beside_a_running_engine_is_whole_and_other_writes_come_through() {
+    let home = Home::with("[listener]\nbind = \"127.0.0.1:0\"\n");
+    let mut engine = home.command(&["serve"]).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let mut first = String::new();
+    let mut out = tokio::io::BufReader::new(engine.stdout.take().unwrap());
+    tokio::io::AsyncBufReadExt::read_line(&mut out, &mut first).await.unwrap();
+    assert!(first.starts_with("listening on "), "{first}");
+    let lines: Vec<Value> = (1..6000).map(|id| line(id, &json!({}))).collect();
+    let path = file(&home, &lines);
+    let store = Store::open(&home.path("data")).unwrap();
+    // What cannot be written within the store's own limit of five seconds fails.
+    let writing = tokio::task::spawn_blocking(move || (0..50).try_for_each(|_| store.flush().wait()));
+    let imported = home.loket(&["import", &path, "--json"]).await;
+    writing.await.unwrap().unwrap();
+    assert_eq!(imported.expect(0).last(), json!({"added": 5999, "known": 0}));
+    assert_eq!(home.loket(&["export"]).await.expect(0).lines(), lines);
+    engine.kill().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_backup_beside_a_running_engine_is_a_store_with_everything() {
     let home = Home::with("[listener]\nbind = \"127.0.0.1:0\"\n");
     let path = file(&home, &sample());

@@ -153,6 +153,34 @@ fn a_broken_account_does_not_stop_the_others() {
 }
 
 #[test]
+fn a_secret_that_hangs_keeps_only_its_own_account_waiting() {
+    let gate = tempfile::tempdir().unwrap();
+    let open = gate.path().join("open");
+    let waits = format!("until [ -e {} ]; do sleep 0.05; done; echo sk_live_kunci", open.display());
+    let mut config = all_accounts();
+    for (name, script) in [("lambat", waits.as_str()), ("macet-a", "exec sleep 600"), ("macet-b", "exec sleep 600")] {
+        let command = format!("api_key = {{ command = [\"sh\", \"-c\", \"{script}\"] }}");
+        let plain = account(name, Dialect::CloudChat, "http://127.0.0.1:9", "");
+        config.insert_str(0, &plain.replace("api_key = \"sk_live_kunci\"", &command));
+    }
+    let home = Home::new(&config);
+    let engine = home.serve();
+    let event = Dialect::CloudChat.text_event("m-1", "6281230001", "Halo");
+    assert_eq!(engine.post("cloudchat", &event).status, 200, "the others work at once");
+    for name in ["lambat", "macet-a", "macet-b"] {
+        let response = engine.post(name, &event);
+        assert_eq!(response.status, 503, "{name}: {response:?}");
+        assert!(response.header("retry-after").is_some());
+    }
+    assert!(engine.log().contains("still being read"), "{}", engine.log());
+    std::fs::write(open, "").unwrap();
+    wait_until("the slow account", || (engine.post("lambat", &event).status == 200).then_some(()));
+    wait_until("the reason of the other", || engine.log().contains("within 30 seconds").then_some(()));
+    assert_eq!(engine.post("macet-a", &event).status, 503);
+    assert_eq!(engine.end().code(), Some(0));
+}
+
+#[test]
 fn events_of_an_invalid_account_are_refused_with_503_rather_than_lost() {
     let home = home();
     home.serve().end();

@@ -134,9 +134,9 @@ impl Kit {
 
     /// Imports messages, whose conversations are recounted.
     pub(crate) fn import(&self, messages: Vec<ExportedMessage>) -> ImportCounts {
-        let importer = self.store.importer();
+        let importer = self.store.importer(true);
         let counts = importer.add(Vec::new(), messages).wait().unwrap();
-        importer.finish().into_iter().for_each(|recounted| recounted.wait().unwrap());
+        importer.finish().for_each(|recounted| recounted.wait().unwrap());
         counts
     }
 
@@ -153,7 +153,7 @@ impl Kit {
         let details = ConversationDetails { name: name.into(), named_by_hand: true, ..details };
         let Conversation { id, account, channel, peer, .. } = conversation;
         let named = ExportedConversation { id, account, channel, peer, at: at(0), details };
-        self.store.importer().add(vec![named], Vec::new()).wait().unwrap();
+        self.store.importer(true).add(vec![named], Vec::new()).wait().unwrap();
     }
 
     /// How many receipts wait for a message that is not known.

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod health;
 pub(crate) mod key_check;
 pub(crate) mod login;
+mod preparation;
 pub(crate) mod registry;
 pub(crate) mod session_watch;
 pub(crate) mod setup;

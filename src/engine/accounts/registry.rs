@@ -2,13 +2,21 @@
 //!
 //! Invariant: an invalid account does not stop the others; it is listed with its reason.
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::account::ConfiguredAccount;
+use super::preparation::{Preparation, Prepared};
 use crate::config::{AccountSettings, Environment, Settings};
 use crate::domain::{AccountError, AccountName, AccountSetupError, InvalidAccount, Secret};
 use crate::store::{Store, StoreError};
+
+/// How long the accounts wait for each other's secrets.
+const SECRETS_WAIT: Duration = Duration::from_secs(2);
+/// The reason why an account is invalid while its program or keyring has not answered.
+const STILL_READ: &str =
+    "its secrets are still being read; when that takes long, run its secret's command by hand to see why";
 
 /// Every account of a configuration. Cheap to clone; all clones share one list.
 #[derive(Clone)]
@@ -26,8 +34,38 @@ struct Entries {
     rejected: Vec<InvalidAccount>,
     /// Where a tunnel made the listener reachable.
     tunnel_url: Option<String>,
+    /// Accounts whose secrets are still being read; invalid meanwhile, or their old settings are in force.
+    pending: Vec<AccountName>,
+    /// Grows with every load of a configuration.
+    generation: u64,
     /// The tunnel's URL is another one than the gateways' dashboards were given.
     moved: bool,
+}
+
+impl Entries {
+    /// A pending account is ready, or invalid for good.
+    fn complete(&mut self, name: &AccountName, prepared: Prepared) {
+        self.pending.retain(|pending| pending != name);
+        match prepared {
+            Ok(account) => {
+                tracing::info!(account = %name, "the account's secrets are there: it is used");
+                if let Some(url) = &self.tunnel_url {
+                    account.set_public_url(Some(url));
+                }
+                self.invalid.retain(|invalid| invalid.account.name != name.as_str());
+                self.usable.retain(|other| other.name() != name);
+                self.usable.push(Arc::new(account));
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                tracing::error!(account = %name, "account not started: {reason}");
+                match self.invalid.iter_mut().find(|invalid| invalid.account.name == name.as_str()) {
+                    Some(invalid) => invalid.account.reason = reason,
+                    None => self.rejected.push(InvalidAccount { name: name.to_string(), reason }),
+                }
+            }
+        }
+    }
 }
 
 struct Invalid {
@@ -37,6 +75,15 @@ struct Invalid {
 }
 
 impl Invalid {
+    /// An account whose secrets are still being read.
+    fn pending(settings: &AccountSettings, store: &Store) -> Result<Self, StoreError> {
+        let mut invalid = Self::new(settings.name.as_str(), settings.error("", STILL_READ).to_string(), store)?;
+        if let Some(fixed) = &settings.webhook_token {
+            invalid.token = Some(fixed.clone());
+        }
+        Ok(invalid)
+    }
+
     fn new(name: &str, reason: String, store: &Store) -> Result<Self, StoreError> {
         let row = AccountName::new(name).map(|name| store.account(&name)).transpose()?.flatten();
         let account = InvalidAccount { name: name.to_owned(), reason };
@@ -53,6 +100,45 @@ impl AccountRegistry {
     /// Takes over the accounts of a configuration. Those whose settings are the same stay as they are; one whose change
     /// cannot be used stays too, and is rejected. Blocks: secrets may come from programs and the keyring.
     pub(crate) fn load(&self, settings: &Settings, environment: &Environment, store: &Store) -> Result<(), StoreError> {
+        self.load_by(settings, store, |account, public_url| {
+            Some(ConfiguredAccount::prepare(account, public_url, environment, store))
+        })?;
+        Ok(())
+    }
+
+    /// As [`AccountRegistry::load`], but the accounts' secrets are read side by side, and one that takes longer than
+    /// others wait for is invalid until it is there, or its old settings stay in force. Blocks for that time at most.
+    pub(crate) fn load_side_by_side(
+        &self,
+        settings: &Settings,
+        environment: &Environment,
+        store: &Store,
+    ) -> Result<(), StoreError> {
+        let tunnel_url = self.tunnel_url();
+        let public_url = tunnel_url.as_deref().or(settings.listener.public_url.as_deref());
+        let before = self.accounts();
+        let changed: Vec<_> = settings
+            .accounts
+            .iter()
+            .filter(|account| !before.iter().any(|old| old.settings.is_same_as(account)))
+            .cloned()
+            .collect();
+        let mut preparation = Preparation::start(changed, public_url, environment, store);
+        preparation.wait(SECRETS_WAIT);
+        let generation = self.load_by(settings, store, |account, _| preparation.take(&account.name))?;
+        let registry = self.clone();
+        preparation.finish_later(move |name, prepared| registry.complete(generation, name, prepared));
+        Ok(())
+    }
+
+    /// Takes over the accounts of a configuration; `prepare` makes one ready, or returns `None` while its secrets are
+    /// still being read. Returns the number of this load.
+    fn load_by(
+        &self,
+        settings: &Settings,
+        store: &Store,
+        mut prepare: impl FnMut(&AccountSettings, Option<&str>) -> Option<Prepared>,
+    ) -> Result<u64, StoreError> {
         let (before, tunnel_url) = self.read(|entries| (entries.usable.clone(), entries.tunnel_url.clone()));
         let public_url = tunnel_url.as_deref().or(settings.listener.public_url.as_deref());
         let mut new = Entries { tunnel_url: tunnel_url.clone(), ..Entries::default() };
@@ -69,12 +155,19 @@ impl AccountRegistry {
         for account in &settings.accounts {
             let same = before.iter().find(|old| old.settings.is_same_as(account));
             match same.map_or_else(
-                || ConfiguredAccount::prepare(account, public_url, environment, store).map(Arc::new),
-                |old| Ok(old.clone()),
+                || prepare(account, public_url).map(|prepared| prepared.map(Arc::new)),
+                |old| Some(Ok(old.clone())),
             ) {
-                Ok(account) => new.usable.push(account),
-                Err(AccountSetupError::Store(error)) => return Err(error),
-                Err(error) => reject(&mut new, account.name.as_str(), error.to_string())?,
+                Some(Ok(account)) => new.usable.push(account),
+                Some(Err(AccountSetupError::Store(error))) => return Err(error),
+                Some(Err(error)) => reject(&mut new, account.name.as_str(), error.to_string())?,
+                None => {
+                    new.pending.push(account.name.clone());
+                    match before.iter().find(|old| old.name() == &account.name) {
+                        Some(old) => new.usable.push(old.clone()),
+                        None => new.invalid.push(Invalid::pending(account, store)?),
+                    }
+                }
             }
         }
         for account in &settings.invalid_accounts {
@@ -83,13 +176,26 @@ impl AccountRegistry {
         for account in &new.usable {
             account.set_public_url(public_url);
         }
+        let generation = {
+            let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+            (new.moved, new.generation) = (entries.moved, entries.generation + 1);
+            *entries = new;
+            entries.generation
+        };
+        self.notify();
+        Ok(generation)
+    }
+
+    /// Takes over an account whose secrets took long, unless the configuration was loaded again since.
+    fn complete(&self, generation: u64, name: &AccountName, prepared: Prepared) {
         {
             let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
-            new.moved = entries.moved;
-            *entries = new;
+            if entries.generation != generation || !entries.pending.contains(name) {
+                return;
+            }
+            entries.complete(name, prepared);
         }
         self.notify();
-        Ok(())
     }
 
     /// Makes an account ready that was added to the configuration, in place of one of the same name; it is invalid when
@@ -113,6 +219,7 @@ impl AccountRegistry {
             let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
             entries.invalid.retain(|invalid| invalid.account.name != name);
             entries.usable.retain(|other| other.name() != &settings.name);
+            entries.pending.retain(|other| other != &settings.name);
             match prepared {
                 Ok(account) => entries.usable.push(account),
                 Err(invalid) => entries.invalid.push(invalid),

@@ -126,6 +126,13 @@ impl Client {
         registry.load(&self.settings(), environment, store)
     }
 
+    /// As [`Client::load_accounts`], for a process that goes on: an account whose secrets take long keeps no other one
+    /// waiting and is taken over when they are there. Blocks for some seconds at most.
+    pub(crate) fn load_accounts_side_by_side(&self) -> Result<(), StoreError> {
+        let Shared { registry, environment, store, .. } = &*self.shared;
+        registry.load_side_by_side(&self.settings(), environment, store)
+    }
+
     /// Becomes changed after every commit, in this or another process. Several commits may be one change.
     pub(crate) fn watch(&self) -> watch::Receiver<u64> {
         self.shared.notifier.watch()

@@ -22,14 +22,14 @@ impl Client {
         &self.shared.paths.config_file
     }
 
-    /// Reads the configuration again and takes over what has changed. Blocks: secrets of changed accounts may come from
-    /// programs and the keyring.
+    /// Reads the configuration again and takes over what has changed. Blocks for some seconds at most: an account whose
+    /// secrets take longer follows.
     pub(crate) fn reload(&self) -> Result<(), StoreError> {
         let before = self.settings();
         let result = match self.read_config(&before) {
             Ok(settings) => {
                 let shared = &*self.shared;
-                shared.registry.load(&settings, &shared.environment, &shared.store)?;
+                shared.registry.load_side_by_side(&settings, &shared.environment, &shared.store)?;
                 *shared.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
                 let rejected = shared.registry.rejected();
                 rejected.first().map_or(Ok(()), |account| Err(account.reason.clone()))

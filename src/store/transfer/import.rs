@@ -7,30 +7,47 @@ use super::export::ExportedMessage;
 use super::messages::{self, ImportCounts, Imported};
 use crate::store::database::{DbResult, Pending, Store, Tx};
 
-/// Writes an import into the store: pass a few thousand messages at a time, in the order of their ids, each
-/// conversation with the first of its messages; then [finish](Importer::finish).
+/// Writes an import into the store: pass many messages at a time, in the order of their ids, each conversation with the
+/// first of its messages; then [finish](Importer::finish).
 #[derive(Debug)]
 pub struct Importer {
     store: Store,
+    alone: bool,
     imported: Arc<Mutex<Imported>>,
 }
 
 /// Conversations that are recounted in one transaction.
-const RECOUNTED: usize = 2000;
+const RECOUNTED: usize = 500;
 
-/// Memory for pages, and pages in the log before they are moved to the file, while much is written: with the usual
-/// ones most of the time goes into reading and writing the same pages of indexes again and again.
-const BULK: &str = "PRAGMA cache_size = -128000; PRAGMA wal_autocheckpoint = 16000";
+/// Memory for pages while much is written: with the usual one most of the time goes into reading and writing the same
+/// pages of indexes again and again.
+const BULK: &str = "PRAGMA cache_size = -192000";
+/// Pages in the log before they are moved to the file, for the same reason.
+const ALONE: &str = "PRAGMA wal_autocheckpoint = 40000";
+/// The usual number: what is left in the log is moved by the next write of another process, which waits for that.
+const BESIDE_OTHERS: &str = "PRAGMA wal_autocheckpoint = 1000";
 
 impl Store {
-    /// Begins an import. The writer of this process works with more memory from here on.
-    pub fn importer(&self) -> Importer {
+    /// Begins an import. The writer of this process works with more memory from here on. `alone`: no other process
+    /// works with the store; see [`Importer::set_alone`].
+    pub fn importer(&self, alone: bool) -> Importer {
         drop(self.write(|tx| Ok(tx.conn.execute_batch(BULK)?)));
-        Importer { store: self.clone(), imported: Arc::default() }
+        let mut importer = Importer { store: self.clone(), alone: !alone, imported: Arc::default() };
+        importer.set_alone(alone);
+        importer
     }
 }
 
 impl Importer {
+    /// Whether no other process works with the store, so that nobody waits for long writes.
+    pub fn set_alone(&mut self, alone: bool) {
+        if alone != self.alone {
+            self.alone = alone;
+            let pragma = if alone { ALONE } else { BESIDE_OTHERS };
+            drop(self.store.write(move |tx| Ok(tx.conn.execute_batch(pragma)?)));
+        }
+    }
+
     /// Imports conversations and then messages in one transaction. Of conversations that exist, only what is missing is
     /// filled in. A message keeps its id and its conversation's if these are free, its place in the conversation, and
     /// whether it was read.
@@ -49,11 +66,12 @@ impl Importer {
         })
     }
 
-    /// Recounts the conversations that got messages, each once: their newest message, what is unread, who waits. When
-    /// an import ends without this, the same one again does it.
-    pub fn finish(self) -> Vec<Pending<()>> {
+    /// Recounts the conversations that got messages, each once: their newest message, what is unread, who waits. Each
+    /// item is a write of its own, which is queued when the iterator comes to it. When an import ends without this, the
+    /// same one again does it.
+    pub fn finish(self) -> impl Iterator<Item = Pending<()>> {
         let count = self.imported.lock().unwrap_or_else(PoisonError::into_inner).to_recount();
-        (0..count.div_ceil(RECOUNTED)).map(|_| self.write(|tx, imported| imported.recount(tx, RECOUNTED))).collect()
+        (0..count.div_ceil(RECOUNTED)).map(move |_| self.write(|tx, imported| imported.recount(tx, RECOUNTED)))
     }
 
     fn write<T: Send + 'static>(

@@ -38,6 +38,27 @@ pub(super) struct Imported {
     added: HashMap<ConversationId, Added>,
 }
 
+/// What is known of the store within one transaction, in which nobody else writes.
+struct Known {
+    /// Conversations that were found to exist in it.
+    conversations: HashSet<ConversationId>,
+    /// The greatest id of a message: every greater one is free.
+    newest: MessageId,
+    /// Messages that stand for lines of the file.
+    imported: HashSet<MessageId>,
+}
+
+impl Known {
+    fn read(tx: &Tx<'_>) -> DbResult<Self> {
+        let newest = tx.one("SELECT coalesce(max(id), 0) FROM messages", [], |row| row.get(0).map(MessageId))?;
+        Ok(Known { conversations: HashSet::new(), newest, imported: HashSet::new() })
+    }
+
+    fn is_free(&self, tx: &Tx<'_>, id: MessageId) -> DbResult<bool> {
+        Ok(is_usable_id(id.0) && (id > self.newest || !tx.any("SELECT 1 FROM messages WHERE id = ?1", [id.0])?))
+    }
+}
+
 /// What was added to a conversation, which is recounted once instead of after every message.
 #[derive(Debug, Default)]
 struct Added {
@@ -67,14 +88,17 @@ impl Imported {
     }
 
     /// The conversation of a message, found or created.
-    fn conversation_of(&mut self, tx: &Tx<'_>, message: &Message) -> DbResult<ConversationId> {
+    fn conversation_of(&mut self, tx: &Tx<'_>, message: &Message, known: &mut Known) -> DbResult<ConversationId> {
         let peer = (message.account.clone(), message.channel, message.peer.clone(), message.conversation);
-        if let Some(known) = self.conversations.get(&peer)
-            && tx.any("SELECT 1 FROM conversations WHERE id = ?1", [known.0])?
+        if let Some(id) = self.conversations.get(&peer)
+            && (known.conversations.contains(id) || tx.any("SELECT 1 FROM conversations WHERE id = ?1", [id.0])?)
         {
-            return Ok(*known);
+            known.conversations.insert(*id);
+            return Ok(*id);
         }
         let id = find_conversation(tx, message, &mut self.created)?;
+        // Finding it may have merged others into it.
+        known.conversations.clear();
         self.conversations.insert(peer, id);
         Ok(id)
     }
@@ -83,24 +107,24 @@ impl Imported {
 /// Imports messages inside the caller's transaction. Their conversations are left to be recounted.
 pub(super) fn import(tx: &Tx<'_>, messages: &[ExportedMessage], done: &mut Imported) -> DbResult<ImportCounts> {
     let mut counts = ImportCounts::default();
-    let mut imported = HashSet::new();
+    let mut known = Known::read(tx)?;
     let mut texts: Vec<(MessageId, &str)> = Vec::new();
     for exported in messages {
         let message = &exported.message;
-        let conversation = done.conversation_of(tx, message)?;
+        let conversation = done.conversation_of(tx, message, &mut known)?;
         let is_own = done.created.contains(&conversation);
-        let known = if is_own { None } else { find_equal(tx, conversation, message, &imported)? };
-        let added = done.added.entry(conversation).or_default();
-        if let Some(known) = known {
+        let equal = if is_own { None } else { find_equal(tx, conversation, message, &known.imported)? };
+        // Also for one that is there already: an earlier import may have ended before it recounted.
+        note(exported, done.added.entry(conversation).or_default());
+        if let Some(equal) = equal {
             counts.known += 1;
-            imported.insert(known);
-            // An earlier import may have ended before it recounted.
-            note(exported, added);
+            known.imported.insert(equal);
         } else {
             counts.added += 1;
-            let id = add(tx, conversation, exported)?;
-            note(exported, added);
-            imported.insert(id);
+            let is_free = known.is_free(tx, message.id)?;
+            let id = add(tx, conversation, exported, is_free)?;
+            known.newest = known.newest.max(id);
+            known.imported.insert(id);
             if !message.text.is_empty() {
                 texts.push((id, &message.text));
             }
@@ -187,15 +211,14 @@ fn find_equal(
     Ok(equal.into_iter().find(|id| !imported.contains(id)))
 }
 
-fn add(tx: &Tx<'_>, conversation: ConversationId, exported: &ExportedMessage) -> DbResult<MessageId> {
+/// Adds a message, with its id if that is free.
+fn add(tx: &Tx<'_>, conversation: ConversationId, exported: &ExportedMessage, is_free: bool) -> DbResult<MessageId> {
     let message = &exported.message;
-    let id = message.id;
-    let is_free = is_usable_id(id.0) && !tx.any("SELECT 1 FROM messages WHERE id = ?1", [id.0])?;
     let outgoing = message.direction == Direction::Out;
     let unsent = matches!(message.status, Status::Queued | Status::Sending);
     let interrupted = Failure::new("interrupted", "");
     let row = NewRow {
-        id: is_free.then_some(id),
+        id: is_free.then_some(message.id),
         conversation,
         account: &message.account,
         order: message.order.at,
@@ -217,7 +240,12 @@ fn add(tx: &Tx<'_>, conversation: ConversationId, exported: &ExportedMessage) ->
     };
     let id = insert_row(tx, &row, exported.unread && !outgoing)?;
     if let (true, Some(remote_id)) = (outgoing, &message.remote_id) {
-        record_remote_id(tx, &message.account, remote_id, id, 1)?;
+        // Most ids are new, and the row has its own already.
+        let sql = "INSERT INTO wire_ids (account, remote_id, message, attempt) VALUES (?1, ?2, ?3, 1) \
+                   ON CONFLICT DO NOTHING";
+        if tx.run(sql, params![message.account.as_str(), remote_id, id.0])? == 0 {
+            record_remote_id(tx, &message.account, remote_id, id, 1)?;
+        }
     }
     Ok(id)
 }
