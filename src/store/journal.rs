@@ -80,7 +80,7 @@ const BODIES_MAX: usize = 8 * 1024 * 1024;
 
 impl Store {
     /// Appends a webhook to the journal unless it is there already. Once it is durable, whoever interprets events is
-    /// woken ([`Store::on_event`]), for a duplicate too if the first one is not interpreted.
+    /// woken, for a duplicate too if the first one is not interpreted.
     pub fn append_event(&self, event: NewEvent) -> Pending<AppendOutcome> {
         let hooks = self.event_hooks();
         let wake = Box::new(move |outcome: &AppendOutcome| {

@@ -78,7 +78,7 @@ impl Store {
         self.write(move |tx| release(tx, request))
     }
 
-    /// Lets an account begin no request before `until`; at most [`PAUSE_MAX`] from `now`.
+    /// Lets an account begin no request before `until`; at most `PAUSE_MAX` from `now`.
     pub fn pause_requests(&self, account: &AccountName, until: Timestamp, now: Timestamp) -> Pending<()> {
         let account = account.clone();
         self.write(move |tx| {
