@@ -63,7 +63,7 @@ pub(super) struct EngineProcess {
     servers: JoinSet<()>,
     stop: watch::Sender<bool>,
     tunnel: Option<TunnelTask>,
-    /// The tasks that end with the process: the watch of the configuration, and what screens are told.
+    /// The tasks that end with the process: the watch of the configuration, and the report to screens.
     watches: JoinSet<()>,
     reload: Arc<Notify>,
     client: Client,
@@ -176,7 +176,7 @@ async fn stop_of(mut stop: watch::Receiver<bool>) {
 /// stays.
 async fn tell_screens(client: Client) {
     let (mut tasks, mut accounts) = (client.tasks().watch(), client.registry().watch());
-    let mut told = None;
+    let mut reported = None;
     loop {
         tokio::select! {
             _ = tasks.changed() => {}
@@ -184,14 +184,14 @@ async fn tell_screens(client: Client) {
         }
         let settings = client.settings();
         let now = Some((client.tasks().failed(), client.config_error(), settings.engine.stay, settings.fingerprint));
-        if now != told {
+        if now != reported {
             client.change_engine_status(|engine| {
                 engine.failed_tasks = client.tasks().failed();
                 engine.config_error = client.config_error();
                 engine.stays = settings.engine.stay;
                 engine.config = settings.fingerprint;
             });
-            told = now;
+            reported = now;
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn from_reply(reply: Reply) -> Response {
     }
 }
 
-/// A response of which `written` is told when it was written to its connection, and dropped when it was not.
+/// A response; `written` is sent to when it was written to its connection, and dropped when it was not.
 pub(super) fn observed(body: &Value, written: oneshot::Sender<()>, observers: Option<WriteObservers>) -> Response {
     let bytes = Bytes::from(body.to_string());
     let length = HeaderValue::from(bytes.len());

@@ -94,7 +94,7 @@ fn upsert(tx: &Tx<'_>, account: &AccountName, new: &Contact) -> DbResult<bool> {
     Ok(true)
 }
 
-/// Adds a person of whom a gateway told the name, unless the address book has the number.
+/// Adds a person of whom a gateway reported the name, unless the address book has the number.
 pub(super) fn add_if_unknown(tx: &Tx<'_>, account: &AccountName, phone: &str, name: &str) -> DbResult<()> {
     let contact = Contact {
         account: None,

@@ -93,12 +93,10 @@ fn a_large_paste_asks_before_it_becomes_a_draft() {
     assert_eq!(simulators.sent("chatera"), Vec::<String>::new());
 }
 
-#[test]
-fn the_editor_gives_the_draft_back_and_the_screen_is_whole_again() {
-    let (simulators, installation, _serve) = started();
+/// Opens the inbox with a script as the editor, and the editor on the draft "awal".
+fn open_with_editor(installation: &Installation, script: &str) -> Term {
     let editor = installation.path("editor");
-    std::fs::write(&editor, "#!/bin/sh\necho EDITOR RUNS\nprintf '%s, dari editor\\n' \"$(cat \"$1\")\" > \"$1\"\n")
-        .unwrap();
+    std::fs::write(&editor, script).unwrap();
     std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o700)).unwrap();
     let mut command = installation.loket(&[]);
     command.env("EDITOR", &editor);
@@ -107,6 +105,14 @@ fn the_editor_gives_the_draft_back_and_the_screen_is_whole_again() {
     term.press("\rawal");
     term.shows("› awal");
     term.press("\x1be");
+    term
+}
+
+#[test]
+fn the_editor_gives_the_draft_back_and_the_screen_is_whole_again() {
+    let (simulators, installation, _serve) = started();
+    let script = "#!/bin/sh\necho EDITOR RUNS\nprintf '%s, dari editor\\n' \"$(cat \"$1\")\" > \"$1\"\n";
+    let mut term = open_with_editor(&installation, script);
     let screen = term.shows("› awal, dari editor");
     assert!(screen.contains("Halo?") && !screen.contains("EDITOR RUNS"), "{screen}");
     assert_eq!(simulators.sent("chatera"), Vec::<String>::new());
@@ -117,21 +123,13 @@ fn the_editor_gives_the_draft_back_and_the_screen_is_whole_again() {
 #[test]
 fn a_signal_to_end_ends_the_editor_and_keeps_the_draft() {
     let (_simulators, installation, _serve) = started();
-    let (editor, began) = (installation.path("editor"), installation.path("began"));
+    let began = installation.path("began");
     // It has saved once and goes on.
     let script = format!(
         "#!/bin/sh\nprintf 'disimpan di editor' > \"$1\"\nenv > '{0}.new'\nmv '{0}.new' '{0}'\necho EDITOR RUNS\nexec sleep 600\n",
         began.display()
     );
-    std::fs::write(&editor, script).unwrap();
-    std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o700)).unwrap();
-    let mut command = installation.loket(&[]);
-    command.env("EDITOR", &editor);
-    let mut term = Term::open(command, USUAL);
-    term.shows("Budi");
-    term.press("\rawal");
-    term.shows("› awal");
-    term.press("\x1be");
+    let mut term = open_with_editor(&installation, &script);
     term.shows("EDITOR RUNS");
     let environment = std::fs::read_to_string(&began).unwrap();
     assert!(!environment.contains("LOKET_"), "{environment}");

@@ -45,7 +45,7 @@ pub(crate) struct Common {
     pub locale: Option<String>,
 }
 
-/// What `loket` can be told to do.
+/// The commands of `loket`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Open the inbox on an embedded sandbox with simulated customers

@@ -69,7 +69,7 @@ struct Shared {
     environment: Environment,
     tasks: TaskHealth,
     process: RwLock<Process>,
-    /// What screens are told of this process's engine.
+    /// What this process's engine reports to screens.
     engine_status: Mutex<EngineStatus>,
 }
 

@@ -57,19 +57,21 @@ impl Client {
     pub fn status(&self) -> ProcessStatus {
         let process = self.process();
         let beside = process.beside.clone().unwrap_or_default();
-        let told = self.engine_beside(&process);
-        let role = match (beside.pid, &told) {
+        let reported = self.engine_beside(&process);
+        let role = match (beside.pid, &reported) {
             (Some(pid), None) => Role::Viewer { pid },
             (Some(pid), Some(engine)) if !engine.for_screens => Role::Viewer { pid },
             _ => Role::Engine,
         };
-        let tunnel = self.registry().tunnel_url().or_else(|| told.as_ref()?.tunnel_url.clone());
-        let moved = told.as_ref().filter(|engine| engine.moved).and_then(|engine| engine.tunnel_url.clone());
+        let tunnel = self.registry().tunnel_url().or_else(|| reported.as_ref()?.tunnel_url.clone());
+        let moved = reported.as_ref().filter(|engine| engine.moved).and_then(|engine| engine.tunnel_url.clone());
         ProcessStatus {
             role,
             engine: beside.state,
-            config: self.config_notice().or_else(|| told.as_ref()?.config_error.clone().map(ConfigNotice::NotInForce)),
-            failed_tasks: match &told {
+            config: self
+                .config_notice()
+                .or_else(|| reported.as_ref()?.config_error.clone().map(ConfigNotice::NotInForce)),
+            failed_tasks: match &reported {
                 Some(engine) => engine.failed_tasks.clone(),
                 None => self.tasks().failed(),
             },
@@ -121,7 +123,7 @@ impl Client {
         let mut status = self.shared.engine_status.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut status);
         if let Err(error) = engine_status::write(self.data_dir(), &status) {
-            tracing::warn!(%error, "screens cannot be told of a change of the engine");
+            tracing::warn!(%error, "screens cannot learn of a change of the engine");
         }
     }
 }

@@ -30,7 +30,7 @@ const STORE_TIMEOUT: Duration = Duration::from_millis(1500);
 pub(crate) enum Reply {
     /// 200 with this body.
     Accepted(Value),
-    /// 200 with a body that holds messages for the customer. `written` is told when the response was written; when it
+    /// 200 with a body that holds messages for the customer. `written` is sent to when the response was written; when it
     /// is dropped instead, nobody knows whether the messages reach the customer.
     AcceptedWithReplies { body: Value, written: oneshot::Sender<()> },
     /// 404, whether the account or the token is unknown.

@@ -54,7 +54,7 @@ impl Default for QrOptions {
 pub enum QrForm {
     Half,
     Sextant,
-    /// Pairs of coloured blanks.
+    /// Two coloured spaces for each module.
     Full,
 }
 
@@ -298,7 +298,7 @@ mod tests {
         }
     }
 
-    /// Which sixth of a cell a glyph inks, told from the Unicode charts and not from the code under test.
+    /// Which sixth of a cell a glyph inks, taken from the Unicode charts and not from the code under test.
     fn is_inked(glyph: &str, column: usize, third: usize, half: usize) -> bool {
         match glyph {
             " " => false,
