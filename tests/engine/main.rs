@@ -12,6 +12,7 @@ mod both_ways;
 mod command;
 mod configuration;
 mod disk;
+mod forget;
 mod hang_ups;
 mod held;
 mod kills;

@@ -12,7 +12,7 @@ pub(crate) use crate::config::Locale;
 pub(crate) use failures::{failure, message_of};
 pub(crate) use objections::objection;
 pub(crate) use sections::{
-    AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, DetailStrings, ErrorStrings,
+    AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, DetailStrings, ErrorStrings, ForgetStrings,
     FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, NoticeStrings, ObjectionStrings,
     OverlayStrings, PlaceStrings, StatusStrings, ThreadStrings, TimeStrings, WelcomeStrings, WhyNotStrings,
 };
@@ -63,6 +63,7 @@ pub struct Strings {
     pub app: AppStrings,
     /// Sentences that commands say on standard error.
     pub cli: CliStrings,
+    pub forget: ForgetStrings,
     /// Strings of the conversation list.
     pub list: ListStrings,
     /// Strings of the conversation.

@@ -51,6 +51,10 @@ section!(
     CliStrings { waiting, refused, groups, reception_goes_on, reception_ended, reception_ended_queued }
 );
 section!(
+    /// What `loket forget` asks and says.
+    ForgetStrings { question, yes, no_terminal, unknown, sending, done, elsewhere, not_erased }
+);
+section!(
     /// Strings of the conversation list.
     ListStrings {
         title_open, title_all, title_snoozed, title_resolved, unread_only, filter, empty, empty_more, empty_filter,
