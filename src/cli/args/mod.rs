@@ -368,7 +368,7 @@ pub struct Forget {
     /// The customer: a phone number in any usual form, or an id as the gateway writes it; a group's id for a group.
     #[arg(long)]
     pub peer: String,
-    /// Do not ask.
+    /// Delete without asking first.
     #[arg(long)]
     pub yes: bool,
 }

@@ -42,7 +42,8 @@ struct Found {
 impl Mentions {
     /// The mentions of a person, by every id and by the ids of the messages.
     pub(super) fn new(person: &Person, country: Country) -> Self {
-        let inside = person.ids.iter().chain(&person.emails).filter(|id| id.len() >= SHORTEST_INSIDE).cloned().collect();
+        let inside =
+            person.ids.iter().chain(&person.emails).filter(|id| id.len() >= SHORTEST_INSIDE).cloned().collect();
         Mentions { ids: person.ids.clone(), inside, remote_ids: person.remote_ids.clone(), country }
     }
 

@@ -24,7 +24,7 @@ const MESSAGES: usize = 100;
 /// Between two transactions, for those who wait to write.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// What was deleted.
+/// How much was deleted of a person.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Forgotten {
     pub conversations: usize,
@@ -96,17 +96,17 @@ fn delete_messages(store: &Store, person: &Person, limit: usize) -> Result<usize
 
 /// Goes through the journal of the person's account; returns how many events were changed, and the last one read.
 fn change_events(store: &Store, person: &Person, judge: &JudgeEvent) -> Result<(usize, EventId), StoreError> {
-    let (mut changed, mut last) = (0, EventId(0));
+    let (mut count, mut last) = (0, EventId(0));
     loop {
         let events = store.events_after(&person.account, last, EVENTS)?;
-        let Some((newest, _)) = events.last() else { return Ok((changed, last)) };
+        let Some((newest, _)) = events.last() else { return Ok((count, last)) };
         last = newest.id;
         let changes: Vec<_> = events
             .iter()
             .map(|(event, interpreted)| (event.id, judge(event, *interpreted)))
             .filter(|(_, change)| *change != EventChange::Keep)
             .collect();
-        changed += changes.len();
+        count += changes.len();
         if !changes.is_empty() {
             store.change_events(changes).wait()?;
             std::thread::sleep(PAUSE);

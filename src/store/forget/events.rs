@@ -66,9 +66,8 @@ pub(super) fn change_after(tx: &Tx<'_>, account: &AccountName, after: EventId, j
     let (mut after, mut changed) = (after, 0);
     loop {
         // One by one, for bodies may be large; there are few.
-        let next = tx.first(AFTER, params![after.0, account.as_str(), 1], |row| {
-            Ok((event(row)?, row.get::<_, i64>(7)? != 0))
-        })?;
+        let next = tx
+            .first(AFTER, params![after.0, account.as_str(), 1], |row| Ok((event(row)?, row.get::<_, i64>(7)? != 0)))?;
         let Some((event, interpreted)) = next else { return Ok(changed) };
         let change = judge(&event, interpreted);
         changed += usize::from(change != EventChange::Keep);

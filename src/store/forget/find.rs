@@ -103,9 +103,7 @@ fn add_contacts(conn: &Connection, person: &mut Person) -> DbResult<()> {
             "SELECT id, remote_id, phone, email, name FROM contacts WHERE account = ?1 AND phone = ?2",
             "SELECT id, remote_id, phone, email, name FROM contacts WHERE account = ?1 AND remote_id = ?2",
         ] {
-            let read = |row: &rusqlite::Row<'_>| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-            };
+            let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
             let found: Vec<Row> = conn.all(sql, [person.account.as_str(), &id], read)?;
             for (contact, remote_id, phone, email, name) in found {
                 if person.contacts.contains(&contact) {
@@ -136,8 +134,7 @@ fn add_messages(conn: &Connection, person: &mut Person) -> DbResult<()> {
         let values = params![person.account.as_str(), id, 0, row::sql_limit(usize::MAX)];
         let written: Vec<i64> = conn.all(OF_MEMBER, values, |row| row.get(0))?;
         person.messages += written.len();
-        let ids: Vec<String> =
-            conn.all(REMOTE_IDS_OF_MEMBER, [person.account.as_str(), id], |row| row.get(0))?;
+        let ids: Vec<String> = conn.all(REMOTE_IDS_OF_MEMBER, [person.account.as_str(), id], |row| row.get(0))?;
         person.remote_ids.extend(ids);
     }
     Ok(())

@@ -12,8 +12,8 @@ pub(crate) use crate::config::Locale;
 pub(crate) use failures::{failure, message_of};
 pub(crate) use objections::objection;
 pub(crate) use sections::{
-    AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, DetailStrings, ErrorStrings, ForgetStrings,
-    FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, NoticeStrings, ObjectionStrings,
+    AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, DetailStrings, ErrorStrings,
+    ForgetStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, NoticeStrings, ObjectionStrings,
     OverlayStrings, PlaceStrings, StatusStrings, ThreadStrings, TimeStrings, WelcomeStrings, WhyNotStrings,
 };
 pub(crate) use time::{clock, day_of, day_words, stamp};
