@@ -26,10 +26,10 @@ fn of_two_processes_that_take_a_thousand_conversations_one_wins_each_and_the_oth
         let holder = kit.conversation(peer).assignee;
         match results {
             (TakeResult::Taken, TakeResult::HeldBy(by)) => {
-                assert_eq!((holder.as_deref(), by.as_str()), (Some("Sari"), "Sari"))
+                assert_eq!((holder.as_deref(), by.as_str()), (Some("Sari"), "Sari"));
             }
             (TakeResult::HeldBy(by), TakeResult::Taken) => {
-                assert_eq!((holder.as_deref(), by.as_str()), (Some("Budi"), "Budi"))
+                assert_eq!((holder.as_deref(), by.as_str()), (Some("Budi"), "Budi"));
             }
             other => panic!("{peer}: {other:?}"),
         }
