@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use super::environment::Environment;
 use super::error::{ConfigError, Location, Warning, nearest, subject};
+use super::network::Network;
 use super::rules::RuleSettings;
 use super::secrets::{AccountSecrets, SecretSource};
 use crate::domain::window::WindowRule;
@@ -71,6 +72,7 @@ pub struct Settings {
     pub agent: String,
     pub listener: Listener,
     pub engine: EngineSettings,
+    pub privacy: Privacy,
     /// Accounts without an error in the file, in its order. The engine may still find one invalid.
     pub accounts: Vec<AccountSettings>,
     /// Accounts that cannot be used, with the reason.
@@ -97,6 +99,15 @@ pub struct Listener {
     pub tunnel: Option<Tunnel>,
     /// Whether `/metrics` may be read from other machines.
     pub metrics_public: bool,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+}
+
+/// How long what people wrote is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Privacy {
+    /// Messages, files and raw events that are older are deleted; `None`: never.
+    pub keep_days: Option<u32>,
 }
 
 /// The settings of the engine that screens start.
@@ -178,6 +189,7 @@ impl Default for Listener {
             public_url: None,
             tunnel: None,
             metrics_public: false,
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -190,6 +202,7 @@ impl Default for Settings {
             agent: String::new(),
             listener: Listener::default(),
             engine: EngineSettings::default(),
+            privacy: Privacy::default(),
             accounts: Vec::new(),
             invalid_accounts: Vec::new(),
             warnings: Vec::new(),

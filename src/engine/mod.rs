@@ -18,6 +18,7 @@ pub(crate) mod maintenance;
 pub(crate) mod notifier;
 mod open_store;
 pub(crate) mod outbound;
+mod retention;
 pub(crate) mod screens;
 pub mod simulation;
 pub(crate) mod supervisor;
@@ -34,4 +35,5 @@ pub(crate) use outbound::http::Http;
 pub(crate) use screens::OpenScreen;
 pub(crate) use supervisor::Engine;
 
+pub(crate) use crate::config::Network;
 pub(crate) use crate::providers::Webhook;

@@ -15,6 +15,7 @@ mod conversations;
 mod database;
 mod delivery;
 mod drafts;
+mod expire;
 mod forget;
 mod identity;
 mod inbound;

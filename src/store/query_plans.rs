@@ -12,7 +12,7 @@ use super::outbox::{claim, unacknowledged};
 use super::search::query::SEARCH;
 use super::{
     Abandoned, AttemptOutcome, Claim, Claimant, LeaseOwner, NewEvent, NewMessage, RequestLimit, RuleReply, Rules,
-    changes, journal, receipts, requests,
+    changes, expire, journal, receipts, requests,
 };
 use crate::domain::conversation::ConversationFilter;
 use crate::domain::inbound::{InboundMessage, Peer, Receipt, Writer};
@@ -62,6 +62,9 @@ const QUERIES: &[&str] = &[
     journal::NOT_UNDERSTOOD,
     journal::PRUNE,
     changes::PRUNE,
+    expire::OLD,
+    expire::NEXT_ACCOUNT,
+    expire::OLD_UNREAD,
     edit::BY_ANY_REMOTE_ID,
     edit::EARLY,
     order::PLACES,

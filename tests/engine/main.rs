@@ -22,6 +22,7 @@ mod pace;
 mod reading;
 mod reading_again;
 mod receipts;
+mod retention;
 mod rules;
 mod samples;
 mod send_options;

@@ -10,10 +10,12 @@ use std::path::Path;
 
 use super::environment::Environment;
 use super::error::{ConfigError, Location, Warning, listed, subject};
+use super::network::{InvalidNetwork, Network};
 use super::paths::Paths;
 use super::secrets::SecretSource;
 use super::settings::{
-    AccountSettings, EngineSettings, InvalidAccountSettings, Listener, Locale, Origin, Overrides, Settings, Tunnel,
+    AccountSettings, EngineSettings, InvalidAccountSettings, Listener, Locale, Origin, Overrides, Privacy, Settings,
+    Tunnel,
 };
 use crate::domain::phone;
 use section::Section;
@@ -21,9 +23,10 @@ pub(super) use section::Source;
 
 /// In bytes; a larger file is not a configuration.
 const MAX_BYTES: u64 = 1 << 20;
-const TOP_KEYS: [&str; 6] = ["locale", "country", "agent", "listener", "engine", "account"];
-const LISTENER_KEYS: [&str; 4] = ["bind", "public_url", "tunnel", "metrics_public"];
+const TOP_KEYS: [&str; 7] = ["locale", "country", "agent", "listener", "engine", "account", "privacy"];
+const LISTENER_KEYS: [&str; 5] = ["bind", "public_url", "tunnel", "metrics_public", "trusted_proxies"];
 const ENGINE_KEYS: [&str; 1] = ["stay"];
+const PRIVACY_KEYS: [&str; 1] = ["keep_days"];
 
 impl Settings {
     /// Reads the configuration file, if it exists; environment and flags override it. Fails if the file as a whole
@@ -56,9 +59,10 @@ impl Settings {
         let source = Source { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) };
         let document = source.parse()?;
         let root = Section::root(source, &document);
-        let elsewhere: [(&[&str], &str); 3] = [
+        let elsewhere: [(&[&str], &str); 4] = [
             (&LISTENER_KEYS, "under [listener]"),
             (&ENGINE_KEYS, "under [engine]"),
+            (&PRIVACY_KEYS, "under [privacy]"),
             (&account::KEYS, "under [[account]]"),
         ];
         root.allow(&TOP_KEYS, &elsewhere)?;
@@ -68,6 +72,7 @@ impl Settings {
             agent: parse_agent(&root)?,
             listener: parse_listener(&root)?,
             engine: parse_engine(&root)?,
+            privacy: parse_privacy(&root)?,
             secret_variables: secret::variables(document.as_table()),
             path: file.to_owned(),
             overrides: overrides.clone(),
@@ -177,7 +182,25 @@ fn parse_listener(root: &Section<'_>) -> Result<Listener, ConfigError> {
         public_url: account::base_url(&section, "public_url")?,
         tunnel: parse_tunnel(&section)?,
         metrics_public: section.switch("metrics_public")?,
+        trusted_proxies: parse_proxies(&section)?,
     })
+}
+
+fn parse_proxies(section: &Section<'_>) -> Result<Vec<Network>, ConfigError> {
+    let parse = |text: &String| text.parse().map_err(|error: InvalidNetwork| error.to_string());
+    let texts = section.texts("trusted_proxies")?;
+    let networks: Result<Vec<Network>, String> = texts.iter().flatten().map(parse).collect();
+    networks.map_err(|message| section.error("trusted_proxies", message))
+}
+
+fn parse_privacy(root: &Section<'_>) -> Result<Privacy, ConfigError> {
+    let Some(section) = root.section("privacy", "written [privacy], with its settings under it")? else {
+        return Ok(Privacy::default());
+    };
+    section.allow(&PRIVACY_KEYS, &[(&TOP_KEYS, "above [privacy], at the top of the file")])?;
+    // A hundred years.
+    let keep_days = section.number("keep_days", 0..=36_500)?;
+    Ok(Privacy { keep_days: keep_days.filter(|days| *days > 0) })
 }
 
 fn parse_engine(root: &Section<'_>) -> Result<EngineSettings, ConfigError> {

@@ -34,8 +34,7 @@ fn connect_with(path: &Path, cache: u32) -> DbResult<Connection> {
     // might allow a partial index, and that is most of the work of a write.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     enable_wal(&conn)?;
-    // `secure_delete = FAST` overwrites what is deleted inside a page, at no cost in reads and writes; pages that become
-    // free keep their bytes (`store::forget` overwrites them). `journal_size_limit` truncates the log again after one large commit has grown it. On macOS `fsync` leaves data in
+    // `secure_delete = FAST` overwrites what is deleted inside a page, at no cost in reads and writes. `journal_size_limit` truncates the log again after one large commit has grown it. On macOS `fsync` leaves data in
     // the drive's own cache; `fullfsync` does not, and is ignored elsewhere.
     conn.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; \
