@@ -7,6 +7,9 @@ use loket::domain::{
 };
 use serde_json::{Value, json};
 
+/// Makes a message what it shall be.
+type Shape = Box<dyn Fn(&mut Message)>;
+
 /// A conversation of one message as `shape` makes it, opened on a wide screen.
 fn shown(locale: Locale, phone: bool, shape: impl FnOnce(&mut Message)) -> String {
     let store = FakeStore::new();
@@ -31,7 +34,7 @@ fn every_fact_of_a_message_is_said_in_a_persons_words() {
         m.media = Some(Media::default());
         m.payload = Some(json!({"errors": [{"code": 131_052, "title": "Media download error"}]}));
     };
-    let facts: Vec<(Box<dyn Fn(&mut Message)>, &str, &str)> = vec![
+    let facts: Vec<(Shape, &str, &str)> = vec![
         (with(Kind::Text, "Hai", json!({"revoked": true})), "deleted by the customer", "dihapus oleh pelanggan"),
         (
             with(Kind::Text, "Hai", json!({"edited": true, "original": "Hay"})),
@@ -119,7 +122,7 @@ fn every_fact_of_a_message_is_said_in_a_persons_words() {
     }
 }
 
-fn with(kind: Kind, text: &'static str, payload: Value) -> Box<dyn Fn(&mut Message)> {
+fn with(kind: Kind, text: &'static str, payload: Value) -> Shape {
     Box::new(move |m| with_payload(kind, text, payload.clone())(m))
 }
 
@@ -133,7 +136,7 @@ fn nobody_is_sent_to_a_phone_that_is_not_there() {
     };
     let hidden = with(Kind::Unsupported, "", json!({"unsupported": {"type": "poll_creation"}}));
     for locale in Locale::ALL {
-        for shape in [&hidden, &(Box::new(doubtful) as Box<dyn Fn(&mut Message)>)] {
+        for shape in [&hidden, &(Box::new(doubtful) as Shape)] {
             let (with_phone, without) = (shown(locale, true, |m| shape(m)), shown(locale, false, |m| shape(m)));
             let says_phone = |screen: &str| screen.contains("the phone") || screen.contains("di ponsel");
             assert!(says_phone(&with_phone), "{with_phone}");
