@@ -66,7 +66,8 @@ section!(
 section!(
     /// Sentences on what a message is, what became of it, and why it cannot be shown.
     MessageStrings {
-        retry_at, send_failed, unsure, failed, cannot_show, forwarded, referral, revoked, edited, event_conversation_opened, event_marketing_stopped, event_marketing_resumed, referral_post, product, media_failed, revoked_by_customer, revoked_by_us, edited_from, look_at_phone, ask_again, view_once, poll_hidden, held_back, not_in_api, unknown_kind, same_cause, unsure_phone, unsure_no_phone, gateway_refused, send_failed_too, event_calls_allowed, event_calls_declined,
+        retry_at, send_failed, unsure, failed, cannot_show, forwarded, referral, revoked, edited, event_conversation_opened, event_marketing_stopped, event_marketing_resumed, referral_post, product, media_failed, revoked_by_customer, revoked_by_us, edited_from, look_at_phone, ask_again, view_once, poll_hidden, held_back, not_in_api, unknown_kind, same_cause, unsure_phone, unsure_no_phone, gateway_refused, send_failed_too, event_calls_allowed, event_calls_declined, event_taken,
+        event_assigned, event_unassigned,
     }
 );
 section!(
@@ -77,7 +78,7 @@ section!(
     /// Names of message kinds.
     KindStrings {
         text, image, video, audio, document, sticker, location, contacts, buttons, list, template, choice, reaction,
-        order, form, call, system, unsupported, poll,
+        order, form, call, note, system, unsupported, poll,
     }
 );
 section!(
@@ -147,6 +148,12 @@ section!(NoticeStrings {
     copied_cut,
     nothing_unread,
     resolved,
+    assigned,
+    unassigned,
+    labels_changed,
+    taken,
+    held_by,
+    note_saved,
     reopened,
     snoozed,
     marked_unread,

@@ -63,7 +63,7 @@ pub(crate) fn change_rows(message: &Message, cx: &Context<'_>, width: u16, out: 
         let by = match message.direction {
             _ if cx.group && message.direction == Direction::In => &strings.revoked,
             Direction::In => &strings.revoked_by_customer,
-            Direction::Out => &strings.revoked_by_us,
+            Direction::Out | Direction::Internal => &strings.revoked_by_us,
         };
         wrap_into(out, by, width, cx.theme.style(Meaning::MessageSystem));
     } else if is_set(message, "edited") {

@@ -4,6 +4,7 @@
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use serde_json::Value;
 
 use super::content::content_rows;
 use super::context::{Context, Decorations, NoteRun};
@@ -92,7 +93,7 @@ fn side(message: &Message) -> Side {
     }
     match message.direction {
         Direction::In => Side::Left,
-        Direction::Out => Side::Right,
+        Direction::Out | Direction::Internal => Side::Right,
     }
 }
 
@@ -133,7 +134,8 @@ fn system_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<Line<'sta
     let text = Clean::block(&message.text);
     let failed = message.error.as_ref().map(|error| unassigned_failure(error, cx));
     let most = if failed.is_some() { 2 } else { usize::MAX };
-    let text = match failed.as_deref().or_else(|| event_text(message, cx)) {
+    let known = failed.or_else(|| event_text(message, cx));
+    let text = match known.as_deref() {
         Some(known) => known,
         None if text.as_str().trim().is_empty() => cx.locale.strings().kind(message.kind),
         None => text.as_str(),
@@ -175,14 +177,22 @@ fn unassigned_failure(error: &Failure, cx: &Context<'_>) -> String {
 }
 
 /// The words for a notice that is known by its name, in the reader's language.
-fn event_text<'a>(message: &Message, cx: &Context<'a>) -> Option<&'a str> {
+fn event_text(message: &Message, cx: &Context<'_>) -> Option<String> {
     let strings = &cx.locale.strings().message;
-    match message.payload.as_ref()?.get("event")?.as_str()? {
-        "conversation_opened" => Some(&strings.event_conversation_opened),
-        "marketing_stopped" => Some(&strings.event_marketing_stopped),
-        "marketing_resumed" => Some(&strings.event_marketing_resumed),
-        "calls_allowed" => Some(&strings.event_calls_allowed),
-        "calls_declined" => Some(&strings.event_calls_declined),
+    let payload = message.payload.as_ref()?;
+    let name = |name: &str| Clean::name(name).map(Clean::into_string).unwrap_or_default();
+    let to = payload.get("to").and_then(Value::as_str).unwrap_or_default();
+    let agents = [("agent", name(&message.author.name)), ("to", name(to))];
+    let agents: Vec<_> = agents.iter().map(|(key, name)| (*key, name.as_str())).collect();
+    match payload.get("event")?.as_str()? {
+        "conversation_opened" => Some(strings.event_conversation_opened.clone()),
+        "marketing_stopped" => Some(strings.event_marketing_stopped.clone()),
+        "marketing_resumed" => Some(strings.event_marketing_resumed.clone()),
+        "calls_allowed" => Some(strings.event_calls_allowed.clone()),
+        "calls_declined" => Some(strings.event_calls_declined.clone()),
+        "assigned" if message.author.name == to => Some(fill(&strings.event_taken, &agents)),
+        "assigned" => Some(fill(&strings.event_assigned, &agents)),
+        "unassigned" => Some(fill(&strings.event_unassigned, &agents)),
         _ => None,
     }
 }
