@@ -242,7 +242,7 @@ fn what_a_reply_needs_and_nobody_knows_is_asked_for_and_may_be_left_to_the_draft
 fn an_accounts_own_replies_come_first_and_those_of_others_not_at_all() {
     let (store, ..) = two_conversations();
     let mut screen = open_screen(&store);
-    let account = screen.model.conversations.selected_row().map(|c| c.account.to_string()).unwrap();
+    let account = store.contents().conversations.values().next().unwrap().account.to_string();
     with_replies(
         &mut screen,
         &format!(
