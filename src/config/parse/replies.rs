@@ -19,7 +19,7 @@ pub struct RepliesFile {
     pub places: Vec<SavedPlace>,
 }
 
-/// One `[[reply]]`.
+/// What one `[[reply]]` of the file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Entry {
     Add(CannedReply),

@@ -1,19 +1,14 @@
 //! Canned replies, of which one is inserted in the composer.
 
 use super::popup::{self, Hint, Next, Popup};
-use super::reply_fields::ReplyFields;
+use super::reply_fields::{ReplyFields, finish};
 use crate::domain::canned_reply::{fields, fill_fields};
 use crate::domain::greeting_name::greeting_name;
 use crate::domain::{CannedReply, ConversationId, StoreError};
 use crate::text::Clean;
-use crate::text::link::is_web_url;
-use crate::tui::app::state::{Model, Pane};
+use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
-use crate::tui::composer;
 use crate::tui::effect::{Effect, Read};
-use crate::tui::i18n::fill;
-use crate::tui::overlays::address::Target;
-use crate::tui::overlays::message_form::MessageForm;
 use crate::tui::widgets::picker::{Item, Picker};
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
@@ -102,43 +97,6 @@ fn value(model: &Model, customer: &[(String, String)], field: &str) -> Option<St
             known.map(|(_, value)| Clean::block(value).into_string()).filter(|value| !value.trim().is_empty())
         }
     }
-}
-
-/// Inserts a filled reply. What it attaches is offered as a message of its own where it is a link; a file of this machine
-/// is named with the reason why it stays behind.
-pub(super) fn finish(model: &mut Model, file: Option<&str>, text: &str) -> Vec<Effect> {
-    let account = model.open_account().map(|view| (view.provider_name, view.capabilities.clone()));
-    match (file, account, model.open_id()) {
-        (Some(link), Some((_, can)), Some(conversation)) if is_web_url(link) && !can.media.is_empty() => {
-            let form = MessageForm::attach(model, Target::Conversation(conversation), link, text);
-            model.push_overlay(form);
-            Vec::new()
-        }
-        (Some(file), account, _) => {
-            let effects = insert(model, text);
-            let gateway = account.map_or("", |(name, _)| name);
-            let file = Clean::line(file);
-            let notice = fill(&model.strings().notices.reply_file, &[("file", &file), ("gateway", gateway)]);
-            model.notify(&notice, true);
-            effects
-        }
-        (None, ..) => insert(model, text),
-    }
-}
-
-/// Inserts a text at the composer's cursor, apart from what stands before it.
-fn insert(model: &mut Model, text: &str) -> Vec<Effect> {
-    model.focus = Pane::Composer;
-    let draft = model.composer.editor.as_str();
-    let before = draft.get(..model.composer.editor.cursor_offset()).unwrap_or_default();
-    let apart = if before.is_empty() || before.ends_with(char::is_whitespace) {
-        ""
-    } else if before.contains('\n') || text.contains('\n') {
-        "\n"
-    } else {
-        " "
-    };
-    composer::update::paste(model, &format!("{apart}{text}"))
 }
 
 impl Popup for CannedReplies {

@@ -2,13 +2,17 @@
 //!
 //! Invariant: nothing that was not typed is filled in: a field that is left empty stays in the draft, in its braces.
 
-use super::canned_replies;
+use super::address::Target;
+use super::message_form::MessageForm;
 use super::popup::{self, Hint, Next, Popup};
 use crate::domain::canned_reply::{fields, fill_fields};
 use crate::text::Clean;
-use crate::tui::app::state::Model;
+use crate::text::link::is_web_url;
+use crate::tui::app::state::{Model, Pane};
 use crate::tui::commands::registry::Command;
+use crate::tui::composer;
 use crate::tui::effect::Effect;
+use crate::tui::i18n::fill;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{paragraph_rows, paragraphs};
 use crate::tui::widgets::form::{Field, Form};
@@ -53,6 +57,43 @@ impl ReplyFields {
     }
 }
 
+/// Inserts a filled reply. What it attaches is offered as a message of its own where it is a link; a file of this machine
+/// is named with the reason why it stays behind.
+pub(super) fn finish(model: &mut Model, file: Option<&str>, text: &str) -> Vec<Effect> {
+    let account = model.open_account().map(|view| (view.provider_name, view.capabilities.clone()));
+    match (file, account, model.open_id()) {
+        (Some(link), Some((_, can)), Some(conversation)) if is_web_url(link) && !can.media.is_empty() => {
+            let form = MessageForm::attach(model, Target::Conversation(conversation), link, text);
+            model.push_overlay(form);
+            Vec::new()
+        }
+        (Some(file), account, _) => {
+            let effects = insert(model, text);
+            let gateway = account.map_or("", |(name, _)| name);
+            let file = Clean::line(file);
+            let notice = fill(&model.strings().notices.reply_file, &[("file", &file), ("gateway", gateway)]);
+            model.notify(&notice, true);
+            effects
+        }
+        (None, ..) => insert(model, text),
+    }
+}
+
+/// Inserts a text at the composer's cursor, apart from what stands before it.
+fn insert(model: &mut Model, text: &str) -> Vec<Effect> {
+    model.focus = Pane::Composer;
+    let draft = model.composer.editor.as_str();
+    let before = draft.get(..model.composer.editor.cursor_offset()).unwrap_or_default();
+    let apart = if before.is_empty() || before.ends_with(char::is_whitespace) {
+        ""
+    } else if before.contains('\n') || text.contains('\n') {
+        "\n"
+    } else {
+        " "
+    };
+    composer::update::paste(model, &format!("{apart}{text}"))
+}
+
 impl Popup for ReplyFields {
     fn commands(&self) -> &'static [Command] {
         use Command::{Accept, Down, NextField, PageDown, PageUp, PreviousField, Up};
@@ -72,7 +113,7 @@ impl Popup for ReplyFields {
             Command::NextField => self.form.step_around(1),
             Command::PreviousField => self.form.step_around(-1),
             Command::Accept if self.is_last() => {
-                return Next::Close(canned_replies::finish(model, self.file.as_deref(), &self.filled()));
+                return Next::Close(finish(model, self.file.as_deref(), &self.filled()));
             }
             Command::Accept => self.form.step(1),
             _ => self.form.step(popup::step_of(command, 1).unwrap_or(0)),
