@@ -18,6 +18,7 @@ pub use edit::{add_account, remove_account};
 pub use environment::Environment;
 pub use error::{ConfigError, Warning};
 pub use network::{InvalidNetwork, Network};
+pub use parse::RepliesFile;
 pub(crate) use parse::fingerprint;
 pub use paths::Paths;
 pub(crate) use rules::RuleSettings;

@@ -28,6 +28,7 @@ mod outbox;
 #[cfg(test)]
 mod query_plans;
 mod receipts;
+mod redaction;
 mod requests;
 mod row;
 mod search;
@@ -48,6 +49,7 @@ pub use journal::NewEvent;
 pub(crate) use notify::notify_path;
 pub use open::FILE;
 pub use outbox::{Abandoned, AttemptOutcome, Claim, Claimant, Lease, LeaseOwner, NewMessage, Queue};
+pub(crate) use redaction::RedactedEvent;
 pub(crate) use requests::PAUSE_MAX;
 pub use requests::{Purpose, RequestId, RequestLimit, Reservation};
 pub use transfer::{ConversationDetails, ExportedConversation, ExportedMessage, ImportCounts, Importer};

@@ -34,6 +34,16 @@ impl Store {
         Ok(())
     }
 
+    /// Whether `dir` holds a database of an older version, which is upgraded when it is opened.
+    pub(crate) fn needs_upgrade(dir: &Path) -> bool {
+        let path = dir.join(FILE);
+        // What cannot be opened is reported when it is opened in earnest.
+        path.is_file()
+            && connect(&path)
+                .and_then(|conn| migrate::versions(&conn))
+                .is_ok_and(|(found, latest)| (1..latest).contains(&found))
+    }
+
     /// Removes the copies that upgrades have left beside the database, for they hold what is to be forgotten.
     pub(crate) fn remove_upgrade_copies(&self) -> Result<(), StoreError> {
         let dir = self.path().parent().unwrap_or(Path::new(""));

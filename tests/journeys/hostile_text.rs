@@ -47,7 +47,8 @@ pub(crate) fn only_own_sequences(raw: &[u8]) {
                 assert!(!letter.is_control(), "the control {letter:?} was written");
                 let steers =
                     matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
-                let unseen = matches!(letter, '\u{200b}' | '\u{feff}' | '\u{3164}' | '\u{115f}' | '\u{e0000}'..='\u{e007f}');
+                let unseen =
+                    matches!(letter, '\u{200b}' | '\u{feff}' | '\u{3164}' | '\u{115f}' | '\u{e0000}'..='\u{e007f}');
                 assert!(!steers && !unseen, "{letter:?} was written");
             }
         }

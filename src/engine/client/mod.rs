@@ -46,6 +46,11 @@ use crate::config::{Environment, Paths, Settings};
 use crate::domain::Timestamp;
 use crate::store::{Store, StoreError};
 
+/// Whether the store of a data directory is of an older version: opening it takes a while then.
+pub(crate) fn needs_upgrade(data_dir: &Path) -> bool {
+    Store::needs_upgrade(data_dir)
+}
+
 /// The engine as people and scripts use it. Cheap to clone; all clones are the same client.
 ///
 /// Methods that are not async read or write local files only and take micro- to milliseconds, but block: call them on

@@ -63,7 +63,15 @@ impl Ingest {
     /// Receives for the accounts of `registry`; all counts start at 0.
     pub(crate) fn new(registry: AccountRegistry, store: Store, interpreter: Interpreter, tasks: TaskHealth) -> Self {
         let metrics = Arc::clone(interpreter.metrics());
-        Ingest { registry, store, interpreter, metrics, tasks, write_check: WriteCheck::default(), large: Arc::default() }
+        Ingest {
+            registry,
+            store,
+            interpreter,
+            metrics,
+            tasks,
+            write_check: WriteCheck::default(),
+            large: Arc::default(),
+        }
     }
 
     /// What was counted since this process started, in the text format of Prometheus.

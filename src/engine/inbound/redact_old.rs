@@ -48,7 +48,8 @@ fn next_slice(store: &Store) -> Result<(Vec<RedactedEvent>, Option<EventId>), St
         .into_iter()
         .filter_map(|account| Some((account.name, registry::find(&account.provider)?)))
         .collect();
-    let redacted = events.into_iter().filter_map(|event| without_credentials(providers.get(&event.account).copied(), event));
+    let redacted =
+        events.into_iter().filter_map(|event| without_credentials(providers.get(&event.account).copied(), event));
     Ok((redacted.collect(), last))
 }
 
@@ -59,6 +60,9 @@ fn without_credentials(provider: Option<&'static dyn Provider>, event: Event) ->
     let webhook = Webhook { ack, headers, body };
     let provider = provider.or_else(|| registry::ALL.first().copied())?;
     let redacted = provider.redact(&webhook);
-    (redacted.headers != webhook.headers || redacted.body != webhook.body)
-        .then_some(RedactedEvent { id, headers: redacted.headers, body: redacted.body })
+    (redacted.headers != webhook.headers || redacted.body != webhook.body).then_some(RedactedEvent {
+        id,
+        headers: redacted.headers,
+        body: redacted.body,
+    })
 }
