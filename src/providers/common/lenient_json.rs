@@ -66,15 +66,21 @@ pub(crate) fn read_text(text: &str) -> Option<Value> {
     read(text.as_bytes()).map(|reading| reading.value)
 }
 
-/// How many values a body may have, about: what separates them outside of texts.
+/// How many values a body may have, about: what separates them outside of texts, as deep as they are read.
 fn count_values(bytes: &[u8]) -> usize {
-    let (mut count, mut in_text, mut escaped) = (0, false, false);
+    let (mut count, mut depth, mut in_text, mut escaped) = (0, 0_usize, false, false);
     for byte in bytes {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if in_text => escaped = true,
             b'"' => in_text = !in_text,
-            b',' | b'{' | b'[' if !in_text => count += 1,
+            _ if in_text => {}
+            b'{' | b'[' => {
+                depth += 1;
+                count += usize::from(depth <= DEPTH_MAX);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b',' => count += usize::from(depth <= DEPTH_MAX),
             _ => {}
         }
     }
