@@ -59,6 +59,8 @@ pub struct Overrides {
     pub data_dir: Option<PathBuf>,
     pub locale: Option<Locale>,
     pub listen: Option<SocketAddr>,
+    /// The agent on whose behalf this process acts.
+    pub agent: Option<String>,
 }
 
 /// All settings, from the file, the environment and flags.
@@ -67,7 +69,8 @@ pub struct Settings {
     pub locale: Locale,
     /// Decides how local phone numbers are read.
     pub country: phone::Country,
-    /// The name shown beside messages sent from here; empty if none is set.
+    /// The agent on whose behalf this process acts: author of messages, notes and assignments. The name of the flag, of
+    /// the file, or of the user of the operating system; empty where there is none of them.
     pub agent: String,
     pub listener: Listener,
     pub engine: EngineSettings,

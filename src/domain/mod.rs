@@ -16,6 +16,7 @@ pub(crate) mod message;
 pub(crate) mod note;
 pub(crate) mod outgoing;
 pub mod phone;
+pub(crate) mod presence;
 pub(crate) mod process;
 pub(crate) mod search;
 pub(crate) mod secret;
@@ -28,7 +29,8 @@ pub use conversation::{Conversation, ConversationFilter, ConversationKey, Conver
 pub use inbound::{Inbound, InboundMessage, Peer, Receipt, Writer};
 pub use message::{Author, AuthorKind, Direction, Kind, Media, Message, MessageKey, MessageRange};
 pub use note::Note;
-pub use outgoing::{Button, Content, ListRow, MediaKind, MediaLink, Outgoing, Recipient, TemplateUse};
+pub use outgoing::{Button, Content, ListRow, MediaKind, MediaLink, Outgoing, Recipient, SendOptions, TemplateUse};
+pub use presence::{OpenConversation, Presence};
 pub use window::WindowRule;
 
 pub use account::{

@@ -17,6 +17,7 @@ pub(crate) mod maintenance;
 pub(crate) mod notifier;
 mod open_store;
 pub(crate) mod outbound;
+pub(crate) mod presence;
 pub(crate) mod screens;
 pub mod simulation;
 pub(crate) mod supervisor;

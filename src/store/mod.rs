@@ -23,6 +23,7 @@ mod migrate;
 mod notify;
 mod open;
 mod outbox;
+mod presence;
 #[cfg(test)]
 mod query_plans;
 mod receipts;

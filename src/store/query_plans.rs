@@ -4,11 +4,11 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::conversations::{actions, list, summary};
+use super::conversations::{actions, find, list, summary};
 use super::database::{Store, connect, recorded};
 use super::inbound::{edit, message, rules};
 use super::messages::{order, page};
-use super::outbox::{claim, unacknowledged};
+use super::outbox::{claim, scheduled, unacknowledged};
 use super::search::query::SEARCH;
 use super::{
     Abandoned, AttemptOutcome, Claim, Claimant, LeaseOwner, NewEvent, NewMessage, RequestLimit, RuleReply, Rules,
@@ -20,7 +20,7 @@ use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::window::WindowRule;
 use crate::domain::{
     AccountName, Author, AuthorKind, Channel, Content, ConversationId, ConversationState, Direction, Failure, Inbound,
-    Message, MessageId, Outgoing, Recipient, Seq, SessionState, Status, Timestamp,
+    Message, MessageId, Note, OpenConversation, Outgoing, Recipient, SendOptions, Seq, SessionState, Status, Timestamp,
 };
 use rusqlite::Connection;
 
@@ -34,6 +34,9 @@ const QUERIES: &[&str] = &[
     claim::NEXT_DUE_OF_CONVERSATION,
     claim::BOUND,
     claim::ENDED,
+    scheduled::NEXT_SCHEDULED,
+    scheduled::DUE,
+    find::LAST_ANSWER_BY,
     requests::PAUSE,
     requests::RESUMED,
     requests::USED,
@@ -235,6 +238,7 @@ fn use_store(store: &Store) {
         author: Author { kind: AuthorKind::Agent, name: "Sari".to_owned() },
         name: None,
         window: WindowRule::Day,
+        options: SendOptions::default(),
     };
     let limit = RequestLimit { per_minute: 600, counts_queries: true };
     let claimant = Claimant { account: account.clone(), only: None, owner, limit };
@@ -249,9 +253,15 @@ fn use_store(store: &Store) {
             apply(42, vec![Inbound::Receipt(receipt("w1", true))]);
             if message.status == Status::Unsure {
                 store.send_again(message.id, at(50)).wait().unwrap();
-                store.cancel(message.id).wait().unwrap();
+                store.cancel(message.id, at(51)).wait().unwrap();
             }
         }
+    }
+    let options = SendOptions { at: Some(at(70)), ..SendOptions::default() };
+    store.enqueue(NewMessage { options, ..new.clone() }, at(52)).wait().unwrap();
+    store.next_scheduled().unwrap();
+    for message in store.queue_scheduled(at(70)).wait().unwrap() {
+        store.cancel(message, at(71)).wait().unwrap();
     }
     use_screen(store, &account, conversation, first.id);
     store.recover_leases(Abandoned::All, at(60)).wait().unwrap();
@@ -284,9 +294,19 @@ fn use_screen(store: &Store, account: &AccountName, conversation: ConversationId
     store.wake_snoozed(Timestamp(2)).wait().unwrap();
     store.next_wake().unwrap();
     store.set_labels(conversation, vec!["vip".to_owned()]).wait().unwrap();
-    store.save_draft(conversation, "sedang", Timestamp(1)).wait().unwrap();
-    store.draft(conversation).unwrap();
-    store.conversation(conversation).unwrap();
+    store.save_draft(conversation, "", "sedang", Timestamp(1)).wait().unwrap();
+    store.open_draft(conversation, "Sari").unwrap();
+    store.take(conversation, "Sari", Timestamp(1)).wait().unwrap();
+    store.assign(conversation, None, "Sari", Timestamp(1)).wait().unwrap();
+    store.edit_labels(conversation, vec!["baru".to_owned()], Vec::new()).wait().unwrap();
+    store.add_note(conversation, Note::new("cek").unwrap(), "Sari", Timestamp(1)).wait().unwrap();
+    let open = OpenConversation { conversation, writing: true };
+    store.set_presence("1-a", "Sari", Some(open)).wait().unwrap();
+    let mut shown = store.conversation(conversation).unwrap();
+    store.add_drafts("Sari", shown.iter_mut()).unwrap();
+    store.add_presence("2-b", shown.iter_mut()).unwrap();
+    store.forget_screens(store.present_screens().unwrap()).wait().unwrap();
+    store.last_answer(conversation).unwrap();
     store.changes_since(Seq(0), 10).unwrap();
     store.unknown_events(10).unwrap();
     store.count_events(10).unwrap();

@@ -166,6 +166,7 @@ pub enum WriteKind {
     Assign,
     Unassign,
     EditLabels,
+    SetPresence,
 }
 
 /// Why the editor did not return a draft.

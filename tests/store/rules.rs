@@ -82,7 +82,8 @@ fn an_answer_is_queued_with_its_event_and_a_broken_rule_costs_no_message() {
     let outcome = kit.apply_with_rule(at(1), "628111111111", "info", None);
     assert_eq!((outcome.messages.len(), outcome.replies.len()), (1, 0));
     let conversation = kit.conversation("628111111111");
-    assert!(conversation.has_draft, "an automatic answer leaves what a person is writing");
+    let draft = kit.store.open_draft(conversation.id, "Sari").unwrap();
+    assert_eq!(draft.as_deref(), Some("sedang"), "an automatic answer leaves what a person is writing");
     assert_eq!(conversation.last_status, Status::Queued);
     let find = |_: &_, _: &_| -> Option<RuleReply> { panic!("a defect") };
     let broken = Rules { now: at(2), in_webhook: None, find: Box::new(find) };

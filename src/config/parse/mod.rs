@@ -65,7 +65,7 @@ impl Settings {
         let mut settings = Settings {
             locale: parse_locale(&root, overrides, environment)?,
             country: parse_country(&root)?,
-            agent: parse_agent(&root)?,
+            agent: parse_agent(&root, overrides, environment)?,
             listener: parse_listener(&root)?,
             engine: parse_engine(&root)?,
             secret_variables: secret::variables(document.as_table()),
@@ -152,12 +152,23 @@ fn parse_country(root: &Section<'_>) -> Result<phone::Country, ConfigError> {
     phone::country(code).ok_or_else(|| root.error("country", format!("must be {}", listed(phone::country_codes()))))
 }
 
-fn parse_agent(root: &Section<'_>) -> Result<String, ConfigError> {
-    let agent = root.text("agent")?.unwrap_or_default().trim();
-    if agent.chars().count() > 64 {
+/// The most characters of an agent's name.
+const AGENT_MAX: usize = 64;
+
+fn parse_agent(root: &Section<'_>, overrides: &Overrides, environment: &Environment) -> Result<String, ConfigError> {
+    let named = |name: Option<String>| name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    let is_long = |name: &String| name.chars().count() > AGENT_MAX;
+    // The file's value is checked even if another one overrides it.
+    let written = named(root.text("agent")?.map(str::to_owned));
+    if written.as_ref().is_some_and(is_long) {
         return Err(root.error("agent", "must be at most 64 characters long"));
     }
-    Ok(agent.to_owned())
+    let given = named(overrides.agent.clone());
+    if given.as_ref().is_some_and(is_long) {
+        return Err(ConfigError::new("--agent (or LOKET_AGENT)", "must be at most 64 characters long"));
+    }
+    let user = || ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| named(environment.text(name)));
+    Ok(given.or(written).or_else(|| user().filter(|name| !is_long(name))).unwrap_or_default())
 }
 
 fn parse_listener(root: &Section<'_>) -> Result<Listener, ConfigError> {

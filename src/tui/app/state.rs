@@ -11,8 +11,8 @@ use crate::config::Locale;
 use crate::domain::conversation::Counts;
 use crate::domain::phone::Country;
 use crate::domain::{
-    Account, AccountName, AccountStatus, Conversation, ConversationId, InvalidAccount, ProcessStatus, Seq,
-    SessionState, StoreError, Timestamp,
+    Account, AccountName, AccountStatus, Conversation, ConversationId, InvalidAccount, OpenConversation, ProcessStatus,
+    Seq, SessionState, StoreError, Timestamp,
 };
 use crate::text::{Ago, Clean};
 use crate::tui::commands::keymap::Keymap;
@@ -262,8 +262,15 @@ impl Model {
             .chain(window)
             .chain(budgets)
             .chain(self.composer.save_at)
+            .chain(self.composer.writing_until)
             .chain(self.midnight())
             .min()
+    }
+
+    /// What other screens are to know of this one.
+    pub fn presence(&self) -> Option<OpenConversation> {
+        let conversation = self.open_id()?;
+        Some(OpenConversation { conversation, writing: self.composer.writing_until.is_some() })
     }
 
     /// The account whose login is on the screen.

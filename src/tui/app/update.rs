@@ -21,7 +21,9 @@ use crate::tui::{composer, overlays, thread};
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     // Writes are answered in the order in which they were asked for.
     if matches!(msg, Msg::SendDone { .. } | Msg::WriteDone { write: WriteKind::SaveDraft, .. }) {
-        model.composer.draft_writes.pop_front();
+        if let Some((conversation, text)) = model.composer.draft_writes.pop_front() {
+            model.conversations.set_draft(conversation, &text);
+        }
     }
     let mut effects = handle(model, msg);
     while let Some(input) = model.composer.next_input() {
@@ -115,6 +117,7 @@ fn advance_time(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     if model.notice.as_ref().is_some_and(|n| n.until <= model.now) {
         model.notice = None;
     }
+    model.composer.writing_until = model.composer.writing_until.filter(|until| *until > model.now);
     let mut effects = Vec::from_iter(overlays::pass_time(model));
     if model.composer.save_at.is_some_and(|at| at <= model.now) {
         effects.extend(draft::save_now(model));
@@ -139,6 +142,7 @@ fn open_next_unread(model: &mut Model, found: Result<Option<ConversationId>, Sto
 fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), StoreError>) {
     let strings = &model.strings().notices;
     let text = match (write, result) {
+        (WriteKind::SetPresence, _) => return,
         (write, Err(error)) => {
             let failed = if write == WriteKind::SaveDraft { &strings.not_saved } else { &strings.not_done };
             let reason = store_error(model.locale, &error);

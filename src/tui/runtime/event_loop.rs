@@ -15,6 +15,7 @@ use super::signals::{StopSignals, suspend};
 use super::terminal::{Screen, listen, restore};
 use super::{editor, links, login, reads, writes};
 use crate::config::Locale;
+use crate::domain::OpenConversation;
 use crate::domain::phone::Country;
 use crate::engine::Client;
 use crate::text::link;
@@ -108,6 +109,8 @@ struct EventLoop {
     /// The task that reads the terminal; `None` while another program has it.
     keys: Option<JoinHandle<()>>,
     gateway: Gateway,
+    /// What other screens know of this one.
+    presence: Option<OpenConversation>,
     commits: watch::Receiver<u64>,
     /// The engine still reports its commits.
     commits_open: bool,
@@ -125,6 +128,7 @@ impl EventLoop {
             gateway: Gateway::new(client.clone(), answers.clone()),
             commits: client.watch(),
             commits_open: true,
+            presence: None,
             writes: Some(writes),
             client,
             screen,
@@ -237,11 +241,20 @@ impl EventLoop {
     /// Brings the model to the terminal's size and measures it.
     fn measure(&mut self) -> io::Result<Vec<Effect>> {
         self.gateway.end_login_unless(self.model.login());
+        self.tell_presence(self.model.presence());
         let size = self.screen.size()?;
         if size != self.model.size {
             update(&mut self.model, Msg::Resized(size.0, size.1));
         }
         Ok(layout(&mut self.model))
+    }
+
+    /// Tells other screens what is open here, when that is not what they know.
+    fn tell_presence(&mut self, open: Option<OpenConversation>) {
+        if open != self.presence {
+            self.presence = open;
+            self.enqueue(Write::SetPresence { open });
+        }
     }
 
     /// Waits until a message, a signal, a commit or a deadline comes, then collects everything that is ready.
@@ -305,6 +318,7 @@ impl EventLoop {
                 Effect::Read(_) | Effect::Gateway(_) | Effect::Terminal(_) => {}
             }
         }
+        self.tell_presence(None);
         self.writes = None;
         drop(self.screen);
         let _ = tokio::time::timeout(LAST_WRITES, self.writer).await;

@@ -9,7 +9,7 @@ pub(crate) use kinds::FormKind;
 
 use super::address::{Address, NumberState, Target};
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::{Capabilities, Content};
+use crate::domain::{Capabilities, Content, SendOptions};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::availability;
@@ -67,12 +67,13 @@ impl MessageForm {
             Ok(content) => {
                 self.sending = true;
                 self.objection = None;
-                match &self.to {
+                let options = SendOptions::default();
+                vec![Effect::Write(match &self.to {
                     Target::Conversation(id) => {
-                        vec![Effect::Write(Write::Send { conversation: *id, content, origin: Origin::Form })]
+                        Write::Send { conversation: *id, content, origin: Origin::Form, options }
                     }
-                    Target::New(to) => vec![Effect::Write(Write::SendTo { to: to.clone(), content })],
-                }
+                    Target::New(to) => Write::SendTo { to: to.clone(), content, options },
+                })]
             }
         }
     }
