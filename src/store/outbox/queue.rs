@@ -20,13 +20,12 @@ impl Store {
     /// draft there, all in one transaction. One with a time is scheduled instead: it comes into the outbox at that time.
     pub fn enqueue(&self, new: NewMessage, now: Timestamp) -> Pending<Message> {
         self.write(move |tx| {
-            let (id, conversation) = match new.options.at {
-                Some(at) => schedule(tx, &new, at, now)?,
-                None => {
-                    let (id, conversation) = insert_message(tx, &new, now, None)?;
-                    add_to_outbox(tx, &new_row(&new, id, conversation), now)?;
-                    (id, conversation)
-                }
+            let (id, conversation) = if let Some(at) = new.options.at {
+                schedule(tx, &new, at, now)?
+            } else {
+                let (id, conversation) = insert_message(tx, &new, now, None)?;
+                add_to_outbox(tx, &new_row(&new, id, conversation), now)?;
+                (id, conversation)
             };
             drafts::clear(tx, conversation, &new.author.name)?;
             page::find(tx.conn, id)?.ok_or(DbError::NotFound)

@@ -20,10 +20,10 @@ use crate::tui::{composer, overlays, thread};
 /// Changes the model by a message and returns what is to be done.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     // Writes are answered in the order in which they were asked for.
-    if matches!(msg, Msg::SendDone { .. } | Msg::WriteDone { write: WriteKind::SaveDraft, .. }) {
-        if let Some((conversation, text)) = model.composer.draft_writes.pop_front() {
-            model.conversations.set_draft(conversation, &text);
-        }
+    if matches!(msg, Msg::SendDone { .. } | Msg::WriteDone { write: WriteKind::SaveDraft, .. })
+        && let Some((conversation, text)) = model.composer.draft_writes.pop_front()
+    {
+        model.conversations.set_draft(conversation, &text);
     }
     let mut effects = handle(model, msg);
     while let Some(input) = model.composer.next_input() {
@@ -145,13 +145,12 @@ fn open_next_unread(model: &mut Model, found: Result<Option<ConversationId>, Sto
 fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), StoreError>) {
     let strings = &model.strings().notices;
     let text = match (write, result) {
-        (WriteKind::SetPresence, _) => return,
+        (WriteKind::SetPresence, _) | (WriteKind::SaveDraft | WriteKind::MarkSeen, Ok(())) => return,
         (write, Err(error)) => {
             let failed = if write == WriteKind::SaveDraft { &strings.not_saved } else { &strings.not_done };
             let reason = store_error(model.locale, &error);
             return model.notify(&fill(failed, &[("reason", &reason)]), true);
         }
-        (WriteKind::SaveDraft | WriteKind::MarkSeen, Ok(())) => return,
         (WriteKind::SendAgain, Ok(())) => &strings.queued_again,
         (WriteKind::SendNow, Ok(())) => &strings.sent_now,
         (WriteKind::Cancel, Ok(())) => &strings.cancelled,
