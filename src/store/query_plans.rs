@@ -257,18 +257,23 @@ fn use_store(store: &Store) {
             }
         }
     }
-    let options = SendOptions { at: Some(at(70)), ..SendOptions::default() };
-    store.enqueue(NewMessage { options, ..new.clone() }, at(52)).wait().unwrap();
-    store.next_scheduled().unwrap();
-    for message in store.queue_scheduled(at(70)).wait().unwrap() {
-        store.cancel(message, at(71)).wait().unwrap();
-    }
+    schedule(store, new);
     use_screen(store, &account, conversation, first.id);
     store.recover_leases(Abandoned::All, at(60)).wait().unwrap();
     store.read_again(None, 10).wait().unwrap();
     store.prune_events(at(0), 10).wait().unwrap();
     store.prune_changes(5, 10).wait().unwrap();
     store.unacknowledged_since(&account, at(0)).unwrap();
+}
+
+/// A message that is to be sent later.
+fn schedule(store: &Store, new: NewMessage) {
+    let options = SendOptions { at: Some(Timestamp(70)), ..SendOptions::default() };
+    store.enqueue(NewMessage { options, ..new }, Timestamp(60)).wait().unwrap();
+    store.next_scheduled().unwrap();
+    for message in store.queue_scheduled(Timestamp(70)).wait().unwrap() {
+        store.cancel(message, Timestamp(71)).wait().unwrap();
+    }
 }
 
 /// What a screen and the commands read and write.
