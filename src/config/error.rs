@@ -49,6 +49,11 @@ impl ConfigError {
         self
     }
 
+    /// What is wrong, without file, place and field.
+    pub(crate) fn reason(&self) -> &str {
+        &self.message
+    }
+
     /// Sets the location within the file.
     #[must_use]
     pub fn at(mut self, location: Option<Location>) -> Self {

@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use loket::config::{Environment, Locale, Overrides, Paths, Settings};
 use loket::domain::{ConversationFilter, MessageRange};
 use loket::engine::{Client, Line, LineCounts};
-use loket::tui::{Keymap, Options, Theme, runtime};
+use loket::tui::{Options, Theme, runtime};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use serde_json::json;
 
@@ -28,10 +28,8 @@ fn child() {
     let options = Options {
         locale: Locale::Id,
         theme: Theme::default(),
-        keymap: Keymap::built_in().clone(),
         zone: TimeZone::UTC,
         agent: "Sari".to_owned(),
-        replies: Vec::new(),
         country: loket::domain::phone::INDONESIA,
         config_path: String::new(),
     };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::areas::Areas;
-use crate::config::Locale;
+use crate::config::{Locale, ScreenSettings};
 use crate::domain::conversation::Counts;
 use crate::domain::phone::Country;
 use crate::domain::{
@@ -26,6 +26,7 @@ use crate::tui::overlays::Overlay;
 use crate::tui::overlays::address::NumberQuestion;
 use crate::tui::theme::Theme;
 use crate::tui::thread::state::Thread;
+use crate::tui::user_settings::{FileError, UserFiles};
 
 /// How often budgets are read again while one is in use.
 pub(crate) const BUDGET_AGE: Duration = Duration::from_secs(5);
@@ -98,6 +99,11 @@ pub struct Model {
     /// The name beside messages that are sent from here.
     pub agent: String,
     pub replies: Vec<Reply>,
+    pub settings: ScreenSettings,
+    /// The files beside the configuration file, once they were read.
+    pub(crate) user_files: Option<UserFiles>,
+    /// The files that cannot be used.
+    pub(crate) file_errors: Vec<FileError>,
     pub config_path: String,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
@@ -148,6 +154,9 @@ impl Model {
             keymap: setup.keymap,
             agent: setup.agent,
             replies,
+            settings: ScreenSettings::default(),
+            user_files: None,
+            file_errors: Vec::new(),
             config_path: setup.config_path,
             size: setup.size,
             now: setup.now,

@@ -4,6 +4,7 @@
 
 use super::registry::{Command, KeyContext};
 use crate::config::Locale;
+use crate::tui::user_settings::toml_error;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -131,7 +132,7 @@ impl Keymap {
     /// Reads a key map file.
     pub fn parse(text: &str) -> Result<Self, KeymapError> {
         let file: BTreeMap<String, BTreeMap<String, Vec<String>>> =
-            toml::from_str(text).map_err(|e| KeymapError(e.to_string()))?;
+            toml::from_str(text).map_err(|e| KeymapError(toml_error(text, &e)))?;
         let mut bindings: Vec<(KeyContext, Chord, Command)> = Vec::new();
         for (name, commands) in &file {
             let context = KeyContext::ALL

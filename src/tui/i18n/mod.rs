@@ -53,6 +53,12 @@ pub struct Reply {
     pub name: String,
     /// What it inserts; `{name}` is the customer's name, `{agent}` one's own.
     pub text: String,
+    /// The account for which it is; for every account where it is left out.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// A file that goes with it, beside `replies.toml`.
+    #[serde(default)]
+    pub file: Option<String>,
 }
 
 /// All words of a language.

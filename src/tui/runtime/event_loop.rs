@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use super::gateway::Gateway;
 use super::signals::{StopSignals, suspend};
 use super::terminal::{Screen, listen, restore};
-use super::{editor, links, login, reads, writes};
+use super::{editor, links, login, reads, settings, writes};
 use crate::config::Locale;
 use crate::domain::phone::Country;
 use crate::engine::Client;
@@ -23,7 +23,6 @@ use crate::tui::app::state::{Model, Setup};
 use crate::tui::app::update::update;
 use crate::tui::commands::keymap::Keymap;
 use crate::tui::effect::{Effect, TerminalAction, Write};
-use crate::tui::i18n::Reply;
 use crate::tui::message::Msg;
 use crate::tui::theme::Theme;
 
@@ -41,14 +40,11 @@ const SHORTEST_WAIT: Duration = Duration::from_millis(20);
 pub struct Options {
     pub locale: Locale,
     pub theme: Theme,
-    pub keymap: Keymap,
     pub zone: TimeZone,
     /// The name beside messages that are sent from here.
     pub agent: String,
     /// The country in which local phone numbers are read.
     pub country: Country,
-    /// Canned replies; the language's own when there are none.
-    pub replies: Vec<Reply>,
     /// The configuration file, for the welcome screen.
     pub config_path: String,
 }
@@ -73,9 +69,9 @@ pub async fn run(client: Client, options: Options) -> io::Result<Outcome> {
         locale: options.locale,
         theme: options.theme,
         zone: options.zone,
-        keymap: options.keymap,
+        keymap: Keymap::built_in().clone(),
         agent: options.agent,
-        replies: options.replies,
+        replies: Vec::new(),
         country: options.country,
         config_path: options.config_path,
         size,
@@ -83,13 +79,17 @@ pub async fn run(client: Client, options: Options) -> io::Result<Outcome> {
         seq,
     };
     let (mut model, first) = Model::new(setup);
+    let known = settings::read(&client);
+    update(&mut model, Msg::SettingsRead(Box::new(known.clone())));
     // The first frame shows the store's content: these reads are local and short.
     for read in first {
         let msg = reads::perform(&client, read);
         update(&mut model, msg);
     }
-    let mut events = EventLoop::new(client, screen, model);
+    let mut events = EventLoop::new(client.clone(), screen, model);
+    let follow = tokio::spawn(settings::follow(client, known, events.answers.clone()));
     let outcome = events.run(&mut signals).await;
+    follow.abort();
     events.finish().await;
     outcome
 }

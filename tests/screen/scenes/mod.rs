@@ -7,6 +7,7 @@ mod frame;
 mod list;
 mod measure;
 mod overlays;
+mod settings;
 mod thread;
 use crate::kit::{FakeStore, TestScreen, minutes_ago};
 use loket::config::Locale;
