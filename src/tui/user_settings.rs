@@ -4,7 +4,7 @@ use crate::config::{Locale, ScreenSettings};
 use crate::domain::phone::Country;
 
 /// A file beside `config.toml`: its text, `None` where there is no such file, or why it cannot be read.
-pub type UserFile = Result<Option<String>, String>;
+pub(crate) type UserFile = Result<Option<String>, String>;
 
 /// Everything that a person sets for the screen, as it was read.
 #[derive(Debug, Clone, PartialEq)]

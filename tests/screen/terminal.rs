@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
-use loket::config::{Environment, Locale, Overrides, Paths, Settings};
+use loket::config::{Environment, Overrides, Paths, Settings};
 use loket::domain::{ConversationFilter, MessageRange};
 use loket::engine::{Client, Line, LineCounts};
 use loket::tui::{Options, Theme, runtime};
@@ -26,12 +26,11 @@ fn child() {
     let directory = tempfile::tempdir().unwrap();
     let client = client(directory.path());
     let options = Options {
-        locale: Locale::Id,
         theme: Theme::default(),
         zone: TimeZone::UTC,
         agent: "Sari".to_owned(),
-        country: loket::domain::phone::INDONESIA,
         config_path: String::new(),
+        shown: None,
     };
     let running = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     running
@@ -57,7 +56,7 @@ fn child() {
 /// A client on a store with one conversation, in which everything is read and answered. No engine runs: nothing is
 /// sent.
 fn client(directory: &Path) -> Client {
-    let config = "agent = \"Sari\"\n[[account]]\nname = \"toko\"\nprovider = \"waviro\"\napi_key = \"k\"\n\
+    let config = "locale = \"id\"\nagent = \"Sari\"\n[[account]]\nname = \"toko\"\nprovider = \"waviro\"\napi_key = \"k\"\n\
                   base_url = \"http://127.0.0.1:9\"\nwebhook_secret = \"s\"\n";
     let (config_file, environment) = (directory.join("config.toml"), Environment::of([]));
     let settings = Settings::from_text(config, &config_file, &Overrides::default(), &environment).unwrap();

@@ -7,15 +7,13 @@ use std::io;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::gateway::Gateway;
 use super::signals::{StopSignals, suspend};
 use super::terminal::{Screen, listen, restore};
 use super::{editor, links, login, reads, settings, writes};
-use crate::config::Locale;
-use crate::domain::phone::Country;
 use crate::engine::Client;
 use crate::text::link;
 use crate::tui::app::layout::layout;
@@ -36,17 +34,16 @@ const LAST_WRITES: Duration = Duration::from_secs(5);
 const SHORTEST_WAIT: Duration = Duration::from_millis(20);
 
 /// What the screen begins with.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Options {
-    pub locale: Locale,
     pub theme: Theme,
     pub zone: TimeZone,
     /// The name beside messages that are sent from here.
     pub agent: String,
-    /// The country in which local phone numbers are read.
-    pub country: Country,
     /// The configuration file, for the welcome screen.
     pub config_path: String,
+    /// Receives a value after the first frame, for work that must not compete with it; dropped if there is none.
+    pub shown: Option<oneshot::Sender<()>>,
 }
 
 /// Why the screen ended.
@@ -65,28 +62,28 @@ pub async fn run(client: Client, options: Options) -> io::Result<Outcome> {
     let screen = Screen::enter()?;
     let size = screen.size()?;
     let seq = client.last_seq().map_err(io::Error::other)?;
+    let known = settings::read(&client);
     let setup = Setup {
-        locale: options.locale,
+        locale: known.locale,
         theme: options.theme,
         zone: options.zone,
         keymap: Keymap::built_in().clone(),
         agent: options.agent,
         replies: Vec::new(),
-        country: options.country,
+        country: known.country,
         config_path: options.config_path,
         size,
         now: client.now(),
         seq,
     };
     let (mut model, first) = Model::new(setup);
-    let known = settings::read(&client);
     update(&mut model, Msg::SettingsRead(Box::new(known.clone())));
     // The first frame shows the store's content: these reads are local and short.
     for read in first {
         let msg = reads::perform(&client, read);
         update(&mut model, msg);
     }
-    let mut events = EventLoop::new(client.clone(), screen, model);
+    let mut events = EventLoop::new(client.clone(), screen, model, options.shown);
     let follow = tokio::spawn(settings::follow(client, known, events.answers.clone()));
     let outcome = events.run(&mut signals).await;
     follow.abort();
@@ -109,10 +106,12 @@ struct EventLoop {
     commits: watch::Receiver<u64>,
     /// The engine still reports its commits.
     commits_open: bool,
+    /// Waits for the first frame; `None` after it.
+    shown: Option<oneshot::Sender<()>>,
 }
 
 impl EventLoop {
-    fn new(client: Client, screen: Screen, model: Model) -> Self {
+    fn new(client: Client, screen: Screen, model: Model, shown: Option<oneshot::Sender<()>>) -> Self {
         let (answers, messages) = mpsc::unbounded_channel();
         let (writes, queue) = mpsc::unbounded_channel();
         EventLoop {
@@ -127,6 +126,7 @@ impl EventLoop {
             model,
             answers,
             messages,
+            shown,
         }
     }
 
@@ -149,6 +149,10 @@ impl EventLoop {
                 self.perform(effect, signals).await?;
             }
             self.screen.draw(&self.model)?;
+            if let Some(shown) = self.shown.take() {
+                // Whoever waited may be gone.
+                let _ = shown.send(());
+            }
             self.collect(&mut batch, signals).await;
         }
     }

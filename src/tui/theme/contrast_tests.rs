@@ -73,7 +73,7 @@ const LEAST: f64 = 4.5;
 /// Below the limit: the bright red of macOS reaches 4.33 on black, and no other colour says "wrong". It is always bold.
 const EXCEPTION: (&str, Color) = ("macOS", Color::LightRed);
 
-/// WCAG's relative luminance.
+/// The relative luminance, from 0 to 1, as WCAG defines it.
 fn luminance(colour: u32) -> f64 {
     let channel = |shift: u32| {
         let value = f64::from((colour >> shift) & 0xff) / 255.0;
@@ -82,7 +82,7 @@ fn luminance(colour: u32) -> f64 {
     0.2126 * channel(16) + 0.7152 * channel(8) + 0.0722 * channel(0)
 }
 
-/// WCAG's contrast ratio.
+/// The contrast ratio, from 1 to 21, as WCAG defines it.
 fn contrast(one: u32, other: u32) -> f64 {
     let (one, other) = (luminance(one), luminance(other));
     (one.max(other) + 0.05) / (one.min(other) + 0.05)

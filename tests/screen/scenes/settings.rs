@@ -9,10 +9,6 @@ fn no_files() -> UserFiles {
     UserFiles { keymap: Ok(None), theme: Ok(None), replies: Ok(None), views: Ok(None) }
 }
 
-fn text(text: &str) -> Option<String> {
-    Some(text.to_owned())
-}
-
 fn set(screen: &mut TestScreen, locale: Locale, files: UserFiles) {
     let country = loket::domain::phone::INDONESIA;
     let settings = UserSettings { locale, country, screen: ScreenSettings::default(), files };
@@ -25,7 +21,11 @@ fn changed_keys_are_in_force_at_once_and_removed_ones_are_gone() {
     let mut screen = open_screen(&store);
     set(&mut screen, Locale::En, no_files());
     assert!(screen.model.notice.is_none(), "the start says nothing");
-    set(&mut screen, Locale::En, UserFiles { keymap: Ok(text("[anywhere]\nhelp = [\"ctrl-y\"]\n")), ..no_files() });
+    set(
+        &mut screen,
+        Locale::En,
+        UserFiles { keymap: Ok(Some("[anywhere]\nhelp = [\"ctrl-y\"]\n".into())), ..no_files() },
+    );
     assert!(screen.text().contains("keymap.toml: the change is in force."), "{}", screen.text());
     screen.keys("ctrl-y");
     assert_eq!(screen.model.overlays.len(), 1);
@@ -39,8 +39,16 @@ fn changed_keys_are_in_force_at_once_and_removed_ones_are_gone() {
 fn a_file_that_cannot_be_used_is_said_and_leaves_what_was_in_force() {
     let (store, ..) = two_conversations();
     let mut screen = open_screen(&store);
-    set(&mut screen, Locale::En, UserFiles { keymap: Ok(text("[anywhere]\nhelp = [\"ctrl-y\"]\n")), ..no_files() });
-    set(&mut screen, Locale::En, UserFiles { keymap: Ok(text("[anywhere\nhelp = [\"ctrl-l\"]\n")), ..no_files() });
+    set(
+        &mut screen,
+        Locale::En,
+        UserFiles { keymap: Ok(Some("[anywhere]\nhelp = [\"ctrl-y\"]\n".into())), ..no_files() },
+    );
+    set(
+        &mut screen,
+        Locale::En,
+        UserFiles { keymap: Ok(Some("[anywhere\nhelp = [\"ctrl-l\"]\n".into())), ..no_files() },
+    );
     assert!(screen.text().contains("keymap.toml not used: line 1, column 10: "), "{}", screen.text());
     assert!(screen.text().contains("OLD CONFIGURATION"));
     screen.advance(20);
@@ -48,7 +56,11 @@ fn a_file_that_cannot_be_used_is_said_and_leaves_what_was_in_force() {
     screen.keys("ctrl-y");
     assert_eq!(screen.model.overlays.len(), 1, "the keys from before work");
     screen.keys("esc");
-    set(&mut screen, Locale::En, UserFiles { keymap: Ok(text("[anywhere]\nhelp = [\"ctrl-l\"]\n")), ..no_files() });
+    set(
+        &mut screen,
+        Locale::En,
+        UserFiles { keymap: Ok(Some("[anywhere]\nhelp = [\"ctrl-l\"]\n".into())), ..no_files() },
+    );
     assert!(!screen.text().contains("OLD CONFIGURATION"));
     screen.keys("ctrl-l");
     assert_eq!(screen.model.overlays.len(), 1);
@@ -59,8 +71,8 @@ fn a_bad_file_keeps_nobody_from_working_and_the_other_files_take_effect() {
     let (store, ..) = two_conversations();
     let mut screen = open_screen(&store);
     let files = UserFiles {
-        keymap: Ok(text("[list]\nfly = [\"f\"]\n")),
-        replies: Ok(text("[[reply]]\nname = \"ongkir\"\ntext = \"Ongkir 9rb\"\n")),
+        keymap: Ok(Some("[list]\nfly = [\"f\"]\n".into())),
+        replies: Ok(Some("[[reply]]\nname = \"ongkir\"\ntext = \"Ongkir 9rb\"\n".into())),
         views: Err("cannot be read: permission denied".to_owned()),
         ..no_files()
     };
