@@ -49,9 +49,11 @@ impl ConfigError {
         self
     }
 
-    /// What is wrong, without file, place and field.
-    pub(crate) fn reason(&self) -> &str {
-        &self.message
+    /// What is wrong and where in the file, without the file's name.
+    pub(crate) fn place_and_reason(&self) -> String {
+        let place = self.location.map(|Location { line, column }| format!("line {line}, column {column}: "));
+        let subject = if self.subject.is_empty() { String::new() } else { format!("{}: ", self.subject) };
+        format!("{}{subject}{}", place.unwrap_or_default(), self.message)
     }
 
     /// Sets the location within the file.

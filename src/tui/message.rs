@@ -15,7 +15,7 @@ use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{
     AccountName, AccountSetupError, AccountStatus, AddedAccount, Contact, Conversation, ConversationId,
     ConversationState, Failure, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError, QuitStatus,
-    Secret, SendError, Seq, StoreError, Template, Timestamp,
+    Secret, SendError, Seq, StoreError, TakeResult, Template, Timestamp,
 };
 
 /// An event for the screen.
@@ -84,9 +84,24 @@ pub enum Msg {
         write: WriteKind,
         result: Result<(), StoreError>,
     },
+    /// The conversation was taken, or somebody had it.
+    TakeDone {
+        conversation: ConversationId,
+        result: Result<TakeResult, StoreError>,
+    },
+    /// The note is in the thread, or was not stored.
+    NoteDone {
+        conversation: ConversationId,
+        result: Result<Box<Message>, StoreError>,
+    },
     ContactsFound {
         question: u64,
         found: Result<Vec<Contact>, StoreError>,
+    },
+    ReplyFieldsRead {
+        conversation: ConversationId,
+        /// Names and values: the fields of the customer in the address book.
+        fields: Result<Vec<(String, String)>, StoreError>,
     },
     GroupsRead {
         account: AccountName,
@@ -156,6 +171,9 @@ pub enum WriteKind {
     MarkSeen,
     MarkUnread,
     SetState(ConversationState),
+    Assign,
+    Unassign,
+    EditLabels,
 }
 
 /// Why the editor did not return a draft.

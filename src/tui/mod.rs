@@ -12,7 +12,6 @@ pub(crate) mod effect;
 pub(crate) mod i18n;
 pub(crate) mod message;
 pub(crate) mod overlays;
-pub(crate) mod replies;
 pub mod runtime;
 pub(crate) mod theme;
 pub(crate) mod thread;

@@ -2,11 +2,13 @@
 //!
 //! Invariant: a file that cannot be used leaves in force what was, and is named until it can be used.
 
+use std::path::Path;
+
 use super::state::Model;
+use crate::config::RepliesFile;
 use crate::tui::commands::keymap::Keymap;
 use crate::tui::effect::Effect;
 use crate::tui::i18n::fill;
-use crate::tui::replies;
 use crate::tui::theme::themes::Themes;
 use crate::tui::user_settings::{FileError, UserFiles, UserSettings, toml_error};
 
@@ -72,7 +74,8 @@ fn apply_theme(model: &mut Model, text: Option<&str>) -> Result<(), String> {
 }
 
 fn apply_replies(model: &mut Model, text: Option<&str>) -> Result<(), String> {
-    model.replies = replies::parse(text.unwrap_or_default(), &model.strings().replies)?;
+    let file = RepliesFile::parse(Path::new(""), text.unwrap_or_default()).map_err(|error| error.place_and_reason())?;
+    model.use_replies(&file);
     Ok(())
 }
 

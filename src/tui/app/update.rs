@@ -6,7 +6,8 @@ use super::quit::save_and_quit;
 use super::refresh;
 use super::settings;
 use super::state::{BUDGET_AGE, Model};
-use crate::domain::{ConversationId, ConversationState, StoreError, Timestamp};
+use crate::domain::{ConversationId, ConversationState, Message, StoreError, TakeResult, Timestamp};
+use crate::text::Clean;
 use crate::tui::commands::{dispatch, quit};
 use crate::tui::composer::state::HeldInput;
 use crate::tui::composer::{draft, send};
@@ -14,7 +15,7 @@ use crate::tui::effect::{Effect, Read, Write};
 use crate::tui::i18n::errors::{link_error, store_error};
 use crate::tui::i18n::fill;
 use crate::tui::message::{EditError, LinkError, Msg, WriteKind};
-use crate::tui::overlays::{account_setup, go_to, login, new_conversation, search, templates};
+use crate::tui::overlays::{account_setup, canned_replies, go_to, login, new_conversation, search, templates};
 use crate::tui::{composer, overlays, thread};
 
 /// Changes the model by a message and returns what is to be done.
@@ -71,6 +72,9 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::TemplatesRead { account, templates } => templates::show(model, &account, templates),
         Msg::SendDone { conversation, origin, result } => return send::finish(model, conversation, origin, result),
         Msg::ContactsFound { question, found } => new_conversation::add_contacts(model, question, found),
+        Msg::ReplyFieldsRead { conversation, fields } => {
+            return canned_replies::add_fields(model, conversation, fields);
+        }
         Msg::GroupsRead { account, groups } => new_conversation::add_groups(model, &account, groups),
         Msg::AddressFound { account, party, found } => {
             return new_conversation::go_on(model, &account, &party, found);
@@ -80,6 +84,8 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::SendToDone { to, result } => return send::finish_first(model, &to, result),
         Msg::WriteDone { write, result } => notify_of_write(model, write, result),
+        Msg::TakeDone { conversation: _, result } => notify_of_take(model, result),
+        Msg::NoteDone { conversation: _, result } => notify_of_note(model, result),
         Msg::Copied { cut } => {
             let strings = &model.strings().notices;
             model.notify(if cut { &strings.copied_cut } else { &strings.copied }, false);
@@ -151,8 +157,37 @@ fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), Store
         (WriteKind::SetState(ConversationState::Open), Ok(())) => &strings.reopened,
         (WriteKind::SetState(ConversationState::Snoozed), Ok(())) => &strings.snoozed,
         (WriteKind::SetState(ConversationState::Resolved), Ok(())) => &strings.resolved,
+        (WriteKind::Assign, Ok(())) => &strings.assigned,
+        (WriteKind::Unassign, Ok(())) => &strings.unassigned,
+        (WriteKind::EditLabels, Ok(())) => &strings.labels_changed,
     };
     model.notify(text, false);
+}
+
+fn notify_of_take(model: &mut Model, result: Result<TakeResult, StoreError>) {
+    let strings = &model.strings().notices;
+    match result {
+        Ok(TakeResult::Taken) => model.notify(&strings.taken, false),
+        Ok(TakeResult::HeldBy(agent)) => {
+            let name = Clean::line(&agent);
+            model.notify(&fill(&strings.held_by, &[("name", name.as_str())]), true);
+        }
+        Err(error) => {
+            let reason = store_error(model.locale, &error);
+            model.notify(&fill(&strings.not_done, &[("reason", &reason)]), true);
+        }
+    }
+}
+
+fn notify_of_note(model: &mut Model, result: Result<Box<Message>, StoreError>) {
+    let strings = &model.strings().notices;
+    match result {
+        Ok(_) => model.notify(&strings.note_saved, false),
+        Err(error) => {
+            let reason = store_error(model.locale, &error);
+            model.notify(&fill(&strings.not_saved, &[("reason", &reason)]), true);
+        }
+    }
 }
 
 fn apply_edited_draft(

@@ -63,7 +63,7 @@ section!(
         nothing_open, nothing_open_more, no_messages, unread, today, yesterday, new_below, more_below, older_loading,
         group, automatic, you, reply_gone, retry_at, send_failed, waits, unsure, failed, cannot_show, reacted,
         reaction_gone, chose, items_one, items, inferred, call_ringing, call_missed, call_ended, call_ended_after,
-        call_unanswered, forwarded, referral, revoked, edited, no_marketing, event_conversation_opened, event_marketing_stopped, event_marketing_resumed,
+        call_unanswered, forwarded, referral, revoked, edited, no_marketing, event_conversation_opened, event_marketing_stopped, event_marketing_resumed, event_taken, event_assigned, event_unassigned,
     }
 );
 section!(
@@ -74,7 +74,7 @@ section!(
     /// Names of message kinds.
     KindStrings {
         text, image, video, audio, document, sticker, location, contacts, buttons, list, template, choice, reaction,
-        order, form, call, system, unsupported,
+        order, form, call, note, system, unsupported,
     }
 );
 section!(
@@ -90,7 +90,7 @@ section!(
     OverlayStrings {
         help, help_editing, palette, palette_hint, goto, goto_hint, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
-        canned, canned_none, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, search_unindexed,
+        canned, canned_hint, canned_none, insert, next, fields_left, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, search_unindexed,
         nothing_found, r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed, confirm_paste,
         confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny, confirm_quit, confirm_quit_queued,
     }
@@ -144,6 +144,12 @@ section!(NoticeStrings {
     copied_cut,
     nothing_unread,
     resolved,
+    assigned,
+    unassigned,
+    labels_changed,
+    taken,
+    held_by,
+    note_saved,
     reopened,
     snoozed,
     marked_unread,
@@ -151,6 +157,7 @@ section!(NoticeStrings {
     queued_again,
     sent_now,
     not_sent,
+    reply_file,
     not_saved,
     not_done,
     not_read,
@@ -171,7 +178,7 @@ section!(
     /// Why a command cannot be used now.
     WhyNotStrings {
         no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again, not_waiting,
-        empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here,
+        empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account,
         no_location, no_card, no_buttons, no_list,
     }
 );

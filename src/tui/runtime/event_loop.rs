@@ -14,6 +14,7 @@ use super::gateway::Gateway;
 use super::signals::{StopSignals, suspend};
 use super::terminal::{Screen, listen, restore};
 use super::{editor, links, login, reads, settings, writes};
+use crate::config::RepliesFile;
 use crate::engine::Client;
 use crate::text::link;
 use crate::tui::app::layout::layout;
@@ -69,7 +70,7 @@ pub async fn run(client: Client, options: Options) -> io::Result<Outcome> {
         zone: options.zone,
         keymap: Keymap::built_in().clone(),
         agent: options.agent,
-        replies: Vec::new(),
+        replies: RepliesFile::default(),
         country: known.country,
         config_path: options.config_path,
         size,

@@ -17,7 +17,7 @@ pub(super) fn read(client: &Client) -> UserSettings {
     let settings = client.settings();
     let directory = directory(client);
     // The name stands before the reason already.
-    let file = |name: &str| read_text(&directory.join(name)).map_err(|error| error.reason().to_owned());
+    let file = |name: &str| read_text(&directory.join(name)).map_err(|error| error.place_and_reason());
     UserSettings {
         locale: settings.locale,
         country: settings.country,
