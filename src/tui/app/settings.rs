@@ -59,10 +59,9 @@ fn notify_of_files(model: &mut Model, before: Option<&UserFiles>, errors: &[File
 }
 
 fn apply_keymap(model: &mut Model, text: Option<&str>) -> Result<(), String> {
-    let built_in = Keymap::built_in();
     model.keymap = match text {
-        Some(text) => built_in.overlaid(&Keymap::parse(text).map_err(|error| error.to_string())?),
-        None => built_in.clone(),
+        Some(text) => Keymap::with_own(text).map_err(|error| error.to_string())?,
+        None => Keymap::built_in().clone(),
     };
     Ok(())
 }

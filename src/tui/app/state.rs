@@ -9,14 +9,14 @@ use jiff::tz::TimeZone;
 use super::areas::Areas;
 use crate::config::{Locale, RepliesFile, ScreenSettings};
 use crate::domain::conversation::Counts;
-use crate::domain::phone::Country;
+use crate::domain::phone::{Country, display};
 use crate::domain::{
     Account, AccountName, AccountStatus, CannedReply, Conversation, ConversationId, InvalidAccount, ProcessStatus,
     SavedPlace, Seq, SessionState, StoreError, Timestamp,
 };
 use crate::text::{Ago, Clean};
 use crate::tui::commands::keymap::Keymap;
-use crate::tui::commands::registry::KeyContext;
+use crate::tui::commands::registry::{Command, KeyContext};
 use crate::tui::composer::state::ComposerState;
 use crate::tui::conversations::state::{ConversationList, PAGE};
 use crate::tui::effect::Read;
@@ -128,6 +128,8 @@ pub struct Model {
     /// The overlays, the foremost one last.
     pub overlays: Vec<Overlay>,
     pub notice: Option<Notice>,
+    /// The command that runs on a conversation once it is open.
+    pub(crate) after_open: Option<(ConversationId, Command)>,
     /// The newest change that is known.
     pub seq: Seq,
     /// Changes are being read.
@@ -175,6 +177,7 @@ impl Model {
             process: ProcessStatus::default(),
             overlays: Vec::new(),
             notice: None,
+            after_open: None,
             seq: setup.seq,
             reading_changes: false,
             more_changes: false,
@@ -222,6 +225,11 @@ impl Model {
         self.thread.as_ref().map(Thread::id)
     }
 
+    /// The account of the conversation that a command of the pane with the keys is about.
+    pub(crate) fn subject_account(&self) -> Option<&AccountStatus> {
+        self.account(&self.subject()?.account)
+    }
+
     /// The conversation that a command of the pane with the keys is about.
     pub fn subject(&self) -> Option<&Conversation> {
         match self.focus {
@@ -235,18 +243,23 @@ impl Model {
         self.focused && self.focus != Pane::List && self.overlays.is_empty()
     }
 
-    /// The name of a conversation as people read it: its name, else its peer.
-    pub fn title(conversation: &Conversation) -> Clean {
-        Clean::name(&conversation.name).unwrap_or_else(|| Model::peer(conversation))
+    /// The country in which local phone numbers are read and written.
+    pub(crate) fn country(&self) -> Country {
+        self.conversations.filter.country
     }
 
-    /// The other side's number or id as people read it: phone numbers with their `+`.
-    pub fn peer(conversation: &Conversation) -> Clean {
+    /// The name of a conversation as people read it: its name, else its peer.
+    pub fn title(conversation: &Conversation, home: Country) -> Clean {
+        Clean::name(&conversation.name).unwrap_or_else(|| Model::peer(conversation, home))
+    }
+
+    /// The other side's number or id as people read it: phone numbers as the home country writes them.
+    pub fn peer(conversation: &Conversation, home: Country) -> Clean {
         let phone = conversation.channel.uses_phone_numbers()
             && !conversation.group
             && conversation.peer.len() >= 8
             && conversation.peer.bytes().all(|b| b.is_ascii_digit());
-        if phone { Clean::line(&format!("+{}", conversation.peer)) } else { Clean::line(&conversation.peer) }
+        if phone { Clean::line(&display(&conversation.peer, home)) } else { Clean::line(&conversation.peer) }
     }
 
     /// Shows a notice for a few seconds; `bad` when something failed.

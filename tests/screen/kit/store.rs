@@ -72,6 +72,11 @@ impl FakeStore {
         self.contents().accounts.push(account_view(name, channel, window));
     }
 
+    pub fn change_account(&self, name: &str, change: impl FnOnce(&mut AccountStatus)) {
+        let mut contents = self.contents();
+        change(contents.accounts.iter_mut().find(|view| view.account.name.as_str() == name).unwrap());
+    }
+
     pub fn add_conversation(&self, id: i64, name: &str, account: &str, channel: Channel) -> ConversationId {
         let id = ConversationId(id);
         let conversation = Conversation {
@@ -275,6 +280,7 @@ pub fn account_view(name: &str, channel: Channel, window: WindowRule) -> Account
             contacts: false,
             login: true,
             receipts: true,
+            phone: true,
         },
         detail: String::new(),
         usage: RequestUsage { used: 0, per_minute: 60 },
