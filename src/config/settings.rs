@@ -9,6 +9,7 @@ use std::str::FromStr;
 use super::environment::Environment;
 use super::error::{ConfigError, Location, Warning, nearest, subject};
 use super::rules::RuleSettings;
+use super::screen::ScreenSettings;
 use super::secrets::{AccountSecrets, SecretSource};
 use crate::domain::window::WindowRule;
 use crate::domain::{AccountName, Channel, Secret, phone};
@@ -72,6 +73,9 @@ pub struct Settings {
     /// The agent on whose behalf this process acts: author of messages, notes and assignments. The name of the flag, of
     /// the file, or of the user of the operating system; empty where there is none of them.
     pub agent: String,
+    /// Puts the agent's name on top of messages that go out.
+    pub agent_prefix: bool,
+    pub screen: ScreenSettings,
     pub listener: Listener,
     pub engine: EngineSettings,
     /// Accounts without an error in the file, in its order. The engine may still find one invalid.
@@ -191,6 +195,8 @@ impl Default for Settings {
             locale: Locale::default(),
             country: phone::INDONESIA,
             agent: String::new(),
+            agent_prefix: false,
+            screen: ScreenSettings::default(),
             listener: Listener::default(),
             engine: EngineSettings::default(),
             accounts: Vec::new(),
