@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/9_inbound.sql"),
     include_str!("schema/10_evidence.sql"),
     include_str!("schema/11_team.sql"),
+    include_str!("schema/12_templates.sql"),
 ];
 
 /// The database's version and this program's.

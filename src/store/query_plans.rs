@@ -12,7 +12,7 @@ use super::outbox::{claim, unacknowledged};
 use super::search::query::SEARCH;
 use super::{
     Abandoned, AttemptOutcome, Claim, Claimant, LeaseOwner, NewEvent, NewMessage, RequestLimit, RuleReply, Rules,
-    changes, journal, receipts, requests,
+    changes, contacts, journal, receipts, requests, templates,
 };
 use crate::domain::conversation::ConversationFilter;
 use crate::domain::inbound::{InboundMessage, Peer, Receipt, Writer};
@@ -34,6 +34,9 @@ const QUERIES: &[&str] = &[
     claim::NEXT_DUE_OF_CONVERSATION,
     claim::BOUND,
     claim::ENDED,
+    templates::BODIES,
+    contacts::BY_PHONE,
+    contacts::BY_REMOTE_ID,
     requests::PAUSE,
     requests::RESUMED,
     requests::USED,

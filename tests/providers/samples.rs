@@ -60,6 +60,7 @@ fn contents(can: &Capabilities) -> Vec<Content> {
             variables: vec!["Budi".into(), "30%".into()],
             header: None,
             payloads: vec![],
+            text: None,
         };
         all.push(Content::Template(TemplateUse { variables: vec![], ..bare.clone() }));
         all.push(Content::Template(bare.clone()));

@@ -95,13 +95,20 @@ fn golden_form(name: &str, script: &str) {
 #[test]
 fn forms_for_more_than_text() {
     let open = "/ 'budi' enter";
-    golden_form("form_location", &format!("{open} alt-l '-96.2' tab '106.816666' tab enter"));
-    golden_form("form_card", &format!("{open} alt-c 'Pak RT' tab '0812-3456-789, '"));
+    golden_form("form_location", &format!("{open} alt-l 'https://maps.app.goo.gl/x1' enter enter"));
+    golden_form("form_card", &format!("{open} alt-c enter 'Pak RT' enter '0812-33' enter"));
     golden_form(
         "form_buttons",
-        &format!("{open} alt-t 'Mau warna apa?' tab tab tab 'reply|1|Merah' tab 'call|2' enter enter"),
+        &format!(
+            "{open} alt-t 'Mau warna apa?' enter enter enter 'Merah' enter 'Lihat toko' tab right tab 'toko' enter enter enter"
+        ),
     );
-    golden_form("form_list", &format!("{open} alt-m 'Pilih' tab 'Menu' tab tab tab 'Kaos|k1|Polos|M' tab"));
+    golden_form(
+        "form_list",
+        &format!(
+            "{open} alt-m 'Pilih' enter 'Menu' enter enter enter 'Kaos' enter 'Polos' enter 'S sampai XL' enter 'Garis' enter"
+        ),
+    );
 }
 
 #[test]
