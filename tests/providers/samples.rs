@@ -153,6 +153,7 @@ pub(crate) fn queries(can: &Capabilities, profile: &Profile) -> Vec<(Query, bool
         has_more: true,
     };
     let templates = vec![Template {
+        parts: loket::domain::TemplateParts::default(),
         account: account(),
         name: "promo".into(),
         language: "id".into(),

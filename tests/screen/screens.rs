@@ -95,18 +95,18 @@ fn golden_form(name: &str, script: &str) {
 #[test]
 fn forms_for_more_than_text() {
     let open = "/ 'budi' enter";
-    golden_form("form_location", &format!("{open} alt-l 'https://maps.app.goo.gl/x1' enter enter"));
-    golden_form("form_card", &format!("{open} alt-c enter 'Pak RT' enter '0812-33' enter"));
+    golden_form("form_location", &format!("{open} ctrl-x p 'https://maps.app.goo.gl/x1' enter enter"));
+    golden_form("form_card", &format!("{open} ctrl-x k enter 'Pak RT' enter '0812-33' enter"));
     golden_form(
         "form_buttons",
         &format!(
-            "{open} alt-t 'Mau warna apa?' enter enter enter 'Merah' enter 'Lihat toko' tab right tab 'toko' enter enter enter"
+            "{open} ctrl-x b 'Mau warna apa?' enter enter enter 'Merah' enter 'Lihat toko' tab right tab 'toko' enter enter enter"
         ),
     );
     golden_form(
         "form_list",
         &format!(
-            "{open} alt-m 'Pilih' enter 'Menu' enter enter enter 'Kaos' enter 'Polos' enter 'S sampai XL' enter 'Garis' enter"
+            "{open} ctrl-x i 'Pilih' enter 'Menu' enter enter enter 'Kaos' enter 'Polos' enter 'S sampai XL' enter 'Garis' enter"
         ),
     );
 }
