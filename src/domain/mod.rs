@@ -23,12 +23,13 @@ pub(crate) mod presence;
 pub(crate) mod process;
 pub(crate) mod search;
 pub(crate) mod secret;
+pub(crate) mod template;
 pub(crate) mod time;
 pub(crate) mod window;
 
 pub use canned_reply::{CannedReply, SavedPlace};
 pub use capability::{ButtonRules, Capabilities, Objection, TemplateRules};
-pub use contact::{Contact, ContactPage, Group, Template};
+pub use contact::{Contact, ContactPage, Group, Template, TemplateParts};
 pub use conversation::{Conversation, ConversationFilter, ConversationKey, ConversationState, Counts, TakeResult};
 pub use inbound::{Inbound, InboundMessage, Peer, Receipt, Writer};
 pub use message::{Author, AuthorKind, Direction, Kind, Media, Message, MessageKey, MessageRange};

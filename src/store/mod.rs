@@ -30,6 +30,7 @@ mod receipts;
 mod requests;
 mod row;
 mod search;
+mod templates;
 mod transfer;
 mod upgrade;
 mod writer;

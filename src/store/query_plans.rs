@@ -12,7 +12,7 @@ use super::outbox::{claim, scheduled, unacknowledged};
 use super::search::query::SEARCH;
 use super::{
     Abandoned, AttemptOutcome, Claim, Claimant, LeaseOwner, NewEvent, NewMessage, RequestLimit, RuleReply, Rules,
-    changes, journal, receipts, requests,
+    changes, contacts, journal, receipts, requests, templates,
 };
 use crate::domain::conversation::ConversationFilter;
 use crate::domain::inbound::{InboundMessage, Peer, Receipt, Writer};
@@ -37,6 +37,9 @@ const QUERIES: &[&str] = &[
     scheduled::NEXT_SCHEDULED,
     scheduled::DUE,
     find::LAST_ANSWER_BY,
+    templates::BODIES,
+    contacts::BY_PHONE,
+    contacts::BY_REMOTE_ID,
     requests::PAUSE,
     requests::RESUMED,
     requests::USED,

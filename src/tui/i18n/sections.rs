@@ -102,10 +102,13 @@ section!(
 section!(
     /// Strings of the forms for what is more than text.
     FormStrings {
-        location, latitude, longitude, card, card_name, card_numbers, buttons, text, title, footer, button,
-        button_misspelt, list, list_label, row, row_misspelt, location_misspelt, or, first,
+        location, card, card_name, buttons, text, title, footer, button,
+        list, list_label, row, first,
         new_conversation, account, other_account, who, who_hint, enter_writes, no_groups, number_asking, number_registered,
-        number_missing, number_unknown,
+        number_missing, number_unknown, place, place_hint,
+        place_short_link, place_link, place_unreadable, place_range, place_typed, saved_hint, card_hint, card_typed,
+        card_number, no_number, add_button, kind_reply, kind_url, kind_copy, cell_title, cell_code, cell_section,
+        cell_description, no_button, no_row, header_link, add_row,
     }
 );
 section!(
