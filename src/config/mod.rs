@@ -22,4 +22,4 @@ pub(crate) use rules::RuleSettings;
 pub use rules::{Answer, Repeat, Trigger};
 pub(crate) use secrets::{AccountSecrets, SecretField, discard_secret, keyring_available, store_secret};
 pub use secrets::{SecretSource, SecretStorage};
-pub use settings::{AccountSettings, EngineSettings, Listener, Locale, Overrides, Settings, Tunnel};
+pub use settings::{AccountSettings, CustomerSettings, EngineSettings, Listener, Locale, Overrides, Settings, Tunnel};

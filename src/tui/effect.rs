@@ -6,7 +6,9 @@ use super::overlays::account_setup::draft::AccountDraft;
 use super::overlays::address::Address;
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageRange;
-use crate::domain::{AccountName, Content, ConversationId, ConversationState, MessageId, Secret, Seq, Timestamp};
+use crate::domain::{
+    AccountName, Content, ConversationId, ConversationState, CustomerField, MessageId, Secret, Seq, Timestamp,
+};
 use crate::text::Clean;
 
 /// From where a message was sent, which is where the result is shown.
@@ -86,6 +88,8 @@ pub enum Read {
         /// `to` is a group's id.
         group: bool,
     },
+    /// What is known of the person behind a conversation. Answered by `CustomerRead`.
+    Customer { conversation: ConversationId },
     /// What a person who quits should know first. Answered by `QuitStatusRead`.
     QuitStatus,
     /// The gateways and secret stores that the account form offers. Answered by `SetupOptionsRead`.
@@ -136,6 +140,14 @@ pub enum Write {
         state: ConversationState,
         /// When a snooze ends; `None` for the customer's next message.
         until: Option<Timestamp>,
+    },
+    /// Sets a field of a person's entry in the address book; an empty value deletes it.
+    EditCustomer {
+        conversation: ConversationId,
+        field: CustomerField,
+        value: String,
+        /// What it was before.
+        before: String,
     },
 }
 

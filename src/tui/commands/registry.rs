@@ -101,6 +101,7 @@ commands! {
     SendAgain = "send_again" in [Thread],
     Cancel = "cancel" in [Thread],
     Details = "details" in [Thread],
+    Customer = "customer" in [List, Thread],
     Write = "write" in [Thread],
     Send = "send" in [Composer],
     NewLine = "new_line" in [Composer],

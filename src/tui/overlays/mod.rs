@@ -8,6 +8,8 @@ pub(crate) mod accounts;
 pub(crate) mod address;
 pub(crate) mod canned_replies;
 pub(crate) mod confirm;
+pub(crate) mod customer;
+pub(crate) mod customer_field;
 pub(crate) mod details;
 pub(crate) mod go_to;
 pub(crate) mod help;
@@ -66,6 +68,8 @@ overlays! {
     Accounts(accounts::Accounts),
     CannedReplies(canned_replies::CannedReplies),
     Confirm(confirm::Question),
+    Customer(customer::CustomerDetails),
+    CustomerField(customer_field::FieldInput),
     Details(details::Details),
     GoTo(go_to::GoTo),
     Help(help::Help),
@@ -111,6 +115,7 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Accounts => return accounts::open(model),
         Command::AddAccount => return account_setup::open(model),
         Command::Canned => canned_replies::open(model),
+        Command::Customer => customer::open(model),
         Command::GoTo => go_to::open(model),
         Command::Help => model.push_overlay(help::Help::default()),
         Command::LogIn => return accounts::log_in(model),
@@ -278,6 +283,7 @@ mod tests {
         templates::open_for(model, &name, to);
         model.push_overlay(accounts::Accounts::default());
         model.push_overlay(confirm::Question::SendAgain { message: MessageId(1), unsure: true });
+        model.push_overlay(customer_field::FieldInput::of_new_field(ConversationId(1)));
         model.push_overlay(details::Details::of(MessageId(1)));
         model.push_overlay(help::Help::default());
         model.push_overlay(links::Links { urls: Vec::new(), chosen: 0 });

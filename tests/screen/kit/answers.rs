@@ -66,6 +66,10 @@ fn perform(store: &FakeStore, write: Write) -> Msg {
             store.change_conversation(conversation, |c| c.state = state);
             (WriteKind::SetState(state), Ok(()))
         }
+        Write::EditCustomer { conversation, field, value, .. } => {
+            store.edit_customer(conversation, field, &value);
+            (WriteKind::EditCustomer, Ok(()))
+        }
     };
     Msg::WriteDone { write, result }
 }
@@ -165,6 +169,9 @@ impl Contents {
                     (Address { account: account.clone(), channel, peer, group, name: String::new() }, known)
                 });
                 Msg::AddressFound { account, party: Party { to, group }, found }
+            }
+            Read::Customer { conversation } => {
+                Msg::CustomerRead { conversation, customer: Ok(self.customer(conversation).map(Box::new)) }
             }
             Read::QuitStatus => Msg::QuitStatusRead(Ok(self.quit)),
             Read::SetupOptions => Msg::SetupOptionsRead(None),

@@ -2,6 +2,7 @@
 
 mod beginning;
 mod composer;
+mod customer;
 mod forms;
 mod frame;
 mod list;
