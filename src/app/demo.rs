@@ -101,7 +101,7 @@ fn show(context: &Context, client: Client, lock: EngineLock) -> Result<(), Exit>
         let sockets = Sockets { listener, health: None };
         let starting =
             tokio::spawn(async move { EngineProcess::start(&settings, &engine_client, lock, sockets, true).await });
-        let shown = screen::show(context, client).await;
+        let shown = screen::show(context, client, None).await;
         match starting.await {
             Ok(Ok(engine)) => drop(tokio::time::timeout(STOP_TIMEOUT, engine.stop()).await),
             Ok(Err(error)) => return Err(error),

@@ -54,8 +54,11 @@ impl EngineStarter {
         EngineStarter { client, arguments, secrets: context.environment.secrets_for_pipe() }
     }
 
-    /// Works until it is aborted.
-    pub(super) async fn run(self) {
+    /// Works until it is aborted. It begins when `shown` says that the screen shows its first frame: a process that
+    /// starts beside it would take its time.
+    pub(super) async fn run(self, shown: oneshot::Receiver<()>) {
+        // A screen that ended before its first frame aborts this task.
+        let _ = shown.await;
         let mut retry = RETRY;
         loop {
             if let Some(pid) = engine_pid(self.client.data_dir()) {

@@ -15,6 +15,7 @@ use crate::tui::i18n::fill;
 use crate::tui::runtime::{Options, Outcome, run};
 use crate::tui::theme::Theme;
 use jiff::tz::TimeZone;
+use tokio::sync::oneshot;
 
 /// How long the last screen waits for its engine to end, so that what is typed next finds it ended.
 const ENGINE_END: Duration = Duration::from_millis(1500);
@@ -38,15 +39,16 @@ pub(super) fn open(context: &Context) -> Result<Outcome, Exit> {
     let beside = EngineBeside { pid, state: EngineState::Running };
     client.set_process(Process { beside: Some(beside), screen, ..Process::default() });
     runtime()?.block_on(async {
-        let starter = tokio::spawn(EngineStarter::new(context, client.clone()).run());
+        let (shown, first_frame) = oneshot::channel();
+        let starter = tokio::spawn(EngineStarter::new(context, client.clone()).run(first_frame));
         let watch = tokio::spawn(config_watch::run(client.clone(), Arc::default()));
-        let shown = show(context, client.clone()).await;
+        let ended = show(context, client.clone(), Some(shown)).await;
         starter.abort();
         watch.abort();
-        if matches!(shown, Ok(Outcome::Quit)) {
+        if matches!(ended, Ok(Outcome::Quit)) {
             say_what_goes_on(context, &client);
         }
-        shown
+        ended
     })
 }
 
@@ -74,8 +76,12 @@ fn say_what_goes_on(context: &Context, client: &Client) {
     }
 }
 
-/// Shows the screen until it ends.
-pub(super) async fn show(context: &Context, client: Client) -> Result<Outcome, Exit> {
+/// Shows the screen until it ends. `shown` receives a value after the first frame.
+pub(super) async fn show(
+    context: &Context,
+    client: Client,
+    shown: Option<oneshot::Sender<()>>,
+) -> Result<Outcome, Exit> {
     let options = Options {
         locale: context.locale(),
         theme: Theme::new(colours(context), unicode(context)),
@@ -85,6 +91,7 @@ pub(super) async fn show(context: &Context, client: Client) -> Result<Outcome, E
         country: context.settings.country,
         replies: Vec::new(),
         config_path: context.paths.config_file.display().to_string(),
+        shown,
     };
     run(client, options).await.map_err(|e| Exit::failed(format!("the terminal cannot be used: {e}")))
 }

@@ -34,6 +34,7 @@ fn child() {
         replies: Vec::new(),
         country: loket::domain::phone::INDONESIA,
         config_path: String::new(),
+        shown: None,
     };
     let running = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     running

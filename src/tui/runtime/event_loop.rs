@@ -7,7 +7,7 @@ use std::io;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::gateway::Gateway;
@@ -37,7 +37,7 @@ const LAST_WRITES: Duration = Duration::from_secs(5);
 const SHORTEST_WAIT: Duration = Duration::from_millis(20);
 
 /// What the screen begins with.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Options {
     pub locale: Locale,
     pub theme: Theme,
@@ -51,6 +51,8 @@ pub struct Options {
     pub replies: Vec<Reply>,
     /// The configuration file, for the welcome screen.
     pub config_path: String,
+    /// Receives a value after the first frame, for work that must not compete with it; dropped if there is none.
+    pub shown: Option<oneshot::Sender<()>>,
 }
 
 /// Why the screen ended.
@@ -88,7 +90,7 @@ pub async fn run(client: Client, options: Options) -> io::Result<Outcome> {
         let msg = reads::perform(&client, read);
         update(&mut model, msg);
     }
-    let mut events = EventLoop::new(client, screen, model);
+    let mut events = EventLoop::new(client, screen, model, options.shown);
     let outcome = events.run(&mut signals).await;
     events.finish().await;
     outcome
@@ -109,10 +111,12 @@ struct EventLoop {
     commits: watch::Receiver<u64>,
     /// The engine still reports its commits.
     commits_open: bool,
+    /// Waits for the first frame; `None` after it.
+    shown: Option<oneshot::Sender<()>>,
 }
 
 impl EventLoop {
-    fn new(client: Client, screen: Screen, model: Model) -> Self {
+    fn new(client: Client, screen: Screen, model: Model, shown: Option<oneshot::Sender<()>>) -> Self {
         let (answers, messages) = mpsc::unbounded_channel();
         let (writes, queue) = mpsc::unbounded_channel();
         EventLoop {
@@ -127,6 +131,7 @@ impl EventLoop {
             model,
             answers,
             messages,
+            shown,
         }
     }
 
@@ -149,6 +154,10 @@ impl EventLoop {
                 self.perform(effect, signals).await?;
             }
             self.screen.draw(&self.model)?;
+            if let Some(shown) = self.shown.take() {
+                // Whoever waited may be gone.
+                let _ = shown.send(());
+            }
             self.collect(&mut batch, signals).await;
         }
     }
