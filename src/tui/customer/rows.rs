@@ -43,7 +43,7 @@ pub(crate) struct Row {
 /// The rows of the person behind a conversation at a width in cells.
 pub(crate) fn rows(model: &Model, conversation: &Conversation, width: u16) -> Vec<Row> {
     let known = model.customer.of(conversation.id);
-    let mut rows = Rows { model, strings: &model.strings().customer, width: usize::from(width), rows: Vec::new() };
+    let mut rows = Builder { model, strings: &model.strings().customer, width: usize::from(width), rows: Vec::new() };
     rows.names(conversation, known);
     rows.addresses(conversation, known);
     rows.labels(conversation, known);
@@ -63,14 +63,14 @@ pub(crate) fn rows(model: &Model, conversation: &Conversation, width: u16) -> Ve
     rows.rows
 }
 
-struct Rows<'a> {
+struct Builder<'a> {
     model: &'a Model,
     strings: &'static CustomerStrings,
     width: usize,
     rows: Vec<Row>,
 }
 
-impl Rows<'_> {
+impl Builder<'_> {
     fn line(&mut self, text: &str, meaning: Meaning, target: Option<Target>) {
         let text = text::truncate(text, self.width).into_owned();
         self.rows.push(Row { spans: vec![(text, meaning)], target });
