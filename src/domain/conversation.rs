@@ -65,11 +65,15 @@ pub struct Conversation {
     pub state: ConversationState,
     /// In alphabetical order, each once.
     pub labels: Vec<String>,
+    /// The agent who deals with it; null if nobody does.
+    pub assignee: Option<String>,
+    /// When a snoozed conversation opens by itself; null: only when the customer writes.
+    pub snoozed_until: Option<Timestamp>,
+    /// When the customer-service window closes; null if the account has none or it was never opened.
+    pub window_until: Option<Timestamp>,
     /// The customer wants no marketing messages.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub no_marketing: bool,
-    /// When the customer-service window closes; null if the account has none or it was never opened.
-    pub window_until: Option<Timestamp>,
     #[serde(skip)]
     pub last_kind: Kind,
     /// The status of the latest message, which implies its direction.
@@ -87,6 +91,14 @@ impl Conversation {
     pub fn matches(&self, text: &SearchText) -> bool {
         text.matches(&self.name) || text.matches(&self.peer) || text.is_in(&self.last_text)
     }
+}
+
+/// Whether an agent has got a conversation that was to be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TakeResult {
+    Taken,
+    /// This agent had it before; nothing has changed.
+    HeldBy(String),
 }
 
 /// Selects the conversations of a list.

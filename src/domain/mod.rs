@@ -14,6 +14,7 @@ pub(crate) mod failure;
 pub(crate) mod ids;
 pub(crate) mod inbound;
 pub(crate) mod message;
+pub(crate) mod note;
 pub(crate) mod outgoing;
 pub mod phone;
 pub(crate) mod process;
@@ -24,10 +25,11 @@ pub(crate) mod window;
 
 pub use capability::{ButtonRules, Capabilities, Objection, TemplateRules};
 pub use contact::{Contact, ContactPage, Group, Template};
-pub use conversation::{Conversation, ConversationFilter, ConversationKey, ConversationState, Counts};
+pub use conversation::{Conversation, ConversationFilter, ConversationKey, ConversationState, Counts, TakeResult};
 pub use customer::{Customer, CustomerField, Mention, PastConversation};
 pub use inbound::{Inbound, InboundMessage, Peer, Receipt, Writer};
 pub use message::{Author, AuthorKind, Direction, Kind, Media, Message, MessageKey, MessageRange};
+pub use note::Note;
 pub use outgoing::{Button, Content, ListRow, MediaKind, MediaLink, Outgoing, Recipient, TemplateUse};
 pub use window::WindowRule;
 
@@ -51,4 +53,4 @@ pub use secret::Secret;
 pub use time::Timestamp;
 
 /// For the layers that must not use `text` themselves.
-pub(crate) use crate::text::link::is_web_url;
+pub(crate) use crate::text::link::{find as find_links, is_web_url};

@@ -42,7 +42,8 @@ pub(super) use select_messages;
 macro_rules! conversation_columns {
     () => {
         "id, account, channel, peer, name, is_group, unread, waiting_since, last_at, last_text, state, labels, \
-         window, customer_at, last_kind, last_status, has_draft, revision, last_order, no_marketing"
+         window, customer_at, last_kind, last_status, has_draft, revision, last_order, no_marketing, \
+         assignee, until"
     };
 }
 pub(super) use conversation_columns;
@@ -95,6 +96,8 @@ pub(super) fn conversation(row: &Row<'_>) -> rusqlite::Result<Conversation> {
         has_draft: row.get(16)?,
         revision: row.get(17)?,
         no_marketing: row.get(19)?,
+        assignee: row.get(20)?,
+        snoozed_until: row.get::<_, Option<i64>>(21)?.map(Timestamp),
     })
 }
 
@@ -123,13 +126,19 @@ pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlit
 }
 
 fn direction(row: &Row<'_>, column: usize) -> rusqlite::Result<Direction> {
-    Ok(if row.get_ref(column)?.as_str()? == "in" { Direction::In } else { Direction::Out })
+    Ok(match row.get_ref(column)?.as_str()? {
+        "in" => Direction::In,
+        "out" => Direction::Out,
+        // Nothing that a later version wrote is sent.
+        _ => Direction::Internal,
+    })
 }
 
 pub(super) fn direction_name(direction: Direction) -> &'static str {
     match direction {
         Direction::In => "in",
         Direction::Out => "out",
+        Direction::Internal => "internal",
     }
 }
 

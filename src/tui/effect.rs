@@ -7,7 +7,7 @@ use super::overlays::address::Address;
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageRange;
 use crate::domain::{
-    AccountName, Content, ConversationId, ConversationState, CustomerField, MessageId, Secret, Seq, Timestamp,
+    AccountName, Content, ConversationId, ConversationState, CustomerField, MessageId, Note, Secret, Seq, Timestamp,
 };
 use crate::text::Clean;
 
@@ -148,6 +148,29 @@ pub enum Write {
         value: String,
         /// What it was before.
         before: String,
+    },
+    /// Gives a conversation to this screen's agent if nobody has it. Answered by `TakeDone`.
+    Take {
+        conversation: ConversationId,
+    },
+    /// Gives a conversation to an agent, or to nobody, whoever has it. Answered by `WriteDone`.
+    Assign {
+        conversation: ConversationId,
+        to: Option<String>,
+        /// Who had it before, which undoing needs.
+        from: Option<String>,
+    },
+    /// Adds and removes labels. Answered by `WriteDone`. Undoing it swaps the lists, so `add` must hold none that the
+    /// conversation has, and `remove` only those that it has.
+    EditLabels {
+        conversation: ConversationId,
+        add: Vec<String>,
+        remove: Vec<String>,
+    },
+    /// Adds a private note, which is never sent. Answered by `NoteDone`.
+    AddNote {
+        conversation: ConversationId,
+        note: Note,
     },
 }
 

@@ -1,15 +1,14 @@
 //! The people behind conversations.
 
 use super::Client;
-use crate::domain::{ConversationId, Customer, CustomerField, StoreError};
-use crate::text::link;
+use crate::domain::{ConversationId, Customer, CustomerField, StoreError, find_links};
 
 impl Client {
     /// What is known of the person behind a conversation; `None` when there is no such conversation.
     pub fn customer(&self, id: ConversationId) -> Result<Option<Customer>, StoreError> {
         let settings = self.settings();
         let orders = |text: &str| settings.customer.orders.iter().flat_map(|pattern| pattern.find(text)).collect();
-        let links = |text: &str| link::find(text).into_iter().map(str::to_owned).collect();
+        let links = |text: &str| find_links(text).into_iter().map(str::to_owned).collect();
         self.store().customer(id, &orders, &links)
     }
 

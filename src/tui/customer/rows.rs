@@ -25,7 +25,7 @@ const NOTE_ROWS: usize = 3;
 pub(crate) enum Target {
     /// Changes a field, which now has this value.
     Field(CustomerField, String),
-    /// Adds a field.
+    /// Adds another custom field.
     NewField,
     Labels,
     Conversation(ConversationId),

@@ -91,6 +91,8 @@ impl FakeStore {
             state: ConversationState::Open,
             labels: Vec::new(),
             no_marketing: false,
+            assignee: None,
+            snoozed_until: None,
             window_until: None,
             last_kind: Kind::Text,
             last_status: Status::Received,
@@ -164,7 +166,7 @@ impl FakeStore {
             retry_at: None,
         };
         shape(&mut message);
-        if at >= conversation.last_at {
+        if at >= conversation.last_at && message.direction != Direction::Internal {
             conversation.last_at = at;
             conversation.last_text.clone_from(&message.text);
             conversation.last_kind = message.kind;
@@ -175,7 +177,7 @@ impl FakeStore {
             conversation.unread += 1;
             conversation.waiting_since.get_or_insert(at);
             contents.first_unread.entry(id).or_insert(MessageKey { at, id: number });
-        } else {
+        } else if message.direction != Direction::Internal {
             conversation.waiting_since = None;
         }
         let messages = contents.messages.entry(id).or_default();
