@@ -21,7 +21,7 @@ pub(crate) use time::{clock, day_of, day_words, stamp};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::domain::{Channel, Kind, SessionState, Status};
+use crate::domain::{CannedReply, Channel, Kind, SessionState, Status};
 use serde::Deserialize;
 
 impl Locale {
@@ -45,14 +45,12 @@ impl Locale {
 static EN: LazyLock<Strings> = LazyLock::new(|| toml::from_str(Locale::En.source()).unwrap_or_default());
 static ID: LazyLock<Strings> = LazyLock::new(|| toml::from_str(Locale::Id.source()).unwrap_or_default());
 
-/// A canned reply: inserted in the composer, never sent by itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+/// A canned reply as a language file has it.
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Reply {
-    /// By what it is found.
-    pub name: String,
-    /// What it inserts; `{name}` is the customer's name, `{agent}` one's own.
-    pub text: String,
+pub(crate) struct Reply {
+    name: String,
+    text: String,
 }
 
 /// All words of a language.
@@ -104,10 +102,20 @@ pub struct Strings {
     /// Reasons why something could not be done.
     pub errors: ErrorStrings,
     /// Canned replies that come with the program.
-    pub replies: Vec<Reply>,
+    pub(crate) replies: Vec<Reply>,
 }
 
 impl Strings {
+    /// The canned replies that come with the program.
+    pub(crate) fn canned_replies(&self) -> Vec<CannedReply> {
+        let reply = |reply: &Reply| CannedReply {
+            name: reply.name.clone(),
+            text: reply.text.clone(),
+            ..CannedReply::default()
+        };
+        self.replies.iter().map(reply).collect()
+    }
+
     /// A message kind's name.
     pub fn kind(&self, kind: Kind) -> &str {
         let k = &self.kinds;

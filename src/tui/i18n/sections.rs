@@ -90,7 +90,7 @@ section!(
     OverlayStrings {
         help, help_editing, palette, palette_hint, goto, goto_hint, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
-        canned, canned_none, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, search_unindexed,
+        canned, canned_hint, canned_none, insert, next, fields_left, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, search_unindexed,
         nothing_found, r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed, confirm_paste,
         confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny, confirm_quit, confirm_quit_queued,
     }
@@ -165,6 +165,7 @@ section!(NoticeStrings {
     queued_again,
     sent_now,
     not_sent,
+    reply_file,
     not_saved,
     not_done,
     not_read,
@@ -183,7 +184,7 @@ section!(
     /// Why a command cannot be used now.
     WhyNotStrings {
         no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again, not_waiting,
-        empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here,
+        empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account,
         no_location, no_card, no_buttons, no_list,
     }
 );
