@@ -56,6 +56,7 @@ pub fn account(account_name: &str, gateway: &'static str, login: bool, state: Se
         contacts: false,
         login,
         receipts: true,
+        phone: true,
     };
     AccountStatus {
         account: Account {

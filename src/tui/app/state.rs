@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::areas::Areas;
 use crate::config::{Locale, RepliesFile};
 use crate::domain::conversation::Counts;
-use crate::domain::phone::Country;
+use crate::domain::phone::{Country, display};
 use crate::domain::{
     Account, AccountName, AccountStatus, CannedReply, Conversation, ConversationId, InvalidAccount, ProcessStatus,
     SavedPlace, Seq, SessionState, StoreError, Timestamp,
@@ -229,18 +229,23 @@ impl Model {
         self.focused && self.focus != Pane::List && self.overlays.is_empty()
     }
 
-    /// The name of a conversation as people read it: its name, else its peer.
-    pub fn title(conversation: &Conversation) -> Clean {
-        Clean::name(&conversation.name).unwrap_or_else(|| Model::peer(conversation))
+    /// The country in which local phone numbers are read and written.
+    pub(crate) fn country(&self) -> Country {
+        self.conversations.filter.country
     }
 
-    /// The other side's number or id as people read it: phone numbers with their `+`.
-    pub fn peer(conversation: &Conversation) -> Clean {
+    /// The name of a conversation as people read it: its name, else its peer.
+    pub fn title(conversation: &Conversation, home: Country) -> Clean {
+        Clean::name(&conversation.name).unwrap_or_else(|| Model::peer(conversation, home))
+    }
+
+    /// The other side's number or id as people read it: phone numbers as the home country writes them.
+    pub fn peer(conversation: &Conversation, home: Country) -> Clean {
         let phone = conversation.channel.uses_phone_numbers()
             && !conversation.group
             && conversation.peer.len() >= 8
             && conversation.peer.bytes().all(|b| b.is_ascii_digit());
-        if phone { Clean::line(&format!("+{}", conversation.peer)) } else { Clean::line(&conversation.peer) }
+        if phone { Clean::line(&display(&conversation.peer, home)) } else { Clean::line(&conversation.peer) }
     }
 
     /// Shows a notice for a few seconds; `bad` when something failed.

@@ -103,7 +103,7 @@ impl Builder<'_> {
     }
 
     fn names(&mut self, conversation: &Conversation, known: Option<&Customer>) {
-        let title = Model::title(conversation);
+        let title = Model::title(conversation, self.model.country());
         self.wrapped(title.as_str(), 2, Meaning::Strong, None);
         let mut others: Vec<String> = Vec::new();
         let contacts = known.into_iter().flat_map(|c| &c.contacts).filter_map(|c| c.name.as_deref());
@@ -125,7 +125,12 @@ impl Builder<'_> {
         let past: Vec<&Conversation> = known.into_iter().flat_map(|c| &c.history).map(|p| &p.conversation).collect();
         let all = if past.is_empty() { own.iter().collect() } else { past };
         for at in all {
-            let text = format!("{} {dot} {}, {}", Model::peer(at).as_str(), channel(at.channel), at.account);
+            let text = format!(
+                "{} {dot} {}, {}",
+                Model::peer(at, self.model.country()).as_str(),
+                channel(at.channel),
+                at.account
+            );
             let target = Some(Target::Conversation(at.id)).filter(|_| at.id != conversation.id);
             self.line(&text, Meaning::Text, target);
         }

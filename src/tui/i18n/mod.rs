@@ -13,8 +13,9 @@ pub(crate) use failures::{failure, message_of};
 pub(crate) use objections::objection;
 pub(crate) use sections::{
     AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, CustomerStrings, DetailStrings,
-    ErrorStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, NoticeStrings, ObjectionStrings,
-    OverlayStrings, PlaceStrings, StatusStrings, ThreadStrings, TimeStrings, WelcomeStrings, WhyNotStrings,
+    ErrorStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, MessageStrings, NoticeStrings,
+    ObjectionStrings, OverlayStrings, PlaceStrings, StatusStrings, ThreadStrings, TimeStrings, WelcomeStrings,
+    WhyNotStrings,
 };
 pub(crate) use time::{clock, day_of, day_words, stamp};
 
@@ -65,6 +66,8 @@ pub struct Strings {
     pub list: ListStrings,
     /// Strings of the conversation.
     pub thread: ThreadStrings,
+    /// Sentences on what a message is and what became of it.
+    pub message: MessageStrings,
     /// Strings of the composer.
     pub composer: ComposerStrings,
     /// Names of message kinds.

@@ -90,7 +90,7 @@ fn value(model: &Model, customer: &[(String, String)], field: &str) -> Option<St
         "agent" => Some(Clean::line(&model.agent).into_string()),
         "name" => Some(conversation.filter(|c| !c.group).and_then(|c| greeting_name(&c.name)).unwrap_or_default()),
         "phone" if conversation.is_some_and(|c| c.channel.uses_phone_numbers() && !c.group) => {
-            conversation.map(|c| Model::peer(c).into_string())
+            conversation.map(|c| Model::peer(c, model.country()).into_string())
         }
         other => {
             let known = customer.iter().find(|(name, _)| name.eq_ignore_ascii_case(other));

@@ -3,6 +3,7 @@
 mod beginning;
 mod composer;
 mod customer;
+mod facts;
 mod forms;
 mod frame;
 mod list;
