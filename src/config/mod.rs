@@ -26,4 +26,4 @@ pub use rules::{Answer, Hours, Repeat, Trigger};
 pub use screen::{KeySet, NotifyHow, NotifySettings, ScreenSettings};
 pub(crate) use secrets::{AccountSecrets, SecretField, discard_secret, keyring_available, store_secret};
 pub use secrets::{SecretSource, SecretStorage};
-pub use settings::{AccountSettings, EngineSettings, Listener, Locale, Overrides, Settings, Tunnel};
+pub use settings::{AccountSettings, CustomerSettings, EngineSettings, Listener, Locale, Overrides, Settings, Tunnel};

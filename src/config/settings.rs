@@ -6,6 +6,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use regex_lite::Regex;
+
 use super::environment::Environment;
 use super::error::{ConfigError, Location, Warning, nearest, subject};
 use super::rules::RuleSettings;
@@ -78,6 +80,7 @@ pub struct Settings {
     pub screen: ScreenSettings,
     pub listener: Listener,
     pub engine: EngineSettings,
+    pub customer: CustomerSettings,
     /// Accounts without an error in the file, in its order. The engine may still find one invalid.
     pub accounts: Vec<AccountSettings>,
     /// Accounts that cannot be used, with the reason.
@@ -112,6 +115,37 @@ pub struct EngineSettings {
     /// It stays when the last screen has ended.
     pub stay: bool,
 }
+
+/// What is looked for in a customer's messages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CustomerSettings {
+    /// What the number of an order looks like.
+    pub orders: Vec<OrderPattern>,
+}
+
+/// A regular expression that matches the number of an order in a message's text.
+#[derive(Debug, Clone)]
+pub struct OrderPattern(Regex);
+
+impl OrderPattern {
+    /// The pattern, unless it is no regular expression.
+    pub(crate) fn parse(pattern: &str) -> Result<Self, String> {
+        Regex::new(pattern).map(OrderPattern).map_err(|error| error.to_string())
+    }
+
+    /// The numbers in a text, in their order.
+    pub(crate) fn find(&self, text: &str) -> Vec<String> {
+        self.0.find_iter(text).map(|found| found.as_str().trim().to_owned()).filter(|found| !found.is_empty()).collect()
+    }
+}
+
+impl PartialEq for OrderPattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for OrderPattern {}
 
 /// A program that makes the listener reachable from outside and prints its URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,6 +233,7 @@ impl Default for Settings {
             screen: ScreenSettings::default(),
             listener: Listener::default(),
             engine: EngineSettings::default(),
+            customer: CustomerSettings::default(),
             accounts: Vec::new(),
             invalid_accounts: Vec::new(),
             warnings: Vec::new(),

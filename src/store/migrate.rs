@@ -26,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/11_team.sql"),
     include_str!("schema/12_agents.sql"),
     include_str!("schema/13_templates.sql"),
+    include_str!("schema/14_customers.sql"),
 ];
 
 /// The database's version and this program's.

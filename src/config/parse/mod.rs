@@ -15,7 +15,8 @@ use super::error::{ConfigError, Location, Warning, listed, subject};
 use super::paths::Paths;
 use super::secrets::SecretSource;
 use super::settings::{
-    AccountSettings, EngineSettings, InvalidAccountSettings, Listener, Locale, Origin, Overrides, Settings, Tunnel,
+    AccountSettings, CustomerSettings, EngineSettings, InvalidAccountSettings, Listener, Locale, OrderPattern, Origin,
+    Overrides, Settings, Tunnel,
 };
 use crate::domain::phone;
 pub use replies::RepliesFile;
@@ -24,10 +25,23 @@ pub(super) use section::Source;
 
 /// In bytes; a larger file is not a configuration.
 const MAX_BYTES: u64 = 1 << 20;
-const TOP_KEYS: [&str; 11] =
-    ["locale", "country", "agent", "agent_prefix", "keys", "theme", "mouse", "listener", "engine", "notify", "account"];
+const TOP_KEYS: [&str; 12] = [
+    "locale",
+    "country",
+    "agent",
+    "agent_prefix",
+    "keys",
+    "theme",
+    "mouse",
+    "listener",
+    "engine",
+    "notify",
+    "customer",
+    "account",
+];
 const LISTENER_KEYS: [&str; 4] = ["bind", "public_url", "tunnel", "metrics_public"];
 const ENGINE_KEYS: [&str; 1] = ["stay"];
+const CUSTOMER_KEYS: [&str; 1] = ["orders"];
 
 impl Settings {
     /// Reads the configuration file, if it exists; environment and flags override it. Fails if the file as a whole
@@ -60,10 +74,11 @@ impl Settings {
         let source = Source { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) };
         let document = source.parse()?;
         let root = Section::root(source, &document);
-        let elsewhere: [(&[&str], &str); 4] = [
+        let elsewhere: [(&[&str], &str); 5] = [
             (&LISTENER_KEYS, "under [listener]"),
             (&ENGINE_KEYS, "under [engine]"),
             (&screen::NOTIFY_KEYS, "under [notify]"),
+            (&CUSTOMER_KEYS, "under [customer]"),
             (&account::KEYS, "under [[account]]"),
         ];
         root.allow(&TOP_KEYS, &elsewhere)?;
@@ -75,6 +90,7 @@ impl Settings {
             screen: screen::parse(&root)?,
             listener: parse_listener(&root)?,
             engine: parse_engine(&root)?,
+            customer: parse_customer(&root)?,
             secret_variables: secret::variables(document.as_table()),
             path: file.to_owned(),
             overrides: overrides.clone(),
@@ -204,6 +220,17 @@ fn parse_engine(root: &Section<'_>) -> Result<EngineSettings, ConfigError> {
     };
     section.allow(&ENGINE_KEYS, &[(&TOP_KEYS, "above [engine], at the top of the file")])?;
     Ok(EngineSettings { stay: section.switch("stay")? })
+}
+
+fn parse_customer(root: &Section<'_>) -> Result<CustomerSettings, ConfigError> {
+    let Some(section) = root.section("customer", "written [customer], with its settings under it")? else {
+        return Ok(CustomerSettings::default());
+    };
+    section.allow(&CUSTOMER_KEYS, &[(&TOP_KEYS, "above [customer], at the top of the file")])?;
+    let wrong = |reason: &str| section.error("orders", format!("is no regular expression: {reason}"));
+    let patterns = section.texts("orders")?.into_iter().flatten();
+    let orders = patterns.map(|pattern| OrderPattern::parse(&pattern).map_err(|reason| wrong(&reason)));
+    Ok(CustomerSettings { orders: orders.collect::<Result<_, _>>()? })
 }
 
 fn parse_tunnel(section: &Section<'_>) -> Result<Option<Tunnel>, ConfigError> {

@@ -6,6 +6,7 @@
 mod accounts;
 mod backup;
 mod contacts;
+mod customers;
 mod diagnostics;
 mod process;
 mod query;

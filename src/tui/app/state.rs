@@ -19,6 +19,7 @@ use crate::tui::commands::keymap::Keymap;
 use crate::tui::commands::registry::{Command, KeyContext};
 use crate::tui::composer::state::ComposerState;
 use crate::tui::conversations::state::{ConversationList, PAGE};
+use crate::tui::customer::state::CustomerPanel;
 use crate::tui::effect::Read;
 use crate::tui::i18n::errors::store_error;
 use crate::tui::i18n::{Strings, fill};
@@ -119,6 +120,7 @@ pub struct Model {
     pub conversations: ConversationList,
     pub thread: Option<Thread>,
     pub composer: ComposerState,
+    pub(crate) customer: CustomerPanel,
     pub accounts: Vec<AccountStatus>,
     pub invalid_accounts: Vec<InvalidAccount>,
     /// The accounts have been read.
@@ -170,6 +172,7 @@ impl Model {
             conversations: ConversationList::default(),
             thread: None,
             composer: ComposerState::default(),
+            customer: CustomerPanel::default(),
             accounts: Vec::new(),
             invalid_accounts: Vec::new(),
             accounts_ready: false,

@@ -116,6 +116,13 @@ section!(
     DetailStrings { title, status, author, at, retry_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
 );
 section!(
+    /// Strings of what is known of a customer.
+    CustomerStrings {
+        title, also, labels, no_labels, tags, fields, name, email, local, new_field, new_field_name, new_field_hint,
+        only_here, only_here_or_delete, save, history, first, last, messages, orders, notes, files,
+    }
+);
+section!(
     /// Strings of the first screen.
     WelcomeStrings { title, first, demo, demo_more, account, account_more, config }
 );
@@ -162,6 +169,7 @@ section!(NoticeStrings {
     snoozed,
     marked_unread,
     cancelled,
+    customer_saved,
     queued_again,
     sent_now,
     not_sent,
