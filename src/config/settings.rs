@@ -10,6 +10,7 @@ use regex_lite::Regex;
 
 use super::environment::Environment;
 use super::error::{ConfigError, Location, Warning, nearest, subject};
+use super::network::Network;
 use super::rules::RuleSettings;
 use super::screen::ScreenSettings;
 use super::secrets::{AccountSecrets, SecretSource};
@@ -81,6 +82,7 @@ pub struct Settings {
     pub listener: Listener,
     pub engine: EngineSettings,
     pub customer: CustomerSettings,
+    pub privacy: Privacy,
     /// Accounts without an error in the file, in its order. The engine may still find one invalid.
     pub accounts: Vec<AccountSettings>,
     /// Accounts that cannot be used, with the reason.
@@ -107,6 +109,15 @@ pub struct Listener {
     pub tunnel: Option<Tunnel>,
     /// Whether `/metrics` may be read from other machines.
     pub metrics_public: bool,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+}
+
+/// How long what people wrote is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Privacy {
+    /// Messages, files and raw events that are older are deleted; `None`: never.
+    pub keep_days: Option<u32>,
 }
 
 /// The settings of the engine that screens start.
@@ -219,6 +230,7 @@ impl Default for Listener {
             public_url: None,
             tunnel: None,
             metrics_public: false,
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -234,6 +246,7 @@ impl Default for Settings {
             listener: Listener::default(),
             engine: EngineSettings::default(),
             customer: CustomerSettings::default(),
+            privacy: Privacy::default(),
             accounts: Vec::new(),
             invalid_accounts: Vec::new(),
             warnings: Vec::new(),

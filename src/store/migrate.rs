@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/12_agents.sql"),
     include_str!("schema/13_templates.sql"),
     include_str!("schema/14_customers.sql"),
+    include_str!("schema/15_redaction.sql"),
 ];
 
 /// The database's version and this program's.

@@ -13,7 +13,7 @@ use super::outbox::{claim, scheduled, unacknowledged};
 use super::search::query::SEARCH;
 use super::{
     Abandoned, AttemptOutcome, Claim, Claimant, LeaseOwner, NewEvent, NewMessage, RequestLimit, RuleReply, Rules,
-    changes, contacts, journal, receipts, requests, templates,
+    changes, contacts, expire, journal, receipts, requests, templates,
 };
 use crate::domain::conversation::ConversationFilter;
 use crate::domain::inbound::{InboundMessage, Peer, Receipt, Writer};
@@ -70,6 +70,9 @@ const QUERIES: &[&str] = &[
     journal::NOT_UNDERSTOOD,
     journal::PRUNE,
     changes::PRUNE,
+    expire::OLD,
+    expire::NEXT_ACCOUNT,
+    expire::OLD_UNREAD,
     edit::BY_ANY_REMOTE_ID,
     edit::EARLY,
     order::PLACES,

@@ -12,11 +12,12 @@ use std::path::Path;
 
 use super::environment::Environment;
 use super::error::{ConfigError, Location, Warning, listed, subject};
+use super::network::{InvalidNetwork, Network};
 use super::paths::Paths;
 use super::secrets::SecretSource;
 use super::settings::{
     AccountSettings, CustomerSettings, EngineSettings, InvalidAccountSettings, Listener, Locale, OrderPattern, Origin,
-    Overrides, Settings, Tunnel,
+    Overrides, Privacy, Settings, Tunnel,
 };
 use crate::domain::phone;
 pub use replies::RepliesFile;
@@ -25,7 +26,7 @@ pub(super) use section::Source;
 
 /// In bytes; a larger file is not a configuration.
 const MAX_BYTES: u64 = 1 << 20;
-const TOP_KEYS: [&str; 12] = [
+const TOP_KEYS: [&str; 13] = [
     "locale",
     "country",
     "agent",
@@ -38,10 +39,12 @@ const TOP_KEYS: [&str; 12] = [
     "notify",
     "customer",
     "account",
+    "privacy",
 ];
-const LISTENER_KEYS: [&str; 4] = ["bind", "public_url", "tunnel", "metrics_public"];
+const LISTENER_KEYS: [&str; 5] = ["bind", "public_url", "tunnel", "metrics_public", "trusted_proxies"];
 const ENGINE_KEYS: [&str; 1] = ["stay"];
 const CUSTOMER_KEYS: [&str; 1] = ["orders"];
+const PRIVACY_KEYS: [&str; 1] = ["keep_days"];
 
 impl Settings {
     /// Reads the configuration file, if it exists; environment and flags override it. Fails if the file as a whole
@@ -74,11 +77,12 @@ impl Settings {
         let source = Source { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) };
         let document = source.parse()?;
         let root = Section::root(source, &document);
-        let elsewhere: [(&[&str], &str); 5] = [
+        let elsewhere: [(&[&str], &str); 6] = [
             (&LISTENER_KEYS, "under [listener]"),
             (&ENGINE_KEYS, "under [engine]"),
             (&screen::NOTIFY_KEYS, "under [notify]"),
             (&CUSTOMER_KEYS, "under [customer]"),
+            (&PRIVACY_KEYS, "under [privacy]"),
             (&account::KEYS, "under [[account]]"),
         ];
         root.allow(&TOP_KEYS, &elsewhere)?;
@@ -91,6 +95,7 @@ impl Settings {
             listener: parse_listener(&root)?,
             engine: parse_engine(&root)?,
             customer: parse_customer(&root)?,
+            privacy: parse_privacy(&root)?,
             secret_variables: secret::variables(document.as_table()),
             path: file.to_owned(),
             overrides: overrides.clone(),
@@ -211,7 +216,25 @@ fn parse_listener(root: &Section<'_>) -> Result<Listener, ConfigError> {
         public_url: account::base_url(&section, "public_url")?,
         tunnel: parse_tunnel(&section)?,
         metrics_public: section.switch("metrics_public")?,
+        trusted_proxies: parse_proxies(&section)?,
     })
+}
+
+fn parse_proxies(section: &Section<'_>) -> Result<Vec<Network>, ConfigError> {
+    let parse = |text: &String| text.parse().map_err(|error: InvalidNetwork| error.to_string());
+    let texts = section.texts("trusted_proxies")?;
+    let networks: Result<Vec<Network>, String> = texts.iter().flatten().map(parse).collect();
+    networks.map_err(|message| section.error("trusted_proxies", message))
+}
+
+fn parse_privacy(root: &Section<'_>) -> Result<Privacy, ConfigError> {
+    let Some(section) = root.section("privacy", "written [privacy], with its settings under it")? else {
+        return Ok(Privacy::default());
+    };
+    section.allow(&PRIVACY_KEYS, &[(&TOP_KEYS, "above [privacy], at the top of the file")])?;
+    // A hundred years.
+    let keep_days = section.number("keep_days", 0..=36_500)?;
+    Ok(Privacy { keep_days: keep_days.filter(|days| *days > 0) })
 }
 
 fn parse_engine(root: &Section<'_>) -> Result<EngineSettings, ConfigError> {
