@@ -139,7 +139,8 @@ mod tests {
     use crate::domain::outgoing::{Content, Outgoing, Recipient};
     use crate::domain::window::WindowRule;
     use crate::domain::{
-        Author, AuthorKind, Channel, ConversationState, Direction, Inbound, InboundMessage, Peer, SearchText, SendOptions, phone,
+        Author, AuthorKind, Channel, ConversationState, Direction, Inbound, InboundMessage, Peer, SearchText,
+        SendOptions, phone,
     };
     use crate::store::{NewEvent, NewMessage};
 
