@@ -73,5 +73,6 @@ fn overrides(common: &Common) -> Overrides {
         data_dir: common.data_dir.clone(),
         locale: common.locale.as_deref().and_then(|word| word.parse::<Locale>().ok()),
         listen: common.listen,
+        agent: common.agent.clone(),
     }
 }

@@ -1,4 +1,4 @@
-//! Periodic work: ends snoozes, takes over rotated webhook tokens, and deletes what is old.
+//! Periodic work: ends snoozes, queues scheduled messages, takes over rotated webhook tokens, and deletes what is old.
 //!
 //! Invariant: it sleeps until something is due or something was committed; idle, it does nothing.
 
@@ -42,13 +42,16 @@ pub(crate) async fn run(
             (prune_at, kept) = (now.plus(PRUNE_EVERY), keep);
         }
         update_tokens(&registry, &store).await;
-        let next = match end_snoozes(&store, now).await {
-            Ok(next) => next.map_or(prune_at, |at| at.min(prune_at)),
-            Err(error) => {
-                tracing::error!(%error, "snoozed conversations cannot be read");
-                prune_at
+        let mut next = prune_at;
+        for (due, what) in [
+            (end_snoozes(&store, now).await, "snoozed conversations"),
+            (queue_scheduled(&store, now).await, "scheduled messages"),
+        ] {
+            match due {
+                Ok(at) => next = at.map_or(next, |at| at.min(next)),
+                Err(error) => tracing::error!(%error, "{what} cannot be read"),
             }
-        };
+        }
         tokio::select! {
             _ = stop.changed() => {}
             changed = committed.changed() => {
@@ -83,6 +86,20 @@ async fn end_snoozes(store: &Store, now: Timestamp) -> Result<Option<Timestamp>,
     }
 }
 
+/// Puts the scheduled messages that are due into the outbox; returns when the next one is due.
+async fn queue_scheduled(store: &Store, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    loop {
+        let next = {
+            let store = store.clone();
+            blocking::read(move || store.next_scheduled()).await?
+        };
+        if next.is_none_or(|at| at > now) {
+            return Ok(next);
+        }
+        store.queue_scheduled(now).await?;
+    }
+}
+
 /// A command may have replaced an account's token (`loket account rotate-token`).
 async fn update_tokens(registry: &AccountRegistry, store: &Store) {
     let read = {
@@ -103,7 +120,7 @@ mod tests {
     use super::*;
     use crate::domain::outgoing::{Content, Outgoing, Recipient};
     use crate::domain::window::WindowRule;
-    use crate::domain::{AccountName, Author, AuthorKind, Channel, ConversationState};
+    use crate::domain::{AccountName, Author, AuthorKind, Channel, ConversationState, SendOptions};
     use crate::store::NewMessage;
 
     #[tokio::test]
@@ -123,6 +140,7 @@ mod tests {
             author: Author { kind: AuthorKind::Agent, name: "Sari".into() },
             name: None,
             window: WindowRule::None,
+            options: SendOptions::default(),
         };
         let id = store.enqueue(new, now).await.unwrap().conversation;
         let state = || store.conversation(id).unwrap().unwrap().state;

@@ -139,7 +139,8 @@ mod tests {
     use crate::domain::outgoing::{Content, Outgoing, Recipient};
     use crate::domain::window::WindowRule;
     use crate::domain::{
-        Author, AuthorKind, Channel, ConversationState, Direction, Inbound, InboundMessage, Peer, SearchText, phone,
+        Author, AuthorKind, Channel, ConversationState, Direction, Inbound, InboundMessage, Peer, SearchText,
+        SendOptions, phone,
     };
     use crate::store::{NewEvent, NewMessage};
 
@@ -186,6 +187,7 @@ mod tests {
             author: Author { kind: AuthorKind::Agent, name: "Sari".into() },
             name: None,
             window: WindowRule::None,
+            options: SendOptions::default(),
         };
         store.enqueue(new, days_ago(days)).wait().unwrap();
     }
@@ -231,7 +233,7 @@ mod tests {
         // Nothing but a draft is left.
         message(&store, "628555", 80, "hanya draf", Direction::Out);
         let drafted = store.find_conversation(&account(), None, "628555").unwrap().unwrap().id;
-        store.save_draft(drafted, "belum", NOW).wait().unwrap();
+        store.save_draft(drafted, "Sari", "belum", NOW).wait().unwrap();
 
         assert_eq!(store.next_account_with_messages("").unwrap(), Some(account()));
         assert_eq!(store.next_account_with_messages("toko").unwrap(), None);

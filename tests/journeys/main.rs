@@ -20,6 +20,7 @@ mod idle;
 mod installation;
 mod new_conversation;
 mod quitting;
+mod settings;
 mod simulators;
 mod soak;
 mod term;

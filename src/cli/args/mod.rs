@@ -34,6 +34,9 @@ pub(crate) struct Common {
     /// Where the data lives.
     #[arg(long, value_name = "DIR", env = "LOKET_DATA_DIR", global = true)]
     pub data_dir: Option<PathBuf>,
+    /// Who acts: the author of messages, notes and assignments (default: `agent` of the configuration, else your user name).
+    #[arg(long, value_name = "NAME", env = "LOKET_AGENT", global = true)]
+    pub agent: Option<String>,
     /// JSON Lines on standard output and nothing else.
     #[arg(long, global = true)]
     pub json: bool,

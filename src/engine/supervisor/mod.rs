@@ -13,7 +13,7 @@ use super::inbound::ingest::Ingest;
 use super::inbound::interpret::Interpreter;
 use super::outbound::owner::PROCESS;
 use super::tasks::supervise;
-use super::{clock, maintenance};
+use super::{clock, maintenance, presence};
 use crate::domain::{ConversationId, StoreError};
 use crate::store::{Abandoned, Store};
 
@@ -43,7 +43,11 @@ impl Engine {
             let keep = Box::new(move || client.settings().privacy.keep_days);
             maintenance::run(registry.clone(), store.clone(), notifier.clone(), keep, stopped.clone())
         };
-        engine.tasks.spawn(supervise(health, "maintenance".to_owned(), stop, maintain));
+        engine.tasks.spawn(supervise(health.clone(), "maintenance".to_owned(), stop.clone(), maintain));
+        let (store, notifier) = (client.store().clone(), client.notifier().clone());
+        let (data_dir, stopped) = (client.data_dir().to_owned(), stop.clone());
+        let watch_screens = move || presence::run(data_dir.clone(), store.clone(), notifier.clone(), stopped.clone());
+        engine.tasks.spawn(supervise(health, "presence".to_owned(), stop, watch_screens));
         Ok(engine)
     }
 

@@ -10,7 +10,7 @@ use super::{EventChange, ForgetStep};
 use crate::domain::window::WindowRule;
 use crate::domain::{
     AccountName, Author, AuthorKind, Channel, Contact, Content, EventId, Inbound, InboundMessage, Outgoing, Peer,
-    Receipt, Recipient, Status, Timestamp, Writer,
+    Receipt, Recipient, SendOptions, Status, Timestamp, Writer,
 };
 use crate::store::{NewEvent, NewMessage, Store};
 
@@ -70,7 +70,7 @@ fn fill(store: &Store) {
         ],
     );
     let conversation = store.find_conversation(&account(), None, PERSON).unwrap().unwrap().id;
-    store.save_draft(conversation, SECRET, Timestamp(1)).wait().unwrap();
+    store.save_draft(conversation, "Sari", SECRET, Timestamp(1)).wait().unwrap();
     store.set_labels(conversation, vec![SECRET.to_owned()]).wait().unwrap();
     let contact = Contact {
         account: None,
@@ -93,6 +93,7 @@ fn fill(store: &Store) {
         author: Author { kind: AuthorKind::Agent, name: "Sari".to_owned() },
         name: None,
         window: WindowRule::None,
+        options: SendOptions::default(),
     };
     store.enqueue(new, Timestamp(1)).wait().unwrap();
 }
