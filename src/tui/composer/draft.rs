@@ -17,7 +17,7 @@ const SAVE_DELAY: Duration = Duration::from_millis(300);
 
 /// The draft was edited: it will be saved, and a notice about the text before is out of date.
 pub(crate) fn mark_changed(model: &mut Model) {
-    model.notice = None;
+    model.notice = model.notice.take().filter(|notice| notice.stays);
     schedule_save(model);
 }
 
