@@ -107,13 +107,12 @@ impl FormKind {
             FormKind::Card => {
                 vec![empty(Part::Name, &strings.card_name).required_text(), number_field(model, 0).required_text()]
             }
-            FormKind::Buttons { .. } => text(),
+            FormKind::Buttons { .. } | FormKind::First => text(),
             FormKind::List { .. } => {
                 let mut fields = text();
                 fields.push(empty(Part::Label, &strings.list_label).required_text());
                 fields
             }
-            FormKind::First => text(),
             FormKind::FreeTemplate => {
                 let language = Field::text(Part::Language, &overlay.template_language, model.locale.as_str());
                 let mut fields = vec![empty(Part::Id, &overlay.template_id).required_text(), language];
@@ -137,7 +136,7 @@ impl FormKind {
     }
 
     /// Offers another number when the last one is filled.
-    pub(crate) fn grow(&self, model: &Model, form: &mut Form<Part>) {
+    pub(crate) fn grow(model: &Model, form: &mut Form<Part>) {
         let Some(Part::Number(last)) = form.fields.last().map(|field| field.id) else { return };
         if last + 1 < NUMBERS && form.fields.last().is_some_and(|field| !field.value().is_empty()) {
             form.fields.push(number_field(model, last + 1));

@@ -144,7 +144,7 @@ impl MessageForm {
     /// Something was typed or chosen: what was objected is out of date, and what was understood stands beside the field.
     fn changed(&mut self, model: &Model) {
         self.objection = None;
-        self.kind.grow(model, &mut self.form);
+        FormKind::grow(model, &mut self.form);
         let country = model.conversations.filter.country;
         for field in &mut self.form.fields {
             field.aside = match field.id {
