@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::areas::Areas;
+use super::pending_calls::PendingCalls;
 use crate::config::{Locale, RepliesFile, ScreenSettings};
 use crate::domain::conversation::Counts;
 use crate::domain::phone::{Country, display};
@@ -116,6 +117,9 @@ pub struct Model {
     pub focus: Pane,
     /// The terminal has the focus, or does not report it.
     pub(crate) focused: bool,
+    pub(crate) calls: PendingCalls,
+    /// When the screen was opened.
+    pub(crate) started: Timestamp,
     pub conversations: ConversationList,
     pub thread: Option<Thread>,
     pub composer: ComposerState,
@@ -167,6 +171,8 @@ impl Model {
             now: setup.now,
             focus: Pane::List,
             focused: true,
+            calls: PendingCalls::default(),
+            started: setup.now,
             conversations: ConversationList::default(),
             thread: None,
             composer: ComposerState::default(),
@@ -295,6 +301,7 @@ impl Model {
             .chain(budgets)
             .chain(self.composer.save_at)
             .chain(self.midnight())
+            .chain(self.calls.at)
             .min()
     }
 
