@@ -85,6 +85,7 @@ commands! {
     AddAccount = "add_account" in [Anywhere, Overlay],
     LogIn = "log_in" in [Anywhere, Overlay],
     Suspend = "suspend" in [Anywhere],
+    NotifyTest = "notify_test" in [Anywhere],
     Down = "down" in [List, Thread, Overlay],
     Up = "up" in [List, Thread, Overlay],
     PageDown = "page_down" in [List, Thread, Composer, Overlay],

@@ -9,6 +9,7 @@ mod frame;
 mod keys;
 mod list;
 mod measure;
+mod notifications;
 mod overlays;
 mod settings;
 mod thread;
