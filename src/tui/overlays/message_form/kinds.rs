@@ -107,13 +107,12 @@ impl FormKind {
             FormKind::Card => {
                 vec![empty(Part::Name, &strings.card_name).required_text(), number_field(model, 0).required_text()]
             }
-            FormKind::Buttons { .. } => text(),
+            FormKind::Buttons { .. } | FormKind::First => text(),
             FormKind::List { .. } => {
                 let mut fields = text();
                 fields.push(empty(Part::Label, &strings.list_label).required_text());
                 fields
             }
-            FormKind::First => text(),
             FormKind::FreeTemplate => {
                 let language = Field::text(Part::Language, &overlay.template_language, model.locale.as_str());
                 let mut fields = vec![empty(Part::Id, &overlay.template_id).required_text(), language];
@@ -136,14 +135,6 @@ impl FormKind {
         matches!(self, FormKind::Buttons { .. } | FormKind::List { .. })
     }
 
-    /// Offers another number when the last one is filled.
-    pub(crate) fn grow(&self, model: &Model, form: &mut Form<Part>) {
-        let Some(Part::Number(last)) = form.fields.last().map(|field| field.id) else { return };
-        if last + 1 < NUMBERS && form.fields.last().is_some_and(|field| !field.value().is_empty()) {
-            form.fields.push(number_field(model, last + 1));
-        }
-    }
-
     /// Whether Enter in the focused field sends.
     pub(crate) fn enter_sends(&self, form: &Form<Part>) -> bool {
         let is_empty = |field: &Field<Part>| field.line().is_none_or(LineInput::is_empty);
@@ -156,6 +147,14 @@ impl FormKind {
             Some(Part::Add | Part::Row(..)) => false,
             Some(_) => form.focus() + 1 >= form.fields.len(),
         }
+    }
+}
+
+/// Offers another number when the last one is filled.
+pub(super) fn offer_number(model: &Model, form: &mut Form<Part>) {
+    let Some(Part::Number(last)) = form.fields.last().map(|field| field.id) else { return };
+    if last + 1 < NUMBERS && form.fields.last().is_some_and(|field| !field.value().is_empty()) {
+        form.fields.push(number_field(model, last + 1));
     }
 }
 

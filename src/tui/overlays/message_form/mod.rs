@@ -145,7 +145,7 @@ impl MessageForm {
     /// Something was typed or chosen: what was objected is out of date, and what was understood stands beside the field.
     fn changed(&mut self, model: &Model) {
         self.objection = None;
-        self.kind.grow(model, &mut self.form);
+        kinds::offer_number(model, &mut self.form);
         let country = model.conversations.filter.country;
         for field in &mut self.form.fields {
             field.aside = match field.id {
