@@ -51,7 +51,7 @@ pub(crate) fn open(model: &mut Model, command: Command) {
 }
 
 impl MessageForm {
-    /// An empty form.
+    /// A form in which nothing is filled in.
     pub(crate) fn new(model: &Model, kind: FormKind, to: Target) -> Self {
         let mut form = Form::new(kind.fields(model));
         if kind.has_rows() {
@@ -308,7 +308,7 @@ impl Popup for MessageForm {
         let focused = self.form.focused().map(|field| field.id);
         let label = match focused {
             _ if self.kind.enter_sends(&self.form) => overlay.send.as_str(),
-            Some(Part::Add) => row_editor::add_label(model, &self.kind),
+            Some(Part::Add) => kinds::add_label(model, &self.kind),
             _ => &overlay.next,
         };
         let mut hints = vec![popup::named_hint(model, Command::Accept, label)];
