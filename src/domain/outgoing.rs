@@ -1,6 +1,6 @@
 //! Messages to be sent, independent of any gateway's format.
 
-use super::{AccountName, Channel, Kind, Media};
+use super::{AccountName, Channel, Kind, Media, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::str::FromStr;
@@ -28,6 +28,17 @@ pub struct Outgoing {
     pub to: Recipient,
     /// The content of an outgoing message.
     pub content: Content,
+}
+
+/// How a person wants a message to be sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SendOptions {
+    /// Not before this time; `None`: now.
+    pub at: Option<Timestamp>,
+    /// Whatever the 24-hour window, also where nothing is known of the customer.
+    pub ignore_window: bool,
+    /// Although another agent has answered a moment ago.
+    pub ignore_answer: bool,
 }
 
 /// Kinds of media that can be sent by URL.

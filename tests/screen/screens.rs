@@ -44,7 +44,7 @@ fn morning() -> FakeStore {
     store.mark_seen(group);
     let telegram = store.add_conversation(4, "", "toko", Channel::Telegram);
     store.add_message(telegram, minutes_ago(60 * 30), |m| m.kind = Kind::Audio);
-    store.change_conversation(telegram, |c| c.has_draft = true);
+    store.change_conversation(telegram, |c| c.draft = Some("Siap kak".into()));
     store.mark_seen(telegram);
     store.change_conversation(telegram, |c| c.waiting_since = None);
     let done = store.add_conversation(5, "Rina", "cs-ig", Channel::Messenger);

@@ -23,7 +23,9 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
     }
     match command {
         Command::Open => unless(model.conversations.selected_row().is_some(), &strings.no_row),
-        Command::Resolve | Command::Snooze | Command::MarkUnread => unless(model.subject().is_some(), &strings.no_row),
+        Command::Resolve | Command::Snooze | Command::MarkUnread | Command::Customer => {
+            unless(model.subject().is_some(), &strings.no_row)
+        }
         Command::Copy => about_message(model, |m| !m.text.trim().is_empty(), &strings.nothing_to_copy),
         Command::OpenLink => about_message(model, |m| !message::links(m).is_empty(), &strings.nothing_to_open),
         Command::SendAgain => about_message(

@@ -103,6 +103,7 @@ commands! {
     SendAgain = "send_again" in [Thread],
     Cancel = "cancel" in [Thread],
     Details = "details" in [Anywhere, Thread],
+    Customer = "customer" in [Anywhere, List, Thread],
     Write = "write" in [Thread],
     Send = "send" in [Composer],
     NewLine = "new_line" in [Composer],

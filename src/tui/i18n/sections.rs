@@ -48,7 +48,11 @@ section!(
 );
 section!(
     /// Sentences that commands say on standard error.
-    CliStrings { waiting, refused, groups, reception_goes_on, reception_ended, reception_ended_queued }
+    CliStrings { waiting, refused, groups, reception_goes_on, reception_ended, reception_ended_queued, upgrading }
+);
+section!(
+    /// What `loket forget` asks and says.
+    ForgetStrings { question, yes, no_terminal, unknown, sending, done, elsewhere, not_erased }
 );
 section!(
     /// Strings of the conversation list.
@@ -116,6 +120,13 @@ section!(
     DetailStrings { title, status, author, at, retry_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
 );
 section!(
+    /// Strings of what is known of a customer.
+    CustomerStrings {
+        title, also, labels, no_labels, tags, fields, name, email, local, new_field, new_field_name, new_field_hint,
+        only_here, only_here_or_delete, save, history, first, last, messages, orders, notes, files,
+    }
+);
+section!(
     /// Strings of the first screen.
     WelcomeStrings { title, first, demo, demo_more, account, account_more, config }
 );
@@ -162,6 +173,7 @@ section!(NoticeStrings {
     snoozed,
     marked_unread,
     cancelled,
+    customer_saved,
     queued_again,
     sent_now,
     not_sent,
@@ -176,6 +188,8 @@ section!(NoticeStrings {
     gone,
     moved,
     config_in_force,
+    file_in_force,
+    file_not_used,
     config_not_in_force,
     config_next_start,
     task_failed,
@@ -203,7 +217,8 @@ section!(
     /// Why a message is not sent, and what to do.
     ObjectionStrings {
         kind, channel, groups, empty, too_long, too_many_buttons, button_kind, buttons_mixed, too_many_rows, media_type,
-        media_type_none, media_url, window_closed, window_closed_at, window_never, recipient, template_id,
+        media_type_none, media_url, window_closed, window_closed_at, window_never, window_closes_before, time_passed, just_answered,
+        just_answered_elsewhere, recipient, template_id,
         template_header, template_payloads, coordinates, card,
     }
 );

@@ -9,6 +9,8 @@ pub(crate) mod actions;
 pub(crate) mod address;
 pub(crate) mod canned_replies;
 pub(crate) mod confirm;
+pub(crate) mod customer;
+pub(crate) mod customer_field;
 pub(crate) mod details;
 pub(crate) mod go_to;
 pub(crate) mod help;
@@ -75,6 +77,8 @@ overlays! {
     Accounts(accounts::Accounts),
     CannedReplies(canned_replies::CannedReplies),
     Confirm(confirm::Question),
+    Customer(customer::CustomerDetails),
+    CustomerField(customer_field::FieldInput),
     Details(details::Details),
     GoTo(go_to::GoTo),
     Help(help::Help),
@@ -130,6 +134,7 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Accounts => return accounts::open(model),
         Command::Actions => actions::open(model),
         Command::AddAccount => return account_setup::open(model),
+        Command::Customer => customer::open(model),
         Command::Canned => return canned_replies::open(model),
         Command::GoTo => go_to::open(model),
         Command::Help => model.push_overlay(help::Help::default()),
@@ -338,6 +343,7 @@ mod tests {
         model.push_overlay(accounts::Accounts::default());
         actions::open(model);
         model.push_overlay(confirm::Question::SendAgain { message: MessageId(1), unsure: true });
+        model.push_overlay(customer_field::FieldInput::of_new_field(ConversationId(1)));
         model.push_overlay(details::Details::of(MessageId(1)));
         model.push_overlay(help::Help::default());
         model.push_overlay(links::Links { urls: Vec::new(), chosen: 0 });

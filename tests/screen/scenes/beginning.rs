@@ -9,7 +9,7 @@ use crate::kit::{account_name, minutes_ago};
 
 fn written(effects: Vec<Effect>) -> Vec<(String, bool, Content)> {
     let written = |effect| match effect {
-        Effect::Write(Write::SendTo { to, content }) => Some((to.peer, to.group, content)),
+        Effect::Write(Write::SendTo { to, content, .. }) => Some((to.peer, to.group, content)),
         _ => None,
     };
     effects.into_iter().filter_map(written).collect()

@@ -14,7 +14,7 @@ use super::address::{Address, NumberState, Target};
 use super::popup::{self, Hint, Next, Popup};
 use crate::domain::place::{Coordinates, parse_place};
 use crate::domain::template::fill_places;
-use crate::domain::{Content, Objection, SavedPlace, Template, phone};
+use crate::domain::{Content, Objection, SavedPlace, SendOptions, Template, phone};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::availability;
@@ -119,12 +119,11 @@ impl MessageForm {
         }
         self.sending = true;
         self.objection = None;
-        match &self.to {
-            Target::Conversation(id) => {
-                vec![Effect::Write(Write::Send { conversation: *id, content, origin: Origin::Form })]
-            }
-            Target::New(to) => vec![Effect::Write(Write::SendTo { to: to.clone(), content })],
-        }
+        let options = SendOptions::default();
+        vec![Effect::Write(match &self.to {
+            Target::Conversation(id) => Write::Send { conversation: *id, content, origin: Origin::Form, options },
+            Target::New(to) => Write::SendTo { to: to.clone(), content, options },
+        })]
     }
 
     /// What Enter does in the focused field.
