@@ -8,6 +8,7 @@
 )]
 
 mod customer;
+mod key_screens;
 mod kit;
 mod scenes;
 mod screens;
