@@ -10,7 +10,9 @@ use regex_lite::Regex;
 
 use super::environment::Environment;
 use super::error::{ConfigError, Location, Warning, nearest, subject};
+use super::network::Network;
 use super::rules::RuleSettings;
+use super::screen::ScreenSettings;
 use super::secrets::{AccountSecrets, SecretSource};
 use crate::domain::window::WindowRule;
 use crate::domain::{AccountName, Channel, Secret, phone};
@@ -61,6 +63,8 @@ pub struct Overrides {
     pub data_dir: Option<PathBuf>,
     pub locale: Option<Locale>,
     pub listen: Option<SocketAddr>,
+    /// The agent on whose behalf this process acts.
+    pub agent: Option<String>,
 }
 
 /// All settings, from the file, the environment and flags.
@@ -69,11 +73,16 @@ pub struct Settings {
     pub locale: Locale,
     /// Decides how local phone numbers are read.
     pub country: phone::Country,
-    /// The name shown beside messages sent from here; empty if none is set.
+    /// The agent on whose behalf this process acts: author of messages, notes and assignments. The name of the flag, of
+    /// the file, or of the user of the operating system; empty where there is none of them.
     pub agent: String,
+    /// Puts the agent's name on top of messages that go out.
+    pub agent_prefix: bool,
+    pub screen: ScreenSettings,
     pub listener: Listener,
     pub engine: EngineSettings,
     pub customer: CustomerSettings,
+    pub privacy: Privacy,
     /// Accounts without an error in the file, in its order. The engine may still find one invalid.
     pub accounts: Vec<AccountSettings>,
     /// Accounts that cannot be used, with the reason.
@@ -100,6 +109,15 @@ pub struct Listener {
     pub tunnel: Option<Tunnel>,
     /// Whether `/metrics` may be read from other machines.
     pub metrics_public: bool,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+}
+
+/// How long what people wrote is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Privacy {
+    /// Messages, files and raw events that are older are deleted; `None`: never.
+    pub keep_days: Option<u32>,
 }
 
 /// The settings of the engine that screens start.
@@ -212,6 +230,7 @@ impl Default for Listener {
             public_url: None,
             tunnel: None,
             metrics_public: false,
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -222,9 +241,12 @@ impl Default for Settings {
             locale: Locale::default(),
             country: phone::INDONESIA,
             agent: String::new(),
+            agent_prefix: false,
+            screen: ScreenSettings::default(),
             listener: Listener::default(),
             engine: EngineSettings::default(),
             customer: CustomerSettings::default(),
+            privacy: Privacy::default(),
             accounts: Vec::new(),
             invalid_accounts: Vec::new(),
             warnings: Vec::new(),

@@ -20,21 +20,24 @@ pub(crate) mod note;
 pub(crate) mod outgoing;
 pub mod phone;
 pub(crate) mod place;
+pub(crate) mod presence;
 pub(crate) mod process;
 pub(crate) mod search;
 pub(crate) mod secret;
+pub(crate) mod template;
 pub(crate) mod time;
 pub(crate) mod window;
 
 pub use canned_reply::{CannedReply, SavedPlace};
 pub use capability::{ButtonRules, Capabilities, Objection, TemplateRules};
-pub use contact::{Contact, ContactPage, Group, Template};
+pub use contact::{Contact, ContactPage, Group, Template, TemplateParts};
 pub use conversation::{Conversation, ConversationFilter, ConversationKey, ConversationState, Counts, TakeResult};
 pub use customer::{Customer, CustomerField, Mention, PastConversation};
 pub use inbound::{Inbound, InboundMessage, Peer, Receipt, Writer};
 pub use message::{Author, AuthorKind, Direction, Kind, Media, Message, MessageKey, MessageRange};
 pub use note::Note;
-pub use outgoing::{Button, Content, ListRow, MediaKind, MediaLink, Outgoing, Recipient, TemplateUse};
+pub use outgoing::{Button, Content, ListRow, MediaKind, MediaLink, Outgoing, Recipient, SendOptions, TemplateUse};
+pub use presence::{OpenConversation, Presence};
 pub use window::WindowRule;
 
 pub use account::{

@@ -7,7 +7,8 @@ use super::overlays::address::Address;
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageRange;
 use crate::domain::{
-    AccountName, Content, ConversationId, ConversationState, CustomerField, MessageId, Note, Secret, Seq, Timestamp,
+    AccountName, Content, ConversationId, ConversationState, CustomerField, MessageId, Note, OpenConversation, Secret,
+    SendOptions, Seq, Timestamp,
 };
 use crate::text::Clean;
 
@@ -101,16 +102,18 @@ pub enum Read {
 /// A write to the store. Writes are performed one after the other, in the order in which they were asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Write {
-    /// Puts a message into the outbox. Answered by `SendDone`.
+    /// Puts a message into the outbox, or schedules it. Answered by `SendDone`.
     Send {
         conversation: ConversationId,
         content: Content,
         origin: Origin,
+        options: SendOptions,
     },
     /// Puts the first message to a recipient into the outbox. Answered by `SendToDone`.
     SendTo {
         to: Address,
         content: Content,
+        options: SendOptions,
     },
     /// Puts a failed or unsure message into the outbox again. Answered by `WriteDone`, as are the following.
     SendAgain {
@@ -168,6 +171,10 @@ pub enum Write {
         conversation: ConversationId,
         add: Vec<String>,
         remove: Vec<String>,
+    },
+    /// Tells other screens what is open here. Answered by `WriteDone`.
+    SetPresence {
+        open: Option<OpenConversation>,
     },
     /// Adds a private note, which is never sent. Answered by `NoteDone`.
     AddNote {

@@ -7,12 +7,12 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::areas::Areas;
-use crate::config::{Locale, RepliesFile};
+use crate::config::{Locale, RepliesFile, ScreenSettings};
 use crate::domain::conversation::Counts;
 use crate::domain::phone::{Country, display};
 use crate::domain::{
-    Account, AccountName, AccountStatus, CannedReply, Conversation, ConversationId, InvalidAccount, ProcessStatus,
-    SavedPlace, Seq, SessionState, StoreError, Timestamp,
+    Account, AccountName, AccountStatus, CannedReply, Conversation, ConversationId, InvalidAccount, OpenConversation,
+    ProcessStatus, SavedPlace, Seq, SessionState, StoreError, Timestamp,
 };
 use crate::text::{Ago, Clean};
 use crate::tui::commands::keymap::Keymap;
@@ -27,6 +27,7 @@ use crate::tui::overlays::Overlay;
 use crate::tui::overlays::address::NumberQuestion;
 use crate::tui::theme::Theme;
 use crate::tui::thread::state::Thread;
+use crate::tui::user_settings::{FileError, UserFiles};
 
 /// How often budgets are read again while one is in use.
 pub(crate) const BUDGET_AGE: Duration = Duration::from_secs(5);
@@ -102,6 +103,11 @@ pub struct Model {
     pub(crate) replies: Vec<CannedReply>,
     /// Places that are sent often.
     pub(crate) places: Vec<SavedPlace>,
+    pub settings: ScreenSettings,
+    /// The files beside the configuration file, once they were read.
+    pub(crate) user_files: Option<UserFiles>,
+    /// The files that cannot be used.
+    pub(crate) file_errors: Vec<FileError>,
     pub config_path: String,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
@@ -155,6 +161,9 @@ impl Model {
             agent: setup.agent,
             replies: Vec::new(),
             places: Vec::new(),
+            settings: ScreenSettings::default(),
+            user_files: None,
+            file_errors: Vec::new(),
             config_path: setup.config_path,
             size: setup.size,
             now: setup.now,
@@ -288,8 +297,15 @@ impl Model {
             .chain(window)
             .chain(budgets)
             .chain(self.composer.save_at)
+            .chain(self.composer.writing_until)
             .chain(self.midnight())
             .min()
+    }
+
+    /// What other screens are to know of this one.
+    pub fn presence(&self) -> Option<OpenConversation> {
+        let conversation = self.open_id()?;
+        Some(OpenConversation { conversation, writing: self.composer.writing_until.is_some() })
     }
 
     /// The account whose login is on the screen.

@@ -4,6 +4,7 @@
 
 use super::quit::save_and_quit;
 use super::refresh;
+use super::settings;
 use super::state::{BUDGET_AGE, Model};
 use crate::domain::{ConversationId, ConversationState, Message, StoreError, TakeResult, Timestamp};
 use crate::text::Clean;
@@ -20,8 +21,10 @@ use crate::tui::{composer, customer, overlays, thread};
 /// Changes the model by a message and returns what is to be done.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     // Writes are answered in the order in which they were asked for.
-    if matches!(msg, Msg::SendDone { .. } | Msg::WriteDone { write: WriteKind::SaveDraft, .. }) {
-        model.composer.draft_writes.pop_front();
+    if matches!(msg, Msg::SendDone { .. } | Msg::WriteDone { write: WriteKind::SaveDraft, .. })
+        && let Some((conversation, text)) = model.composer.draft_writes.pop_front()
+    {
+        model.conversations.set_draft(conversation, &text);
     }
     let mut effects = handle(model, msg);
     let overlays = model.overlays.len();
@@ -102,6 +105,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return account_setup::show_result(model, name, result.map(|added| *added));
         }
         Msg::Login { account, news } => return login::show_news(model, &account, news),
+        Msg::SettingsRead(read) => return settings::apply(model, *read),
         Msg::PictureSaved(result) => login::show_picture(model, &result),
         Msg::DraftEdited { conversation, result } => return apply_edited_draft(model, conversation, result),
     }
@@ -124,6 +128,7 @@ fn advance_time(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     if model.notice.as_ref().is_some_and(|n| n.until <= model.now) {
         model.notice = None;
     }
+    model.composer.writing_until = model.composer.writing_until.filter(|until| *until > model.now);
     let mut effects = Vec::from_iter(overlays::pass_time(model));
     if model.composer.save_at.is_some_and(|at| at <= model.now) {
         effects.extend(draft::save_now(model));
@@ -148,12 +153,12 @@ fn open_next_unread(model: &mut Model, found: Result<Option<ConversationId>, Sto
 fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), StoreError>) {
     let strings = &model.strings().notices;
     let text = match (write, result) {
+        (WriteKind::SetPresence, _) | (WriteKind::SaveDraft | WriteKind::MarkSeen, Ok(())) => return,
         (write, Err(error)) => {
             let failed = if write == WriteKind::SaveDraft { &strings.not_saved } else { &strings.not_done };
             let reason = store_error(model.locale, &error);
             return model.notify(&fill(failed, &[("reason", &reason)]), true);
         }
-        (WriteKind::SaveDraft | WriteKind::MarkSeen, Ok(())) => return,
         (WriteKind::SendAgain, Ok(())) => &strings.queued_again,
         (WriteKind::SendNow, Ok(())) => &strings.sent_now,
         (WriteKind::Cancel, Ok(())) => &strings.cancelled,

@@ -105,6 +105,12 @@ pub(crate) fn draft_objection(model: &Model) -> Option<String> {
     objection(model, &Content::Text { body: body.to_owned() })
 }
 
+/// What is objected to this content in the open conversation.
+pub(crate) fn found_objection(model: &Model, content: &Content) -> Option<Objection> {
+    let conversation = &model.thread.as_ref()?.conversation;
+    judge(conversation, model.account(&conversation.account)?, content, model.now).err()
+}
+
 /// What is objected to this content in the open conversation, in strings.
 pub(crate) fn objection(model: &Model, content: &Content) -> Option<String> {
     let conversation = &model.thread.as_ref()?.conversation;
@@ -128,8 +134,8 @@ pub(crate) fn in_words(
     i18n::objection(model.locale, objection, name, account.provider_name, Some(model.now))
 }
 
-/// What is objected to a first message to somebody, in strings.
-pub(crate) fn first_objection(model: &Model, to: &Address, content: &Content) -> Option<String> {
+/// What is objected to a first message to somebody, and that in strings.
+pub(crate) fn first_objection(model: &Model, to: &Address, content: &Content) -> Option<(Objection, String)> {
     let account = model.account(&to.account)?;
     let outgoing = Outgoing {
         channel: to.channel,
@@ -137,7 +143,8 @@ pub(crate) fn first_objection(model: &Model, to: &Address, content: &Content) ->
         content: content.clone(),
     };
     let found = account.capabilities.allows(&outgoing, None, model.now).err()?;
-    Some(first_in_words(model, to, &found))
+    let why = first_in_words(model, to, &found);
+    Some((found, why))
 }
 
 /// An objection to a first message in strings.

@@ -13,9 +13,9 @@ pub(crate) use failures::{failure, message_of};
 pub(crate) use objections::objection;
 pub(crate) use sections::{
     AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, CustomerStrings, DetailStrings,
-    ErrorStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, MessageStrings, NoticeStrings,
-    ObjectionStrings, OverlayStrings, PlaceStrings, StatusStrings, ThreadStrings, TimeStrings, WelcomeStrings,
-    WhyNotStrings,
+    ErrorStrings, ForgetStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, MessageStrings,
+    NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, StatusStrings, ThreadStrings, TimeStrings,
+    WelcomeStrings, WhyNotStrings,
 };
 pub(crate) use time::{clock, day_of, day_words, stamp};
 
@@ -62,6 +62,7 @@ pub struct Strings {
     pub app: AppStrings,
     /// Sentences that commands say on standard error.
     pub cli: CliStrings,
+    pub forget: ForgetStrings,
     /// Strings of the conversation list.
     pub list: ListStrings,
     /// Strings of the conversation.

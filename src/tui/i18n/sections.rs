@@ -48,7 +48,11 @@ section!(
 );
 section!(
     /// Sentences that commands say on standard error.
-    CliStrings { waiting, refused, groups, reception_goes_on, reception_ended, reception_ended_queued }
+    CliStrings { waiting, refused, groups, reception_goes_on, reception_ended, reception_ended_queued, upgrading }
+);
+section!(
+    /// What `loket forget` asks and says.
+    ForgetStrings { question, yes, no_terminal, unknown, sending, done, elsewhere, not_erased }
 );
 section!(
     /// Strings of the conversation list.
@@ -102,10 +106,13 @@ section!(
 section!(
     /// Strings of the forms for what is more than text.
     FormStrings {
-        location, latitude, longitude, card, card_name, card_numbers, buttons, text, title, footer, button,
-        button_misspelt, list, list_label, row, row_misspelt, location_misspelt, or, first,
+        location, card, card_name, buttons, text, title, footer, button,
+        list, list_label, row, first,
         new_conversation, account, other_account, who, who_hint, enter_writes, no_groups, number_asking, number_registered,
-        number_missing, number_unknown,
+        number_missing, number_unknown, place, place_hint,
+        place_short_link, place_link, place_unreadable, place_range, place_typed, saved_hint, card_hint, card_typed,
+        card_number, no_number, add_button, kind_reply, kind_url, kind_copy, cell_title, cell_code, cell_section,
+        cell_description, no_button, no_row, header_link, add_row,
     }
 );
 section!(
@@ -181,6 +188,8 @@ section!(NoticeStrings {
     gone,
     moved,
     config_in_force,
+    file_in_force,
+    file_not_used,
     config_not_in_force,
     config_next_start,
     task_failed,
@@ -208,7 +217,8 @@ section!(
     /// Why a message is not sent, and what to do.
     ObjectionStrings {
         kind, channel, groups, empty, too_long, too_many_buttons, button_kind, buttons_mixed, too_many_rows, media_type,
-        media_type_none, media_url, window_closed, window_closed_at, window_never, recipient, template_id,
+        media_type_none, media_url, window_closed, window_closed_at, window_never, window_closes_before, time_passed, just_answered,
+        just_answered_elsewhere, recipient, template_id,
         template_header, template_payloads, coordinates, card,
     }
 );

@@ -14,6 +14,7 @@ pub(crate) mod customer_field;
 pub(crate) mod details;
 pub(crate) mod go_to;
 pub(crate) mod help;
+pub(crate) mod known;
 pub(crate) mod links;
 pub(crate) mod login;
 pub(crate) mod message_form;
@@ -81,6 +82,7 @@ overlays! {
     Details(details::Details),
     GoTo(go_to::GoTo),
     Help(help::Help),
+    KnownList(known::KnownList),
     Links(links::Links),
     Login(login::Login),
     MessageForm(message_form::MessageForm),
@@ -142,9 +144,20 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Search => model.push_overlay(search::Search::default()),
         Command::Snooze => snooze::open(model),
         Command::Template => return templates::open(model),
+        Command::SendCard | Command::SendLocation => return open_known(model, command),
         // Forms; and commands that only overlays have, which open nothing.
         _ => message_form::open(model, command),
     }
+    Vec::new()
+}
+
+/// Opens what is known before the form of a place or a contact card.
+fn open_known(model: &mut Model, command: Command) -> Vec<Effect> {
+    let Some(conversation) = model.open_id() else { return Vec::new() };
+    if command == Command::SendCard {
+        return known::open_people(model, conversation);
+    }
+    known::open_places(model, conversation);
     Vec::new()
 }
 
@@ -318,6 +331,15 @@ mod tests {
         login::begin(model, &name, "A");
         let to = address::Target::Conversation(ConversationId(1));
         templates::open_for(model, &name, to);
+        let kind = message_form::FormKind::Buttons { kinds: &["reply", "url"], max: 2 };
+        let mut buttons = message_form::MessageForm::new(model, kind, address::Target::Conversation(ConversationId(1)));
+        for _ in 0..3 {
+            buttons.run(model, Command::NextField);
+        }
+        model.push_overlay(buttons.clone());
+        buttons.run(model, Command::NextField);
+        model.push_overlay(buttons);
+        known::open_places(model, ConversationId(1));
         model.push_overlay(accounts::Accounts::default());
         actions::open(model);
         model.push_overlay(confirm::Question::SendAgain { message: MessageId(1), unsure: true });

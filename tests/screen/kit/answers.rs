@@ -29,11 +29,11 @@ pub fn answer(store: &FakeStore, effect: Effect) -> Option<Msg> {
 
 fn perform(store: &FakeStore, write: Write) -> Msg {
     let (write, result) = match write {
-        Write::Send { conversation, content, origin } => {
+        Write::Send { conversation, content, origin, options: _ } => {
             let result = send(store, conversation, content).map(Box::new);
             return Msg::SendDone { conversation, origin, result };
         }
-        Write::SendTo { to, content } => {
+        Write::SendTo { to, content, options: _ } => {
             let result = send_to(store, &to, content).map(Box::new);
             return Msg::SendToDone { to, result };
         }
@@ -50,7 +50,9 @@ fn perform(store: &FakeStore, write: Write) -> Msg {
             (WriteKind::Cancel, Ok(()))
         }
         Write::SaveDraft { conversation, text } => {
-            store.change_conversation(conversation, |c| c.has_draft = !text.is_empty());
+            store.change_conversation(conversation, |c| {
+                c.draft = Some(text.clone()).filter(|text| !text.is_empty());
+            });
             store.contents().drafts.insert(conversation, text);
             (WriteKind::SaveDraft, Ok(()))
         }
@@ -92,6 +94,7 @@ fn perform(store: &FakeStore, write: Write) -> Msg {
             });
             (WriteKind::EditLabels, Ok(()))
         }
+        Write::SetPresence { .. } => (WriteKind::SetPresence, Ok(())),
         Write::AddNote { conversation, note } => {
             let now = store.contents().now;
             let id = store.add_message(conversation, now, |m| {

@@ -101,7 +101,8 @@ impl FakeStore {
             window_until: None,
             last_kind: Kind::Text,
             last_status: Status::Received,
-            has_draft: false,
+            draft: None,
+            presence: Vec::new(),
             revision: 1,
         };
         self.contents().conversations.insert(id, conversation);
@@ -169,6 +170,7 @@ impl FakeStore {
             revision: 1,
             order: MessageKey { at, id: number },
             retry_at: None,
+            scheduled_at: None,
         };
         shape(&mut message);
         if at >= conversation.last_at && message.direction != Direction::Internal {
