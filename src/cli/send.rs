@@ -128,6 +128,7 @@ fn template(send: &Send) -> Result<Content, Exit> {
         variables: send.vars.clone(),
         header,
         payloads: send.payloads.clone(),
+        text: None,
     }))
 }
 

@@ -418,6 +418,7 @@ mod tests {
             variables: vec![],
             header: None,
             payloads: vec![],
+            text: None,
         }));
         assert_eq!(EVERYTHING.allows(&template, None, now), Ok(()));
     }

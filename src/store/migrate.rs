@@ -25,6 +25,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/10_evidence.sql"),
     include_str!("schema/11_team.sql"),
     include_str!("schema/12_agents.sql"),
+    include_str!("schema/13_templates.sql"),
+    include_str!("schema/14_customers.sql"),
+    include_str!("schema/15_redaction.sql"),
 ];
 
 /// The database's version and this program's.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::conversations::{actions, find, list, summary};
+use super::customers;
 use super::database::{Store, connect, recorded};
 use super::inbound::{edit, message, rules};
 use super::messages::{order, page};
@@ -12,15 +13,16 @@ use super::outbox::{claim, scheduled, unacknowledged};
 use super::search::query::SEARCH;
 use super::{
     Abandoned, AttemptOutcome, Claim, Claimant, LeaseOwner, NewEvent, NewMessage, RequestLimit, RuleReply, Rules,
-    changes, journal, receipts, requests,
+    changes, contacts, expire, journal, receipts, requests, templates,
 };
 use crate::domain::conversation::ConversationFilter;
 use crate::domain::inbound::{InboundMessage, Peer, Receipt, Writer};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::window::WindowRule;
 use crate::domain::{
-    AccountName, Author, AuthorKind, Channel, Content, ConversationId, ConversationState, Direction, Failure, Inbound,
-    Message, MessageId, Note, OpenConversation, Outgoing, Recipient, SendOptions, Seq, SessionState, Status, Timestamp,
+    AccountName, Author, AuthorKind, Channel, Content, ConversationId, ConversationState, CustomerField, Direction,
+    Failure, Inbound, Message, MessageId, Note, OpenConversation, Outgoing, Recipient, SendOptions, Seq, SessionState,
+    Status, Timestamp,
 };
 use rusqlite::Connection;
 
@@ -37,6 +39,9 @@ const QUERIES: &[&str] = &[
     scheduled::NEXT_SCHEDULED,
     scheduled::DUE,
     find::LAST_ANSWER_BY,
+    templates::BODIES,
+    contacts::BY_PHONE,
+    contacts::BY_REMOTE_ID,
     requests::PAUSE,
     requests::RESUMED,
     requests::USED,
@@ -65,9 +70,17 @@ const QUERIES: &[&str] = &[
     journal::NOT_UNDERSTOOD,
     journal::PRUNE,
     changes::PRUNE,
+    expire::OLD,
+    expire::NEXT_ACCOUNT,
+    expire::OLD_UNREAD,
     edit::BY_ANY_REMOTE_ID,
     edit::EARLY,
     order::PLACES,
+    customers::read::COUNT,
+    customers::read::FIRST,
+    customers::read::MEDIA,
+    customers::read::NOTES,
+    customers::read::TEXTS,
     rules::COUNT_OF_RULE,
     rules::COUNT_OF_RULES,
 ];
@@ -313,6 +326,8 @@ fn use_screen(store: &Store, account: &AccountName, conversation: ConversationId
     store.forget_screens(store.present_screens().unwrap()).wait().unwrap();
     store.last_answer(conversation).unwrap();
     store.changes_since(Seq(0), 10).unwrap();
+    store.customer(conversation, &|_| Vec::new(), &|_| Vec::new()).unwrap();
+    store.edit_customer(conversation, CustomerField::Custom("ukuran".to_owned()), "L").wait().unwrap();
     store.unknown_events(10).unwrap();
     store.count_events(10).unwrap();
 }

@@ -7,8 +7,8 @@ use super::overlays::address::Address;
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageRange;
 use crate::domain::{
-    AccountName, Content, ConversationId, ConversationState, MessageId, Note, OpenConversation, Secret, SendOptions,
-    Seq, Timestamp,
+    AccountName, Content, ConversationId, ConversationState, CustomerField, MessageId, Note, OpenConversation, Secret,
+    SendOptions, Seq, Timestamp,
 };
 use crate::text::Clean;
 
@@ -89,6 +89,8 @@ pub enum Read {
         /// `to` is a group's id.
         group: bool,
     },
+    /// What is known of the person behind a conversation. Answered by `CustomerRead`.
+    Customer { conversation: ConversationId },
     /// What is known of a conversation's customer, by which canned replies are filled. Answered by `ReplyFieldsRead`.
     ReplyFields { conversation: ConversationId },
     /// What a person who quits should know first. Answered by `QuitStatusRead`.
@@ -143,6 +145,14 @@ pub enum Write {
         state: ConversationState,
         /// When a snooze ends; `None` for the customer's next message.
         until: Option<Timestamp>,
+    },
+    /// Sets a field of a person's entry in the address book; an empty value deletes it.
+    EditCustomer {
+        conversation: ConversationId,
+        field: CustomerField,
+        value: String,
+        /// What it was before.
+        before: String,
     },
     /// Gives a conversation to this screen's agent if nobody has it. Answered by `TakeDone`.
     Take {

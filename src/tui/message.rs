@@ -9,12 +9,13 @@ use crossterm::event::KeyEvent;
 use super::effect::Origin;
 use super::overlays::account_setup::SetupOptions;
 use super::overlays::address::{Address, Party};
+use super::user_settings::UserSettings;
 use crate::domain::conversation::{ConversationKey, Counts};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{
     AccountName, AccountSetupError, AccountStatus, AddedAccount, Contact, Conversation, ConversationId,
-    ConversationState, Failure, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError, QuitStatus,
-    Secret, SendError, Seq, StoreError, TakeResult, Template, Timestamp,
+    ConversationState, Customer, Failure, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError,
+    QuitStatus, Secret, SendError, Seq, StoreError, TakeResult, Template, Timestamp,
 };
 
 /// An event for the screen.
@@ -127,6 +128,11 @@ pub enum Msg {
         host: String,
         result: Result<(), LinkError>,
     },
+    CustomerRead {
+        conversation: ConversationId,
+        /// `None` when there is no such conversation any more.
+        customer: Result<Option<Box<Customer>>, StoreError>,
+    },
     /// What a person who wants to quit should know first.
     QuitStatusRead(Result<QuitStatus, StoreError>),
     /// `None` where no account can be added.
@@ -140,6 +146,8 @@ pub enum Msg {
         account: AccountName,
         news: LoginUpdate,
     },
+    /// What a person sets for the screen, at the start and when it changed.
+    SettingsRead(Box<UserSettings>),
     /// The path of the saved picture.
     PictureSaved(Result<String, PictureError>),
     DraftEdited {
@@ -168,6 +176,7 @@ pub enum WriteKind {
     MarkSeen,
     MarkUnread,
     SetState(ConversationState),
+    EditCustomer,
     Assign,
     Unassign,
     EditLabels,

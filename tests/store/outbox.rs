@@ -165,6 +165,7 @@ fn any_content_can_be_sent_again_whole() {
         variables: vec!["Budi".into()],
         header: Some(MediaLink { kind: MediaKind::Video, url: "https://x.test/v.mp4".into() }),
         payloads: vec!["YES".into()],
+        text: None,
     });
     let outgoing = Outgoing {
         channel: Channel::WhatsApp,

@@ -3,6 +3,7 @@
 mod account;
 mod replies;
 mod rules;
+mod screen;
 mod secret;
 mod section;
 
@@ -11,10 +12,12 @@ use std::path::Path;
 
 use super::environment::Environment;
 use super::error::{ConfigError, Location, Warning, listed, subject};
+use super::network::{InvalidNetwork, Network};
 use super::paths::Paths;
 use super::secrets::SecretSource;
 use super::settings::{
-    AccountSettings, EngineSettings, InvalidAccountSettings, Listener, Locale, Origin, Overrides, Settings, Tunnel,
+    AccountSettings, CustomerSettings, EngineSettings, InvalidAccountSettings, Listener, Locale, OrderPattern, Origin,
+    Overrides, Privacy, Settings, Tunnel,
 };
 use crate::domain::phone;
 pub use replies::RepliesFile;
@@ -23,9 +26,25 @@ pub(super) use section::Source;
 
 /// In bytes; a larger file is not a configuration.
 const MAX_BYTES: u64 = 1 << 20;
-const TOP_KEYS: [&str; 6] = ["locale", "country", "agent", "listener", "engine", "account"];
-const LISTENER_KEYS: [&str; 4] = ["bind", "public_url", "tunnel", "metrics_public"];
+const TOP_KEYS: [&str; 13] = [
+    "locale",
+    "country",
+    "agent",
+    "agent_prefix",
+    "keys",
+    "theme",
+    "mouse",
+    "listener",
+    "engine",
+    "notify",
+    "customer",
+    "account",
+    "privacy",
+];
+const LISTENER_KEYS: [&str; 5] = ["bind", "public_url", "tunnel", "metrics_public", "trusted_proxies"];
 const ENGINE_KEYS: [&str; 1] = ["stay"];
+const CUSTOMER_KEYS: [&str; 1] = ["orders"];
+const PRIVACY_KEYS: [&str; 1] = ["keep_days"];
 
 impl Settings {
     /// Reads the configuration file, if it exists; environment and flags override it. Fails if the file as a whole
@@ -58,9 +77,12 @@ impl Settings {
         let source = Source { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) };
         let document = source.parse()?;
         let root = Section::root(source, &document);
-        let elsewhere: [(&[&str], &str); 3] = [
+        let elsewhere: [(&[&str], &str); 6] = [
             (&LISTENER_KEYS, "under [listener]"),
             (&ENGINE_KEYS, "under [engine]"),
+            (&screen::NOTIFY_KEYS, "under [notify]"),
+            (&CUSTOMER_KEYS, "under [customer]"),
+            (&PRIVACY_KEYS, "under [privacy]"),
             (&account::KEYS, "under [[account]]"),
         ];
         root.allow(&TOP_KEYS, &elsewhere)?;
@@ -68,8 +90,12 @@ impl Settings {
             locale: parse_locale(&root, overrides, environment)?,
             country: parse_country(&root)?,
             agent: parse_agent(&root, overrides, environment)?,
+            agent_prefix: root.switch("agent_prefix")?,
+            screen: screen::parse(&root)?,
             listener: parse_listener(&root)?,
             engine: parse_engine(&root)?,
+            customer: parse_customer(&root)?,
+            privacy: parse_privacy(&root)?,
             secret_variables: secret::variables(document.as_table()),
             path: file.to_owned(),
             overrides: overrides.clone(),
@@ -117,7 +143,7 @@ fn hash(text: &str) -> u64 {
 }
 
 /// The text of a configuration file; `None` if there is no such file.
-pub(super) fn read_text(file: &Path) -> Result<Option<String>, ConfigError> {
+pub(crate) fn read_text(file: &Path) -> Result<Option<String>, ConfigError> {
     let failed = |message: String| ConfigError::new("", message).in_file(file);
     let metadata = match std::fs::metadata(file) {
         Ok(metadata) => metadata,
@@ -190,7 +216,25 @@ fn parse_listener(root: &Section<'_>) -> Result<Listener, ConfigError> {
         public_url: account::base_url(&section, "public_url")?,
         tunnel: parse_tunnel(&section)?,
         metrics_public: section.switch("metrics_public")?,
+        trusted_proxies: parse_proxies(&section)?,
     })
+}
+
+fn parse_proxies(section: &Section<'_>) -> Result<Vec<Network>, ConfigError> {
+    let parse = |text: &String| text.parse().map_err(|error: InvalidNetwork| error.to_string());
+    let texts = section.texts("trusted_proxies")?;
+    let networks: Result<Vec<Network>, String> = texts.iter().flatten().map(parse).collect();
+    networks.map_err(|message| section.error("trusted_proxies", message))
+}
+
+fn parse_privacy(root: &Section<'_>) -> Result<Privacy, ConfigError> {
+    let Some(section) = root.section("privacy", "written [privacy], with its settings under it")? else {
+        return Ok(Privacy::default());
+    };
+    section.allow(&PRIVACY_KEYS, &[(&TOP_KEYS, "above [privacy], at the top of the file")])?;
+    // A hundred years.
+    let keep_days = section.number("keep_days", 0..=36_500)?;
+    Ok(Privacy { keep_days: keep_days.filter(|days| *days > 0) })
 }
 
 fn parse_engine(root: &Section<'_>) -> Result<EngineSettings, ConfigError> {
@@ -199,6 +243,17 @@ fn parse_engine(root: &Section<'_>) -> Result<EngineSettings, ConfigError> {
     };
     section.allow(&ENGINE_KEYS, &[(&TOP_KEYS, "above [engine], at the top of the file")])?;
     Ok(EngineSettings { stay: section.switch("stay")? })
+}
+
+fn parse_customer(root: &Section<'_>) -> Result<CustomerSettings, ConfigError> {
+    let Some(section) = root.section("customer", "written [customer], with its settings under it")? else {
+        return Ok(CustomerSettings::default());
+    };
+    section.allow(&CUSTOMER_KEYS, &[(&TOP_KEYS, "above [customer], at the top of the file")])?;
+    let wrong = |reason: &str| section.error("orders", format!("is no regular expression: {reason}"));
+    let patterns = section.texts("orders")?.into_iter().flatten();
+    let orders = patterns.map(|pattern| OrderPattern::parse(&pattern).map_err(|reason| wrong(&reason)));
+    Ok(CustomerSettings { orders: orders.collect::<Result<_, _>>()? })
 }
 
 fn parse_tunnel(section: &Section<'_>) -> Result<Option<Tunnel>, ConfigError> {

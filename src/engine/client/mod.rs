@@ -6,7 +6,9 @@
 mod accounts;
 mod backup;
 mod contacts;
+mod customers;
 mod diagnostics;
+mod forget;
 mod process;
 mod query;
 mod read;
@@ -19,6 +21,7 @@ pub(crate) use super::accounts::login::{Login, Step, Timing};
 pub(crate) use super::accounts::setup::remove as remove_account;
 pub use super::backup::{Line, LineCounts};
 pub(crate) use super::engine_status::read as engine_status;
+pub(crate) use super::forget::{ForgetError, Forgotten};
 pub(crate) use super::lock::running as engine_pid;
 pub(crate) use super::tunnel::check as check_tunnel;
 pub(crate) use crate::providers::{LoginMethod, LoginState};
@@ -44,6 +47,11 @@ use crate::config::{Environment, Paths, Settings};
 use crate::domain::Timestamp;
 use crate::store::{Store, StoreError};
 
+/// Whether the store of a data directory is of an older version: opening it takes a while then.
+pub(crate) fn needs_upgrade(data_dir: &Path) -> bool {
+    Store::needs_upgrade(data_dir)
+}
+
 /// The engine as people and scripts use it. Cheap to clone; all clones are the same client.
 ///
 /// Methods that are not async read or write local files only and take micro- to milliseconds, but block: call them on
@@ -58,7 +66,7 @@ struct Shared {
     registry: AccountRegistry,
     notifier: Notifier,
     http: Http,
-    settings: RwLock<Arc<Settings>>,
+    settings: watch::Sender<Arc<Settings>>,
     /// The settings with which this process started.
     first_settings: Arc<Settings>,
     /// Why the newest version of the configuration is not in force.
@@ -107,7 +115,7 @@ impl Client {
             registry,
             notifier,
             http,
-            settings: RwLock::new(settings.clone()),
+            settings: watch::Sender::new(settings.clone()),
             first_settings: settings,
             config_error: Mutex::default(),
             accounts_changed: AtomicBool::new(false),

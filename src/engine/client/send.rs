@@ -1,6 +1,7 @@
 //! Putting messages into the outbox.
 
 use super::Client;
+use crate::domain::template::fill_places;
 use crate::domain::{
     AccountName, Address, Author, AuthorKind, Channel, Content, Conversation, ConversationId, Message, MessageId,
     Objection, Outgoing, Recipient, SendError, SendOptions, StoreError, Timestamp, phone,
@@ -24,7 +25,8 @@ impl Client {
     ) -> Result<Message, SendError> {
         let conversation = self.store().conversation(conversation)?.ok_or(StoreError::NotFound)?;
         let account = self.registry().get(&conversation.account)?;
-        let outgoing = outgoing_to(&conversation, self.with_defaults(content));
+        let content = self.with_defaults(&conversation.account, content)?;
+        let outgoing = outgoing_to(&conversation, content);
         self.check(&account, &outgoing, Some(&conversation), options)?;
         self.enqueue(&account, outgoing, options).await
     }
@@ -39,7 +41,7 @@ impl Client {
     ) -> Result<Message, SendError> {
         let account = self.registry().get(&address.account)?;
         let conversation = self.conversation_at(address)?;
-        let content = self.with_defaults(content);
+        let content = self.with_defaults(&address.account, content)?;
         let outgoing = Outgoing { channel: address.channel, to: address.to.clone(), content };
         self.check(&account, &outgoing, conversation.as_ref(), options)?;
         self.enqueue(&account, outgoing, options).await
@@ -140,11 +142,15 @@ impl Client {
         }
     }
 
-    /// Fills in a template's language and normalises a card's numbers.
-    fn with_defaults(&self, mut content: Content) -> Content {
+    /// Fills in a template's language and, where the gateway has listed it, how it reads; normalises a card's numbers.
+    fn with_defaults(&self, account: &AccountName, mut content: Content) -> Result<Content, StoreError> {
         let settings = self.settings();
         if let Content::Template(template) = &mut content {
-            template.language.get_or_insert_with(|| settings.locale.as_str().to_owned());
+            let language = template.language.get_or_insert_with(|| settings.locale.as_str().to_owned());
+            if template.text.is_none() {
+                let body = self.store().template_body(account, &template.id, language)?;
+                template.text = body.map(|body| fill_places(&body, &template.variables));
+            }
         }
         if let Content::Card { numbers, .. } = &mut content {
             for number in numbers {
@@ -153,7 +159,7 @@ impl Client {
                 }
             }
         }
-        content
+        Ok(content)
     }
 
     /// The recipient as the gateway names it. An id that is no phone number is used on a channel of phone numbers only

@@ -37,8 +37,12 @@ impl Engine {
         let (committed, stopped) = (client.watch(), stop.clone());
         let interpret = move || interpreter.clone().run(committed.clone(), stopped.clone());
         engine.tasks.spawn(supervise(health.clone(), "interpreter".to_owned(), stop.clone(), interpret));
-        let (notifier, stopped) = (client.notifier().clone(), stop.clone());
-        let maintain = move || maintenance::run(registry.clone(), store.clone(), notifier.clone(), stopped.clone());
+        let (notifier, stopped, own) = (client.notifier().clone(), stop.clone(), client.clone());
+        let maintain = move || {
+            let client = own.clone();
+            let keep = Box::new(move || client.settings().privacy.keep_days);
+            maintenance::run(registry.clone(), store.clone(), notifier.clone(), keep, stopped.clone())
+        };
         engine.tasks.spawn(supervise(health.clone(), "maintenance".to_owned(), stop.clone(), maintain));
         let (store, notifier) = (client.store().clone(), client.notifier().clone());
         let (data_dir, stopped) = (client.data_dir().to_owned(), stop.clone());

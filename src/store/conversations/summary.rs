@@ -49,6 +49,20 @@ pub(crate) fn refresh_waiting(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
     Ok(())
 }
 
+/// Recomputes all of a conversation's summary, after messages of it were deleted.
+pub(crate) fn refresh(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
+    if tx.any("SELECT 1 FROM messages WHERE conversation = ?1 AND kind <> 'reaction'", [id.0])? {
+        refresh_newest(tx, id)?;
+    } else {
+        let sql = "UPDATE conversations SET last_message = 0, last_text = '', last_kind = 'text', \
+                   last_status = 'received' WHERE id = ?1";
+        tx.run(sql, [id.0])?;
+    }
+    refresh_waiting(tx, id)?;
+    refresh_unread(tx, id)?;
+    touch(tx, id)
+}
+
 /// Recomputes the newest message, after a merge or when it was deleted.
 pub(crate) fn refresh_newest(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
     let sql = "UPDATE conversations SET last_order = max(last_order, newest.order_ms), last_message = newest.id, last_at = newest.at, \

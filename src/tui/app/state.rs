@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::areas::Areas;
-use crate::config::{Locale, RepliesFile};
+use crate::config::{Locale, RepliesFile, ScreenSettings};
 use crate::domain::conversation::Counts;
 use crate::domain::phone::{Country, display};
 use crate::domain::{
@@ -19,6 +19,7 @@ use crate::tui::commands::keymap::Keymap;
 use crate::tui::commands::registry::{Command, KeyContext};
 use crate::tui::composer::state::ComposerState;
 use crate::tui::conversations::state::{ConversationList, PAGE};
+use crate::tui::customer::state::CustomerPanel;
 use crate::tui::effect::Read;
 use crate::tui::i18n::errors::store_error;
 use crate::tui::i18n::{Strings, fill};
@@ -26,6 +27,7 @@ use crate::tui::overlays::Overlay;
 use crate::tui::overlays::address::NumberQuestion;
 use crate::tui::theme::Theme;
 use crate::tui::thread::state::Thread;
+use crate::tui::user_settings::{FileError, UserFiles};
 
 /// How often budgets are read again while one is in use.
 pub(crate) const BUDGET_AGE: Duration = Duration::from_secs(5);
@@ -101,6 +103,11 @@ pub struct Model {
     pub(crate) replies: Vec<CannedReply>,
     /// Places that are sent often.
     pub(crate) places: Vec<SavedPlace>,
+    pub settings: ScreenSettings,
+    /// The files beside the configuration file, once they were read.
+    pub(crate) user_files: Option<UserFiles>,
+    /// The files that cannot be used.
+    pub(crate) file_errors: Vec<FileError>,
     pub config_path: String,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
@@ -113,6 +120,7 @@ pub struct Model {
     pub conversations: ConversationList,
     pub thread: Option<Thread>,
     pub composer: ComposerState,
+    pub(crate) customer: CustomerPanel,
     pub accounts: Vec<AccountStatus>,
     pub invalid_accounts: Vec<InvalidAccount>,
     /// The accounts have been read.
@@ -153,6 +161,9 @@ impl Model {
             agent: setup.agent,
             replies: Vec::new(),
             places: Vec::new(),
+            settings: ScreenSettings::default(),
+            user_files: None,
+            file_errors: Vec::new(),
             config_path: setup.config_path,
             size: setup.size,
             now: setup.now,
@@ -161,6 +172,7 @@ impl Model {
             conversations: ConversationList::default(),
             thread: None,
             composer: ComposerState::default(),
+            customer: CustomerPanel::default(),
             accounts: Vec::new(),
             invalid_accounts: Vec::new(),
             accounts_ready: false,

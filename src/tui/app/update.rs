@@ -4,6 +4,7 @@
 
 use super::quit::save_and_quit;
 use super::refresh;
+use super::settings;
 use super::state::{BUDGET_AGE, Model};
 use crate::domain::{ConversationId, ConversationState, Message, StoreError, TakeResult, Timestamp};
 use crate::text::Clean;
@@ -15,7 +16,7 @@ use crate::tui::i18n::errors::{link_error, store_error};
 use crate::tui::i18n::fill;
 use crate::tui::message::{EditError, LinkError, Msg, WriteKind};
 use crate::tui::overlays::{account_setup, canned_replies, go_to, login, new_conversation, search, templates};
-use crate::tui::{composer, overlays, thread};
+use crate::tui::{composer, customer, overlays, thread};
 
 /// Changes the model by a message and returns what is to be done.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -90,6 +91,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::SendToDone { to, result } => return send::finish_first(model, &to, result),
         Msg::WriteDone { write, result } => notify_of_write(model, write, result),
+        Msg::CustomerRead { conversation, customer } => customer::update::show(model, conversation, customer),
         Msg::TakeDone { conversation: _, result } => notify_of_take(model, result),
         Msg::NoteDone { conversation: _, result } => notify_of_note(model, result),
         Msg::Copied { cut } => {
@@ -103,6 +105,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return account_setup::show_result(model, name, result.map(|added| *added));
         }
         Msg::Login { account, news } => return login::show_news(model, &account, news),
+        Msg::SettingsRead(read) => return settings::apply(model, *read),
         Msg::PictureSaved(result) => login::show_picture(model, &result),
         Msg::DraftEdited { conversation, result } => return apply_edited_draft(model, conversation, result),
     }
@@ -160,6 +163,7 @@ fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), Store
         (WriteKind::SendNow, Ok(())) => &strings.sent_now,
         (WriteKind::Cancel, Ok(())) => &strings.cancelled,
         (WriteKind::MarkUnread, Ok(())) => &strings.marked_unread,
+        (WriteKind::EditCustomer, Ok(())) => &strings.customer_saved,
         (WriteKind::SetState(ConversationState::Open), Ok(())) => &strings.reopened,
         (WriteKind::SetState(ConversationState::Snoozed), Ok(())) => &strings.snoozed,
         (WriteKind::SetState(ConversationState::Resolved), Ok(())) => &strings.resolved,

@@ -48,7 +48,11 @@ section!(
 );
 section!(
     /// Sentences that commands say on standard error.
-    CliStrings { waiting, refused, groups, reception_goes_on, reception_ended, reception_ended_queued }
+    CliStrings { waiting, refused, groups, reception_goes_on, reception_ended, reception_ended_queued, upgrading }
+);
+section!(
+    /// What `loket forget` asks and says.
+    ForgetStrings { question, yes, no_terminal, unknown, sending, done, elsewhere, not_erased }
 );
 section!(
     /// Strings of the conversation list.
@@ -102,15 +106,25 @@ section!(
 section!(
     /// Strings of the forms for what is more than text.
     FormStrings {
-        location, latitude, longitude, card, card_name, card_numbers, buttons, text, title, footer, button,
-        button_misspelt, list, list_label, row, row_misspelt, location_misspelt, or, first,
+        location, card, card_name, buttons, text, title, footer, button,
+        list, list_label, row, first,
         new_conversation, account, other_account, who, who_hint, enter_writes, no_groups, number_asking, number_registered,
-        number_missing, number_unknown,
+        number_missing, number_unknown, place, place_hint,
+        place_short_link, place_link, place_unreadable, place_range, place_typed, saved_hint, card_hint, card_typed,
+        card_number, no_number, add_button, kind_reply, kind_url, kind_copy, cell_title, cell_code, cell_section,
+        cell_description, no_button, no_row, header_link, add_row,
     }
 );
 section!(
     /// Strings of what is known of a message.
     DetailStrings { title, status, author, at, retry_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
+);
+section!(
+    /// Strings of what is known of a customer.
+    CustomerStrings {
+        title, also, labels, no_labels, tags, fields, name, email, local, new_field, new_field_name, new_field_hint,
+        only_here, only_here_or_delete, save, history, first, last, messages, orders, notes, files,
+    }
 );
 section!(
     /// Strings of the first screen.
@@ -159,6 +173,7 @@ section!(NoticeStrings {
     snoozed,
     marked_unread,
     cancelled,
+    customer_saved,
     queued_again,
     sent_now,
     not_sent,
@@ -173,6 +188,8 @@ section!(NoticeStrings {
     gone,
     moved,
     config_in_force,
+    file_in_force,
+    file_not_used,
     config_not_in_force,
     config_next_start,
     task_failed,

@@ -59,6 +59,9 @@ pub(crate) fn perform(client: &Client, read: Read) -> Msg {
             let found = address(client, &account, &to, group);
             Msg::AddressFound { account, party: Party { to, group }, found }
         }
+        Read::Customer { conversation } => {
+            Msg::CustomerRead { conversation, customer: client.customer(conversation).map(|found| found.map(Box::new)) }
+        }
         Read::ReplyFields { conversation } => {
             Msg::ReplyFieldsRead { conversation, fields: reply_fields(client, conversation) }
         }

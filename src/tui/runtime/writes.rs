@@ -31,6 +31,9 @@ pub(crate) async fn perform(client: &Client, write: Write) -> Msg {
         Write::SetState { conversation, state, until } => {
             (WriteKind::SetState(state), client.set_state(conversation, state, until).await)
         }
+        Write::EditCustomer { conversation, field, value, .. } => {
+            (WriteKind::EditCustomer, client.edit_customer(conversation, field, &value).await)
+        }
         Write::Take { conversation } => {
             return Msg::TakeDone { conversation, result: client.take(conversation).await };
         }

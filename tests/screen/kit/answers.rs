@@ -69,6 +69,10 @@ fn perform(store: &FakeStore, write: Write) -> Msg {
             store.change_conversation(conversation, |c| (c.state, c.snoozed_until) = (state, until));
             (WriteKind::SetState(state), Ok(()))
         }
+        Write::EditCustomer { conversation, field, value, .. } => {
+            store.edit_customer(conversation, field, &value);
+            (WriteKind::EditCustomer, Ok(()))
+        }
         Write::Take { conversation } => {
             let holder = store.contents().conversations[&conversation].assignee.clone();
             let result = holder.map_or(TakeResult::Taken, TakeResult::HeldBy);
@@ -199,6 +203,9 @@ impl Contents {
                     (Address { account: account.clone(), channel, peer, group, name: String::new() }, known)
                 });
                 Msg::AddressFound { account, party: Party { to, group }, found }
+            }
+            Read::Customer { conversation } => {
+                Msg::CustomerRead { conversation, customer: Ok(self.customer(conversation).map(Box::new)) }
             }
             Read::ReplyFields { conversation } => {
                 let peer = self.conversations.get(&conversation).map(|c| c.peer.clone());

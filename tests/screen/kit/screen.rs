@@ -199,6 +199,8 @@ pub fn key(name: &str) -> KeyEvent {
         "tab" => KeyCode::Tab,
         "backtab" => KeyCode::BackTab,
         "up" => KeyCode::Up,
+        "right" => KeyCode::Right,
+        "left" => KeyCode::Left,
         "down" => KeyCode::Down,
         "pgup" => KeyCode::PageUp,
         "pgdn" => KeyCode::PageDown,

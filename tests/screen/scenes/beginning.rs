@@ -67,6 +67,7 @@ fn a_group_is_written_to_by_its_id() {
 fn another_account_is_chosen_by_tab_and_a_window_asks_for_a_template() {
     let store = able();
     let template = Template {
+        parts: loket::domain::TemplateParts::default(),
         account: account_name("resmi"),
         name: "promo".into(),
         language: "id".into(),

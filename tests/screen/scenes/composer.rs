@@ -112,6 +112,7 @@ fn a_closed_window_is_refused_with_its_reason_and_a_template_is_not() {
         c.window_until = Some(minutes_ago(60 * 6));
     });
     store.contents().templates = Ok(vec![Template {
+        parts: loket::domain::TemplateParts::default(),
         account: account_name("resmi"),
         name: "promo".into(),
         language: "id".into(),
@@ -231,10 +232,7 @@ fn what_a_reply_needs_and_nobody_knows_is_asked_for_and_may_be_left_to_the_draft
     let shown = screen.text();
     assert!(shown.contains("ongkir ke Bandung 15.000, {lama}."), "{shown}");
     screen.keys("enter enter");
-    assert_eq!(
-        screen.model.composer.editor.text(),
-        format!("Halo Budi, ongkir ke Bandung 15.000, {{lama}}. Sari +{phone}")
-    );
+    assert_eq!(screen.model.composer.editor.text(), "Halo Budi, ongkir ke Bandung 15.000, {lama}. Sari 0812-3450-0001");
     assert_eq!(sent_texts(&screen.actions()), Vec::<String>::new());
     assert!(screen.model.overlays.is_empty());
 }
@@ -284,7 +282,7 @@ fn attaching_judges_the_link_before_anything_is_sent() {
     let mut screen = open_screen(&store);
     screen.keys("enter ctrl-o 'https://x.example/a.exe.gif' enter enter");
     assert!(screen.text().contains("does not take .gif"), "{}", screen.text());
-    screen.keys("backtab ctrl-u 'https://x.example/a.jpg' enter 'Foto' enter");
+    screen.keys("ctrl-u 'https://x.example/a.jpg' enter 'Foto' enter");
     let media = screen.actions().into_iter().find_map(|e| match e {
         Effect::Write(Write::Send { content: Content::Media { link, caption }, .. }) => Some((link.url, caption)),
         _ => None,

@@ -2,6 +2,7 @@
 
 mod beginning;
 mod composer;
+mod customer;
 mod facts;
 mod forms;
 mod frame;
@@ -9,6 +10,7 @@ mod keys;
 mod list;
 mod measure;
 mod overlays;
+mod settings;
 mod thread;
 use crate::kit::{FakeStore, TestScreen, minutes_ago};
 use loket::config::Locale;
