@@ -11,6 +11,7 @@ mod list;
 mod measure;
 mod overlays;
 mod settings;
+mod team;
 mod thread;
 use crate::kit::{FakeStore, TestScreen, minutes_ago};
 use loket::config::Locale;
