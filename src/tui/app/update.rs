@@ -10,7 +10,7 @@ use crate::domain::{
     ConversationId, ConversationState, Message, Objection, SendError, StoreError, TakeResult, Timestamp,
 };
 use crate::text::Clean;
-use crate::tui::commands::{dispatch, quit};
+use crate::tui::commands::{dispatch, quit, undo};
 use crate::tui::composer::state::HeldInput;
 use crate::tui::composer::{draft, send};
 use crate::tui::effect::{Effect, Origin, Read, Write};
@@ -40,6 +40,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             HeldInput::Paste(text) => composer::update::paste(model, &text),
         });
     }
+    undo::record_effects(model, &effects);
     model.composer.draft_writes.extend(effects.iter().filter_map(|effect| match effect {
         Effect::Write(Write::SaveDraft { conversation, text }) => Some((*conversation, text.clone())),
         Effect::Write(Write::Send { conversation, .. }) => Some((*conversation, String::new())),
@@ -132,7 +133,8 @@ fn advance_time(model: &mut Model, now: Timestamp) -> Vec<Effect> {
         model.notice = None;
     }
     model.composer.writing_until = model.composer.writing_until.filter(|until| *until > model.now);
-    let mut effects = Vec::from_iter(overlays::pass_time(model));
+    let mut effects = dispatch::run_held(model);
+    effects.extend(overlays::pass_time(model));
     if model.composer.save_at.is_some_and(|at| at <= model.now) {
         effects.extend(draft::save_now(model));
     }
@@ -155,6 +157,7 @@ fn open_next_unread(model: &mut Model, found: Result<Option<ConversationId>, Sto
 
 fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), StoreError>) {
     let strings = &model.strings().notices;
+    let undoing = undo::was_undoing(model, write);
     let text = match (write, result) {
         (WriteKind::SetPresence, _) | (WriteKind::SaveDraft | WriteKind::MarkSeen, Ok(())) => return,
         (write, Err(error)) => {
@@ -174,7 +177,9 @@ fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), Store
         (WriteKind::Unassign, Ok(())) => &strings.unassigned,
         (WriteKind::EditLabels, Ok(())) => &strings.labels_changed,
     };
-    model.notify(text, false);
+    if !undoing {
+        undo::notify(model, write, text);
+    }
 }
 
 /// Ends a send; where another agent has answered a moment ago, the person is asked whether the draft is sent all the same.
