@@ -10,6 +10,7 @@ pub(crate) mod args;
 mod backup;
 mod contacts;
 mod context;
+mod conversation;
 mod dispatch;
 mod doctor;
 mod exit;

@@ -36,3 +36,9 @@ pub(super) fn still_waiting(locale: Locale, failure: Option<&Failure>) -> String
     let waits = &locale.strings().cli.waiting;
     failure.map_or_else(|| waits.clone(), |f| format!("{waits} {}", self::failure(locale, Some(f), Status::Queued)))
 }
+
+/// A time where this machine is, to the minute.
+pub(super) fn local_time(at: Timestamp) -> String {
+    let zoned = jiff::Timestamp::from_millisecond(at.millis()).map(|at| at.to_zoned(jiff::tz::TimeZone::system()));
+    zoned.map_or_else(|_| at.rfc3339(), |zoned| zoned.strftime("%Y-%m-%d %H:%M").to_string())
+}

@@ -12,6 +12,7 @@ mod account_options;
 mod backup;
 mod common_options;
 mod contacts;
+mod conversation;
 mod coverage;
 mod doctor;
 mod fake_gateway;

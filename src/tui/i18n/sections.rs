@@ -48,7 +48,8 @@ section!(
 );
 section!(
     /// Sentences that commands say on standard error.
-    CliStrings { waiting, refused, groups, reception_goes_on, reception_ended, reception_ended_queued, upgrading }
+    CliStrings {
+        held_by, no_agent, label_misspelt, note_empty, until_misspelt, until_passed, no_conversation, scheduled, waiting, refused, groups, reception_goes_on, reception_ended, reception_ended_queued, upgrading }
 );
 section!(
     /// What `loket forget` asks and says.
@@ -101,6 +102,7 @@ section!(
         canned, canned_hint, canned_none, insert, next, fields_left, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, search_unindexed,
         nothing_found, r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed, confirm_paste,
         confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny, confirm_quit, confirm_quit_queued, confirm_quit_reception, confirm_quit_sending,
+        confirm_answered, confirm_answered_more, confirm_answered_form,
     }
 );
 section!(

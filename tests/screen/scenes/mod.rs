@@ -12,6 +12,7 @@ mod measure;
 mod notifications;
 mod overlays;
 mod settings;
+mod team;
 mod thread;
 use crate::kit::{FakeStore, TestScreen, minutes_ago};
 use loket::config::Locale;
