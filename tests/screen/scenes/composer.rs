@@ -232,7 +232,7 @@ fn what_a_reply_needs_and_nobody_knows_is_asked_for_and_may_be_left_to_the_draft
     screen.keys("enter enter");
     assert_eq!(
         screen.model.composer.editor.text(),
-        format!("Halo Budi, ongkir ke Bandung 15.000, {{lama}}. Sari +{phone}")
+        "Halo Budi, ongkir ke Bandung 15.000, {lama}. Sari 0812-3450-0001"
     );
     assert_eq!(sent_texts(&screen.actions()), Vec::<String>::new());
     assert!(screen.model.overlays.is_empty());
