@@ -296,7 +296,7 @@ fn attaching_judges_the_link_before_anything_is_sent() {
 fn the_editor_brings_its_text_back_as_a_draft() {
     let (store, budi, _) = two_conversations();
     let mut screen = open_screen(&store);
-    screen.keys("enter 'awal' alt-e");
+    screen.keys("enter 'awal' ctrl-x ctrl-e");
     let actions = screen.actions();
     assert!(
         actions.contains(&Effect::Terminal(TerminalAction::Edit { conversation: budi, text: "awal".into() })),
