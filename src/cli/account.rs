@@ -1,6 +1,7 @@
 //! `loket account list`, `show`, `url` and `rotate-token`.
 
 use super::account_details::{details, hint_unreachable};
+use super::translation::translate;
 use super::{Context, Exit, print};
 use crate::domain::{Account, AccountName, AccountNotice, SessionState};
 use crate::engine::Client;
@@ -83,7 +84,10 @@ pub(super) fn show(context: &Context, name: &str) -> Result<(), Exit> {
         ("last event", account.last_event_at.map_or_else(|| "-".to_owned(), |at| at.to_string())),
         ("webhook path", account.webhook_path),
     ];
-    lines.iter().try_for_each(|(key, value)| print::line(&format!("{key:<15} {}", Clean::line(value).as_str())))
+    lines.iter().try_for_each(|(key, value)| {
+        let key = translate(key);
+        print::line(&format!("{key:<15} {}", Clean::line(value).as_str()))
+    })
 }
 
 fn notice_line(notice: &AccountNotice) -> String {

@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::Exit;
+use super::translation::translate;
 use crate::text::{Clean, escape_json};
 
 /// Prints a value as a JSON line. Characters that could control a terminal or that nobody sees are escaped, so that
@@ -34,10 +35,15 @@ pub(super) fn drawing(text: &str) -> Result<(), Exit> {
     }
 }
 
-/// Prints a cleaned line on standard error.
+/// Prints a sentence of our own as a cleaned line, in the chosen language.
+pub(super) fn sentence(text: &str) -> Result<(), Exit> {
+    line(&translate(text))
+}
+
+/// Prints a cleaned line on standard error, in the chosen language.
 pub(crate) fn stderr_line(text: &str) {
     // An error on standard error can be reported nowhere.
-    drop(writeln!(io::stderr().lock(), "{}", Clean::printed(text)));
+    drop(writeln!(io::stderr().lock(), "{}", Clean::printed(&translate(text))));
 }
 
 /// Prints the completion script of a shell.

@@ -18,6 +18,7 @@ mod fake_gateway;
 mod finding;
 mod home;
 mod hostile;
+mod language;
 mod login;
 #[cfg(unix)]
 mod long_running;

@@ -9,6 +9,7 @@
 
 mod key_screens;
 mod kit;
+mod picture;
 mod scenes;
 mod screens;
 #[cfg(unix)]

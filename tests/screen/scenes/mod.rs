@@ -10,6 +10,7 @@ mod list;
 mod measure;
 mod overlays;
 mod thread;
+mod words;
 use crate::kit::{FakeStore, TestScreen, minutes_ago};
 use loket::config::Locale;
 use loket::domain::{Channel, Content, ConversationId, WindowRule};
