@@ -9,6 +9,7 @@ mod keys;
 mod list;
 mod measure;
 mod overlays;
+mod settings;
 mod thread;
 mod words;
 use crate::kit::{FakeStore, TestScreen, minutes_ago};
