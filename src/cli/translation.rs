@@ -91,9 +91,14 @@ impl Sentence {
             rest = after;
         }
         found.push(rest.strip_suffix(end.as_str())?);
-        // A name at the beginning is a name, not a sentence before this one.
-        let is_sentence = first.is_empty() && !self.places.first()?.starts_with('*') && found.first()?.contains(": ");
-        if is_sentence {
+        // A name is a name: it holds no sentence before or after this one.
+        let is_split = |place: Option<&String>, value: Option<&&str>| {
+            place.is_some_and(|place| !place.starts_with('*')) && value.is_some_and(|value| value.contains(": "))
+        };
+        let names_only = !self.pieces.iter().any(|piece| piece.contains(": "));
+        if (first.is_empty() && is_split(self.places.first(), found.first()))
+            || (names_only && end.is_empty() && is_split(self.places.last(), found.last()))
+        {
             return None;
         }
         found.iter().all(|value| !value.is_empty()).then_some(found)
