@@ -47,7 +47,7 @@ fn child() {
         })
         .unwrap();
     let conversations = client.conversations(&ConversationFilter::default(), None, 10).unwrap();
-    let drafts = conversations.iter().map(|(key, _)| client.draft(key.id).unwrap());
+    let drafts = conversations.iter().map(|(key, _)| client.open_draft(key.id).unwrap());
     println!("drafts: {:?}", drafts.filter(|draft| !draft.is_empty()).collect::<Vec<_>>());
     let messages = client.messages(conversations[0].0.id, MessageRange::Newest, 10).unwrap();
     println!("messages: {:?}", messages.iter().map(|m| m.text.clone()).collect::<Vec<_>>());
