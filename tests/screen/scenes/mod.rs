@@ -14,6 +14,7 @@ mod overlays;
 mod settings;
 mod team;
 mod thread;
+mod words;
 use crate::kit::{FakeStore, TestScreen, minutes_ago};
 use loket::config::Locale;
 use loket::domain::{Channel, Content, ConversationId, WindowRule};
