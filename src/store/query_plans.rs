@@ -175,6 +175,8 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "the end of the backlog, up to a limit, and sorts that",
     ),
     ("SELECT message, owner FROM outbox WHERE owner IS NOT NULL", "once at the start; the outbox is what waits"),
+    ("SELECT conversation, agent, writing FROM presence", "a row for each open screen"),
+    ("UPDATE conversations SET last_order = max(last_order, m.order_ms)", "m is the one newest message"),
     ("SELECT o.remote_id, o.status", "sorts the receipts of one message, or of the last ten minutes"),
 ];
 

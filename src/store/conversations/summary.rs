@@ -51,7 +51,9 @@ pub(crate) fn refresh_waiting(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
 
 /// Recomputes all of a conversation's summary, after messages of it were deleted.
 pub(crate) fn refresh(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
-    if tx.any("SELECT 1 FROM messages WHERE conversation = ?1 AND kind <> 'reaction'", [id.0])? {
+    let sql = "SELECT 1 FROM messages WHERE conversation = ?1 AND kind <> 'reaction' AND direction <> 'internal' \
+               AND scheduled_at IS NULL";
+    if tx.any(sql, [id.0])? {
         refresh_newest(tx, id)?;
     } else {
         let sql = "UPDATE conversations SET last_message = 0, last_text = '', last_kind = 'text', \
