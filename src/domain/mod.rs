@@ -23,7 +23,9 @@ pub(crate) mod window;
 
 pub use capability::{ButtonRules, Capabilities, Objection, TemplateRules};
 pub use contact::{Contact, ContactPage, Group, Template};
-pub use conversation::{Conversation, ConversationFilter, ConversationKey, ConversationState, Counts};
+pub use conversation::{
+    Conversation, ConversationFilter, ConversationKey, ConversationOrder, ConversationRange, ConversationState, Counts,
+};
 pub use inbound::{Inbound, InboundMessage, Peer, Receipt, Writer};
 pub use message::{Author, AuthorKind, Direction, Kind, Media, Message, MessageKey, MessageRange};
 pub use outgoing::{Button, Content, ListRow, MediaKind, MediaLink, Outgoing, Recipient, TemplateUse};

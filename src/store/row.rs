@@ -7,7 +7,6 @@ use std::str::FromStr;
 use rusqlite::Row;
 use serde::de::DeserializeOwned;
 
-use crate::domain::conversation::ConversationKey;
 use crate::domain::message::MessageKey;
 use crate::domain::window::WindowRule;
 use crate::domain::{
@@ -38,11 +37,13 @@ macro_rules! select_messages {
 }
 pub(super) use select_messages;
 
-/// The columns that [`conversation`] and [`conversation_key`] read, of `conversations`.
+/// The columns that [`conversation`] reads, of `conversations`.
 macro_rules! conversation_columns {
     () => {
         "id, account, channel, peer, name, is_group, unread, waiting_since, last_at, last_text, state, labels, \
-         window, customer_at, last_kind, last_status, has_draft, revision, last_order, no_marketing"
+         window, customer_at, last_kind, last_status, has_draft, revision, last_order, no_marketing, \
+         (SELECT text FROM messages WHERE id = waiting_message) AS waiting_text, \
+         (SELECT kind FROM messages WHERE id = waiting_message)"
     };
 }
 pub(super) use conversation_columns;
@@ -94,13 +95,11 @@ pub(super) fn conversation(row: &Row<'_>) -> rusqlite::Result<Conversation> {
         last_status: named(row, 15, Status::Received)?,
         has_draft: row.get(16)?,
         revision: row.get(17)?,
+        last_order: Timestamp(row.get(18)?),
         no_marketing: row.get(19)?,
+        waiting_text: row.get::<_, Option<String>>(20)?.unwrap_or_default(),
+        waiting_kind: row.get_ref(21)?.as_str_or_null()?.and_then(|kind| kind.parse().ok()),
     })
-}
-
-/// A conversation's position in the list.
-pub(super) fn conversation_key(row: &Row<'_>) -> rusqlite::Result<ConversationKey> {
-    Ok(ConversationKey { last_at: Timestamp(row.get(18)?), id: ConversationId(row.get(0)?) })
 }
 
 /// An account's name. Only valid names are written; an invalid one means a damaged file.

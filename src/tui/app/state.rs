@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::areas::Areas;
 use crate::config::Locale;
-use crate::domain::conversation::Counts;
+use crate::domain::conversation::{ConversationRange, Counts};
 use crate::domain::phone::Country;
 use crate::domain::{
     Account, AccountName, AccountStatus, Conversation, ConversationId, InvalidAccount, ProcessStatus, Seq,
@@ -177,7 +177,7 @@ impl Model {
         let list = Read::Conversations {
             generation: model.conversations.generation,
             filter: model.conversations.filter.query(),
-            after: None,
+            range: ConversationRange::Top,
             limit: PAGE,
         };
         (model, vec![Read::Overview, list])

@@ -125,7 +125,7 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             effects.push(Effect::Terminal(TerminalAction::Suspend));
             effects
         }
-        Command::NextUnread => vec![Effect::Read(Read::NextUnread { not: model.open_id() })],
+        Command::NextUnread => vec![Effect::Read(Read::NextWaiting { open: model.open_id() })],
         Command::NextPane => move_focus(model, 1),
         Command::PreviousPane => move_focus(model, -1),
         Command::Back => go_back(model),
@@ -139,7 +139,7 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             Some(id) => thread::open::open(model, id, None),
             None => Vec::new(),
         },
-        Command::Filter | Command::UnreadOnly | Command::CycleState => {
+        Command::Filter | Command::UnreadOnly | Command::CycleState | Command::ListOrder => {
             conversations::update::set_filter(model, command)
         }
         Command::Resolve => conversations::update::resolve(model),

@@ -93,6 +93,7 @@ commands! {
     Filter = "filter" in [List],
     UnreadOnly = "unread_only" in [List],
     CycleState = "cycle_state" in [List],
+    ListOrder = "list_order" in [List],
     Resolve = "resolve" in [List, Thread],
     Snooze = "snooze" in [List, Thread],
     MarkUnread = "mark_unread" in [List, Thread],

@@ -53,8 +53,8 @@ section!(
 section!(
     /// Strings of the conversation list.
     ListStrings {
-        title_open, title_all, title_snoozed, title_resolved, unread_only, filter, empty, empty_more, empty_filter,
-        empty_filter_more, empty_unread, newer_above, draft, you,
+        title_waiting, title_open, title_all, title_snoozed, title_resolved, unread_only, filter, empty, empty_more, empty_filter,
+        empty_filter_more, empty_unread, longest_first, newest_first, answered, others, draft, you,
     }
 );
 section!(
@@ -142,7 +142,7 @@ section!(NoticeStrings {
     to_quit,
     copied,
     copied_cut,
-    nothing_unread,
+    nothing_waiting,
     resolved,
     reopened,
     snoozed,
