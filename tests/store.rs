@@ -13,6 +13,7 @@ mod store {
     mod outbox;
     mod requests;
     mod rules;
+    mod team;
     mod unacknowledged;
     #[cfg(unix)]
     mod upgrade;

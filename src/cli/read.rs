@@ -134,6 +134,7 @@ pub(super) fn message_line(m: &Message) -> String {
     let who = match m.direction {
         Direction::In => "<",
         Direction::Out => ">",
+        Direction::Internal => "=",
     };
     let text = if m.text.is_empty() { format!("[{}]", m.kind) } else { m.text.clone() };
     let error = m.error.as_ref().map_or(String::new(), |e| format!("\t{}: {}", e.code, e.message));

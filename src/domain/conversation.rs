@@ -65,11 +65,15 @@ pub struct Conversation {
     pub state: ConversationState,
     /// In alphabetical order, each once.
     pub labels: Vec<String>,
+    /// The agent who deals with it; null if nobody does.
+    pub assignee: Option<String>,
+    /// When a snoozed conversation opens by itself; null: only when the customer writes.
+    pub snoozed_until: Option<Timestamp>,
+    /// When the customer-service window closes; null if the account has none or it was never opened.
+    pub window_until: Option<Timestamp>,
     /// The customer wants no marketing messages.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub no_marketing: bool,
-    /// When the customer-service window closes; null if the account has none or it was never opened.
-    pub window_until: Option<Timestamp>,
     /// When the latest message came here or was written here, which decides where lists put the conversation.
     #[serde(skip)]
     pub last_order: Timestamp,
@@ -113,6 +117,14 @@ impl Conversation {
         };
         ConversationKey { rank, id: self.id }
     }
+}
+
+/// Whether an agent has got a conversation that was to be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TakeResult {
+    Taken,
+    /// This agent had it before; nothing has changed.
+    HeldBy(String),
 }
 
 /// How a list of conversations is ordered.

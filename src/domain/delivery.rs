@@ -12,7 +12,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// The only status of incoming messages.
+    /// The only status of incoming and internal messages.
     Received,
     /// In the outbox, waiting to be sent.
     Queued,

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::fmt;
 use std::str::FromStr;
 
-/// Whether a message is incoming or outgoing.
+/// Whether a message came in, goes out or stays on our side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
@@ -14,6 +14,8 @@ pub enum Direction {
     In,
     /// Written by an agent, a rule or the gateway on our behalf.
     Out,
+    /// Of agents for agents: a note, or who has given the conversation to whom. Never sent.
+    Internal,
 }
 
 /// The kinds of authors.
@@ -98,7 +100,10 @@ kinds! {
     Form = "form",
     /// A missed or ended call; `payload` = `{"state":"ringing|missed|ended","duration"?}`, the duration in seconds.
     Call = "call",
-    /// A notice of the messaging service. `payload` may have `event`, which the screen has words for.
+    /// A private note of an agent; always internal.
+    Note = "note",
+    /// A notice of the messaging service, or (internal) that an agent gave the conversation to another. `payload` may
+    /// have `event`, which the screen has words for.
     System = "system",
     /// A message that this version cannot show; `payload` holds what arrived.
     Unsupported = "unsupported",

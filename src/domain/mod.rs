@@ -13,6 +13,7 @@ pub(crate) mod failure;
 pub(crate) mod ids;
 pub(crate) mod inbound;
 pub(crate) mod message;
+pub(crate) mod note;
 pub(crate) mod outgoing;
 pub mod phone;
 pub(crate) mod process;
@@ -25,9 +26,11 @@ pub use capability::{ButtonRules, Capabilities, Objection, TemplateRules};
 pub use contact::{Contact, ContactPage, Group, Template};
 pub use conversation::{
     Conversation, ConversationFilter, ConversationKey, ConversationOrder, ConversationRange, ConversationState, Counts,
+    TakeResult,
 };
 pub use inbound::{Inbound, InboundMessage, Peer, Receipt, Writer};
 pub use message::{Author, AuthorKind, Direction, Kind, Media, Message, MessageKey, MessageRange};
+pub use note::Note;
 pub use outgoing::{Button, Content, ListRow, MediaKind, MediaLink, Outgoing, Recipient, TemplateUse};
 pub use window::WindowRule;
 

@@ -89,7 +89,7 @@ impl Line {
             order: MessageKey { at: order, id },
             retry_at: None,
         };
-        if (message.direction == Direction::In) != (message.status == Status::Received) {
+        if (message.direction == Direction::Out) == (message.status == Status::Received) {
             return Err("status: does not fit the direction".to_owned());
         }
         let message = ExportedMessage { message, unread: raw.unread, content: raw.content };

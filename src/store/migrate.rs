@@ -23,7 +23,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/8_arrival.sql"),
     include_str!("schema/9_inbound.sql"),
     include_str!("schema/10_evidence.sql"),
-    include_str!("schema/11_queue.sql"),
+    include_str!("schema/11_team.sql"),
+    include_str!("schema/12_queue.sql"),
 ];
 
 /// The database's version and this program's.

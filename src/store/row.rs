@@ -42,6 +42,7 @@ macro_rules! conversation_columns {
     () => {
         "id, account, channel, peer, name, is_group, unread, waiting_since, last_at, last_text, state, labels, \
          window, customer_at, last_kind, last_status, has_draft, revision, last_order, no_marketing, \
+         assignee, until, \
          (SELECT text FROM messages WHERE id = waiting_message) AS waiting_text, \
          (SELECT kind FROM messages WHERE id = waiting_message)"
     };
@@ -97,8 +98,10 @@ pub(super) fn conversation(row: &Row<'_>) -> rusqlite::Result<Conversation> {
         revision: row.get(17)?,
         last_order: Timestamp(row.get(18)?),
         no_marketing: row.get(19)?,
-        waiting_text: row.get::<_, Option<String>>(20)?.unwrap_or_default(),
-        waiting_kind: row.get_ref(21)?.as_str_or_null()?.and_then(|kind| kind.parse().ok()),
+        assignee: row.get(20)?,
+        snoozed_until: row.get::<_, Option<i64>>(21)?.map(Timestamp),
+        waiting_text: row.get::<_, Option<String>>(22)?.unwrap_or_default(),
+        waiting_kind: row.get_ref(23)?.as_str_or_null()?.and_then(|kind| kind.parse().ok()),
     })
 }
 
@@ -122,13 +125,19 @@ pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlit
 }
 
 fn direction(row: &Row<'_>, column: usize) -> rusqlite::Result<Direction> {
-    Ok(if row.get_ref(column)?.as_str()? == "in" { Direction::In } else { Direction::Out })
+    Ok(match row.get_ref(column)?.as_str()? {
+        "in" => Direction::In,
+        "out" => Direction::Out,
+        // Nothing that a later version wrote is sent.
+        _ => Direction::Internal,
+    })
 }
 
 pub(super) fn direction_name(direction: Direction) -> &'static str {
     match direction {
         Direction::In => "in",
         Direction::Out => "out",
+        Direction::Internal => "internal",
     }
 }
 

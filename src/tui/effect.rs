@@ -6,7 +6,7 @@ use super::overlays::account_setup::draft::AccountDraft;
 use super::overlays::address::Address;
 use crate::domain::conversation::{ConversationFilter, ConversationRange};
 use crate::domain::message::MessageRange;
-use crate::domain::{AccountName, Content, ConversationId, ConversationState, MessageId, Secret, Seq, Timestamp};
+use crate::domain::{AccountName, Content, ConversationId, ConversationState, MessageId, Note, Secret, Seq, Timestamp};
 use crate::text::Clean;
 
 /// From where a message was sent, which is where the result is shown.
@@ -135,6 +135,29 @@ pub enum Write {
         state: ConversationState,
         /// When a snooze ends; `None` for the customer's next message.
         until: Option<Timestamp>,
+    },
+    /// Gives a conversation to this screen's agent if nobody has it. Answered by `TakeDone`.
+    Take {
+        conversation: ConversationId,
+    },
+    /// Gives a conversation to an agent, or to nobody, whoever has it. Answered by `WriteDone`.
+    Assign {
+        conversation: ConversationId,
+        to: Option<String>,
+        /// Who had it before, which undoing needs.
+        from: Option<String>,
+    },
+    /// Adds and removes labels. Answered by `WriteDone`. Undoing it swaps the lists, so `add` must hold none that the
+    /// conversation has, and `remove` only those that it has.
+    EditLabels {
+        conversation: ConversationId,
+        add: Vec<String>,
+        remove: Vec<String>,
+    },
+    /// Adds a private note, which is never sent. Answered by `NoteDone`.
+    AddNote {
+        conversation: ConversationId,
+        note: Note,
     },
 }
 

@@ -14,7 +14,7 @@ use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{
     AccountName, AccountSetupError, AccountStatus, AddedAccount, Contact, Conversation, ConversationId,
     ConversationState, Failure, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError, QuitStatus,
-    Secret, SendError, Seq, StoreError, Template, Timestamp,
+    Secret, SendError, Seq, StoreError, TakeResult, Template, Timestamp,
 };
 
 /// An event for the screen.
@@ -82,6 +82,16 @@ pub enum Msg {
     WriteDone {
         write: WriteKind,
         result: Result<(), StoreError>,
+    },
+    /// The conversation was taken, or somebody had it.
+    TakeDone {
+        conversation: ConversationId,
+        result: Result<TakeResult, StoreError>,
+    },
+    /// The note is in the thread, or was not stored.
+    NoteDone {
+        conversation: ConversationId,
+        result: Result<Box<Message>, StoreError>,
     },
     ContactsFound {
         question: u64,
@@ -153,6 +163,9 @@ pub enum WriteKind {
     MarkSeen,
     MarkUnread,
     SetState(ConversationState),
+    Assign,
+    Unassign,
+    EditLabels,
 }
 
 /// Why the editor did not return a draft.

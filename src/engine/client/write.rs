@@ -1,7 +1,7 @@
-//! Drafts, read marks and states of conversations.
+//! Drafts, notes, read marks, states, labels and assignees of conversations.
 
 use super::Client;
-use crate::domain::{ConversationId, ConversationState, MessageId, StoreError, Timestamp};
+use crate::domain::{ConversationId, ConversationState, Message, MessageId, Note, StoreError, TakeResult, Timestamp};
 
 impl Client {
     /// Stores a draft; an empty one is deleted.
@@ -27,5 +27,35 @@ impl Client {
         until: Option<Timestamp>,
     ) -> Result<(), StoreError> {
         self.store().set_state(id, state, until).await
+    }
+
+    /// The agent on whose behalf this process acts.
+    pub fn agent(&self) -> String {
+        self.settings().agent.clone()
+    }
+
+    /// Gives a conversation to the agent if nobody has it.
+    pub async fn take(&self, id: ConversationId) -> Result<TakeResult, StoreError> {
+        self.store().take(id, &self.agent(), self.now()).await
+    }
+
+    /// Gives a conversation to an agent, or to nobody, whoever has it.
+    pub async fn assign(&self, id: ConversationId, to: Option<&str>) -> Result<(), StoreError> {
+        self.store().assign(id, to, &self.agent(), self.now()).await
+    }
+
+    /// Adds and removes labels; what others have changed meanwhile stays.
+    pub async fn edit_labels(
+        &self,
+        id: ConversationId,
+        add: Vec<String>,
+        remove: Vec<String>,
+    ) -> Result<(), StoreError> {
+        self.store().edit_labels(id, add, remove).await
+    }
+
+    /// Adds a private note, which is never sent.
+    pub async fn add_note(&self, id: ConversationId, note: Note) -> Result<Message, StoreError> {
+        self.store().add_note(id, note, &self.agent(), self.now()).await
     }
 }

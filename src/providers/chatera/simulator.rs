@@ -238,6 +238,7 @@ fn message_data(
     let (event, direction) = match message.direction {
         Direction::In => ("message.inbound", "inbound"),
         Direction::Out => ("message.sent", "outbound"),
+        Direction::Internal => return None,
     };
     let mut data = json!({
         "messageId": message.remote_id.clone().unwrap_or_else(|| format!("msg_{serial}")),
@@ -274,7 +275,7 @@ fn content(message: &InboundMessage) -> Option<(&'static str, Value)> {
             return Some((message.kind.as_str(), json!({"text": text})));
         }
         Kind::Order => ("order", payload),
-        Kind::Form | Kind::Call | Kind::Unsupported => return None,
+        Kind::Form | Kind::Call | Kind::Note | Kind::Unsupported => return None,
     };
     let mut content = Map::new();
     content.insert(content_type.to_owned(), object);

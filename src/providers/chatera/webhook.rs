@@ -104,7 +104,7 @@ impl Event<'_> {
             Direction::In => {
                 [self.inner("sender", "phone"), field("from"), field("phone"), self.inner("contact", "phone")]
             }
-            Direction::Out => {
+            Direction::Out | Direction::Internal => {
                 [field("phone"), field("to"), self.inner("recipient", "phone"), self.inner("sender", "phone")]
             }
         };

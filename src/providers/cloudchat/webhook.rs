@@ -106,7 +106,9 @@ impl<'a> Event<'a> {
                 ["from", "senderPn", "sender_pn", "lid"].iter().filter_map(|n| first_text(data, &[n])).collect()
             }
             // Of a message of ours only the first of these can be the recipient.
-            Direction::Out => first_text(data, &["to", "recipient", "chatId", "chat_id", "from"]).into_iter().collect(),
+            Direction::Out | Direction::Internal => {
+                first_text(data, &["to", "recipient", "chatId", "chat_id", "from"]).into_iter().collect()
+            }
         };
         let content_type = first_text(data, &["type"]);
         let inner = content_type.as_ref().and_then(|name| data.get(name)).filter(|v| v.is_object());

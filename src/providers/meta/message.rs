@@ -53,7 +53,7 @@ pub(super) fn interpret(message: &Value, context: EventContext<'_>) -> Vec<Inbou
 fn author(message: &Value, context: EventContext<'_>) -> Option<Identity> {
     let fields = match context.direction {
         Direction::In => identity::SENDER,
-        Direction::Out => identity::RECIPIENT,
+        Direction::Out | Direction::Internal => identity::RECIPIENT,
     };
     identity::of_message(message, context.contacts, fields).or_else(|| {
         // A change of the user id has no sender; it is about the person with the old id.

@@ -18,6 +18,7 @@ pub(crate) fn body(inbound: &Inbound, number_id: &str, now: Timestamp, serial: u
             let item = item(message, &wamid, &timestamp(message.at))?;
             match message.direction {
                 Direction::In => ("messages", json!({"contacts": [contact(message)], "messages": [item]})),
+                Direction::Internal => return None,
                 Direction::Out => ("smb_message_echoes", json!({"message_echoes": [item]})),
             }
         }
@@ -170,7 +171,7 @@ fn part(message: &InboundMessage) -> Option<(&'static str, Value)> {
         }
         Kind::Unsupported => ("unsupported", own("unsupported").unwrap_or_else(|| json!({"type": "unknown"}))),
         // Only a business can send these; calls come under a field of their own.
-        Kind::Buttons | Kind::List | Kind::Template | Kind::Call => return None,
+        Kind::Buttons | Kind::List | Kind::Template | Kind::Call | Kind::Note => return None,
     })
 }
 

@@ -115,7 +115,9 @@ pub(crate) fn page_sql(filter: &ConversationFilter, range: ConversationRange) ->
     let mut sql = format!("SELECT {COLUMNS} FROM conversations WHERE ({rank}, id) {side} (?1, ?2)");
     let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(rank_bound), Box::new(id_bound)];
     if let Some(account) = &filter.account {
-        sql.push_str(" AND account = ?3");
+        // Of an account's conversations in every state no index is in the order of the queue: they are picked out of all.
+        let by_index = filter.order == ConversationOrder::Activity || filter.state.is_some();
+        sql.push_str(if by_index { " AND account = ?3" } else { " AND +account = ?3" });
         values.push(Box::new(account.as_str().to_owned()));
     }
     if let Some(state) = filter.state {

@@ -7,3 +7,4 @@ pub(crate) mod actions;
 pub(crate) mod find;
 pub(crate) mod list;
 pub(crate) mod summary;
+mod team;

@@ -10,7 +10,8 @@ use rusqlite::params;
 /// The key of the newest answer of a person on our side that did not fail and is not unsure: nobody knows whether the
 /// customer has that one.
 pub(crate) const LAST_ANSWER: &str = "SELECT order_ms, id FROM messages WHERE conversation = ?1 AND author = 'agent' \
-    AND status <> 'failed' AND status <> 'unsure' AND kind <> 'reaction' ORDER BY order_ms DESC, id DESC LIMIT 1";
+    AND direction = 'out' AND status <> 'failed' AND status <> 'unsure' AND kind <> 'reaction' \
+    ORDER BY order_ms DESC, id DESC LIMIT 1";
 /// The first message of the customer after the key `(?2, ?3)`, and when it came here.
 pub(crate) const FIRST_UNANSWERED: &str = "SELECT coalesce(arrived, at), id FROM messages WHERE conversation = ?1 \
     AND (order_ms, id) > (?2, ?3) AND direction = 'in' AND author = 'contact' \
@@ -56,7 +57,7 @@ pub(crate) fn refresh_newest(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
     let sql = "UPDATE conversations SET last_order = max(last_order, m.order_ms), last_message = m.id, last_at = m.at, \
                last_text = m.text, last_kind = m.kind, last_status = m.status \
                FROM (SELECT * FROM messages WHERE conversation = ?1 AND kind <> 'reaction' \
-               ORDER BY order_ms DESC, id DESC LIMIT 1) m WHERE conversations.id = ?1";
+               AND direction <> 'internal' ORDER BY order_ms DESC, id DESC LIMIT 1) m WHERE conversations.id = ?1";
     tx.run(sql, [id.0])?;
     Ok(())
 }

@@ -65,6 +65,8 @@ pub(super) fn add(
             let sent_before = if message.history { history } else { event.arrival };
             match_echo(tx, event.account, conversation, message, sent_before)?
         }
+        // No gateway has notes.
+        Direction::Internal => true,
     };
     if known {
         return Ok(None);

@@ -96,6 +96,10 @@ pub(crate) fn insert_row(tx: &Tx<'_>, new: &NewRow<'_>, unread: bool) -> DbResul
 
 /// Updates the conversation after a message was inserted.
 fn update_summary(tx: &Tx<'_>, new: &NewRow<'_>, id: MessageId, from_customer: bool) -> DbResult<()> {
+    // What agents write to each other changes nothing of what the list shows of the customer.
+    if new.direction == Direction::Internal {
+        return summary::touch(tx, new.conversation);
+    }
     // What comes now is the newest message, whatever the gateway's clock says; an imported one only by its time. A
     // reaction is only where there is no other.
     let sql = "UPDATE conversations SET last_order = iif(last_message = 0, ?2, max(last_order, ?2)), \

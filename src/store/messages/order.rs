@@ -31,14 +31,17 @@ pub(crate) fn of_arrival(
     if arrival.since(newest) <= BURST {
         return Ok(order.max(floor));
     }
+    // A note is not the newest message, but stays before what comes too.
+    let newest = newest.max(floor);
     tx.run("UPDATE conversations SET floor = ?2 WHERE id = ?1", params![conversation.0, newest.0])?;
     Ok(order.max(newest))
 }
 
 /// The place of a message that our side writes here at `now`: after all that is there, also when the clock was set back.
 pub(crate) fn of_own(tx: &Tx<'_>, conversation: ConversationId, now: Timestamp) -> DbResult<Timestamp> {
-    let newest = tx.first(PLACES, [conversation.0], |row| row.get::<_, i64>(0))?;
-    let order = newest.map_or(now, |newest| now.max(Timestamp(newest.saturating_add(1))));
+    let places = tx.first(PLACES, [conversation.0], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
+    let order =
+        places.map_or(now, |(newest, floor)| now.max(Timestamp(newest.saturating_add(1))).max(Timestamp(floor)));
     tx.run("UPDATE conversations SET floor = ?2 WHERE id = ?1", params![conversation.0, order.0])?;
     Ok(order)
 }

@@ -5,7 +5,8 @@
 use super::quit::save_and_quit;
 use super::refresh;
 use super::state::{BUDGET_AGE, Model};
-use crate::domain::{ConversationId, ConversationState, StoreError, Timestamp};
+use crate::domain::{ConversationId, ConversationState, Message, StoreError, TakeResult, Timestamp};
+use crate::text::Clean;
 use crate::tui::commands::{dispatch, quit};
 use crate::tui::composer::state::HeldInput;
 use crate::tui::composer::{draft, send};
@@ -79,6 +80,8 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::SendToDone { to, result } => return send::finish_first(model, &to, result),
         Msg::WriteDone { write, result } => notify_of_write(model, write, result),
+        Msg::TakeDone { conversation: _, result } => notify_of_take(model, result),
+        Msg::NoteDone { conversation: _, result } => notify_of_note(model, result),
         Msg::Copied { cut } => {
             let strings = &model.strings().notices;
             model.notify(if cut { &strings.copied_cut } else { &strings.copied }, false);
@@ -149,8 +152,37 @@ fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), Store
         (WriteKind::SetState(ConversationState::Open), Ok(())) => &strings.reopened,
         (WriteKind::SetState(ConversationState::Snoozed), Ok(())) => &strings.snoozed,
         (WriteKind::SetState(ConversationState::Resolved), Ok(())) => &strings.resolved,
+        (WriteKind::Assign, Ok(())) => &strings.assigned,
+        (WriteKind::Unassign, Ok(())) => &strings.unassigned,
+        (WriteKind::EditLabels, Ok(())) => &strings.labels_changed,
     };
     model.notify(text, false);
+}
+
+fn notify_of_take(model: &mut Model, result: Result<TakeResult, StoreError>) {
+    let strings = &model.strings().notices;
+    match result {
+        Ok(TakeResult::Taken) => model.notify(&strings.taken, false),
+        Ok(TakeResult::HeldBy(agent)) => {
+            let name = Clean::line(&agent);
+            model.notify(&fill(&strings.held_by, &[("name", name.as_str())]), true);
+        }
+        Err(error) => {
+            let reason = store_error(model.locale, &error);
+            model.notify(&fill(&strings.not_done, &[("reason", &reason)]), true);
+        }
+    }
+}
+
+fn notify_of_note(model: &mut Model, result: Result<Box<Message>, StoreError>) {
+    let strings = &model.strings().notices;
+    match result {
+        Ok(_) => model.notify(&strings.note_saved, false),
+        Err(error) => {
+            let reason = store_error(model.locale, &error);
+            model.notify(&fill(&strings.not_saved, &[("reason", &reason)]), true);
+        }
+    }
 }
 
 fn apply_edited_draft(

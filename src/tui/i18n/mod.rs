@@ -126,6 +126,7 @@ impl Strings {
             Kind::Order => &k.order,
             Kind::Form => &k.form,
             Kind::Call => &k.call,
+            Kind::Note => &k.note,
             Kind::System => &k.system,
             Kind::Unsupported => &k.unsupported,
         }

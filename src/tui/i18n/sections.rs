@@ -63,7 +63,7 @@ section!(
         nothing_open, nothing_open_more, no_messages, unread, today, yesterday, new_below, more_below, older_loading,
         group, automatic, you, reply_gone, retry_at, send_failed, waits, unsure, failed, cannot_show, reacted,
         reaction_gone, chose, items_one, items, inferred, call_ringing, call_missed, call_ended, call_ended_after,
-        call_unanswered, forwarded, referral, revoked, edited, no_marketing, event_conversation_opened, event_marketing_stopped, event_marketing_resumed,
+        call_unanswered, forwarded, referral, revoked, edited, no_marketing, event_conversation_opened, event_marketing_stopped, event_marketing_resumed, event_taken, event_assigned, event_unassigned,
     }
 );
 section!(
@@ -74,7 +74,7 @@ section!(
     /// Names of message kinds.
     KindStrings {
         text, image, video, audio, document, sticker, location, contacts, buttons, list, template, choice, reaction,
-        order, form, call, system, unsupported,
+        order, form, call, note, system, unsupported,
     }
 );
 section!(
@@ -144,6 +144,12 @@ section!(NoticeStrings {
     copied_cut,
     nothing_waiting,
     resolved,
+    assigned,
+    unassigned,
+    labels_changed,
+    taken,
+    held_by,
+    note_saved,
     reopened,
     snoozed,
     marked_unread,

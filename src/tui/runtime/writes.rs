@@ -31,6 +31,20 @@ pub(crate) async fn perform(client: &Client, write: Write) -> Msg {
         Write::SetState { conversation, state, until } => {
             (WriteKind::SetState(state), client.set_state(conversation, state, until).await)
         }
+        Write::Take { conversation } => {
+            return Msg::TakeDone { conversation, result: client.take(conversation).await };
+        }
+        Write::Assign { conversation, to, from: _ } => {
+            let kind = if to.is_some() { WriteKind::Assign } else { WriteKind::Unassign };
+            (kind, client.assign(conversation, to.as_deref()).await)
+        }
+        Write::EditLabels { conversation, add, remove } => {
+            (WriteKind::EditLabels, client.edit_labels(conversation, add, remove).await)
+        }
+        Write::AddNote { conversation, note } => {
+            let result = client.add_note(conversation, note).await.map(Box::new);
+            return Msg::NoteDone { conversation, result };
+        }
     };
     Msg::WriteDone { write, result }
 }

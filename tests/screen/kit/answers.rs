@@ -5,8 +5,9 @@
 
 use super::store::{Contents, FakeStore};
 use loket::domain::{
-    Channel, Content, Conversation, ConversationFilter, ConversationId, ConversationRange, Counts, Group, Message,
-    MessageId, MessageRange, Objection, QueryError, SearchText, SendError, Seq, Status, phone,
+    Author, AuthorKind, Channel, Content, Conversation, ConversationFilter, ConversationId, ConversationRange, Counts,
+    Direction, Group, Kind, Message, MessageId, MessageRange, Objection, QueryError, SearchText, SendError, Seq,
+    Status, TakeResult, phone,
 };
 use loket::tui::{
     Accounts, Address, Changes, Effect, FoundMessages, GatewayCall, Msg, Overview, PAGE, Party, Read, Snapshot, Write,
@@ -62,9 +63,39 @@ fn perform(store: &FakeStore, write: Write) -> Msg {
             store.change_conversation(conversation, |c| c.unread = c.unread.max(1));
             (WriteKind::MarkUnread, Ok(()))
         }
-        Write::SetState { conversation, state, .. } => {
-            store.change_conversation(conversation, |c| c.state = state);
+        Write::SetState { conversation, state, until } => {
+            store.change_conversation(conversation, |c| (c.state, c.snoozed_until) = (state, until));
             (WriteKind::SetState(state), Ok(()))
+        }
+        Write::Take { conversation } => {
+            let holder = store.contents().conversations[&conversation].assignee.clone();
+            let result = holder.map_or(TakeResult::Taken, TakeResult::HeldBy);
+            if result == TakeResult::Taken {
+                store.change_conversation(conversation, |c| c.assignee = Some("Sari".into()));
+            }
+            return Msg::TakeDone { conversation, result: Ok(result) };
+        }
+        Write::Assign { conversation, to, from: _ } => {
+            let kind = if to.is_some() { WriteKind::Assign } else { WriteKind::Unassign };
+            store.change_conversation(conversation, |c| c.assignee = to);
+            (kind, Ok(()))
+        }
+        Write::EditLabels { conversation, add, remove } => {
+            store.change_conversation(conversation, |c| {
+                c.labels.retain(|label| !remove.contains(label));
+                c.labels.extend(add);
+                c.labels.sort();
+            });
+            (WriteKind::EditLabels, Ok(()))
+        }
+        Write::AddNote { conversation, note } => {
+            let now = store.contents().now;
+            let id = store.add_message(conversation, now, |m| {
+                (m.direction, m.kind, m.text) = (Direction::Internal, Kind::Note, note.as_str().to_owned());
+                m.author = Author { kind: AuthorKind::Agent, name: "Sari".into() };
+            });
+            let message = store.contents().message(id).unwrap();
+            return Msg::NoteDone { conversation, result: Ok(Box::new(message)) };
         }
     };
     Msg::WriteDone { write, result }

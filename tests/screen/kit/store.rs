@@ -88,6 +88,8 @@ impl FakeStore {
             state: ConversationState::Open,
             labels: Vec::new(),
             no_marketing: false,
+            assignee: None,
+            snoozed_until: None,
             window_until: None,
             last_order: minutes_ago(60 * 24 * 30),
             waiting_text: String::new(),
@@ -164,7 +166,7 @@ impl FakeStore {
             retry_at: None,
         };
         shape(&mut message);
-        if at >= conversation.last_at {
+        if at >= conversation.last_at && message.direction != Direction::Internal {
             conversation.last_at = at;
             conversation.last_order = at;
             conversation.last_text.clone_from(&message.text);
@@ -180,7 +182,7 @@ impl FakeStore {
                 conversation.waiting_text.clone_from(&message.text);
             }
             contents.first_unread.entry(id).or_insert(MessageKey { at, id: number });
-        } else {
+        } else if message.direction != Direction::Internal {
             conversation.waiting_since = None;
         }
         let messages = contents.messages.entry(id).or_default();

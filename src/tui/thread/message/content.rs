@@ -28,7 +28,7 @@ fn body_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<ContentRow>
     let mut out = Vec::new();
     quote(message, cx, width, &mut out);
     match message.kind {
-        Kind::Text | Kind::System => {}
+        Kind::Text | Kind::Note | Kind::System => {}
         Kind::Form => headline(cx, width, cx.theme.glyphs.menu, &cx.locale.strings().kinds.form, &[], &mut out),
         Kind::Call => call(message, cx, width, &mut out),
         Kind::Image | Kind::Video | Kind::Audio | Kind::Document | Kind::Sticker => media(message, cx, width, &mut out),
@@ -125,7 +125,7 @@ pub(crate) fn sign(glyphs: &Glyphs, kind: Kind) -> &'static str {
         Kind::Contacts => glyphs.contacts,
         Kind::Choice => glyphs.choice,
         Kind::Buttons | Kind::List | Kind::Template | Kind::Order | Kind::Form => glyphs.menu,
-        Kind::Text | Kind::Reaction | Kind::Call | Kind::System | Kind::Unsupported => "",
+        Kind::Text | Kind::Note | Kind::Reaction | Kind::Call | Kind::System | Kind::Unsupported => "",
     }
 }
 

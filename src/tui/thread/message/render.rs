@@ -4,6 +4,7 @@
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use serde_json::Value;
 
 use super::content::content_rows;
 use super::context::{Context, Decorations};
@@ -88,7 +89,7 @@ fn side(message: &Message) -> Side {
     }
     match message.direction {
         Direction::In => Side::Left,
-        Direction::Out => Side::Right,
+        Direction::Out | Direction::Internal => Side::Right,
     }
 }
 
@@ -131,7 +132,8 @@ fn system_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<Line<'sta
         let what = failure(cx.locale, error, None);
         fill(&cx.locale.strings().thread.send_failed, &[("what", &what.what), ("remedy", &what.remedy)])
     });
-    let text = match failed.as_deref().or_else(|| event_text(message, cx)) {
+    let known = failed.or_else(|| event_text(message, cx));
+    let text = match known.as_deref() {
         Some(known) => known,
         None if text.as_str().trim().is_empty() => cx.locale.strings().kind(message.kind),
         None => text.as_str(),
@@ -150,12 +152,20 @@ fn system_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<Line<'sta
 }
 
 /// The words for a notice that is known by its name, in the reader's language.
-fn event_text<'a>(message: &Message, cx: &Context<'a>) -> Option<&'a str> {
+fn event_text(message: &Message, cx: &Context<'_>) -> Option<String> {
     let strings = &cx.locale.strings().thread;
-    match message.payload.as_ref()?.get("event")?.as_str()? {
-        "conversation_opened" => Some(&strings.event_conversation_opened),
-        "marketing_stopped" => Some(&strings.event_marketing_stopped),
-        "marketing_resumed" => Some(&strings.event_marketing_resumed),
+    let payload = message.payload.as_ref()?;
+    let name = |name: &str| Clean::name(name).map(Clean::into_string).unwrap_or_default();
+    let to = payload.get("to").and_then(Value::as_str).unwrap_or_default();
+    let agents = [("agent", name(&message.author.name)), ("to", name(to))];
+    let agents: Vec<_> = agents.iter().map(|(key, name)| (*key, name.as_str())).collect();
+    match payload.get("event")?.as_str()? {
+        "conversation_opened" => Some(strings.event_conversation_opened.clone()),
+        "marketing_stopped" => Some(strings.event_marketing_stopped.clone()),
+        "marketing_resumed" => Some(strings.event_marketing_resumed.clone()),
+        "assigned" if message.author.name == to => Some(fill(&strings.event_taken, &agents)),
+        "assigned" => Some(fill(&strings.event_assigned, &agents)),
+        "unassigned" => Some(fill(&strings.event_unassigned, &agents)),
         _ => None,
     }
 }
