@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::engine_starter::EngineStarter;
 use super::logs;
 use crate::cli::{Context, Exit, runtime};
+use crate::config::RepliesFile;
 use crate::domain::EngineState;
 use crate::engine::client::engine_pid;
 use crate::engine::{Client, EngineBeside, OpenScreen, Process, config_watch};
@@ -89,7 +90,7 @@ pub(super) async fn show(
         zone: TimeZone::system(),
         agent: context.settings.agent.clone(),
         country: context.settings.country,
-        replies: Vec::new(),
+        replies: replies(context.settings.directory())?,
         config_path: context.paths.config_file.display().to_string(),
         shown,
     };
@@ -106,6 +107,11 @@ fn keymap(directory: &Path) -> Result<Keymap, Exit> {
     };
     let own = Keymap::parse(&text).map_err(|e| Exit::wrong(format!("{}: {e}", path.display())))?;
     Ok(Keymap::built_in().overlaid(&own))
+}
+
+/// One's own canned replies and places.
+fn replies(directory: &Path) -> Result<RepliesFile, Exit> {
+    RepliesFile::load(&directory.join("replies.toml")).map_err(|error| Exit::wrong(error.to_string()))
 }
 
 /// `NO_COLOR`, when it is set and not empty, keeps attributes only (no-color.org).

@@ -16,6 +16,7 @@ mod settings;
 pub use edit::{add_account, remove_account};
 pub use environment::Environment;
 pub use error::{ConfigError, Warning};
+pub use parse::RepliesFile;
 pub(crate) use parse::fingerprint;
 pub use paths::Paths;
 pub(crate) use rules::RuleSettings;

@@ -38,6 +38,8 @@ pub struct Capabilities {
     pub login: bool,
     /// Reports delivery and reading of messages.
     pub receipts: bool,
+    /// A phone is linked that has the WhatsApp chats too, so that a person can look there.
+    pub phone: bool,
 }
 
 /// What templates may contain.
@@ -336,6 +338,7 @@ mod tests {
         contacts: false,
         login: false,
         receipts: false,
+        phone: false,
     };
 
     fn objection(content: Content) -> Option<Objection> {

@@ -105,7 +105,8 @@ pub struct InboundMessage {
     /// Text or caption; may be empty.
     pub text: String,
     pub media: Option<Media>,
-    /// As documented at [`Kind`], plus `reply_to` (a remote id), `forwarded` and `referral` if given.
+    /// As documented at [`Kind`], plus `reply_to` (a remote id), `forwarded`, `referral`, `product` and
+    /// `errors` (of the gateway, about the content) if given.
     pub payload: Option<Value>,
     /// The gateway's time; `None` = the time of arrival.
     pub at: Option<Timestamp>,

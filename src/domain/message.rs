@@ -82,7 +82,7 @@ kinds! {
     Sticker = "sticker",
     /// A place; `payload` = `{"latitude","longitude","name"?,"address"?}`, coordinates as text.
     Location = "location",
-    /// Contact cards; `payload` = `{"contacts":[{"name","numbers":[…]}]}`.
+    /// Contact cards; `payload` = `{"contacts":[{"name","numbers":[…],"emails"?:[…],"company"?}]}`.
     Contacts = "contacts",
     /// Text with buttons; `payload` = `{"title"?,"footer"?,"buttons":[…]}`.
     Buttons = "buttons",
@@ -90,7 +90,7 @@ kinds! {
     List = "list",
     /// A template; `payload` = `{"template","language"?,"variables":[…],…}`.
     Template = "template",
-    /// The customer chose a button or a list row; `payload` = `{"id","title"}`.
+    /// The customer chose a button or a list row; `payload` = `{"id","title","description"?}`.
     Choice = "choice",
     /// A reaction to a message; `payload` = `{"message","emoji"}`, where an empty emoji removes the reaction.
     Reaction = "reaction",

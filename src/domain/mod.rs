@@ -3,6 +3,7 @@
 //! Invariant: nothing here does IO, reads the clock, uses randomness, or knows SQL, HTTP or a gateway by name.
 
 pub(crate) mod account;
+pub(crate) mod canned_reply;
 pub(crate) mod capability;
 pub(crate) mod change;
 pub(crate) mod contact;
@@ -10,18 +11,21 @@ pub(crate) mod conversation;
 pub(crate) mod delivery;
 pub(crate) mod error;
 pub(crate) mod failure;
+pub(crate) mod greeting_name;
 pub(crate) mod ids;
 pub(crate) mod inbound;
 pub(crate) mod message;
 pub(crate) mod note;
 pub(crate) mod outgoing;
 pub mod phone;
+pub(crate) mod place;
 pub(crate) mod process;
 pub(crate) mod search;
 pub(crate) mod secret;
 pub(crate) mod time;
 pub(crate) mod window;
 
+pub use canned_reply::{CannedReply, SavedPlace};
 pub use capability::{ButtonRules, Capabilities, Objection, TemplateRules};
 pub use contact::{Contact, ContactPage, Group, Template};
 pub use conversation::{

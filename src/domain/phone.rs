@@ -149,6 +149,23 @@ impl NumberPattern {
     }
 }
 
+/// A number as people of the home country write it: `0812-2000-0390`; one of another country as `+60 123-4567-89`.
+/// `digits` are those of [`normalise`].
+pub(crate) fn display(digits: &str, home: Country) -> String {
+    let sizes: &[usize] = if home.dial == "1" { &[3, 3] } else { &[4, 4] };
+    if let Some(rest) = digits.strip_prefix(home.dial).filter(|rest| rest.len() >= 7) {
+        let is_mobile = home.bare_mobile.is_none_or(|first| rest.starts_with(first));
+        let trunk = if home.dial == "1" { "" } else { home.trunk };
+        let local = format!("{trunk}{rest}");
+        return if is_mobile { grouped(&local, sizes).replace(' ', "-") } else { local };
+    }
+    let foreign = COUNTRIES.iter().filter_map(|country| Some((country.dial, digits.strip_prefix(country.dial)?)));
+    match foreign.max_by_key(|(dial, _)| dial.len()).filter(|(dial, _)| *dial != home.dial) {
+        Some((dial, rest)) => format!("+{dial} {}", grouped(rest, &[3, 4]).replace(' ', "-")),
+        None => format!("+{digits}"),
+    }
+}
+
 /// The digits in groups of these sizes, the rest as one group.
 fn grouped(digits: &str, sizes: &[usize]) -> String {
     let mut groups = Vec::new();
@@ -275,6 +292,18 @@ mod tests {
         for text in ["", "+", "Budi", "0812x", "1+2"] {
             assert_eq!(NumberPattern::parse(text, INDONESIA), None, "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_are_shown_as_the_home_country_writes_them() {
+        let shown = |digits: &str| display(digits, INDONESIA);
+        assert_eq!(shown("6281220000390"), "0812-2000-0390");
+        assert_eq!(shown("628122000039"), "0812-2000-039");
+        assert_eq!(shown("62215551234"), "0215551234");
+        assert_eq!(shown("60123456789"), "+60 123-4567-89");
+        assert_eq!(shown("99812345678"), "+99812345678");
+        assert_eq!(display("12025550123", country("US").unwrap()), "202-555-0123");
+        assert_eq!(display("6591234567", country("SG").unwrap()), "9123-4567");
     }
 
     #[test]

@@ -16,6 +16,9 @@ macro_rules! select_contacts {
     };
 }
 
+pub(super) const BY_REMOTE_ID: &str = select_contacts!("WHERE account = ?1 AND remote_id = ?2 LIMIT 1");
+pub(super) const BY_PHONE: &str = select_contacts!("WHERE account = ?1 AND phone = ?2 LIMIT 1");
+
 /// A contact's sort key in the list of its account, which pages follow.
 pub fn contact_key(contact: &Contact) -> String {
     sort_key(contact.name.as_deref(), contact.phone.as_deref(), contact.remote_id.as_deref())
@@ -40,6 +43,15 @@ impl Store {
                 name_conversations(tx, &account, contact)?;
             }
             Ok(changed)
+        })
+    }
+
+    /// The contact whose phone number, or else whose id at the gateway, a conversation has as its peer.
+    pub(crate) fn contact_of_peer(&self, account: &AccountName, peer: &str) -> Result<Option<Contact>, StoreError> {
+        self.read(|conn| {
+            let by_phone = conn.first(BY_PHONE, [account.as_str(), peer], contact)?;
+            by_phone
+                .map_or_else(|| conn.first(BY_REMOTE_ID, [account.as_str(), peer], contact), |found| Ok(Some(found)))
         })
     }
 
@@ -116,11 +128,10 @@ fn find(tx: &Tx<'_>, account: &AccountName, contact: &Contact) -> DbResult<Optio
         let row = |row: &Row<'_>| Ok((row.get(7)?, self::contact(row)?));
         value.as_ref().map_or(Ok(None), |value| tx.first(sql, [account.as_str(), value], row))
     };
-    let by_id = select_contacts!("WHERE account = ?1 AND remote_id = ?2 LIMIT 1");
-    if let Some(found) = query(by_id, &contact.remote_id)? {
+    if let Some(found) = query(BY_REMOTE_ID, &contact.remote_id)? {
         return Ok(Some(found));
     }
-    let by_phone = query(select_contacts!("WHERE account = ?1 AND phone = ?2 LIMIT 1"), &contact.phone)?;
+    let by_phone = query(BY_PHONE, &contact.phone)?;
     // Two different remote ids with one phone number are two contacts.
     Ok(by_phone.filter(|(_, old): &(i64, Contact)| old.remote_id.is_none() || contact.remote_id.is_none()))
 }

@@ -85,6 +85,8 @@ pub enum Read {
         /// `to` is a group's id.
         group: bool,
     },
+    /// What is known of a conversation's customer, by which canned replies are filled. Answered by `ReplyFieldsRead`.
+    ReplyFields { conversation: ConversationId },
     /// What a person who quits should know first. Answered by `QuitStatusRead`.
     QuitStatus,
     /// The gateways and secret stores that the account form offers. Answered by `SetupOptionsRead`.

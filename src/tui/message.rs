@@ -97,6 +97,11 @@ pub enum Msg {
         question: u64,
         found: Result<Vec<Contact>, StoreError>,
     },
+    ReplyFieldsRead {
+        conversation: ConversationId,
+        /// Names and values: the fields of the customer in the address book.
+        fields: Result<Vec<(String, String)>, StoreError>,
+    },
     GroupsRead {
         account: AccountName,
         groups: Result<Vec<Group>, QueryError>,

@@ -56,6 +56,7 @@ pub fn account(account_name: &str, gateway: &'static str, login: bool, state: Se
         contacts: false,
         login,
         receipts: true,
+        phone: true,
     };
     AccountStatus {
         account: Account {
@@ -119,7 +120,7 @@ impl Screen {
             zone: TimeZone::UTC,
             keymap: Keymap::built_in().clone(),
             agent: "Sari".to_owned(),
-            replies: Vec::new(),
+            replies: loket::config::RepliesFile::default(),
             country: loket::domain::phone::INDONESIA,
             config_path: "/home/sari/.config/loket/config.toml".to_owned(),
             size,

@@ -30,6 +30,6 @@ fn somebody_new_is_written_to_and_the_message_arrives() {
         screen.contains("222 is on WhatsApp.") || screen.contains("222 is not on WhatsApp.")
     });
     term.press("Halo dari toko\r");
-    term.shows("+6281311112222");
+    term.shows("0813-1111-2222");
     simulators.until_sent("waviro", "Halo dari toko");
 }

@@ -31,7 +31,7 @@ fn child() {
         keymap: Keymap::built_in().clone(),
         zone: TimeZone::UTC,
         agent: "Sari".to_owned(),
-        replies: Vec::new(),
+        replies: loket::config::RepliesFile::default(),
         country: loket::domain::phone::INDONESIA,
         config_path: String::new(),
         shown: None,

@@ -1,6 +1,7 @@
 //! Parses the configuration file into [`Settings`]. Nothing is created, and no file is read twice.
 
 mod account;
+mod replies;
 mod rules;
 mod secret;
 mod section;
@@ -16,6 +17,7 @@ use super::settings::{
     AccountSettings, EngineSettings, InvalidAccountSettings, Listener, Locale, Origin, Overrides, Settings, Tunnel,
 };
 use crate::domain::phone;
+pub use replies::RepliesFile;
 use section::Section;
 pub(super) use section::Source;
 

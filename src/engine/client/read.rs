@@ -5,8 +5,8 @@ use crate::domain::conversation::{ConversationFilter, ConversationRange, Counts}
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::phone::NumberPattern;
 use crate::domain::{
-    AccountName, Change, Conversation, ConversationId, Message, MessageId, SearchResults, SearchText, Seq, StoreError,
-    phone,
+    AccountName, Change, Contact, Conversation, ConversationId, Message, MessageId, SearchResults, SearchText, Seq,
+    StoreError, phone,
 };
 
 impl Client {
@@ -80,6 +80,12 @@ impl Client {
     /// The draft of a conversation; empty when there is none.
     pub fn draft(&self, id: ConversationId) -> Result<String, StoreError> {
         Ok(self.store().draft(id)?.unwrap_or_default())
+    }
+
+    /// The customer of a conversation in the address book of its account.
+    pub(crate) fn contact_of(&self, id: ConversationId) -> Result<Option<Contact>, StoreError> {
+        let Some(conversation) = self.store().conversation(id)?.filter(|c| !c.group) else { return Ok(None) };
+        self.store().contact_of_peer(&conversation.account, &conversation.peer)
     }
 
     /// Unread, waiting and total counts over all accounts.

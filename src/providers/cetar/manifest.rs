@@ -75,6 +75,7 @@ fn unofficial(profile: &Profile) -> Capabilities {
         contacts: false,
         login: false,
         receipts: false,
+        phone: true,
     }
 }
 
@@ -114,5 +115,6 @@ fn meta(profile: &Profile) -> Capabilities {
         contacts: false,
         login: false,
         receipts: true,
+        phone: false,
     }
 }

@@ -50,5 +50,6 @@ pub(super) fn capabilities(profile: &Profile) -> Capabilities {
         contacts: true,
         login: false,
         receipts: true,
+        phone: false,
     }
 }

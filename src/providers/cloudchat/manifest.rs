@@ -53,5 +53,7 @@ pub(super) fn capabilities(profile: &Profile) -> Capabilities {
         login: false,
         // Seed 004: events "saat pesan masuk, status berubah, dll.".
         receipts: true,
+        // Sessions of linked phones (seed 004).
+        phone: true,
     }
 }

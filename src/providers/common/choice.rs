@@ -2,7 +2,7 @@
 use super::json::{first_field, first_text};
 use serde_json::{Map, Value, json};
 
-/// The button or list row that the customer chose, as `{"id","title"}`, from Meta's objects and from flat fields. A
+/// The button or list row that the customer chose, as `{"id","title","description"?}`, from Meta's objects and from flat fields. A
 /// bare `payload` counts only in an event whose type is a choice.
 ///
 /// Sources: providers.md 6.2 (`button`, `interactive`) and 3.4 (`button_id`).
@@ -12,7 +12,11 @@ pub(crate) fn choice(source: &Value, is_choice: bool) -> Option<Value> {
         .flatten()
         .find_map(|object| first_field(object, &["button_reply", "list_reply", "buttonReply", "listReply"]));
     if let Some(reply) = reply {
-        return Some(payload(first_text(reply, &["id"]), first_text(reply, &["title", "text"])));
+        let mut payload = payload(first_text(reply, &["id"]), first_text(reply, &["title", "text"]));
+        if let Some(description) = first_text(reply, &["description"]) {
+            payload["description"] = Value::String(description);
+        }
+        return Some(payload);
     }
     let button = source.get("button").filter(|b| b.is_object());
     let id = match button {
@@ -62,13 +66,16 @@ mod tests {
         let yes = Some(json!({"id": "Y", "title": "Ya"}));
         for source in [
             json!({"type": "button_reply", "button_reply": {"id": "Y", "title": "Ya"}}),
-            json!({"interactive": {"type": "list_reply", "list_reply": {"id": "Y", "title": "Ya", "description": "d"}}}),
+            json!({"interactive": {"type": "list_reply", "list_reply": {"id": "Y", "title": "Ya"}}}),
             json!({"payload": "Y", "text": "Ya"}),
             json!({"button": {"payload": "Y", "text": "Ya"}}),
             json!({"button_id": "Y", "text": "Ya"}),
         ] {
             assert_eq!(choice(&source, true), yes, "{source}");
         }
+        let described = json!({"list_reply": {"id": "Y", "title": "Ya", "description": "Besok"}});
+        let expected = json!({"id": "Y", "title": "Ya", "description": "Besok"});
+        assert_eq!(choice(&described, true), Some(expected));
         assert_eq!(choice(&json!({"button_id": null, "text": "Ya"}), false), None);
         assert_eq!(choice(&json!({"payload": "metadata", "text": "Ya"}), false), None);
         assert_eq!(choice(&json!({"button_id": 4}), false), Some(json!({"id": "4", "title": "4"})));

@@ -3,7 +3,7 @@ use super::json::{first_field, first_text, scalar};
 use crate::domain::phone::{INDONESIA, normalise};
 use serde_json::{Value, json};
 
-/// The payload of contact cards: `{"contacts":[{"name","numbers":[…]}]}`; `data` is one card or a list of them.
+/// The payload of contact cards: `{"contacts":[{"name","numbers":[…],"emails"?:[…],"company"?}]}`; `data` is one card or a list of them.
 pub(crate) fn contact_cards(data: &Value) -> Option<Value> {
     let list = data.get("contacts").unwrap_or(data);
     let cards: Vec<Value> = match list {
@@ -32,7 +32,21 @@ fn contact_card(data: &Value) -> Option<Value> {
     if name.is_none() && numbers.is_empty() {
         return None;
     }
-    Some(json!({"name": name.unwrap_or_default(), "numbers": numbers}))
+    let emails: Vec<String> = first_text(data, &["email"]).into_iter().chain(vcard.emails).collect();
+    let company = first_text(data, &["company", "organization"]).or(vcard.company);
+    Some(payload(&name.unwrap_or_default(), &numbers, &emails, company.as_deref()))
+}
+
+/// The payload of one card. What is not known is left out.
+pub(crate) fn payload(name: &str, numbers: &[String], emails: &[String], company: Option<&str>) -> Value {
+    let mut card = json!({"name": name, "numbers": numbers});
+    if !emails.is_empty() {
+        card["emails"] = json!(emails);
+    }
+    if let Some(company) = company {
+        card["company"] = json!(company);
+    }
+    card
 }
 
 /// The name and the phone numbers of a vCard.
@@ -41,9 +55,18 @@ pub(crate) struct VCard {
     pub name: Option<String>,
     /// Numbers with their country code, as far as they can be read as phone numbers.
     pub numbers: Vec<String>,
+    pub emails: Vec<String>,
+    pub company: Option<String>,
 }
 
-/// Reads a vCard's `FN` and `TEL` properties (RFC 6350, 3.3), also in a group (`item1.TEL`). The `waid` parameter of
+impl VCard {
+    /// The payload of this card.
+    pub(crate) fn payload(&self) -> Value {
+        payload(self.name.as_deref().unwrap_or_default(), &self.numbers, &self.emails, self.company.as_deref())
+    }
+}
+
+/// Reads a vCard's `FN`, `TEL`, `EMAIL` and `ORG` properties (RFC 6350, 3.3), also in a group (`item1.TEL`). The `waid` parameter of
 /// a number is the WhatsApp id itself and so preferred to the number as people write it.
 pub(crate) fn read_vcard(text: &str) -> VCard {
     let mut vcard = VCard::default();
@@ -56,7 +79,13 @@ pub(crate) fn read_vcard(text: &str) -> VCard {
             continue;
         }
         if name.eq_ignore_ascii_case("FN") && vcard.name.is_none() {
-            vcard.name = Some(value.replace("\\,", ",").replace("\\;", ";").replace("\\\\", "\\"));
+            vcard.name = Some(unescape(value));
+        } else if name.eq_ignore_ascii_case("EMAIL") {
+            vcard.emails.push(unescape(value));
+        } else if name.eq_ignore_ascii_case("ORG") && vcard.company.is_none() {
+            // The parts after `;` are departments.
+            let company = unescape(value.split(';').next().unwrap_or_default());
+            vcard.company = Some(company).filter(|company| !company.trim().is_empty());
         } else if name.eq_ignore_ascii_case("TEL") {
             let id = head.split(';').find_map(|parameter| parameter.split_once("waid=")).map(|(_, digits)| digits);
             let number = id.unwrap_or(value).trim();
@@ -64,6 +93,10 @@ pub(crate) fn read_vcard(text: &str) -> VCard {
         }
     }
     vcard
+}
+
+fn unescape(value: &str) -> String {
+    value.replace("\\,", ",").replace("\\;", ";").replace("\\\\", "\\")
 }
 
 /// Writes a vCard with one line for each number.
@@ -102,9 +135,17 @@ mod tests {
     }
 
     #[test]
+    fn the_email_and_the_company_of_a_card_are_kept() {
+        let vcard =
+            "BEGIN:VCARD\nFN:Sari\nORG:Toko Sari\\, Tbk;Gudang\nitem1.EMAIL;type=INTERNET:sari@toko.example\nEND:VCARD";
+        let sari = json!({"contacts": [{"name": "Sari", "numbers": [], "emails": ["sari@toko.example"], "company": "Toko Sari, Tbk"}]});
+        assert_eq!(contact_cards(&json!({"vcard": vcard})), Some(sari));
+    }
+
+    #[test]
     fn a_written_vcard_is_read_back() {
         let numbers = vec!["628124000000".to_owned(), "628125000000".to_owned()];
         let vcard = write_vcard("Budi; Toko, Baru", &numbers);
-        assert_eq!(read_vcard(&vcard), VCard { name: Some("Budi; Toko, Baru".into()), numbers });
+        assert_eq!(read_vcard(&vcard), VCard { name: Some("Budi; Toko, Baru".into()), numbers, ..VCard::default() });
     }
 }

@@ -5,6 +5,7 @@
 //! Source: providers.md section 6.2.
 use crate::domain::{Kind, Media, is_web_url};
 use crate::providers::common::body::Body;
+use crate::providers::common::contact_card;
 use crate::providers::common::form;
 use crate::providers::common::json::scalar;
 use serde_json::{Map, Value, json};
@@ -125,7 +126,13 @@ fn card(contact: &Value) -> Option<Value> {
     // The number on WhatsApp, by which the person can be written to, before the number as it was typed.
     let numbers: Vec<String> =
         phones.iter().filter_map(|p| ["wa_id", "phone"].into_iter().find_map(|key| scalar(p.get(key)?))).collect();
-    (!full_name.is_empty() || !numbers.is_empty()).then(|| json!({"name": full_name, "numbers": numbers}))
+    if full_name.is_empty() && numbers.is_empty() {
+        return None;
+    }
+    let emails = contact.get("emails").and_then(Value::as_array).into_iter().flatten();
+    let emails: Vec<String> = emails.filter_map(|email| scalar(email.get("email")?)).collect();
+    let company = contact.pointer("/org/company").and_then(scalar);
+    Some(contact_card::payload(&full_name, &numbers, &emails, company.as_deref()))
 }
 
 fn button(part: &Value) -> Option<Body> {
@@ -153,6 +160,15 @@ fn interactive(part: &Value) -> Option<Body> {
         "nfm_reply" => {
             let (text, payload) = form::read(reply);
             Some(with_payload(Kind::Form, text, payload))
+        }
+        // The answer to the question whether the business may call.
+        "call_permission_reply" => {
+            let event = match text("response")?.as_str() {
+                "accept" => "calls_allowed",
+                "reject" => "calls_declined",
+                _ => return None,
+            };
+            Some(with_payload(Kind::System, String::new(), json!({"event": event})))
         }
         _ => None,
     }

@@ -32,9 +32,15 @@ pub(super) fn read(profile: &Profile, payload: &Value, message: &mut InboundMess
         message.kind = body.kind;
         message.text = body.text;
         data.extend(body.payload);
-    } else if let Some(media) = media(profile, payload) {
+    } else if let Some(media) = media(profile, payload).filter(|m| m.url.is_some() || !is_view_once(payload)) {
         message.kind = media_kind(payload, media.mime.as_deref());
         message.media = Some(media);
+        if let Some(reason) = media_error(payload) {
+            data.insert("errors".to_owned(), json!([{"message": reason}]));
+        }
+    } else if is_view_once(payload) {
+        message.kind = Kind::Unsupported;
+        data.insert("unsupported".to_owned(), json!({"type": "view_once"}));
     } else if message.text.is_empty() {
         message.kind = Kind::Unsupported;
         // Everything but the engine's own object, which repeats all of it at length.
@@ -93,11 +99,22 @@ fn contact_cards(payload: &Value) -> Vec<Value> {
     if vcards.is_empty() {
         vcards.extend(payload.get("body").and_then(Value::as_str).filter(|body| is_vcard(body)));
     }
-    vcards
-        .into_iter()
-        .map(read_vcard)
-        .map(|vcard| json!({"name": vcard.name.unwrap_or_default(), "numbers": vcard.numbers}))
-        .collect()
+    vcards.into_iter().map(read_vcard).map(|vcard| vcard.payload()).collect()
+}
+
+/// Why the server could not fetch a file, in its own words.
+fn media_error(payload: &Value) -> Option<String> {
+    first_text_at(payload, &["/media/error", "/media/error/message", "/media/error/details"])
+}
+
+/// Whether it is a picture, video or voice note that is seen once, which only the phone shows.
+fn is_view_once(payload: &Value) -> bool {
+    const WRAPPERS: &[&str] = &["viewOnceMessage", "viewOnceMessageV2", "viewOnceMessageV2Extension"];
+    let messages = ["/_data/message", "/_data/Message"].iter().filter_map(|pointer| payload.pointer(pointer));
+    let wrapped =
+        messages.flat_map(|message| WRAPPERS.iter().map(|key| message.get(*key))).any(|found| found.is_some());
+    let flags = ["/_data/isViewOnce", "/_data/IsViewOnce", "/_data/key/isViewOnce"];
+    wrapped || flags.iter().any(|flag| payload.pointer(flag) == Some(&Value::Bool(true)))
 }
 
 /// The file of a message. `hasMedia` without `media`: the server was configured not to download it; that there is a

@@ -44,7 +44,11 @@ fn choice(data: &Value, message: &Value, body: &str) -> Option<Found> {
     let title =
         title.or_else(|| Some(body.to_owned()).filter(|body| !body.trim().is_empty())).unwrap_or_else(|| id.clone());
     let text = if body.trim().is_empty() { title.clone() } else { body.to_owned() };
-    Some(Found::new(Kind::Choice, text, json!({"id": id, "title": title})))
+    let mut payload = json!({"id": id, "title": title});
+    if let Some(description) = list.and_then(|list| first_text(list, &["description"])) {
+        payload["description"] = Value::String(description);
+    }
+    Some(Found::new(Kind::Choice, text, payload))
 }
 
 /// A poll: its question and options as lines.

@@ -77,6 +77,7 @@ impl Provider for Waha {
             contacts: false,
             login: true,
             receipts: true,
+            phone: true,
         }
     }
 

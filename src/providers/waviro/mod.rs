@@ -66,6 +66,7 @@ impl Provider for Waviro {
             login: true,
             // They are posted to `notifyurl` only, which needs a public address of the listener.
             receipts: profile.notify_url.is_some(),
+            phone: true,
         }
     }
 

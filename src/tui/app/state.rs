@@ -7,12 +7,12 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::areas::Areas;
-use crate::config::Locale;
+use crate::config::{Locale, RepliesFile};
 use crate::domain::conversation::{ConversationRange, Counts};
-use crate::domain::phone::Country;
+use crate::domain::phone::{Country, display};
 use crate::domain::{
-    Account, AccountName, AccountStatus, Conversation, ConversationId, InvalidAccount, ProcessStatus, Seq,
-    SessionState, StoreError, Timestamp,
+    Account, AccountName, AccountStatus, CannedReply, Conversation, ConversationId, InvalidAccount, ProcessStatus,
+    SavedPlace, Seq, SessionState, StoreError, Timestamp,
 };
 use crate::text::{Ago, Clean};
 use crate::tui::commands::keymap::Keymap;
@@ -21,7 +21,7 @@ use crate::tui::composer::state::ComposerState;
 use crate::tui::conversations::state::{ConversationList, PAGE};
 use crate::tui::effect::Read;
 use crate::tui::i18n::errors::store_error;
-use crate::tui::i18n::{Reply, Strings, fill};
+use crate::tui::i18n::{Strings, fill};
 use crate::tui::overlays::Overlay;
 use crate::tui::overlays::address::NumberQuestion;
 use crate::tui::theme::Theme;
@@ -75,8 +75,8 @@ pub struct Setup {
     pub agent: String,
     /// The country in which local phone numbers are read.
     pub country: Country,
-    /// Canned replies; the language's own when there are none.
-    pub replies: Vec<Reply>,
+    /// What is changed of the language's canned replies, and the places that are sent often.
+    pub replies: RepliesFile,
     /// The configuration file, for the welcome screen.
     pub config_path: String,
     /// Columns and rows of the terminal.
@@ -97,7 +97,10 @@ pub struct Model {
     pub keymap: Keymap,
     /// The name beside messages that are sent from here.
     pub agent: String,
-    pub replies: Vec<Reply>,
+    /// Canned replies, one's own first.
+    pub(crate) replies: Vec<CannedReply>,
+    /// Places that are sent often.
+    pub(crate) places: Vec<SavedPlace>,
     pub config_path: String,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
@@ -140,14 +143,14 @@ pub struct Model {
 impl Model {
     /// A screen that knows nothing yet, and the reads that fill its first frame.
     pub fn new(setup: Setup) -> (Self, Vec<Read>) {
-        let replies = if setup.replies.is_empty() { setup.locale.strings().replies.clone() } else { setup.replies };
         let mut model = Model {
             locale: setup.locale,
             theme: setup.theme,
             zone: setup.zone,
             keymap: setup.keymap,
             agent: setup.agent,
-            replies,
+            replies: Vec::new(),
+            places: Vec::new(),
             config_path: setup.config_path,
             size: setup.size,
             now: setup.now,
@@ -172,6 +175,7 @@ impl Model {
             questions: 0,
             areas: Areas::default(),
         };
+        model.use_replies(&setup.replies);
         model.conversations.filter.country = setup.country;
         model.conversations.reading = true;
         let list = Read::Conversations {
@@ -181,6 +185,12 @@ impl Model {
             limit: PAGE,
         };
         (model, vec![Read::Overview, list])
+    }
+
+    /// Takes the canned replies and places of `replies.toml`.
+    pub fn use_replies(&mut self, file: &RepliesFile) {
+        self.replies = file.over(&self.strings().canned_replies());
+        self.places.clone_from(&file.places);
     }
 
     /// The strings of the screen's language.
@@ -216,18 +226,23 @@ impl Model {
         self.focused && self.focus != Pane::List && self.overlays.is_empty()
     }
 
-    /// The name of a conversation as people read it: its name, else its peer.
-    pub fn title(conversation: &Conversation) -> Clean {
-        Clean::name(&conversation.name).unwrap_or_else(|| Model::peer(conversation))
+    /// The country in which local phone numbers are read and written.
+    pub(crate) fn country(&self) -> Country {
+        self.conversations.filter.country
     }
 
-    /// The other side's number or id as people read it: phone numbers with their `+`.
-    pub fn peer(conversation: &Conversation) -> Clean {
+    /// The name of a conversation as people read it: its name, else its peer.
+    pub fn title(conversation: &Conversation, home: Country) -> Clean {
+        Clean::name(&conversation.name).unwrap_or_else(|| Model::peer(conversation, home))
+    }
+
+    /// The other side's number or id as people read it: phone numbers as the home country writes them.
+    pub fn peer(conversation: &Conversation, home: Country) -> Clean {
         let phone = conversation.channel.uses_phone_numbers()
             && !conversation.group
             && conversation.peer.len() >= 8
             && conversation.peer.bytes().all(|b| b.is_ascii_digit());
-        if phone { Clean::line(&format!("+{}", conversation.peer)) } else { Clean::line(&conversation.peer) }
+        if phone { Clean::line(&display(&conversation.peer, home)) } else { Clean::line(&conversation.peer) }
     }
 
     /// Shows a notice for a few seconds; `bad` when something failed.

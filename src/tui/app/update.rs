@@ -14,7 +14,7 @@ use crate::tui::effect::{Effect, Read, Write};
 use crate::tui::i18n::errors::{link_error, store_error};
 use crate::tui::i18n::fill;
 use crate::tui::message::{EditError, LinkError, Msg, WriteKind};
-use crate::tui::overlays::{account_setup, go_to, login, new_conversation, search, templates};
+use crate::tui::overlays::{account_setup, canned_replies, go_to, login, new_conversation, search, templates};
 use crate::tui::{composer, overlays, thread};
 
 /// Changes the model by a message and returns what is to be done.
@@ -71,6 +71,9 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::TemplatesRead { account, templates } => templates::show(model, &account, templates),
         Msg::SendDone { conversation, origin, result } => return send::finish(model, conversation, origin, result),
         Msg::ContactsFound { question, found } => new_conversation::add_contacts(model, question, found),
+        Msg::ReplyFieldsRead { conversation, fields } => {
+            return canned_replies::add_fields(model, conversation, fields);
+        }
         Msg::GroupsRead { account, groups } => new_conversation::add_groups(model, &account, groups),
         Msg::AddressFound { account, party, found } => {
             return new_conversation::go_on(model, &account, &party, found);

@@ -28,11 +28,9 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
             &strings.not_to_be_sent_again,
         ),
         Command::Cancel => about_message(model, |m| m.status == Status::Queued, &strings.not_waiting),
-        Command::Write | Command::NewLine | Command::Editor => {
+        Command::Write | Command::NewLine | Command::Editor | Command::Canned => {
             unless(model.composer.conversation.is_some(), &strings.no_conversation)
         }
-        Command::Canned => unless(model.composer.conversation.is_some(), &strings.no_conversation)
-            .or_else(|| unless(model.composer.editor.is_empty(), &strings.not_here)),
         Command::Send => why_not_send(model),
         Command::AddAccount => unless(!model.process.sandbox, &strings.no_new_account),
         Command::Details => about_message(model, |_| true, ""),

@@ -190,7 +190,7 @@ fn conversation_row(model: &Model, buf: &mut Buffer, area: Rect, conversation: &
     put(buf, skip(top, u16::from(area.height > 1)), letter, theme.style(channel));
     let top = skip(top, if area.height > 1 { 3 } else { 2 });
     let name_style = theme.style(name_meaning(conversation, selected && focus));
-    let title = Model::title(conversation);
+    let title = Model::title(conversation, model.country());
     let title = if conversation.group { format!("#{}", title.as_str()) } else { title.into_string() };
     let mut signs = String::new();
     if conversation.has_draft && area.height < 2 {

@@ -60,10 +60,7 @@ static ID: LazyLock<File> = LazyLock::new(|| {
 /// The words for a failure: those of its code, else those of its class of codes with the gateway's own text.
 /// `remedy` is what the provider says can be done, where it is known.
 pub(crate) fn failure(locale: Locale, failure: &Failure, remedy: Option<Remedy>) -> FailureText {
-    let file = match locale {
-        Locale::En => &*EN,
-        Locale::Id => &*ID,
-    };
+    let file = file(locale);
     let cure = remedy.and_then(|r| file.remedies.get(&format!("{r:?}")));
     let again = cure.map(|entry| entry.again.clone()).unwrap_or_default();
     if let Some(entry) = file.codes.get(&failure.code) {
@@ -74,6 +71,23 @@ pub(crate) fn failure(locale: Locale, failure: &Failure, remedy: Option<Remedy>)
     let entry = file.codes.get(class(&failure.code)).cloned().unwrap_or_default();
     let remedy = cure.map_or(entry.remedy, |cure| cure.remedy.clone());
     FailureText { what: entry.what, remedy, again, gateway_message }
+}
+
+/// The sentence for a code that has one of its own.
+pub(crate) fn known_failure(locale: Locale, code: &str) -> Option<String> {
+    file(locale).codes.get(code).map(|entry| entry.what.clone())
+}
+
+/// Whether a code says enough without the gateway's own message.
+pub(crate) fn is_explained(code: &str) -> bool {
+    !is_general(code) && file(Locale::En).codes.contains_key(code)
+}
+
+fn file(locale: Locale) -> &'static File {
+    match locale {
+        Locale::En => &EN,
+        Locale::Id => &ID,
+    }
 }
 
 /// The gateway's own message with its code, clean.

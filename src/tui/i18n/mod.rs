@@ -13,15 +13,16 @@ pub(crate) use failures::{failure, message_of};
 pub(crate) use objections::objection;
 pub(crate) use sections::{
     AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, DetailStrings, ErrorStrings,
-    FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, NoticeStrings, ObjectionStrings,
-    OverlayStrings, PlaceStrings, StatusStrings, ThreadStrings, TimeStrings, WelcomeStrings, WhyNotStrings,
+    FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, MessageStrings, NoticeStrings,
+    ObjectionStrings, OverlayStrings, PlaceStrings, StatusStrings, ThreadStrings, TimeStrings, WelcomeStrings,
+    WhyNotStrings,
 };
 pub(crate) use time::{clock, day_of, day_words, stamp};
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::domain::{Channel, Kind, SessionState, Status};
+use crate::domain::{CannedReply, Channel, Kind, SessionState, Status};
 use serde::Deserialize;
 
 impl Locale {
@@ -45,14 +46,12 @@ impl Locale {
 static EN: LazyLock<Strings> = LazyLock::new(|| toml::from_str(Locale::En.source()).unwrap_or_default());
 static ID: LazyLock<Strings> = LazyLock::new(|| toml::from_str(Locale::Id.source()).unwrap_or_default());
 
-/// A canned reply: inserted in the composer, never sent by itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+/// A canned reply as a language file has it.
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Reply {
-    /// By what it is found.
-    pub name: String,
-    /// What it inserts; `{name}` is the customer's name, `{agent}` one's own.
-    pub text: String,
+pub(crate) struct Reply {
+    name: String,
+    text: String,
 }
 
 /// All words of a language.
@@ -67,6 +66,8 @@ pub struct Strings {
     pub list: ListStrings,
     /// Strings of the conversation.
     pub thread: ThreadStrings,
+    /// Sentences on what a message is and what became of it.
+    pub message: MessageStrings,
     /// Strings of the composer.
     pub composer: ComposerStrings,
     /// Names of message kinds.
@@ -102,10 +103,20 @@ pub struct Strings {
     /// Reasons why something could not be done.
     pub errors: ErrorStrings,
     /// Canned replies that come with the program.
-    pub replies: Vec<Reply>,
+    pub(crate) replies: Vec<Reply>,
 }
 
 impl Strings {
+    /// The canned replies that come with the program.
+    pub(crate) fn canned_replies(&self) -> Vec<CannedReply> {
+        let reply = |reply: &Reply| CannedReply {
+            name: reply.name.clone(),
+            text: reply.text.clone(),
+            ..CannedReply::default()
+        };
+        self.replies.iter().map(reply).collect()
+    }
+
     /// A message kind's name.
     pub fn kind(&self, kind: Kind) -> &str {
         let k = &self.kinds;

@@ -60,10 +60,14 @@ section!(
 section!(
     /// Strings of the conversation.
     ThreadStrings {
-        nothing_open, nothing_open_more, no_messages, unread, today, yesterday, new_below, more_below, older_loading,
-        group, automatic, you, reply_gone, retry_at, send_failed, waits, unsure, failed, cannot_show, reacted,
-        reaction_gone, chose, items_one, items, inferred, call_ringing, call_missed, call_ended, call_ended_after,
-        call_unanswered, forwarded, referral, revoked, edited, no_marketing, event_conversation_opened, event_marketing_stopped, event_marketing_resumed, event_taken, event_assigned, event_unassigned,
+        nothing_open, nothing_open_more, no_messages, unread, today, yesterday, new_below, more_below, older_loading, group, automatic, you, reply_gone, reacted, reaction_gone, chose, items_one, items, inferred, call_ringing, call_missed, call_ended, call_ended_after, call_unanswered, no_marketing,
+    }
+);
+section!(
+    /// Sentences on what a message is, what became of it, and why it cannot be shown.
+    MessageStrings {
+        retry_at, send_failed, unsure, failed, cannot_show, forwarded, referral, revoked, edited, event_conversation_opened, event_marketing_stopped, event_marketing_resumed, referral_post, product, media_failed, revoked_by_customer, revoked_by_us, edited_from, look_at_phone, ask_again, view_once, poll_hidden, held_back, not_in_api, unknown_kind, same_cause, unsure_phone, unsure_no_phone, gateway_refused, send_failed_too, event_calls_allowed, event_calls_declined, event_taken,
+        event_assigned, event_unassigned,
     }
 );
 section!(
@@ -74,7 +78,7 @@ section!(
     /// Names of message kinds.
     KindStrings {
         text, image, video, audio, document, sticker, location, contacts, buttons, list, template, choice, reaction,
-        order, form, call, note, system, unsupported,
+        order, form, call, note, system, unsupported, poll,
     }
 );
 section!(
@@ -90,7 +94,7 @@ section!(
     OverlayStrings {
         help, help_editing, palette, palette_hint, goto, goto_hint, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
-        canned, canned_none, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, search_unindexed,
+        canned, canned_hint, canned_none, insert, next, fields_left, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, search_unindexed,
         nothing_found, r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed, confirm_paste,
         confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny, confirm_quit, confirm_quit_queued,
     }
@@ -157,6 +161,7 @@ section!(NoticeStrings {
     queued_again,
     sent_now,
     not_sent,
+    reply_file,
     not_saved,
     not_done,
     not_read,
@@ -175,7 +180,7 @@ section!(
     /// Why a command cannot be used now.
     WhyNotStrings {
         no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again, not_waiting,
-        empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here,
+        empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account,
         no_location, no_card, no_buttons, no_list,
     }
 );

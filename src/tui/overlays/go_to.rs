@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use super::popup::{self, Hint, Next, Popup};
+use crate::domain::phone::Country;
 use crate::domain::{Conversation, ConversationId};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
@@ -32,16 +33,16 @@ pub struct GoTo {
 
 /// Opens the finder with the loaded conversations; the store is asked once something is typed.
 pub(crate) fn open(model: &mut Model) {
-    let items = model.conversations.rows().take(MAX_LOADED).map(item).collect();
+    let items = model.conversations.rows().take(MAX_LOADED).map(|found| item(found, model.country())).collect();
     let picker = Picker::of_people(items, model.conversations.filter.country);
     model.push_overlay(GoTo { picker, question: None, keys_ahead: None });
 }
 
-fn item(conversation: &Conversation) -> (Item, ConversationId) {
+fn item(conversation: &Conversation, country: Country) -> (Item, ConversationId) {
     let channel = i18n::channel(conversation.channel);
     let peer = Clean::line(&conversation.peer);
     let item = Item {
-        label: Model::title(conversation).into_string(),
+        label: Model::title(conversation, country).into_string(),
         detail: format!("{channel} {} {}", conversation.account, peer.as_str()),
         side: if conversation.unread > 0 { conversation.unread.to_string() } else { String::new() },
         ..Item::default()
@@ -65,12 +66,15 @@ impl GoTo {
 
 /// Adds conversations that the store found; opens the best of them when Enter was pressed already.
 pub(crate) fn add_found(model: &mut Model, question: u64, found: &[Conversation]) -> Vec<Effect> {
+    let country = model.country();
     let Some(finder) = model.front_mut::<GoTo>().filter(|finder| finder.question == Some(question)) else {
         return Vec::new();
     };
     finder.question = None;
     let known: HashSet<ConversationId> = finder.picker.all().copied().collect();
-    finder.picker.add(found.iter().filter(|conversation| !known.contains(&conversation.id)).map(item));
+    finder
+        .picker
+        .add(found.iter().filter(|conversation| !known.contains(&conversation.id)).map(|found| item(found, country)));
     let Some(keys) = finder.keys_ahead.take() else { return Vec::new() };
     let Some(id) = finder.picker.choice().map(|(_, id)| *id) else { return Vec::new() };
     model.overlays.pop();

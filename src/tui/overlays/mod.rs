@@ -17,6 +17,7 @@ pub(crate) mod message_form;
 pub(crate) mod new_conversation;
 pub(crate) mod palette;
 pub(crate) mod popup;
+pub(crate) mod reply_fields;
 pub(crate) mod search;
 pub(crate) mod snooze;
 pub(crate) mod templates;
@@ -74,6 +75,7 @@ overlays! {
     MessageForm(message_form::MessageForm),
     NewConversation(new_conversation::NewConversation),
     Palette(palette::Palette),
+    ReplyFields(reply_fields::ReplyFields),
     Search(search::Search),
     Snooze(snooze::Snooze),
     Templates(templates::Templates),
@@ -110,7 +112,7 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::Accounts => return accounts::open(model),
         Command::AddAccount => return account_setup::open(model),
-        Command::Canned => canned_replies::open(model),
+        Command::Canned => return canned_replies::open(model),
         Command::GoTo => go_to::open(model),
         Command::Help => model.push_overlay(help::Help::default()),
         Command::LogIn => return accounts::log_in(model),
@@ -239,7 +241,7 @@ mod tests {
             zone: jiff::tz::TimeZone::UTC,
             keymap: Keymap::built_in().clone(),
             agent: String::new(),
-            replies: Vec::new(),
+            replies: crate::config::RepliesFile::default(),
             country: crate::domain::phone::INDONESIA,
             config_path: String::new(),
             size: (80, 24),
@@ -270,7 +272,9 @@ mod tests {
         account_setup::show_result(model, name.clone(), Ok(account));
         form.trying = None;
         model.push_overlay(account_setup::AccountSetup::Filling(form));
+        model.composer.conversation = Some(ConversationId(1));
         canned_replies::open(model);
+        model.push_overlay(reply_fields::ReplyFields::new("a", "{b}", None));
         go_to::open(model);
         palette::open(model);
         login::begin(model, &name, "A");

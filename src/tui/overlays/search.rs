@@ -58,7 +58,7 @@ impl Search {
 
 /// Shows the messages that the store found.
 pub(crate) fn show_found(model: &mut Model, question: u64, found: Result<FoundMessages, StoreError>) {
-    let (strings, now, zone) = (model.strings(), model.now, model.zone.clone());
+    let (strings, now, zone, country) = (model.strings(), model.now, model.zone.clone(), model.country());
     let Some(search) = model.front_mut::<Search>().filter(|search| search.question == question) else { return };
     match found {
         Ok(found) => {
@@ -66,7 +66,9 @@ pub(crate) fn show_found(model: &mut Model, question: u64, found: Result<FoundMe
             let found = found.messages.into_iter().map(|(message, conversation)| Found {
                 conversation: message.conversation,
                 message: message.id,
-                title: conversation.as_ref().map_or_else(|| Clean::line(&message.peer), Model::title),
+                title: conversation
+                    .as_ref()
+                    .map_or_else(|| Clean::line(&message.peer), |found| Model::title(found, country)),
                 line: Clean::line(&message::preview(strings, message.kind, &message.text)),
                 when: i18n::stamp(strings, message.at, now, &zone),
             });

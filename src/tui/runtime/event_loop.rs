@@ -14,7 +14,7 @@ use super::gateway::Gateway;
 use super::signals::{StopSignals, suspend};
 use super::terminal::{Screen, listen, restore};
 use super::{editor, links, login, reads, writes};
-use crate::config::Locale;
+use crate::config::{Locale, RepliesFile};
 use crate::domain::phone::Country;
 use crate::engine::Client;
 use crate::text::link;
@@ -23,7 +23,6 @@ use crate::tui::app::state::{Model, Setup};
 use crate::tui::app::update::update;
 use crate::tui::commands::keymap::Keymap;
 use crate::tui::effect::{Effect, TerminalAction, Write};
-use crate::tui::i18n::Reply;
 use crate::tui::message::Msg;
 use crate::tui::theme::Theme;
 
@@ -47,8 +46,8 @@ pub struct Options {
     pub agent: String,
     /// The country in which local phone numbers are read.
     pub country: Country,
-    /// Canned replies; the language's own when there are none.
-    pub replies: Vec<Reply>,
+    /// What is changed of the language's canned replies, and the places that are sent often.
+    pub replies: RepliesFile,
     /// The configuration file, for the welcome screen.
     pub config_path: String,
     /// Receives a value after the first frame, for work that must not compete with it; dropped if there is none.

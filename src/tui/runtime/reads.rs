@@ -59,6 +59,9 @@ pub(crate) fn perform(client: &Client, read: Read) -> Msg {
             let found = address(client, &account, &to, group);
             Msg::AddressFound { account, party: Party { to, group }, found }
         }
+        Read::ReplyFields { conversation } => {
+            Msg::ReplyFieldsRead { conversation, fields: reply_fields(client, conversation) }
+        }
         Read::QuitStatus => Msg::QuitStatusRead(client.quit_status()),
         Read::SetupOptions => Msg::SetupOptionsRead(setup_options(client).map(Box::new)),
     }
@@ -201,6 +204,19 @@ fn address(
     let (peer, group) = (found.to.peer, found.to.group);
     let address = Address { account: found.account, channel: found.channel, peer, group, name: String::new() };
     Ok((address, conversation))
+}
+
+/// The custom fields and the e-mail address of a conversation's customer, as the address book has them.
+fn reply_fields(client: &Client, conversation: ConversationId) -> Result<Vec<(String, String)>, StoreError> {
+    let Some(contact) = client.contact_of(conversation)? else { return Ok(Vec::new()) };
+    let text = |value: serde_json::Value| match value {
+        serde_json::Value::String(text) => text,
+        serde_json::Value::Null => String::new(),
+        other => other.to_string(),
+    };
+    let mut fields: Vec<_> = contact.custom_fields.into_iter().map(|(name, value)| (name, text(value))).collect();
+    fields.extend(contact.email.map(|email| ("email".to_owned(), email)));
+    Ok(fields)
 }
 
 fn setup_options(client: &Client) -> Option<SetupOptions> {

@@ -8,6 +8,7 @@ use ratatui::layout::{Position, Rect};
 use super::placeholder;
 use super::state::Thread;
 use crate::domain::{Conversation, ConversationState};
+use crate::text;
 use crate::text::Clean;
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::i18n;
@@ -96,7 +97,7 @@ fn title(model: &Model, buf: &mut Buffer, conversation: &Conversation) {
     }
     let focus = model.focus == Pane::Thread;
     let name_style = theme.style(if focus { Meaning::AccentStrong } else { Meaning::Strong });
-    let name = Model::title(conversation);
+    let name = Model::title(conversation, model.country());
     // The name leaves room for the channel.
     let room = area.width.saturating_sub(12).max(area.width / 2);
     let used = put(buf, Rect { width: room, ..area }, name.as_str(), name_style);
@@ -107,12 +108,20 @@ fn title(model: &Model, buf: &mut Buffer, conversation: &Conversation) {
     if conversation.group {
         facts.push(strings.thread.group.clone());
     } else if Clean::name(&conversation.name).is_some() {
-        facts.push(Model::peer(conversation).into_string());
+        facts.push(Model::peer(conversation, model.country()).into_string());
     }
     if conversation.no_marketing {
         facts.push(strings.thread.no_marketing.clone());
     }
     facts.extend(conversation.labels.iter().map(|l| Clean::line(l).into_string()));
-    let line: String = facts.iter().flat_map(|f| [" ", theme.glyphs.dot, " ", f]).collect();
-    put(buf, skip(area, used), &line, theme.style(Meaning::Dim));
+    let mut area = skip(area, used);
+    for fact in facts {
+        let piece = [" ", theme.glyphs.dot, " ", &fact].concat();
+        // A number that is cut is none: what does not fit is left out.
+        if text::cells(&piece) > usize::from(area.width) {
+            continue;
+        }
+        let used = put(buf, area, &piece, theme.style(Meaning::Dim));
+        area = skip(area, used);
+    }
 }

@@ -2,12 +2,13 @@
 //!
 //! Invariant: a message is rendered only when it may be visible, and what arrives moves nothing that is being read.
 
-use super::message::context::{Context, Decorations};
+use super::message::context::{Context, Decorations, NoteRun};
+use super::message::notes::cause;
 use super::message::render::{RenderKey, render};
 use super::state::{Anchor, PAGE, Thread, VisibleRows};
 use crate::config::Locale;
 use crate::domain::message::MessageRange;
-use crate::domain::{Direction, Kind, Message, MessageId};
+use crate::domain::{Channel, Conversation, Direction, Kind, Message, MessageId};
 use crate::tui::app::state::Model;
 use crate::tui::effect::{Effect, Read, Write};
 use crate::tui::i18n::time::{Day, day_of};
@@ -19,6 +20,9 @@ const AHEAD: usize = 12;
 
 /// Messages of one author further apart than this get an empty row between them, in milliseconds.
 const PAUSE_MS: i64 = 30 * 60 * 1000;
+
+/// The most messages with the same cause that are counted.
+const MOST_COUNTED: usize = 99;
 
 /// Measures the visible rows, reads a page that will soon be needed, and reports the newest message as seen when a
 /// person sees it.
@@ -35,6 +39,7 @@ pub(crate) fn layout(model: &mut Model, effects: &mut Vec<Effect>) {
             height: usize::from(area.height),
             today: day_of(model.now, &model.zone),
             airy: model.areas.airy,
+            phone: has_phone(model, &thread.conversation),
         };
         measure.set_viewport(&mut thread);
         read_missing_page(&mut thread, effects);
@@ -48,6 +53,12 @@ pub(crate) fn layout(model: &mut Model, effects: &mut Vec<Effect>) {
         thread.viewport.at_bottom = false;
     }
     model.thread = Some(thread);
+}
+
+/// Whether the messages of a conversation can be seen on a phone too.
+fn has_phone(model: &Model, conversation: &Conversation) -> bool {
+    let account = model.account(&conversation.account);
+    conversation.channel == Channel::WhatsApp && account.is_some_and(|account| account.capabilities.phone)
 }
 
 fn report_seen(thread: &mut Thread, effects: &mut Vec<Effect>) {
@@ -108,6 +119,7 @@ struct Measure<'a> {
     height: usize,
     today: Day,
     airy: bool,
+    phone: bool,
 }
 
 impl Measure<'_> {
@@ -278,13 +290,14 @@ impl Measure<'_> {
         let Some(entry) = thread.entries.get(index) else { return };
         let message = &entry.message;
         let previous = index.checked_sub(1).and_then(|i| thread.entries.get(i)).map(|e| &e.message);
-        let decorations = self.decorations(thread, message, previous);
+        let decorations = Decorations { notes: note_run(thread, index), ..self.decorations(thread, message, previous) };
         let key = RenderKey {
             revision: message.revision,
             status: message.status,
             width: self.width,
             today: self.today,
             decorations,
+            phone: self.phone,
         };
         if entry.rendered.as_ref().is_some_and(|(rendered_for, _)| *rendered_for == key) {
             return;
@@ -299,6 +312,8 @@ impl Measure<'_> {
             decorations,
             quoted: quoted.map(|e| &e.message),
             agent: self.agent,
+            phone: self.phone,
+            group: thread.conversation.group,
         };
         let rendered = render(message, &context);
         if let Some(entry) = thread.entries.get_mut(index) {
@@ -322,8 +337,23 @@ impl Measure<'_> {
             gap: self.airy && previous.is_some() && !shows_day && !divider && (other || pause),
             shows_sender: thread.conversation.group && message.direction == Direction::In && (other || shows_day),
             quoted: quoted(thread, message),
+            notes: NoteRun::default(),
         }
     }
+}
+
+/// Where a message stands among its neighbours with the same cause for a note.
+fn note_run(thread: &Thread, index: usize) -> NoteRun {
+    let cause_at = |index: usize| thread.entries.get(index).and_then(|entry| cause(&entry.message));
+    let own = cause_at(index);
+    if own.is_none() {
+        return NoteRun::default();
+    }
+    if cause_at(index + 1) == own {
+        return NoteRun::Covered;
+    }
+    let before = (0..index).rev().take(MOST_COUNTED).take_while(|before| cause_at(*before) == own).count();
+    NoteRun::Last(u16::try_from(before + 1).unwrap_or(u16::MAX))
 }
 
 /// Sets the anchor to where the view now is.

@@ -9,6 +9,9 @@ use crate::tui::composer::state::Pending;
 use crate::tui::effect::{Effect, Read};
 use crate::tui::message::Snapshot;
 
+/// On a screen lower than this a conversation is opened at its newest message, else at its first unread one.
+const TALL: u16 = 16;
+
 /// Opens a conversation. The composer gets the keys or, when a message is to be shown, the thread does.
 pub(crate) fn open(model: &mut Model, id: ConversationId, at: Option<MessageId>) -> Vec<Effect> {
     model.notice = None;
@@ -56,12 +59,12 @@ pub(crate) fn show_snapshot(
     };
     let at = snapshot.at.filter(|id| snapshot.messages.iter().any(|m| m.id == *id));
     let mut thread = Thread::new(snapshot.conversation.clone(), snapshot.messages, snapshot.older, snapshot.newer);
-    thread.divider = snapshot.first_unread;
+    thread.set_divider(snapshot.first_unread);
     if let Some(id) = at {
         thread.selected = Some(id);
         thread.anchor = Anchor::Top { message: id, row: -3 };
         thread.reveal_selected = true;
-    } else if let Some(first) = snapshot.first_unread {
+    } else if let Some(first) = snapshot.first_unread.filter(|_| model.areas.screen.height >= TALL) {
         // `layout` turns this into "at the bottom" when everything unread fits.
         if let Some(entry) = thread.entries.iter().find(|e| e.message.order >= first) {
             thread.anchor = Anchor::Top { message: entry.message.id, row: -3 };

@@ -3,7 +3,7 @@
 //! Invariant: never the whole conversation is loaded, and nothing that arrives moves what is being read.
 use super::message::render::{RenderKey, RenderedMessage};
 use crate::domain::message::MessageKey;
-use crate::domain::{Conversation, ConversationId, Direction, Message, MessageId, Timestamp};
+use crate::domain::{AuthorKind, Conversation, ConversationId, Direction, Message, MessageId, Timestamp};
 
 /// How many messages are read at once.
 pub const PAGE: usize = 60;
@@ -67,7 +67,8 @@ pub struct Thread {
     pub newer: bool,
     /// A page is being read.
     pub reading: bool,
-    /// The message above which the line "unread" is drawn: the first one that was unread when the conversation was opened.
+    /// The message above which the line "new" is drawn: the first one that was unread when the conversation was opened, until
+    /// somebody answers.
     pub(crate) divider: Option<MessageKey>,
     pub selected: Option<MessageId>,
     pub anchor: Anchor,
@@ -80,6 +81,11 @@ pub struct Thread {
     /// How many rows the view is to be scrolled by; down is positive.
     pub(crate) scroll_by: i32,
     pub viewport: Viewport,
+}
+
+/// Whether a message is a person's answer to what begins with `first`.
+fn answers(message: &Message, first: MessageKey) -> bool {
+    message.direction == Direction::Out && message.author.kind == AuthorKind::Agent && message.order > first
 }
 
 impl Thread {
@@ -152,7 +158,19 @@ impl Thread {
         true
     }
 
+    /// Draws the line "new" above the first unread message, unless somebody has answered after it.
+    pub(crate) fn set_divider(&mut self, first_unread: Option<MessageKey>) {
+        self.divider = first_unread;
+        let answered = |first| self.entries.iter().any(|entry| answers(&entry.message, first));
+        if first_unread.is_some_and(answered) {
+            self.divider = None;
+        }
+    }
+
     fn insert(&mut self, message: Message) {
+        if self.divider.is_some_and(|first| answers(&message, first)) {
+            self.divider = None;
+        }
         let at = self.entries.partition_point(|e| e.message.order < message.order);
         self.entries.insert(at, Entry { message, rendered: None });
     }

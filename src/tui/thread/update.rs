@@ -29,14 +29,16 @@ pub(crate) fn add_page(
         (Ok(messages), MessageRange::After(BEGINNING)) => {
             let (divider, conversation) = (thread.divider, thread.conversation.clone());
             let newer = messages.len() >= limit;
-            *thread = Thread { divider, ..Thread::new(conversation, messages, false, newer) };
+            *thread = Thread::new(conversation, messages, false, newer);
+            thread.set_divider(divider);
             select_first(thread);
         }
         (Ok(messages), MessageRange::After(_)) => thread.append_page(messages, limit),
         (Ok(messages), MessageRange::Newest) => {
             let (divider, conversation) = (thread.divider, thread.conversation.clone());
             let older = messages.len() >= limit;
-            *thread = Thread { divider, ..Thread::new(conversation, messages, older, false) };
+            *thread = Thread::new(conversation, messages, older, false);
+            thread.set_divider(divider);
         }
         (Err(error), _) => {
             // Not read again by itself: an unreadable store would be read in a circle.

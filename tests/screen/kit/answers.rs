@@ -207,6 +207,14 @@ impl Contents {
                 });
                 Msg::AddressFound { account, party: Party { to, group }, found }
             }
+            Read::ReplyFields { conversation } => {
+                let peer = self.conversations.get(&conversation).map(|c| c.peer.clone());
+                let contact = self.contacts.iter().find(|contact| contact.phone == peer);
+                let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+                let fields =
+                    contact.into_iter().flat_map(|c| &c.custom_fields).map(|(name, v)| (name.clone(), text(v)));
+                Msg::ReplyFieldsRead { conversation, fields: Ok(fields.collect()) }
+            }
             Read::QuitStatus => Msg::QuitStatusRead(Ok(self.quit)),
             Read::SetupOptions => Msg::SetupOptionsRead(None),
         }

@@ -30,7 +30,7 @@ impl TestScreen {
             zone: TimeZone::get("Asia/Jakarta").unwrap(),
             keymap: Keymap::built_in().clone(),
             agent: "Sari".to_owned(),
-            replies: Vec::new(),
+            replies: loket::config::RepliesFile::default(),
             country: loket::domain::phone::INDONESIA,
             config_path: "/home/sari/.config/loket/config.toml".to_owned(),
             size,

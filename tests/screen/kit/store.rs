@@ -279,6 +279,7 @@ pub fn account_view(name: &str, channel: Channel, window: WindowRule) -> Account
             contacts: false,
             login: true,
             receipts: true,
+            phone: true,
         },
         detail: String::new(),
         usage: RequestUsage { used: 0, per_minute: 60 },

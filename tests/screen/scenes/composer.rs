@@ -1,6 +1,6 @@
 //! Scenes of the composer: what is written, sent, kept.
 use super::{open_screen, sent_texts, two_conversations};
-use crate::kit::{NOW, account_name, minutes_ago};
+use crate::kit::{NOW, TestScreen, account_name, minutes_ago};
 use loket::domain::{Channel, Content, Objection, SendError, StoreError, Template};
 use loket::tui::{Effect, Msg, Origin, TerminalAction, Write};
 
@@ -185,6 +185,96 @@ fn canned_replies_are_inserted_and_not_sent() {
     assert_eq!(sent_texts(&screen.actions()), Vec::<String>::new());
     screen.keys("/");
     assert!(screen.model.composer.editor.text().ends_with('/'));
+}
+
+fn with_replies(screen: &mut TestScreen, toml: &str) {
+    let file = loket::config::RepliesFile::parse(std::path::Path::new("replies.toml"), toml).unwrap();
+    screen.model.use_replies(&file);
+}
+
+#[test]
+fn canned_replies_go_anywhere_in_a_draft_and_one_after_the_other() {
+    let (store, ..) = two_conversations();
+    let mut screen = open_screen(&store);
+    with_replies(&mut screen, "[[reply]]\nname = \"stok\"\ntext = \"Stok ada.\"\n");
+    screen.keys("enter 'Baik kak,' ctrl-r 'stk' enter ctrl-r 'stok' enter");
+    assert_eq!(screen.model.composer.editor.text(), "Baik kak, Stok ada. Stok ada.");
+    screen.keys("ctrl-u 'akhir' ctrl-a ctrl-r 'stok' enter");
+    assert_eq!(screen.model.composer.editor.text(), "Stok ada.akhir");
+}
+
+#[test]
+fn a_customer_is_greeted_without_title_and_emoji_and_without_a_name_where_there_is_none() {
+    let (store, budi, _) = two_conversations();
+    for (profile, greeted) in
+        [("Kak Rina ✨", "Hello Rina, thank"), ("ayu.skincare ✨", "Hello, thank"), ("Pak RT", "Hello, thank")]
+    {
+        store.change_conversation(budi, |c| c.name = profile.to_owned());
+        let mut screen = open_screen(&store);
+        screen.keys("enter / 'hel' enter");
+        let text = screen.model.composer.editor.text();
+        assert!(text.starts_with(greeted), "{profile}: {text}");
+    }
+}
+
+#[test]
+fn what_a_reply_needs_and_nobody_knows_is_asked_for_and_may_be_left_to_the_draft() {
+    let (store, budi, _) = two_conversations();
+    let phone = store.contents().conversations[&budi].peer.clone();
+    store.add_contact("Budi", &phone);
+    store.contents().contacts[0].custom_fields.insert("kota".to_owned(), "Bandung".into());
+    let mut screen = open_screen(&store);
+    let text = "Halo {name}, ongkir ke {kota} {tarif}, {lama}. {agent} {phone}";
+    with_replies(&mut screen, &format!("[[reply]]\nname = \"ongkir\"\ntext = \"{text}\"\n"));
+    screen.keys("enter ctrl-r 'ong' enter '15.000'");
+    let shown = screen.text();
+    assert!(shown.contains("ongkir ke Bandung 15.000, {lama}."), "{shown}");
+    screen.keys("enter enter");
+    assert_eq!(
+        screen.model.composer.editor.text(),
+        format!("Halo Budi, ongkir ke Bandung 15.000, {{lama}}. Sari +{phone}")
+    );
+    assert_eq!(sent_texts(&screen.actions()), Vec::<String>::new());
+    assert!(screen.model.overlays.is_empty());
+}
+
+#[test]
+fn an_accounts_own_replies_come_first_and_those_of_others_not_at_all() {
+    let (store, ..) = two_conversations();
+    let mut screen = open_screen(&store);
+    let account = store.contents().conversations.values().next().unwrap().account.to_string();
+    with_replies(
+        &mut screen,
+        &format!(
+            "[[reply]]\nname = \"umum\"\ntext = \"untuk semua\"\n[[reply]]\nname = \"lain\"\naccount = \"lain\"\ntext = \"bukan di sini\"\n\
+             [[reply]]\nname = \"khusus\"\naccount = \"{account}\"\ntext = \"hanya di sini\"\n[[reply]]\nname = \"hello\"\ntext = false\n"
+        ),
+    );
+    screen.keys("enter ctrl-r");
+    let shown = screen.text();
+    let at = |text: &str| shown.find(text);
+    assert!(at("khusus").is_some() && at("khusus") < at("umum"), "{shown}");
+    assert!(at("bukan di sini").is_none() && at("Hello {name}").is_none(), "{shown}");
+}
+
+#[test]
+fn a_replys_link_is_offered_as_an_attachment_and_a_local_file_is_not_attached_with_the_reason() {
+    let (store, ..) = two_conversations();
+    let mut screen = open_screen(&store);
+    with_replies(
+        &mut screen,
+        "[[reply]]\nname = \"harga\"\ntext = \"Ini daftarnya.\"\nfile = \"https://toko.example/harga.pdf\"\n\
+         [[reply]]\nname = \"brosur\"\ntext = \"Ini brosurnya.\"\nfile = \"brosur.pdf\"\n",
+    );
+    screen.keys("enter ctrl-r 'harga' enter enter");
+    let media = screen.actions().into_iter().find_map(|e| match e {
+        Effect::Write(Write::Send { content: Content::Media { link, caption }, .. }) => Some((link.url, caption)),
+        _ => None,
+    });
+    assert_eq!(media, Some(("https://toko.example/harga.pdf".to_owned(), Some("Ini daftarnya.".to_owned()))));
+    screen.keys("ctrl-r 'brosur' enter");
+    assert_eq!(screen.model.composer.editor.text(), "Ini brosurnya.");
+    assert!(screen.text().contains("brosur.pdf is not attached"), "{}", screen.text());
 }
 
 #[test]

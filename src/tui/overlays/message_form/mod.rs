@@ -18,7 +18,7 @@ use crate::tui::effect::{Effect, Origin, Write};
 use crate::tui::i18n::fill;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{paragraph_rows, paragraphs};
-use crate::tui::widgets::form::Form;
+use crate::tui::widgets::form::{Field, Form};
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -51,6 +51,16 @@ impl MessageForm {
     pub(crate) fn new(model: &Model, kind: FormKind, to: Target, can: Option<&Capabilities>) -> Self {
         let form = Form::new(kind.fields(model, can));
         MessageForm { kind, to, form, objection: None, sending: false }
+    }
+
+    /// The form for media by link, filled in as far as a canned reply says.
+    pub(crate) fn attach(model: &Model, to: Target, link: &str, caption: &str) -> Self {
+        let mut form = MessageForm::new(model, FormKind::Attach, to, None);
+        for (field, text) in form.form.fields.iter_mut().zip([link, caption]) {
+            *field = Field::text((), &field.label, text);
+        }
+        form.form.step(1);
+        form
     }
 
     fn submit(&mut self, model: &Model) -> Vec<Effect> {

@@ -8,6 +8,7 @@ use super::context::Context;
 use super::flags;
 use super::preview::preview;
 use super::row::{ContentRow, wrap_into};
+use super::unsupported;
 use crate::domain::{Direction, Kind, Message};
 use crate::text;
 use crate::text::{Clean, link};
@@ -20,6 +21,10 @@ pub(crate) fn content_rows(message: &Message, cx: &Context<'_>, width: u16) -> V
     let mut out = Vec::new();
     flags::origin_rows(message, cx, width, &mut out);
     out.extend(body_rows(message, cx, width));
+    if flags::is_revoked(message) {
+        let dim = cx.theme.style(Meaning::Dim);
+        out.iter_mut().flat_map(|row| &mut row.spans).for_each(|span| span.style = dim);
+    }
     flags::change_rows(message, cx, width, &mut out);
     out
 }
@@ -28,7 +33,19 @@ fn body_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<ContentRow>
     let mut out = Vec::new();
     quote(message, cx, width, &mut out);
     match message.kind {
-        Kind::Text | Kind::Note | Kind::System => {}
+        Kind::Text => {
+            if let Some(options) = unsupported::poll(message) {
+                headline(
+                    cx,
+                    width,
+                    cx.theme.glyphs.menu,
+                    &cx.locale.strings().kinds.poll,
+                    &[items(cx, options.len())],
+                    &mut out,
+                );
+            }
+        }
+        Kind::Note | Kind::System => {}
         Kind::Form => headline(cx, width, cx.theme.glyphs.menu, &cx.locale.strings().kinds.form, &[], &mut out),
         Kind::Call => call(message, cx, width, &mut out),
         Kind::Image | Kind::Video | Kind::Audio | Kind::Document | Kind::Sticker => media(message, cx, width, &mut out),
@@ -49,8 +66,8 @@ fn body_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<ContentRow>
         }
         Kind::Order => order(message, cx, width, &mut out),
         Kind::Unsupported => {
-            let style = cx.theme.style(Meaning::MessageSystem);
-            wrap_into(&mut out, &cx.locale.strings().thread.cannot_show, width, style);
+            not_shown(message, cx, width, &mut out);
+            return out;
         }
     }
     body_text(message, cx, width, &mut out);
@@ -58,6 +75,20 @@ fn body_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<ContentRow>
         headline(cx, width, "", cx.locale.strings().kind(message.kind), &[], &mut out);
     }
     out
+}
+
+/// A message of which Loket knows no kind: its text and, where that is not all, why the rest is not here.
+fn not_shown(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
+    let Some(options) = unsupported::poll(message) else {
+        body_text(message, cx, width, out);
+        unsupported::reason_rows(message, cx, width, out);
+        return;
+    };
+    headline(cx, width, cx.theme.glyphs.menu, &cx.locale.strings().kinds.poll, &[items(cx, options.len())], out);
+    body_text(message, cx, width, out);
+    for option in options {
+        wrap_into(out, &format!("- {option}"), width, cx.theme.style(Meaning::Text));
+    }
 }
 
 fn body_text(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
@@ -159,6 +190,10 @@ fn contacts(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Conte
             let number = Clean::line(number.as_str().unwrap_or_default());
             wrap_into(out, &format!("  {}", number.as_str()), width, cx.theme.style(Meaning::Text));
         }
+        let emails = card.get("emails").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        for more in emails.take(5).chain(card.get("company").and_then(Value::as_str)) {
+            wrap_into(out, &format!("  {}", Clean::line(more).as_str()), width, cx.theme.style(Meaning::Dim));
+        }
     }
     if out.is_empty() {
         headline(cx, width, cx.theme.glyphs.contacts, &strings.kinds.contacts, &[], out);
@@ -212,6 +247,9 @@ fn choice(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Content
     let title = string(message, "title").unwrap_or(&message.text);
     let chose = fill(&cx.locale.strings().thread.chose, &[("title", Clean::line(title).as_str())]);
     wrap_into(out, &format!("{} {chose}", cx.theme.glyphs.choice), width, cx.theme.style(Meaning::MessageMedia));
+    if let Some(description) = string(message, "description") {
+        wrap_into(out, Clean::line(description).as_str(), width, cx.theme.style(Meaning::Dim));
+    }
 }
 
 fn reaction(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
@@ -232,7 +270,8 @@ fn reaction(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Conte
 fn order(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
     let payload = message.payload.as_ref();
     let list = ["items", "product_items", "products"].iter().find_map(|n| payload?.get(n)?.as_array());
-    let facts: Vec<String> = list.map(|l| items(cx, l.len())).into_iter().collect();
+    let counted = payload.and_then(|p| p.get("count")?.as_str()?.parse().ok());
+    let facts: Vec<String> = list.map(Vec::len).or(counted).map(|count| items(cx, count)).into_iter().collect();
     headline(cx, width, cx.theme.glyphs.menu, &cx.locale.strings().kinds.order, &facts, out);
 }
 
@@ -255,7 +294,8 @@ fn call(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRo
 pub(crate) fn links(message: &Message) -> Vec<Clean> {
     let mut out: Vec<Clean> = Vec::new();
     let media = message.media.as_ref().and_then(|m| m.url.as_deref());
-    for url in media.into_iter().chain(link::find(&message.text)) {
+    let advertisement = message.payload.as_ref().and_then(|p| p.pointer("/referral/source_url")?.as_str());
+    for url in media.into_iter().chain(link::find(&message.text)).chain(advertisement) {
         if let Some(url) = Clean::url(url).filter(|u| !out.contains(u)) {
             out.push(url);
         }

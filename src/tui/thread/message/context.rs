@@ -20,6 +20,22 @@ pub(crate) struct Decorations {
     pub(crate) shows_sender: bool,
     /// The message that it answers or reacts to, when that is loaded.
     pub quoted: Option<MessageId>,
+    pub(crate) notes: NoteRun,
+}
+
+/// Where a message stands among those in a row that failed, wait or are unsure for the same cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoteRun {
+    /// A later one of the row has the note.
+    Covered,
+    /// It has the note, for so many messages.
+    Last(u16),
+}
+
+impl Default for NoteRun {
+    fn default() -> Self {
+        NoteRun::Last(1)
+    }
 }
 
 /// What the rows of a message depend on beside the message itself.
@@ -38,4 +54,8 @@ pub(crate) struct Context<'a> {
     pub(crate) quoted: Option<&'a Message>,
     /// The name beside own messages, which is not repeated there.
     pub(crate) agent: &'a str,
+    /// The account has a phone on which the messages can be seen too.
+    pub(crate) phone: bool,
+    /// The conversation is a group's.
+    pub(crate) group: bool,
 }

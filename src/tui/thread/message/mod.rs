@@ -7,6 +7,7 @@ pub(crate) mod notes;
 pub(crate) mod preview;
 pub(crate) mod render;
 pub(crate) mod row;
+mod unsupported;
 
 pub(crate) use content::links;
 pub(crate) use preview::preview;

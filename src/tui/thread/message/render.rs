@@ -7,10 +7,10 @@ use ratatui::text::{Line, Span};
 use serde_json::Value;
 
 use super::content::content_rows;
-use super::context::{Context, Decorations};
+use super::context::{Context, Decorations, NoteRun};
 use super::notes::note_rows;
-use super::row::{ContentRow, wrap_into};
-use crate::domain::{AuthorKind, Direction, Kind, Message, Status};
+use super::row::{ContentRow, wrap_at_most, wrap_into};
+use crate::domain::{AuthorKind, Direction, Failure, Kind, Message, Status};
 use crate::text;
 use crate::text::Clean;
 use crate::tui::i18n;
@@ -18,6 +18,9 @@ use crate::tui::i18n::failures::failure;
 use crate::tui::i18n::fill;
 use crate::tui::i18n::time::Day;
 use crate::tui::theme::styles::Meaning;
+
+/// A space at which a row is not ended.
+const NO_BREAK: &str = "\u{a0}";
 
 /// The greatest width of a message, however wide the window is: longer rows are hard to read.
 const READABLE: u16 = 76;
@@ -31,6 +34,7 @@ pub struct RenderKey {
     pub width: u16,
     pub(crate) today: Day,
     pub(crate) decorations: Decorations,
+    pub(crate) phone: bool,
 }
 
 /// The rows of one message with everything that stands above it.
@@ -62,7 +66,7 @@ pub(crate) fn render(message: &Message, cx: &Context<'_>) -> RenderedMessage {
         side => {
             let max = bubble_width(width);
             let mut body = content_rows(message, cx, max);
-            add_meta(&mut body, meta(message, cx), max);
+            add_meta(&mut body, meta(message, cx), max, width - 2);
             body.extend(note_rows(message, cx, max));
             rows.extend(place(body, side, message, cx, width));
         }
@@ -128,32 +132,53 @@ fn system_rows(message: &Message, cx: &Context<'_>, width: u16) -> Vec<Line<'sta
     let inner = width.saturating_sub(4).max(1);
     let style = cx.theme.style(Meaning::MessageSystem);
     let text = Clean::block(&message.text);
-    let failed = message.error.as_ref().map(|error| {
-        let what = failure(cx.locale, error, None);
-        fill(&cx.locale.strings().thread.send_failed, &[("what", &what.what), ("remedy", &what.remedy)])
-    });
+    let failed = message.error.as_ref().map(|error| unassigned_failure(error, cx));
+    let most = if failed.is_some() { 2 } else { usize::MAX };
     let known = failed.or_else(|| event_text(message, cx));
     let text = match known.as_deref() {
         Some(known) => known,
         None if text.as_str().trim().is_empty() => cx.locale.strings().kind(message.kind),
         None => text.as_str(),
     };
-    let text = format!("{text} {} {}", cx.theme.glyphs.dot, i18n::clock(message.at, cx.zone));
+    let time = i18n::clock(message.at, cx.zone);
     let mut rows = Vec::new();
-    wrap_into(&mut rows, &text, inner, style);
+    // The time is never parted from the text, nor cut off with it.
+    let tail = format!("{}{}{}{time}", NO_BREAK, cx.theme.glyphs.dot, NO_BREAK);
+    let room = inner.saturating_sub(u16::try_from(text::cells(&tail)).unwrap_or(0)).max(1);
+    if most == usize::MAX {
+        wrap_into(&mut rows, &format!("{text}{tail}"), inner, style);
+    } else {
+        wrap_at_most(&mut rows, text, room, style, most);
+        if let Some(last) = rows.last_mut() {
+            last.push(&tail, style);
+        }
+    }
     rows.into_iter()
         .map(|row| {
             let left = usize::from(width).saturating_sub(row.cells) / 2;
             let mut spans = vec![Span::raw(" ".repeat(left.max(2)))];
-            spans.extend(row.spans);
+            spans.extend(row.spans.into_iter().map(|s| Span::styled(s.content.replace(NO_BREAK, " "), s.style)));
             Line::from(spans)
         })
         .collect()
 }
 
+/// The sentence about a failure of which the gateway does not say which message it is about.
+fn unassigned_failure(error: &Failure, cx: &Context<'_>) -> String {
+    let strings = &cx.locale.strings().message;
+    match cx.decorations.notes {
+        NoteRun::Covered => strings.send_failed_too.clone(),
+        NoteRun::Last(count) => {
+            let what = failure(cx.locale, error, None).what;
+            let sentence = fill(&strings.send_failed, &[("what", &what)]);
+            if count > 1 { fill(&strings.same_cause, &[("n", &count.to_string()), ("what", &what)]) } else { sentence }
+        }
+    }
+}
+
 /// The words for a notice that is known by its name, in the reader's language.
 fn event_text(message: &Message, cx: &Context<'_>) -> Option<String> {
-    let strings = &cx.locale.strings().thread;
+    let strings = &cx.locale.strings().message;
     let payload = message.payload.as_ref()?;
     let name = |name: &str| Clean::name(name).map(Clean::into_string).unwrap_or_default();
     let to = payload.get("to").and_then(Value::as_str).unwrap_or_default();
@@ -163,6 +188,8 @@ fn event_text(message: &Message, cx: &Context<'_>) -> Option<String> {
         "conversation_opened" => Some(strings.event_conversation_opened.clone()),
         "marketing_stopped" => Some(strings.event_marketing_stopped.clone()),
         "marketing_resumed" => Some(strings.event_marketing_resumed.clone()),
+        "calls_allowed" => Some(strings.event_calls_allowed.clone()),
+        "calls_declined" => Some(strings.event_calls_declined.clone()),
         "assigned" if message.author.name == to => Some(fill(&strings.event_taken, &agents)),
         "assigned" => Some(fill(&strings.event_assigned, &agents)),
         "unassigned" => Some(fill(&strings.event_unassigned, &agents)),
@@ -196,11 +223,12 @@ fn meta(message: &Message, cx: &Context<'_>) -> ContentRow {
     row
 }
 
-/// Puts the meta on the last row when it fits there, else on a row of its own.
-fn add_meta(body: &mut Vec<ContentRow>, meta: ContentRow, max: u16) {
-    let max = usize::from(max);
+/// Puts the meta on the last row when it fits there, also where that is wider than the text may be, else on a row of
+/// its own. `max`: how wide the text may be; `room`: how wide the pane is.
+fn add_meta(body: &mut Vec<ContentRow>, meta: ContentRow, max: u16, room: u16) {
+    let (max, room) = (usize::from(max), usize::from(room));
     match body.last_mut() {
-        Some(last) if last.cells + 2 + meta.cells <= max => {
+        Some(last) if last.cells + 2 + meta.cells <= room => {
             last.push("  ", Style::default());
             last.right_from = Some(last.spans.len());
             last.cells += meta.cells;

@@ -29,6 +29,20 @@ impl ContentRow {
     }
 }
 
+/// Wraps clean text into at most `most` rows; what does not fit is left out, which the last row shows.
+pub(crate) fn wrap_at_most(rows: &mut Vec<ContentRow>, clean: &str, width: u16, style: Style, most: usize) {
+    let lines = text::wrap(clean, width);
+    for (index, line) in lines.iter().enumerate().take(most) {
+        let shown = if index + 1 == most && lines.len() > most {
+            let rest = clean.get(line.start..).unwrap_or_default();
+            text::truncate(rest, usize::from(width)).into_owned()
+        } else {
+            text::width::fit(line.text(clean).trim_end(), usize::from(width)).to_owned()
+        };
+        rows.push(ContentRow::of(&shown, style));
+    }
+}
+
 /// Wraps clean text into rows of one style, none wider than `width`.
 pub(crate) fn wrap_into(rows: &mut Vec<ContentRow>, clean: &str, width: u16, style: Style) {
     for line in text::wrap(clean, width) {
