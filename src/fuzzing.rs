@@ -97,7 +97,7 @@ pub fn clean(bytes: &[u8]) {
 
 /// A key map: it is read, or refused in words.
 pub fn keymap(bytes: &[u8]) {
-    if let Err(error) = Keymap::parse(&String::from_utf8_lossy(bytes)) {
+    if let Err(error) = Keymap::with_own(&String::from_utf8_lossy(bytes)) {
         assert!(!error.to_string().is_empty());
     }
 }

@@ -105,8 +105,7 @@ fn keymap(directory: &Path) -> Result<Keymap, Exit> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Keymap::built_in().clone()),
         Err(error) => return Err(Exit::wrong(format!("{}: {error}", path.display()))),
     };
-    let own = Keymap::parse(&text).map_err(|e| Exit::wrong(format!("{}: {e}", path.display())))?;
-    Ok(Keymap::built_in().overlaid(&own))
+    Keymap::with_own(&text).map_err(|e| Exit::wrong(format!("{}: {e}", path.display())))
 }
 
 /// One's own canned replies and places.

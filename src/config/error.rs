@@ -122,7 +122,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// The known word most similar to `word`: one that contains it or is contained in it, otherwise by edit distance.
-pub(super) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let plain = word.to_lowercase().replace('-', "_");
     let similarity = |candidate: &str| {
         let candidate = candidate.replace('-', "_");

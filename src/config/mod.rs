@@ -15,6 +15,7 @@ mod secrets;
 mod settings;
 pub use edit::{add_account, remove_account};
 pub use environment::Environment;
+pub(crate) use error::nearest;
 pub use error::{ConfigError, Warning};
 pub use parse::RepliesFile;
 pub(crate) use parse::fingerprint;

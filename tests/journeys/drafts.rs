@@ -104,7 +104,7 @@ fn open_with_editor(installation: &Installation, script: &str) -> Term {
     term.shows("Budi");
     term.press("\rawal");
     term.shows("› awal");
-    term.press("\x1be");
+    term.press("\x18\x05");
     term
 }
 

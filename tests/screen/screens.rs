@@ -95,13 +95,13 @@ fn golden_form(name: &str, script: &str) {
 #[test]
 fn forms_for_more_than_text() {
     let open = "/ 'budi' enter";
-    golden_form("form_location", &format!("{open} alt-l '-96.2' tab '106.816666' tab enter"));
-    golden_form("form_card", &format!("{open} alt-c 'Pak RT' tab '0812-3456-789, '"));
+    golden_form("form_location", &format!("{open} ctrl-x p '-96.2' tab '106.816666' tab enter"));
+    golden_form("form_card", &format!("{open} ctrl-x k 'Pak RT' tab '0812-3456-789, '"));
     golden_form(
         "form_buttons",
-        &format!("{open} alt-t 'Mau warna apa?' tab tab tab 'reply|1|Merah' tab 'call|2' enter enter"),
+        &format!("{open} ctrl-x b 'Mau warna apa?' tab tab tab 'reply|1|Merah' tab 'call|2' enter enter"),
     );
-    golden_form("form_list", &format!("{open} alt-m 'Pilih' tab 'Menu' tab tab tab 'Kaos|k1|Polos|M' tab"));
+    golden_form("form_list", &format!("{open} ctrl-x i 'Pilih' tab 'Menu' tab tab tab 'Kaos|k1|Polos|M' tab"));
 }
 
 #[test]

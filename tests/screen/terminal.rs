@@ -231,7 +231,7 @@ fn the_editor_gets_the_terminal_and_its_text_comes_back() {
     std::fs::set_permissions(&editor, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     let mut pty = Pty::start(&[("VISUAL", editor.to_str().unwrap()), ("XDG_RUNTIME_DIR", "/nowhere")]);
     pty.until_text("Budi");
-    pty.types("\rsatu\x1be");
+    pty.types("\rsatu\x18\x05");
     pty.until_text("› satu dan lagi");
     pty.types("!");
     pty.until_text("› satu dan lagi!");

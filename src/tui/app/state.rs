@@ -16,7 +16,7 @@ use crate::domain::{
 };
 use crate::text::{Ago, Clean};
 use crate::tui::commands::keymap::Keymap;
-use crate::tui::commands::registry::KeyContext;
+use crate::tui::commands::registry::{Command, KeyContext};
 use crate::tui::composer::state::ComposerState;
 use crate::tui::conversations::state::{ConversationList, PAGE};
 use crate::tui::effect::Read;
@@ -122,6 +122,8 @@ pub struct Model {
     /// The overlays, the foremost one last.
     pub overlays: Vec<Overlay>,
     pub notice: Option<Notice>,
+    /// The command that runs on a conversation once it is open.
+    pub(crate) after_open: Option<(ConversationId, Command)>,
     /// The newest change that is known.
     pub seq: Seq,
     /// Changes are being read.
@@ -166,6 +168,7 @@ impl Model {
             process: ProcessStatus::default(),
             overlays: Vec::new(),
             notice: None,
+            after_open: None,
             seq: setup.seq,
             reading_changes: false,
             more_changes: false,
@@ -211,6 +214,11 @@ impl Model {
     /// The id of the open conversation, once its messages are loaded.
     pub fn open_id(&self) -> Option<ConversationId> {
         self.thread.as_ref().map(Thread::id)
+    }
+
+    /// The account of the conversation that a command of the pane with the keys is about.
+    pub(crate) fn subject_account(&self) -> Option<&AccountStatus> {
+        self.account(&self.subject()?.account)
     }
 
     /// The conversation that a command of the pane with the keys is about.

@@ -24,8 +24,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         model.composer.draft_writes.pop_front();
     }
     let mut effects = handle(model, msg);
+    let overlays = model.overlays.len();
     while let Some(input) = model.composer.next_input() {
+        // What held keys open takes the keys after them.
+        let opened = model.overlays.len() > overlays;
         effects.extend(match input {
+            HeldInput::Key(key) if opened => dispatch::press(model, &key),
             HeldInput::Key(key) => dispatch::composer_key(model, &key),
             HeldInput::Paste(text) => composer::update::paste(model, &text),
         });
@@ -61,6 +65,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::ChangesRead(changes) => return refresh::apply_changes(model, changes),
         Msg::ConversationRead { conversation, snapshot } => {
             thread::open::show_snapshot(model, conversation, snapshot);
+            return dispatch::run_after_open(model);
         }
         Msg::MessagesRead { conversation, window, limit, messages } => {
             thread::update::add_page(model, conversation, window, limit, messages);

@@ -8,7 +8,7 @@ use crate::domain::{
     Timestamp,
 };
 use crate::text::Clean;
-use crate::tui::app::state::Model;
+use crate::tui::app::state::{Model, Pane};
 use crate::tui::i18n;
 use crate::tui::overlays::address::Address;
 use crate::tui::thread::message;
@@ -17,6 +17,10 @@ use crate::tui::thread::message;
 pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
     let strings = &model.strings().whynot;
     let unless = |possible: bool, why: &str| (!possible).then(|| why.to_owned());
+    if command.is_only_of_overlay() {
+        // An overlay that has it takes its keys first.
+        return Some(strings.not_here.clone());
+    }
     match command {
         Command::Open => unless(model.conversations.selected_row().is_some(), &strings.no_row),
         Command::Resolve | Command::Snooze | Command::MarkUnread => unless(model.subject().is_some(), &strings.no_row),
@@ -28,12 +32,11 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
             &strings.not_to_be_sent_again,
         ),
         Command::Cancel => about_message(model, |m| m.status == Status::Queued, &strings.not_waiting),
-        Command::Write | Command::NewLine | Command::Editor | Command::Canned => {
-            unless(model.composer.conversation.is_some(), &strings.no_conversation)
-        }
+        Command::NewLine | Command::Redo => unless(model.composer.conversation.is_some(), &strings.no_conversation),
         Command::Send => why_not_send(model),
         Command::AddAccount => unless(!model.process.sandbox, &strings.no_new_account),
-        Command::Details => about_message(model, |_| true, ""),
+        Command::Details if in_open_conversation(model) => about_message(model, |_| true, ""),
+        Command::Write | Command::Editor | Command::Canned | Command::Details => no_subject(model),
         Command::LogIn | Command::NewConversation => unless(!model.accounts.is_empty(), &strings.no_accounts),
         Command::Template => capability(model, |a| a.capabilities.template.is_some(), &strings.no_templates),
         Command::Attach => capability(model, |a| !a.capabilities.media.is_empty(), &strings.no_media),
@@ -54,12 +57,26 @@ fn about_message(model: &Model, fits: impl Fn(&Message) -> bool, why: &str) -> O
     }
 }
 
+/// Whether a command that needs an open conversation is about the one that is open already.
+fn in_open_conversation(model: &Model) -> bool {
+    model.subject().is_some_and(|subject| model.open_id() == Some(subject.id))
+}
+
+/// Why a command about a conversation cannot be used without one. One that is being opened is as good as open.
+fn no_subject(model: &Model) -> Option<String> {
+    let strings = &model.strings().whynot;
+    match model.focus {
+        Pane::List => model.conversations.selected_row().is_none().then(|| strings.no_row.clone()),
+        Pane::Thread | Pane::Composer => model.composer.conversation.is_none().then(|| strings.no_conversation.clone()),
+    }
+}
+
 fn capability(model: &Model, has: impl Fn(&AccountStatus) -> bool, why: &str) -> Option<String> {
     let strings = &model.strings().whynot;
-    if model.thread.is_none() {
-        return Some(strings.no_conversation.clone());
+    if model.subject().is_none() {
+        return no_subject(model).or_else(|| Some(strings.no_conversation.clone()));
     }
-    match model.open_account() {
+    match model.subject_account() {
         None => Some(strings.no_account.clone()),
         Some(account) => (!has(account)).then(|| why.to_owned()),
     }

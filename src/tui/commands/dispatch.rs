@@ -3,13 +3,17 @@
 //! Invariant: a key reaches one receiver only.
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+use super::key::{Chord, KeySequence};
+use super::keymap::KeyMeaning;
 use super::registry::{Command, KeyContext};
 use super::{availability, quit};
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::composer::state::HeldInput;
 use crate::tui::effect::{Effect, Read, TerminalAction};
 use crate::tui::i18n::fill;
+use crate::tui::overlays::actions::PendingKeys;
 use crate::tui::overlays::confirm::Question;
+use crate::tui::widgets::text_editor::edit;
 use crate::tui::{composer, conversations, overlays, thread};
 
 /// A paste of more lines asks first.
@@ -20,11 +24,37 @@ pub(crate) fn press(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
     }
-    if is_interrupt(key) && model.keymap.command(model.focus.place(), key).is_none() {
+    if is_esc_and_letter(model, key) {
+        let mut effects = press_one(model, &KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE));
+        effects.extend(press_one(model, &KeyEvent { modifiers: key.modifiers - KeyModifiers::ALT, ..*key }));
+        return effects;
+    }
+    press_one(model, key)
+}
+
+/// Terminals send the same bytes for Esc and then a letter as for Alt with the letter. Where that edits no text, Esc
+/// and the letter are meant.
+fn is_esc_and_letter(model: &Model, key: &KeyEvent) -> bool {
+    let letter = matches!(key.code, KeyCode::Char(_)) && key.modifiers.contains(KeyModifiers::ALT);
+    let filtering = model.focus == Pane::List && model.conversations.filter.typing;
+    let (context, typing) = match model.overlays.last() {
+        Some(front) => (KeyContext::Overlay, front.takes_text()),
+        None => (model.focus.place(), filtering || model.focus == Pane::Composer),
+    };
+    letter
+        && model.keymap.meaning(context, &[Chord::of(key)]) == KeyMeaning::Nothing
+        && !(typing && edit::from_key(key).is_some())
+}
+
+fn press_one(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
+    if let Some(pending) = model.take_front::<PendingKeys>() {
+        return press_next(model, pending, key);
+    }
+    if is_interrupt(key) && model.keymap.command(model.focus.place(), Chord::of(key)).is_none() {
         return show_how_to_quit(model);
     }
     if !model.overlays.is_empty() {
-        let (mut effects, command) = overlays::press(model, key);
+        let (mut effects, command) = overlays::press(model, key, &[]);
         effects.extend(command.map(|command| run(model, command)).unwrap_or_default());
         return effects;
     }
@@ -33,10 +63,45 @@ pub(crate) fn press(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     }
     match model.focus {
         Pane::Composer => composer_key(model, key),
-        pane => match model.keymap.command(pane.place(), key) {
-            Some(command) => run(model, command),
-            None => Vec::new(),
-        },
+        pane => press_in(model, pane.place(), key),
+    }
+}
+
+/// Takes a key of a pane in which nothing is typed.
+fn press_in(model: &mut Model, context: KeyContext, key: &KeyEvent) -> Vec<Effect> {
+    let chord = Chord::of(key);
+    match model.keymap.meaning(context, &[chord]) {
+        KeyMeaning::Command(command) => run(model, command),
+        KeyMeaning::Prefix => wait_for_more(model, context, vec![chord]),
+        KeyMeaning::Nothing => Vec::new(),
+    }
+}
+
+/// Shows what can follow the keys pressed so far.
+fn wait_for_more(model: &mut Model, context: KeyContext, typed: Vec<Chord>) -> Vec<Effect> {
+    model.push_overlay(PendingKeys { context, typed });
+    Vec::new()
+}
+
+/// Takes the key after others that are not complete without it. One that cannot follow ends the sequence.
+fn press_next(model: &mut Model, pending: PendingKeys, key: &KeyEvent) -> Vec<Effect> {
+    let PendingKeys { context, mut typed } = pending;
+    let chord = Chord::of(key);
+    if !model.overlays.is_empty() {
+        let (mut effects, command) = overlays::press(model, key, &typed);
+        effects.extend(command.map(|command| run(model, command)).unwrap_or_default());
+        return effects;
+    }
+    typed.push(chord);
+    match model.keymap.meaning(context, &typed) {
+        KeyMeaning::Command(command) => run(model, command),
+        KeyMeaning::Prefix => wait_for_more(model, context, typed),
+        KeyMeaning::Nothing if model.keymap.command(context, chord) == Some(Command::Back) => Vec::new(),
+        KeyMeaning::Nothing => {
+            let keys = KeySequence::from(&typed[..]).to_string();
+            model.notify(&fill(&model.strings().notices.unbound, &[("keys", &keys)]), false);
+            Vec::new()
+        }
     }
 }
 
@@ -44,28 +109,31 @@ pub(crate) fn press(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
 fn filter_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     match conversations::update::filter_key(model, key) {
         Some(effects) => effects,
-        None => match model.keymap.command(KeyContext::Anywhere, key) {
-            Some(command) => run(model, command),
-            None => Vec::new(),
-        },
+        None => press_in(model, KeyContext::Anywhere, key),
     }
 }
 
 /// Handles a key for the composer: holds it while an answer is pending, else runs its command or types it.
 pub(crate) fn composer_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
-    let command = model.keymap.command(KeyContext::Composer, key);
-    let anywhere = command.is_some_and(|c| c.contexts().contains(&KeyContext::Anywhere));
+    let chord = Chord::of(key);
+    let meaning = model.keymap.meaning(KeyContext::Composer, &[chord]);
+    let anywhere = match meaning {
+        KeyMeaning::Command(command) => command.contexts().contains(&KeyContext::Anywhere),
+        // The command that follows may be about the draft.
+        KeyMeaning::Prefix | KeyMeaning::Nothing => false,
+    };
     if model.composer.pending.is_some() && !anywhere {
         model.composer.held_input.push_back(HeldInput::Key(*key));
         return Vec::new();
     }
-    match command {
+    match meaning {
         // The slash is an ordinary letter except at the start of an empty draft.
-        Some(command)
+        KeyMeaning::Command(command)
             if command != Command::Canned || key.code != KeyCode::Char('/') || model.composer.editor.is_empty() =>
         {
             run(model, command)
         }
+        KeyMeaning::Prefix => wait_for_more(model, KeyContext::Composer, vec![chord]),
         _ => {
             composer::update::type_key(model, key);
             Vec::new()
@@ -118,6 +186,9 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         model.notify(&reason, true);
         return Vec::new();
     }
+    if model.focus == Pane::List && command.needs_open_conversation() {
+        return open_for(model, command);
+    }
     match command {
         Command::Quit => quit::ask_what_waits(model),
         Command::Suspend => {
@@ -151,10 +222,38 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             model.focus = Pane::Composer;
             Vec::new()
         }
-        Command::Send | Command::NewLine | Command::Editor => composer::update::run_command(model, command),
-        // Every other command opens an overlay, or means something in overlays only.
+        Command::Send | Command::NewLine | Command::Redo | Command::Editor => {
+            composer::update::run_command(model, command)
+        }
+        // Every other command opens an overlay.
         _ => overlays::open(model, command),
     }
+}
+
+/// Runs a command on the conversation that is chosen in the list, which is opened first.
+fn open_for(model: &mut Model, command: Command) -> Vec<Effect> {
+    let Some(id) = model.subject().map(|subject| subject.id) else { return Vec::new() };
+    let effects = thread::open::open(model, id, None);
+    if model.composer.pending.is_some() {
+        model.after_open = Some((id, command));
+        return effects;
+    }
+    effects.into_iter().chain(run(model, command)).collect()
+}
+
+/// Runs the command for which the open conversation was opened; keys that were pressed meanwhile come after it.
+pub(crate) fn run_after_open(model: &mut Model) -> Vec<Effect> {
+    let Some((_, command)) = model.after_open.take().filter(|(id, _)| model.open_id() == Some(*id)) else {
+        return Vec::new();
+    };
+    let mut effects = run(model, command);
+    for input in std::mem::take(&mut model.composer.held_input) {
+        effects.extend(match input {
+            HeldInput::Key(key) => press(model, &key),
+            HeldInput::Paste(text) => paste(model, &text),
+        });
+    }
+    effects
 }
 
 fn move_focus(model: &mut Model, by: isize) -> Vec<Effect> {

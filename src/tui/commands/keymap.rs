@@ -1,125 +1,32 @@
-//! Which key means which command, read from a key map file.
+//! Which keys mean which command: the built-in key map, with a person's own laid over it.
 //!
 //! Invariant: within a context no key means two commands; in overlays, within the commands of one overlay.
 
+use super::key::{Chord, KeySequence};
+use super::keymap_file::{Entry, KeymapError, KeymapFile, share_keys};
 use super::registry::{Command, KeyContext};
 use crate::config::Locale;
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::LazyLock;
 
-/// A key with its modifiers, in one form whatever the terminal reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Chord {
-    code: KeyCode,
-    modifiers: KeyModifiers,
-}
-
-impl Chord {
-    /// The chord of a key event. Shift counts only where it does not make another character.
-    pub fn of(key: &KeyEvent) -> Self {
-        let mut modifiers = key.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
-        let mut code = key.code;
-        match code {
-            KeyCode::Char(c) => {
-                // Some terminals report Shift+J as 'j' with a modifier, others as 'J'.
-                if modifiers.contains(KeyModifiers::SHIFT) && !modifiers.contains(KeyModifiers::CONTROL) {
-                    code = KeyCode::Char(c.to_uppercase().next().unwrap_or(c));
-                } else if modifiers.contains(KeyModifiers::CONTROL) {
-                    code = KeyCode::Char(c.to_ascii_lowercase());
-                }
-                modifiers.remove(KeyModifiers::SHIFT);
-            }
-            KeyCode::Tab if modifiers.contains(KeyModifiers::SHIFT) => {
-                code = KeyCode::BackTab;
-                modifiers.remove(KeyModifiers::SHIFT);
-            }
-            KeyCode::BackTab => modifiers.remove(KeyModifiers::SHIFT),
-            _ => {}
-        }
-        Chord { code, modifiers }
-    }
-
-    /// Reads a key's name as key map files write it.
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut modifiers = KeyModifiers::empty();
-        let mut rest = text;
-        while let Some((word, tail)) = rest.split_once('-') {
-            let modifier = match word {
-                "ctrl" => KeyModifiers::CONTROL,
-                "alt" => KeyModifiers::ALT,
-                "shift" => KeyModifiers::SHIFT,
-                _ => break,
-            };
-            modifiers |= modifier;
-            rest = tail;
-        }
-        let code = named(rest).or_else(|| {
-            let mut chars = rest.chars();
-            chars.next().filter(|_| chars.next().is_none()).map(KeyCode::Char)
-        })?;
-        Some(Chord { code, modifiers })
-    }
-}
-
-fn named(name: &str) -> Option<KeyCode> {
-    if let Some(number) = name.strip_prefix('f').and_then(|n| n.parse::<u8>().ok()) {
-        return (1..=12).contains(&number).then_some(KeyCode::F(number));
-    }
-    NAMES.iter().find(|(n, _, _)| *n == name).map(|(_, code, _)| *code)
-}
-
-const NAMES: &[(&str, KeyCode, &str)] = &[
-    ("enter", KeyCode::Enter, "Enter"),
-    ("esc", KeyCode::Esc, "Esc"),
-    ("tab", KeyCode::Tab, "Tab"),
-    ("backtab", KeyCode::BackTab, "Shift+Tab"),
-    ("up", KeyCode::Up, "↑"),
-    ("down", KeyCode::Down, "↓"),
-    ("left", KeyCode::Left, "←"),
-    ("right", KeyCode::Right, "→"),
-    ("home", KeyCode::Home, "Home"),
-    ("end", KeyCode::End, "End"),
-    ("pgup", KeyCode::PageUp, "PgUp"),
-    ("pgdn", KeyCode::PageDown, "PgDn"),
-    ("space", KeyCode::Char(' '), "Space"),
-];
-
-impl fmt::Display for Chord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (modifier, name) in
-            [(KeyModifiers::CONTROL, "Ctrl+"), (KeyModifiers::ALT, "Alt+"), (KeyModifiers::SHIFT, "Shift+")]
-        {
-            if self.modifiers.contains(modifier) {
-                f.write_str(name)?;
-            }
-        }
-        match self.code {
-            KeyCode::Char(' ') => f.write_str("Space"),
-            KeyCode::Char(c) if self.modifiers.is_empty() => write!(f, "{c}"),
-            KeyCode::Char(c) => write!(f, "{}", c.to_ascii_uppercase()),
-            KeyCode::F(n) => write!(f, "F{n}"),
-            code => f.write_str(NAMES.iter().find(|(_, c, _)| *c == code).map_or("?", |(_, _, shown)| shown)),
-        }
-    }
-}
-
-/// A key map file that cannot be used, in words for its author.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct KeymapError(String);
-
-/// Which key means which command.
+/// Which keys mean which command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keymap {
-    bindings: Vec<(KeyContext, Chord, Command)>,
+    bindings: Vec<(KeyContext, KeySequence, Command)>,
+}
+
+/// What keys mean that were pressed one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyMeaning {
+    Command(Command),
+    /// More keys have to follow.
+    Prefix,
+    Nothing,
 }
 
 static BUILT_IN: LazyLock<Keymap> = LazyLock::new(|| {
     // A key map that cannot be read would leave no keys; a test reads it.
-    Keymap::parse(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/keymaps/default.toml")))
-        .unwrap_or(Keymap { bindings: Vec::new() })
+    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/keymaps/default.toml"));
+    KeymapFile::parse(text).map_or(Keymap { bindings: Vec::new() }, |file| Keymap::of(&file))
 });
 
 impl Keymap {
@@ -128,64 +35,117 @@ impl Keymap {
         &BUILT_IN
     }
 
-    /// Reads a key map file.
-    pub fn parse(text: &str) -> Result<Self, KeymapError> {
-        let file: BTreeMap<String, BTreeMap<String, Vec<String>>> =
-            toml::from_str(text).map_err(|e| KeymapError(e.to_string()))?;
-        let mut bindings: Vec<(KeyContext, Chord, Command)> = Vec::new();
-        for (name, commands) in &file {
-            let context = KeyContext::ALL
-                .into_iter()
-                .find(|p| p.name() == name)
-                .ok_or_else(|| KeymapError(format!("no such place: {name}")))?;
-            for (id, keys) in commands {
-                let command = Command::from_id(id)
-                    .filter(|c| c.contexts().contains(&context))
-                    .ok_or_else(|| KeymapError(format!("no such command in [{name}]: {id}")))?;
-                for key in keys {
-                    let chord = Chord::parse(key).ok_or_else(|| KeymapError(format!("no such key: {key}")))?;
-                    let shared = context == KeyContext::Overlay;
-                    if !shared && bindings.iter().any(|(p, c, _)| *p == context && *c == chord) {
-                        return Err(KeymapError(format!("{key} means two commands in [{name}]")));
-                    }
-                    bindings.push((context, chord, command));
-                }
-            }
-        }
-        Ok(Keymap { bindings })
+    /// The built-in key map with a key map file laid over it.
+    pub fn with_own(text: &str) -> Result<Keymap, KeymapError> {
+        Ok(Keymap::built_in().overlaid(&KeymapFile::parse(text)?))
     }
 
-    /// These bindings with another file's laid over them: a key bound there loses its meaning here.
+    fn of(file: &KeymapFile) -> Keymap {
+        Keymap { bindings: Vec::new() }.overlaid(file)
+    }
+
+    /// These bindings with a file's laid over them: an entry replaces that command's keys in that place, and takes its
+    /// keys from the commands that had them there.
     #[must_use]
-    pub(crate) fn overlaid(&self, over: &Keymap) -> Keymap {
-        let mut bindings: Vec<_> = self
-            .bindings
-            .iter()
-            .filter(|(context, chord, _)| !over.bindings.iter().any(|(p, c, _)| p == context && c == chord))
-            .copied()
-            .collect();
-        bindings.extend_from_slice(&over.bindings);
+    pub(crate) fn overlaid(&self, file: &KeymapFile) -> Keymap {
+        let replaces = |entry: &Entry, context: KeyContext, command: Command, key: &KeySequence| {
+            (entry.context == context && entry.command == command) || entry.conflicts(context, command, key)
+        };
+        let is_kept = |(context, key, command): &&(KeyContext, KeySequence, Command)| {
+            !file.entries.iter().any(|entry| replaces(entry, *context, *command, key))
+        };
+        let mut bindings: Vec<_> = self.bindings.iter().filter(is_kept).cloned().collect();
+        for entry in &file.entries {
+            bindings.extend(entry.keys.iter().map(|key| (entry.context, key.clone(), entry.command)));
+        }
         Keymap { bindings }
     }
 
-    /// What a key means in a context, the context's own meaning before the one that it has anywhere.
-    pub fn command(&self, context: KeyContext, key: &KeyEvent) -> Option<Command> {
-        self.commands(context, key).next().or_else(|| self.commands(KeyContext::Anywhere, key).next())
+    /// What keys mean in a context, the context's own meaning before the one that they have anywhere.
+    pub(crate) fn meaning(&self, context: KeyContext, typed: &[Chord]) -> KeyMeaning {
+        match self.own_meaning(context, typed) {
+            KeyMeaning::Nothing => self.own_meaning(KeyContext::Anywhere, typed),
+            meaning => meaning,
+        }
     }
 
-    /// What a key can mean in a context itself: one command at most, several where overlays share the key.
-    pub(crate) fn commands(&self, context: KeyContext, key: &KeyEvent) -> impl Iterator<Item = Command> {
-        let chord = Chord::of(key);
-        self.bindings.iter().filter(move |(at, own, _)| *at == context && *own == chord).map(|(_, _, command)| *command)
+    fn own_meaning(&self, context: KeyContext, typed: &[Chord]) -> KeyMeaning {
+        let mut rests = self.followers_in(context, typed);
+        match rests.next() {
+            None => KeyMeaning::Nothing,
+            Some(([], command)) => KeyMeaning::Command(command),
+            Some(_) => KeyMeaning::Prefix,
+        }
+    }
+
+    /// The command of one key in a context or anywhere.
+    pub(crate) fn command(&self, context: KeyContext, chord: Chord) -> Option<Command> {
+        match self.meaning(context, &[chord]) {
+            KeyMeaning::Command(command) => Some(command),
+            KeyMeaning::Prefix | KeyMeaning::Nothing => None,
+        }
+    }
+
+    /// What keys can mean in a context itself: one command at most, several where overlays share them.
+    pub(crate) fn commands(&self, context: KeyContext, typed: &[Chord]) -> impl Iterator<Item = Command> {
+        self.followers_in(context, typed).filter(|(rest, _)| rest.is_empty()).map(|(_, command)| command)
+    }
+
+    /// The keys that can follow others in a context or anywhere, each with its command.
+    pub(crate) fn followers(&self, context: KeyContext, typed: &[Chord]) -> Vec<(KeySequence, Command)> {
+        let own = self.followers_in(context, typed);
+        let anywhere = self.followers_in(KeyContext::Anywhere, typed).filter(|_| context != KeyContext::Anywhere);
+        let mut found: Vec<(KeySequence, Command)> = Vec::new();
+        for (rest, command) in own.chain(anywhere).filter(|(rest, _)| !rest.is_empty()) {
+            let rest = KeySequence::from(rest);
+            // What the context itself means by the keys hides what they mean anywhere.
+            if !found.iter().any(|(other, with)| other.collides(&rest) && !share_keys(context, *with, command)) {
+                found.push((rest, command));
+            }
+        }
+        found
+    }
+
+    /// The commands of keys that begin with others and go on, in a context itself.
+    pub(crate) fn own_followers(&self, context: KeyContext, typed: &[Chord]) -> impl Iterator<Item = Command> {
+        self.followers_in(context, typed).filter(|(rest, _)| !rest.is_empty()).map(|(_, command)| command)
+    }
+
+    fn followers_in<'k>(
+        &'k self,
+        context: KeyContext,
+        typed: &[Chord],
+    ) -> impl Iterator<Item = (&'k [Chord], Command)> {
+        let own = self.bindings.iter().filter(move |(at, _, _)| *at == context);
+        own.filter_map(move |(_, key, command)| Some((key.after(typed)?, *command)))
+    }
+
+    /// The key after which most commands follow in a context, which is where actions are.
+    pub(crate) fn action_prefix(&self, context: KeyContext) -> Option<Chord> {
+        let sequences = self.bindings.iter().filter(|(at, _, _)| *at == context || *at == KeyContext::Anywhere);
+        let firsts: Vec<Chord> = sequences
+            .filter_map(|(_, key, _)| key.chords().split_first())
+            .filter(|(_, rest)| !rest.is_empty())
+            .map(|(first, _)| *first)
+            .collect();
+        let count = |chord: &Chord| firsts.iter().filter(|other| *other == chord).count();
+        // Of equal ones, the first.
+        firsts.iter().rev().max_by_key(|chord| count(chord)).copied()
     }
 
     /// The keys of a command in a context, in the file's order.
-    pub fn keys(&self, context: KeyContext, command: Command) -> Vec<Chord> {
-        self.bindings.iter().filter(|(p, _, c)| *p == context && *c == command).map(|(_, chord, _)| *chord).collect()
+    pub fn keys(&self, context: KeyContext, command: Command) -> Vec<KeySequence> {
+        let bound = self.bindings.iter().filter(|(at, _, of)| *at == context && *of == command);
+        let keys: Vec<KeySequence> = bound.map(|(_, key, _)| key.clone()).collect();
+        if keys.is_empty() && command == Command::Actions && context == KeyContext::Anywhere {
+            // Its popup opens by itself after the key that actions begin with.
+            return self.action_prefix(context).map(|prefix| KeySequence::from(&[prefix][..])).into_iter().collect();
+        }
+        keys
     }
 
     /// The first key of a command in a context or anywhere.
-    pub(crate) fn first_key(&self, context: KeyContext, command: Command) -> Option<Chord> {
+    pub(crate) fn first_key(&self, context: KeyContext, command: Command) -> Option<KeySequence> {
         let own = self.keys(context, command).into_iter().next();
         own.or_else(|| self.keys(KeyContext::Anywhere, command).into_iter().next())
     }
@@ -211,42 +171,68 @@ impl Keymap {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-    fn key(code: KeyCode, modifiers: KeyModifiers) -> KeyEvent {
-        KeyEvent::new(code, modifiers)
+    fn key(code: KeyCode, modifiers: KeyModifiers) -> Chord {
+        Chord::of(&KeyEvent::new(code, modifiers))
+    }
+
+    fn keys(text: &str) -> Vec<Chord> {
+        KeySequence::parse(text).unwrap().chords().to_vec()
     }
 
     #[test]
     fn the_built_in_keys_are_read_and_shown() {
-        let map =
-            Keymap::parse(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/keymaps/default.toml"))).unwrap();
+        let file = KeymapFile::parse(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/keymaps/default.toml")));
+        let map = Keymap::of(&file.unwrap());
         let quit = key(KeyCode::Char('q'), KeyModifiers::CONTROL);
-        assert_eq!(map.command(KeyContext::Composer, &quit), Some(Command::Quit));
+        assert_eq!(map.command(KeyContext::Composer, quit), Some(Command::Quit));
         let q = key(KeyCode::Char('q'), KeyModifiers::NONE);
-        assert_eq!(map.command(KeyContext::List, &q), Some(Command::Quit));
-        assert_eq!(map.command(KeyContext::Composer, &q), None);
+        assert_eq!(map.command(KeyContext::List, q), Some(Command::Quit));
+        assert_eq!(map.command(KeyContext::Composer, q), None);
         for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT] {
-            assert_eq!(map.command(KeyContext::Thread, &key(KeyCode::Char('G'), modifiers)), Some(Command::Bottom));
-            assert_eq!(map.command(KeyContext::List, &key(KeyCode::BackTab, modifiers)), Some(Command::PreviousPane));
+            assert_eq!(map.command(KeyContext::Thread, key(KeyCode::Char('G'), modifiers)), Some(Command::Bottom));
+            assert_eq!(map.command(KeyContext::List, key(KeyCode::BackTab, modifiers)), Some(Command::PreviousPane));
         }
         assert_eq!(map.first_key(KeyContext::Composer, Command::NewLine).unwrap().to_string(), "Alt+Enter");
+        assert_eq!(map.first_key(KeyContext::List, Command::Actions).unwrap().to_string(), "Ctrl+X");
     }
 
     #[test]
-    fn a_key_map_with_an_error_names_it() {
-        assert!(Keymap::parse("[list]\nfly = [\"f\"]").unwrap_err().to_string().contains("fly"));
-        assert!(Keymap::parse("[list]\nopen = [\"hyper-f\"]").unwrap_err().to_string().contains("hyper-f"));
-        assert!(Keymap::parse("[list]\nopen = [\"a\"]\nup = [\"a\"]").unwrap_err().to_string().contains("two"));
-        assert!(Keymap::parse("[kitchen]\nopen = [\"a\"]").unwrap_err().to_string().contains("kitchen"));
+    fn keys_one_after_the_other_mean_one_command() {
+        let map = Keymap::built_in();
+        for context in [KeyContext::List, KeyContext::Thread, KeyContext::Composer] {
+            assert_eq!(map.meaning(context, &keys("ctrl-x")), KeyMeaning::Prefix);
+            assert_eq!(map.meaning(context, &keys("ctrl-x r")), KeyMeaning::Command(Command::Resolve));
+            assert_eq!(map.meaning(context, &keys("ctrl-x ctrl-e")), KeyMeaning::Command(Command::Editor));
+            assert_eq!(map.meaning(context, &keys("ctrl-x %")), KeyMeaning::Nothing);
+        }
+        let own = Keymap::with_own("[list]\ntop = [\"g g\"]\nopen = [\"g o\"]").unwrap();
+        assert_eq!(own.meaning(KeyContext::List, &keys("g")), KeyMeaning::Prefix);
+        assert_eq!(own.meaning(KeyContext::List, &keys("g g")), KeyMeaning::Command(Command::Top));
+        assert_eq!(own.meaning(KeyContext::Thread, &keys("g")), KeyMeaning::Command(Command::Top));
+        assert_eq!(own.followers(KeyContext::List, &keys("g")).len(), 2);
     }
 
     #[test]
-    fn an_own_key_map_lies_over_the_built_in_one() {
-        let own = Keymap::parse("[list]\nopen = [\"j\"]").unwrap();
-        let map = Keymap::built_in().overlaid(&own);
-        let j = key(KeyCode::Char('j'), KeyModifiers::NONE);
-        assert_eq!(map.command(KeyContext::List, &j), Some(Command::Open));
-        assert_eq!(map.command(KeyContext::Thread, &j), Some(Command::Down));
+    fn an_entry_replaces_its_commands_keys_in_that_place_only() {
+        let map = Keymap::with_own("[list]\nresolve = [\"d\"]\n[anywhere]\neditor = false").unwrap();
+        assert_eq!(map.command(KeyContext::List, keys("d")[0]), Some(Command::Resolve));
+        assert_eq!(map.command(KeyContext::List, keys("e")[0]), None);
+        assert_eq!(map.command(KeyContext::Thread, keys("e")[0]), Some(Command::Resolve));
+        assert_eq!(map.meaning(KeyContext::List, &keys("ctrl-x r")), KeyMeaning::Command(Command::Resolve));
+        assert_eq!(map.meaning(KeyContext::List, &keys("ctrl-x e")), KeyMeaning::Nothing);
+    }
+
+    #[test]
+    fn an_own_key_map_takes_keys_from_the_built_in_one() {
+        let map = Keymap::with_own("[list]\nopen = [\"j\"]\n[composer]\nresolve = [\"ctrl-x\"]").unwrap();
+        assert_eq!(map.command(KeyContext::List, keys("j")[0]), Some(Command::Open));
+        assert_eq!(map.command(KeyContext::List, keys("down")[0]), Some(Command::Down));
+        assert_eq!(map.command(KeyContext::Thread, keys("j")[0]), Some(Command::Down));
+        // A context's own key hides what begins with it anywhere.
+        assert_eq!(map.meaning(KeyContext::Composer, &keys("ctrl-x")), KeyMeaning::Command(Command::Resolve));
+        assert_eq!(map.meaning(KeyContext::List, &keys("ctrl-x")), KeyMeaning::Prefix);
     }
 
     #[test]
@@ -263,14 +249,24 @@ mod tests {
     }
 
     #[test]
+    fn no_built_in_command_lies_on_alt_with_a_letter() {
+        for (_, key, command) in &Keymap::built_in().bindings {
+            assert!(!key.chords().iter().any(|chord| chord.is_alt_letter()), "{key} {command:?}");
+        }
+    }
+
+    #[test]
     fn the_contracts_keys_are_in_the_table() {
         let table = Keymap::built_in().table(Locale::En);
         for key in ["Ctrl+Q", "Ctrl+P", "Ctrl+G", "F1", "Ctrl+N", "Ctrl+F", "Tab", "Shift+Tab", "Esc", "Alt+Enter"] {
             assert!(table.contains(&format!("`{key}`")), "{key} in\n{table}");
         }
-        for key in ["j", "k", "/", "u", "q", "PgUp", "PgDn", "g", "G", "y", "o", "R", "i", "Ctrl+J", "Alt+E", "Ctrl+T"]
+        for key in ["j", "k", "/", "u", "q", "PgUp", "PgDn", "g", "G", "y", "o", "R", "i", "Ctrl+J", "Ctrl+T", "Ctrl+O"]
         {
             assert!(table.contains(&format!("`{key}`")), "{key}");
+        }
+        for letter in ["r", "z", "m", "d", "e", "t", "f", "p", "k", "b", "i", "Ctrl+E"] {
+            assert!(table.contains(&format!("`Ctrl+X {letter}`")), "{letter} in\n{table}");
         }
     }
 }

@@ -2,6 +2,8 @@
 
 pub(crate) mod availability;
 pub(crate) mod dispatch;
+pub(crate) mod key;
 pub(crate) mod keymap;
+pub(crate) mod keymap_file;
 pub(crate) mod quit;
 pub(crate) mod registry;

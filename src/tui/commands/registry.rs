@@ -60,7 +60,8 @@ macro_rules! commands {
                 match self { $(Command::$variant => $id,)* }
             }
 
-            /// The contexts in which it can have keys.
+            /// The contexts for which it is made: where the built-in key map has keys for it and the palette offers it.
+            /// A person's own key map may have keys for it in every context.
             pub(crate) fn contexts(self) -> &'static [KeyContext] {
                 match self { $(Command::$variant => &[$(KeyContext::$context),*],)* }
             }
@@ -73,6 +74,7 @@ commands! {
     Palette = "palette" in [Anywhere],
     GoTo = "goto" in [Anywhere],
     Help = "help" in [Anywhere, List, Thread],
+    Actions = "actions" in [Anywhere],
     NextUnread = "next_unread" in [Anywhere],
     Search = "search" in [Anywhere],
     NextPane = "next_pane" in [Anywhere],
@@ -92,27 +94,28 @@ commands! {
     Open = "open" in [List],
     Filter = "filter" in [List],
     UnreadOnly = "unread_only" in [List],
-    CycleState = "cycle_state" in [List],
-    ListOrder = "list_order" in [List],
-    Resolve = "resolve" in [List, Thread],
-    Snooze = "snooze" in [List, Thread],
-    MarkUnread = "mark_unread" in [List, Thread],
+    CycleState = "cycle_state" in [Anywhere, List],
+    ListOrder = "list_order" in [Anywhere, List],
+    Resolve = "resolve" in [Anywhere, List, Thread],
+    Snooze = "snooze" in [Anywhere, List, Thread],
+    MarkUnread = "mark_unread" in [Anywhere, List, Thread],
     Copy = "copy" in [Thread],
     OpenLink = "open_link" in [Thread],
     SendAgain = "send_again" in [Thread],
     Cancel = "cancel" in [Thread],
-    Details = "details" in [Thread],
+    Details = "details" in [Anywhere, Thread],
     Write = "write" in [Thread],
     Send = "send" in [Composer],
     NewLine = "new_line" in [Composer],
-    Editor = "editor" in [Composer],
-    Template = "template" in [Composer],
-    Attach = "attach" in [Composer],
+    Redo = "redo" in [Composer],
+    Editor = "editor" in [Anywhere],
+    Template = "template" in [Anywhere, Composer],
+    Attach = "attach" in [Anywhere, Composer],
     Canned = "canned" in [Composer],
-    SendLocation = "send_location" in [Composer],
-    SendCard = "send_card" in [Composer],
-    SendButtons = "send_buttons" in [Composer],
-    SendList = "send_list" in [Composer],
+    SendLocation = "send_location" in [Anywhere],
+    SendCard = "send_card" in [Anywhere],
+    SendButtons = "send_buttons" in [Anywhere],
+    SendList = "send_list" in [Anywhere],
     Accept = "accept" in [Overlay],
     Close = "close" in [Overlay],
     Yes = "yes" in [Overlay],
@@ -136,20 +139,39 @@ impl Command {
     pub(crate) fn from_id(id: &str) -> Option<Self> {
         Command::ALL.iter().copied().find(|c| c.id() == id)
     }
+
+    /// Whether overlays have it.
+    pub(crate) fn is_of_overlay(self) -> bool {
+        self.contexts().contains(&KeyContext::Overlay)
+    }
+
+    /// Whether only overlays have it, so that it means nothing in the panes.
+    pub(crate) fn is_only_of_overlay(self) -> bool {
+        self.contexts() == [KeyContext::Overlay]
+    }
+
+    /// Whether it is about the messages or the draft of an open conversation, so that one that is only chosen in the
+    /// list is opened first.
+    pub(crate) fn needs_open_conversation(self) -> bool {
+        use Command::{
+            Attach, Canned, Details, Editor, SendButtons, SendCard, SendList, SendLocation, Template, Write,
+        };
+        matches!(
+            self,
+            Attach | Canned | Details | Editor | SendButtons | SendCard | SendList | SendLocation | Template | Write
+        )
+    }
 }
 
 /// The commands that the hint line offers in a context, the most useful first; overlays choose their own.
 pub(crate) fn hints(context: KeyContext) -> &'static [Command] {
-    use Command::{
-        Back, Canned, Copy, Filter, Help, NewLine, NextUnread, Open, OpenLink, Palette, Send, SendAgain, Template,
-        UnreadOnly, Write,
-    };
+    use Command::{Actions, Attach, Canned, Copy, Filter, Help, NextUnread, Open, Palette, Send, SendAgain, Write};
     match context {
         KeyContext::Overlay => &[],
         KeyContext::Anywhere => &[Help, Palette],
-        KeyContext::List => &[Open, NextUnread, Filter, UnreadOnly, Help],
-        KeyContext::Thread => &[Write, SendAgain, Copy, OpenLink, Help],
-        KeyContext::Composer => &[Send, NewLine, Template, Canned, Back],
+        KeyContext::List => &[Open, NextUnread, Filter, Actions, Help],
+        KeyContext::Thread => &[Write, SendAgain, Copy, Actions, Help],
+        KeyContext::Composer => &[Send, Actions, Canned, Attach, NextUnread],
     }
 }
 

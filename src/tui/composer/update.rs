@@ -36,12 +36,14 @@ pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Sends the draft, breaks the line, or opens the editor.
+/// Sends the draft, breaks the line, does again what was taken back, or opens the editor.
 pub(crate) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
     match (command, model.composer.conversation) {
-        (Command::NewLine, _) => {
-            model.composer.editor.apply(Edit::Newline);
-            draft::mark_changed(model);
+        (Command::NewLine | Command::Redo, _) => {
+            let edit = if command == Command::Redo { Edit::Redo } else { Edit::Newline };
+            if model.composer.editor.apply(edit) {
+                draft::mark_changed(model);
+            }
             Vec::new()
         }
         (Command::Send, Some(conversation)) => {

@@ -92,7 +92,7 @@ section!(
 section!(
     /// Strings of what lies over the screen.
     OverlayStrings {
-        help, help_editing, palette, palette_hint, goto, goto_hint, search, search_hint, links, templates, template_id,
+        help, help_editing, actions, keys_after, palette, palette_hint, goto, goto_hint, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
         canned, canned_hint, canned_none, insert, next, fields_left, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, search_unindexed,
         nothing_found, r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed, confirm_paste,
@@ -144,6 +144,7 @@ section!(
 );
 section!(NoticeStrings {
     to_quit,
+    unbound,
     copied,
     copied_cut,
     nothing_waiting,
@@ -180,7 +181,7 @@ section!(
     /// Why a command cannot be used now.
     WhyNotStrings {
         no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again, not_waiting,
-        empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account,
+        empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here,
         no_location, no_card, no_buttons, no_list,
     }
 );

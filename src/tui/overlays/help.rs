@@ -31,17 +31,17 @@ impl Help {
     }
 
     /// Keys and sentences of a context's commands.
-    fn entries<'s>(&self, model: &Model, context: KeyContext, strings: &'s Strings) -> Vec<(String, &'s str)> {
+    fn entries<'s>(&self, model: &Model, context: KeyContext, strings: &'s Strings) -> Vec<(Vec<String>, &'s str)> {
         let mut entries = Vec::new();
         let of_overlay = |command: &&Command| context != KeyContext::Overlay || self.overlay.contains(command);
         for command in Command::ALL.iter().filter(of_overlay) {
             let keys: Vec<String> = model.keymap.keys(context, *command).iter().map(ToString::to_string).collect();
             if !keys.is_empty() {
-                entries.push((keys.join(" "), strings.command_sentence(command.id())));
+                entries.push((keys, strings.command_sentence(command.id())));
             }
         }
         if context == KeyContext::Composer {
-            entries.push((String::new(), strings.overlay.help_editing.as_str()));
+            entries.push((Vec::new(), strings.overlay.help_editing.as_str()));
         }
         entries
     }
@@ -52,17 +52,17 @@ impl Help {
         let context = if self.overlay.is_empty() { model.focus.place() } else { KeyContext::Overlay };
         let sections = [context, KeyContext::Anywhere]
             .map(|context| (context.title(strings), self.entries(model, context, strings)));
-        let keys = || sections.iter().flat_map(|(_, entries)| entries).map(|(keys, _)| keys.as_str());
-        let widest = keys().map(text::cells).max().unwrap_or(0);
+        let keys = || sections.iter().flat_map(|(_, entries)| entries).map(|(keys, _)| keys);
+        let widest = keys().map(|keys| text::cells(&keys.join(" "))).max().unwrap_or(0);
         // A key is never broken; several of them may be under one another.
-        let widest_key = keys().flat_map(|keys| keys.split(' ')).map(text::cells).max().unwrap_or(0);
+        let widest_key = keys().flatten().map(|key| text::cells(key)).max().unwrap_or(0);
         let small = |cells: usize| u16::try_from(cells + 2).unwrap_or(u16::MAX);
-        let column = small(widest).min((width / 3).max(small(widest_key)));
+        let column = small(widest).min((width / 4).max(small(widest_key)));
         let mut rows = Vec::new();
         for (title, entries) in &sections {
             rows.push(Row::Heading((*title).to_owned()));
             for (keys, sentence) in entries {
-                let mut keys = wrapped(keys, column.saturating_sub(1)).into_iter();
+                let mut keys = stacked(keys, usize::from(column.saturating_sub(1))).into_iter();
                 let mut lines = wrapped(sentence, width.saturating_sub(column)).into_iter();
                 loop {
                     match (keys.next(), lines.next()) {
@@ -74,6 +74,18 @@ impl Help {
         }
         (rows, column)
     }
+}
+
+/// Keys beside one another as far as they fit, then under one another.
+fn stacked(keys: &[String], width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for key in keys {
+        match lines.last_mut().filter(|line| text::cells(line) + 1 + text::cells(key) <= width) {
+            Some(line) => *line = format!("{line} {key}"),
+            None => lines.push(key.clone()),
+        }
+    }
+    lines
 }
 
 enum Row {

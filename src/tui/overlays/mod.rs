@@ -5,6 +5,7 @@
 
 pub(crate) mod account_setup;
 pub(crate) mod accounts;
+pub(crate) mod actions;
 pub(crate) mod address;
 pub(crate) mod canned_replies;
 pub(crate) mod confirm;
@@ -26,9 +27,10 @@ pub(crate) mod welcome;
 use self::popup::{Hint, Next, Popup};
 use crate::domain::Timestamp;
 use crate::tui::app::state::Model;
+use crate::tui::commands::key::Chord;
 use crate::tui::commands::registry::{Command, KeyContext};
 use crate::tui::effect::Effect;
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 use std::any::Any;
@@ -47,6 +49,11 @@ macro_rules! overlays {
             /// When it looks different although nothing happens.
             pub(crate) fn deadline(&self, model: &Model) -> Option<Timestamp> {
                 self.popup().deadline(model)
+            }
+
+            /// Whether letters are typed in it.
+            pub(crate) fn takes_text(&self) -> bool {
+                self.popup().takes_text()
             }
 
             fn popup_mut(&mut self) -> &mut dyn Popup {
@@ -75,6 +82,7 @@ overlays! {
     MessageForm(message_form::MessageForm),
     NewConversation(new_conversation::NewConversation),
     Palette(palette::Palette),
+    PendingKeys(actions::PendingKeys),
     ReplyFields(reply_fields::ReplyFields),
     Search(search::Search),
     Snooze(snooze::Snooze),
@@ -101,6 +109,13 @@ impl Model {
         (self.overlays.get_mut(index)?.popup_mut() as &mut dyn Any).downcast_mut()
     }
 
+    /// Takes the foremost overlay away, if it is of a kind.
+    pub(crate) fn take_front<T: Popup + Clone>(&mut self) -> Option<T> {
+        let front = self.front_mut::<T>()?.clone();
+        self.overlays.pop();
+        Some(front)
+    }
+
     /// The foremost overlay, if it is of a kind.
     pub(crate) fn front_mut<T: Popup>(&mut self) -> Option<&mut T> {
         (self.overlays.last_mut()?.popup_mut() as &mut dyn Any).downcast_mut()
@@ -111,6 +126,7 @@ impl Model {
 pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::Accounts => return accounts::open(model),
+        Command::Actions => actions::open(model),
         Command::AddAccount => return account_setup::open(model),
         Command::Canned => return canned_replies::open(model),
         Command::GoTo => go_to::open(model),
@@ -127,19 +143,35 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Takes a key for the foremost overlay; the command, if any, is one of the panes that is to run now.
-pub(crate) fn press(model: &mut Model, key: &KeyEvent) -> (Vec<Effect>, Option<Command>) {
+/// Takes a key for the foremost overlay, after those of a sequence that it may complete; the command, if any, is one of
+/// the panes that is to run now.
+pub(crate) fn press(model: &mut Model, key: &KeyEvent, before: &[Chord]) -> (Vec<Effect>, Option<Command>) {
     let Some(front) = model.overlays.last().map(Overlay::popup) else { return (Vec::new(), None) };
-    let is_letter =
-        matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+    let typed = [before, &[Chord::of(key)]].concat();
+    let is_letter = typed.first().is_some_and(|first| first.typed().is_some());
     if front.takes_text() && is_letter {
         return (with_front(model, |front, model| Next::Stay(front.type_key(model, key))).0, None);
     }
-    let own = model.keymap.commands(KeyContext::Overlay, key).find(|own| front.commands().contains(own));
-    if let Some(own) = own {
+    let has = |command: &Command| front.commands().contains(command);
+    let meant: Vec<Command> = model.keymap.commands(KeyContext::Overlay, &typed).collect();
+    let goes_on = model.keymap.own_followers(KeyContext::Overlay, &typed).any(|c| has(&c) || !c.is_of_overlay());
+    if let Some(own) = meant.iter().copied().find(has) {
         return with_front(model, |front, model| front.run(model, own));
     }
-    let means = |context| model.keymap.command(context, key);
+    if let Some(other) = meant.into_iter().find(|command| !command.is_of_overlay()) {
+        return (Vec::new(), Some(other));
+    }
+    if goes_on {
+        model.push_overlay(actions::PendingKeys { context: KeyContext::Overlay, typed });
+        return (Vec::new(), None);
+    }
+    press_anywhere(model, key)
+}
+
+/// Takes a key that is not one of the foremost overlay's own.
+fn press_anywhere(model: &mut Model, key: &KeyEvent) -> (Vec<Effect>, Option<Command>) {
+    let Some(front) = model.overlays.last().map(Overlay::popup) else { return (Vec::new(), None) };
+    let means = |context| model.keymap.command(context, Chord::of(key));
     if front.opened_by().is_some_and(|opener| KeyContext::ALL.into_iter().any(|at| means(at) == Some(opener))) {
         close(model);
         return (Vec::new(), None);
@@ -233,6 +265,7 @@ mod tests {
     use crate::tui::app::state::Setup;
     use crate::tui::commands::keymap::Keymap;
     use crate::tui::theme::Theme;
+    use crossterm::event::{KeyCode, KeyModifiers};
 
     fn model() -> Model {
         let setup = Setup {
@@ -281,6 +314,7 @@ mod tests {
         let to = address::Target::Conversation(ConversationId(1));
         templates::open_for(model, &name, to);
         model.push_overlay(accounts::Accounts::default());
+        actions::open(model);
         model.push_overlay(confirm::Question::SendAgain { message: MessageId(1), unsure: true });
         model.push_overlay(details::Details::of(MessageId(1)));
         model.push_overlay(help::Help::default());
@@ -323,10 +357,21 @@ mod tests {
     #[test]
     fn an_own_key_map_reaches_overlays_and_their_hints() {
         let mut model = model();
-        let own = Keymap::parse("[overlay]\naccept = [\"f6\"]").unwrap();
-        model.keymap = model.keymap.overlaid(&own);
-        model.push_overlay(snooze::Snooze { conversation: ConversationId(1), chosen: 0 });
-        let (_, command) = press(&mut model, &KeyEvent::new(KeyCode::F(6), KeyModifiers::NONE));
+        model.keymap =
+            Keymap::with_own("[overlay]\naccept = [\"f6\"]\nclose = [\"ctrl-x k\"]\nresolve = [\"ctrl-r\"]").unwrap();
+        let open =
+            |model: &mut Model| model.push_overlay(snooze::Snooze { conversation: ConversationId(1), chosen: 0 });
+        let ctrl = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
+        open(&mut model);
+        let (_, command) = press(&mut model, &KeyEvent::new(KeyCode::F(6), KeyModifiers::NONE), &[]);
         assert_eq!((command, model.overlays.len()), (None, 0));
+        open(&mut model);
+        assert_eq!(press(&mut model, &ctrl('r'), &[]).1, Some(Command::Resolve));
+        model.overlays.clear();
+        model.push_overlay(help::Help::default());
+        press(&mut model, &ctrl('x'), &[]);
+        let pending = model.take_front::<actions::PendingKeys>().unwrap();
+        press(&mut model, &KeyEvent::new(KeyCode::Char('k'), KeyModifiers::NONE), &pending.typed);
+        assert!(model.overlays.is_empty());
     }
 }

@@ -14,6 +14,7 @@ const TALL: u16 = 16;
 
 /// Opens a conversation. The composer gets the keys or, when a message is to be shown, the thread does.
 pub(crate) fn open(model: &mut Model, id: ConversationId, at: Option<MessageId>) -> Vec<Effect> {
+    model.after_open = None;
     model.notice = None;
     model.conversations.filter.typing = false;
     model.focus = if at.is_some() { Pane::Thread } else { Pane::Composer };

@@ -203,10 +203,11 @@ pub fn key(name: &str) -> KeyEvent {
         "pgup" => KeyCode::PageUp,
         "pgdn" => KeyCode::PageDown,
         "backspace" => KeyCode::Backspace,
-        "f1" => KeyCode::F(1),
-        "f5" => KeyCode::F(5),
         one if one.chars().count() == 1 => KeyCode::Char(one.chars().next().unwrap()),
-        other => panic!("no key {other}"),
+        other => match other.strip_prefix('f').map(str::parse) {
+            Some(Ok(number)) => KeyCode::F(number),
+            _ => panic!("no key {other}"),
+        },
     };
     KeyEvent::new(code, modifiers)
 }

@@ -72,6 +72,11 @@ impl FakeStore {
         self.contents().accounts.push(account_view(name, channel, window));
     }
 
+    pub fn change_account(&self, name: &str, change: impl FnOnce(&mut AccountStatus)) {
+        let mut contents = self.contents();
+        change(contents.accounts.iter_mut().find(|view| view.account.name.as_str() == name).unwrap());
+    }
+
     pub fn add_conversation(&self, id: i64, name: &str, account: &str, channel: Channel) -> ConversationId {
         let id = ConversationId(id);
         let conversation = Conversation {

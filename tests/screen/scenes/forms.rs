@@ -27,7 +27,7 @@ fn an_account_that_cannot_carry_a_kind_says_so_in_the_palette_and_opens_no_form(
     screen.keys("enter ctrl-p 'list menu'");
     assert!(screen.text().contains("cannot send list menus"), "{}", screen.text());
     screen.keys("esc");
-    for key in ["alt-c", "alt-t", "alt-m"] {
+    for key in ["ctrl-x k", "ctrl-x b", "ctrl-x i"] {
         screen.keys(key);
         assert!(screen.model.overlays.is_empty(), "{key}");
         assert!(screen.model.notice.as_ref().is_some_and(|notice| notice.bad), "{key}");
@@ -52,7 +52,7 @@ fn a_place_is_judged_before_it_is_sent_and_keeps_its_digits() {
 #[test]
 fn both_coordinates_may_be_pasted_as_one_text() {
     let mut screen = open_screen(&able());
-    screen.keys("enter alt-l '-6.2, 106.816666' enter enter enter");
+    screen.keys("enter ctrl-x p '-6.2, 106.816666' enter enter enter");
     let location = Content::Location { latitude: "-6.2".into(), longitude: "106.816666".into(), caption: None };
     assert_eq!(sent(screen.actions()), [location]);
 }
@@ -60,7 +60,7 @@ fn both_coordinates_may_be_pasted_as_one_text() {
 #[test]
 fn a_contact_card_takes_several_numbers() {
     let mut screen = open_screen(&able());
-    screen.keys("enter alt-c 'Pak RT' enter enter");
+    screen.keys("enter ctrl-x k 'Pak RT' enter enter");
     assert!(screen.text().contains("contact card needs"), "{}", screen.text());
     screen.keys("'0812-3456-789, +62 21 5551234' enter");
     let numbers = vec!["0812-3456-789".to_owned(), "+62 21 5551234".to_owned()];
@@ -70,7 +70,7 @@ fn a_contact_card_takes_several_numbers() {
 #[test]
 fn buttons_are_spelt_as_on_the_command_line() {
     let mut screen = open_screen(&able());
-    screen.keys("enter alt-t 'Mau yang mana?' enter enter enter 'call|1|x' enter enter");
+    screen.keys("enter ctrl-x b 'Mau yang mana?' enter enter enter 'call|1|x' enter enter");
     assert!(screen.text().contains("“call|1|x” is no button"), "{}", screen.text());
     assert!(sent(screen.actions()).is_empty());
     screen.keys("backtab ctrl-u 'reply|1|Merah' enter 'reply|2|Biru' enter enter");
@@ -83,7 +83,7 @@ fn buttons_are_spelt_as_on_the_command_line() {
 #[test]
 fn a_list_menu_grows_by_a_row_as_rows_are_filled() {
     let mut screen = open_screen(&able());
-    screen.keys("enter alt-m 'Pilih' enter 'Menu' enter enter enter enter");
+    screen.keys("enter ctrl-x i 'Pilih' enter 'Menu' enter enter enter enter");
     assert!(screen.text().contains("nothing in it") || screen.text().contains("Write something"), "{}", screen.text());
     screen.keys("'Kaos|k1|Polos' enter 'Kaos|k2|Garis|lengan panjang' enter enter");
     let row = |id: &str, title: &str, description: &str| ListRow {
@@ -103,7 +103,7 @@ fn what_the_outbox_refuses_stays_in_the_form() {
     let mut screen = open_screen(&store);
     for refusal in [SendError::Store(StoreError::Full), SendError::Objection(Objection::Card)] {
         store.contents().refusal = Some(refusal);
-        screen.keys("enter alt-c 'Pak RT' enter '0812-3456-789' enter");
+        screen.keys("enter ctrl-x k 'Pak RT' enter '0812-3456-789' enter");
         let text = screen.text();
         assert!(text.contains("Pak RT") && text.contains("0812-3456-789"), "{text}");
         assert!(text.contains("disk is full") || text.contains("contact card needs"), "{text}");

@@ -5,6 +5,7 @@ mod composer;
 mod facts;
 mod forms;
 mod frame;
+mod keys;
 mod list;
 mod list_anchor;
 mod measure;
@@ -15,7 +16,7 @@ use loket::config::Locale;
 use loket::domain::{Channel, Content, ConversationId, WindowRule};
 use loket::tui::{Effect, Write};
 
-pub(super) fn two_conversations() -> (FakeStore, ConversationId, ConversationId) {
+pub fn two_conversations() -> (FakeStore, ConversationId, ConversationId) {
     let store = FakeStore::new();
     store.add_account("toko", Channel::WhatsApp, WindowRule::None);
     store.add_account("resmi", Channel::WhatsApp, WindowRule::Day);

@@ -114,8 +114,6 @@ fn alt(c: char) -> Option<Edit> {
         'b' => Some(Edit::WordLeft),
         'f' => Some(Edit::WordRight),
         'd' => Some(Edit::KillWordForward),
-        'u' => Some(Edit::Undo),
-        'r' => Some(Edit::Redo),
         '<' => Some(Edit::BufferStart),
         '>' => Some(Edit::BufferEnd),
         _ => None,
@@ -144,7 +142,10 @@ mod tests {
         ] {
             assert_eq!(key(control, KeyCode::Char(c)), Some(edit));
         }
-        assert_eq!(key(KeyModifiers::ALT, KeyCode::Char('u')), Some(Edit::Undo));
+        for (c, edit) in [('b', Edit::WordLeft), ('f', Edit::WordRight), ('d', Edit::KillWordForward)] {
+            assert_eq!(key(KeyModifiers::ALT, KeyCode::Char(c)), Some(edit));
+        }
+        assert_eq!(key(control, KeyCode::Char('_')), Some(Edit::Undo));
         assert_eq!(key(KeyModifiers::ALT, KeyCode::Enter), Some(Edit::Newline));
         assert_eq!(key(KeyModifiers::SHIFT, KeyCode::Char('É')), Some(Edit::InsertChar('É')));
     }
@@ -154,7 +155,10 @@ mod tests {
         for c in ['f', 'g', 'n', 'o', 'p', 'q', 't', 'z'] {
             assert_eq!(key(KeyModifiers::CONTROL, KeyCode::Char(c)), None, "Ctrl+{c}");
         }
-        assert_eq!(key(KeyModifiers::ALT, KeyCode::Char('e')), None);
+        // Terminals send Esc and the letter for them.
+        for c in ['e', 'm', 'r', 'u', 'z'] {
+            assert_eq!(key(KeyModifiers::ALT, KeyCode::Char(c)), None, "Alt+{c}");
+        }
         for code in [KeyCode::Enter, KeyCode::Tab, KeyCode::Esc, KeyCode::F(1), KeyCode::PageUp] {
             assert_eq!(key(KeyModifiers::NONE, code), None);
         }

@@ -1,0 +1,169 @@
+//! Keys that are not complete yet, and what can follow them: after Ctrl+X, everything that can be done here.
+//!
+//! Invariant: every key that can follow is shown, with the reason where its command cannot be used now.
+
+use super::popup::{self, Hint, Next, Popup};
+use crate::text;
+use crate::tui::app::state::Model;
+use crate::tui::commands::availability;
+use crate::tui::commands::key::{Chord, KeySequence};
+use crate::tui::commands::registry::{Command, KeyContext};
+use crate::tui::i18n::fill;
+use crate::tui::theme::styles::Meaning;
+use crate::tui::widgets::draw_text::{put, row, skip, wrapped};
+use crate::tui::widgets::panel;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+/// The box's width, where there is room.
+const WIDTH: u16 = 70;
+
+/// The most columns in which commands stand, and the fewest cells between two of them.
+const COLUMNS: usize = 4;
+const GAP: usize = 3;
+
+/// Keys of a sequence that is not complete yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingKeys {
+    /// Where they are looked up.
+    pub(crate) context: KeyContext,
+    pub(crate) typed: Vec<Chord>,
+}
+
+/// Opens the popup of all actions, as the key does with which they begin.
+pub(crate) fn open(model: &mut Model) {
+    let context = model.focus.place();
+    if let Some(prefix) = model.keymap.action_prefix(context) {
+        model.push_overlay(PendingKeys { context, typed: vec![prefix] });
+    }
+}
+
+/// A command that can follow, and why not now.
+struct Follower {
+    key: String,
+    label: &'static str,
+    why_not: Option<String>,
+}
+
+impl Follower {
+    fn text(&self) -> String {
+        format!("{} {}", self.key, self.label)
+    }
+}
+
+impl PendingKeys {
+    /// What can follow, in the registry's order, each command with its first key.
+    fn followers(&self, model: &Model) -> Vec<Follower> {
+        let mut found: Vec<(Command, KeySequence)> = Vec::new();
+        for (key, command) in model.keymap.followers(self.context, &self.typed) {
+            if !found.iter().any(|(known, _)| *known == command) {
+                found.push((command, key));
+            }
+        }
+        found.sort_by_key(|(command, _)| *command);
+        let strings = model.strings();
+        let follower = |(command, key): (Command, KeySequence)| Follower {
+            key: key.to_string(),
+            label: strings.command_label(command.id()),
+            why_not: availability::why_not(model, command),
+        };
+        found.into_iter().map(follower).collect()
+    }
+
+    fn title(&self, model: &Model) -> String {
+        let strings = &model.strings().overlay;
+        let actions = model.keymap.action_prefix(self.context).is_some_and(|prefix| self.typed == [prefix]);
+        match model.subject().filter(|_| actions) {
+            Some(subject) => fill(&strings.actions, &[("name", Model::title(subject, model.country()).as_str())]),
+            None if actions => model.strings().command_label(Command::Actions.id()).to_owned(),
+            None => fill(&strings.keys_after, &[("keys", &KeySequence::from(&self.typed[..]).to_string())]),
+        }
+    }
+}
+
+/// The usable commands as a grid, column by column, and under it the lines of those that cannot be used.
+struct Grid {
+    cells: Vec<(String, String)>,
+    rows: usize,
+    width: usize,
+    /// One reason for several commands is said once.
+    lines: Vec<String>,
+}
+
+impl Grid {
+    /// Arranges commands for a box of this size inside.
+    fn of(followers: &[Follower], (width, height): (u16, u16)) -> Grid {
+        let (width, height) = (usize::from(width), usize::from(height));
+        let usable: Vec<&Follower> = followers.iter().filter(|follower| follower.why_not.is_none()).collect();
+        let widest = usable.iter().map(|follower| text::cells(&follower.text())).max().unwrap_or(0) + GAP;
+        let mut columns = ((width + GAP) / widest.max(1)).clamp(1, COLUMNS);
+        while usable.len().div_ceil(columns) > height && columns < COLUMNS {
+            columns += 1;
+        }
+        let rows = usable.len().div_ceil(columns);
+        let mut lines = reasons(followers, width);
+        if rows + lines.len() > height {
+            // Without room for the reasons, the names still stand there; the key itself says why not.
+            let names: Vec<String> = followers.iter().filter(|f| f.why_not.is_some()).map(Follower::text).collect();
+            lines = wrap(&names.join(", "), width);
+        }
+        let cells = usable.iter().map(|follower| (follower.key.clone(), follower.label.to_owned())).collect();
+        Grid { cells, rows, width: ((width + GAP) / columns).max(1), lines }
+    }
+
+    fn height(&self) -> usize {
+        self.rows + self.lines.len()
+    }
+}
+
+fn reasons(followers: &[Follower], width: usize) -> Vec<String> {
+    let mut grouped: Vec<(&str, Vec<String>)> = Vec::new();
+    for follower in followers {
+        let Some(why) = follower.why_not.as_deref() else { continue };
+        match grouped.iter_mut().find(|(reason, _)| *reason == why) {
+            Some((_, names)) => names.push(follower.text()),
+            None => grouped.push((why, vec![follower.text()])),
+        }
+    }
+    grouped.iter().flat_map(|(why, names)| wrap(&format!("{}: {why}", names.join(", ")), width)).collect()
+}
+
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    if text.is_empty() { Vec::new() } else { wrapped(text, u16::try_from(width).unwrap_or(u16::MAX)) }
+}
+
+impl Popup for PendingKeys {
+    /// None: the keys that follow are looked up as parts of a sequence.
+    fn commands(&self) -> &'static [Command] {
+        &[]
+    }
+
+    fn run(&mut self, _model: &mut Model, _command: Command) -> Next {
+        Next::stay()
+    }
+
+    fn hints(&self, model: &Model) -> Vec<Hint> {
+        vec![popup::close_hint(model)]
+    }
+
+    fn draw(&self, model: &Model, buf: &mut Buffer) -> Option<Position> {
+        let inside = panel::inside(model.areas.screen, (WIDTH, u16::MAX));
+        let grid = Grid::of(&self.followers(model), (inside.width, inside.height));
+        let rows = u16::try_from(grid.height()).unwrap_or(u16::MAX);
+        let area = popup::open_panel(model, buf, &self.title(model), WIDTH, rows);
+        let style = |meaning| model.theme.style(meaning);
+        for (n, (key, label)) in grid.cells.iter().enumerate() {
+            let (column, line) = (n / grid.rows, n % grid.rows);
+            let left = u16::try_from(column * grid.width).unwrap_or(u16::MAX);
+            let at = skip(row(area, u16::try_from(line).unwrap_or(u16::MAX)), left);
+            let at = Rect { width: at.width.min(u16::try_from(grid.width - 1).unwrap_or(u16::MAX)), ..at };
+            let used = put(buf, at, key, style(Meaning::Key));
+            put(buf, skip(at, used + 1), label, style(Meaning::Text));
+        }
+        for (n, line) in grid.lines.iter().enumerate() {
+            let at = row(area, u16::try_from(grid.rows + n).unwrap_or(u16::MAX));
+            put(buf, at, line, style(Meaning::Dim));
+        }
+        None
+    }
+}
