@@ -1,17 +1,14 @@
 //! `loket`: the screen, beside an engine of another process, which is started when none runs.
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::engine_starter::EngineStarter;
 use super::logs;
 use crate::cli::{Context, Exit, runtime};
-use crate::config::RepliesFile;
 use crate::domain::EngineState;
 use crate::engine::client::engine_pid;
 use crate::engine::{Client, EngineBeside, OpenScreen, Process, config_watch};
-use crate::tui::commands::keymap::Keymap;
 use crate::tui::i18n::fill;
 use crate::tui::runtime::{Options, Outcome, run};
 use crate::tui::theme::Theme;
@@ -84,33 +81,13 @@ pub(super) async fn show(
     shown: Option<oneshot::Sender<()>>,
 ) -> Result<Outcome, Exit> {
     let options = Options {
-        locale: context.locale(),
         theme: Theme::new(colours(context), unicode(context)),
-        keymap: keymap(context.settings.directory())?,
         zone: TimeZone::system(),
         agent: context.settings.agent.clone(),
-        country: context.settings.country,
-        replies: replies(context.settings.directory())?,
         config_path: context.paths.config_file.display().to_string(),
         shown,
     };
     run(client, options).await.map_err(|e| Exit::failed(format!("the terminal cannot be used: {e}")))
-}
-
-/// The built-in keys, overridden by the user's own.
-fn keymap(directory: &Path) -> Result<Keymap, Exit> {
-    let path = directory.join("keymap.toml");
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Keymap::built_in().clone()),
-        Err(error) => return Err(Exit::wrong(format!("{}: {error}", path.display()))),
-    };
-    Keymap::with_own(&text).map_err(|e| Exit::wrong(format!("{}: {e}", path.display())))
-}
-
-/// One's own canned replies and places.
-fn replies(directory: &Path) -> Result<RepliesFile, Exit> {
-    RepliesFile::load(&directory.join("replies.toml")).map_err(|error| Exit::wrong(error.to_string()))
 }
 
 /// `NO_COLOR`, when it is set and not empty, keeps attributes only (no-color.org).

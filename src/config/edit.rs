@@ -125,6 +125,8 @@ fn is_same_but_for(account: &str, before: &Settings, after: &Settings) -> bool {
         && before.locale == after.locale
         && before.country == after.country
         && before.agent == after.agent
+        && before.agent_prefix == after.agent_prefix
+        && before.screen == after.screen
         && before.listener == after.listener
         && before.engine == after.engine
 }

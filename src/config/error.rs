@@ -49,6 +49,13 @@ impl ConfigError {
         self
     }
 
+    /// What is wrong and where in the file, without the file's name.
+    pub(crate) fn place_and_reason(&self) -> String {
+        let place = self.location.map(|Location { line, column }| format!("line {line}, column {column}: "));
+        let subject = if self.subject.is_empty() { String::new() } else { format!("{}: ", self.subject) };
+        format!("{}{subject}{}", place.unwrap_or_default(), self.message)
+    }
+
     /// Sets the location within the file.
     #[must_use]
     pub fn at(mut self, location: Option<Location>) -> Self {

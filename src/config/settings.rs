@@ -9,6 +9,7 @@ use std::str::FromStr;
 use super::environment::Environment;
 use super::error::{ConfigError, Location, Warning, nearest, subject};
 use super::rules::RuleSettings;
+use super::screen::ScreenSettings;
 use super::secrets::{AccountSecrets, SecretSource};
 use crate::domain::window::WindowRule;
 use crate::domain::{AccountName, Channel, Secret, phone};
@@ -69,6 +70,9 @@ pub struct Settings {
     pub country: phone::Country,
     /// The name shown beside messages sent from here; empty if none is set.
     pub agent: String,
+    /// Puts the agent's name on top of messages that go out.
+    pub agent_prefix: bool,
+    pub screen: ScreenSettings,
     pub listener: Listener,
     pub engine: EngineSettings,
     /// Accounts without an error in the file, in its order. The engine may still find one invalid.
@@ -188,6 +192,8 @@ impl Default for Settings {
             locale: Locale::default(),
             country: phone::INDONESIA,
             agent: String::new(),
+            agent_prefix: false,
+            screen: ScreenSettings::default(),
             listener: Listener::default(),
             engine: EngineSettings::default(),
             accounts: Vec::new(),

@@ -10,6 +10,7 @@ pub(crate) mod clock;
 pub(crate) mod config_watch;
 pub(crate) mod contacts;
 pub(crate) mod engine_status;
+pub(crate) mod file_watch;
 mod import_pace;
 pub(crate) mod inbound;
 pub(crate) mod lock;

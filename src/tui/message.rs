@@ -9,6 +9,7 @@ use crossterm::event::KeyEvent;
 use super::effect::Origin;
 use super::overlays::account_setup::SetupOptions;
 use super::overlays::address::{Address, Party};
+use super::user_settings::UserSettings;
 use crate::domain::conversation::{ConversationRange, Counts};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{
@@ -140,6 +141,8 @@ pub enum Msg {
         account: AccountName,
         news: LoginUpdate,
     },
+    /// What a person sets for the screen, at the start and when it changed.
+    SettingsRead(Box<UserSettings>),
     /// The path of the saved picture.
     PictureSaved(Result<String, PictureError>),
     DraftEdited {

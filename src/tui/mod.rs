@@ -15,6 +15,7 @@ pub(crate) mod overlays;
 pub mod runtime;
 pub(crate) mod theme;
 pub(crate) mod thread;
+pub(crate) mod user_settings;
 pub(crate) mod widgets;
 
 pub use app::state::{Model, Pane, Setup};
@@ -28,6 +29,7 @@ pub use overlays::login::LoginStage;
 pub use runtime::Options;
 pub use theme::Theme;
 pub use thread::state::{Anchor, PAGE, VisibleRows};
+pub use user_settings::{UserFiles, UserSettings};
 pub use widgets::form::FieldKind;
 pub use widgets::line_input::LineInput;
 pub use widgets::qr::{QrForm, QrPlan};

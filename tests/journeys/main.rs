@@ -19,6 +19,7 @@ mod idle;
 mod installation;
 mod new_conversation;
 mod quitting;
+mod settings;
 mod simulators;
 mod term;
 mod viewer;

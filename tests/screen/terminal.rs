@@ -9,10 +9,10 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
-use loket::config::{Environment, Locale, Overrides, Paths, Settings};
+use loket::config::{Environment, Overrides, Paths, Settings};
 use loket::domain::{ConversationFilter, ConversationRange, MessageRange};
 use loket::engine::{Client, Line, LineCounts};
-use loket::tui::{Keymap, Options, Theme, runtime};
+use loket::tui::{Options, Theme, runtime};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use serde_json::json;
 
@@ -26,13 +26,9 @@ fn child() {
     let directory = tempfile::tempdir().unwrap();
     let client = client(directory.path());
     let options = Options {
-        locale: Locale::Id,
         theme: Theme::default(),
-        keymap: Keymap::built_in().clone(),
         zone: TimeZone::UTC,
         agent: "Sari".to_owned(),
-        replies: loket::config::RepliesFile::default(),
-        country: loket::domain::phone::INDONESIA,
         config_path: String::new(),
         shown: None,
     };
@@ -60,7 +56,7 @@ fn child() {
 /// A client on a store with one conversation, in which everything is read and answered. No engine runs: nothing is
 /// sent.
 fn client(directory: &Path) -> Client {
-    let config = "agent = \"Sari\"\n[[account]]\nname = \"toko\"\nprovider = \"waviro\"\napi_key = \"k\"\n\
+    let config = "locale = \"id\"\nagent = \"Sari\"\n[[account]]\nname = \"toko\"\nprovider = \"waviro\"\napi_key = \"k\"\n\
                   base_url = \"http://127.0.0.1:9\"\nwebhook_secret = \"s\"\n";
     let (config_file, environment) = (directory.join("config.toml"), Environment::of([]));
     let settings = Settings::from_text(config, &config_file, &Overrides::default(), &environment).unwrap();

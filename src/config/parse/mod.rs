@@ -3,6 +3,7 @@
 mod account;
 mod replies;
 mod rules;
+mod screen;
 mod secret;
 mod section;
 
@@ -23,7 +24,8 @@ pub(super) use section::Source;
 
 /// In bytes; a larger file is not a configuration.
 const MAX_BYTES: u64 = 1 << 20;
-const TOP_KEYS: [&str; 6] = ["locale", "country", "agent", "listener", "engine", "account"];
+const TOP_KEYS: [&str; 11] =
+    ["locale", "country", "agent", "agent_prefix", "keys", "theme", "mouse", "listener", "engine", "notify", "account"];
 const LISTENER_KEYS: [&str; 4] = ["bind", "public_url", "tunnel", "metrics_public"];
 const ENGINE_KEYS: [&str; 1] = ["stay"];
 
@@ -58,9 +60,10 @@ impl Settings {
         let source = Source { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) };
         let document = source.parse()?;
         let root = Section::root(source, &document);
-        let elsewhere: [(&[&str], &str); 3] = [
+        let elsewhere: [(&[&str], &str); 4] = [
             (&LISTENER_KEYS, "under [listener]"),
             (&ENGINE_KEYS, "under [engine]"),
+            (&screen::NOTIFY_KEYS, "under [notify]"),
             (&account::KEYS, "under [[account]]"),
         ];
         root.allow(&TOP_KEYS, &elsewhere)?;
@@ -68,6 +71,8 @@ impl Settings {
             locale: parse_locale(&root, overrides, environment)?,
             country: parse_country(&root)?,
             agent: parse_agent(&root)?,
+            agent_prefix: root.switch("agent_prefix")?,
+            screen: screen::parse(&root)?,
             listener: parse_listener(&root)?,
             engine: parse_engine(&root)?,
             secret_variables: secret::variables(document.as_table()),
@@ -117,7 +122,7 @@ fn hash(text: &str) -> u64 {
 }
 
 /// The text of a configuration file; `None` if there is no such file.
-pub(super) fn read_text(file: &Path) -> Result<Option<String>, ConfigError> {
+pub(crate) fn read_text(file: &Path) -> Result<Option<String>, ConfigError> {
     let failed = |message: String| ConfigError::new("", message).in_file(file);
     let metadata = match std::fs::metadata(file) {
         Ok(metadata) => metadata,

@@ -42,14 +42,6 @@ impl RepliesFile {
         })
     }
 
-    /// The file at a path; an empty one where there is none.
-    pub fn load(file: &Path) -> Result<Self, ConfigError> {
-        match super::read_text(file)? {
-            Some(text) => RepliesFile::parse(file, &text),
-            None => Ok(RepliesFile::default()),
-        }
-    }
-
     /// The replies of the file before the built-in ones that it neither replaces nor takes away.
     pub fn over(&self, built_in: &[CannedReply]) -> Vec<CannedReply> {
         let kept = built_in.iter().filter(|reply| {

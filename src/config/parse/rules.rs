@@ -1,9 +1,9 @@
 //! Parses `[[account.rule]]`.
-use jiff::civil::{Time, Weekday};
+use jiff::civil::Weekday;
 
 use super::section::Section;
-use crate::config::error::{ConfigError, listed, quoted};
-use crate::config::rules::{Answer, Hours, Repeat, RuleSettings, Trigger};
+use crate::config::error::{ConfigError, listed};
+use crate::config::rules::{Answer, Repeat, RuleSettings, Trigger};
 use crate::domain::is_web_url;
 use crate::domain::outgoing::{MediaKind, MediaLink};
 
@@ -27,7 +27,7 @@ pub(super) fn parse(section: &Section<'_>) -> Result<RuleSettings, ConfigError> 
     let repeats = [("always", Repeat::Always), ("24h", Repeat::Day), ("once", Repeat::Once)];
     Ok(RuleSettings {
         reply: parse_reply(section)?,
-        hours: parse_hours(section)?,
+        hours: section.hours("hours")?,
         days: parse_days(section)?,
         repeat: section.word("once_per_customer", &repeats)?.unwrap_or(default),
         trigger,
@@ -112,26 +112,6 @@ fn parse_location(part: &Section<'_>, text: &str, caption: Option<String>) -> Re
         Ok(Answer::Location { latitude, longitude, caption })
     } else {
         Err(wrong())
-    }
-}
-
-fn parse_hours(section: &Section<'_>) -> Result<Option<Hours>, ConfigError> {
-    let Some(text) = section.text("hours")? else { return Ok(None) };
-    let time = |text: &str| {
-        let (hour, minute) = text.trim().split_once(':')?;
-        let is_number = |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        if !is_number(hour) || minute.len() != 2 || !is_number(minute) {
-            return None;
-        }
-        match (hour.parse::<i8>().ok()?, minute.parse::<i8>().ok()?) {
-            (24, 0) => Some(Time::midnight()),
-            (hour, minute) => Time::new(hour, minute, 0, 0).ok(),
-        }
-    };
-    let span = text.split_once('-').and_then(|(from, to)| Some(Hours { from: time(from)?, to: time(to)? }));
-    match span {
-        Some(span) if span.from != span.to => Ok(Some(span)),
-        _ => Err(section.error("hours", format!("must be two times, such as \"08:00-17:00\", not {}", quoted(text)))),
     }
 }
 

@@ -2,6 +2,8 @@
 //! in an error unless the caller knows that it is no secret.
 
 use crate::config::error::{ConfigError, Location, listed, nearest, quoted};
+use crate::config::rules::Hours;
+use jiff::civil::Time;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use toml_edit::{Document, Item, TableLike, Value};
@@ -146,6 +148,16 @@ impl<'a> Section<'a> {
         found.map(Some).ok_or_else(|| self.error(key, format!("must be {wanted}, not {}", quoted(text))))
     }
 
+    /// A span of the day, such as `08:00-17:00`; it may cross midnight.
+    pub(super) fn hours(&self, key: &str) -> Result<Option<Hours>, ConfigError> {
+        let Some(text) = self.text(key)? else { return Ok(None) };
+        let span = text.split_once('-').and_then(|(from, to)| Some(Hours { from: time(from)?, to: time(to)? }));
+        match span {
+            Some(span) if span.from != span.to => Ok(Some(span)),
+            _ => Err(self.error(key, format!("must be two times, such as \"08:00-17:00\", not {}", quoted(text)))),
+        }
+    }
+
     /// A list of texts; at least one, none of them empty.
     pub(super) fn texts(&self, key: &str) -> Result<Option<Vec<String>>, ConfigError> {
         let Some(item) = self.item(key) else { return Ok(None) };
@@ -190,6 +202,19 @@ impl<'a> Section<'a> {
     /// The error about a value of another type than `wanted` says.
     fn wrong_type(&self, key: &str, wanted: &str, item: &Item) -> ConfigError {
         self.error(key, format!("must be {wanted}, not {}", type_name(item)))
+    }
+}
+
+/// A time of the day as `8:00` or `08:00`; `24:00` is midnight.
+fn time(text: &str) -> Option<Time> {
+    let (hour, minute) = text.trim().split_once(':')?;
+    let is_number = |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    if !is_number(hour) || minute.len() != 2 || !is_number(minute) {
+        return None;
+    }
+    match (hour.parse::<i8>().ok()?, minute.parse::<i8>().ok()?) {
+        (24, 0) => Some(Time::midnight()),
+        (hour, minute) => Time::new(hour, minute, 0, 0).ok(),
     }
 }
 

@@ -58,7 +58,7 @@ struct Shared {
     registry: AccountRegistry,
     notifier: Notifier,
     http: Http,
-    settings: RwLock<Arc<Settings>>,
+    settings: watch::Sender<Arc<Settings>>,
     /// The settings with which this process started.
     first_settings: Arc<Settings>,
     /// Why the newest version of the configuration is not in force.
@@ -107,7 +107,7 @@ impl Client {
             registry,
             notifier,
             http,
-            settings: RwLock::new(settings.clone()),
+            settings: watch::Sender::new(settings.clone()),
             first_settings: settings,
             config_error: Mutex::default(),
             accounts_changed: AtomicBool::new(false),

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
+use tokio::sync::watch;
+
 use super::Client;
 use crate::config::{ConfigError, Paths, Settings};
 use crate::domain::ConfigNotice;
@@ -14,7 +16,12 @@ use crate::store::StoreError;
 impl Client {
     /// The settings in force.
     pub(crate) fn settings(&self) -> Arc<Settings> {
-        self.shared.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared.settings.borrow().clone()
+    }
+
+    /// Becomes changed when other settings are in force.
+    pub(crate) fn watch_settings(&self) -> watch::Receiver<Arc<Settings>> {
+        self.shared.settings.subscribe()
     }
 
     /// The configuration file; it may be missing.
@@ -30,7 +37,7 @@ impl Client {
             Ok(settings) => {
                 let shared = &*self.shared;
                 shared.registry.load_side_by_side(&settings, &shared.environment, &shared.store)?;
-                *shared.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+                shared.settings.send_replace(Arc::new(settings));
                 let rejected = shared.registry.rejected();
                 rejected.first().map_or(Ok(()), |account| Err(account.reason.clone()))
             }
@@ -78,7 +85,6 @@ impl Client {
             ("[listener] bind", first.listener.bind != now.listener.bind),
             ("[listener] tunnel", first.listener.tunnel != now.listener.tunnel),
             ("[listener] metrics_public", first.listener.metrics_public != now.listener.metrics_public),
-            ("locale", first.locale != now.locale),
         ];
         let later: Vec<_> = later.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect();
         (!later.is_empty()).then(|| ConfigNotice::NextStart(later.join(", ")))

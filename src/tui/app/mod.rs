@@ -7,6 +7,7 @@ pub(crate) mod hint_line;
 pub(crate) mod layout;
 pub(crate) mod quit;
 pub(crate) mod refresh;
+pub(crate) mod settings;
 pub(crate) mod state;
 pub(crate) mod status_bar;
 pub(crate) mod update;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::areas::Areas;
-use crate::config::{Locale, RepliesFile};
+use crate::config::{Locale, RepliesFile, ScreenSettings};
 use crate::domain::conversation::{ConversationRange, Counts};
 use crate::domain::phone::{Country, display};
 use crate::domain::{
@@ -26,6 +26,7 @@ use crate::tui::overlays::Overlay;
 use crate::tui::overlays::address::NumberQuestion;
 use crate::tui::theme::Theme;
 use crate::tui::thread::state::Thread;
+use crate::tui::user_settings::{FileError, UserFiles};
 
 /// How often budgets are read again while one is in use.
 pub(crate) const BUDGET_AGE: Duration = Duration::from_secs(5);
@@ -101,6 +102,11 @@ pub struct Model {
     pub(crate) replies: Vec<CannedReply>,
     /// Places that are sent often.
     pub(crate) places: Vec<SavedPlace>,
+    pub settings: ScreenSettings,
+    /// The files beside the configuration file, once they were read.
+    pub(crate) user_files: Option<UserFiles>,
+    /// The files that cannot be used.
+    pub(crate) file_errors: Vec<FileError>,
     pub config_path: String,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
@@ -153,6 +159,9 @@ impl Model {
             agent: setup.agent,
             replies: Vec::new(),
             places: Vec::new(),
+            settings: ScreenSettings::default(),
+            user_files: None,
+            file_errors: Vec::new(),
             config_path: setup.config_path,
             size: setup.size,
             now: setup.now,

@@ -27,7 +27,8 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
         let text = fill(&strings.viewer, &[("pid", &pid.to_string())]);
         area = badge(buf, area, &text, style(Meaning::Badge));
     }
-    if let Some(ConfigNotice::NotInForce(_)) = model.process.config {
+    let is_old = matches!(model.process.config, Some(ConfigNotice::NotInForce(_))) || !model.file_errors.is_empty();
+    if is_old {
         area = badge(buf, area, &strings.config_not_in_force, style(Meaning::NoticeBad));
     }
     // Whether messages are received matters more than anything else of this row.

@@ -4,6 +4,7 @@
 
 use super::quit::save_and_quit;
 use super::refresh;
+use super::settings;
 use super::state::{BUDGET_AGE, Model};
 use crate::domain::{ConversationId, ConversationState, Message, StoreError, TakeResult, Timestamp};
 use crate::text::Clean;
@@ -101,6 +102,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return account_setup::show_result(model, name, result.map(|added| *added));
         }
         Msg::Login { account, news } => return login::show_news(model, &account, news),
+        Msg::SettingsRead(read) => return settings::apply(model, *read),
         Msg::PictureSaved(result) => login::show_picture(model, &result),
         Msg::DraftEdited { conversation, result } => return apply_edited_draft(model, conversation, result),
     }

@@ -5,6 +5,7 @@
 use super::key::{Chord, KeySequence};
 use super::registry::{Command, KeyContext};
 use crate::config::nearest;
+use crate::tui::user_settings::toml_error;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -40,7 +41,7 @@ impl KeymapFile {
     /// Reads a key map file. Fails on the first entry that cannot be used.
     pub(crate) fn parse(text: &str) -> Result<Self, KeymapError> {
         let file: BTreeMap<String, BTreeMap<String, WrittenKeys>> =
-            toml::from_str(text).map_err(|e| KeymapError(explain(&e.to_string())))?;
+            toml::from_str(text).map_err(|e| KeymapError(explain(text, &e)))?;
         let mut entries: Vec<Entry> = Vec::new();
         for (place, commands) in file {
             let context = context_of(&place)?;
@@ -118,9 +119,9 @@ fn conflict(place: &str, key: &KeySequence, one: Command, other: Command) -> Key
 }
 
 /// The TOML reader's error, whose message for an untagged value says nothing of what may stand there.
-fn explain(error: &str) -> String {
+fn explain(text: &str, error: &toml::de::Error) -> String {
     let vague = "data did not match any variant of untagged enum WrittenKeys";
-    error.replace(vague, "the keys of a command are a list of names, or false").trim_end().to_owned()
+    toml_error(text, error).replace(vague, "the keys of a command are a list of names, or false")
 }
 
 #[cfg(test)]

@@ -173,6 +173,8 @@ section!(NoticeStrings {
     gone,
     moved,
     config_in_force,
+    file_in_force,
+    file_not_used,
     config_not_in_force,
     config_next_start,
     task_failed,

@@ -13,9 +13,8 @@ use tokio::task::JoinHandle;
 use super::gateway::Gateway;
 use super::signals::{StopSignals, suspend};
 use super::terminal::{Screen, listen, restore};
-use super::{editor, links, login, reads, writes};
-use crate::config::{Locale, RepliesFile};
-use crate::domain::phone::Country;
+use super::{editor, links, login, reads, settings, writes};
+use crate::config::RepliesFile;
 use crate::engine::Client;
 use crate::text::link;
 use crate::tui::app::layout::layout;
@@ -38,16 +37,10 @@ const SHORTEST_WAIT: Duration = Duration::from_millis(20);
 /// What the screen begins with.
 #[derive(Debug)]
 pub struct Options {
-    pub locale: Locale,
     pub theme: Theme,
-    pub keymap: Keymap,
     pub zone: TimeZone,
     /// The name beside messages that are sent from here.
     pub agent: String,
-    /// The country in which local phone numbers are read.
-    pub country: Country,
-    /// What is changed of the language's canned replies, and the places that are sent often.
-    pub replies: RepliesFile,
     /// The configuration file, for the welcome screen.
     pub config_path: String,
     /// Receives a value after the first frame, for work that must not compete with it; dropped if there is none.
@@ -70,27 +63,31 @@ pub async fn run(client: Client, options: Options) -> io::Result<Outcome> {
     let screen = Screen::enter()?;
     let size = screen.size()?;
     let seq = client.last_seq().map_err(io::Error::other)?;
+    let known = settings::read(&client);
     let setup = Setup {
-        locale: options.locale,
+        locale: known.locale,
         theme: options.theme,
         zone: options.zone,
-        keymap: options.keymap,
+        keymap: Keymap::built_in().clone(),
         agent: options.agent,
-        replies: options.replies,
-        country: options.country,
+        replies: RepliesFile::default(),
+        country: known.country,
         config_path: options.config_path,
         size,
         now: client.now(),
         seq,
     };
     let (mut model, first) = Model::new(setup);
+    update(&mut model, Msg::SettingsRead(Box::new(known.clone())));
     // The first frame shows the store's content: these reads are local and short.
     for read in first {
         let msg = reads::perform(&client, read);
         update(&mut model, msg);
     }
-    let mut events = EventLoop::new(client, screen, model, options.shown);
+    let mut events = EventLoop::new(client.clone(), screen, model, options.shown);
+    let follow = tokio::spawn(settings::follow(client, known, events.answers.clone()));
     let outcome = events.run(&mut signals).await;
+    follow.abort();
     events.finish().await;
     outcome
 }

@@ -9,6 +9,7 @@ mod links;
 mod login;
 mod paint;
 pub(crate) mod reads;
+mod settings;
 mod signals;
 mod terminal;
 pub(crate) mod writes;

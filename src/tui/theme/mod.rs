@@ -2,12 +2,16 @@
 //!
 //! Invariant: no state is shown by colour alone, and no colour is set on the background.
 
+mod entries;
 pub(crate) mod glyphs;
 pub(crate) mod styles;
+pub(crate) mod themes;
 
 pub(crate) use glyphs::Glyphs;
 pub(crate) use styles::{Meaning, Styles};
+use themes::Themes;
 
+use crate::config::ScreenSettings;
 use crate::domain::{Channel, Status};
 use ratatui::style::Style;
 
@@ -15,15 +19,25 @@ use ratatui::style::Style;
 #[derive(Debug, Clone)]
 pub struct Theme {
     pub(crate) styles: Styles,
+    /// Off keeps attributes only.
+    colours: bool,
     pub glyphs: &'static Glyphs,
 }
 
 impl Theme {
-    /// The built-in theme; `colours` off keeps attributes only (`NO_COLOR`), `unicode` off uses ASCII signs.
+    /// The default theme; `colours` off keeps attributes only (`NO_COLOR`), `unicode` off uses ASCII signs.
     pub fn new(colours: bool, unicode: bool) -> Self {
-        let styles = Styles::built_in();
-        let styles = if colours { styles } else { styles.without_colours() };
-        Theme { styles, glyphs: if unicode { &Glyphs::UNICODE } else { &Glyphs::ASCII } }
+        // The built-in theme can be read: a test reads it.
+        let styles = Themes::default().styles(ScreenSettings::DEFAULT_THEME).unwrap_or_default();
+        let glyphs = if unicode { &Glyphs::UNICODE } else { &Glyphs::ASCII };
+        let mut theme = Theme { styles: Styles::default(), colours, glyphs };
+        theme.set_styles(styles);
+        theme
+    }
+
+    /// Takes other styles, without their colours where none are wanted.
+    pub(crate) fn set_styles(&mut self, styles: Styles) {
+        self.styles = if self.colours { styles } else { styles.without_colours() };
     }
 
     /// The style of a meaning.

@@ -10,6 +10,7 @@ mod list;
 mod list_anchor;
 mod measure;
 mod overlays;
+mod settings;
 mod thread;
 use crate::kit::{FakeStore, TestScreen, minutes_ago};
 use loket::config::Locale;

@@ -1,0 +1,31 @@
+//! Parses the settings of the screen: `keys`, `theme`, `mouse` and `[notify]`.
+
+use super::TOP_KEYS;
+use super::section::Section;
+use crate::config::error::ConfigError;
+use crate::config::screen::{KeySet, NotifyHow, NotifySettings, ScreenSettings};
+
+pub(super) const NOTIFY_KEYS: [&str; 3] = ["how", "text", "quiet"];
+
+/// Parses the keys of the screen; whether a theme of that name exists is not known here.
+pub(super) fn parse(root: &Section<'_>) -> Result<ScreenSettings, ConfigError> {
+    let default = ScreenSettings::default();
+    Ok(ScreenSettings {
+        keys: root.word("keys", &KeySet::ALL.map(|set| (set.as_str(), set)))?.unwrap_or_default(),
+        theme: root.text("theme")?.map_or(default.theme, |name| name.trim().to_owned()),
+        mouse: root.switch("mouse")?,
+        notify: parse_notify(root)?,
+    })
+}
+
+fn parse_notify(root: &Section<'_>) -> Result<NotifySettings, ConfigError> {
+    let Some(section) = root.section("notify", "written [notify], with its settings under it")? else {
+        return Ok(NotifySettings::default());
+    };
+    section.allow(&NOTIFY_KEYS, &[(&TOP_KEYS, "above [notify], at the top of the file")])?;
+    Ok(NotifySettings {
+        how: section.word("how", &NotifyHow::ALL.map(|how| (how.as_str(), how)))?.unwrap_or_default(),
+        text: section.switch("text")?,
+        quiet: section.hours("quiet")?,
+    })
+}
