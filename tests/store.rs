@@ -5,6 +5,7 @@ mod store {
     mod accounts;
     mod contacts;
     mod conversations;
+    mod customers;
     mod delivery;
     mod durability;
     mod inbound;

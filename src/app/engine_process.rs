@@ -15,7 +15,7 @@ use crate::cli::Exit;
 use crate::config::Settings;
 use crate::engine::tasks::supervise;
 use crate::engine::{Client, Engine, EngineLock, config_watch, engine_status};
-use crate::listener::{self, ListenerOptions, MetricsAccess};
+use crate::listener::{self, ListenerOptions, MetricsAccess, TrustedProxies};
 
 /// How long requests and attempts that have begun may take to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(8);
@@ -98,7 +98,8 @@ impl EngineProcess {
             (None, true) => MetricsAccess::Public,
             (None, false) => MetricsAccess::Local,
         };
-        let options = ListenerOptions { connections: file_limit::raise(), metrics };
+        let proxies = TrustedProxies::new(&settings.listener.trusted_proxies);
+        let options = ListenerOptions { connections: file_limit::raise(), metrics, proxies };
         if let Some(health) = health {
             tracing::info!("/healthz and /metrics are served on http://{}", health.address);
             let (ingest, until) = (engine.ingest().clone(), stopped.clone());
@@ -106,7 +107,7 @@ impl EngineProcess {
             serve_supervised(&mut servers, client, ("health listener", health), stopped.clone(), serve)?;
         }
         let (ingest, until) = (engine.ingest().clone(), stopped.clone());
-        let serve = move |socket| listener::serve(socket, ingest.clone(), options, stop_of(until.clone()));
+        let serve = move |socket| listener::serve(socket, ingest.clone(), options.clone(), stop_of(until.clone()));
         let webhooks = BoundListener { socket, address };
         serve_supervised(&mut servers, client, ("listener", webhooks), stopped.clone(), serve)?;
         let reload = Arc::new(Notify::new());

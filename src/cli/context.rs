@@ -1,8 +1,9 @@
 //! Flags, environment and configuration of a command, read once.
 
-use super::{Exit, args::Common};
+use super::{Exit, args::Common, print};
 use crate::config::{Environment, Locale, Overrides, Paths, Settings};
 use crate::engine::Client;
+use crate::engine::client::needs_upgrade;
 use std::sync::Arc;
 
 /// Flags, environment and configuration.
@@ -52,6 +53,9 @@ impl Context {
 
     /// The engine's client, without accounts: their secrets are not read.
     pub(crate) fn client(&self) -> Result<Client, Exit> {
+        if needs_upgrade(&self.paths.data_dir) {
+            print::stderr_line(&self.locale().strings().cli.upgrading);
+        }
         Ok(Client::open(self.settings.clone(), self.paths.clone(), self.environment.clone())?)
     }
 
@@ -69,5 +73,6 @@ fn overrides(common: &Common) -> Overrides {
         data_dir: common.data_dir.clone(),
         locale: common.locale.as_deref().and_then(|word| word.parse::<Locale>().ok()),
         listen: common.listen,
+        agent: common.agent.clone(),
     }
 }

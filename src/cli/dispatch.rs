@@ -1,6 +1,6 @@
 //! Which function runs which command.
 use super::args::{AccountCommand, Command, Common};
-use super::{Context, Exit, account, account_add, backup, contacts, doctor, login, print, query, read, send};
+use super::{Context, Exit, account, account_add, backup, contacts, doctor, forget, login, print, query, read, send};
 use crate::engine::tunnel::run_guarded;
 
 /// Reads the configuration and runs a command that needs neither a screen nor a long-running engine.
@@ -30,6 +30,7 @@ fn run_configured(context: &Context, command: Command) -> Result<(), Exit> {
         Command::Backup(args) => backup::backup(context, &args.file),
         Command::Export => backup::export(context),
         Command::Import(args) => backup::import(context, &args.file),
+        Command::Forget(args) => forget::run(context, &args),
         Command::Contacts(command) => contacts::run(context, &command),
         Command::Demo
         | Command::Serve(_)

@@ -13,6 +13,7 @@ mod context;
 mod dispatch;
 mod doctor;
 mod exit;
+mod forget;
 mod hidden;
 mod login;
 mod print;

@@ -6,17 +6,18 @@ use super::account_client::AccountClient;
 use super::args::Send;
 use super::{Context, Exit, print, read, wording};
 use crate::domain::outgoing::{Button, ListRow, MediaKind, MediaLink, ParseContentError, TemplateUse, split_location};
-use crate::domain::{Content, Message, SendError, Status};
+use crate::domain::{Content, Message, SendError, SendOptions, Status};
 pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
     let body = parse_content(&send)?;
     let session = AccountClient::open(context, &send.account)?;
     let (group, wait) = (send.to_group.is_some(), Duration::from_secs(send.wait));
     let to = send.to.or(send.to_group).unwrap_or_default();
     let client = &session.client;
+    let options = SendOptions { at: None, ignore_window: send.anyway, ignore_answer: send.anyway };
     let message = session.block_on(async {
         let (address, _) =
             client.address(session.name(), send.channel, &to, group).map_err(|e| refusal(context, &session, e))?;
-        let queued = client.send_to(&address, body).await.map_err(|e| refusal(context, &session, e))?;
+        let queued = client.send_to(&address, body, options).await.map_err(|e| refusal(context, &session, e))?;
         client.deliver(queued, wait).await.map_err(|error| Exit::failed(error.to_string()))
     })?;
     if context.common.json {
@@ -127,6 +128,7 @@ fn template(send: &Send) -> Result<Content, Exit> {
         variables: send.vars.clone(),
         header,
         payloads: send.payloads.clone(),
+        text: None,
     }))
 }
 

@@ -8,6 +8,7 @@
 mod edit;
 mod environment;
 mod error;
+mod network;
 mod parse;
 mod paths;
 mod rules;
@@ -18,6 +19,7 @@ pub use edit::{add_account, remove_account};
 pub use environment::Environment;
 pub(crate) use error::nearest;
 pub use error::{ConfigError, Warning};
+pub use network::{InvalidNetwork, Network};
 pub use parse::RepliesFile;
 pub(crate) use parse::{fingerprint, read_text};
 pub use paths::Paths;
@@ -26,4 +28,6 @@ pub use rules::{Answer, Hours, Repeat, Trigger};
 pub use screen::{KeySet, NotifyHow, NotifySettings, ScreenSettings};
 pub(crate) use secrets::{AccountSecrets, SecretField, discard_secret, keyring_available, store_secret};
 pub use secrets::{SecretSource, SecretStorage};
-pub use settings::{AccountSettings, EngineSettings, Listener, Locale, Overrides, Settings, Tunnel};
+pub use settings::{
+    AccountSettings, CustomerSettings, EngineSettings, Listener, Locale, Overrides, Privacy, Settings, Tunnel,
+};

@@ -6,8 +6,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use regex_lite::Regex;
+
 use super::environment::Environment;
 use super::error::{ConfigError, Location, Warning, nearest, subject};
+use super::network::Network;
 use super::rules::RuleSettings;
 use super::screen::ScreenSettings;
 use super::secrets::{AccountSecrets, SecretSource};
@@ -60,6 +63,8 @@ pub struct Overrides {
     pub data_dir: Option<PathBuf>,
     pub locale: Option<Locale>,
     pub listen: Option<SocketAddr>,
+    /// The agent on whose behalf this process acts.
+    pub agent: Option<String>,
 }
 
 /// All settings, from the file, the environment and flags.
@@ -68,13 +73,16 @@ pub struct Settings {
     pub locale: Locale,
     /// Decides how local phone numbers are read.
     pub country: phone::Country,
-    /// The name shown beside messages sent from here; empty if none is set.
+    /// The agent on whose behalf this process acts: author of messages, notes and assignments. The name of the flag, of
+    /// the file, or of the user of the operating system; empty where there is none of them.
     pub agent: String,
     /// Puts the agent's name on top of messages that go out.
     pub agent_prefix: bool,
     pub screen: ScreenSettings,
     pub listener: Listener,
     pub engine: EngineSettings,
+    pub customer: CustomerSettings,
+    pub privacy: Privacy,
     /// Accounts without an error in the file, in its order. The engine may still find one invalid.
     pub accounts: Vec<AccountSettings>,
     /// Accounts that cannot be used, with the reason.
@@ -101,6 +109,15 @@ pub struct Listener {
     pub tunnel: Option<Tunnel>,
     /// Whether `/metrics` may be read from other machines.
     pub metrics_public: bool,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+}
+
+/// How long what people wrote is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Privacy {
+    /// Messages, files and raw events that are older are deleted; `None`: never.
+    pub keep_days: Option<u32>,
 }
 
 /// The settings of the engine that screens start.
@@ -109,6 +126,37 @@ pub struct EngineSettings {
     /// It stays when the last screen has ended.
     pub stay: bool,
 }
+
+/// What is looked for in a customer's messages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CustomerSettings {
+    /// What the number of an order looks like.
+    pub orders: Vec<OrderPattern>,
+}
+
+/// A regular expression that matches the number of an order in a message's text.
+#[derive(Debug, Clone)]
+pub struct OrderPattern(Regex);
+
+impl OrderPattern {
+    /// The pattern, unless it is no regular expression.
+    pub(crate) fn parse(pattern: &str) -> Result<Self, String> {
+        Regex::new(pattern).map(OrderPattern).map_err(|error| error.to_string())
+    }
+
+    /// The numbers in a text, in their order.
+    pub(crate) fn find(&self, text: &str) -> Vec<String> {
+        self.0.find_iter(text).map(|found| found.as_str().trim().to_owned()).filter(|found| !found.is_empty()).collect()
+    }
+}
+
+impl PartialEq for OrderPattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for OrderPattern {}
 
 /// A program that makes the listener reachable from outside and prints its URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,6 +230,7 @@ impl Default for Listener {
             public_url: None,
             tunnel: None,
             metrics_public: false,
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -196,6 +245,8 @@ impl Default for Settings {
             screen: ScreenSettings::default(),
             listener: Listener::default(),
             engine: EngineSettings::default(),
+            customer: CustomerSettings::default(),
+            privacy: Privacy::default(),
             accounts: Vec::new(),
             invalid_accounts: Vec::new(),
             warnings: Vec::new(),

@@ -116,6 +116,19 @@ pub enum Objection {
         /// When it closed; `None` if nothing is known of a message of this customer.
         since: Option<Timestamp>,
     },
+    /// The 24-hour window will be closed when the message is to be sent.
+    WindowClosesBefore {
+        /// When it closes.
+        until: Timestamp,
+    },
+    /// The time at which the message is to be sent has passed.
+    TimePassed,
+    /// Another agent has answered in this conversation a moment ago.
+    JustAnswered {
+        /// Empty when it was not done here: on the phone, or in the gateway's dashboard.
+        by: String,
+        at: Timestamp,
+    },
     /// The recipient is empty or holds white space or control characters.
     Recipient {
         given: String,
@@ -405,6 +418,7 @@ mod tests {
             variables: vec![],
             header: None,
             payloads: vec![],
+            text: None,
         }));
         assert_eq!(EVERYTHING.allows(&template, None, now), Ok(()));
     }

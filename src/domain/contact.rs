@@ -1,5 +1,5 @@
 //! What gateways know apart from messages: contacts, groups, templates, numbers. Their JSON is the contract's.
-use super::{AccountName, Timestamp};
+use super::{AccountName, MediaKind, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -52,6 +52,21 @@ pub struct Template {
     pub status: String,
     /// The body text with its `{{1}}` placeholders; empty if the gateway does not provide it.
     pub body: String,
+    #[serde(skip)]
+    pub parts: TemplateParts,
+}
+
+/// What a template has besides its body, as far as the gateway lists it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TemplateParts {
+    /// The text above the body; may be empty.
+    pub header_text: String,
+    /// The kind of media above the body, which is given with each use.
+    pub header_media: Option<MediaKind>,
+    /// Small text under the body; may be empty.
+    pub footer: String,
+    /// The titles of its buttons.
+    pub buttons: Vec<String>,
 }
 
 /// The result of checking whether a number is on WhatsApp.

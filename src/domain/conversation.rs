@@ -1,6 +1,6 @@
 //! A conversation: the messages with one person or group on one account and channel.
 
-use super::{AccountName, Channel, ConversationId, Kind, SearchText, Status, Timestamp};
+use super::{AccountName, Channel, ConversationId, Kind, Presence, SearchText, Status, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -88,8 +88,12 @@ pub struct Conversation {
     /// The status of the latest message, which implies its direction.
     #[serde(skip)]
     pub last_status: Status,
+    /// The beginning of what the viewing agent has written here and not sent. Only `engine::Client` fills it in.
     #[serde(skip)]
-    pub has_draft: bool,
+    pub draft: Option<String>,
+    /// Who has it open on another screen. Only `engine::Client` fills it in.
+    #[serde(skip)]
+    pub presence: Vec<Presence>,
     /// Incremented by every change of this conversation; a key for caches.
     #[serde(skip)]
     pub revision: u32,

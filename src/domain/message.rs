@@ -168,6 +168,9 @@ pub struct Message {
     /// The status was matched with this message by inference (providers.md A7), not by an id.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub inferred: bool,
+    /// When a person wants it to be sent; it waits for that, in no outbox.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheduled_at: Option<Timestamp>,
     /// Incremented by every change of this message; a key for caches.
     #[serde(skip)]
     pub revision: u32,

@@ -8,6 +8,7 @@ pub(crate) mod capability;
 pub(crate) mod change;
 pub(crate) mod contact;
 pub(crate) mod conversation;
+pub(crate) mod customer;
 pub(crate) mod delivery;
 pub(crate) mod error;
 pub(crate) mod failure;
@@ -19,23 +20,27 @@ pub(crate) mod note;
 pub(crate) mod outgoing;
 pub mod phone;
 pub(crate) mod place;
+pub(crate) mod presence;
 pub(crate) mod process;
 pub(crate) mod search;
 pub(crate) mod secret;
+pub(crate) mod template;
 pub(crate) mod time;
 pub(crate) mod window;
 
 pub use canned_reply::{CannedReply, SavedPlace};
 pub use capability::{ButtonRules, Capabilities, Objection, TemplateRules};
-pub use contact::{Contact, ContactPage, Group, Template};
+pub use contact::{Contact, ContactPage, Group, Template, TemplateParts};
 pub use conversation::{
     Conversation, ConversationFilter, ConversationKey, ConversationOrder, ConversationRange, ConversationState, Counts,
     TakeResult,
 };
+pub use customer::{Customer, CustomerField, Mention, PastConversation};
 pub use inbound::{Inbound, InboundMessage, Peer, Receipt, Writer};
 pub use message::{Author, AuthorKind, Direction, Kind, Media, Message, MessageKey, MessageRange};
 pub use note::Note;
-pub use outgoing::{Button, Content, ListRow, MediaKind, MediaLink, Outgoing, Recipient, TemplateUse};
+pub use outgoing::{Button, Content, ListRow, MediaKind, MediaLink, Outgoing, Recipient, SendOptions, TemplateUse};
+pub use presence::{OpenConversation, Presence};
 pub use window::WindowRule;
 
 pub use account::{
@@ -58,4 +63,4 @@ pub use secret::Secret;
 pub use time::Timestamp;
 
 /// For the layers that must not use `text` themselves.
-pub(crate) use crate::text::link::is_web_url;
+pub(crate) use crate::text::link::{find as find_links, is_web_url};

@@ -1,6 +1,6 @@
 //! Messages to be sent, independent of any gateway's format.
 
-use super::{AccountName, Channel, Kind, Media};
+use super::{AccountName, Channel, Kind, Media, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::str::FromStr;
@@ -28,6 +28,17 @@ pub struct Outgoing {
     pub to: Recipient,
     /// The content of an outgoing message.
     pub content: Content,
+}
+
+/// How a person wants a message to be sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SendOptions {
+    /// Not before this time; `None`: now.
+    pub at: Option<Timestamp>,
+    /// Whatever the 24-hour window, also where nothing is known of the customer.
+    pub ignore_window: bool,
+    /// Although another agent has answered a moment ago.
+    pub ignore_answer: bool,
 }
 
 /// Kinds of media that can be sent by URL.
@@ -84,6 +95,9 @@ pub(crate) fn extension(url: &str) -> Option<String> {
         !stem.is_empty() && (1..=5).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_alphanumeric());
     plausible.then(|| extension.to_ascii_lowercase())
 }
+
+/// The longest id that is made of a title, in characters.
+const CHOICE_ID_MAX: usize = 60;
 
 /// The URL of a media file and its kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,6 +200,24 @@ impl FromStr for ListRow {
     }
 }
 
+/// The id of a button or a list's row that has none but a title: the title in plain letters, and unlike those that are
+/// taken, to which it is added.
+pub(crate) fn choice_id(title: &str, taken: &mut Vec<String>) -> String {
+    let lower = title.to_lowercase();
+    let words = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let mut plain = words.collect::<Vec<_>>().join("-");
+    plain.truncate(CHOICE_ID_MAX);
+    let stem = if plain.is_empty() { "pilihan".to_owned() } else { plain };
+    let mut id = stem.clone();
+    let mut n = 2;
+    while taken.contains(&id) {
+        id = format!("{stem}-{n}");
+        n += 1;
+    }
+    taken.push(id.clone());
+    id
+}
+
 /// Splits `LAT,LON` into latitude and longitude, digit for digit. Their range is checked by the account's capabilities.
 pub(crate) fn split_location(text: &str) -> Result<(String, String), ParseContentError> {
     let (latitude, longitude) = text.split_once(',').ok_or_else(|| ParseContentError::Location(text.to_owned()))?;
@@ -193,7 +225,7 @@ pub(crate) fn split_location(text: &str) -> Result<(String, String), ParseConten
 }
 
 /// A template with its parameters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateUse {
     /// The name, or the numeric id of the dashboard.
     pub id: String,
@@ -204,6 +236,10 @@ pub struct TemplateUse {
     pub header: Option<MediaLink>,
     /// The payloads of the quick-reply buttons, in order.
     pub payloads: Vec<String>,
+    /// How the customer reads it: the body with its places filled. `None` where the gateway has not told the body. No
+    /// gateway is sent this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 /// The content of an outgoing message.
@@ -273,7 +309,8 @@ impl Content {
             Content::Media { caption, .. } | Content::Location { caption, .. } => {
                 caption.as_deref().unwrap_or_default()
             }
-            Content::Card { .. } | Content::Template(_) => "",
+            Content::Card { .. } => "",
+            Content::Template(template) => template.text.as_deref().unwrap_or_default(),
             Content::Buttons { text, .. } | Content::List { text, .. } => text,
         }
     }
@@ -336,6 +373,14 @@ mod tests {
         );
         assert_eq!("a|b|c|d|e".parse::<ListRow>().unwrap().description, "d|e");
         assert_eq!("Kaos|k1".parse::<ListRow>(), Err(ParseContentError::Row("Kaos|k1".into())));
+    }
+
+    #[test]
+    fn every_title_gets_an_id_of_its_own() {
+        let mut taken = Vec::new();
+        let ids: Vec<String> =
+            ["Ya", "Tidak, jadi!", "ya", "好的", "👍"].into_iter().map(|title| choice_id(title, &mut taken)).collect();
+        assert_eq!(ids, ["ya", "tidak-jadi", "ya-2", "pilihan", "pilihan-2"]);
     }
 
     #[test]

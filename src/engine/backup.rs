@@ -88,6 +88,7 @@ impl Line {
             revision: 0,
             order: MessageKey { at: order, id },
             retry_at: None,
+            scheduled_at: None,
         };
         if (message.direction == Direction::Out) == (message.status == Status::Received) {
             return Err("status: does not fit the direction".to_owned());

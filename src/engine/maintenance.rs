@@ -1,4 +1,4 @@
-//! Periodic work: ends snoozes, takes over rotated webhook tokens, and deletes old events and changes.
+//! Periodic work: ends snoozes, queues scheduled messages, takes over rotated webhook tokens, and deletes what is old.
 //!
 //! Invariant: it sleeps until something is due or something was committed; idle, it does nothing.
 
@@ -8,43 +8,50 @@ use tokio::sync::watch;
 
 use super::accounts::registry::AccountRegistry;
 use super::notifier::Notifier;
+use super::retention::{self, Retention};
 use super::{blocking, clock};
 use crate::domain::Timestamp;
 use crate::store::{Store, StoreError};
 
-/// Changes that are kept for readers; a reader that lags behind more reads everything anew.
-const CHANGES_KEPT: usize = 50_000;
-/// How long raw events that were understood are kept: far longer than any gateway delivers again (Meta: 7 days,
-/// providers.md 6.6). Those that were not understood stay.
-const EVENTS_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
-/// Between two deletions of old events and changes.
+/// Between two deletions of what is old.
 const PRUNE_EVERY: Duration = Duration::from_secs(24 * 3600);
-/// Events, and changes, that are deleted in one transaction.
-const PRUNE_SLICE: usize = 500;
-/// Between two slices, for those who wait to write.
-const PRUNE_PAUSE: Duration = Duration::from_millis(20);
 /// Commits come in bursts; one check serves a burst.
 const BURST: Duration = Duration::from_secs(1);
 
+/// How many days messages and events are kept by the configuration in force; `None`: for ever.
+pub(crate) type KeepDays = Box<dyn Fn() -> Option<u32> + Send + Sync>;
+
 /// Works until `stop` becomes true.
-pub(crate) async fn run(registry: AccountRegistry, store: Store, notifier: Notifier, mut stop: watch::Receiver<bool>) {
-    let mut committed = notifier.watch();
+pub(crate) async fn run(
+    registry: AccountRegistry,
+    store: Store,
+    notifier: Notifier,
+    keep_days: KeepDays,
+    mut stop: watch::Receiver<bool>,
+) {
+    let (mut committed, mut configured) = (notifier.watch(), registry.watch());
     let mut prune_at = clock::now();
+    let mut kept = None;
     while !*stop.borrow() {
         committed.borrow_and_update();
-        let now = clock::now();
-        if now >= prune_at {
-            prune(&store, now, &stop).await;
-            prune_at = now.plus(PRUNE_EVERY);
+        configured.borrow_and_update();
+        let (now, keep) = (clock::now(), keep_days());
+        if now >= prune_at || keep != kept {
+            let configured = registry.names();
+            retention::prune(&store, Retention { configured, keep, now }, &stop).await;
+            (prune_at, kept) = (now.plus(PRUNE_EVERY), keep);
         }
         update_tokens(&registry, &store).await;
-        let next = match end_snoozes(&store, now).await {
-            Ok(next) => next.map_or(prune_at, |at| at.min(prune_at)),
-            Err(error) => {
-                tracing::error!(%error, "snoozed conversations cannot be read");
-                prune_at
+        let mut next = prune_at;
+        for (due, what) in [
+            (end_snoozes(&store, now).await, "snoozed conversations"),
+            (queue_scheduled(&store, now).await, "scheduled messages"),
+        ] {
+            match due {
+                Ok(at) => next = at.map_or(next, |at| at.min(next)),
+                Err(error) => tracing::error!(%error, "{what} cannot be read"),
             }
-        };
+        }
         tokio::select! {
             _ = stop.changed() => {}
             changed = committed.changed() => {
@@ -52,6 +59,11 @@ pub(crate) async fn run(registry: AccountRegistry, store: Store, notifier: Notif
                     return;
                 }
                 tokio::time::sleep(BURST).await;
+            }
+            changed = configured.changed() => {
+                if changed.is_err() {
+                    return;
+                }
             }
             () = tokio::time::sleep(next.since(clock::now()).max(BURST)) => {}
         }
@@ -74,6 +86,20 @@ async fn end_snoozes(store: &Store, now: Timestamp) -> Result<Option<Timestamp>,
     }
 }
 
+/// Puts the scheduled messages that are due into the outbox; returns when the next one is due.
+async fn queue_scheduled(store: &Store, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    loop {
+        let next = {
+            let store = store.clone();
+            blocking::read(move || store.next_scheduled()).await?
+        };
+        if next.is_none_or(|at| at > now) {
+            return Ok(next);
+        }
+        store.queue_scheduled(now).await?;
+    }
+}
+
 /// A command may have replaced an account's token (`loket account rotate-token`).
 async fn update_tokens(registry: &AccountRegistry, store: &Store) {
     let read = {
@@ -89,31 +115,12 @@ async fn update_tokens(registry: &AccountRegistry, store: &Store) {
     }
 }
 
-/// Deletes in slices: nobody waits for more than one of them.
-async fn prune(store: &Store, now: Timestamp, stop: &watch::Receiver<bool>) {
-    let long_ago = Timestamp(now.0.saturating_sub(i64::try_from(EVENTS_KEPT.as_millis()).unwrap_or(i64::MAX)));
-    let pruned = async {
-        while !*stop.borrow() {
-            let changes = store.prune_changes(CHANGES_KEPT, PRUNE_SLICE).await?;
-            let events = store.prune_events(long_ago, PRUNE_SLICE).await?;
-            if changes.max(events) < PRUNE_SLICE {
-                return Ok(());
-            }
-            tokio::time::sleep(PRUNE_PAUSE).await;
-        }
-        Ok::<_, StoreError>(())
-    };
-    if let Err(error) = pruned.await {
-        tracing::warn!(%error, "old events and changes cannot be deleted now");
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::outgoing::{Content, Outgoing, Recipient};
     use crate::domain::window::WindowRule;
-    use crate::domain::{AccountName, Author, AuthorKind, Channel, ConversationState};
+    use crate::domain::{AccountName, Author, AuthorKind, Channel, ConversationState, SendOptions};
     use crate::store::NewMessage;
 
     #[tokio::test]
@@ -133,6 +140,7 @@ mod tests {
             author: Author { kind: AuthorKind::Agent, name: "Sari".into() },
             name: None,
             window: WindowRule::None,
+            options: SendOptions::default(),
         };
         let id = store.enqueue(new, now).await.unwrap().conversation;
         let state = || store.conversation(id).unwrap().unwrap().state;

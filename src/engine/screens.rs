@@ -35,6 +35,11 @@ impl OpenScreen {
         }
     }
 
+    /// Its name, which no other screen of the data directory has.
+    pub(crate) fn name(&self) -> String {
+        self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
     /// How many screens are open beside this one.
     pub(crate) fn others(&self) -> usize {
         let directory = self.path.parent().unwrap_or(Path::new(""));
@@ -60,6 +65,17 @@ pub(crate) fn wait_until_none(data_dir: &Path) {
         {
             drop(fs::remove_file(&path));
         }
+    }
+}
+
+/// Waits until the screen with this name has ended. Blocks in the operating system, without polling.
+pub(crate) fn wait_for_end(data_dir: &Path, name: &str) {
+    let path = data_dir.join(DIRECTORY).join(name);
+    // A file that is gone was a screen's that has ended.
+    if let Ok(file) = File::open(&path)
+        && file.lock().is_ok()
+    {
+        drop(fs::remove_file(&path));
     }
 }
 

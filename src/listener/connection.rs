@@ -22,6 +22,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::connection_limit::{ConnectionLimit, Place};
+use super::response;
 use super::socket::{Socket, WriteObservers};
 
 /// The pause after a connection could not be accepted, for want of file descriptors mostly.
@@ -88,10 +89,12 @@ async fn serve_connection(
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         request.extensions_mut().insert(observers.clone());
-        let (busy, response) = (held.begin_request(), service.call(request));
+        let begun = held.begin_request(request.headers()).map(|busy| (busy, service.call(request)));
         async move {
-            let _busy = busy;
-            response.await
+            match begun {
+                Some((_busy, response)) => response.await,
+                None => Ok(response::busy()),
+            }
         }
     });
     let mut server = http1::Builder::new();

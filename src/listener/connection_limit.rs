@@ -8,8 +8,11 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use axum::http::HeaderMap;
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+use super::client_address::TrustedProxies;
 
 /// The part of all connections that one address may have; this machine, on which a proxy or a tunnel may stand, may have
 /// all.
@@ -20,6 +23,8 @@ const LOG_INTERVAL: Duration = Duration::from_secs(60);
 /// Counts the open connections.
 pub(super) struct ConnectionLimit {
     max: usize,
+    /// Proxies that may have all, for each of their requests counts as its client's.
+    proxies: TrustedProxies,
     state: Mutex<State>,
     /// Notified when a connection has ended.
     ended: Notify,
@@ -36,9 +41,12 @@ struct State {
     logged_at: Option<Instant>,
     /// How many were closed or refused since that line of the log.
     closed: u64,
+    /// It was logged that a header of a proxy is not believed.
+    ignored_logged: bool,
 }
 
 struct Open {
+    /// The peer's, or that of the client whose request a trusted proxy passes on.
     address: IpAddr,
     /// Since when it waits for a request; `None` while one is worked on.
     waits_since: Option<u64>,
@@ -49,6 +57,7 @@ struct Open {
 pub(super) struct Place {
     limit: Arc<ConnectionLimit>,
     id: u64,
+    peer: IpAddr,
     close: Arc<Notify>,
 }
 
@@ -59,8 +68,18 @@ pub(super) struct Request {
 
 impl ConnectionLimit {
     /// A limit of `max` connections.
-    pub(super) fn new(max: usize) -> Arc<Self> {
-        Arc::new(ConnectionLimit { max: max.max(1), state: Mutex::default(), ended: Notify::new() })
+    pub(super) fn new(max: usize, proxies: TrustedProxies) -> Arc<Self> {
+        Arc::new(ConnectionLimit { max: max.max(1), proxies, state: Mutex::default(), ended: Notify::new() })
+    }
+
+    /// The connections that one address may have.
+    fn address_max(&self) -> usize {
+        (self.max / ADDRESS_SHARE).max(1)
+    }
+
+    /// Whether an address may have all connections.
+    fn is_unlimited(&self, address: IpAddr) -> bool {
+        address.is_loopback() || self.proxies.contains(address)
     }
 
     /// A place for a new connection; `None` where it must be closed, for all others are busy.
@@ -68,8 +87,7 @@ impl ConnectionLimit {
         let address = peer.to_canonical();
         let mut state = self.state();
         let of_address = state.open.values().filter(|open| open.address == address).count();
-        let address_max = (self.max / ADDRESS_SHARE).max(1);
-        let has_room = if !address.is_loopback() && of_address >= address_max {
+        let has_room = if !self.is_unlimited(address) && of_address >= self.address_max() {
             state.close_oldest(|open| open.address == address)
         } else {
             state.open.len() < self.max || state.close_oldest(|_| true)
@@ -82,7 +100,7 @@ impl ConnectionLimit {
         state.sockets += 1;
         let (id, close) = (state.last, Arc::new(Notify::new()));
         state.open.insert(id, Open { address, waits_since: Some(id), close: close.clone() });
-        Some(Place { limit: self.clone(), id, close })
+        Some(Place { limit: self.clone(), id, peer: address, close })
     }
 
     /// Waits until those that must close have done so: before the next is accepted, their files are free.
@@ -124,13 +142,39 @@ impl State {
     }
 }
 
-impl Place {
-    /// The connection is not closed for others until what is returned is dropped.
-    pub(super) fn begin_request(self: &Arc<Self>) -> Request {
-        if let Some(open) = self.limit.state().open.get_mut(&self.id) {
-            open.waits_since = None;
+impl State {
+    /// Logs once that an address names clients and is not trusted.
+    fn note_ignored(&mut self) {
+        if !std::mem::replace(&mut self.ignored_logged, true) {
+            tracing::info!(
+                "X-Forwarded-For is not believed from this address; where it is your proxy, name it in [listener] trusted_proxies"
+            );
         }
-        Request { place: self.clone() }
+    }
+}
+
+impl Place {
+    /// The connection is not closed for others until what is returned is dropped. `None` where a proxy passes on too
+    /// many requests of the same client at once.
+    pub(super) fn begin_request(self: &Arc<Self>, headers: &HeaderMap) -> Option<Request> {
+        let client = self.limit.proxies.client(self.peer, headers);
+        let mut state = self.limit.state();
+        if self.limit.proxies.ignores(self.peer, headers) {
+            state.note_ignored();
+        }
+        if client != self.peer {
+            let of_client = state.open.values().filter(|open| open.address == client).count();
+            if of_client >= self.limit.address_max() {
+                state.note();
+                return None;
+            }
+        }
+        if let Some(open) = state.open.get_mut(&self.id) {
+            open.waits_since = None;
+            open.address = client;
+        }
+        drop(state);
+        Some(Request { place: self.clone() })
     }
 
     /// Waits until the connection must be closed for another one.
@@ -157,6 +201,7 @@ impl Drop for Request {
         let now = state.last;
         if let Some(open) = state.open.get_mut(&self.place.id) {
             open.waits_since = Some(now);
+            open.address = self.place.peer;
         }
     }
 }
@@ -169,6 +214,10 @@ mod tests {
         IpAddr::from([192, 0, 2, last])
     }
 
+    fn begin(place: &Arc<Place>) -> Request {
+        place.begin_request(&HeaderMap::new()).unwrap()
+    }
+
     /// The connections that must be closed, by their index.
     fn closed(limit: &ConnectionLimit, places: &[Arc<Place>]) -> Vec<usize> {
         let state = limit.state();
@@ -177,23 +226,23 @@ mod tests {
 
     #[test]
     fn the_connection_that_waits_for_the_longest_makes_room() {
-        let limit = ConnectionLimit::new(4);
+        let limit = ConnectionLimit::new(4, TrustedProxies::default());
         let mut places: Vec<_> = (0..4).map(|n| Arc::new(limit.admit(address(n)).unwrap())).collect();
-        let busy = places[0].begin_request();
-        drop(places[1].begin_request());
+        let busy = begin(&places[0]);
+        drop(begin(&places[1]));
         places.push(Arc::new(limit.admit(address(9)).unwrap()));
         assert_eq!(closed(&limit, &places), [2], "neither the busy one nor the one that was answered just now");
         drop(busy);
         places.push(Arc::new(limit.admit(address(10)).unwrap()));
         assert_eq!(closed(&limit, &places), [2, 3]);
-        let _busy: Vec<_> = places.iter().map(Place::begin_request).collect();
+        let _busy: Vec<_> = places.iter().map(begin).collect();
         assert!(limit.admit(address(11)).is_none(), "all are busy");
         drop(places.pop());
     }
 
     #[test]
     fn an_address_has_its_share_and_this_machine_all() {
-        let limit = ConnectionLimit::new(8);
+        let limit = ConnectionLimit::new(8, TrustedProxies::default());
         let mut places: Vec<_> = (0..3).map(|_| Arc::new(limit.admit(address(1)).unwrap())).collect();
         assert_eq!(closed(&limit, &places), [0], "an address closes its own");
         places.push(Arc::new(limit.admit(address(2)).unwrap()));
@@ -204,7 +253,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_connection_learns_that_it_must_close() {
-        let limit = ConnectionLimit::new(1);
+        let limit = ConnectionLimit::new(1, TrustedProxies::default());
         let first = limit.admit(address(1)).unwrap();
         let _second = limit.admit(address(1)).unwrap();
         first.must_close().await;
@@ -213,5 +262,20 @@ mod tests {
         drop(first);
         limit.settled().await;
         assert_eq!(limit.state().open.len(), 1);
+    }
+
+    #[test]
+    fn a_client_behind_a_trusted_proxy_has_its_share_of_requests() {
+        let limit = ConnectionLimit::new(8, TrustedProxies::new(&["192.0.2.1".parse().unwrap()]));
+        let mut places: Vec<_> = (0..6).map(|_| Arc::new(limit.admit(address(1)).unwrap())).collect();
+        assert_eq!(closed(&limit, &places), [0; 0], "the proxy may have all");
+        let from = |client: &str| HeaderMap::from_iter([("x-forwarded-for".parse().unwrap(), client.parse().unwrap())]);
+        let first = places[0].begin_request(&from("203.0.113.9")).unwrap();
+        let _second = places[1].begin_request(&from("203.0.113.9")).unwrap();
+        assert!(places[2].begin_request(&from("203.0.113.9")).is_none());
+        assert!(places[2].begin_request(&from("203.0.113.8")).is_some());
+        drop(first);
+        assert!(places[3].begin_request(&from("203.0.113.9")).is_some(), "an ended request counts no more");
+        places.clear();
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! Invariant: no SQL, no gateway's details, and no answer before the event is durable.
 
+mod client_address;
 mod connection;
 mod connection_limit;
 mod limits;
 mod response;
 mod routes;
 mod socket;
+pub(crate) use client_address::TrustedProxies;
 pub(crate) use routes::{ListenerOptions, MetricsAccess, serve, serve_health};

@@ -28,6 +28,13 @@ pub(super) fn from_reply(reply: Reply) -> Response {
     }
 }
 
+/// The refusal of a request whose client has too many others; its connection ends.
+pub(super) fn busy() -> Response {
+    let mut response = from_reply(Reply::Unavailable);
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
 /// A response; `written` is sent to when it was written to its connection, and dropped when it was not.
 pub(super) fn observed(body: &Value, written: oneshot::Sender<()>, observers: Option<WriteObservers>) -> Response {
     let bytes = Bytes::from(body.to_string());

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 
+use super::client_address::TrustedProxies;
 use super::connection;
 use super::connection_limit::ConnectionLimit;
 use super::limits::{BodyBudget, BodyError};
@@ -23,11 +24,12 @@ use tokio::net::TcpListener;
 const HEALTH_CONNECTIONS: usize = 16;
 
 /// What the configuration sets about the listener's answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListenerOptions {
     /// The connections that may be open at once.
     pub(crate) connections: usize,
     pub(crate) metrics: MetricsAccess,
+    pub(crate) proxies: TrustedProxies,
 }
 
 /// Who may read `/metrics`.
@@ -75,7 +77,7 @@ pub(crate) async fn serve(
     options: ListenerOptions,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let limit = ConnectionLimit::new(options.connections);
+    let limit = ConnectionLimit::new(options.connections, options.proxies.clone());
     connection::serve(socket, router(ingest, options), limit, stop).await
 }
 
@@ -85,8 +87,9 @@ pub(crate) async fn serve_health(
     ingest: Ingest,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let options = ListenerOptions { connections: HEALTH_CONNECTIONS, metrics: MetricsAccess::Public };
-    let limit = ConnectionLimit::new(options.connections);
+    let proxies = TrustedProxies::default();
+    let limit = ConnectionLimit::new(HEALTH_CONNECTIONS, proxies.clone());
+    let options = ListenerOptions { connections: HEALTH_CONNECTIONS, metrics: MetricsAccess::Public, proxies };
     connection::serve(socket, health_router(Listener::new(ingest, options)), limit, stop).await
 }
 

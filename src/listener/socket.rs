@@ -16,6 +16,8 @@ use tokio::time::Sleep;
 /// How long a peer may go on sending what nobody reads, after its answer. The system would tell it otherwise that the
 /// connection broke, and its answer would be lost.
 const LINGER: Duration = Duration::from_secs(5);
+/// How long a peer may take nothing of an answer.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(15);
 /// The bytes of it that are taken at once.
 const LINGER_READ: usize = 4 * 1024;
 
@@ -40,11 +42,23 @@ pub(super) struct Socket {
     observers: WriteObservers,
     /// Ends the reading of what nobody wants, once the answers are written.
     linger: Option<Pin<Box<Sleep>>>,
+    /// Ends the connection when the peer takes nothing for too long.
+    stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl Socket {
     pub(super) fn new(stream: TcpStream, observers: WriteObservers) -> Self {
-        Socket { stream, observers, linger: None }
+        Socket { stream, observers, linger: None, stalled: None }
+    }
+
+    /// The result of a write; one that waits for the peer fails when that takes too long.
+    fn limit_write(&mut self, context: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(WRITE_TIMEOUT)));
+        stalled.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
     /// Reads and forgets what the peer sends until it closes its end.
@@ -87,7 +101,8 @@ impl AsyncRead for Socket {
 
 impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.limit_write(context, written)
     }
 
     fn poll_write_vectored(
@@ -95,7 +110,8 @@ impl AsyncWrite for Socket {
         context: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, parts)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, parts);
+        self.limit_write(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -122,5 +138,26 @@ impl AsyncWrite for Socket {
         }
         ready!(self.poll_linger(context));
         Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_peer_that_takes_nothing_is_given_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut socket = Socket::new(stream, WriteObservers::default());
+        // From here on, time passes when nothing else can.
+        tokio::time::pause();
+        let written = socket.write_all(&vec![0; 64 << 20]).await;
+        assert_eq!(written.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        drop(peer);
     }
 }

@@ -7,7 +7,7 @@ use super::options::Pace;
 use super::rng::Rng;
 use crate::domain::contact::ContactPage;
 use crate::domain::phone::{INDONESIA, normalise};
-use crate::domain::{AccountName, Contact, Group, Template, Timestamp};
+use crate::domain::{AccountName, Contact, Group, Template, TemplateParts, Timestamp};
 use crate::providers::{LoginState, Query, QueryResponse};
 
 /// The data of a simulated account beside its messages.
@@ -145,6 +145,7 @@ impl AddressBook {
 
     fn templates(&self) -> Vec<Template> {
         let template = |name: &str, language: &str, body: &str| Template {
+            parts: TemplateParts::default(),
             account: self.account.clone(),
             name: name.to_owned(),
             language: language.to_owned(),

@@ -2,18 +2,81 @@
 //!
 //! Invariant: a known value is never replaced by a missing one.
 use rusqlite::{Row, params};
-use serde_json::Map;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::conversations::summary::touch;
 use super::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
 use super::row;
-use crate::domain::{AccountName, Channel, Contact, ConversationId, SearchText};
+use crate::domain::{AccountName, Channel, Contact, ConversationId, CustomerField, SearchText};
 
 /// A query of contacts, given what follows its `FROM`.
 macro_rules! select_contacts {
     ($rest:literal) => {
-        concat!("SELECT account, remote_id, phone, name, email, tags, custom_fields, id FROM contacts ", $rest)
+        concat!("SELECT account, remote_id, phone, name, email, tags, custom_fields, id, edited FROM contacts ", $rest)
     };
+}
+pub(super) use select_contacts;
+
+/// What a person changed of an entry here, which no synchronisation takes back.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Edits {
+    /// Empty: it was deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// Empty: it was deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    /// Null for a field that was deleted.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    custom_fields: Map<String, Value>,
+}
+
+impl Edits {
+    /// Reads the column `edited`; what a later version wrote there counts as nothing.
+    pub(super) fn parse(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_default()
+    }
+
+    /// These edits and one more; an empty value deletes the field.
+    pub(super) fn with(mut self, field: &CustomerField, value: &str) -> Self {
+        match field {
+            CustomerField::Name => self.name = Some(value.to_owned()),
+            CustomerField::Email => self.email = Some(value.to_owned()),
+            CustomerField::Custom(name) => {
+                let value = if value.is_empty() { Value::Null } else { Value::String(value.to_owned()) };
+                self.custom_fields.insert(name.clone(), value);
+            }
+        }
+        self
+    }
+
+    /// The entry with these edits.
+    pub(super) fn apply(&self, mut contact: Contact) -> Contact {
+        for (edited, own) in [(&self.name, &mut contact.name), (&self.email, &mut contact.email)] {
+            if let Some(value) = edited {
+                *own = Some(value.clone()).filter(|value| !value.is_empty());
+            }
+        }
+        for (name, value) in &self.custom_fields {
+            if value.is_null() {
+                contact.custom_fields.shift_remove(name);
+            } else {
+                contact.custom_fields.insert(name.clone(), value.clone());
+            }
+        }
+        contact
+    }
+
+    /// The fields that were changed and not deleted.
+    pub(super) fn fields(&self) -> Vec<CustomerField> {
+        let set = |value: &Option<String>| value.as_ref().is_some_and(|value| !value.is_empty());
+        let name = set(&self.name).then_some(CustomerField::Name);
+        let email = set(&self.email).then_some(CustomerField::Email);
+        let custom = self.custom_fields.iter().filter(|(_, value)| !value.is_null());
+        name.into_iter().chain(email).chain(custom.map(|(name, _)| CustomerField::Custom(name.clone()))).collect()
+    }
 }
 
 pub(super) const BY_REMOTE_ID: &str = select_contacts!("WHERE account = ?1 AND remote_id = ?2 LIMIT 1");
@@ -86,11 +149,11 @@ impl Store {
 }
 
 fn upsert(tx: &Tx<'_>, account: &AccountName, new: &Contact) -> DbResult<bool> {
-    let Some((id, old)) = find(tx, account, new)? else {
-        write(tx, None, account, new)?;
+    let Some((id, old, edits)) = find(tx, account, new)? else {
+        write(tx, None, account, new, &Edits::default())?;
         return Ok(true);
     };
-    let merged = Contact {
+    let merged = edits.apply(Contact {
         account: old.account.clone(),
         remote_id: new.remote_id.clone().or_else(|| old.remote_id.clone()),
         phone: new.phone.clone().or_else(|| old.phone.clone()),
@@ -98,11 +161,11 @@ fn upsert(tx: &Tx<'_>, account: &AccountName, new: &Contact) -> DbResult<bool> {
         email: new.email.clone().or_else(|| old.email.clone()),
         tags: new.tags.clone(),
         custom_fields: new.custom_fields.clone(),
-    };
+    });
     if merged == old {
         return Ok(false);
     }
-    write(tx, Some(id), account, &merged)?;
+    write(tx, Some(id), account, &merged, &edits)?;
     Ok(true)
 }
 
@@ -118,14 +181,14 @@ pub(super) fn add_if_unknown(tx: &Tx<'_>, account: &AccountName, phone: &str, na
         custom_fields: Map::new(),
     };
     if find(tx, account, &contact)?.is_none() {
-        write(tx, None, account, &contact)?;
+        write(tx, None, account, &contact, &Edits::default())?;
     }
     Ok(())
 }
 
-fn find(tx: &Tx<'_>, account: &AccountName, contact: &Contact) -> DbResult<Option<(i64, Contact)>> {
+fn find(tx: &Tx<'_>, account: &AccountName, contact: &Contact) -> DbResult<Option<(i64, Contact, Edits)>> {
     let query = |sql, value: &Option<String>| {
-        let row = |row: &Row<'_>| Ok((row.get(7)?, self::contact(row)?));
+        let row = |row: &Row<'_>| Ok((row.get(7)?, self::contact(row)?, Edits::parse(&row.get::<_, String>(8)?)));
         value.as_ref().map_or(Ok(None), |value| tx.first(sql, [account.as_str(), value], row))
     };
     if let Some(found) = query(BY_REMOTE_ID, &contact.remote_id)? {
@@ -133,14 +196,22 @@ fn find(tx: &Tx<'_>, account: &AccountName, contact: &Contact) -> DbResult<Optio
     }
     let by_phone = query(BY_PHONE, &contact.phone)?;
     // Two different remote ids with one phone number are two contacts.
-    Ok(by_phone.filter(|(_, old): &(i64, Contact)| old.remote_id.is_none() || contact.remote_id.is_none()))
+    Ok(by_phone.filter(|(_, old, _): &(i64, Contact, Edits)| old.remote_id.is_none() || contact.remote_id.is_none()))
 }
 
-fn write(tx: &Tx<'_>, id: Option<i64>, account: &AccountName, contact: &Contact) -> DbResult<()> {
-    let sql = "INSERT INTO contacts (id, account, remote_id, phone, name, email, tags, custom_fields, place) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET \
+/// Writes an entry, into the row `id` if it has one already.
+pub(super) fn write(
+    tx: &Tx<'_>,
+    id: Option<i64>,
+    account: &AccountName,
+    contact: &Contact,
+    edits: &Edits,
+) -> DbResult<()> {
+    let sql = "INSERT INTO contacts (id, account, remote_id, phone, name, email, tags, custom_fields, place, edited) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO UPDATE SET \
                remote_id = excluded.remote_id, phone = excluded.phone, name = excluded.name, email = excluded.email, \
-               tags = excluded.tags, custom_fields = excluded.custom_fields, place = excluded.place";
+               tags = excluded.tags, custom_fields = excluded.custom_fields, place = excluded.place, \
+               edited = excluded.edited";
     let values = params![
         id,
         account.as_str(),
@@ -151,6 +222,7 @@ fn write(tx: &Tx<'_>, id: Option<i64>, account: &AccountName, contact: &Contact)
         serde_json::to_string(&contact.tags)?,
         serde_json::to_string(&contact.custom_fields)?,
         contact_key(contact),
+        serde_json::to_string(edits)?,
     ];
     tx.run(sql, values)?;
     Ok(())
@@ -173,7 +245,8 @@ fn name_conversations(tx: &Tx<'_>, account: &AccountName, contact: &Contact) -> 
     Ok(())
 }
 
-fn contact(row: &Row<'_>) -> rusqlite::Result<Contact> {
+/// The entry in a row of `select_contacts!`.
+pub(super) fn contact(row: &Row<'_>) -> rusqlite::Result<Contact> {
     Ok(Contact {
         account: Some(row::account(row, 0)?),
         remote_id: row.get(1)?,

@@ -159,11 +159,12 @@ fn merge(tx: &Tx<'_>, older: ConversationId, younger: ConversationId) -> DbResul
     let (Some(old), Some(young)) = (find(tx.conn, older)?, find(tx.conn, younger)?) else {
         return Ok(());
     };
-    merge_drafts(tx, older, younger)?;
+    drafts::merge(tx, older, younger)?;
     merge_details(tx, &old, &young)?;
     for sql in [
         "UPDATE messages SET conversation = ?1, revision = revision + 1 WHERE conversation = ?2",
         "UPDATE outbox SET conversation = ?1 WHERE conversation = ?2",
+        "UPDATE presence SET conversation = ?1 WHERE conversation = ?2",
         "UPDATE peers SET conversation = ?1 WHERE conversation = ?2",
         "UPDATE merged SET older = ?1 WHERE older = ?2",
         "UPDATE conversations SET customer_at = (SELECT max(customer_at) FROM conversations WHERE id IN (?1, ?2)), \
@@ -199,13 +200,4 @@ fn merge_details(tx: &Tx<'_>, old: &Conversation, young: &Conversation) -> DbRes
     let labels = serde_json::to_string(&labels)?;
     tx.run(sql, params![old.id.0, name, labels, state.as_str(), shown])?;
     Ok(())
-}
-
-fn merge_drafts(tx: &Tx<'_>, older: ConversationId, younger: ConversationId) -> DbResult<()> {
-    let sql = "INSERT INTO drafts (conversation, text, saved_at) \
-               SELECT ?1, text, saved_at FROM drafts WHERE conversation = ?2 \
-               ON CONFLICT (conversation) DO UPDATE SET text = text || char(10) || excluded.text, \
-               saved_at = max(saved_at, excluded.saved_at)";
-    tx.run(sql, [older.0, younger.0])?;
-    drafts::refresh_has_draft(tx, older)
 }

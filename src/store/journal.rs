@@ -6,6 +6,7 @@ use super::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
 use super::row;
 use crate::domain::{AccountName, ChangeKind, EventId, Timestamp};
 use rusqlite::{Connection, Row, params};
+use sha2::{Digest as _, Sha256};
 use std::time::Duration;
 
 /// A webhook to append to the journal.
@@ -76,7 +77,9 @@ pub(super) const PRUNE: &str = "DELETE FROM events WHERE id IN (SELECT id FROM e
     WHERE state = 1 AND unknown IS NULL AND received_at < ?1 ORDER BY received_at LIMIT ?2)";
 
 /// The bodies of one reading of the journal, at most, in bytes: more than one only if it is the first.
-const BODIES_MAX: usize = 8 * 1024 * 1024;
+pub(super) const BODIES_MAX: usize = 8 * 1024 * 1024;
+/// What the keys of forgotten events begin with; the hash of the key follows.
+const FORGOTTEN: &str = "forgotten:";
 
 impl Store {
     /// Appends a webhook to the journal unless it is there already. Once it is durable, whoever interprets events is
@@ -169,7 +172,11 @@ impl Store {
 }
 
 fn append(tx: &Tx<'_>, event: &NewEvent) -> DbResult<AppendOutcome> {
-    if let Some(outcome) = find_duplicate(tx.conn, event)? {
+    if let Some(outcome) = find_duplicate(tx.conn, event, &event.key)? {
+        return Ok(outcome);
+    }
+    // One that was forgotten does not come back when its gateway delivers it again.
+    if let Some(outcome) = find_duplicate(tx.conn, event, &forgotten_key(&event.key))? {
         return Ok(outcome);
     }
     let sql = "INSERT INTO events (account, key, ack, received_at, headers, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -178,18 +185,28 @@ fn append(tx: &Tx<'_>, event: &NewEvent) -> DbResult<AppendOutcome> {
     Ok(AppendOutcome { id: EventId(tx.conn.last_insert_rowid()), duplicate: false, interpreted: false })
 }
 
-fn find_duplicate(conn: &Connection, event: &NewEvent) -> DbResult<Option<AppendOutcome>> {
+/// The key that an event keeps when it is forgotten: it names nobody (a WhatsApp id holds the phone number), and tells
+/// all the same that a delivery is not new.
+pub(super) fn forgotten_key(key: &str) -> String {
+    if key.starts_with(FORGOTTEN) {
+        return key.to_owned();
+    }
+    format!("{FORGOTTEN}{}", hex::encode(Sha256::digest(key)))
+}
+
+fn find_duplicate(conn: &Connection, event: &NewEvent, key: &str) -> DbResult<Option<AppendOutcome>> {
     let (from, to) = event.within.map_or((i64::MIN, i64::MAX), |within| {
         let within = i64::try_from(within.as_millis()).unwrap_or(i64::MAX);
         (event.received_at.0.saturating_sub(within), event.received_at.0.saturating_add(within))
     });
-    let values = params![event.account.as_str(), event.key, from, to];
+    let values = params![event.account.as_str(), key, from, to];
     conn.first(BY_KEY, values, |row| {
         Ok(AppendOutcome { id: EventId(row.get(0)?), duplicate: true, interpreted: row.get::<_, i64>(1)? != 0 })
     })
 }
 
-fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
+/// Reads the columns id, account, key, ack, `received_at`, headers and body.
+pub(super) fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
     Ok(Event {
         id: EventId(row.get(0)?),
         account: row::account(row, 1)?,

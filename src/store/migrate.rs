@@ -24,7 +24,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/9_inbound.sql"),
     include_str!("schema/10_evidence.sql"),
     include_str!("schema/11_team.sql"),
-    include_str!("schema/12_queue.sql"),
+    include_str!("schema/12_agents.sql"),
+    include_str!("schema/13_templates.sql"),
+    include_str!("schema/14_customers.sql"),
+    include_str!("schema/15_redaction.sql"),
+    include_str!("schema/16_queue.sql"),
 ];
 
 /// The database's version and this program's.

@@ -4,23 +4,25 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::conversations::{actions, list, summary};
+use super::conversations::{actions, find, list, summary};
+use super::customers;
 use super::database::{Store, connect, recorded};
 use super::inbound::{edit, message, rules};
 use super::messages::{order, page};
-use super::outbox::{claim, unacknowledged};
+use super::outbox::{claim, scheduled, unacknowledged};
 use super::search::query::SEARCH;
 use super::{
     Abandoned, AttemptOutcome, Claim, Claimant, LeaseOwner, NewEvent, NewMessage, RequestLimit, RuleReply, Rules,
-    changes, journal, receipts, requests,
+    changes, contacts, expire, journal, receipts, requests, templates,
 };
 use crate::domain::conversation::{ConversationFilter, ConversationOrder, ConversationRange};
 use crate::domain::inbound::{InboundMessage, Peer, Receipt, Writer};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::window::WindowRule;
 use crate::domain::{
-    AccountName, Author, AuthorKind, Channel, Content, ConversationId, ConversationState, Direction, Failure, Inbound,
-    Message, MessageId, Outgoing, Recipient, Seq, SessionState, Status, Timestamp,
+    AccountName, Author, AuthorKind, Channel, Content, ConversationId, ConversationState, CustomerField, Direction,
+    Failure, Inbound, Message, MessageId, Note, OpenConversation, Outgoing, Recipient, SendOptions, Seq, SessionState,
+    Status, Timestamp,
 };
 use rusqlite::Connection;
 
@@ -34,6 +36,12 @@ const QUERIES: &[&str] = &[
     claim::NEXT_DUE_OF_CONVERSATION,
     claim::BOUND,
     claim::ENDED,
+    scheduled::NEXT_SCHEDULED,
+    scheduled::DUE,
+    find::LAST_ANSWER_BY,
+    templates::BODIES,
+    contacts::BY_PHONE,
+    contacts::BY_REMOTE_ID,
     requests::PAUSE,
     requests::RESUMED,
     requests::USED,
@@ -63,9 +71,17 @@ const QUERIES: &[&str] = &[
     journal::NOT_UNDERSTOOD,
     journal::PRUNE,
     changes::PRUNE,
+    expire::OLD,
+    expire::NEXT_ACCOUNT,
+    expire::OLD_UNREAD,
     edit::BY_ANY_REMOTE_ID,
     edit::EARLY,
     order::PLACES,
+    customers::read::COUNT,
+    customers::read::FIRST,
+    customers::read::MEDIA,
+    customers::read::NOTES,
+    customers::read::TEXTS,
     rules::COUNT_OF_RULE,
     rules::COUNT_OF_RULES,
 ];
@@ -240,6 +256,7 @@ fn use_store(store: &Store) {
         author: Author { kind: AuthorKind::Agent, name: "Sari".to_owned() },
         name: None,
         window: WindowRule::Day,
+        options: SendOptions::default(),
     };
     let limit = RequestLimit { per_minute: 600, counts_queries: true };
     let claimant = Claimant { account: account.clone(), only: None, owner, limit };
@@ -254,16 +271,27 @@ fn use_store(store: &Store) {
             apply(42, vec![Inbound::Receipt(receipt("w1", true))]);
             if message.status == Status::Unsure {
                 store.send_again(message.id, at(50)).wait().unwrap();
-                store.cancel(message.id).wait().unwrap();
+                store.cancel(message.id, at(51)).wait().unwrap();
             }
         }
     }
+    schedule(store, new);
     use_screen(store, &account, conversation, first.id);
     store.recover_leases(Abandoned::All, at(60)).wait().unwrap();
     store.read_again(None, 10).wait().unwrap();
     store.prune_events(at(0), 10).wait().unwrap();
     store.prune_changes(5, 10).wait().unwrap();
     store.unacknowledged_since(&account, at(0)).unwrap();
+}
+
+/// A message that is to be sent later.
+fn schedule(store: &Store, new: NewMessage) {
+    let options = SendOptions { at: Some(Timestamp(70)), ..SendOptions::default() };
+    store.enqueue(NewMessage { options, ..new }, Timestamp(60)).wait().unwrap();
+    store.next_scheduled().unwrap();
+    for message in store.queue_scheduled(Timestamp(70)).wait().unwrap() {
+        store.cancel(message, Timestamp(71)).wait().unwrap();
+    }
 }
 
 /// What a screen and the commands read and write.
@@ -293,10 +321,22 @@ fn use_screen(store: &Store, account: &AccountName, conversation: ConversationId
     store.wake_snoozed(Timestamp(2)).wait().unwrap();
     store.next_wake().unwrap();
     store.set_labels(conversation, vec!["vip".to_owned()]).wait().unwrap();
-    store.save_draft(conversation, "sedang", Timestamp(1)).wait().unwrap();
-    store.draft(conversation).unwrap();
-    store.conversation(conversation).unwrap();
+    store.save_draft(conversation, "", "sedang", Timestamp(1)).wait().unwrap();
+    store.open_draft(conversation, "Sari").unwrap();
+    store.take(conversation, "Sari", Timestamp(1)).wait().unwrap();
+    store.assign(conversation, None, "Sari", Timestamp(1)).wait().unwrap();
+    store.edit_labels(conversation, vec!["baru".to_owned()], Vec::new()).wait().unwrap();
+    store.add_note(conversation, Note::new("cek").unwrap(), "Sari", Timestamp(1)).wait().unwrap();
+    let open = OpenConversation { conversation, writing: true };
+    store.set_presence("1-a", "Sari", Some(open)).wait().unwrap();
+    let mut shown = store.conversation(conversation).unwrap();
+    store.add_drafts("Sari", shown.iter_mut()).unwrap();
+    store.add_presence("2-b", shown.iter_mut()).unwrap();
+    store.forget_screens(store.present_screens().unwrap()).wait().unwrap();
+    store.last_answer(conversation).unwrap();
     store.changes_since(Seq(0), 10).unwrap();
+    store.customer(conversation, &|_| Vec::new(), &|_| Vec::new()).unwrap();
+    store.edit_customer(conversation, CustomerField::Custom("ukuran".to_owned()), "L").wait().unwrap();
     store.unknown_events(10).unwrap();
     store.count_events(10).unwrap();
 }

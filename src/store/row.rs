@@ -19,7 +19,7 @@ macro_rules! message_columns {
     () => {
         "m.id, m.conversation, m.account, c.channel, c.peer, m.direction, m.author, m.author_name, m.kind, m.text, \
          m.media, m.payload, m.remote_id, m.status, m.error_code, m.error_message, m.at, m.inferred, m.revision, \
-         m.order_ms, m.retry_at"
+         m.order_ms, m.retry_at, m.scheduled_at"
     };
 }
 pub(super) use message_columns;
@@ -41,7 +41,7 @@ pub(super) use select_messages;
 macro_rules! conversation_columns {
     () => {
         "id, account, channel, peer, name, is_group, unread, waiting_since, last_at, last_text, state, labels, \
-         window, customer_at, last_kind, last_status, has_draft, revision, last_order, no_marketing, \
+         window, customer_at, last_kind, last_status, revision, last_order, no_marketing, \
          assignee, until, \
          (SELECT text FROM messages WHERE id = waiting_message) AS waiting_text, \
          (SELECT kind FROM messages WHERE id = waiting_message)"
@@ -73,6 +73,7 @@ pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         revision: row.get(18)?,
         order: MessageKey { at: Timestamp(row.get(19)?), id },
         retry_at: row.get::<_, Option<i64>>(20)?.map(Timestamp),
+        scheduled_at: row.get::<_, Option<i64>>(21)?.map(Timestamp),
     })
 }
 
@@ -94,14 +95,15 @@ pub(super) fn conversation(row: &Row<'_>) -> rusqlite::Result<Conversation> {
         window_until: window_rule(row, 12)?.until(customer_at.map(Timestamp)),
         last_kind: named(row, 14, Kind::Unsupported)?,
         last_status: named(row, 15, Status::Received)?,
-        has_draft: row.get(16)?,
-        revision: row.get(17)?,
-        last_order: Timestamp(row.get(18)?),
-        no_marketing: row.get(19)?,
-        assignee: row.get(20)?,
-        snoozed_until: row.get::<_, Option<i64>>(21)?.map(Timestamp),
-        waiting_text: row.get::<_, Option<String>>(22)?.unwrap_or_default(),
-        waiting_kind: row.get_ref(23)?.as_str_or_null()?.and_then(|kind| kind.parse().ok()),
+        revision: row.get(16)?,
+        last_order: Timestamp(row.get(17)?),
+        no_marketing: row.get(18)?,
+        assignee: row.get(19)?,
+        snoozed_until: row.get::<_, Option<i64>>(20)?.map(Timestamp),
+        waiting_text: row.get::<_, Option<String>>(21)?.unwrap_or_default(),
+        waiting_kind: row.get_ref(22)?.as_str_or_null()?.and_then(|kind| kind.parse().ok()),
+        draft: None,
+        presence: Vec::new(),
     })
 }
 

@@ -6,7 +6,10 @@ use super::overlays::account_setup::draft::AccountDraft;
 use super::overlays::address::Address;
 use crate::domain::conversation::{ConversationFilter, ConversationRange};
 use crate::domain::message::MessageRange;
-use crate::domain::{AccountName, Content, ConversationId, ConversationState, MessageId, Note, Secret, Seq, Timestamp};
+use crate::domain::{
+    AccountName, Content, ConversationId, ConversationState, CustomerField, MessageId, Note, OpenConversation, Secret,
+    SendOptions, Seq, Timestamp,
+};
 use crate::text::Clean;
 
 /// From where a message was sent, which is where the result is shown.
@@ -85,6 +88,8 @@ pub enum Read {
         /// `to` is a group's id.
         group: bool,
     },
+    /// What is known of the person behind a conversation. Answered by `CustomerRead`.
+    Customer { conversation: ConversationId },
     /// What is known of a conversation's customer, by which canned replies are filled. Answered by `ReplyFieldsRead`.
     ReplyFields { conversation: ConversationId },
     /// What a person who quits should know first. Answered by `QuitStatusRead`.
@@ -96,16 +101,18 @@ pub enum Read {
 /// A write to the store. Writes are performed one after the other, in the order in which they were asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Write {
-    /// Puts a message into the outbox. Answered by `SendDone`.
+    /// Puts a message into the outbox, or schedules it. Answered by `SendDone`.
     Send {
         conversation: ConversationId,
         content: Content,
         origin: Origin,
+        options: SendOptions,
     },
     /// Puts the first message to a recipient into the outbox. Answered by `SendToDone`.
     SendTo {
         to: Address,
         content: Content,
+        options: SendOptions,
     },
     /// Puts a failed or unsure message into the outbox again. Answered by `WriteDone`, as are the following.
     SendAgain {
@@ -138,6 +145,14 @@ pub enum Write {
         /// When a snooze ends; `None` for the customer's next message.
         until: Option<Timestamp>,
     },
+    /// Sets a field of a person's entry in the address book; an empty value deletes it.
+    EditCustomer {
+        conversation: ConversationId,
+        field: CustomerField,
+        value: String,
+        /// What it was before.
+        before: String,
+    },
     /// Gives a conversation to this screen's agent if nobody has it. Answered by `TakeDone`.
     Take {
         conversation: ConversationId,
@@ -155,6 +170,10 @@ pub enum Write {
         conversation: ConversationId,
         add: Vec<String>,
         remove: Vec<String>,
+    },
+    /// Tells other screens what is open here. Answered by `WriteDone`.
+    SetPresence {
+        open: Option<OpenConversation>,
     },
     /// Adds a private note, which is never sent. Answered by `NoteDone`.
     AddNote {

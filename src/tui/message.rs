@@ -14,8 +14,8 @@ use crate::domain::conversation::{ConversationRange, Counts};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{
     AccountName, AccountSetupError, AccountStatus, AddedAccount, Contact, Conversation, ConversationId,
-    ConversationState, Failure, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError, QuitStatus,
-    Secret, SendError, Seq, StoreError, TakeResult, Template, Timestamp,
+    ConversationState, Customer, Failure, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError,
+    QuitStatus, Secret, SendError, Seq, StoreError, TakeResult, Template, Timestamp,
 };
 
 /// An event for the screen.
@@ -128,6 +128,11 @@ pub enum Msg {
         host: String,
         result: Result<(), LinkError>,
     },
+    CustomerRead {
+        conversation: ConversationId,
+        /// `None` when there is no such conversation any more.
+        customer: Result<Option<Box<Customer>>, StoreError>,
+    },
     /// What a person who wants to quit should know first.
     QuitStatusRead(Result<QuitStatus, StoreError>),
     /// `None` where no account can be added.
@@ -171,9 +176,11 @@ pub enum WriteKind {
     MarkSeen,
     MarkUnread,
     SetState(ConversationState),
+    EditCustomer,
     Assign,
     Unassign,
     EditLabels,
+    SetPresence,
 }
 
 /// Why the editor did not return a draft.

@@ -8,6 +8,7 @@ pub(crate) mod app;
 pub(crate) mod commands;
 pub(crate) mod composer;
 pub(crate) mod conversations;
+pub(crate) mod customer;
 pub(crate) mod effect;
 pub(crate) mod i18n;
 pub(crate) mod message;

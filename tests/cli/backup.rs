@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use loket::domain::{
     AccountName, Author, AuthorKind, Channel, Content, ConversationState, Inbound, InboundMessage, MessageId,
-    MessageRange, Outgoing, Peer, Recipient, Status, Timestamp, WindowRule,
+    MessageRange, Outgoing, Peer, Recipient, SendOptions, Status, Timestamp, WindowRule,
 };
 use loket::store::{NewEvent, NewMessage, Store};
 use serde_json::{Value, json};
@@ -135,6 +135,7 @@ async fn a_message_that_was_still_to_be_sent_is_not_sent_from_its_copy() {
             author: Author { kind: AuthorKind::Agent, name: "Sari".into() },
             name: None,
             window: WindowRule::None,
+            options: SendOptions::default(),
         };
         let message = store.enqueue(new, Timestamp(DAY)).wait().unwrap();
         let until = Timestamp(DAY).plus(Duration::from_secs(60));
@@ -191,7 +192,14 @@ async fn unread_counts_and_read_marks_survive_an_export_and_an_import() {
             content: Content::Location { latitude: "-6.2".into(), longitude: "106.8".into(), caption: None },
         };
         let author = Author { kind: AuthorKind::Agent, name: "Sari".into() };
-        let new = NewMessage { account: account.clone(), outgoing, author, name: None, window: WindowRule::None };
+        let new = NewMessage {
+            account: account.clone(),
+            outgoing,
+            author,
+            name: None,
+            window: WindowRule::None,
+            options: SendOptions::default(),
+        };
         store.enqueue(new, Timestamp(DAY)).wait().unwrap();
         // A conversation that was marked unread, and in which no message of the customer is.
         store.mark_unread(id("628444444444")).wait().unwrap();

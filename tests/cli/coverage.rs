@@ -228,6 +228,15 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
             ("<FILE>", "a_backup_beside_a_running_engine_is_a_store_with_everything"),
         ],
     ),
+    (
+        "forget",
+        &[
+            ("", "nobody_is_forgotten_without_being_asked_for_or_while_a_message_is_on_its_way"),
+            ("--account", "nobody_is_forgotten_without_being_asked_for_or_while_a_message_is_on_its_way"),
+            ("--peer", "nobody_is_forgotten_without_being_asked_for_or_while_a_message_is_on_its_way"),
+            ("--yes", "nobody_is_forgotten_without_being_asked_for_or_while_a_message_is_on_its_way"),
+        ],
+    ),
     ("export", &[("", "what_is_imported_is_exported_again_and_importing_it_twice_adds_nothing")]),
     (
         "import",

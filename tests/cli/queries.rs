@@ -25,6 +25,9 @@ fn chatera(request: &Request) -> Value {
         let components = json!([{"type": "BODY", "text": text}]);
         json!({"name": name, "language": "id", "status": "APPROVED", "components": components})
     };
+    if request.target == "/v1/whatsapp/messages" {
+        return json!({"success": true, "data": {"messageId": "m-1"}});
+    }
     let (data, more) = match request.target.as_str() {
         "/v1/whatsapp/templates" => (template("otp", "Kode {{1}}"), true),
         "/v1/whatsapp/templates?page=2" => (template("promo", "Halo\n{{1}}"), false),
@@ -74,6 +77,23 @@ async fn every_page_of_templates_is_listed() {
     assert_eq!(listed.out, "otp\tid\tAPPROVED\tKode {{1}}\npromo\tid\tAPPROVED\tHalo {{1}}\n");
     let none = home.loket(&["templates", "wa"]).await.expect(2);
     assert!(none.err.contains("\"wa\"") && none.err.contains("WAVIRO"), "{none:?}");
+}
+
+#[tokio::test]
+async fn a_template_that_was_listed_once_is_sent_as_the_customer_reads_it() {
+    let home = home().await;
+    let send =
+        ["send", "--account", "toko", "--to", "08123456789", "--template", "otp", "--var", "998877", "--lang", "id"];
+    let unknown = home.loket(&[&send[..], &["--json"]].concat()).await.expect(0);
+    assert_eq!(unknown.lines()[0]["text"], "");
+    home.loket(&["templates", "toko"]).await.expect(0);
+    let known = home.loket(&[&send[..], &["--json"]].concat()).await.expect(0);
+    assert_eq!(known.lines()[0]["text"], "Kode 998877");
+    assert_eq!(known.lines()[0]["payload"]["template"], "otp");
+    let found = home.loket(&["search", "998877", "--json"]).await.expect(0);
+    assert_eq!(found.lines()[0]["id"], known.lines()[0]["id"]);
+    let listed = home.loket(&["conversations", "--json"]).await.expect(0);
+    assert_eq!(listed.lines()[0]["last_text"], "Kode 998877");
 }
 
 #[tokio::test]

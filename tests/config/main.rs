@@ -89,6 +89,7 @@ fn every_other_setting_is_parsed() {
     assert_eq!(settings.listener.bind.to_string(), "[::1]:0");
     assert_eq!(settings.listener.public_url.as_deref(), Some("http://inbox.example.com/loket"));
     assert!(settings.listener.metrics_public);
+    assert_eq!(settings.customer.orders.len(), 2);
     let command = vec!["bore".to_owned(), "local".to_owned()];
     assert_eq!(settings.listener.tunnel, Some(Tunnel::Custom { command, url: "bore\\.pub:\\d+".into() }));
     let wa = settings.account("wa-1").unwrap();

@@ -17,10 +17,19 @@ pub(crate) struct Simulators {
 impl Simulators {
     /// Opens the gateways.
     pub(crate) fn open() -> Self {
+        Self::open_with(None)
+    }
+
+    /// Opens gateways that have the bad day of this seed.
+    pub(crate) fn open_with_faults(seed: u64) -> Self {
+        Self::open_with(Some(seed))
+    }
+
+    fn open_with(chaos: Option<u64>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let options = SandboxOptions {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            chaos: None,
+            chaos,
             pace: Pace::Fast,
             seed: 1,
             receiver: None,

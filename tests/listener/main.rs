@@ -13,6 +13,7 @@ mod doubles;
 mod durability;
 mod floods;
 mod meta_fields;
+mod proxies;
 mod waha;
 use kit::{Dialect, Home, account};
 

@@ -60,6 +60,7 @@ fn contents(can: &Capabilities) -> Vec<Content> {
             variables: vec!["Budi".into(), "30%".into()],
             header: None,
             payloads: vec![],
+            text: None,
         };
         all.push(Content::Template(TemplateUse { variables: vec![], ..bare.clone() }));
         all.push(Content::Template(bare.clone()));
@@ -152,6 +153,7 @@ pub(crate) fn queries(can: &Capabilities, profile: &Profile) -> Vec<(Query, bool
         has_more: true,
     };
     let templates = vec![Template {
+        parts: loket::domain::TemplateParts::default(),
         account: account(),
         name: "promo".into(),
         language: "id".into(),

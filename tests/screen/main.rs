@@ -7,6 +7,7 @@
     reason = "a test may stop at what it did not expect, and its screen is read by the tests beside it only"
 )]
 
+mod customer;
 mod key_screens;
 mod kit;
 mod scenes;

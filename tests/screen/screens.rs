@@ -44,7 +44,7 @@ fn morning() -> FakeStore {
     store.mark_seen(group);
     let telegram = store.add_conversation(4, "", "toko", Channel::Telegram);
     store.add_message(telegram, minutes_ago(60 * 30), |m| m.kind = Kind::Audio);
-    store.change_conversation(telegram, |c| c.has_draft = true);
+    store.change_conversation(telegram, |c| c.draft = Some("Siap kak".into()));
     store.mark_seen(telegram);
     store.change_conversation(telegram, |c| c.waiting_since = None);
     let done = store.add_conversation(5, "Rina", "cs-ig", Channel::Messenger);
@@ -95,13 +95,20 @@ fn golden_form(name: &str, script: &str) {
 #[test]
 fn forms_for_more_than_text() {
     let open = "/ 'budi' enter";
-    golden_form("form_location", &format!("{open} ctrl-x p '-96.2' tab '106.816666' tab enter"));
-    golden_form("form_card", &format!("{open} ctrl-x k 'Pak RT' tab '0812-3456-789, '"));
+    golden_form("form_location", &format!("{open} ctrl-x p 'https://maps.app.goo.gl/x1' enter enter"));
+    golden_form("form_card", &format!("{open} ctrl-x k enter 'Pak RT' enter '0812-33' enter"));
     golden_form(
         "form_buttons",
-        &format!("{open} ctrl-x b 'Mau warna apa?' tab tab tab 'reply|1|Merah' tab 'call|2' enter enter"),
+        &format!(
+            "{open} ctrl-x b 'Mau warna apa?' enter enter enter 'Merah' enter 'Lihat toko' tab right tab 'toko' enter enter enter"
+        ),
     );
-    golden_form("form_list", &format!("{open} ctrl-x i 'Pilih' tab 'Menu' tab tab tab 'Kaos|k1|Polos|M' tab"));
+    golden_form(
+        "form_list",
+        &format!(
+            "{open} ctrl-x i 'Pilih' enter 'Menu' enter enter enter 'Kaos' enter 'Polos' enter 'S sampai XL' enter 'Garis' enter"
+        ),
+    );
 }
 
 #[test]

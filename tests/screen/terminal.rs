@@ -47,7 +47,7 @@ fn child() {
         })
         .unwrap();
     let conversations = client.conversations(&ConversationFilter::default(), ConversationRange::Top, 10).unwrap();
-    let drafts = conversations.iter().map(|conversation| client.draft(conversation.id).unwrap());
+    let drafts = conversations.iter().map(|conversation| client.open_draft(conversation.id).unwrap());
     println!("drafts: {:?}", drafts.filter(|draft| !draft.is_empty()).collect::<Vec<_>>());
     let messages = client.messages(conversations[0].id, MessageRange::Newest, 10).unwrap();
     println!("messages: {:?}", messages.iter().map(|m| m.text.clone()).collect::<Vec<_>>());

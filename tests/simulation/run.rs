@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use loket::config::{Environment, Overrides, Paths, Settings};
-use loket::domain::{Content, Conversation, ConversationFilter, ConversationRange, Message, MessageId};
+use loket::domain::{Content, Conversation, ConversationFilter, ConversationRange, Message, MessageId, SendOptions};
 use loket::engine::simulation::{SimulatedEngine, set_clock};
 use loket::engine::{Client, ConfiguredAccount};
 use tempfile::TempDir;
@@ -209,7 +209,7 @@ async fn agent_writes(
     let client = engine.client();
     let (address, _) = client.address(&name, None, &peer, false).unwrap();
     // Refused where the window is closed; nothing is stored then.
-    if let Ok(message) = client.send_to(&address, Content::Text { body: text.clone() }).await {
+    if let Ok(message) = client.send_to(&address, Content::Text { body: text.clone() }, SendOptions::default()).await {
         let at = world.lock().elapsed();
         written.push(Written { id: message.id, account, peer, text, at });
     }

@@ -268,12 +268,12 @@ fn a_draft_is_announced_when_it_appears_and_goes() {
     let id = kit.customer(at(0), "628111111111", "hi").conversation;
     let seq = kit.store.last_seq().unwrap();
     let changes = || kit.store.changes_since(seq, 100).unwrap().len();
-    kit.store.save_draft(id, "a", at(1)).wait().unwrap();
-    kit.store.save_draft(id, "ab\n😀", at(2)).wait().unwrap();
+    kit.store.save_draft(id, "Sari", "a", at(1)).wait().unwrap();
+    kit.store.save_draft(id, "Sari", "ab\n😀", at(2)).wait().unwrap();
     assert_eq!(changes(), 1);
-    assert_eq!(kit.store.draft(id).unwrap().as_deref(), Some("ab\n😀"));
-    kit.store.save_draft(id, "", at(3)).wait().unwrap();
-    assert_eq!((changes(), kit.store.draft(id).unwrap()), (2, None));
+    assert_eq!(kit.store.open_draft(id, "Sari").unwrap().as_deref(), Some("ab\n😀"));
+    kit.store.save_draft(id, "Sari", "", at(3)).wait().unwrap();
+    assert_eq!((changes(), kit.store.open_draft(id, "Sari").unwrap()), (2, None));
 }
 
 #[test]

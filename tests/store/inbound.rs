@@ -205,8 +205,8 @@ fn conversations_of_one_person_are_merged() {
     kit.send(at(6), "628111111111", "queued");
     let (a, b) = (kit.conversation("8877@lid").id, kit.conversation("628111111111").id);
     assert_ne!(a, b);
-    kit.store.save_draft(b, "half a", at(6)).wait().unwrap();
-    kit.store.save_draft(a, "the other", at(6)).wait().unwrap();
+    kit.store.save_draft(b, "Sari", "half a", at(6)).wait().unwrap();
+    kit.store.save_draft(a, "Sari", "the other", at(6)).wait().unwrap();
     kit.store.set_labels(b, vec!["vip".into()]).wait().unwrap();
     kit.name_by_hand("628111111111", "Budi");
     let before = kit.store.last_seq().unwrap();
@@ -218,8 +218,7 @@ fn conversations_of_one_person_are_merged() {
     assert_eq!(kit.texts("628111111111"), ["from the lid", "from the number", "queued", "both"]);
     assert_eq!((merged.unread, merged.last_text.as_str(), merged.name.as_str()), (3, "both", "Budi"));
     assert_eq!(merged.labels, ["vip"]);
-    assert_eq!(kit.store.draft(a).unwrap().as_deref(), Some("the other\nhalf a"));
-    assert!(merged.has_draft);
+    assert_eq!(kit.store.open_draft(a, "Sari").unwrap().as_deref(), Some("the other\nhalf a"));
     // Waiting: "both" came after the queued answer.
     assert_eq!(merged.waiting_since, Some(at(10)));
     assert_eq!(kit.store.conversation(b).unwrap(), None);
@@ -230,8 +229,8 @@ fn conversations_of_one_person_are_merged() {
     assert_eq!(kit.message(&lid).conversation, a);
     // The outbox follows, and the old id can still be written to.
     assert_eq!(kit.lease(at(11)).unwrap().conversation, a);
-    kit.store.save_draft(b, "", at(12)).wait().unwrap();
-    assert_eq!(kit.store.draft(a).unwrap(), None);
+    kit.store.save_draft(b, "Sari", "", at(12)).wait().unwrap();
+    assert_eq!(kit.store.open_draft(a, "Sari").unwrap(), None);
     let counts = kit.store.counts().unwrap();
     assert_eq!((counts.total, counts.unread_messages, counts.unread_conversations), (1, 3, 1));
 }

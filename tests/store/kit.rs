@@ -2,7 +2,8 @@
 
 use loket::domain::{
     AccountName, Author, AuthorKind, Channel, Content, Conversation, ConversationId, EventId, Inbound, InboundMessage,
-    Message, MessageId, Outgoing, Peer, Receipt, Recipient, SearchText, Status, Timestamp, WindowRule, phone,
+    Message, MessageId, Outgoing, Peer, Receipt, Recipient, SearchText, SendOptions, Status, Timestamp, WindowRule,
+    phone,
 };
 use loket::store::{
     ApplyOutcome, AttemptOutcome, Claim, Claimant, ConversationDetails, ExportedConversation, ExportedMessage, FILE,
@@ -232,6 +233,7 @@ pub(crate) fn new(account: &AccountName, peer: &str, text: &str) -> NewMessage {
         author: agent(),
         name: None,
         window: WindowRule::Day,
+        options: SendOptions::default(),
     }
 }
 

@@ -165,6 +165,7 @@ fn any_content_can_be_sent_again_whole() {
         variables: vec!["Budi".into()],
         header: Some(MediaLink { kind: MediaKind::Video, url: "https://x.test/v.mp4".into() }),
         payloads: vec!["YES".into()],
+        text: None,
     });
     let outgoing = Outgoing {
         channel: Channel::WhatsApp,
@@ -186,12 +187,12 @@ fn a_queued_message_can_be_cancelled_but_not_one_being_sent() {
     let first = kit.send(at(0), "628111111111", "one");
     let second = kit.send(at(0), "628111111111", "two");
     let lease = kit.lease(at(0)).unwrap();
-    assert_eq!(kit.store.cancel(first.id).wait(), Err(StoreError::NotFound));
-    let cancelled = kit.store.cancel(second.id).wait().unwrap();
+    assert_eq!(kit.store.cancel(first.id, at(9)).wait(), Err(StoreError::NotFound));
+    let cancelled = kit.store.cancel(second.id, at(9)).wait().unwrap();
     assert_eq!((cancelled.status, cancelled.error.unwrap().code.as_str()), (Status::Failed, "cancelled"));
     kit.finish(&lease, accepted(None), at(2));
     assert_eq!(kit.lease(at(3)), None);
-    assert_eq!(kit.store.cancel(second.id).wait(), Err(StoreError::NotFound));
+    assert_eq!(kit.store.cancel(second.id, at(9)).wait(), Err(StoreError::NotFound));
     kit.store.send_again(second.id, at(5)).wait().unwrap();
     assert_eq!(kit.lease(at(5)).unwrap().message, second.id);
 }
@@ -201,13 +202,13 @@ fn enqueueing_clears_the_draft_and_names_a_nameless_conversation() {
     let kit = Kit::new();
     kit.customer(at(0), "628111111111", "hi");
     let id = kit.conversation("628111111111").id;
-    kit.store.save_draft(id, "hal", at(1)).wait().unwrap();
-    assert!(kit.conversation("628111111111").has_draft);
+    kit.store.save_draft(id, "Sari", "hal", at(1)).wait().unwrap();
+    kit.store.save_draft(id, "Budi", "saya", at(1)).wait().unwrap();
     let named = NewMessage { name: Some("Budi".into()), ..new(&kit.account, "628111111111", "halo") };
     kit.store.enqueue(named, at(2)).wait().unwrap();
     let conversation = kit.conversation("628111111111");
-    assert!(!conversation.has_draft);
-    assert_eq!(kit.store.draft(id).unwrap(), None);
+    assert_eq!(kit.store.open_draft(id, "Sari").unwrap(), None);
+    assert_eq!(kit.store.open_draft(id, "Budi").unwrap().as_deref(), Some("saya"), "another agent's draft stays");
     assert_eq!(conversation.name, "Budi");
     let renamed = NewMessage { name: Some("Other".into()), ..new(&kit.account, "628111111111", "halo") };
     kit.store.enqueue(renamed, at(3)).wait().unwrap();

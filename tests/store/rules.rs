@@ -78,11 +78,15 @@ fn groups_old_messages_histories_and_replays_are_not_answered() {
 #[test]
 fn an_answer_is_queued_with_its_event_and_a_broken_rule_costs_no_message() {
     let kit = Kit::new();
-    kit.store.save_draft(kit.customer(at(0), "628111111111", "hai").conversation, "sedang", at(0)).wait().unwrap();
+    kit.store
+        .save_draft(kit.customer(at(0), "628111111111", "hai").conversation, "Sari", "sedang", at(0))
+        .wait()
+        .unwrap();
     let outcome = kit.apply_with_rule(at(1), "628111111111", "info", None);
     assert_eq!((outcome.messages.len(), outcome.replies.len()), (1, 0));
     let conversation = kit.conversation("628111111111");
-    assert!(conversation.has_draft, "an automatic answer leaves what a person is writing");
+    let draft = kit.store.open_draft(conversation.id, "Sari").unwrap();
+    assert_eq!(draft.as_deref(), Some("sedang"), "an automatic answer leaves what a person is writing");
     assert_eq!(conversation.last_status, Status::Queued);
     let find = |_: &_, _: &_| -> Option<RuleReply> { panic!("a defect") };
     let broken = Rules { now: at(2), in_webhook: None, find: Box::new(find) };

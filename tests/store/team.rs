@@ -1,8 +1,11 @@
 //! What several agents do to a conversation on one store: taking, assigning, labels, notes.
 
-use super::kit::{Kit, at, raw_connection};
-use loket::domain::{AuthorKind, ChangeKind, ConversationState, Direction, Kind, Note, Status, TakeResult};
-use loket::store::{Store, StoreError};
+use super::kit::{Kit, accepted, at, new, raw_connection};
+use loket::domain::{
+    AuthorKind, ChangeKind, Conversation, ConversationState, Direction, Kind, Note, OpenConversation, Presence,
+    SendOptions, Status, TakeResult,
+};
+use loket::store::{NewMessage, Store, StoreError};
 
 const PEER: &str = "628111111111";
 
@@ -106,7 +109,7 @@ fn a_note_is_found_but_is_neither_sent_nor_an_answer_nor_news() {
     // No way leads to the outbox.
     assert_eq!(kit.lease(at(6)), None);
     assert_eq!(kit.store.send_again(note.id, at(6)).wait(), Err(StoreError::NotFound));
-    assert_eq!(kit.store.cancel(note.id).wait(), Err(StoreError::NotFound));
+    assert_eq!(kit.store.cancel(note.id, at(6)).wait(), Err(StoreError::NotFound));
     let outbox: i64 =
         raw_connection(kit.dir.path()).query_row("SELECT count(*) FROM outbox", [], |r| r.get(0)).unwrap();
     assert_eq!(outbox, 0);
@@ -131,4 +134,115 @@ fn a_snoozed_conversation_says_until_when() {
     );
     kit.customer(at(2), PEER, "lagi");
     assert_eq!(kit.conversation(PEER).snoozed_until, None);
+}
+
+#[test]
+fn each_agent_has_a_draft_and_one_of_before_belongs_to_whoever_opens_it_first() {
+    let kit = Kit::new();
+    let id = kit.customer(at(1), PEER, "halo").conversation;
+    let draft = |agent: &str| kit.store.open_draft(id, agent).unwrap().unwrap_or_default();
+    for (agent, text) in [("", "dari versi lama"), ("Sari", "Siap kak")] {
+        kit.store.save_draft(id, agent, text, at(2)).wait().unwrap();
+    }
+    assert_eq!((draft("Sari"), draft("Budi")), ("Siap kak".to_owned(), "dari versi lama".to_owned()));
+    assert_eq!((draft("Tono"), draft("Budi")), (String::new(), "dari versi lama".to_owned()));
+    kit.store.save_draft(id, "Budi", "", at(3)).wait().unwrap();
+    assert_eq!((draft("Sari"), draft("Budi")), ("Siap kak".to_owned(), String::new()));
+    // Sari's message clears Sari's draft; Budi's stays.
+    kit.store.save_draft(id, "Budi", "sebentar", at(3)).wait().unwrap();
+    kit.send(at(4), PEER, "Siap kak");
+    assert_eq!((draft("Sari"), draft("Budi")), (String::new(), "sebentar".to_owned()));
+}
+
+#[test]
+fn others_see_who_has_a_conversation_open_and_who_writes() {
+    let kit = Kit::new();
+    let id = kit.customer(at(1), PEER, "halo").conversation;
+    let other = kit.customer(at(1), "628222222222", "hai").conversation;
+    let says = |screen: &str, agent: &str, conversation, writing| {
+        let open = Some(OpenConversation { conversation, writing });
+        kit.store.set_presence(screen, agent, open).wait().unwrap();
+    };
+    let seen = |screen: &str, peer: &str| {
+        let mut shown: Vec<Conversation> = vec![kit.conversation(peer)];
+        kit.store.add_presence(screen, shown.iter_mut()).unwrap();
+        shown.remove(0).presence
+    };
+    let presence = |agent: &str, writing| Presence { agent: agent.to_owned(), writing };
+    let before = kit.store.last_seq().unwrap();
+    says("1", "Sari", id, false);
+    says("2", "Budi", id, true);
+    assert_eq!(seen("1", PEER), [presence("Budi", true)], "one's own screen is not shown");
+    assert_eq!(seen("2", PEER), [presence("Sari", false)]);
+    assert_eq!(seen("3", PEER), [presence("Budi", true), presence("Sari", false)]);
+    says("2", "Budi", other, false);
+    assert_eq!((seen("1", PEER), seen("1", "628222222222")), (Vec::new(), vec![presence("Budi", false)]));
+    let seq = kit.store.last_seq().unwrap();
+    kit.store.set_presence("2", "Budi", None).wait().unwrap();
+    kit.store.set_presence("2", "Budi", None).wait().unwrap();
+    assert_eq!(seen("1", "628222222222"), []);
+    let left: Vec<_> = kit.store.changes_since(seq, 10).unwrap().into_iter().map(|c| c.kind).collect();
+    assert_eq!(left, [ChangeKind::ConversationChanged { conversation: other }], "and only once");
+    let kinds = kit.store.changes_since(before, 100).unwrap();
+    assert!(kinds.iter().all(|c| matches!(c.kind, ChangeKind::ConversationChanged { .. })));
+}
+
+/// A message of Sari's that is to be sent at `then`.
+fn later(kit: &Kit, text: &str, then: i64, now: i64) -> loket::domain::Message {
+    let options = SendOptions { at: Some(at(then)), ..SendOptions::default() };
+    kit.store.enqueue(NewMessage { options, ..new(&kit.account, PEER, text) }, at(now)).wait().unwrap()
+}
+
+#[test]
+fn a_scheduled_message_holds_nothing_up_and_is_sent_at_its_time() {
+    let kit = Kit::new();
+    kit.customer(at(1), PEER, "Besok buka jam berapa?");
+    let day = 24 * 3600;
+    let morning = later(&kit, "Kami buka jam 8", 3 * day, 2);
+    assert_eq!((morning.status, morning.scheduled_at), (Status::Queued, Some(at(3 * day))));
+    let conversation = kit.conversation(PEER);
+    assert_eq!(conversation.waiting_since, Some(at(1)), "it answers nobody yet");
+    assert_eq!((conversation.last_text.as_str(), conversation.last_at), ("Besok buka jam berapa?", at(1)));
+    assert_eq!(kit.store.last_answer(conversation.id).unwrap(), None);
+    // Another message goes out before it, and it stands below what comes.
+    kit.sent(at(5), PEER, "Sebentar ya kak", Some("w1"));
+    kit.customer(at(60), PEER, "ok");
+    assert_eq!(kit.texts(PEER), ["Besok buka jam berapa?", "Sebentar ya kak", "ok", "Kami buka jam 8"]);
+    assert_eq!(kit.store.next_scheduled().unwrap(), Some(at(3 * day)));
+    assert_eq!(kit.store.queue_scheduled(at(3 * day - 1)).wait().unwrap(), []);
+    assert_eq!(kit.lease(at(3 * day - 1)), None);
+    // It has waited for longer than a queued message may, and goes out all the same; also after a restart.
+    let store = Store::open(kit.dir.path()).unwrap();
+    assert_eq!(store.queue_scheduled(at(3 * day)).wait().unwrap(), [morning.id]);
+    let lease = kit.lease(at(3 * day)).unwrap();
+    assert_eq!((lease.message, lease.outgoing.content.text()), (morning.id, "Kami buka jam 8"));
+    let sent = kit.finish(&lease, accepted(Some("w2")), at(3 * day));
+    assert_eq!((sent.status, sent.scheduled_at, sent.at), (Status::Sent, None, at(3 * day)));
+    let conversation = kit.conversation(PEER);
+    assert_eq!((conversation.waiting_since, conversation.last_text.as_str()), (None, "Kami buka jam 8"));
+    assert_eq!(kit.store.next_scheduled().unwrap(), None);
+}
+
+#[test]
+fn a_scheduled_message_can_be_taken_back_or_sent_at_once() {
+    let kit = Kit::new();
+    kit.customer(at(1), PEER, "halo");
+    let (first, second) = (later(&kit, "satu", 5000, 2), later(&kit, "dua", 6000, 2));
+    let cancelled = kit.store.cancel(first.id, at(10)).wait().unwrap();
+    assert_eq!((cancelled.status, cancelled.error.unwrap().code.as_str()), (Status::Failed, "cancelled"));
+    assert_eq!((cancelled.scheduled_at, cancelled.at), (None, at(10)));
+    let now = kit.store.send_again(second.id, at(20)).wait().unwrap();
+    assert_eq!((now.status, now.scheduled_at), (Status::Queued, None));
+    assert_eq!(kit.lease(at(20)).unwrap().message, second.id);
+    assert_eq!(kit.store.queue_scheduled(at(9000)).wait().unwrap(), []);
+}
+
+#[test]
+fn who_answered_last_is_known_by_name_and_time() {
+    let kit = Kit::new();
+    let id = kit.customer(at(1), PEER, "halo").conversation;
+    assert_eq!(kit.store.last_answer(id).unwrap(), None);
+    kit.sent(at(7), PEER, "Halo kak", Some("w1"));
+    kit.store.add_note(id, Note::new("catatan").unwrap(), "Budi", at(8)).wait().unwrap();
+    assert_eq!(kit.store.last_answer(id).unwrap(), Some(("Sari".to_owned(), at(7))));
 }

@@ -89,3 +89,35 @@ fn beside_a_running_engine_of_an_older_version_a_command_says_what_to_do() {
     assert_eq!(refused.status.code(), Some(1), "{error}");
     assert!(error.contains(&format!("pid {}", engine.id())) && error.contains("loket serve"), "{error}");
 }
+
+#[test]
+fn credentials_are_taken_out_of_the_events_of_an_older_version() {
+    let dir = tempfile::tempdir().unwrap();
+    create_released(dir.path(), 1);
+    let conn = raw_connection(dir.path());
+    conn.execute_batch(
+        "INSERT INTO accounts (name, provider, token) VALUES ('toko', 'waviro', 'x'); \
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 450) \
+         INSERT INTO events (account, key, ack, received_at, headers, body, state) SELECT iif(i % 2, 'toko', 'gone'), \
+         i, 0, strftime('%s', 'now') * 1000, '[[\"x-api-key\",\"kunci-rahasia\"],[\"x-event\",\"message\"]]', \
+         CAST('{\"webhookkey\":\"kunci-rahasia\",\"apikey\":\"kunci-rahasia\",\"n\":' || i || '}' AS BLOB), 1 FROM n",
+    )
+    .unwrap();
+    let mut engine = loket(dir.path(), &["serve", "--listen", "127.0.0.1:0"]).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(engine.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.contains("brought up to date"), "{line}");
+    let limit = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let with = |needle: &str| -> u32 {
+        let sql = "SELECT count(*) FROM events WHERE instr(headers || CAST(body AS TEXT), ?1) > 0";
+        conn.query_row(sql, [needle], |row| row.get(0)).unwrap()
+    };
+    // WAVIRO's own key is one where the account is known as WAVIRO's.
+    while with("kunci-rahasia") > 225 {
+        assert!(std::time::Instant::now() < limit, "{} events hold a credential", with("kunci-rahasia"));
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    engine.kill().unwrap();
+    engine.wait().unwrap();
+    assert_eq!((with("x-api-key"), with("\"apikey\":\"***\""), with("x-event")), (0, 450, 450));
+}

@@ -34,6 +34,9 @@ pub(crate) struct Common {
     /// Where the data lives.
     #[arg(long, value_name = "DIR", env = "LOKET_DATA_DIR", global = true)]
     pub data_dir: Option<PathBuf>,
+    /// Who acts: the author of messages, notes and assignments (default: `agent` of the configuration, else your user name).
+    #[arg(long, value_name = "NAME", env = "LOKET_AGENT", global = true)]
+    pub agent: Option<String>,
     /// JSON Lines on standard output and nothing else.
     #[arg(long, global = true)]
     pub json: bool,
@@ -82,6 +85,8 @@ pub enum Command {
     Export,
     /// Take messages back that were exported; what is there already stays as it is
     Import(Import),
+    /// Delete a customer everywhere, for good: messages, drafts, contact, raw events and search index
+    Forget(Forget),
     /// Look at configuration, secrets, store, listener and gateways, and say what to do
     Doctor(Doctor),
     /// Print a script that completes the commands in a shell
@@ -355,6 +360,20 @@ pub struct Import {
     /// A file that `loket export` printed.
     #[arg(value_name = "FILE.jsonl")]
     pub file: PathBuf,
+}
+
+/// The arguments of `loket forget`.
+#[derive(Debug, Args)]
+pub struct Forget {
+    /// The account's name in the configuration.
+    #[arg(long)]
+    pub account: String,
+    /// The customer: a phone number in any usual form, or an id as the gateway writes it; a group's id for a group.
+    #[arg(long)]
+    pub peer: String,
+    /// Delete without asking first.
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// The arguments of `loket completions`.

@@ -73,6 +73,9 @@ pub struct Send {
     /// Small text below buttons or a list.
     #[arg(long)]
     pub footer: Option<String>,
+    /// Send whatever the 24-hour window, to somebody who never wrote, and although somebody has just answered.
+    #[arg(long)]
+    pub anyway: bool,
     /// How long to wait for the gateway's answer, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     pub wait: u64,

@@ -46,9 +46,18 @@ pub(super) fn data(report: &mut Report, context: &Context, read_again: bool) -> 
         let detail = format!("cannot be written: {error}");
         report.fail("store", &detail, "free some space, or look at the directory's owner")?;
     }
+    privacy(report, context)?;
     engine(report, &client)?;
     events(report, &client, read_again)?;
     Ok(Some(client))
+}
+
+fn privacy(report: &mut Report, context: &Context) -> Result<(), Exit> {
+    let kept = match context.settings.privacy.keep_days {
+        Some(days) => format!("messages and raw events older than {days} days are deleted"),
+        None => "messages are kept for ever ([privacy] keep_days deletes old ones)".to_owned(),
+    };
+    report.ok("privacy", &kept)
 }
 
 fn engine(report: &mut Report, client: &Client) -> Result<(), Exit> {

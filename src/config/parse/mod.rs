@@ -12,10 +12,12 @@ use std::path::Path;
 
 use super::environment::Environment;
 use super::error::{ConfigError, Location, Warning, listed, subject};
+use super::network::{InvalidNetwork, Network};
 use super::paths::Paths;
 use super::secrets::SecretSource;
 use super::settings::{
-    AccountSettings, EngineSettings, InvalidAccountSettings, Listener, Locale, Origin, Overrides, Settings, Tunnel,
+    AccountSettings, CustomerSettings, EngineSettings, InvalidAccountSettings, Listener, Locale, OrderPattern, Origin,
+    Overrides, Privacy, Settings, Tunnel,
 };
 use crate::domain::phone;
 pub use replies::RepliesFile;
@@ -24,10 +26,25 @@ pub(super) use section::Source;
 
 /// In bytes; a larger file is not a configuration.
 const MAX_BYTES: u64 = 1 << 20;
-const TOP_KEYS: [&str; 11] =
-    ["locale", "country", "agent", "agent_prefix", "keys", "theme", "mouse", "listener", "engine", "notify", "account"];
-const LISTENER_KEYS: [&str; 4] = ["bind", "public_url", "tunnel", "metrics_public"];
+const TOP_KEYS: [&str; 13] = [
+    "locale",
+    "country",
+    "agent",
+    "agent_prefix",
+    "keys",
+    "theme",
+    "mouse",
+    "listener",
+    "engine",
+    "notify",
+    "customer",
+    "account",
+    "privacy",
+];
+const LISTENER_KEYS: [&str; 5] = ["bind", "public_url", "tunnel", "metrics_public", "trusted_proxies"];
 const ENGINE_KEYS: [&str; 1] = ["stay"];
+const CUSTOMER_KEYS: [&str; 1] = ["orders"];
+const PRIVACY_KEYS: [&str; 1] = ["keep_days"];
 
 impl Settings {
     /// Reads the configuration file, if it exists; environment and flags override it. Fails if the file as a whole
@@ -60,21 +77,25 @@ impl Settings {
         let source = Source { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) };
         let document = source.parse()?;
         let root = Section::root(source, &document);
-        let elsewhere: [(&[&str], &str); 4] = [
+        let elsewhere: [(&[&str], &str); 6] = [
             (&LISTENER_KEYS, "under [listener]"),
             (&ENGINE_KEYS, "under [engine]"),
             (&screen::NOTIFY_KEYS, "under [notify]"),
+            (&CUSTOMER_KEYS, "under [customer]"),
+            (&PRIVACY_KEYS, "under [privacy]"),
             (&account::KEYS, "under [[account]]"),
         ];
         root.allow(&TOP_KEYS, &elsewhere)?;
         let mut settings = Settings {
             locale: parse_locale(&root, overrides, environment)?,
             country: parse_country(&root)?,
-            agent: parse_agent(&root)?,
+            agent: parse_agent(&root, overrides, environment)?,
             agent_prefix: root.switch("agent_prefix")?,
             screen: screen::parse(&root)?,
             listener: parse_listener(&root)?,
             engine: parse_engine(&root)?,
+            customer: parse_customer(&root)?,
+            privacy: parse_privacy(&root)?,
             secret_variables: secret::variables(document.as_table()),
             path: file.to_owned(),
             overrides: overrides.clone(),
@@ -159,12 +180,23 @@ fn parse_country(root: &Section<'_>) -> Result<phone::Country, ConfigError> {
     phone::country(code).ok_or_else(|| root.error("country", format!("must be {}", listed(phone::country_codes()))))
 }
 
-fn parse_agent(root: &Section<'_>) -> Result<String, ConfigError> {
-    let agent = root.text("agent")?.unwrap_or_default().trim();
-    if agent.chars().count() > 64 {
+/// The most characters of an agent's name.
+const AGENT_MAX: usize = 64;
+
+fn parse_agent(root: &Section<'_>, overrides: &Overrides, environment: &Environment) -> Result<String, ConfigError> {
+    let named = |name: Option<String>| name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    let is_long = |name: &String| name.chars().count() > AGENT_MAX;
+    // The file's value is checked even if another one overrides it.
+    let written = named(root.text("agent")?.map(str::to_owned));
+    if written.as_ref().is_some_and(is_long) {
         return Err(root.error("agent", "must be at most 64 characters long"));
     }
-    Ok(agent.to_owned())
+    let given = named(overrides.agent.clone());
+    if given.as_ref().is_some_and(is_long) {
+        return Err(ConfigError::new("--agent (or LOKET_AGENT)", "must be at most 64 characters long"));
+    }
+    let user = || ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| named(environment.text(name)));
+    Ok(given.or(written).or_else(|| user().filter(|name| !is_long(name))).unwrap_or_default())
 }
 
 fn parse_listener(root: &Section<'_>) -> Result<Listener, ConfigError> {
@@ -184,7 +216,25 @@ fn parse_listener(root: &Section<'_>) -> Result<Listener, ConfigError> {
         public_url: account::base_url(&section, "public_url")?,
         tunnel: parse_tunnel(&section)?,
         metrics_public: section.switch("metrics_public")?,
+        trusted_proxies: parse_proxies(&section)?,
     })
+}
+
+fn parse_proxies(section: &Section<'_>) -> Result<Vec<Network>, ConfigError> {
+    let parse = |text: &String| text.parse().map_err(|error: InvalidNetwork| error.to_string());
+    let texts = section.texts("trusted_proxies")?;
+    let networks: Result<Vec<Network>, String> = texts.iter().flatten().map(parse).collect();
+    networks.map_err(|message| section.error("trusted_proxies", message))
+}
+
+fn parse_privacy(root: &Section<'_>) -> Result<Privacy, ConfigError> {
+    let Some(section) = root.section("privacy", "written [privacy], with its settings under it")? else {
+        return Ok(Privacy::default());
+    };
+    section.allow(&PRIVACY_KEYS, &[(&TOP_KEYS, "above [privacy], at the top of the file")])?;
+    // A hundred years.
+    let keep_days = section.number("keep_days", 0..=36_500)?;
+    Ok(Privacy { keep_days: keep_days.filter(|days| *days > 0) })
 }
 
 fn parse_engine(root: &Section<'_>) -> Result<EngineSettings, ConfigError> {
@@ -193,6 +243,17 @@ fn parse_engine(root: &Section<'_>) -> Result<EngineSettings, ConfigError> {
     };
     section.allow(&ENGINE_KEYS, &[(&TOP_KEYS, "above [engine], at the top of the file")])?;
     Ok(EngineSettings { stay: section.switch("stay")? })
+}
+
+fn parse_customer(root: &Section<'_>) -> Result<CustomerSettings, ConfigError> {
+    let Some(section) = root.section("customer", "written [customer], with its settings under it")? else {
+        return Ok(CustomerSettings::default());
+    };
+    section.allow(&CUSTOMER_KEYS, &[(&TOP_KEYS, "above [customer], at the top of the file")])?;
+    let wrong = |reason: &str| section.error("orders", format!("is no regular expression: {reason}"));
+    let patterns = section.texts("orders")?.into_iter().flatten();
+    let orders = patterns.map(|pattern| OrderPattern::parse(&pattern).map_err(|reason| wrong(&reason)));
+    Ok(CustomerSettings { orders: orders.collect::<Result<_, _>>()? })
 }
 
 fn parse_tunnel(section: &Section<'_>) -> Result<Option<Tunnel>, ConfigError> {

@@ -48,6 +48,12 @@ impl ConfiguredAccount {
         Ok(Self::new(settings, valid, secrets, Secret::new(""), None))
     }
 
+    /// An account that can only read events: it has no key.
+    pub(crate) fn without_secrets(settings: &AccountSettings) -> Result<Self, ConfigError> {
+        let secrets = AccountSecrets { api_key: Secret::new(""), webhook_secrets: Vec::new() };
+        Ok(Self::new(settings, validate(settings)?, secrets, Secret::new(""), None))
+    }
+
     fn new(
         settings: &AccountSettings,
         valid: ValidSettings,

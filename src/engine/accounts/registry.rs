@@ -10,10 +10,13 @@ use super::account::ConfiguredAccount;
 use super::preparation::{Preparation, Prepared};
 use crate::config::{AccountSettings, Environment, Settings};
 use crate::domain::{AccountError, AccountName, AccountSetupError, InvalidAccount, Secret};
+use crate::engine::clock;
 use crate::store::{Store, StoreError};
 
 /// How long the accounts wait for each other's secrets.
 const SECRETS_WAIT: Duration = Duration::from_secs(2);
+/// Longer than any secret may take: programs and keyrings have limits of their own.
+const SECRETS_MAX: Duration = Duration::from_secs(70);
 /// The reason why an account is invalid while its program or keyring has not answered.
 const STILL_READ: &str =
     "its secrets are still being read; when that takes long, run its secret's command by hand to see why";
@@ -92,24 +95,48 @@ impl Invalid {
 }
 
 impl AccountRegistry {
+    /// The names of all accounts of the configuration, usable or not.
+    pub(crate) fn names(&self) -> Vec<AccountName> {
+        self.read(|entries| {
+            let usable = entries.usable.iter().map(|account| account.name().clone());
+            usable.chain(entries.invalid.iter().filter_map(|invalid| AccountName::new(&invalid.account.name))).collect()
+        })
+    }
+
     /// A registry without accounts; [`AccountRegistry::load`] fills it.
     pub(crate) fn new() -> Self {
         AccountRegistry { entries: Arc::default(), changed: Arc::new(watch::Sender::new(0)) }
     }
 
     /// Takes over the accounts of a configuration. Those whose settings are the same stay as they are; one whose change
-    /// cannot be used stays too, and is rejected. Blocks: secrets may come from programs and the keyring.
+    /// cannot be used stays too, and is rejected. Blocks: secrets may come from programs and the keyring, all asked at
+    /// once, each for as long as it may take.
     pub(crate) fn load(&self, settings: &Settings, environment: &Environment, store: &Store) -> Result<(), StoreError> {
-        self.load_by(settings, store, |account, public_url| {
-            Some(ConfiguredAccount::prepare(account, public_url, environment, store))
-        })?;
-        Ok(())
+        if clock::is_virtual() {
+            // In order, so that a seed always gives the same history.
+            return self
+                .load_by(settings, store, |account, public_url| {
+                    Some(ConfiguredAccount::prepare(account, public_url, environment, store))
+                })
+                .map(drop);
+        }
+        self.load_within(SECRETS_MAX, settings, environment, store)
     }
 
     /// As [`AccountRegistry::load`], but the accounts' secrets are read side by side, and one that takes longer than
     /// others wait for is invalid until it is there, or its old settings stay in force. Blocks for that time at most.
     pub(crate) fn load_side_by_side(
         &self,
+        settings: &Settings,
+        environment: &Environment,
+        store: &Store,
+    ) -> Result<(), StoreError> {
+        self.load_within(SECRETS_WAIT, settings, environment, store)
+    }
+
+    fn load_within(
+        &self,
+        wait: Duration,
         settings: &Settings,
         environment: &Environment,
         store: &Store,
@@ -124,7 +151,7 @@ impl AccountRegistry {
             .cloned()
             .collect();
         let mut preparation = Preparation::start(changed, public_url, environment, store);
-        preparation.wait(SECRETS_WAIT);
+        preparation.wait(wait);
         let generation = self.load_by(settings, store, |account, _| preparation.take(&account.name))?;
         let registry = self.clone();
         preparation.finish_later(move |name, prepared| registry.complete(generation, name, prepared));

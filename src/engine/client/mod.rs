@@ -6,7 +6,9 @@
 mod accounts;
 mod backup;
 mod contacts;
+mod customers;
 mod diagnostics;
+mod forget;
 mod process;
 mod query;
 mod read;
@@ -19,6 +21,7 @@ pub(crate) use super::accounts::login::{Login, Step, Timing};
 pub(crate) use super::accounts::setup::remove as remove_account;
 pub use super::backup::{Line, LineCounts};
 pub(crate) use super::engine_status::read as engine_status;
+pub(crate) use super::forget::{ForgetError, Forgotten};
 pub(crate) use super::lock::running as engine_pid;
 pub(crate) use super::tunnel::check as check_tunnel;
 pub(crate) use crate::providers::{LoginMethod, LoginState};
@@ -43,6 +46,11 @@ use super::tasks::TaskHealth;
 use crate::config::{Environment, Paths, Settings};
 use crate::domain::Timestamp;
 use crate::store::{Store, StoreError};
+
+/// Whether the store of a data directory is of an older version: opening it takes a while then.
+pub(crate) fn needs_upgrade(data_dir: &Path) -> bool {
+    Store::needs_upgrade(data_dir)
+}
 
 /// The engine as people and scripts use it. Cheap to clone; all clones are the same client.
 ///

@@ -49,6 +49,7 @@ impl Client {
         self.shared.notifier.notify();
     }
 
+    /// What this process does.
     pub(super) fn process(&self) -> Process {
         self.shared.process.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -11,7 +11,7 @@ use crate::providers::{LoginState, Method, Query, QueryResponse, Request};
 const TEMPLATE_PAGES: u32 = 100;
 
 impl Client {
-    /// All templates of an account.
+    /// All templates of an account. They are kept, so that messages made of them read as the customer reads them.
     pub async fn templates(&self, account: &AccountName) -> Result<Vec<Template>, QueryError> {
         let mut all = Vec::new();
         for page in 1..=TEMPLATE_PAGES {
@@ -24,6 +24,7 @@ impl Client {
                 break;
             }
         }
+        self.store().save_templates(account, all.clone()).await?;
         Ok(all)
     }
 

@@ -17,12 +17,28 @@ impl Client {
         range: ConversationRange,
         limit: usize,
     ) -> Result<Vec<Conversation>, StoreError> {
-        self.store().conversations(filter, range, limit)
+        let mut page = self.store().conversations(filter, range, limit)?;
+        self.add_own_view(&mut page)?;
+        Ok(page)
+    }
+
+    /// Fills in what the store knows of conversations from this agent's side: the agent's drafts, and who else has them
+    /// open.
+    pub(crate) fn add_own_view<'a>(
+        &self,
+        conversations: impl IntoIterator<Item = &'a mut Conversation>,
+    ) -> Result<(), StoreError> {
+        let mut conversations: Vec<_> = conversations.into_iter().collect();
+        self.store().add_drafts(&self.agent(), conversations.iter_mut().map(|c| &mut **c))?;
+        let screen = self.process().screen.map(|screen| screen.name()).unwrap_or_default();
+        self.store().add_presence(&screen, conversations)
     }
 
     /// A conversation by its id.
     pub fn conversation(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
-        self.store().conversation(id)
+        let mut found = self.store().conversation(id)?;
+        self.add_own_view(&mut found)?;
+        Ok(found)
     }
 
     /// The conversation with a peer: a phone number in any usual form, or an id as the gateway writes it.
@@ -77,9 +93,9 @@ impl Client {
         self.store().first_unread(id)
     }
 
-    /// The draft of a conversation; empty when there is none.
-    pub fn draft(&self, id: ConversationId) -> Result<String, StoreError> {
-        Ok(self.store().draft(id)?.unwrap_or_default())
+    /// The agent's draft of a conversation that is being opened; empty when there is none. Blocks.
+    pub fn open_draft(&self, id: ConversationId) -> Result<String, StoreError> {
+        Ok(self.store().open_draft(id, &self.agent())?.unwrap_or_default())
     }
 
     /// The customer of a conversation in the address book of its account.

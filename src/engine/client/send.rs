@@ -1,32 +1,50 @@
 //! Putting messages into the outbox.
 
 use super::Client;
+use crate::domain::template::fill_places;
 use crate::domain::{
     AccountName, Address, Author, AuthorKind, Channel, Content, Conversation, ConversationId, Message, MessageId,
-    Objection, Outgoing, Recipient, SendError, StoreError, phone,
+    Objection, Outgoing, Recipient, SendError, SendOptions, StoreError, Timestamp, phone,
 };
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::clock;
 use crate::store::NewMessage;
+use std::time::Duration;
+
+/// How long another agent's answer makes sending a question.
+const JUST_ANSWERED: Duration = Duration::from_secs(60);
 
 impl Client {
-    /// Puts a message for an existing conversation into the outbox; its draft is deleted in the same transaction.
-    pub async fn send(&self, conversation: ConversationId, content: Content) -> Result<Message, SendError> {
+    /// Puts a message for an existing conversation into the outbox, or schedules it; the agent's draft there is deleted in
+    /// the same transaction.
+    pub async fn send(
+        &self,
+        conversation: ConversationId,
+        content: Content,
+        options: SendOptions,
+    ) -> Result<Message, SendError> {
         let conversation = self.store().conversation(conversation)?.ok_or(StoreError::NotFound)?;
         let account = self.registry().get(&conversation.account)?;
-        let outgoing = outgoing_to(&conversation, self.with_defaults(content));
-        self.check(&account, &outgoing, Some(&conversation))?;
-        self.enqueue(&account, outgoing).await
+        let content = self.with_defaults(&conversation.account, content)?;
+        let outgoing = outgoing_to(&conversation, content);
+        self.check(&account, &outgoing, Some(&conversation), options)?;
+        self.enqueue(&account, outgoing, options).await
     }
 
-    /// Puts a message for an [`Client::address`] into the outbox; a conversation is begun when there is none.
-    pub async fn send_to(&self, address: &Address, content: Content) -> Result<Message, SendError> {
+    /// Puts a message for an [`Client::address`] into the outbox, or schedules it; a conversation is begun when there is
+    /// none.
+    pub async fn send_to(
+        &self,
+        address: &Address,
+        content: Content,
+        options: SendOptions,
+    ) -> Result<Message, SendError> {
         let account = self.registry().get(&address.account)?;
         let conversation = self.conversation_at(address)?;
-        let content = self.with_defaults(content);
+        let content = self.with_defaults(&address.account, content)?;
         let outgoing = Outgoing { channel: address.channel, to: address.to.clone(), content };
-        self.check(&account, &outgoing, conversation.as_ref())?;
-        self.enqueue(&account, outgoing).await
+        self.check(&account, &outgoing, conversation.as_ref(), options)?;
+        self.enqueue(&account, outgoing, options).await
     }
 
     /// How somebody is written to, and their conversation when there is one. `to` is a phone number in any usual form,
@@ -52,22 +70,28 @@ impl Client {
         self.store().send_again(message, clock::now()).await
     }
 
-    /// Takes a waiting message out of the outbox.
+    /// Takes a message back that waits in the outbox or for its time.
     pub async fn cancel(&self, message: MessageId) -> Result<Message, StoreError> {
-        self.store().cancel(message).await
+        self.store().cancel(message, clock::now()).await
     }
 
     fn conversation_at(&self, address: &Address) -> Result<Option<Conversation>, StoreError> {
         self.store().find_conversation(&address.account, Some(address.channel), &address.to.peer)
     }
 
-    async fn enqueue(&self, account: &ConfiguredAccount, outgoing: Outgoing) -> Result<Message, SendError> {
+    async fn enqueue(
+        &self,
+        account: &ConfiguredAccount,
+        outgoing: Outgoing,
+        options: SendOptions,
+    ) -> Result<Message, SendError> {
         let new = NewMessage {
             account: account.name().clone(),
             outgoing,
-            author: Author { kind: AuthorKind::Agent, name: self.settings().agent.clone() },
+            author: Author { kind: AuthorKind::Agent, name: self.agent() },
             name: None,
             window: account.profile.window,
+            options,
         };
         Ok(self.store().enqueue(new, clock::now()).await?)
     }
@@ -77,25 +101,56 @@ impl Client {
         account: &ConfiguredAccount,
         outgoing: &Outgoing,
         conversation: Option<&Conversation>,
+        options: SendOptions,
     ) -> Result<(), SendError> {
+        let now = clock::now();
         let last_customer_message = match conversation {
             Some(conversation) => self.store().last_customer_message(conversation.id)?,
             None => None,
         };
         let window_until = account.capabilities.window.until(last_customer_message);
-        let allowed = account.capabilities.allows(outgoing, window_until, clock::now());
-        allowed.map_err(SendError::Objection)?;
+        let allowed = account.capabilities.allows(outgoing, window_until, options.at.unwrap_or(now));
+        match (allowed, options.at) {
+            (Err(Objection::WindowClosed { .. }), _) if options.ignore_window => {}
+            (Err(Objection::WindowClosed { since: Some(until) }), Some(_)) if until > now => {
+                return Err(SendError::Objection(Objection::WindowClosesBefore { until }));
+            }
+            (allowed, _) => allowed.map_err(SendError::Objection)?,
+        }
+        if options.at.is_some_and(|at| at <= now) {
+            return Err(SendError::Objection(Objection::TimePassed));
+        }
         // Limits that the table of capabilities lacks (a label's length, for instance) are checked by the dialect.
         let kind = outgoing.content.kind();
         let request = account.provider.send_request(&account.profile, outgoing);
-        request.map(drop).map_err(|_| SendError::Objection(Objection::Kind { kind }))
+        request.map(drop).map_err(|_| SendError::Objection(Objection::Kind { kind }))?;
+        match conversation {
+            Some(conversation) if !options.ignore_answer && options.at.is_none() => {
+                self.check_last_answer(conversation.id, now)
+            }
+            _ => Ok(()),
+        }
     }
 
-    /// Fills in a template's language and normalises a card's numbers.
-    fn with_defaults(&self, mut content: Content) -> Content {
+    /// Fails where another agent has answered a moment ago: two answers to one question confuse the customer.
+    fn check_last_answer(&self, conversation: ConversationId, now: Timestamp) -> Result<(), SendError> {
+        match self.store().last_answer(conversation)? {
+            Some((by, at)) if by != self.agent() && now.since(at) < JUST_ANSWERED && at <= now => {
+                Err(SendError::Objection(Objection::JustAnswered { by, at }))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Fills in a template's language and, where the gateway has listed it, how it reads; normalises a card's numbers.
+    fn with_defaults(&self, account: &AccountName, mut content: Content) -> Result<Content, StoreError> {
         let settings = self.settings();
         if let Content::Template(template) = &mut content {
-            template.language.get_or_insert_with(|| settings.locale.as_str().to_owned());
+            let language = template.language.get_or_insert_with(|| settings.locale.as_str().to_owned());
+            if template.text.is_none() {
+                let body = self.store().template_body(account, &template.id, language)?;
+                template.text = body.map(|body| fill_places(&body, &template.variables));
+            }
         }
         if let Content::Card { numbers, .. } = &mut content {
             for number in numbers {
@@ -104,7 +159,7 @@ impl Client {
                 }
             }
         }
-        content
+        Ok(content)
     }
 
     /// The recipient as the gateway names it. An id that is no phone number is used on a channel of phone numbers only

@@ -1,12 +1,23 @@
 //! Drafts, notes, read marks, states, labels and assignees of conversations.
 
 use super::Client;
-use crate::domain::{ConversationId, ConversationState, Message, MessageId, Note, StoreError, TakeResult, Timestamp};
+use crate::domain::{
+    ConversationId, ConversationState, Message, MessageId, Note, OpenConversation, StoreError, TakeResult, Timestamp,
+};
 
 impl Client {
     /// Stores a draft; an empty one is deleted.
     pub async fn save_draft(&self, id: ConversationId, text: &str) -> Result<(), StoreError> {
-        self.store().save_draft(id, text, self.now()).await
+        self.store().save_draft(id, &self.agent(), text, self.now()).await
+    }
+
+    /// Tells other screens what this process's screen has open.
+    pub(crate) async fn set_presence(&self, open: Option<OpenConversation>) -> Result<(), StoreError> {
+        match self.process().screen {
+            Some(screen) => self.store().set_presence(&screen.name(), &self.agent(), open).await,
+            // Nobody could tell whether it lives.
+            None => Ok(()),
+        }
     }
 
     /// Marks the messages of a conversation up to `last` as read.

@@ -7,7 +7,7 @@ use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 use std::fmt::Display;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -24,6 +24,9 @@ use crate::store::{AttemptOutcome, Lease, NewEvent, Store, StoreError};
 
 /// How long a webhook waits for the store; then its gateway is asked to come again.
 const STORE_TIMEOUT: Duration = Duration::from_millis(1500);
+
+/// Larger bodies, in bytes, are verified one at a time: what is read of one as JSON takes many times its size.
+const LARGE: usize = 256 * 1024;
 
 /// How a webhook is answered.
 #[derive(Debug)]
@@ -52,13 +55,23 @@ pub(crate) struct Ingest {
     metrics: Arc<Metrics>,
     tasks: TaskHealth,
     write_check: WriteCheck,
+    /// Held while a large body is verified.
+    large: Arc<Mutex<()>>,
 }
 
 impl Ingest {
     /// Receives for the accounts of `registry`; all counts start at 0.
     pub(crate) fn new(registry: AccountRegistry, store: Store, interpreter: Interpreter, tasks: TaskHealth) -> Self {
         let metrics = Arc::clone(interpreter.metrics());
-        Ingest { registry, store, interpreter, metrics, tasks, write_check: WriteCheck::default() }
+        Ingest {
+            registry,
+            store,
+            interpreter,
+            metrics,
+            tasks,
+            write_check: WriteCheck::default(),
+            large: Arc::default(),
+        }
     }
 
     /// What was counted since this process started, in the text format of Prometheus.
@@ -102,7 +115,10 @@ impl Ingest {
             Err(refusal) => return refusal,
         };
         let now = clock::now();
-        match account.provider.verify(&account.profile, &webhook, now) {
+        let turn = (webhook.body.len() > LARGE).then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner));
+        let verdict = account.provider.verify(&account.profile, &webhook, now);
+        drop(turn);
+        match verdict {
             Verdict::Genuine { key, within } => {
                 let stored = account.provider.redact(&webhook);
                 let event = NewEvent {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
 use super::metrics::Metrics;
-use super::rules;
+use super::{redact_old, rules};
 use crate::domain::{AccountName, EventId, Inbound, Timestamp};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::accounts::registry::AccountRegistry;
@@ -109,7 +109,8 @@ impl Interpreter {
     /// Works until `stop` becomes true. `committed` becomes changed after commits of any process: a command may have
     /// set events to be read again.
     pub(crate) async fn run(self, committed: watch::Receiver<u64>, stop: watch::Receiver<bool>) {
-        tokio::join!(self.read_again_after_upgrade(), self.interpret_events(committed, stop));
+        let redacted = redact_old::run(&self.store, stop.clone());
+        tokio::join!(self.read_again_after_upgrade(), self.interpret_events(committed, stop), redacted);
     }
 
     /// Sets what an earlier version did not understand to be read again. It comes after what was never read.

@@ -3,5 +3,6 @@
 pub(crate) mod ingest;
 pub(crate) mod interpret;
 pub(crate) mod metrics;
+mod redact_old;
 pub(crate) mod rules;
 mod write_check;

@@ -197,8 +197,8 @@ mod tests {
     use super::*;
     use crate::config::{AccountSettings, Environment, SecretSource};
     use crate::domain::{
-        AccountName, Author, AuthorKind, Capabilities, Channel, Content, Inbound, Outgoing, Recipient, Status,
-        Timestamp, WindowRule,
+        AccountName, Author, AuthorKind, Capabilities, Channel, Content, Inbound, Outgoing, Recipient, SendOptions,
+        Status, Timestamp, WindowRule,
     };
     use crate::providers::{
         Manifest, Outcome, Profile, Provider, Query, QueryFailure, QueryResponse, Request, Response, Simulator,
@@ -287,6 +287,7 @@ mod tests {
                 author: Author { kind: AuthorKind::Agent, name: "Sari".into() },
                 name: None,
                 window: WindowRule::None,
+                options: SendOptions::default(),
             };
             ids.push(store.enqueue(new, clock::now()).await.unwrap().id);
         }

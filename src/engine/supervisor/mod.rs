@@ -13,7 +13,7 @@ use super::inbound::ingest::Ingest;
 use super::inbound::interpret::Interpreter;
 use super::outbound::owner::PROCESS;
 use super::tasks::supervise;
-use super::{clock, maintenance};
+use super::{clock, maintenance, presence};
 use crate::domain::{ConversationId, StoreError};
 use crate::store::{Abandoned, Store};
 
@@ -37,9 +37,17 @@ impl Engine {
         let (committed, stopped) = (client.watch(), stop.clone());
         let interpret = move || interpreter.clone().run(committed.clone(), stopped.clone());
         engine.tasks.spawn(supervise(health.clone(), "interpreter".to_owned(), stop.clone(), interpret));
-        let (notifier, stopped) = (client.notifier().clone(), stop.clone());
-        let maintain = move || maintenance::run(registry.clone(), store.clone(), notifier.clone(), stopped.clone());
-        engine.tasks.spawn(supervise(health, "maintenance".to_owned(), stop, maintain));
+        let (notifier, stopped, own) = (client.notifier().clone(), stop.clone(), client.clone());
+        let maintain = move || {
+            let client = own.clone();
+            let keep = Box::new(move || client.settings().privacy.keep_days);
+            maintenance::run(registry.clone(), store.clone(), notifier.clone(), keep, stopped.clone())
+        };
+        engine.tasks.spawn(supervise(health.clone(), "maintenance".to_owned(), stop.clone(), maintain));
+        let (store, notifier) = (client.store().clone(), client.notifier().clone());
+        let (data_dir, stopped) = (client.data_dir().to_owned(), stop.clone());
+        let watch_screens = move || presence::run(data_dir.clone(), store.clone(), notifier.clone(), stopped.clone());
+        engine.tasks.spawn(supervise(health, "presence".to_owned(), stop, watch_screens));
         Ok(engine)
     }
 

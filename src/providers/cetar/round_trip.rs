@@ -44,6 +44,7 @@ fn template(id: &str, language: Option<&str>, header: Option<MediaLink>) -> Cont
         variables: vec!["Budi Santoso".into(), "Rp 500.000".into()],
         header,
         payloads: vec![],
+        text: None,
     })
 }
 

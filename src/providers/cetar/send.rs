@@ -205,8 +205,14 @@ mod tests {
     #[test]
     fn optional_fields_that_are_not_set_are_absent() {
         let meta_account = sample::default_profile("cetar", "meta");
-        let template =
-            TemplateUse { id: "hello_world".into(), language: None, variables: vec![], header: None, payloads: vec![] };
+        let template = TemplateUse {
+            id: "hello_world".into(),
+            language: None,
+            variables: vec![],
+            header: None,
+            payloads: vec![],
+            text: None,
+        };
         assert_eq!(
             url_and_body(&meta_account, Content::Template(template.clone())).1,
             r#"{"to":"6281234567890","type":"template","template_name":"hello_world","language":"id"}"#

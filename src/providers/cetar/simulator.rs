@@ -148,6 +148,7 @@ fn read_dashboard_template(body: &Value) -> FieldResult<GatewayRequest> {
         variables: texts(body.get("variables")).ok_or("variables")?,
         header: None,
         payloads: Vec::new(),
+        text: None,
     };
     Ok(send_to_person(Channel::WhatsApp, to, Content::Template(template)))
 }
@@ -183,6 +184,7 @@ fn read_meta_template(body: &Value) -> FieldResult<TemplateUse> {
         variables: texts(components.get("body_variables")).ok_or("body_variables")?,
         header,
         payloads: Vec::new(),
+        text: None,
     })
 }
 

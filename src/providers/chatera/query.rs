@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::contact::ContactPage;
 use crate::domain::phone::{self, INDONESIA};
-use crate::domain::{Contact, Template};
+use crate::domain::{Contact, MediaKind, Template, TemplateParts};
 use crate::providers::common::json::{first_field, first_text};
 use crate::providers::common::response::{is_success, query_failure};
 use crate::providers::common::url;
@@ -138,5 +138,22 @@ fn template(profile: &Profile, data: &Value) -> Option<Template> {
         // The list holds only approved templates (providers.md 2.3).
         status: first_text(data, &["status"]).unwrap_or_else(|| "APPROVED".to_owned()),
         body: body.unwrap_or_default(),
+        parts: template_parts(parts),
     })
+}
+
+/// Header, footer and buttons, in the objects in which Meta lists a template's components.
+fn template_parts(components: &[Value]) -> TemplateParts {
+    let component = |kind: &str| {
+        components.iter().find(|part| first_text(part, &["type"]).is_some_and(|t| t.eq_ignore_ascii_case(kind)))
+    };
+    let text = |kind: &str| component(kind).and_then(|part| first_text(part, &["text"])).unwrap_or_default();
+    let format = component("header").and_then(|part| first_text(part, &["format"])).unwrap_or_default();
+    let buttons = component("buttons").and_then(|part| part.get("buttons")).and_then(Value::as_array);
+    TemplateParts {
+        header_text: text("header"),
+        header_media: MediaKind::ALL.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(&format)),
+        footer: text("footer"),
+        buttons: buttons.into_iter().flatten().filter_map(|button| first_text(button, &["text"])).collect(),
+    }
 }

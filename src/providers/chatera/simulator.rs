@@ -160,6 +160,7 @@ fn read_template(template: &Value) -> Result<TemplateUse, Response> {
         variables: Vec::new(),
         header: None,
         payloads: Vec::new(),
+        text: None,
     };
     for component in template.get("components").and_then(Value::as_array).into_iter().flatten() {
         let wrong = || missing("template.components");

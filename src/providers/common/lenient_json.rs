@@ -14,6 +14,9 @@ use std::str::CharIndices;
 /// How deep objects and arrays are read; less than the 128 levels at which `serde_json` stops.
 const DEPTH_MAX: usize = 100;
 
+/// A body with more values is not read: each takes hundreds of bytes once it is, and no event has so many.
+const VALUES_MAX: usize = 100_000;
+
 /// The byte order mark of UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -34,9 +37,12 @@ pub(crate) struct Reading {
     pub(crate) damage: Option<Damage>,
 }
 
-/// Reads a body; `None` when it does not even begin like JSON.
+/// Reads a body; `None` when it does not even begin like JSON, or has more values than an event can have.
 pub(crate) fn read(bytes: &[u8]) -> Option<Reading> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    if count_values(bytes) > VALUES_MAX {
+        return None;
+    }
     if let Ok(value) = serde_json::from_slice(bytes) {
         return Some(Reading { value, damage: None });
     }
@@ -58,6 +64,27 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Reading> {
 /// Reads JSON that came as a text within other JSON; `None` when it does not even begin like JSON.
 pub(crate) fn read_text(text: &str) -> Option<Value> {
     read(text.as_bytes()).map(|reading| reading.value)
+}
+
+/// How many values a body may have, about: what separates them outside of texts, as deep as they are read.
+fn count_values(bytes: &[u8]) -> usize {
+    let (mut count, mut depth, mut in_text, mut escaped) = (0, 0_usize, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'{' | b'[' => {
+                depth += 1;
+                count += usize::from(depth <= DEPTH_MAX);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b',' => count += usize::from(depth <= DEPTH_MAX),
+            _ => {}
+        }
+    }
+    count
 }
 
 struct Reader<'a> {
@@ -346,6 +373,15 @@ mod tests {
     fn reading(text: &str) -> (Value, Option<Damage>) {
         let reading = read(text.as_bytes()).unwrap_or_else(|| panic!("{text}"));
         (reading.value, reading.damage)
+    }
+
+    #[test]
+    fn a_body_of_nothing_but_values_is_not_read() {
+        let many = |n: usize| format!("[{}1]", "{},".repeat(n)).into_bytes();
+        assert!(read(&many(1000)).is_some());
+        assert!(read(&many(VALUES_MAX)).is_none());
+        let text = format!("[\"{}\\\"{{\"]", ",{[".repeat(VALUES_MAX));
+        assert!(read(text.as_bytes()).is_some(), "what stands in a text is no value");
     }
 
     #[test]

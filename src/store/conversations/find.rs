@@ -15,7 +15,23 @@ const OF_NUMBER: &str = "SELECT id FROM conversations WHERE id IN (SELECT conver
     WHERE (alias GLOB ?1 OR alias GLOB ?2) AND alias NOT GLOB '*[^0-9]*' AND (?3 IS NULL OR account = ?3)) \
     AND is_group = 0 ORDER BY last_order DESC, id DESC LIMIT ?4";
 
+/// The newest answer of a person on our side in the conversation `?1`: by whom, and when it was written or came here.
+pub(crate) const LAST_ANSWER_BY: &str = "SELECT author_name, coalesce(arrived, at) FROM messages \
+    WHERE conversation = ?1 AND author = 'agent' AND direction = 'out' AND scheduled_at IS NULL \
+    AND status <> 'failed' AND kind <> 'reaction' ORDER BY order_ms DESC, id DESC LIMIT 1";
+
 impl Store {
+    /// Who answered last in a conversation, and when. The name is empty where it was not done here. An answer that
+    /// may be an echo of one that is being sent is none.
+    pub fn last_answer(&self, id: ConversationId) -> Result<Option<(String, Timestamp)>, StoreError> {
+        self.read(|conn| {
+            let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, Timestamp(row.get(1)?)));
+            let answer = conn.first(LAST_ANSWER_BY, [id.0], read)?;
+            let sending = conn.any("SELECT 1 FROM outbox WHERE conversation = ?1", [id.0])?;
+            Ok(answer.filter(|(by, _)| !by.is_empty() || !sending))
+        })
+    }
+
     /// A conversation by its id.
     pub fn conversation(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
         self.read(|conn| find(conn, id))

@@ -10,8 +10,8 @@ use rusqlite::params;
 /// The key of the newest answer of a person on our side that did not fail and is not unsure: nobody knows whether the
 /// customer has that one.
 pub(crate) const LAST_ANSWER: &str = "SELECT order_ms, id FROM messages WHERE conversation = ?1 AND author = 'agent' \
-    AND direction = 'out' AND status <> 'failed' AND status <> 'unsure' AND kind <> 'reaction' \
-    ORDER BY order_ms DESC, id DESC LIMIT 1";
+    AND direction = 'out' AND scheduled_at IS NULL AND status <> 'failed' AND status <> 'unsure' \
+    AND kind <> 'reaction' ORDER BY order_ms DESC, id DESC LIMIT 1";
 /// The first message of the customer after the key `(?2, ?3)`, and when it came here.
 pub(crate) const FIRST_UNANSWERED: &str = "SELECT coalesce(arrived, at), id FROM messages WHERE conversation = ?1 \
     AND (order_ms, id) > (?2, ?3) AND direction = 'in' AND author = 'contact' \
@@ -52,12 +52,26 @@ pub(crate) fn refresh_waiting(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
     Ok(())
 }
 
+/// Recomputes all of a conversation's summary, after messages of it were deleted.
+pub(crate) fn refresh(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
+    if tx.any("SELECT 1 FROM messages WHERE conversation = ?1 AND kind <> 'reaction'", [id.0])? {
+        refresh_newest(tx, id)?;
+    } else {
+        let sql = "UPDATE conversations SET last_message = 0, last_text = '', last_kind = 'text', \
+                   last_status = 'received' WHERE id = ?1";
+        tx.run(sql, [id.0])?;
+    }
+    refresh_waiting(tx, id)?;
+    refresh_unread(tx, id)?;
+    touch(tx, id)
+}
+
 /// Recomputes the newest message, after a merge or when it was deleted.
 pub(crate) fn refresh_newest(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
     let sql = "UPDATE conversations SET last_order = max(last_order, m.order_ms), last_message = m.id, last_at = m.at, \
                last_text = m.text, last_kind = m.kind, last_status = m.status \
                FROM (SELECT * FROM messages WHERE conversation = ?1 AND kind <> 'reaction' \
-               AND direction <> 'internal' ORDER BY order_ms DESC, id DESC LIMIT 1) m WHERE conversations.id = ?1";
+               AND direction <> 'internal' AND scheduled_at IS NULL ORDER BY order_ms DESC, id DESC LIMIT 1) m WHERE conversations.id = ?1";
     tx.run(sql, [id.0])?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use rusqlite::params;
 
 use super::message::EventContext;
 use crate::domain::{
-    Author, AuthorKind, Content, ConversationId, Direction, Kind, Message, Outgoing, Recipient, Timestamp,
+    Author, AuthorKind, Content, ConversationId, Direction, Kind, Message, Outgoing, Recipient, SendOptions, Timestamp,
 };
 use crate::store::conversations::summary;
 use crate::store::database::{DbResult, RunSql, Tx};
@@ -85,6 +85,7 @@ pub(super) fn reply(tx: &Tx<'_>, event: &EventContext<'_>, rules: &Rules, messag
             author: reply.author.clone(),
             name: None,
             window: event.window,
+            options: SendOptions::default(),
         };
         leases.extend(add_reply(tx, new, rules.in_webhook.as_ref(), rules.now)?);
     }

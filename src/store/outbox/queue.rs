@@ -2,44 +2,32 @@
 
 use rusqlite::params;
 
-use crate::domain::inbound::Peer;
-use crate::domain::window::WindowRule;
-use crate::domain::{
-    AccountName, Author, AuthorKind, Content, ConversationId, Delivery, Direction, Failure, Kind, Message, MessageId,
-    Outgoing, Recipient, Status, Timestamp,
-};
+use super::add::{NewQueueRow, add_to_outbox, content_of};
+use super::heads::{refresh_head, remove};
+use super::lease::{Lease, LeaseOwner};
+use super::new_message::{NewMessage, insert_message, new_row, schedule};
+use super::scheduled;
+use crate::domain::{ConversationId, Delivery, Failure, Message, MessageId, Status, Timestamp};
 use crate::store::conversations::summary::{message_changed, refresh_waiting};
 use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
 use crate::store::delivery::{DeliveryUpdate, advance, own_message};
-use crate::store::identity::{self, PeerScope};
-use crate::store::messages::insert::{NewRow, insert};
-use crate::store::messages::order;
 use crate::store::messages::page;
-use crate::store::outbox::heads::{refresh_head, remove};
-use crate::store::outbox::lease::{Lease, LeaseOwner};
 use crate::store::requests::RequestId;
 use crate::store::{drafts, requests, row};
 
-/// A message to send.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewMessage {
-    pub account: AccountName,
-    pub outgoing: Outgoing,
-    pub author: Author,
-    /// A name for the conversation if it has none yet.
-    pub name: Option<String>,
-    /// The window rule of the account.
-    pub window: WindowRule,
-}
-
 impl Store {
-    /// Adds a message (`queued`) and its outbox row, creates its conversation if there is none, and clears the
-    /// conversation's draft, all in one transaction.
+    /// Adds a message (`queued`) and its outbox row, creates its conversation if there is none, and clears its author's
+    /// draft there, all in one transaction. One with a time is scheduled instead: it comes into the outbox at that time.
     pub fn enqueue(&self, new: NewMessage, now: Timestamp) -> Pending<Message> {
         self.write(move |tx| {
-            let (id, conversation) = insert_message(tx, &new, now, None)?;
-            add_to_outbox(tx, &new_row(&new, id, conversation), now)?;
-            drafts::clear(tx, conversation)?;
+            let (id, conversation) = if let Some(at) = new.options.at {
+                schedule(tx, &new, at, now)?
+            } else {
+                let (id, conversation) = insert_message(tx, &new, now, None)?;
+                add_to_outbox(tx, &new_row(&new, id, conversation), now)?;
+                (id, conversation)
+            };
+            drafts::clear(tx, conversation, &new.author.name)?;
             page::find(tx.conn, id)?.ok_or(DbError::NotFound)
         })
     }
@@ -48,15 +36,22 @@ impl Store {
     /// its conversation has queued, and goes out whatever the window; a queued one waits no longer, and the pause of its
     /// account ends. `NotFound` when it is in another state.
     pub fn send_again(&self, message: MessageId, now: Timestamp) -> Pending<Message> {
-        self.write(
-            move |tx| if send_now(tx, message, now)? { found(tx, message) } else { send_again(tx, message, now) },
-        )
+        self.write(move |tx| {
+            if scheduled::is_scheduled(tx, message)? {
+                scheduled::queue(tx, message, now)?;
+                return found(tx, message);
+            }
+            if send_now(tx, message, now)? { found(tx, message) } else { send_again(tx, message, now) }
+        })
     }
 
-    /// Takes a queued message out of the outbox: it fails with the code `cancelled`. `NotFound` when it is not queued
+    /// Takes a queued or scheduled message back: it fails with the code `cancelled`. `NotFound` when it is not queued
     /// or is being sent.
-    pub fn cancel(&self, message: MessageId) -> Pending<Message> {
+    pub fn cancel(&self, message: MessageId, now: Timestamp) -> Pending<Message> {
         self.write(move |tx| {
+            if scheduled::is_scheduled(tx, message)? {
+                return scheduled::cancel(tx, message, now)?.ok_or(DbError::NotFound);
+            }
             if !tx.any("SELECT 1 FROM outbox WHERE message = ?1 AND owner IS NULL", [message.0])? {
                 return Err(DbError::NotFound);
             }
@@ -99,94 +94,6 @@ pub(crate) fn add_reply(
     Ok(Some(lease))
 }
 
-fn new_row(new: &NewMessage, message: MessageId, conversation: ConversationId) -> NewQueueRow<'_> {
-    NewQueueRow {
-        message,
-        conversation,
-        account: &new.account,
-        by_rule: new.author.kind == AuthorKind::Rule,
-        anyway: false,
-        attempt: 1,
-        outgoing: &new.outgoing,
-    }
-}
-
-fn insert_message(
-    tx: &Tx<'_>,
-    new: &NewMessage,
-    now: Timestamp,
-    started_at: Option<Timestamp>,
-) -> DbResult<(MessageId, ConversationId)> {
-    let Outgoing { channel, to, content } = &new.outgoing;
-    let peer = Peer { id: to.peer.clone(), group: to.group, aliases: Vec::new() };
-    let scope = PeerScope { account: &new.account, channel: *channel };
-    let conversation = identity::find_or_create(tx, scope, &peer, new.window, now)?;
-    if let Some(name) = &new.name {
-        identity::set_name(tx, conversation, name, true)?;
-    }
-    let order = order::of_own(tx, conversation, now)?;
-    let is_text = matches!(content, Content::Text { .. });
-    let stored_content = if is_text { None } else { Some(serde_json::to_string(content)?) };
-    let (media, payload) = (content.media(), content.payload());
-    let row = NewRow {
-        id: None,
-        conversation,
-        account: &new.account,
-        order,
-        at: now,
-        direction: Direction::Out,
-        author: &new.author,
-        kind: content.kind(),
-        text: content.text(),
-        media: media.as_ref(),
-        payload: payload.as_ref(),
-        remote_id: None,
-        attempt: 1,
-        status: if started_at.is_some() { Status::Sending } else { Status::Queued },
-        error: None,
-        inferred: false,
-        started_at,
-        content: stored_content,
-        arrived: Some(now),
-    };
-    Ok((insert(tx, &row)?, conversation))
-}
-
-/// A row for `outbox`.
-struct NewQueueRow<'a> {
-    message: MessageId,
-    conversation: ConversationId,
-    account: &'a AccountName,
-    /// A rule wrote it: people's messages are sent first.
-    by_rule: bool,
-    /// A person wants it to go out whatever the window.
-    anyway: bool,
-    attempt: u32,
-    outgoing: &'a Outgoing,
-}
-
-fn add_to_outbox(tx: &Tx<'_>, new: &NewQueueRow<'_>, now: Timestamp) -> DbResult<()> {
-    let sql = "INSERT INTO outbox (message, conversation, account, priority, head, queued_at, not_before, anyway, \
-               attempt, outgoing) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?5, ?6, ?7, ?8)";
-    let values = params![
-        new.message.0,
-        new.conversation.0,
-        new.account.as_str(),
-        new.by_rule,
-        now.0,
-        new.anyway,
-        new.attempt,
-        serde_json::to_string(new.outgoing)?,
-    ];
-    tx.run(sql, values)?;
-    if !new.by_rule {
-        // What is before a person's message in its conversation must not hold it up.
-        let sql = "UPDATE outbox SET priority = 0 WHERE conversation = ?1 AND priority > 0";
-        tx.run(sql, [new.conversation.0])?;
-    }
-    refresh_head(tx, new.conversation)
-}
-
 /// Ends the waiting of a queued message and the pause of its account. Returns whether the message is queued.
 fn send_now(tx: &Tx<'_>, id: MessageId, now: Timestamp) -> DbResult<bool> {
     let sql = "SELECT account, conversation FROM outbox WHERE message = ?1 AND owner IS NULL";
@@ -209,19 +116,12 @@ fn found(tx: &Tx<'_>, id: MessageId) -> DbResult<Message> {
 
 fn send_again(tx: &Tx<'_>, id: MessageId, now: Timestamp) -> DbResult<Message> {
     let before = own_message(tx, id)?;
-    let message = page::find(tx.conn, id)?.ok_or(DbError::NotFound)?;
     // A message that a receipt has failed may still be leased.
     let in_outbox = tx.any("SELECT 1 FROM outbox WHERE message = ?1", [id.0])?;
+    let (message, outgoing) = content_of(tx, id)?.ok_or(DbError::NotFound)?;
     if in_outbox || !matches!(message.status, Status::Failed | Status::Unsure) {
         return Err(DbError::NotFound);
     }
-    let sql =
-        "SELECT m.content, c.is_group FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.id = ?1";
-    let (content, group): (Option<Content>, bool) = tx.one(sql, [id.0], |row| Ok((row::json(row, 0)?, row.get(1)?)))?;
-    let text = || (message.kind == Kind::Text).then(|| Content::Text { body: message.text.clone() });
-    let content = content.or_else(text).ok_or(DbError::NotFound)?;
-    let to = Recipient { peer: message.peer.clone(), group };
-    let outgoing = Outgoing { channel: message.channel, to, content };
     let attempt = before.delivery.attempt + 1;
     mark_queued(tx, id, attempt, None, None)?;
     let row = NewQueueRow {

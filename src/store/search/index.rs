@@ -57,6 +57,14 @@ pub(crate) fn index_now(tx: &Tx<'_>, message: MessageId, text: &str) -> DbResult
     Ok(())
 }
 
+/// Takes a message, which is about to be deleted, out of the index and the backlog. Its words stay in the index's pages
+/// until those are merged; no search finds them.
+pub(crate) fn remove(tx: &Tx<'_>, message: MessageId) -> DbResult<()> {
+    tx.run("DELETE FROM search WHERE rowid = ?1", [message.0])?;
+    tx.run("DELETE FROM search_backlog WHERE message = ?1", [message.0])?;
+    Ok(())
+}
+
 /// Fills the index from the backlog in slices of bounded time, so that steady traffic neither starves it nor waits for
 /// it.
 #[derive(Debug)]

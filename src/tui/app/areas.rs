@@ -10,6 +10,9 @@ const NARROW: u16 = 60;
 /// From this width on the list gets a smaller share of the screen.
 const WIDE: u16 = 110;
 
+/// From this width on the customer is shown beside the conversation.
+const WIDEST: u16 = 160;
+
 /// Smaller than this nothing useful can be shown.
 const LEAST: (u16, u16) = (20, 6);
 
@@ -32,6 +35,9 @@ pub struct Areas {
     /// The prompt before the composer's text.
     pub(crate) prompt: Rect,
     pub composer: Rect,
+    /// What is known of the customer, and the vertical line before it.
+    pub(crate) customer: Rect,
+    pub(crate) customer_wall: Rect,
     pub(crate) hints: Rect,
     /// Conversations in the list are two rows high.
     pub(crate) tall_rows: bool,
@@ -48,7 +54,7 @@ pub(crate) struct ComposerSize<'a> {
 }
 
 impl Areas {
-    /// Divides a screen of this size. `composer`: its size, when there is one.
+    /// Divides a screen of this size. `composer`: its size, when there is one, which is when a conversation is open.
     pub(crate) fn divide((width, height): (u16, u16), list_focused: bool, composer: Option<ComposerSize<'_>>) -> Areas {
         let screen = Rect::new(0, 0, width, height);
         if width < LEAST.0 || height < LEAST.1 {
@@ -77,13 +83,16 @@ impl Areas {
         };
         areas.wall = wall;
         (areas.list_title, areas.list) = split_top(list, 1);
+        let beside = if composer.is_some() { customer_width(width) } else { 0 };
+        let (right, side) = split_left(right, right.width.saturating_sub(beside));
+        (areas.customer_wall, areas.customer) = split_left(side, 1);
         areas.divide_right(right, composer);
         areas
     }
 
-    /// The width of the conversation's side on a screen of this width.
+    /// The width of an open conversation on a screen of this width.
     pub(crate) fn right_width(width: u16) -> u16 {
-        if width < NARROW { width } else { width - list_width(width) - 1 }
+        if width < NARROW { width } else { width - list_width(width) - 1 - customer_width(width) }
     }
 
     fn divide_right(&mut self, right: Rect, composer: Option<ComposerSize<'_>>) {
@@ -109,6 +118,16 @@ impl Areas {
 
 fn list_width(width: u16) -> u16 {
     if width >= WIDE { (width * 3 / 10).clamp(34, 46) } else { (width * 35 / 100).clamp(22, 30) }
+}
+
+/// How much of the screen the customer takes, with the line before it.
+fn customer_width(width: u16) -> u16 {
+    if width < WIDEST { 0 } else { (width / 4).clamp(40, 52) }
+}
+
+fn split_left(area: Rect, cells: u16) -> (Rect, Rect) {
+    let cells = cells.min(area.width);
+    (Rect { width: cells, ..area }, Rect { x: area.x + cells, width: area.width - cells, ..area })
 }
 
 fn split_top(area: Rect, rows: u16) -> (Rect, Rect) {

@@ -6,7 +6,7 @@ use super::state::{Model, Pane};
 use super::{hint_line, status_bar};
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::put;
-use crate::tui::{composer, conversations, overlays, thread};
+use crate::tui::{composer, conversations, customer, overlays, thread};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -33,6 +33,7 @@ fn draw_panes(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let list = conversations::draw::draw(model, buf);
     let thread = thread::draw::draw(model, buf);
     let composer = composer::draw::draw(model, buf);
+    customer::draw::draw(model, buf);
     hint_line::draw(model, buf);
     let mut cursor = match model.focus {
         Pane::List => list,

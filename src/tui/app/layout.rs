@@ -5,13 +5,15 @@
 use super::areas::{Areas, ComposerSize};
 use super::state::{Model, Pane};
 use crate::tui::effect::Effect;
-use crate::tui::{composer, conversations, overlays, thread};
+use crate::tui::{composer, conversations, customer, overlays, thread};
 
 /// Measures the screen and returns the reads and writes that follow from what is visible.
 pub fn layout(model: &mut Model) -> Vec<Effect> {
     composer::layout::layout(model);
     model.areas = areas(model);
     let mut effects = Vec::new();
+    model.customer.chosen = overlays::customer::shown(model);
+    customer::update::read_missing(model, &mut effects);
     overlays::layout(model);
     conversations::layout::layout(model, &mut effects);
     thread::layout::layout(model, &mut effects);

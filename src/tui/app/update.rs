@@ -8,7 +8,7 @@ use super::settings;
 use super::state::{BUDGET_AGE, Model};
 use crate::domain::{ConversationId, ConversationState, Message, StoreError, TakeResult, Timestamp};
 use crate::text::Clean;
-use crate::tui::commands::{dispatch, quit};
+use crate::tui::commands::{dispatch, quit, undo};
 use crate::tui::composer::state::HeldInput;
 use crate::tui::composer::{draft, send};
 use crate::tui::effect::{Effect, Read, Write};
@@ -16,13 +16,15 @@ use crate::tui::i18n::errors::{link_error, store_error};
 use crate::tui::i18n::fill;
 use crate::tui::message::{EditError, LinkError, Msg, WriteKind};
 use crate::tui::overlays::{account_setup, canned_replies, go_to, login, new_conversation, search, templates};
-use crate::tui::{composer, overlays, thread};
+use crate::tui::{composer, customer, overlays, thread};
 
 /// Changes the model by a message and returns what is to be done.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     // Writes are answered in the order in which they were asked for.
-    if matches!(msg, Msg::SendDone { .. } | Msg::WriteDone { write: WriteKind::SaveDraft, .. }) {
-        model.composer.draft_writes.pop_front();
+    if matches!(msg, Msg::SendDone { .. } | Msg::WriteDone { write: WriteKind::SaveDraft, .. })
+        && let Some((conversation, text)) = model.composer.draft_writes.pop_front()
+    {
+        model.conversations.set_draft(conversation, &text);
     }
     let mut effects = handle(model, msg);
     let overlays = model.overlays.len();
@@ -35,6 +37,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             HeldInput::Paste(text) => composer::update::paste(model, &text),
         });
     }
+    undo::record_effects(model, &effects);
     model.composer.draft_writes.extend(effects.iter().filter_map(|effect| match effect {
         Effect::Write(Write::SaveDraft { conversation, text }) => Some((*conversation, text.clone())),
         Effect::Write(Write::Send { conversation, .. }) => Some((*conversation, String::new())),
@@ -89,6 +92,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::SendToDone { to, result } => return send::finish_first(model, &to, result),
         Msg::WriteDone { write, result } => notify_of_write(model, write, result),
+        Msg::CustomerRead { conversation, customer } => customer::update::show(model, conversation, customer),
         Msg::TakeDone { conversation: _, result } => notify_of_take(model, result),
         Msg::NoteDone { conversation: _, result } => notify_of_note(model, result),
         Msg::Copied { cut } => {
@@ -125,7 +129,9 @@ fn advance_time(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     if model.notice.as_ref().is_some_and(|n| n.until <= model.now) {
         model.notice = None;
     }
-    let mut effects = Vec::from_iter(overlays::pass_time(model));
+    model.composer.writing_until = model.composer.writing_until.filter(|until| *until > model.now);
+    let mut effects = dispatch::run_held(model);
+    effects.extend(overlays::pass_time(model));
     if model.composer.save_at.is_some_and(|at| at <= model.now) {
         effects.extend(draft::save_now(model));
     }
@@ -148,17 +154,19 @@ fn open_next_waiting(model: &mut Model, found: Result<Option<ConversationId>, St
 
 fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), StoreError>) {
     let strings = &model.strings().notices;
+    let undoing = undo::was_undoing(model, write);
     let text = match (write, result) {
+        (WriteKind::SetPresence, _) | (WriteKind::SaveDraft | WriteKind::MarkSeen, Ok(())) => return,
         (write, Err(error)) => {
             let failed = if write == WriteKind::SaveDraft { &strings.not_saved } else { &strings.not_done };
             let reason = store_error(model.locale, &error);
             return model.notify(&fill(failed, &[("reason", &reason)]), true);
         }
-        (WriteKind::SaveDraft | WriteKind::MarkSeen, Ok(())) => return,
         (WriteKind::SendAgain, Ok(())) => &strings.queued_again,
         (WriteKind::SendNow, Ok(())) => &strings.sent_now,
         (WriteKind::Cancel, Ok(())) => &strings.cancelled,
         (WriteKind::MarkUnread, Ok(())) => &strings.marked_unread,
+        (WriteKind::EditCustomer, Ok(())) => &strings.customer_saved,
         (WriteKind::SetState(ConversationState::Open), Ok(())) => &strings.reopened,
         (WriteKind::SetState(ConversationState::Snoozed), Ok(())) => &strings.snoozed,
         (WriteKind::SetState(ConversationState::Resolved), Ok(())) => &strings.resolved,
@@ -166,7 +174,9 @@ fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), Store
         (WriteKind::Unassign, Ok(())) => &strings.unassigned,
         (WriteKind::EditLabels, Ok(())) => &strings.labels_changed,
     };
-    model.notify(text, false);
+    if !undoing {
+        undo::notify(model, write, text);
+    }
 }
 
 fn notify_of_take(model: &mut Model, result: Result<TakeResult, StoreError>) {

@@ -23,9 +23,12 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
     }
     match command {
         Command::Open => unless(model.conversations.selected_row().is_some(), &strings.no_row),
-        Command::Resolve | Command::Snooze | Command::MarkUnread => unless(model.subject().is_some(), &strings.no_row),
+        Command::Resolve | Command::Snooze | Command::MarkUnread | Command::Customer => {
+            unless(model.subject().is_some(), &strings.no_row)
+        }
         Command::Copy => about_message(model, |m| !m.text.trim().is_empty(), &strings.nothing_to_copy),
         Command::OpenLink => about_message(model, |m| !message::links(m).is_empty(), &strings.nothing_to_open),
+        Command::Undo => unless(!model.undo.is_empty(), &strings.nothing_to_undo),
         Command::SendAgain => about_message(
             model,
             |m| m.direction == Direction::Out && matches!(m.status, Status::Failed | Status::Unsure | Status::Queued),
@@ -103,6 +106,12 @@ pub(crate) fn draft_objection(model: &Model) -> Option<String> {
     objection(model, &Content::Text { body: body.to_owned() })
 }
 
+/// What is objected to this content in the open conversation.
+pub(crate) fn found_objection(model: &Model, content: &Content) -> Option<Objection> {
+    let conversation = &model.thread.as_ref()?.conversation;
+    judge(conversation, model.account(&conversation.account)?, content, model.now).err()
+}
+
 /// What is objected to this content in the open conversation, in strings.
 pub(crate) fn objection(model: &Model, content: &Content) -> Option<String> {
     let conversation = &model.thread.as_ref()?.conversation;
@@ -126,8 +135,8 @@ pub(crate) fn in_words(
     i18n::objection(model.locale, objection, name, account.provider_name, Some(model.now))
 }
 
-/// What is objected to a first message to somebody, in strings.
-pub(crate) fn first_objection(model: &Model, to: &Address, content: &Content) -> Option<String> {
+/// What is objected to a first message to somebody, and that in strings.
+pub(crate) fn first_objection(model: &Model, to: &Address, content: &Content) -> Option<(Objection, String)> {
     let account = model.account(&to.account)?;
     let outgoing = Outgoing {
         channel: to.channel,
@@ -135,7 +144,8 @@ pub(crate) fn first_objection(model: &Model, to: &Address, content: &Content) ->
         content: content.clone(),
     };
     let found = account.capabilities.allows(&outgoing, None, model.now).err()?;
-    Some(first_in_words(model, to, &found))
+    let why = first_in_words(model, to, &found);
+    Some((found, why))
 }
 
 /// An objection to a first message in strings.

@@ -104,9 +104,11 @@ commands! {
     SendAgain = "send_again" in [Thread],
     Cancel = "cancel" in [Thread],
     Details = "details" in [Anywhere, Thread],
+    Customer = "customer" in [Anywhere, List, Thread],
     Write = "write" in [Thread],
     Send = "send" in [Composer],
     NewLine = "new_line" in [Composer],
+    Undo = "undo" in [Anywhere],
     Redo = "redo" in [Composer],
     Editor = "editor" in [Anywhere],
     Template = "template" in [Anywhere, Composer],
@@ -126,6 +128,9 @@ commands! {
     PreviousField = "previous_field" in [Overlay],
     NextChoice = "next_choice" in [Overlay],
     PreviousChoice = "previous_choice" in [Overlay],
+    RemoveRow = "remove_row" in [Overlay],
+    RowUp = "row_up" in [Overlay],
+    RowDown = "row_down" in [Overlay],
     Demo = "demo" in [Overlay],
     CopyUrl = "copy_url" in [Overlay],
     SavePicture = "save_picture" in [Overlay],
@@ -148,6 +153,14 @@ impl Command {
     /// Whether only overlays have it, so that it means nothing in the panes.
     pub(crate) fn is_only_of_overlay(self) -> bool {
         self.contexts() == [KeyContext::Overlay]
+    }
+
+    /// Whether it only moves what is chosen or seen.
+    pub(crate) fn is_movement(self) -> bool {
+        matches!(
+            self,
+            Command::Down | Command::Up | Command::PageDown | Command::PageUp | Command::Top | Command::Bottom
+        )
     }
 
     /// Whether it is about the messages or the draft of an open conversation, so that one that is only chosen in the

@@ -15,9 +15,13 @@ use crossterm::event::KeyCode;
 /// How long after the last edit a draft is saved.
 const SAVE_DELAY: Duration = Duration::from_millis(300);
 
+/// How long after the last edit the agent is said to be writing.
+const WRITING: Duration = Duration::from_secs(8);
+
 /// The draft was edited: it will be saved, and a notice about the text before is out of date.
 pub(crate) fn mark_changed(model: &mut Model) {
-    model.notice = None;
+    model.notice = model.notice.take().filter(|notice| notice.stays);
+    model.composer.writing_until = (!model.composer.editor.is_empty()).then(|| model.now.plus(WRITING));
     schedule_save(model);
 }
 
@@ -47,6 +51,7 @@ pub(crate) fn leave_conversation(model: &mut Model) -> Vec<Effect> {
     composer.held_input.clear();
     composer.early_messages.clear();
     composer.save_at = None;
+    composer.writing_until = None;
     composer.conversation = None;
     composer.editor = TextEditor::new();
     effects

@@ -3,7 +3,7 @@
 //! Invariant: the composer is cleared only after the message is durable; otherwise the text stays or comes back.
 
 use super::draft;
-use crate::domain::{Content, ConversationId, Message, Objection, SendError};
+use crate::domain::{Content, ConversationId, Message, Objection, SendError, SendOptions};
 use crate::tui::app::state::Model;
 use crate::tui::commands::availability;
 use crate::tui::effect::{Effect, Origin, Write};
@@ -18,7 +18,7 @@ use crate::tui::widgets::text_editor::TextEditor;
 
 /// The effect that puts a message into the outbox.
 pub(crate) fn send_effect(conversation: ConversationId, content: Content, origin: Origin) -> Effect {
-    Effect::Write(Write::Send { conversation, content, origin })
+    Effect::Write(Write::Send { conversation, content, origin, options: SendOptions::default() })
 }
 
 /// A message is in the outbox, or was not accepted.
@@ -127,6 +127,7 @@ fn finish_draft(model: &mut Model, conversation: ConversationId, reason: Option<
     composer.pending = None;
     if reason.is_none() {
         composer.editor = TextEditor::new();
+        composer.writing_until = None;
         return Vec::new();
     }
     composer.drop_held_enters();

@@ -47,6 +47,8 @@ pub struct ComposerState {
     pub(crate) expected_draft: Option<String>,
     /// When the draft is to be saved, if it has changed since it was.
     pub save_at: Option<Timestamp>,
+    /// Until when the agent is said to be writing.
+    pub(crate) writing_until: Option<Timestamp>,
     /// Messages that came while their conversation was being opened.
     pub(crate) early_messages: Vec<Message>,
     /// The objection to the draft, in rows of the pane's width; measured by `layout`.

@@ -193,7 +193,7 @@ fn conversation_row(model: &Model, buf: &mut Buffer, area: Rect, conversation: &
     let title = Model::title(conversation, model.country());
     let title = if conversation.group { format!("#{}", title.as_str()) } else { title.into_string() };
     let mut signs = String::new();
-    if conversation.has_draft && area.height < 2 {
+    if conversation.draft.is_some() && area.height < 2 {
         signs.push_str(theme.glyphs.draft);
     }
     match conversation.state {
@@ -232,7 +232,7 @@ fn second_row(model: &Model, buf: &mut Buffer, area: Rect, conversation: &Conver
         put(buf, Rect { width: area.width.min(2), ..area }, &short, theme.style(Meaning::Dim));
     }
     let mut area = skip(area, 3);
-    if conversation.has_draft && model.open_id() != Some(conversation.id) {
+    if conversation.draft.is_some() && model.open_id() != Some(conversation.id) {
         let used = put(buf, area, &format!("{} ", theme.glyphs.draft), theme.style(Meaning::ListDraft));
         area = skip(area, used);
     }

@@ -306,6 +306,14 @@ impl ConversationList {
         }
     }
 
+    /// Shows a draft that was just saved; the store reports only that one begins or is gone.
+    pub(crate) fn set_draft(&mut self, id: ConversationId, text: &str) {
+        let index = self.index_of(id);
+        if let Some((_, conversation)) = index.and_then(|index| self.rows.get_mut(index)) {
+            conversation.draft = (!text.is_empty()).then(|| text.to_owned());
+        }
+    }
+
     /// Removes a conversation whatever the filter shows; the row that takes its place is selected.
     pub(crate) fn remove_row(&mut self, id: ConversationId) {
         let index = self.index_of(id);

@@ -12,10 +12,10 @@ pub(crate) use crate::config::Locale;
 pub(crate) use failures::{failure, message_of};
 pub(crate) use objections::objection;
 pub(crate) use sections::{
-    AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, DetailStrings, ErrorStrings,
-    FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, MessageStrings, NoticeStrings,
-    ObjectionStrings, OverlayStrings, PlaceStrings, StatusStrings, ThreadStrings, TimeStrings, WelcomeStrings,
-    WhyNotStrings,
+    AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, CustomerStrings, DetailStrings,
+    ErrorStrings, ForgetStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, MessageStrings,
+    NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, StatusStrings, ThreadStrings, TimeStrings,
+    WelcomeStrings, WhyNotStrings,
 };
 pub(crate) use time::{clock, day_of, day_words, stamp};
 
@@ -62,6 +62,7 @@ pub struct Strings {
     pub app: AppStrings,
     /// Sentences that commands say on standard error.
     pub cli: CliStrings,
+    pub forget: ForgetStrings,
     /// Strings of the conversation list.
     pub list: ListStrings,
     /// Strings of the conversation.
@@ -89,6 +90,8 @@ pub struct Strings {
     pub login: LoginStrings,
     /// Strings of the list of accounts.
     pub health: HealthStrings,
+    /// Strings of what is known of a customer.
+    pub customer: CustomerStrings,
     /// Strings of the first screen.
     pub welcome: WelcomeStrings,
     pub notices: NoticeStrings,

@@ -48,6 +48,14 @@ pub(crate) fn objection(
         }
         Objection::MediaUrl => say(&o.media_url, &[]),
         Objection::WindowClosed { since } => closed_window(locale, *since, now),
+        Objection::WindowClosesBefore { .. } => say(&o.window_closes_before, &[]),
+        Objection::TimePassed => say(&o.time_passed, &[]),
+        Objection::JustAnswered { by, at } => {
+            let ago = compact_span(strings, now.unwrap_or(*at).since(*at));
+            let agent = Clean::name(by);
+            let sentence = if agent.is_some() { &o.just_answered } else { &o.just_answered_elsewhere };
+            say(sentence, &[("agent", agent.as_ref().map_or("", Clean::as_str)), ("ago", &ago)])
+        }
         Objection::Recipient { given } => say(&o.recipient, &[("given", Clean::line(given).as_str())]),
         Objection::TemplateId => say(&o.template_id, &[]),
         Objection::TemplateHeader { kind } => say(&o.template_header, &[("kind", &media(*kind))]),
@@ -90,6 +98,10 @@ mod tests {
             Objection::MediaUrl,
             Objection::WindowClosed { since: Some(at) },
             Objection::WindowClosed { since: None },
+            Objection::WindowClosesBefore { until: at },
+            Objection::TimePassed,
+            Objection::JustAnswered { by: "Bu\u{1b}di".into(), at },
+            Objection::JustAnswered { by: String::new(), at },
             Objection::Recipient { given: "\u{1b}[31mx".into() },
             Objection::TemplateId,
             Objection::TemplateHeader { kind: MediaKind::Video },

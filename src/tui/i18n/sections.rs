@@ -48,7 +48,11 @@ section!(
 );
 section!(
     /// Sentences that commands say on standard error.
-    CliStrings { waiting, refused, groups, reception_goes_on, reception_ended, reception_ended_queued }
+    CliStrings { waiting, refused, groups, reception_goes_on, reception_ended, reception_ended_queued, upgrading }
+);
+section!(
+    /// What `loket forget` asks and says.
+    ForgetStrings { question, yes, no_terminal, unknown, sending, done, elsewhere, not_erased }
 );
 section!(
     /// Strings of the conversation list.
@@ -96,21 +100,31 @@ section!(
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
         canned, canned_hint, canned_none, insert, next, fields_left, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, search_unindexed,
         nothing_found, r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed, confirm_paste,
-        confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny, confirm_quit, confirm_quit_queued,
+        confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny, confirm_quit, confirm_quit_queued, confirm_quit_reception, confirm_quit_sending,
     }
 );
 section!(
     /// Strings of the forms for what is more than text.
     FormStrings {
-        location, latitude, longitude, card, card_name, card_numbers, buttons, text, title, footer, button,
-        button_misspelt, list, list_label, row, row_misspelt, location_misspelt, or, first,
+        location, card, card_name, buttons, text, title, footer, button,
+        list, list_label, row, first,
         new_conversation, account, other_account, who, who_hint, enter_writes, no_groups, number_asking, number_registered,
-        number_missing, number_unknown,
+        number_missing, number_unknown, place, place_hint,
+        place_short_link, place_link, place_unreadable, place_range, place_typed, saved_hint, card_hint, card_typed,
+        card_number, no_number, add_button, kind_reply, kind_url, kind_copy, cell_title, cell_code, cell_section,
+        cell_description, no_button, no_row, header_link, add_row,
     }
 );
 section!(
     /// Strings of what is known of a message.
     DetailStrings { title, status, author, at, retry_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
+);
+section!(
+    /// Strings of what is known of a customer.
+    CustomerStrings {
+        title, also, labels, no_labels, tags, fields, name, email, local, new_field, new_field_name, new_field_hint,
+        only_here, only_here_or_delete, save, history, first, last, messages, orders, notes, files,
+    }
 );
 section!(
     /// Strings of the first screen.
@@ -145,6 +159,12 @@ section!(
 section!(NoticeStrings {
     to_quit,
     unbound,
+    typed_elsewhere,
+    typed_nowhere,
+    enter_sends,
+    undo_offered,
+    undone,
+    undo_too_late,
     copied,
     copied_cut,
     nothing_waiting,
@@ -159,6 +179,7 @@ section!(NoticeStrings {
     snoozed,
     marked_unread,
     cancelled,
+    customer_saved,
     queued_again,
     sent_now,
     not_sent,
@@ -183,7 +204,7 @@ section!(
     /// Why a command cannot be used now.
     WhyNotStrings {
         no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again, not_waiting,
-        empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here,
+        empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here, nothing_to_undo,
         no_location, no_card, no_buttons, no_list,
     }
 );
@@ -202,7 +223,8 @@ section!(
     /// Why a message is not sent, and what to do.
     ObjectionStrings {
         kind, channel, groups, empty, too_long, too_many_buttons, button_kind, buttons_mixed, too_many_rows, media_type,
-        media_type_none, media_url, window_closed, window_closed_at, window_never, recipient, template_id,
+        media_type_none, media_url, window_closed, window_closed_at, window_never, window_closes_before, time_passed, just_answered,
+        just_answered_elsewhere, recipient, template_id,
         template_header, template_payloads, coordinates, card,
     }
 );

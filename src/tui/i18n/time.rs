@@ -47,7 +47,8 @@ pub(crate) fn day_words(strings: &Strings, day: Day, today: Day) -> String {
     format!("{weekday}, {date}")
 }
 
-fn date_words(strings: &Strings, day: Day, today: Day) -> String {
+/// A day, with the year when it is another one.
+pub(crate) fn date_words(strings: &Strings, day: Day, today: Day) -> String {
     let month = name(&strings.time.months, i32::from(day.month()) - 1);
     if day.year() == today.year() {
         format!("{} {month}", day.day())

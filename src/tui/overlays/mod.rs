@@ -9,9 +9,12 @@ pub(crate) mod actions;
 pub(crate) mod address;
 pub(crate) mod canned_replies;
 pub(crate) mod confirm;
+pub(crate) mod customer;
+pub(crate) mod customer_field;
 pub(crate) mod details;
 pub(crate) mod go_to;
 pub(crate) mod help;
+pub(crate) mod known;
 pub(crate) mod links;
 pub(crate) mod login;
 pub(crate) mod message_form;
@@ -74,9 +77,12 @@ overlays! {
     Accounts(accounts::Accounts),
     CannedReplies(canned_replies::CannedReplies),
     Confirm(confirm::Question),
+    Customer(customer::CustomerDetails),
+    CustomerField(customer_field::FieldInput),
     Details(details::Details),
     GoTo(go_to::GoTo),
     Help(help::Help),
+    KnownList(known::KnownList),
     Links(links::Links),
     Login(login::Login),
     MessageForm(message_form::MessageForm),
@@ -128,6 +134,7 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Accounts => return accounts::open(model),
         Command::Actions => actions::open(model),
         Command::AddAccount => return account_setup::open(model),
+        Command::Customer => customer::open(model),
         Command::Canned => return canned_replies::open(model),
         Command::GoTo => go_to::open(model),
         Command::Help => model.push_overlay(help::Help::default()),
@@ -137,9 +144,20 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Search => model.push_overlay(search::Search::default()),
         Command::Snooze => snooze::open(model),
         Command::Template => return templates::open(model),
+        Command::SendCard | Command::SendLocation => return open_known(model, command),
         // Forms; and commands that only overlays have, which open nothing.
         _ => message_form::open(model, command),
     }
+    Vec::new()
+}
+
+/// Opens what is known before the form of a place or a contact card.
+fn open_known(model: &mut Model, command: Command) -> Vec<Effect> {
+    let Some(conversation) = model.open_id() else { return Vec::new() };
+    if command == Command::SendCard {
+        return known::open_people(model, conversation);
+    }
+    known::open_places(model, conversation);
     Vec::new()
 }
 
@@ -313,9 +331,19 @@ mod tests {
         login::begin(model, &name, "A");
         let to = address::Target::Conversation(ConversationId(1));
         templates::open_for(model, &name, to);
+        let kind = message_form::FormKind::Buttons { kinds: &["reply", "url"], max: 2 };
+        let mut buttons = message_form::MessageForm::new(model, kind, address::Target::Conversation(ConversationId(1)));
+        for _ in 0..3 {
+            buttons.run(model, Command::NextField);
+        }
+        model.push_overlay(buttons.clone());
+        buttons.run(model, Command::NextField);
+        model.push_overlay(buttons);
+        known::open_places(model, ConversationId(1));
         model.push_overlay(accounts::Accounts::default());
         actions::open(model);
         model.push_overlay(confirm::Question::SendAgain { message: MessageId(1), unsure: true });
+        model.push_overlay(customer_field::FieldInput::of_new_field(ConversationId(1)));
         model.push_overlay(details::Details::of(MessageId(1)));
         model.push_overlay(help::Help::default());
         model.push_overlay(links::Links { urls: Vec::new(), chosen: 0 });

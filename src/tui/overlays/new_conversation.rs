@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use super::address::{Address, NumberQuestion, NumberState, Party, Target};
 use super::message_form::{FormKind, MessageForm};
 use super::popup::{self, Hint, Next, Popup};
-use super::templates;
+use super::{known, templates};
 use crate::domain::{AccountName, Channel, Contact, ConversationId, Group, SendError};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
@@ -122,6 +122,7 @@ impl NewConversation {
 
 /// Lists people of the address book.
 pub(crate) fn add_contacts(model: &mut Model, question: u64, found: Result<Vec<Contact>, StoreError>) {
+    known::add_people(model, question, &found);
     let Some(choice) = model.overlay_mut(|choice: &NewConversation| choice.question == question) else { return };
     // An address book that cannot be read leaves the typing; the conversation list says that the store is in trouble.
     choice.add(found.unwrap_or_default().into_iter().filter_map(|contact| {
@@ -208,7 +209,7 @@ fn begin(model: &mut Model, address: Address) -> Vec<Effect> {
     if can.template.is_some() && !can.window.is_open(None, model.now) {
         effects.extend(templates::open_for(model, &account, Target::New(address)));
     } else {
-        model.push_overlay(MessageForm::new(model, FormKind::First, Target::New(address), Some(&can)));
+        model.push_overlay(MessageForm::new(model, FormKind::First, Target::New(address)));
     }
     effects
 }

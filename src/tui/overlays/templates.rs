@@ -43,7 +43,7 @@ pub(crate) fn open_for(model: &mut Model, account: &AccountName, to: Target) -> 
         model.push_overlay(Templates { account: account.clone(), to, picker: None });
         return vec![Effect::Gateway(GatewayCall::Templates { account: account.clone() })];
     }
-    model.push_overlay(MessageForm::new(model, FormKind::FreeTemplate, to, None));
+    model.push_overlay(MessageForm::new(model, FormKind::FreeTemplate, to));
     Vec::new()
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn show(model: &mut Model, account: &AccountName, templates: Result<V
             let reason = query_error(model.locale, &error);
             let Some(index) = model.find_overlay(waiting) else { return };
             let Some(to) = model.overlay_mut(waiting).map(|list| list.to.clone()) else { return };
-            let mut form = MessageForm::new(model, FormKind::FreeTemplate, to, None);
+            let mut form = MessageForm::new(model, FormKind::FreeTemplate, to);
             form.objection = Some(fill(&model.strings().notices.not_done, &[("reason", &reason)]));
             if let Some(overlay) = model.overlays.get_mut(index) {
                 *overlay = form.into();
@@ -91,12 +91,8 @@ impl Popup for Templates {
         let Some(template) = self.picker.as_mut().and_then(|picker| popup::picked(picker, command)) else {
             return Next::stay();
         };
-        let kind = FormKind::Template {
-            language: (!template.language.is_empty()).then_some(template.language),
-            body: Clean::block(&template.body),
-            id: template.name,
-        };
-        model.push_overlay(MessageForm::new(model, kind, self.to.clone(), None));
+        let kind = FormKind::Template(Box::new(template));
+        model.push_overlay(MessageForm::new(model, kind, self.to.clone()));
         Next::close()
     }
 

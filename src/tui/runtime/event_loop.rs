@@ -15,6 +15,7 @@ use super::signals::{StopSignals, suspend};
 use super::terminal::{Screen, listen, restore};
 use super::{editor, links, login, reads, settings, writes};
 use crate::config::RepliesFile;
+use crate::domain::OpenConversation;
 use crate::engine::Client;
 use crate::text::link;
 use crate::tui::app::layout::layout;
@@ -104,6 +105,8 @@ struct EventLoop {
     /// The task that reads the terminal; `None` while another program has it.
     keys: Option<JoinHandle<()>>,
     gateway: Gateway,
+    /// What other screens know of this one.
+    presence: Option<OpenConversation>,
     commits: watch::Receiver<u64>,
     /// The engine still reports its commits.
     commits_open: bool,
@@ -117,10 +120,11 @@ impl EventLoop {
         let (writes, queue) = mpsc::unbounded_channel();
         EventLoop {
             writer: tokio::spawn(write_in_order(client.clone(), queue, answers.clone())),
-            keys: Some(listen(answers.clone())),
+            keys: Some(listen(answers.clone(), client.clone())),
             gateway: Gateway::new(client.clone(), answers.clone()),
             commits: client.watch(),
             commits_open: true,
+            presence: None,
             writes: Some(writes),
             client,
             screen,
@@ -135,7 +139,10 @@ impl EventLoop {
         // A commit between the first reads and now has woken nobody yet.
         let mut batch = vec![Msg::StoreChanged];
         loop {
-            let mut effects = update(&mut self.model, Msg::Now(self.client.now()));
+            // Keys come with the time at which they were pressed, which must not lie in the past by then.
+            let pressed = batch.iter().find_map(|msg| if let Msg::Now(at) = msg { Some(*at) } else { None });
+            let now = pressed.unwrap_or_else(|| self.client.now());
+            let mut effects = update(&mut self.model, Msg::Now(now));
             for msg in batch.drain(..) {
                 effects.extend(update(&mut self.model, msg));
             }
@@ -233,11 +240,20 @@ impl EventLoop {
     /// Brings the model to the terminal's size and measures it.
     fn measure(&mut self) -> io::Result<Vec<Effect>> {
         self.gateway.end_login_unless(self.model.login());
+        self.tell_presence(self.model.presence());
         let size = self.screen.size()?;
         if size != self.model.size {
             update(&mut self.model, Msg::Resized(size.0, size.1));
         }
         Ok(layout(&mut self.model))
+    }
+
+    /// Tells other screens what is open here, when that is not what they know.
+    fn tell_presence(&mut self, open: Option<OpenConversation>) {
+        if open != self.presence {
+            self.presence = open;
+            self.enqueue(Write::SetPresence { open });
+        }
     }
 
     /// Waits until a message, a signal, a commit or a deadline comes, then collects everything that is ready.
@@ -287,7 +303,7 @@ impl EventLoop {
 
     fn reclaim_terminal(&mut self) -> io::Result<()> {
         self.screen.reenter()?;
-        self.keys = Some(listen(self.answers.clone()));
+        self.keys = Some(listen(self.answers.clone(), self.client.clone()));
         Ok(())
     }
 
@@ -301,6 +317,7 @@ impl EventLoop {
                 Effect::Read(_) | Effect::Gateway(_) | Effect::Terminal(_) => {}
             }
         }
+        self.tell_presence(None);
         self.writes = None;
         drop(self.screen);
         let _ = tokio::time::timeout(LAST_WRITES, self.writer).await;

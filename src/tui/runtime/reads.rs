@@ -1,6 +1,6 @@
 //! Performs reads from the store, each on a thread that may block.
 //!
-//! Invariant: nothing here writes, and nothing here waits for a network.
+//! Invariant: nothing here waits for a network, and nothing is written but to whom a draft of an older version belongs.
 
 use std::collections::BTreeSet;
 
@@ -58,6 +58,9 @@ pub(crate) fn perform(client: &Client, read: Read) -> Msg {
         Read::FindAddress { account, to, group } => {
             let found = address(client, &account, &to, group);
             Msg::AddressFound { account, party: Party { to, group }, found }
+        }
+        Read::Customer { conversation } => {
+            Msg::CustomerRead { conversation, customer: client.customer(conversation).map(|found| found.map(Box::new)) }
         }
         Read::ReplyFields { conversation } => {
             Msg::ReplyFieldsRead { conversation, fields: reply_fields(client, conversation) }
@@ -154,7 +157,7 @@ fn changes(client: &Client, after: Seq, open: Option<ConversationId>) -> Result<
 fn snapshot(client: &Client, id: ConversationId, at: Option<MessageId>) -> Result<Option<Snapshot>, StoreError> {
     let Some(conversation) = client.conversation(id)? else { return Ok(None) };
     let first_unread = client.first_unread(id)?;
-    let draft = client.draft(id)?;
+    let draft = client.open_draft(id)?;
     let unread = usize::try_from(conversation.unread).unwrap_or(usize::MAX);
     let target = match at {
         Some(at) => client.message(at)?.filter(|m| m.conversation == id).map(|m| m.order),

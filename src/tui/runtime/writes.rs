@@ -10,14 +10,14 @@ use crate::tui::message::{Msg, WriteKind};
 /// Performs a write and returns its answer once it is durable.
 pub(crate) async fn perform(client: &Client, write: Write) -> Msg {
     let (write, result) = match write {
-        Write::Send { conversation, content, origin } => {
-            let result = client.send(conversation, content).await.map(Box::new);
+        Write::Send { conversation, content, origin, options } => {
+            let result = client.send(conversation, content, options).await.map(Box::new);
             return Msg::SendDone { conversation, origin, result };
         }
-        Write::SendTo { to, content } => {
+        Write::SendTo { to, content, options } => {
             let recipient = Recipient { peer: to.peer.clone(), group: to.group };
             let address = Address { account: to.account.clone(), channel: to.channel, to: recipient };
-            let result = client.send_to(&address, content).await.map(Box::new);
+            let result = client.send_to(&address, content, options).await.map(Box::new);
             return Msg::SendToDone { to, result };
         }
         Write::SendAgain { message } => (WriteKind::SendAgain, client.send_again(message).await.map(drop)),
@@ -31,6 +31,9 @@ pub(crate) async fn perform(client: &Client, write: Write) -> Msg {
         Write::SetState { conversation, state, until } => {
             (WriteKind::SetState(state), client.set_state(conversation, state, until).await)
         }
+        Write::EditCustomer { conversation, field, value, .. } => {
+            (WriteKind::EditCustomer, client.edit_customer(conversation, field, &value).await)
+        }
         Write::Take { conversation } => {
             return Msg::TakeDone { conversation, result: client.take(conversation).await };
         }
@@ -41,6 +44,7 @@ pub(crate) async fn perform(client: &Client, write: Write) -> Msg {
         Write::EditLabels { conversation, add, remove } => {
             (WriteKind::EditLabels, client.edit_labels(conversation, add, remove).await)
         }
+        Write::SetPresence { open } => (WriteKind::SetPresence, client.set_presence(open).await),
         Write::AddNote { conversation, note } => {
             let result = client.add_note(conversation, note).await.map(Box::new);
             return Msg::NoteDone { conversation, result };

@@ -101,6 +101,16 @@ meanings! {
     ComposerObjection = "composer.objection",
     ComposerNear = "composer.near",
     ComposerSending = "composer.sending",
+    /// A label of a conversation.
+    Label = "label",
+    /// The agent to whom a conversation is assigned.
+    Assignee = "assignee",
+    /// A private note, which is never sent.
+    Note = "note",
+    /// Edge and border of a private note.
+    NoteEdge = "note.edge",
+    /// That another agent is here.
+    Presence = "presence",
 }
 
 /// A style for every meaning.

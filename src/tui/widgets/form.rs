@@ -4,15 +4,10 @@
 
 use std::fmt;
 
-use super::draw_text::{put, row, skip};
 use super::line_input::LineInput;
 use crate::domain::AccountName;
-use crate::text::{self, link};
-use crate::tui::theme::Theme;
-use crate::tui::theme::styles::Meaning;
+use crate::text::link;
 use crossterm::event::KeyEvent;
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
 
 /// What a field holds.
 #[derive(Clone, PartialEq, Eq)]
@@ -69,12 +64,29 @@ pub struct Field<K> {
     pub rule: Rule,
     /// Neither drawn nor judged; what it holds is kept.
     pub hidden: bool,
+    /// It stands in one row with the field before it.
+    pub(crate) beside: bool,
+    /// What stands in its line while that is empty.
+    pub(crate) hint: String,
+    /// What was understood of its text, at the right end of its line.
+    pub(crate) aside: String,
 }
 
 impl<K> Field<K> {
     /// A field that may hold anything, or nothing.
     pub fn new(id: K, label: &str, kind: FieldKind) -> Self {
-        Field { id, label: label.to_owned(), kind, required: false, rule: Rule::Any, hidden: false }
+        let (hint, aside) = (String::new(), String::new());
+        Field {
+            id,
+            label: label.to_owned(),
+            kind,
+            required: false,
+            rule: Rule::Any,
+            hidden: false,
+            beside: false,
+            hint,
+            aside,
+        }
     }
 
     /// A field for one line of text, filled with `text`, that may be left empty.
@@ -87,6 +99,19 @@ impl<K> Field<K> {
     pub(crate) fn required(mut self, rule: Rule) -> Self {
         self.required = true;
         self.rule = rule;
+        self
+    }
+
+    /// The same field, but it must be filled in.
+    #[must_use]
+    pub(crate) fn required_text(self) -> Self {
+        self.required(Rule::Any)
+    }
+
+    /// The same field with a hint in its empty line.
+    #[must_use]
+    pub(crate) fn with_hint(mut self, hint: &str) -> Self {
+        hint.clone_into(&mut self.hint);
         self
     }
 
@@ -132,12 +157,14 @@ pub struct Form<K> {
     focus: usize,
     /// Missing texts are errors too: somebody tried to finish.
     strict: bool,
+    /// The field that could not be used, and why.
+    refused: Option<(usize, String)>,
 }
 
 impl<K: Copy + PartialEq> Form<K> {
     /// A form with the focus on its first field.
     pub fn new(fields: Vec<Field<K>>) -> Self {
-        Form { fields, focus: 0, strict: false }
+        Form { fields, focus: 0, strict: false, refused: None }
     }
 
     /// The index of the field that has the focus.
@@ -203,13 +230,21 @@ impl<K: Copy + PartialEq> Form<K> {
     /// Types a key into the focused field; whether its text changed.
     pub(crate) fn type_key(&mut self, key: &KeyEvent) -> bool {
         let line = self.fields.get_mut(self.focus).and_then(Field::line_mut);
-        line.and_then(|line| line.key(key)) == Some(true)
+        let changed = line.and_then(|line| line.key(key)) == Some(true);
+        if changed {
+            self.refused = None;
+        }
+        changed
     }
 
     /// Inserts text into the focused field; `false` where none is typed.
     pub fn insert(&mut self, text: &str) -> bool {
         let line = self.fields.get_mut(self.focus).and_then(Field::line_mut);
-        line.map(|line| line.insert(text)).is_some()
+        let inserted = line.map(|line| line.insert(text)).is_some();
+        if inserted {
+            self.refused = None;
+        }
+        inserted
     }
 
     /// Chooses another option of the focused field, around the ends; `false` where there is nothing to choose.
@@ -219,6 +254,7 @@ impl<K: Copy + PartialEq> Form<K> {
             return false;
         };
         *chosen = (*chosen + options.len()).saturating_add_signed(by) % options.len().max(1);
+        self.refused = None;
         true
     }
 
@@ -238,102 +274,25 @@ impl<K: Copy + PartialEq> Form<K> {
         field.error().filter(|error| self.strict || *error != FieldError::Missing)
     }
 
-    /// The visible fields that `room` rows of a list can show, the focused one among them.
-    fn window(&self, room: usize) -> impl Iterator<Item = (&Field<K>, bool)> {
-        let (visible, at) = self.visible();
-        let first = (at + 1).saturating_sub(room);
-        let shown = visible.into_iter().skip(first).take(room);
-        shown.filter_map(|n| Some((self.fields.get(n)?, n == self.focus)))
-    }
-
-    /// Draws each field in one row, labels in a column; returns where the cursor is.
-    pub(crate) fn draw_rows(&self, theme: &Theme, buf: &mut Buffer, area: Rect) -> Option<Position> {
-        let labelled = self.fields.iter().filter(|field| !field.hidden && field.kind != FieldKind::Button);
-        let widest = labelled.map(|field| text::cells(&field.label)).max().unwrap_or(0);
-        let column = u16::try_from(widest + 2).unwrap_or(u16::MAX).min(area.width * 2 / 5);
-        let mut cursor = None;
-        for (y, (field, focus)) in (0_u16..).zip(self.window(usize::from(area.height).max(1))) {
-            let at = self.draw_row(theme, buf, row(area, y), field, focus, column);
-            if focus {
-                cursor = Some(at);
-            }
-        }
-        cursor
-    }
-
-    fn draw_row(
-        &self,
-        theme: &Theme,
-        buf: &mut Buffer,
-        area: Rect,
-        field: &Field<K>,
-        focus: bool,
-        column: u16,
-    ) -> Position {
-        let style = |focused, other| theme.style(if focus { focused } else { other });
-        let beside = skip(area, column);
-        let label = match self.shown_error(field) {
-            Some(_) => theme.style(Meaning::ComposerObjection),
-            None => style(Meaning::Strong, Meaning::Dim),
-        };
-        if field.kind != FieldKind::Button {
-            put(buf, Rect { width: column.saturating_sub(1), ..area }, &field.label, label);
-        }
-        match &field.kind {
-            FieldKind::Button => {
-                put(buf, area, &format!("[ {} ]", field.label), style(Meaning::Selected, Meaning::Strong));
-                skip(area, 2).as_position()
-            }
-            FieldKind::Choice { options, chosen } => {
-                let value = options.get(*chosen).map_or("", String::as_str);
-                let shown = if focus { format!("< {value} >") } else { value.to_owned() };
-                put(buf, beside, &shown, style(Meaning::Selected, Meaning::Text));
-                beside.as_position()
-            }
-            FieldKind::Text(line) => {
-                let (shown, cursor) = line.window(usize::from(beside.width));
-                buf.set_stringn(
-                    beside.x,
-                    beside.y,
-                    shown,
-                    usize::from(beside.width),
-                    style(Meaning::Strong, Meaning::Text),
-                );
-                cell(beside, cursor)
-            }
-            FieldKind::Secret(line) => {
-                let width = usize::from(beside.width);
-                let (_, cursor) = line.window(usize::MAX);
-                let first = (cursor + 1).saturating_sub(width.max(1));
-                let dots = text::cells(line.text()).saturating_sub(first).min(width);
-                put(buf, beside, &theme.glyphs.hidden.repeat(dots), style(Meaning::Strong, Meaning::Text));
-                cell(beside, cursor - first)
-            }
+    /// Says what is wrong with a field, which gets the focus, until it is changed.
+    pub(crate) fn refuse(&mut self, id: K, why: &str) {
+        if let Some(index) = self.fields.iter().position(|field| field.id == id) {
+            self.focus = index;
+            self.refused = Some((index, why.to_owned()));
         }
     }
 
-    /// Draws each field in two rows, its label over its line, and leaves `below` rows free; returns where the cursor
-    /// is, and how many rows are used.
-    pub(crate) fn draw_stacked(&self, theme: &Theme, buf: &mut Buffer, area: Rect, below: u16) -> (Position, u16) {
-        let (mut cursor, mut y) = (area.as_position(), 0);
-        for (field, focus) in self.window(usize::from(area.height.saturating_sub(below).max(2) / 2)) {
-            let style = theme.style(if focus { Meaning::Strong } else { Meaning::Dim });
-            put(buf, row(area, y), &field.label, style);
-            if let Some(line) = field.line() {
-                let at = line.draw(theme, buf, row(area, y + 1), "");
-                if focus {
-                    cursor = at;
-                }
-            }
-            y += 2;
-        }
-        (cursor, y)
+    /// The field that could not be used, and why.
+    pub(super) fn refused(&self) -> Option<(usize, &str)> {
+        self.refused.as_ref().map(|(index, why)| (*index, why.as_str()))
     }
-}
 
-/// A cell of an area's first row, at most its last.
-fn cell(area: Rect, at: usize) -> Position {
-    Position::new(area.x + u16::try_from(at).unwrap_or(0).min(area.width.saturating_sub(1)), area.y)
+    /// Gives the focus to the field with this id, if the form has it.
+    pub(crate) fn focus_on(&mut self, id: K) {
+        if let Some(index) = self.fields.iter().position(|field| field.id == id) {
+            self.focus = index;
+        }
+    }
 }
 
 #[cfg(test)]

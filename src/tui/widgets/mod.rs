@@ -2,6 +2,7 @@
 
 pub(crate) mod draw_text;
 pub(crate) mod form;
+pub(crate) mod form_table;
 pub(crate) mod fuzzy;
 pub(crate) mod line_input;
 pub(crate) mod panel;

@@ -29,11 +29,11 @@ pub fn answer(store: &FakeStore, effect: Effect) -> Option<Msg> {
 
 fn perform(store: &FakeStore, write: Write) -> Msg {
     let (write, result) = match write {
-        Write::Send { conversation, content, origin } => {
+        Write::Send { conversation, content, origin, options: _ } => {
             let result = send(store, conversation, content).map(Box::new);
             return Msg::SendDone { conversation, origin, result };
         }
-        Write::SendTo { to, content } => {
+        Write::SendTo { to, content, options: _ } => {
             let result = send_to(store, &to, content).map(Box::new);
             return Msg::SendToDone { to, result };
         }
@@ -50,7 +50,9 @@ fn perform(store: &FakeStore, write: Write) -> Msg {
             (WriteKind::Cancel, Ok(()))
         }
         Write::SaveDraft { conversation, text } => {
-            store.change_conversation(conversation, |c| c.has_draft = !text.is_empty());
+            store.change_conversation(conversation, |c| {
+                c.draft = Some(text.clone()).filter(|text| !text.is_empty());
+            });
             store.contents().drafts.insert(conversation, text);
             (WriteKind::SaveDraft, Ok(()))
         }
@@ -66,6 +68,10 @@ fn perform(store: &FakeStore, write: Write) -> Msg {
         Write::SetState { conversation, state, until } => {
             store.change_conversation(conversation, |c| (c.state, c.snoozed_until) = (state, until));
             (WriteKind::SetState(state), Ok(()))
+        }
+        Write::EditCustomer { conversation, field, value, .. } => {
+            store.edit_customer(conversation, field, &value);
+            (WriteKind::EditCustomer, Ok(()))
         }
         Write::Take { conversation } => {
             let holder = store.contents().conversations[&conversation].assignee.clone();
@@ -88,6 +94,7 @@ fn perform(store: &FakeStore, write: Write) -> Msg {
             });
             (WriteKind::EditLabels, Ok(()))
         }
+        Write::SetPresence { .. } => (WriteKind::SetPresence, Ok(())),
         Write::AddNote { conversation, note } => {
             let now = store.contents().now;
             let id = store.add_message(conversation, now, |m| {
@@ -206,6 +213,9 @@ impl Contents {
                     (Address { account: account.clone(), channel, peer, group, name: String::new() }, known)
                 });
                 Msg::AddressFound { account, party: Party { to, group }, found }
+            }
+            Read::Customer { conversation } => {
+                Msg::CustomerRead { conversation, customer: Ok(self.customer(conversation).map(Box::new)) }
             }
             Read::ReplyFields { conversation } => {
                 let peer = self.conversations.get(&conversation).map(|c| c.peer.clone());

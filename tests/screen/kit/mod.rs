@@ -3,6 +3,7 @@
 //! Invariant: no terminal, no clock, no file.
 
 mod answers;
+mod customers;
 mod screen;
 mod store;
 

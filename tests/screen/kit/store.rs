@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use loket::domain::{
     Account, AccountName, AccountStatus, Author, AuthorKind, ButtonRules, Capabilities, Change, ChangeKind, Channel,
-    Contact, Conversation, ConversationId, ConversationState, Direction, Kind, MediaKind, Message, MessageId,
-    MessageKey, ProcessStatus, QueryError, QuitStatus, RequestUsage, SendError, Seq, SessionState, Status, Template,
-    TemplateRules, Timestamp, WindowRule,
+    Contact, Conversation, ConversationId, ConversationState, CustomerField, Direction, Kind, MediaKind, Message,
+    MessageId, MessageKey, ProcessStatus, QueryError, QuitStatus, RequestUsage, SendError, Seq, SessionState, Status,
+    Template, TemplateRules, Timestamp, WindowRule,
 };
 
 /// Saturday, 22 August 2026, 10:00 in Jakarta.
@@ -34,6 +34,8 @@ pub struct Contents {
     pub process: ProcessStatus,
     pub quit: QuitStatus,
     pub contacts: Vec<Contact>,
+    /// The fields of contacts that were changed here.
+    pub edited: Vec<CustomerField>,
     pub templates: Result<Vec<Template>, QueryError>,
     /// How many rows of the list have been read.
     pub rows_read: usize,
@@ -58,6 +60,7 @@ impl FakeStore {
             process: ProcessStatus::default(),
             quit: QuitStatus::default(),
             contacts: Vec::new(),
+            edited: Vec::new(),
             templates: Ok(Vec::new()),
             rows_read: 0,
             unindexed: 0,
@@ -101,7 +104,8 @@ impl FakeStore {
             waiting_kind: None,
             last_kind: Kind::Text,
             last_status: Status::Received,
-            has_draft: false,
+            draft: None,
+            presence: Vec::new(),
             revision: 1,
         };
         self.contents().conversations.insert(id, conversation);
@@ -169,6 +173,7 @@ impl FakeStore {
             revision: 1,
             order: MessageKey { at, id: number },
             retry_at: None,
+            scheduled_at: None,
         };
         shape(&mut message);
         if at >= conversation.last_at && message.direction != Direction::Internal {

@@ -9,7 +9,7 @@ use crate::kit::{account_name, minutes_ago};
 
 fn written(effects: Vec<Effect>) -> Vec<(String, bool, Content)> {
     let written = |effect| match effect {
-        Effect::Write(Write::SendTo { to, content }) => Some((to.peer, to.group, content)),
+        Effect::Write(Write::SendTo { to, content, .. }) => Some((to.peer, to.group, content)),
         _ => None,
     };
     effects.into_iter().filter_map(written).collect()
@@ -67,6 +67,7 @@ fn a_group_is_written_to_by_its_id() {
 fn another_account_is_chosen_by_tab_and_a_window_asks_for_a_template() {
     let store = able();
     let template = Template {
+        parts: loket::domain::TemplateParts::default(),
         account: account_name("resmi"),
         name: "promo".into(),
         language: "id".into(),

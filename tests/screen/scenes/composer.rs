@@ -1,7 +1,7 @@
 //! Scenes of the composer: what is written, sent, kept.
 use super::{open_screen, sent_texts, two_conversations};
 use crate::kit::{NOW, TestScreen, account_name, minutes_ago};
-use loket::domain::{Channel, Content, Objection, SendError, StoreError, Template};
+use loket::domain::{Channel, Content, Objection, SendError, SendOptions, StoreError, Template};
 use loket::tui::{Effect, Msg, Origin, TerminalAction, Write};
 
 #[test]
@@ -21,7 +21,8 @@ fn what_is_written_is_sent_and_the_composer_clears_only_once_it_is_kept() {
     assert!(screen.actions().contains(&Effect::Write(Write::Send {
         conversation: budi,
         content: body,
-        origin: Origin::Composer
+        origin: Origin::Composer,
+        options: SendOptions::default()
     })));
 }
 
@@ -111,6 +112,7 @@ fn a_closed_window_is_refused_with_its_reason_and_a_template_is_not() {
         c.window_until = Some(minutes_ago(60 * 6));
     });
     store.contents().templates = Ok(vec![Template {
+        parts: loket::domain::TemplateParts::default(),
         account: account_name("resmi"),
         name: "promo".into(),
         language: "id".into(),
@@ -280,7 +282,7 @@ fn attaching_judges_the_link_before_anything_is_sent() {
     let mut screen = open_screen(&store);
     screen.keys("enter ctrl-o 'https://x.example/a.exe.gif' enter enter");
     assert!(screen.text().contains("does not take .gif"), "{}", screen.text());
-    screen.keys("backtab ctrl-u 'https://x.example/a.jpg' enter 'Foto' enter");
+    screen.keys("ctrl-u 'https://x.example/a.jpg' enter 'Foto' enter");
     let media = screen.actions().into_iter().find_map(|e| match e {
         Effect::Write(Write::Send { content: Content::Media { link, caption }, .. }) => Some((link.url, caption)),
         _ => None,

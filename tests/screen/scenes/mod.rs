@@ -2,6 +2,7 @@
 
 mod beginning;
 mod composer;
+mod customer;
 mod facts;
 mod forms;
 mod frame;

@@ -15,13 +15,13 @@ use ratatui::style::Style;
 
 use super::login;
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::{AccountName, AccountSetupError, AddedAccount, Failure, Timestamp};
+use crate::domain::{AccountField, AccountName, AccountSetupError, AddedAccount, Failure, Timestamp};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
 use crate::tui::effect::{Effect, GatewayCall, Read, TerminalAction};
 use crate::tui::i18n::errors::setup_error;
-use crate::tui::i18n::failures::failure;
+use crate::tui::i18n::failures::{FailureText, failure};
 use crate::tui::i18n::fill;
 use crate::tui::i18n::time::clock_seconds;
 use crate::tui::theme::styles::Meaning;
@@ -115,7 +115,12 @@ pub(crate) fn show_result(
             if let Some(AccountSetup::Filling(form)) = model.overlay_mut(is_trying) {
                 form.trying = None;
                 form.untried = matches!(error, AccountSetupError::KeyUnchecked(_));
-                form.objection = Some(reason);
+                match error {
+                    AccountSetupError::KeyRefused(_) => {
+                        form.form.refuse(SetupField::Setting(AccountField::ApiKey), &reason)
+                    }
+                    _ => form.objection = Some(reason),
+                }
             } else {
                 model.notify(&reason, true);
             }
@@ -128,7 +133,9 @@ pub(crate) fn show_result(
 fn objection(model: &Model, gateway: &str, error: &AccountSetupError) -> String {
     let strings = &model.strings().account_form;
     let with_reason = |sentence: &str, why: &Failure| {
-        let reason = failure(model.locale, why, None).line();
+        // What to do about it is what the form is there for.
+        let FailureText { what, gateway_message, .. } = failure(model.locale, why, None);
+        let reason = format!("{what} {gateway_message}").trim().to_owned();
         fill(sentence, &[("gateway", gateway), ("reason", &reason)])
     };
     match error {
@@ -194,13 +201,12 @@ impl AccountForm {
     }
 
     fn draw(&self, model: &Model, buf: &mut Buffer) -> Option<Position> {
-        let count = self.form.fields.iter().filter(|field| !field.hidden).count();
-        let wanted = u16::try_from(count).unwrap_or(u16::MAX).saturating_add(HELP_ROWS + 1);
-        let area = popup::open_panel(model, buf, &model.strings().account_form.title, WIDTH, wanted);
+        let width = WIDTH.min(model.areas.screen.width.saturating_sub(6));
         let (note, meaning) = self.note(model);
-        let lines = u16::try_from(wrapped(&note, area.width).len()).unwrap_or(u16::MAX);
-        // What went wrong may need more room than the help; the fields give way.
-        let below = lines.max(HELP_ROWS).min(area.height.saturating_sub(1) / 2 + 1);
+        let rows = |width: u16| u16::try_from(wrapped(&note, width).len()).unwrap_or(u16::MAX).max(HELP_ROWS);
+        let wanted = self.form.table_rows(width).saturating_add(rows(width) + 1);
+        let area = popup::open_panel(model, buf, &model.strings().account_form.title, WIDTH, wanted);
+        let below = rows(area.width).min(area.height.saturating_sub(1) / 2 + 1);
         let fields = Rect { height: area.height.saturating_sub(below).max(1).min(area.height), ..area };
         let cursor = self.form.draw_rows(&model.theme, buf, fields);
         let bottom = Rect { y: area.y + area.height.saturating_sub(below), height: below, ..area };
@@ -322,7 +328,11 @@ impl Popup for AccountSetup {
                     Some(FieldKind::Choice { .. }) => hints.push(popup::change_hint(model)),
                     _ => {}
                 }
-                hints.push(popup::hint(model, Command::NextField));
+                if matches!(form.form.focused().map(|field| &field.kind), Some(FieldKind::Button)) {
+                    hints.push(popup::hint(model, Command::NextField));
+                } else {
+                    hints.push(popup::named_hint(model, Command::Accept, &model.strings().overlay.next));
+                }
             }
             AccountSetup::Added(added) => {
                 hints.push(popup::named_hint(model, Command::CopyUrl, &strings.copy));

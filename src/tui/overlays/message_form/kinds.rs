@@ -1,41 +1,78 @@
-//! What each form asks for, and the message that it makes of the answers.
-//!
-//! Invariant: nothing is made of a line that is not spelt as it should be; the form says how it is written.
-use crate::domain::outgoing::{Button, ListRow, MediaKind, MediaLink, TemplateUse, split_location};
-use crate::domain::{Capabilities, Content};
-use crate::text::Clean;
+//! What each form asks for.
+use super::row_editor;
+use crate::domain::template::place_count;
+use crate::domain::{Capabilities, Template};
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
 use crate::tui::i18n::fill;
-use crate::tui::widgets::form::{Field, Form};
+use crate::tui::widgets::form::{Field, FieldKind, Form};
 use crate::tui::widgets::line_input::LineInput;
 
 /// How many variables a template may have whose text nobody knows.
-const FREE_VARIABLES: usize = 3;
-/// Fields of a list menu before its rows.
-const BEFORE_ROWS: usize = 4;
-/// Fields of a text with buttons before its buttons.
-const BEFORE_BUTTONS: usize = 3;
+const FREE_VARIABLES: u8 = 3;
+/// How many numbers a contact card may have here.
+const NUMBERS: u8 = 5;
 
-/// What a form makes, with its fields in order.
+/// What a form makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FormKind {
-    /// Media by link: link, caption.
+    /// Media by link.
     Attach,
-    /// A place: latitude, longitude, caption.
+    /// A place, by coordinates or a link of a map.
     Location,
-    /// A contact card: name, numbers.
+    /// A contact card.
     Card,
-    /// Text, title, footer, then one line a button, each of a kind that the account has.
-    Buttons { kinds: &'static [&'static str] },
-    /// Text, label, title, footer, then one line a row, at most `max`.
+    /// Text with at most `max` buttons, each of a kind that the account has.
+    Buttons { kinds: &'static [&'static str], max: usize },
+    /// Text with a list of at most `max` rows.
     List { max: usize },
     /// The first text to somebody.
     First,
-    /// A template whose id and language are typed: id, language, variables.
+    /// A template whose id and language are typed.
     FreeTemplate,
-    /// A template of the gateway's list: the variables of its body.
-    Template { id: String, language: Option<String>, body: Clean },
+    /// A template of the gateway's list.
+    Template(Box<Template>),
+}
+
+/// What a field of a form is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Link,
+    Caption,
+    Place,
+    Name,
+    /// A phone number, counted from 0.
+    Number(u8),
+    Text,
+    Title,
+    Footer,
+    /// What stands on the button that opens a list.
+    Label,
+    /// A template's id or name.
+    Id,
+    Language,
+    /// The link of the media above a template.
+    Header,
+    /// A place of a template's text, counted from 1.
+    Variable(u8),
+    /// A cell of a button or a list's row, counted from 0.
+    Row(u8, Cell),
+    /// Adds a button or a row.
+    Add,
+    Send,
+}
+
+/// A cell of a button or a list's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cell {
+    /// Of a button: reply, link or code.
+    Kind,
+    /// The heading over rows of a list.
+    Section,
+    Title,
+    /// The link that a button opens, or the code that it copies.
+    Value,
+    Description,
 }
 
 impl FormKind {
@@ -45,170 +82,102 @@ impl FormKind {
             Command::Attach => Some(FormKind::Attach),
             Command::SendLocation => Some(FormKind::Location),
             Command::SendCard => Some(FormKind::Card),
-            Command::SendButtons => can.buttons.map(|rules| FormKind::Buttons { kinds: rules.types }),
+            Command::SendButtons => can.buttons.map(|rules| FormKind::Buttons { kinds: rules.types, max: rules.max }),
             Command::SendList => can.list_rows.map(|max| FormKind::List { max }),
             _ => None,
         }
     }
 
-    /// The empty fields to fill in; how many buttons there are depends on what the account can carry.
-    pub(crate) fn fields(&self, model: &Model, can: Option<&Capabilities>) -> Vec<Field<()>> {
+    /// The fields to fill in.
+    pub(crate) fn fields(&self, model: &Model) -> Vec<Field<Part>> {
         let (overlay, strings) = (&model.strings().overlay, &model.strings().forms);
-        let empty = |labels: &[&String]| labels.iter().map(|label| field(label, "")).collect::<Vec<_>>();
-        match self {
-            FormKind::Attach => empty(&[&overlay.attach_url, &overlay.attach_caption]),
-            FormKind::Location => empty(&[&strings.latitude, &strings.longitude, &overlay.attach_caption]),
-            FormKind::Card => empty(&[&strings.card_name, &strings.card_numbers]),
-            FormKind::Buttons { kinds } => {
-                let most = can.and_then(|can| can.buttons).map_or(1, |rules| rules.max);
-                let forms = button_forms(model, kinds);
-                let label = |n: usize| fill(&strings.button, &[("n", &n.to_string()), ("forms", &forms)]);
-                let mut fields = empty(&[&strings.text, &strings.title, &strings.footer]);
-                fields.extend((1..=most).map(|n| field(&label(n), "")));
-                fields
+        let empty = |part, label: &str| Field::text(part, label, "");
+        let text = || vec![empty(Part::Text, &strings.text).required_text()];
+        let mut fields = match self {
+            FormKind::Attach => {
+                vec![
+                    empty(Part::Link, &overlay.attach_url).required_text(),
+                    empty(Part::Caption, &overlay.attach_caption),
+                ]
             }
+            FormKind::Location => vec![
+                empty(Part::Place, &strings.place).required_text().with_hint(&strings.place_hint),
+                empty(Part::Caption, &overlay.attach_caption),
+            ],
+            FormKind::Card => {
+                vec![empty(Part::Name, &strings.card_name).required_text(), number_field(model, 0).required_text()]
+            }
+            FormKind::Buttons { .. } => text(),
             FormKind::List { .. } => {
-                let mut fields = empty(&[&strings.text, &strings.list_label, &strings.title, &strings.footer]);
-                fields.push(row_field(model, 1));
+                let mut fields = text();
+                fields.push(empty(Part::Label, &strings.list_label).required_text());
                 fields
             }
-            FormKind::First => empty(&[&strings.text]),
+            FormKind::First => text(),
             FormKind::FreeTemplate => {
-                let language = field(&overlay.template_language, model.locale.as_str());
-                let mut fields = vec![field(&overlay.template_id, ""), language];
+                let language = Field::text(Part::Language, &overlay.template_language, model.locale.as_str());
+                let mut fields = vec![empty(Part::Id, &overlay.template_id).required_text(), language];
                 fields.extend((1..=FREE_VARIABLES).map(|n| variable_field(model, n)));
                 fields
             }
-            FormKind::Template { body, .. } => {
-                (1..=variables(body.as_str())).map(|n| variable_field(model, n)).collect()
-            }
+            FormKind::Template(template) => template_fields(model, template),
+        };
+        if self.has_rows() {
+            fields.push(empty(Part::Title, &strings.title));
+            fields.push(empty(Part::Footer, &strings.footer));
+            fields.push(Field::new(Part::Add, row_editor::add_label(model, self), FieldKind::Button));
+            fields.push(Field::new(Part::Send, &overlay.send, FieldKind::Button));
+        }
+        fields
+    }
+
+    /// Whether it has buttons or rows of a list.
+    pub(crate) fn has_rows(&self) -> bool {
+        matches!(self, FormKind::Buttons { .. } | FormKind::List { .. })
+    }
+
+    /// Offers another number when the last one is filled.
+    pub(crate) fn grow(&self, model: &Model, form: &mut Form<Part>) {
+        let Some(Part::Number(last)) = form.fields.last().map(|field| field.id) else { return };
+        if last + 1 < NUMBERS && form.fields.last().is_some_and(|field| !field.value().is_empty()) {
+            form.fields.push(number_field(model, last + 1));
         }
     }
 
-    /// Adds a row to a list menu when its last one is filled.
-    pub(crate) fn grow(&self, model: &Model, form: &mut Form<()>) {
-        let FormKind::List { max } = self else { return };
-        let rows = form.fields.len().saturating_sub(BEFORE_ROWS);
-        if rows < *max && form.fields.last().is_some_and(|last| last.line().is_some_and(|line| !line.is_empty())) {
-            form.fields.push(row_field(model, rows + 1));
+    /// Whether Enter in the focused field sends.
+    pub(crate) fn enter_sends(&self, form: &Form<Part>) -> bool {
+        let is_empty = |field: &Field<Part>| field.line().is_none_or(LineInput::is_empty);
+        let rest_empty = form.fields.iter().skip(form.focus() + 1).all(is_empty);
+        match form.focused().map(|field| field.id) {
+            None | Some(Part::Send) => true,
+            // Only what may be left out follows.
+            Some(Part::Language | Part::Number(_)) => rest_empty,
+            Some(Part::Variable(_)) if *self == FormKind::FreeTemplate => rest_empty,
+            Some(Part::Add | Part::Row(..)) => false,
+            Some(_) => form.focus() + 1 >= form.fields.len(),
         }
     }
+}
 
-    /// Whether Enter in the focused field sends although fields follow, since only what may be left out follows.
-    pub(crate) fn is_complete(&self, form: &Form<()>) -> bool {
-        let is_empty = |field: &Field<()>| field.line().is_none_or(LineInput::is_empty);
-        let empty_from = |from: usize| form.fields.iter().skip(from).all(is_empty);
-        let focus = form.focus();
-        match self {
-            FormKind::FreeTemplate => focus >= 1 && empty_from(focus + 1),
-            // An empty line ends the buttons and the rows; after a filled one the next is offered.
-            FormKind::Buttons { .. } => focus > BEFORE_BUTTONS && empty_from(focus),
-            FormKind::List { .. } => focus > BEFORE_ROWS && empty_from(focus),
-            _ => false,
-        }
+fn number_field(model: &Model, n: u8) -> Field<Part> {
+    let strings = &model.strings().forms;
+    Field::text(Part::Number(n), &fill(&strings.card_number, &[("n", &(n + 1).to_string())]), "")
+}
+
+fn variable_field(model: &Model, n: u8) -> Field<Part> {
+    let label = fill(&model.strings().overlay.template_variable, &[("place", &format!("{{{{{n}}}}}"))]);
+    Field::text(Part::Variable(n), &label, "")
+}
+
+/// A link where the template has media above it, and what fills the places of its text, which no gateway lets be empty.
+fn template_fields(model: &Model, template: &Template) -> Vec<Field<Part>> {
+    let strings = model.strings();
+    let mut fields = Vec::new();
+    if let Some(kind) = template.parts.header_media {
+        let label = fill(&strings.forms.header_link, &[("kind", strings.kind(kind.kind()))]);
+        fields.push(Field::text(Part::Header, &label, "").required_text());
     }
-
-    /// The message that the form makes; the error is a sentence about the line that is misspelt.
-    pub(crate) fn content(&self, model: &Model, form: &Form<()>) -> Result<Content, String> {
-        let text = |index: usize| form.fields.get(index).map_or(String::new(), |field| field.value().to_owned());
-        let optional = |index: usize| Some(text(index)).filter(|text| !text.is_empty());
-        Ok(match self {
-            FormKind::Attach => {
-                let url = text(0);
-                Content::Media { link: MediaLink { kind: MediaKind::guess(&url), url }, caption: optional(1) }
-            }
-            FormKind::Location => location(model, &text(0), &text(1), optional(2))?,
-            FormKind::Card => {
-                let given = text(1);
-                let numbers = given.split([',', ';']).map(str::trim).filter(|number| !number.is_empty());
-                Content::Card { name: text(0), numbers: numbers.map(str::to_owned).collect() }
-            }
-            FormKind::Buttons { kinds } => Content::Buttons {
-                text: text(0),
-                title: optional(1),
-                footer: optional(2),
-                media: None,
-                buttons: buttons(model, kinds, lines(form, BEFORE_BUTTONS))?,
-            },
-            FormKind::List { .. } => Content::List {
-                text: text(0),
-                title: optional(2),
-                footer: optional(3),
-                label: text(1),
-                rows: rows(model, lines(form, BEFORE_ROWS))?,
-            },
-            FormKind::First => Content::Text { body: text(0) },
-            FormKind::FreeTemplate => {
-                let mut variables: Vec<String> = (2..form.fields.len()).map(text).collect();
-                while variables.last().is_some_and(String::is_empty) {
-                    variables.pop();
-                }
-                template(text(0), optional(1), variables)
-            }
-            FormKind::Template { id, language, .. } => {
-                template(id.clone(), language.clone(), (0..form.fields.len()).map(text).collect())
-            }
-        })
-    }
-}
-
-fn field(label: &str, text: &str) -> Field<()> {
-    Field::text((), label, text)
-}
-
-fn row_field(model: &Model, n: usize) -> Field<()> {
-    field(&fill(&model.strings().forms.row, &[("n", &n.to_string())]), "")
-}
-
-fn variable_field(model: &Model, n: usize) -> Field<()> {
-    field(&fill(&model.strings().overlay.template_variable, &[("place", &format!("{{{{{n}}}}}"))]), "")
-}
-
-/// How the kinds of buttons that an account has are written.
-fn button_forms(model: &Model, kinds: &[&str]) -> String {
-    let form = |kind: &&str| match *kind {
-        "url" => "url|URL|TITLE".to_owned(),
-        "copy" => "copy|CODE|TITLE".to_owned(),
-        other => format!("{other}|ID|TITLE"),
-    };
-    kinds.iter().map(form).collect::<Vec<_>>().join(&model.strings().forms.or)
-}
-
-/// The highest `{{n}}` of a template's text.
-fn variables(body: &str) -> usize {
-    let numbers =
-        body.split("{{").skip(1).filter_map(|t| t.split_once("}}")).filter_map(|(n, _)| n.trim().parse().ok());
-    numbers.filter(|n: &usize| *n <= 20).max().unwrap_or(0)
-}
-
-/// The filled lines from a field on.
-fn lines(form: &Form<()>, from: usize) -> impl Iterator<Item = &str> {
-    form.fields.iter().skip(from).map(Field::value).filter(|line| !line.is_empty())
-}
-
-fn location(model: &Model, latitude: &str, longitude: &str, caption: Option<String>) -> Result<Content, String> {
-    let misspelt = || model.strings().forms.location_misspelt.clone();
-    let (latitude, longitude) = match (latitude, longitude) {
-        ("", _) => return Err(misspelt()),
-        // Maps copy both coordinates as one text.
-        (both, "") => split_location(both).map_err(|_| misspelt())?,
-        (latitude, longitude) => (latitude.to_owned(), longitude.to_owned()),
-    };
-    Ok(Content::Location { latitude, longitude, caption })
-}
-
-fn buttons<'a>(model: &Model, kinds: &[&str], lines: impl Iterator<Item = &'a str>) -> Result<Vec<Button>, String> {
-    let misspelt = |line: &str| {
-        fill(&model.strings().forms.button_misspelt, &[("given", line), ("forms", &button_forms(model, kinds))])
-    };
-    lines.map(|line| line.parse().map_err(|_| misspelt(line))).collect()
-}
-
-fn rows<'a>(model: &Model, lines: impl Iterator<Item = &'a str>) -> Result<Vec<ListRow>, String> {
-    let misspelt = |line: &str| fill(&model.strings().forms.row_misspelt, &[("given", line)]);
-    lines.map(|line| line.parse().map_err(|_| misspelt(line))).collect()
-}
-
-fn template(id: String, language: Option<String>, variables: Vec<String>) -> Content {
-    Content::Template(TemplateUse { id, language, variables, header: None, payloads: Vec::new() })
+    let count = u8::try_from(place_count(&template.body)).unwrap_or(u8::MAX);
+    fields.extend((1..=count).map(|n| variable_field(model, n).required_text()));
+    fields
 }

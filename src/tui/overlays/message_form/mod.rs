@@ -1,15 +1,20 @@
 //! The forms that make a message which is more than text: media, location, contact card, buttons, list, template; and
 //! the first message to somebody.
 //!
-//! Invariant: nothing is sent that the account objects to; the form says why and stays.
+//! Invariant: nothing is sent that the account objects to; the form says why, at the field that it concerns, and stays.
 
+mod content;
 pub(crate) mod kinds;
+mod row_editor;
 
 pub(crate) use kinds::FormKind;
 
+use self::kinds::Part;
 use super::address::{Address, NumberState, Target};
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::{Capabilities, Content};
+use crate::domain::place::{Coordinates, parse_place};
+use crate::domain::template::fill_places;
+use crate::domain::{Content, Objection, SavedPlace, SendOptions, Template, phone};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::availability;
@@ -18,7 +23,7 @@ use crate::tui::effect::{Effect, Origin, Write};
 use crate::tui::i18n::fill;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{paragraph_rows, paragraphs};
-use crate::tui::widgets::form::{Field, Form};
+use crate::tui::widgets::form::{Field, FieldKind, Form};
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -29,8 +34,8 @@ use ratatui::style::Style;
 pub struct MessageForm {
     kind: FormKind,
     pub to: Target,
-    form: Form<()>,
-    /// Why it could not be sent, in the person's language.
+    form: Form<Part>,
+    /// Why it could not be sent, in the person's language, where no field is to blame.
     pub objection: Option<String>,
     /// It is being put into the outbox.
     pub sending: bool,
@@ -39,52 +44,125 @@ pub struct MessageForm {
 /// Opens the form of a command for the open conversation.
 pub(crate) fn open(model: &mut Model, command: Command) {
     let (Some(view), Some(conversation)) = (model.open_account(), model.open_id()) else { return };
-    let can = &view.capabilities;
-    if let Some(kind) = FormKind::of(command, can) {
-        let form = MessageForm::new(model, kind, Target::Conversation(conversation), Some(can));
+    if let Some(kind) = FormKind::of(command, &view.capabilities) {
+        let form = MessageForm::new(model, kind, Target::Conversation(conversation));
         model.push_overlay(form);
     }
 }
 
 impl MessageForm {
-    /// An empty form for what an account can carry.
-    pub(crate) fn new(model: &Model, kind: FormKind, to: Target, can: Option<&Capabilities>) -> Self {
-        let form = Form::new(kind.fields(model, can));
+    /// An empty form.
+    pub(crate) fn new(model: &Model, kind: FormKind, to: Target) -> Self {
+        let mut form = Form::new(kind.fields(model));
+        if kind.has_rows() {
+            row_editor::add(model, &kind, &mut form);
+            form.focus_on(Part::Text);
+        }
         MessageForm { kind, to, form, objection: None, sending: false }
     }
 
     /// The form for media by link, filled in as far as a canned reply says.
     pub(crate) fn attach(model: &Model, to: Target, link: &str, caption: &str) -> Self {
-        let mut form = MessageForm::new(model, FormKind::Attach, to, None);
-        for (field, text) in form.form.fields.iter_mut().zip([link, caption]) {
-            *field = Field::text((), &field.label, text);
-        }
-        form.form.step(1);
+        let mut form = MessageForm::new(model, FormKind::Attach, to);
+        form.fill_in(model, &[(Part::Link, link), (Part::Caption, caption)]);
         form
     }
 
-    fn submit(&mut self, model: &Model) -> Vec<Effect> {
-        let content = self.kind.content(model, &self.form);
-        let judged = content.and_then(|content| match objection(model, &self.to, &content) {
-            Some(objection) => Err(objection),
-            None => Ok(content),
-        });
-        match judged {
-            Err(objection) => {
-                self.objection = Some(objection);
-                Vec::new()
-            }
-            Ok(content) => {
-                self.sending = true;
-                self.objection = None;
-                match &self.to {
-                    Target::Conversation(id) => {
-                        vec![Effect::Write(Write::Send { conversation: *id, content, origin: Origin::Form })]
-                    }
-                    Target::New(to) => vec![Effect::Write(Write::SendTo { to: to.clone(), content })],
-                }
-            }
+    /// The form for a place that is sent often.
+    pub(crate) fn place(model: &Model, to: Target, place: &SavedPlace) -> Self {
+        let mut form = MessageForm::new(model, FormKind::Location, to);
+        let at = format!("{}, {}", place.latitude, place.longitude);
+        form.fill_in(model, &[(Part::Place, &at), (Part::Caption, &place.name)]);
+        form
+    }
+
+    /// The form for a place of which something was typed.
+    pub(crate) fn typed_place(model: &Model, to: Target, typed: &str) -> Self {
+        let mut form = MessageForm::new(model, FormKind::Location, to);
+        form.fill_in(model, &[(Part::Place, typed)]);
+        form
+    }
+
+    /// The form for the contact card of somebody who is known, or whose name or number was typed.
+    pub(crate) fn card(model: &Model, to: Target, name: &str, number: &str) -> Self {
+        let mut form = MessageForm::new(model, FormKind::Card, to);
+        form.fill_in(model, &[(Part::Name, name), (Part::Number(0), number)]);
+        form
+    }
+
+    /// Fills fields in and goes to the first that is still empty, else to the last one that is filled in.
+    fn fill_in(&mut self, model: &Model, values: &[(Part, &str)]) {
+        for (part, text) in values {
+            self.form.focus_on(*part);
+            self.form.insert(text);
         }
+        if let Some((part, _)) = values.iter().find(|(_, text)| text.is_empty()) {
+            self.form.focus_on(*part);
+        }
+        self.changed(model);
+    }
+
+    fn submit(&mut self, model: &Model) -> Vec<Effect> {
+        let content = match content::content(model, &self.kind, &self.form) {
+            Ok(content) => content,
+            Err((part, why)) => {
+                self.form.refuse(part, &why);
+                return Vec::new();
+            }
+        };
+        if let Some((objection, why)) = objection(model, &self.to, &content) {
+            match content::part_of(&objection, &self.form) {
+                Some(part) => self.form.refuse(part, &why),
+                None => self.objection = Some(why),
+            }
+            return Vec::new();
+        }
+        self.sending = true;
+        self.objection = None;
+        let options = SendOptions::default();
+        vec![Effect::Write(match &self.to {
+            Target::Conversation(id) => Write::Send { conversation: *id, content, origin: Origin::Form, options },
+            Target::New(to) => Write::SendTo { to: to.clone(), content, options },
+        })]
+    }
+
+    /// What Enter does in the focused field.
+    fn accept(&mut self, model: &Model) -> Vec<Effect> {
+        if self.kind.enter_sends(&self.form) {
+            return self.submit(model);
+        }
+        match self.form.focused().map(|field| field.id) {
+            Some(Part::Add) => {
+                row_editor::add(model, &self.kind, &mut self.form);
+            }
+            _ if self.kind.has_rows() => row_editor::go_on(model, &self.kind, &mut self.form),
+            _ => self.form.step(1),
+        }
+        Vec::new()
+    }
+
+    /// Something was typed or chosen: what was objected is out of date, and what was understood stands beside the field.
+    fn changed(&mut self, model: &Model) {
+        self.objection = None;
+        self.kind.grow(model, &mut self.form);
+        let country = model.conversations.filter.country;
+        for field in &mut self.form.fields {
+            field.aside = match field.id {
+                Part::Place => parse_place(field.value()).map_or(String::new(), |place| understood(field, &place)),
+                Part::Number(_) => {
+                    phone::normalise(field.value(), country).map_or(String::new(), |number| format!("+{number}"))
+                }
+                _ => String::new(),
+            };
+        }
+    }
+
+    fn is_in_row(&self) -> bool {
+        matches!(self.form.focused().map(|field| field.id), Some(Part::Row(..)))
+    }
+
+    fn is_on_choice(&self) -> bool {
+        self.form.focused().is_some_and(|field| matches!(field.kind, FieldKind::Choice { .. }))
     }
 
     fn title(&self, model: &Model) -> Clean {
@@ -98,8 +176,24 @@ impl MessageForm {
             (FormKind::First, Target::New(to)) => return first_title(model, to),
             (FormKind::First, Target::Conversation(_)) => "",
             (FormKind::FreeTemplate, _) => &overlay.templates,
-            (FormKind::Template { id, .. }, _) => id,
+            (FormKind::Template(template), _) => &template.name,
         })
+    }
+
+    /// The template as the customer will read it.
+    fn preview(&self) -> Vec<(String, Meaning)> {
+        let FormKind::Template(template) = &self.kind else { return Vec::new() };
+        let Template { body, parts, .. } = &**template;
+        let body = fill_places(body, &content::variables(&self.form));
+        let buttons: Vec<String> = parts.buttons.iter().map(|title| format!("[ {} ]", Clean::line(title))).collect();
+        let texts = [
+            (parts.header_text.clone(), Meaning::Strong),
+            (body, Meaning::Text),
+            (parts.footer.clone(), Meaning::Dim),
+            (buttons.join(" "), Meaning::Accent),
+        ];
+        let texts = texts.into_iter().filter(|(text, _)| !text.trim().is_empty());
+        texts.map(|(text, meaning)| (Clean::block(&text).into_string(), meaning)).collect()
     }
 
     /// The paragraphs under the fields: the number, the objection, that it is being sent.
@@ -114,10 +208,20 @@ impl MessageForm {
     }
 }
 
-/// What is objected to a content before anything is sent, in the person's language.
-fn objection(model: &Model, to: &Target, content: &Content) -> Option<String> {
+/// The coordinates that were read in a text, unless they stand there as they are.
+fn understood(field: &Field<Part>, place: &Coordinates) -> String {
+    let read = format!("{}, {}", place.latitude, place.longitude);
+    let plain = |text: &str| text.replace(' ', "");
+    if plain(&read) == plain(field.value()) { String::new() } else { read }
+}
+
+/// What is objected to a content before anything is sent, and that in the person's language.
+fn objection(model: &Model, to: &Target, content: &Content) -> Option<(Objection, String)> {
     match to {
-        Target::Conversation(id) if model.open_id() == Some(*id) => availability::objection(model, content),
+        Target::Conversation(id) if model.open_id() == Some(*id) => {
+            let why = availability::objection(model, content)?;
+            Some((availability::found_objection(model, content).unwrap_or(Objection::Groups), why))
+        }
         // Another conversation is open by now: the outbox judges.
         Target::Conversation(_) => None,
         Target::New(address) => availability::first_objection(model, address, content),
@@ -146,26 +250,39 @@ fn number_note(model: &Model, to: &Address) -> Option<(String, Meaning)> {
 
 impl Popup for MessageForm {
     fn commands(&self) -> &'static [Command] {
-        use Command::{Accept, Down, NextField, PageDown, PageUp, PreviousField, Up};
-        if self.sending {
-            return &[];
+        use Command::{
+            Accept, Down, NextChoice, NextField, PageDown, PageUp, PreviousChoice, PreviousField, RemoveRow, RowDown,
+            RowUp, Up,
+        };
+        match (self.sending, self.is_in_row(), self.is_on_choice()) {
+            (true, ..) => &[],
+            (false, _, true) => {
+                &[Accept, NextField, PreviousField, Down, Up, NextChoice, PreviousChoice, RemoveRow, RowDown, RowUp]
+            }
+            (false, true, false) => &[Accept, NextField, PreviousField, Down, Up, RemoveRow, RowDown, RowUp],
+            (false, false, false) => &[Accept, NextField, PreviousField, Down, Up, PageDown, PageUp],
         }
-        &[Accept, NextField, PreviousField, Down, Up, PageDown, PageUp]
     }
 
     fn takes_text(&self) -> bool {
-        true
+        !self.is_on_choice()
     }
 
-    /// Tab goes around, the arrows stop at the ends; Enter goes on, and sends from the last field.
+    /// Tab goes around, the arrows stop at the ends; Enter does what the hint line says.
     fn run(&mut self, model: &mut Model, command: Command) -> Next {
         match command {
             Command::NextField => self.form.step_around(1),
             Command::PreviousField => self.form.step_around(-1),
-            Command::Accept if self.form.focus() + 1 >= self.form.fields.len() || self.kind.is_complete(&self.form) => {
-                return Next::Stay(self.submit(model));
+            Command::Accept => return Next::Stay(self.accept(model)),
+            Command::RemoveRow | Command::RowUp | Command::RowDown => {
+                row_editor::run(model, &self.kind, &mut self.form, command);
+                self.changed(model);
             }
-            Command::Accept => self.form.step(1),
+            Command::NextChoice | Command::PreviousChoice => {
+                self.form.choose(if command == Command::NextChoice { 1 } else { -1 });
+                row_editor::renumber(model, &self.kind, &mut self.form);
+                self.changed(model);
+            }
             _ => self.form.step(popup::step_of(command, 1).unwrap_or(0)),
         }
         Next::stay()
@@ -173,23 +290,35 @@ impl Popup for MessageForm {
 
     fn type_key(&mut self, model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         if !self.sending && self.form.type_key(key) {
-            self.objection = None;
-            self.kind.grow(model, &mut self.form);
+            self.changed(model);
         }
         Vec::new()
     }
 
     fn paste(&mut self, model: &mut Model, text: &str) -> Vec<Effect> {
-        if self.form.insert(text) {
-            self.objection = None;
+        if !self.sending && self.form.insert(text.trim_matches(['\n', '\r'])) {
+            self.changed(model);
         }
-        self.kind.grow(model, &mut self.form);
         Vec::new()
     }
 
     fn hints(&self, model: &Model) -> Vec<Hint> {
-        let mut hints = vec![popup::named_hint(model, Command::Accept, &model.strings().overlay.send)];
-        if self.form.fields.len() > 1 {
+        let overlay = &model.strings().overlay;
+        let focused = self.form.focused().map(|field| field.id);
+        let label = match focused {
+            _ if self.kind.enter_sends(&self.form) => overlay.send.as_str(),
+            Some(Part::Add) => row_editor::add_label(model, &self.kind),
+            _ => &overlay.next,
+        };
+        let mut hints = vec![popup::named_hint(model, Command::Accept, label)];
+        if self.is_on_choice() {
+            hints.push(popup::change_hint(model));
+        }
+        if self.is_in_row() {
+            hints.push(popup::hint(model, Command::RemoveRow));
+            hints.push(popup::hint(model, Command::RowUp));
+        }
+        if self.form.fields.len() > 1 && label != overlay.next {
             hints.push(popup::hint(model, Command::NextField));
         }
         hints.push(popup::close_hint(model));
@@ -200,27 +329,26 @@ impl Popup for MessageForm {
         fn styled<'t>(model: &Model, texts: &'t [(String, Meaning)]) -> Vec<(&'t str, Style)> {
             texts.iter().map(|(text, meaning)| (text.as_str(), model.theme.style(*meaning))).collect()
         }
-        let body = match &self.kind {
-            FormKind::Template { body, .. } => vec![(body.as_str().to_owned(), Meaning::Dim)],
-            _ => Vec::new(),
-        };
-        let notes = self.notes(model);
-        let (mut body, notes) = (styled(model, &body), styled(model, &notes));
-        let width = 60.min(model.areas.screen.width.saturating_sub(6));
-        let fields = u16::try_from(self.form.fields.len() * 2).unwrap_or(u16::MAX);
-        let wanted = paragraph_rows(&body, width) + fields + paragraph_rows(&notes, width).max(1);
+        let (preview, notes) = (self.preview(), self.notes(model));
+        let (mut preview, notes) = (styled(model, &preview), styled(model, &notes));
+        let width = if self.kind.has_rows() { 72 } else { 64 }.min(model.areas.screen.width.saturating_sub(6));
+        let gap = |texts: &[_]| u16::from(!texts.is_empty());
+        let (above, below) = (paragraph_rows(&preview, width), paragraph_rows(&notes, width));
+        let fields = self.form.table_rows(width);
+        let wanted = above + gap(&preview) + fields + gap(&notes) + below;
         let area = popup::open_panel(model, buf, self.title(model).as_str(), width, wanted);
-        // The fields come first when there is not room for everything.
-        if paragraph_rows(&body, area.width) + fields > area.height {
-            body.clear();
+        // The fields come first when there is not room for everything, then what is said of them.
+        if wanted > area.height && above + fields + below > area.height {
+            preview.clear();
         }
-        let below =
-            |used: u16| Rect { y: area.y + used.min(area.height), height: area.height.saturating_sub(used), ..area };
-        let used = paragraphs(buf, area, &body);
-        // What is objected stays visible when fields have to give way.
-        let keep = paragraph_rows(&notes, area.width);
-        let (cursor, rows) = self.form.draw_stacked(&model.theme, buf, below(used), keep);
-        paragraphs(buf, below(used + rows), &notes);
-        Some(cursor)
+        let part = |from: u16, rows: u16| {
+            let y = from.min(area.height);
+            Rect { y: area.y + y, height: rows.min(area.height - y), ..area }
+        };
+        let used = paragraphs(buf, part(0, area.height), &preview) + gap(&preview);
+        let room = area.height.saturating_sub(used + below + gap(&notes)).max(1);
+        let cursor = self.form.draw_rows(&model.theme, buf, part(used, fields.min(room)));
+        paragraphs(buf, part(used + fields.min(room) + gap(&notes), below), &notes);
+        cursor
     }
 }

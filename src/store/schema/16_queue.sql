@@ -14,11 +14,11 @@ UPDATE conversations SET waiting_message = (
     SELECT m.id FROM messages m WHERE m.conversation = conversations.id AND m.direction = 'in' AND m.author = 'contact'
     AND m.kind NOT IN ('reaction', 'system') AND m.history = 0 AND (m.order_ms, m.id) > (
         coalesce((SELECT a.order_ms FROM messages a WHERE a.conversation = conversations.id AND a.author = 'agent'
-            AND a.direction = 'out'
+            AND a.direction = 'out' AND a.scheduled_at IS NULL
             AND a.status <> 'failed' AND a.status <> 'unsure' AND a.kind <> 'reaction'
             ORDER BY a.order_ms DESC, a.id DESC LIMIT 1), -9223372036854775808),
         coalesce((SELECT a.id FROM messages a WHERE a.conversation = conversations.id AND a.author = 'agent'
-            AND a.direction = 'out'
+            AND a.direction = 'out' AND a.scheduled_at IS NULL
             AND a.status <> 'failed' AND a.status <> 'unsure' AND a.kind <> 'reaction'
             ORDER BY a.order_ms DESC, a.id DESC LIMIT 1), -9223372036854775808))
     ORDER BY m.order_ms, m.id LIMIT 1)

@@ -1,0 +1,49 @@
+//! Changing a person's entry in the address book.
+
+use rusqlite::params;
+use serde_json::Map;
+
+use super::find::{own_entry, phones};
+use crate::domain::{Contact, Conversation, ConversationId, CustomerField};
+use crate::store::contacts::{self, Edits};
+use crate::store::conversations::find::{find, resolve};
+use crate::store::conversations::summary::touch;
+use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
+
+impl Store {
+    /// Sets a field of the entry of a conversation's other side in the address book, which is added if there is none;
+    /// an empty value deletes the field. What is set here stays when the address book is synchronised.
+    pub fn edit_customer(&self, id: ConversationId, field: CustomerField, value: &str) -> Pending<()> {
+        let value = value.trim().to_owned();
+        self.write(move |tx| {
+            let id = resolve(tx.conn, id)?;
+            let conversation = find(tx.conn, id)?.filter(|c| !c.group).ok_or(DbError::NotFound)?;
+            let entry = own_entry(tx.conn, &conversation)?;
+            let (row, old, edited) = match entry {
+                Some(entry) => (Some(entry.id), entry.contact, Edits::parse(&entry.edited)),
+                None => (None, new_entry(tx, &conversation)?, Edits::default()),
+            };
+            let edits = edited.with(&field, &value);
+            let contact = edits.apply(old);
+            contacts::write(tx, row, &conversation.account, &contact, &edits)?;
+            if field == CustomerField::Name {
+                name_conversation(tx, id, &value)?;
+            }
+            touch(tx, id)
+        })
+    }
+}
+
+fn new_entry(tx: &Tx<'_>, conversation: &Conversation) -> DbResult<Contact> {
+    let phone = phones(tx.conn, conversation)?.into_iter().next();
+    let remote_id = phone.is_none().then(|| conversation.peer.clone());
+    let name = Some(conversation.name.clone()).filter(|name| !name.trim().is_empty());
+    Ok(Contact { account: None, remote_id, phone, name, email: None, tags: Vec::new(), custom_fields: Map::new() })
+}
+
+/// Gives the conversation a name that no gateway replaces; an empty one lets the gateway name it again.
+fn name_conversation(tx: &Tx<'_>, id: ConversationId, name: &str) -> DbResult<()> {
+    let sql = "UPDATE conversations SET name = iif(?2 = '', name, ?2), by_hand = ?2 <> '' WHERE id = ?1";
+    tx.run(sql, params![id.0, name])?;
+    Ok(())
+}
