@@ -32,7 +32,10 @@ pub(crate) mod window;
 pub use canned_reply::{CannedReply, SavedPlace};
 pub use capability::{ButtonRules, Capabilities, Objection, TemplateRules};
 pub use contact::{Contact, ContactPage, Group, Template, TemplateParts};
-pub use conversation::{Conversation, ConversationFilter, ConversationKey, ConversationState, Counts, TakeResult};
+pub use conversation::{
+    Conversation, ConversationFilter, ConversationKey, ConversationOrder, ConversationRange, ConversationState, Counts,
+    TakeResult,
+};
 pub use customer::{Customer, CustomerField, Mention, PastConversation};
 pub use inbound::{Inbound, InboundMessage, Peer, Receipt, Writer};
 pub use message::{Author, AuthorKind, Direction, Kind, Media, Message, MessageKey, MessageRange};

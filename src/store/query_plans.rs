@@ -15,7 +15,7 @@ use super::{
     Abandoned, AttemptOutcome, Claim, Claimant, LeaseOwner, NewEvent, NewMessage, RequestLimit, RuleReply, Rules,
     changes, contacts, expire, journal, receipts, requests, templates,
 };
-use crate::domain::conversation::ConversationFilter;
+use crate::domain::conversation::{ConversationFilter, ConversationOrder, ConversationRange};
 use crate::domain::inbound::{InboundMessage, Peer, Receipt, Writer};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::window::WindowRule;
@@ -49,6 +49,7 @@ const QUERIES: &[&str] = &[
     requests::FORGET,
     list::NEXT_UNREAD[0],
     list::NEXT_UNREAD[1],
+    list::NEXT_WAITING,
     actions::FIRST_UNREAD,
     actions::MARK_SEEN,
     summary::COUNT_UNREAD,
@@ -98,8 +99,12 @@ fn lists() -> Vec<String> {
     for account in [None, AccountName::new("a")] {
         for state in [None, Some(ConversationState::Open)] {
             for unread in [false, true] {
-                let filter = ConversationFilter { account: account.clone(), unread, state, text: None };
-                all.push(list::page_sql(&filter, None).0);
+                for order in [ConversationOrder::Activity, ConversationOrder::Queue] {
+                    let filter = ConversationFilter { account: account.clone(), unread, state, text: None, order };
+                    for range in [ConversationRange::Top, ConversationRange::Bottom] {
+                        all.push(list::page_sql(&filter, range).0);
+                    }
+                }
             }
         }
     }
@@ -300,13 +305,17 @@ fn use_screen(store: &Store, account: &AccountName, conversation: ConversationId
     for unread in [false, true] {
         for of in [None, Some(account.clone())] {
             for state in [None, Some(ConversationState::Open)] {
-                let filter = ConversationFilter { account: of.clone(), unread, state, text: None };
-                store.conversations(&filter, None, 10).unwrap();
+                for order in [ConversationOrder::Activity, ConversationOrder::Queue] {
+                    let filter = ConversationFilter { account: of.clone(), unread, state, text: None, order };
+                    store.conversations(&filter, ConversationRange::Top, 10).unwrap();
+                    store.conversations(&filter, ConversationRange::Bottom, 10).unwrap();
+                }
             }
         }
     }
     store.counts().unwrap();
-    store.next_unread(None).unwrap();
+    store.next_waiting(None).unwrap();
+    store.next_waiting(Some(conversation)).unwrap();
     store.first_unread(conversation).unwrap();
     store.mark_seen(conversation, message).wait().unwrap();
     store.mark_unread(conversation).wait().unwrap();

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::areas::Areas;
 use super::pending_calls::PendingCalls;
 use crate::config::{Locale, RepliesFile, ScreenSettings};
-use crate::domain::conversation::Counts;
+use crate::domain::conversation::{ConversationRange, Counts};
 use crate::domain::phone::{Country, display};
 use crate::domain::{
     Account, AccountName, AccountStatus, CannedReply, Conversation, ConversationId, InvalidAccount, OpenConversation,
@@ -218,7 +218,7 @@ impl Model {
         let list = Read::Conversations {
             generation: model.conversations.generation,
             filter: model.conversations.filter.query(),
-            after: None,
+            range: ConversationRange::Top,
             limit: PAGE,
         };
         (model, vec![Read::Overview, list])

@@ -63,8 +63,8 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::StoreChanged => return refresh::read_changes(model),
         Msg::Stop => return save_and_quit(model),
         Msg::OverviewRead(overview) => refresh::apply_overview(model, *overview),
-        Msg::ConversationsRead { generation, first, limit, rows } => {
-            return refresh::apply_page(model, generation, first, limit, rows);
+        Msg::ConversationsRead { generation, range, limit, rows } => {
+            return refresh::apply_page(model, generation, range, limit, rows);
         }
         Msg::ChangesRead(changes) => return refresh::apply_changes(model, changes),
         Msg::ConversationRead { conversation, snapshot } => {
@@ -74,7 +74,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::MessagesRead { conversation, window, limit, messages } => {
             thread::update::add_page(model, conversation, window, limit, messages);
         }
-        Msg::NextUnreadFound(found) => return open_next_unread(model, found),
+        Msg::NextWaitingFound(found) => return open_next_waiting(model, found),
         Msg::ConversationsFound { question, found } => return go_to::add_found(model, question, &found),
         Msg::MessagesFound { question, found } => search::show_found(model, question, found),
         Msg::TemplatesRead { account, templates } => templates::show(model, &account, templates),
@@ -143,11 +143,11 @@ fn advance_time(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     effects
 }
 
-fn open_next_unread(model: &mut Model, found: Result<Option<ConversationId>, StoreError>) -> Vec<Effect> {
+fn open_next_waiting(model: &mut Model, found: Result<Option<ConversationId>, StoreError>) -> Vec<Effect> {
     let strings = &model.strings().notices;
     match found {
         Ok(Some(id)) => return thread::open::open(model, id, None),
-        Ok(None) => model.notify(&strings.nothing_unread, false),
+        Ok(None) => model.notify(&strings.nothing_waiting, false),
         Err(error) => model.notify_not_read(&error),
     }
     Vec::new()

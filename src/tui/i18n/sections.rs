@@ -58,8 +58,8 @@ section!(
 section!(
     /// Strings of the conversation list.
     ListStrings {
-        title_open, title_all, title_snoozed, title_resolved, unread_only, filter, empty, empty_more, empty_filter,
-        empty_filter_more, empty_unread, newer_above, draft, you,
+        title_waiting, title_open, title_all, title_snoozed, title_resolved, unread_only, filter, empty, empty_more, empty_filter,
+        empty_filter_more, empty_unread, longest_first, newest_first, answered, others, draft, you,
     }
 );
 section!(
@@ -170,7 +170,7 @@ section!(NoticeStrings {
     undo_too_late,
     copied,
     copied_cut,
-    nothing_unread,
+    nothing_waiting,
     resolved,
     assigned,
     unassigned,
