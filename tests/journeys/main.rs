@@ -24,5 +24,6 @@ mod settings;
 mod simulators;
 mod soak;
 mod term;
+mod tmux;
 mod viewer;
 mod waiting;
