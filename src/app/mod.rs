@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 use crate::cli::args::{Command, Common};
 use crate::cli::{Cli, Context, Exit};
+use crate::config::Environment;
 use crate::text::Clean;
 use crate::tui::runtime::Outcome;
 use clap::Parser as _;
@@ -39,8 +40,13 @@ pub fn main() -> ExitCode {
 fn wrong_usage(error: &clap::Error) -> ExitCode {
     let text = error.render().to_string();
     let cleaned = Clean::printed(&text);
-    if cleaned.as_str() == text {
+    if cleaned.as_str() == text && (text.is_ascii() || Environment::process().shows_unicode()) {
         error.exit();
+    }
+    if error.exit_code() == 0 {
+        // Help that the locale's character set cannot show as it is.
+        let printed = crate::cli::line(cleaned.trim_end());
+        return printed.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
     crate::cli::stderr_line(cleaned.trim_end());
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))

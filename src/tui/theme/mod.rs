@@ -21,6 +21,8 @@ pub struct Theme {
     pub(crate) styles: Styles,
     /// Off keeps attributes only.
     colours: bool,
+    /// Off shows ASCII only.
+    pub(crate) unicode: bool,
     pub glyphs: &'static Glyphs,
 }
 
@@ -30,7 +32,7 @@ impl Theme {
         // The built-in theme can be read: a test reads it.
         let styles = Themes::default().styles(ScreenSettings::DEFAULT_THEME).unwrap_or_default();
         let glyphs = if unicode { &Glyphs::UNICODE } else { &Glyphs::ASCII };
-        let mut theme = Theme { styles: Styles::default(), colours, glyphs };
+        let mut theme = Theme { styles: Styles::default(), colours, unicode, glyphs };
         theme.set_styles(styles);
         theme
     }

@@ -10,6 +10,7 @@ mod keys;
 mod list;
 mod list_anchor;
 mod measure;
+mod notifications;
 mod overlays;
 mod settings;
 mod thread;
