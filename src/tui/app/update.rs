@@ -6,7 +6,7 @@ use super::quit::save_and_quit;
 use super::refresh;
 use super::settings;
 use super::state::{BUDGET_AGE, Model};
-use crate::domain::{ConversationId, ConversationState, Message, StoreError, TakeResult, Timestamp};
+use crate::domain::{ConversationId, ConversationState, StoreError, TakeResult, Timestamp};
 use crate::text::Clean;
 use crate::tui::commands::{dispatch, quit};
 use crate::tui::composer::state::HeldInput;
@@ -15,7 +15,9 @@ use crate::tui::effect::{Effect, Read, Write};
 use crate::tui::i18n::errors::{link_error, store_error};
 use crate::tui::i18n::fill;
 use crate::tui::message::{EditError, LinkError, Msg, WriteKind};
-use crate::tui::overlays::{account_setup, canned_replies, go_to, login, new_conversation, search, templates};
+use crate::tui::overlays::{
+    account_setup, assign, canned_replies, go_to, labels, login, new_conversation, note, search, templates,
+};
 use crate::tui::{composer, customer, overlays, thread};
 
 /// Changes the model by a message and returns what is to be done.
@@ -93,7 +95,9 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::WriteDone { write, result } => notify_of_write(model, write, result),
         Msg::CustomerRead { conversation, customer } => customer::update::show(model, conversation, customer),
         Msg::TakeDone { conversation: _, result } => notify_of_take(model, result),
-        Msg::NoteDone { conversation: _, result } => notify_of_note(model, result),
+        Msg::NoteDone { conversation, result } => note::finish(model, conversation, result),
+        Msg::LabelsRead(labels) => labels::add_known(model, labels),
+        Msg::AgentsRead(agents) => assign::add_agents(model, agents),
         Msg::Copied { cut } => {
             let strings = &model.strings().notices;
             model.notify(if cut { &strings.copied_cut } else { &strings.copied }, false);
@@ -185,17 +189,6 @@ fn notify_of_take(model: &mut Model, result: Result<TakeResult, StoreError>) {
         Err(error) => {
             let reason = store_error(model.locale, &error);
             model.notify(&fill(&strings.not_done, &[("reason", &reason)]), true);
-        }
-    }
-}
-
-fn notify_of_note(model: &mut Model, result: Result<Box<Message>, StoreError>) {
-    let strings = &model.strings().notices;
-    match result {
-        Ok(_) => model.notify(&strings.note_saved, false),
-        Err(error) => {
-            let reason = store_error(model.locale, &error);
-            model.notify(&fill(&strings.not_saved, &[("reason", &reason)]), true);
         }
     }
 }

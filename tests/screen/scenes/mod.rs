@@ -1,5 +1,6 @@
 //! Scenes: keys and events, and what the screen then shows and asks.
 
+mod assignment;
 mod beginning;
 mod composer;
 mod customer;
@@ -9,6 +10,7 @@ mod frame;
 mod keys;
 mod list;
 mod measure;
+mod notes;
 mod overlays;
 mod settings;
 mod thread;
