@@ -183,6 +183,10 @@ impl Screen {
                 }
             };
             self.receive(Msg::Key(key));
+            // Keys are pressed one by one: what is no typing must not look like it.
+            if self.model.waits_for_letters() {
+                self.pass_time(Duration::from_millis(200));
+            }
             rest = tail;
         }
     }

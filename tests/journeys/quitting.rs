@@ -88,7 +88,10 @@ fn ctrl_z_sleeps_and_fg_wakes() {
     term.shows("Shows the keys of this place.");
     term.press("\x1b");
     term.hides("Shows the keys of this place.");
+    // Reception ends with the last screen: a letter asks first.
     term.press("q");
+    term.shows("No messages are received");
+    term.press("\r");
     term.ended();
     as_it_was(&term, 0);
 }

@@ -16,8 +16,11 @@ use crate::domain::{
     ProcessStatus, SavedPlace, Seq, SessionState, StoreError, Timestamp,
 };
 use crate::text::{Ago, Clean};
+use crate::tui::commands::key::Chord;
 use crate::tui::commands::keymap::Keymap;
 use crate::tui::commands::registry::{Command, KeyContext};
+use crate::tui::commands::typing::TypingGuard;
+use crate::tui::commands::undo::UndoStack;
 use crate::tui::composer::state::ComposerState;
 use crate::tui::conversations::state::{ConversationList, PAGE};
 use crate::tui::customer::state::CustomerPanel;
@@ -63,6 +66,10 @@ pub struct Notice {
     pub text: Clean,
     /// It says that something failed.
     pub bad: bool,
+    /// It stays while the draft is typed.
+    pub(crate) stays: bool,
+    /// It offers to undo what it says; this key does, while it is shown.
+    pub(crate) undo: Option<Chord>,
     pub until: Timestamp,
 }
 
@@ -133,6 +140,12 @@ pub struct Model {
     /// The overlays, the foremost one last.
     pub overlays: Vec<Overlay>,
     pub notice: Option<Notice>,
+    /// Letters pressed lately where letters are commands.
+    pub(crate) typing: TypingGuard,
+    /// What can be undone.
+    pub(crate) undo: UndoStack,
+    /// The program is asked to quit by a letter, which may have been meant as text.
+    pub(crate) quit_carefully: bool,
     /// The command that runs on a conversation once it is open.
     pub(crate) after_open: Option<(ConversationId, Command)>,
     /// The newest change that is known.
@@ -184,6 +197,9 @@ impl Model {
             process: ProcessStatus::default(),
             overlays: Vec::new(),
             notice: None,
+            typing: TypingGuard::default(),
+            undo: UndoStack::default(),
+            quit_carefully: false,
             after_open: None,
             seq: setup.seq,
             reading_changes: false,
@@ -245,6 +261,17 @@ impl Model {
         }
     }
 
+    /// A conversation that is loaded, in the list or as the open one.
+    pub(crate) fn conversation(&self, id: ConversationId) -> Option<&Conversation> {
+        let open = self.thread.as_ref().map(|thread| &thread.conversation).filter(|open| open.id == id);
+        open.or_else(|| self.conversations.get(id))
+    }
+
+    /// Whether a letter was pressed of which another one that follows quickly would make text.
+    pub fn waits_for_letters(&self) -> bool {
+        self.typing.is_quick(self.now)
+    }
+
     /// Whether the reader sees what happens in the open conversation.
     pub(crate) fn is_thread_watched(&self) -> bool {
         self.focused
@@ -274,7 +301,7 @@ impl Model {
     /// Shows a notice for a few seconds; `bad` when something failed.
     pub fn notify(&mut self, text: &str, bad: bool) {
         let until = self.now.plus(if bad { FAILURE_NOTICE } else { NOTICE });
-        self.notice = Some(Notice { text: Clean::line(text), bad, until });
+        self.notice = Some(Notice { text: Clean::line(text), bad, stays: false, undo: None, until });
     }
 
     /// Shows that the store could not be read.
@@ -303,6 +330,7 @@ impl Model {
             .chain(window)
             .chain(budgets)
             .chain(self.composer.save_at)
+            .chain(self.typing.due())
             .chain(self.composer.writing_until)
             .chain(self.midnight())
             .min()

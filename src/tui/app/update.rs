@@ -8,7 +8,7 @@ use super::settings;
 use super::state::{BUDGET_AGE, Model};
 use crate::domain::{ConversationId, ConversationState, StoreError, TakeResult, Timestamp};
 use crate::text::Clean;
-use crate::tui::commands::{dispatch, quit};
+use crate::tui::commands::{dispatch, quit, undo};
 use crate::tui::composer::state::HeldInput;
 use crate::tui::composer::{draft, send};
 use crate::tui::effect::{Effect, Read, Write};
@@ -39,6 +39,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             HeldInput::Paste(text) => composer::update::paste(model, &text),
         });
     }
+    undo::record_effects(model, &effects);
     model.composer.draft_writes.extend(effects.iter().filter_map(|effect| match effect {
         Effect::Write(Write::SaveDraft { conversation, text }) => Some((*conversation, text.clone())),
         Effect::Write(Write::Send { conversation, .. }) => Some((*conversation, String::new())),
@@ -133,7 +134,8 @@ fn advance_time(model: &mut Model, now: Timestamp) -> Vec<Effect> {
         model.notice = None;
     }
     model.composer.writing_until = model.composer.writing_until.filter(|until| *until > model.now);
-    let mut effects = Vec::from_iter(overlays::pass_time(model));
+    let mut effects = dispatch::run_held(model);
+    effects.extend(overlays::pass_time(model));
     if model.composer.save_at.is_some_and(|at| at <= model.now) {
         effects.extend(draft::save_now(model));
     }
@@ -156,6 +158,7 @@ fn open_next_unread(model: &mut Model, found: Result<Option<ConversationId>, Sto
 
 fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), StoreError>) {
     let strings = &model.strings().notices;
+    let undoing = undo::was_undoing(model, write);
     let text = match (write, result) {
         (WriteKind::SetPresence, _) | (WriteKind::SaveDraft | WriteKind::MarkSeen, Ok(())) => return,
         (write, Err(error)) => {
@@ -175,7 +178,9 @@ fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), Store
         (WriteKind::Unassign, Ok(())) => &strings.unassigned,
         (WriteKind::EditLabels, Ok(())) => &strings.labels_changed,
     };
-    model.notify(text, false);
+    if !undoing {
+        undo::notify(model, write, text);
+    }
 }
 
 fn notify_of_take(model: &mut Model, result: Result<TakeResult, StoreError>) {

@@ -6,7 +6,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use super::key::{Chord, KeySequence};
 use super::keymap::KeyMeaning;
 use super::registry::{Command, KeyContext};
-use super::{availability, quit};
+use super::typing::Judgement;
+use super::{availability, quit, undo};
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::composer::state::HeldInput;
 use crate::tui::effect::{Effect, Read, TerminalAction};
@@ -50,6 +51,18 @@ fn press_one(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     if let Some(pending) = model.take_front::<PendingKeys>() {
         return press_next(model, pending, key);
     }
+    let filtering = model.focus == Pane::List && model.conversations.filter.typing;
+    if model.overlays.is_empty() && model.focus != Pane::Composer && !filtering && Chord::of(key).typed().is_some() {
+        return press_letter(model, key);
+    }
+    let held = model.typing.take_held();
+    let mut effects = held.map(|command| run_by_letter(model, command)).unwrap_or_default();
+    effects.extend(press_other(model, key));
+    effects
+}
+
+/// Takes a key that is no character of a pane where characters are commands.
+fn press_other(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     if is_interrupt(key) && model.keymap.command(model.focus.place(), Chord::of(key)).is_none() {
         return show_how_to_quit(model);
     }
@@ -65,6 +78,88 @@ fn press_one(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         Pane::Composer => composer_key(model, key),
         pane => press_in(model, pane.place(), key),
     }
+}
+
+/// Takes a character in the list or the thread: a command, unless it is part of something typed.
+fn press_letter(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
+    let (context, chord, now) = (model.focus.place(), Chord::of(key), model.now);
+    let undo = model.notice.as_ref().and_then(|notice| notice.undo);
+    let meaning = match model.keymap.meaning(context, &[chord]) {
+        // The notice of what was done offers its own key.
+        _ if undo == Some(chord) => KeyMeaning::Command(Command::Undo),
+        meaning => meaning,
+    };
+    let mut effects = run_held(model);
+    let quick = model.typing.is_quick(now);
+    if !quick {
+        model.typing.selected_before = model.conversations.selected;
+    }
+    let command = match meaning {
+        KeyMeaning::Prefix if !quick => {
+            model.typing.begin_sequence(now, key);
+            effects.extend(wait_for_more(model, context, vec![chord]));
+            return effects;
+        }
+        KeyMeaning::Command(command) => Some(command),
+        KeyMeaning::Prefix | KeyMeaning::Nothing => None,
+    };
+    match model.typing.judge(now, key, command) {
+        Judgement::Act => effects.extend(command.map(|command| run_by_letter(model, command)).unwrap_or_default()),
+        Judgement::Text(keys) => effects.extend(take_as_text(model, &keys)),
+        Judgement::Hold | Judgement::Drop => {}
+    }
+    effects
+}
+
+/// Runs the command of a letter after which nothing was typed for long enough.
+pub(crate) fn run_held(model: &mut Model) -> Vec<Effect> {
+    match model.typing.take_due(model.now) {
+        // Something has come in front meanwhile.
+        Some(command) if model.overlays.is_empty() => run_by_letter(model, command),
+        _ => Vec::new(),
+    }
+}
+
+/// Runs a command that was given by a letter, which may have been meant as text: it is asked before quitting.
+fn run_by_letter(model: &mut Model, command: Command) -> Vec<Effect> {
+    model.quit_carefully = command == Command::Quit;
+    run(model, command)
+}
+
+/// Puts what was typed where letters are commands into the open conversation's draft; without one it is dropped.
+fn take_as_text(model: &mut Model, keys: &[KeyEvent]) -> Vec<Effect> {
+    if model.focus == Pane::List && model.typing.selected_before.is_some() {
+        // Its first letters may have moved the selection.
+        model.conversations.selected = model.typing.selected_before;
+    }
+    if !show_redirected(model) {
+        model.typing.drop_what_follows(model.now);
+        return Vec::new();
+    }
+    let mut effects = Vec::new();
+    for key in keys {
+        effects.extend(composer_key(model, key));
+    }
+    model.typing.redirected = true;
+    effects
+}
+
+/// Gives the composer the keys for text that was typed or pasted elsewhere, and says so. `false` without a composer.
+fn show_redirected(model: &mut Model) -> bool {
+    let strings = &model.strings().notices;
+    let Some(conversation) = model.composer.conversation else {
+        model.notify(&strings.typed_nowhere, true);
+        return false;
+    };
+    let name = model.conversation(conversation).map(|found| Model::title(found, model.country()));
+    let name = name.unwrap_or_default();
+    model.focus = Pane::Composer;
+    model.notify(&fill(&strings.typed_elsewhere, &[("name", name.as_str())]), false);
+    if let Some(notice) = model.notice.as_mut() {
+        notice.stays = true;
+    }
+    model.typing.redirected = true;
+    true
 }
 
 /// Takes a key of a pane in which nothing is typed.
@@ -98,6 +193,9 @@ fn press_next(model: &mut Model, pending: PendingKeys, key: &KeyEvent) -> Vec<Ef
         KeyMeaning::Prefix => wait_for_more(model, context, typed),
         KeyMeaning::Nothing if model.keymap.command(context, chord) == Some(Command::Back) => Vec::new(),
         KeyMeaning::Nothing => {
+            if let Some(keys) = model.typing.unfinished(model.now, key) {
+                return take_as_text(model, &keys);
+            }
             let keys = KeySequence::from(&typed[..]).to_string();
             model.notify(&fill(&model.strings().notices.unbound, &[("keys", &keys)]), false);
             Vec::new()
@@ -122,6 +220,9 @@ pub(crate) fn composer_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         // The command that follows may be about the draft.
         KeyMeaning::Prefix | KeyMeaning::Nothing => false,
     };
+    if chord.typed().is_none() && key.code != KeyCode::Enter {
+        model.typing.redirected = false;
+    }
     if model.composer.pending.is_some() && !anywhere {
         model.composer.held_input.push_back(HeldInput::Key(*key));
         return Vec::new();
@@ -158,17 +259,22 @@ pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if !model.overlays.is_empty() {
         return overlays::paste(model, text);
     }
+    let held = model.typing.take_held();
+    let mut effects = held.map(|command| run_by_letter(model, command)).unwrap_or_default();
+    effects.extend(paste_in_pane(model, text));
+    effects
+}
+
+fn paste_in_pane(model: &mut Model, text: &str) -> Vec<Effect> {
     match model.focus {
         Pane::List if model.conversations.filter.typing => {
             model.conversations.filter.text.insert(text);
             conversations::update::reload(model)
         }
-        Pane::List => Vec::new(),
-        Pane::Thread | Pane::Composer => {
-            if model.composer.conversation.is_none() {
+        pane => {
+            if pane != Pane::Composer && !show_redirected(model) {
                 return Vec::new();
             }
-            model.focus = Pane::Composer;
             let lines = text.trim_end().split(['\n', '\r']).filter(|l| !l.is_empty()).count();
             if lines > PASTE_ASKS_ABOVE {
                 model.push_overlay(Question::Paste { text: text.to_owned(), lines });
@@ -220,6 +326,12 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Write => {
             model.focus = Pane::Composer;
+            Vec::new()
+        }
+        Command::Undo => undo::undo(model),
+        Command::Send if std::mem::take(&mut model.typing.redirected) => {
+            let name = model.subject().map(|subject| Model::title(subject, model.country())).unwrap_or_default();
+            model.notify(&fill(&model.strings().notices.enter_sends, &[("name", name.as_str())]), true);
             Vec::new()
         }
         Command::Send | Command::NewLine | Command::Redo | Command::Editor => {

@@ -7,3 +7,5 @@ pub(crate) mod keymap;
 pub(crate) mod keymap_file;
 pub(crate) mod quit;
 pub(crate) mod registry;
+pub(crate) mod typing;
+pub(crate) mod undo;

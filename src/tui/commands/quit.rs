@@ -17,10 +17,16 @@ pub(crate) fn ask_what_waits(model: &mut Model) -> Vec<Effect> {
 /// Ends the program, or asks first when messages wait that no engine is left to send.
 pub(crate) fn quit_or_ask(model: &mut Model, status: &Result<QuitStatus, StoreError>) -> Vec<Effect> {
     match status {
-        Ok(QuitStatus { queued, engine_ends: true }) if *queued > 0 => {
-            model.push_overlay(Question::Quit { queued: *queued });
+        Ok(QuitStatus { queued, engine_ends }) if asks(model, *queued, *engine_ends) => {
+            model.push_overlay(Question::Quit { queued: *queued, reception_ends: *engine_ends });
             Vec::new()
         }
         _ => save_and_quit(model),
     }
+}
+
+/// Messages that nobody would send are always asked about; when a letter quits, also whatever else ends or waits.
+fn asks(model: &Model, queued: u64, engine_ends: bool) -> bool {
+    let real = !model.process.sandbox && !model.accounts.is_empty();
+    (queued > 0 && engine_ends) || (model.quit_carefully && (queued > 0 || (engine_ends && real)))
 }

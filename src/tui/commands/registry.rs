@@ -111,6 +111,7 @@ commands! {
     Write = "write" in [Thread],
     Send = "send" in [Composer],
     NewLine = "new_line" in [Composer, Overlay],
+    Undo = "undo" in [Anywhere],
     Redo = "redo" in [Composer],
     Editor = "editor" in [Anywhere],
     Template = "template" in [Anywhere, Composer],
@@ -155,6 +156,14 @@ impl Command {
     /// Whether only overlays have it, so that it means nothing in the panes.
     pub(crate) fn is_only_of_overlay(self) -> bool {
         self.contexts() == [KeyContext::Overlay]
+    }
+
+    /// Whether it only moves what is chosen or seen.
+    pub(crate) fn is_movement(self) -> bool {
+        matches!(
+            self,
+            Command::Down | Command::Up | Command::PageDown | Command::PageUp | Command::Top | Command::Bottom
+        )
     }
 
     /// Whether it is about the messages or the draft of an open conversation, so that one that is only chosen in the

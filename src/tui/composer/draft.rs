@@ -20,7 +20,7 @@ const WRITING: Duration = Duration::from_secs(8);
 
 /// The draft was edited: it will be saved, and a notice about the text before is out of date.
 pub(crate) fn mark_changed(model: &mut Model) {
-    model.notice = None;
+    model.notice = model.notice.take().filter(|notice| notice.stays);
     model.composer.writing_until = (!model.composer.editor.is_empty()).then(|| model.now.plus(WRITING));
     schedule_save(model);
 }

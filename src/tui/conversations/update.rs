@@ -7,6 +7,7 @@ use super::state::PAGE;
 use crate::domain::{ConversationId, ConversationState, Timestamp};
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::commands::registry::Command;
+use crate::tui::commands::undo;
 use crate::tui::effect::{Effect, Read, Write};
 use crate::tui::{composer, thread};
 
@@ -145,6 +146,7 @@ pub(crate) fn set_state(
     state: ConversationState,
     until: Option<Timestamp>,
 ) -> Vec<Effect> {
+    undo::record_state(model, conversation, state);
     if model.conversations.filter.state.is_some_and(|shown| shown != state) {
         model.conversations.remove_row(conversation);
         if model.open_id() == Some(conversation) {
@@ -158,6 +160,7 @@ pub(crate) fn set_state(
 pub(crate) fn mark_unread(model: &mut Model) -> Vec<Effect> {
     let Some(conversation) = model.subject().map(|c| c.id) else { return Vec::new() };
     let mut effects = Vec::new();
+    undo::record_unread(model, conversation);
     if model.open_id() == Some(conversation) {
         effects = thread::open::close(model);
     }

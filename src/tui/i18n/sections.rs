@@ -100,7 +100,7 @@ section!(
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
         canned, canned_hint, canned_none, insert, next, fields_left, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, search_unindexed,
         nothing_found, r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed, confirm_paste,
-        confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny, confirm_quit, confirm_quit_queued,
+        confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny, confirm_quit, confirm_quit_queued, confirm_quit_reception, confirm_quit_sending,
     }
 );
 section!(
@@ -170,6 +170,12 @@ section!(
 section!(NoticeStrings {
     to_quit,
     unbound,
+    typed_elsewhere,
+    typed_nowhere,
+    enter_sends,
+    undo_offered,
+    undone,
+    undo_too_late,
     copied,
     copied_cut,
     nothing_unread,
@@ -209,8 +215,7 @@ section!(NoticeStrings {
 section!(
     /// Why a command cannot be used now.
     WhyNotStrings {
-        yours, taken, no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again, not_waiting,
-        empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here,
+        yours, taken, no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again, not_waiting, empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here, nothing_to_undo,
         no_location, no_card, no_buttons, no_list,
     }
 );

@@ -25,8 +25,13 @@ pub enum Question {
         /// Nobody knows whether it arrived.
         unsure: bool,
     },
-    /// Whether to quit although messages wait that nobody sends then.
-    Quit { queued: u64 },
+    /// Whether to quit although messages wait or are no longer received.
+    Quit {
+        /// Messages that wait to be sent.
+        queued: u64,
+        /// No engine is left that receives and sends.
+        reception_ends: bool,
+    },
     /// Whether a long paste goes into the composer.
     Paste { text: String, lines: usize },
     OpenLink {
@@ -77,8 +82,13 @@ impl Question {
                 let title = fill(&strings.confirm_paste, &[("n", &lines.to_string())]);
                 (title, vec![(strings.confirm_paste_more.clone(), Meaning::Text)])
             }
-            Question::Quit { queued } => {
-                let text = fill(&strings.confirm_quit_queued, &[("n", &queued.to_string())]);
+            Question::Quit { queued, reception_ends } => {
+                let sentence = match (queued, reception_ends) {
+                    (0, _) => &strings.confirm_quit_reception,
+                    (_, true) => &strings.confirm_quit_queued,
+                    (_, false) => &strings.confirm_quit_sending,
+                };
+                let text = fill(sentence, &[("n", &queued.to_string())]);
                 (strings.confirm_quit.clone(), vec![(text, Meaning::Text)])
             }
             Question::OpenLink { url, host, disguised } => {

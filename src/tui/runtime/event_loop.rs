@@ -120,7 +120,7 @@ impl EventLoop {
         let (writes, queue) = mpsc::unbounded_channel();
         EventLoop {
             writer: tokio::spawn(write_in_order(client.clone(), queue, answers.clone())),
-            keys: Some(listen(answers.clone())),
+            keys: Some(listen(answers.clone(), client.clone())),
             gateway: Gateway::new(client.clone(), answers.clone()),
             commits: client.watch(),
             commits_open: true,
@@ -139,7 +139,10 @@ impl EventLoop {
         // A commit between the first reads and now has woken nobody yet.
         let mut batch = vec![Msg::StoreChanged];
         loop {
-            let mut effects = update(&mut self.model, Msg::Now(self.client.now()));
+            // Keys come with the time at which they were pressed, which must not lie in the past by then.
+            let pressed = batch.iter().find_map(|msg| if let Msg::Now(at) = msg { Some(*at) } else { None });
+            let now = pressed.unwrap_or_else(|| self.client.now());
+            let mut effects = update(&mut self.model, Msg::Now(now));
             for msg in batch.drain(..) {
                 effects.extend(update(&mut self.model, msg));
             }
@@ -300,7 +303,7 @@ impl EventLoop {
 
     fn reclaim_terminal(&mut self) -> io::Result<()> {
         self.screen.reenter()?;
-        self.keys = Some(listen(self.answers.clone()));
+        self.keys = Some(listen(self.answers.clone(), self.client.clone()));
         Ok(())
     }
 

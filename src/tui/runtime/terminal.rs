@@ -22,6 +22,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::paint::WidthSafeBackend;
+use crate::engine::Client;
 use crate::text::Clean;
 use crate::tui::app::draw::draw;
 use crate::tui::app::state::Model;
@@ -140,8 +141,9 @@ pub(super) fn restore() {
     }
 }
 
-/// Reads the terminal's events in a task of its own. The end of the terminal is the end of the program.
-pub(super) fn listen(messages: mpsc::UnboundedSender<Msg>) -> JoinHandle<()> {
+/// Reads the terminal's events in a task of its own, keys with the time at which they came. The end of the terminal is
+/// the end of the program.
+pub(super) fn listen(messages: mpsc::UnboundedSender<Msg>, client: Client) -> JoinHandle<()> {
     // Made here rather than in the task, so that no change of the window's size is missed.
     let mut events = EventStream::new();
     tokio::spawn(async move {
@@ -157,6 +159,9 @@ pub(super) fn listen(messages: mpsc::UnboundedSender<Msg>) -> JoinHandle<()> {
                 Some(Err(_)) | None => Msg::Stop,
             };
             let last = msg == Msg::Stop;
+            if matches!(msg, Msg::Key(_)) && messages.send(Msg::Now(client.now())).is_err() {
+                return;
+            }
             if messages.send(msg).is_err() || last {
                 return;
             }

@@ -94,6 +94,15 @@ impl TestScreen {
         self.update(Msg::Now(now));
     }
 
+    /// A moment in which nothing is pressed, long enough that what was is no typing.
+    pub fn pause(&mut self) {
+        if self.model.waits_for_letters() {
+            let now = self.store.contents().now.plus(std::time::Duration::from_millis(200));
+            self.store.contents().now = now;
+            self.update(Msg::Now(now));
+        }
+    }
+
     /// Presses keys: names separated by spaces; text in quotes is typed.
     pub fn keys(&mut self, keys: &str) {
         for (n, part) in keys.split('\'').enumerate() {
@@ -103,7 +112,12 @@ impl TestScreen {
                 }
             } else {
                 for name in part.split_whitespace() {
-                    self.update(Msg::Key(key(name)));
+                    let key = key(name);
+                    self.update(Msg::Key(key));
+                    // Keys by name are pressed one by one; a letter among them is a command where letters are commands.
+                    if key.modifiers.is_empty() || key.modifiers == KeyModifiers::ALT {
+                        self.pause();
+                    }
                 }
             }
         }

@@ -1,8 +1,8 @@
 //! Scenes of keys: sequences, the actions popup, one's own key map.
-use super::{open_screen, two_conversations};
-use crate::kit::TestScreen;
-use loket::domain::{ConversationId, ConversationState};
-use loket::tui::{Effect, Keymap, Overlay, Pane, TerminalAction, Write};
+use super::{open_screen, sent_texts, two_conversations};
+use crate::kit::{TestScreen, minutes_ago};
+use loket::domain::{ConversationId, ConversationState, QuitStatus};
+use loket::tui::{Effect, Keymap, Msg, Overlay, Pane, TerminalAction, Write};
 
 fn state_writes(screen: &mut TestScreen) -> Vec<(ConversationId, ConversationState)> {
     let state = |effect| match effect {
@@ -154,4 +154,167 @@ fn what_was_taken_back_in_the_draft_can_be_done_again() {
     assert_eq!(screen.model.composer.editor.text(), "satu ");
     screen.keys("ctrl-x ctrl-r");
     assert_eq!(screen.model.composer.editor.text(), "satu dua");
+}
+
+fn pressed_quickly(screen: &mut TestScreen, text: &str, gap: u64) {
+    for c in text.chars() {
+        let now = screen.store.contents().now.plus(std::time::Duration::from_millis(gap));
+        screen.store.contents().now = now;
+        screen.update(Msg::Now(now));
+        screen.update(Msg::Key(crate::kit::key(&c.to_string())));
+    }
+}
+
+fn is_write_of_state(effect: &Effect) -> bool {
+    matches!(effect, Effect::Write(Write::SetState { .. } | Write::MarkUnread { .. }) | Effect::Terminal(_))
+}
+
+#[test]
+fn letters_typed_in_the_wrong_pane_go_to_the_draft_and_do_nothing_else() {
+    for place in ["enter esc", "enter esc tab"] {
+        for text in ["oke kak", "qris", "maaf", "ke mana?", "jadi", "ezm", "kk mau"] {
+            let (store, budi, _) = two_conversations();
+            let mut screen = open_screen(&store);
+            screen.keys(place);
+            let selected = screen.model.conversations.selected;
+            screen.actions();
+            pressed_quickly(&mut screen, text, 90);
+            assert_eq!(screen.model.composer.editor.text(), text, "{place}");
+            assert_eq!((screen.model.focus, screen.model.open_id()), (Pane::Composer, Some(budi)));
+            assert_eq!(screen.model.conversations.selected, selected, "{text}");
+            assert!(screen.text().contains("Typed text goes to the draft for Budi."), "{}", screen.text());
+            screen.advance(5);
+            assert!(!screen.actions().iter().any(is_write_of_state), "{text} from {place}");
+        }
+    }
+}
+
+#[test]
+fn text_from_elsewhere_is_sent_by_a_second_enter_only() {
+    let (store, ..) = two_conversations();
+    let mut screen = open_screen(&store);
+    screen.keys("enter esc");
+    pressed_quickly(&mut screen, "oke kak", 90);
+    screen.keys("enter");
+    assert_eq!(sent_texts(&screen.actions()), Vec::<String>::new());
+    assert!(screen.text().contains("Enter again sends it to Budi."), "{}", screen.text());
+    screen.keys("enter");
+    assert_eq!(sent_texts(&screen.actions()), ["oke kak"]);
+}
+
+#[test]
+fn without_an_open_conversation_typing_does_nothing_and_says_so() {
+    let (store, ..) = two_conversations();
+    let mut screen = open_screen(&store);
+    pressed_quickly(&mut screen, "maaf qris ezm", 90);
+    screen.advance(1);
+    assert_eq!(screen.actions(), []);
+    assert_eq!((screen.model.focus, screen.model.overlays.len()), (Pane::List, 0));
+    assert!(screen.text().contains("no conversation is open"), "{}", screen.text());
+}
+
+#[test]
+fn slow_letters_are_commands_and_movement_may_be_quick() {
+    let (store, _, ayu) = two_conversations();
+    let mut screen = open_screen(&store);
+    pressed_quickly(&mut screen, "jkjkj", 30);
+    assert_eq!(screen.model.conversations.selected, Some(ayu));
+    screen.pause();
+    screen.keys("e");
+    assert_eq!(state_writes(&mut screen), [(ayu, ConversationState::Resolved)]);
+    let (store, budi, _) = two_conversations();
+    let mut screen = open_screen(&store);
+    pressed_quickly(&mut screen, "em", 150);
+    screen.advance(1);
+    assert_eq!(state_writes(&mut screen), [(budi, ConversationState::Resolved)]);
+}
+
+#[test]
+fn a_key_that_is_no_letter_lets_the_letter_before_it_act_first() {
+    let (store, budi, ayu) = two_conversations();
+    let mut screen = open_screen(&store);
+    screen.update(Msg::Key(crate::kit::key("e")));
+    assert_eq!(state_writes(&mut screen), []);
+    assert!(screen.model.deadline().is_some_and(|at| at.since(screen.model.now).as_millis() <= 150));
+    screen.update(Msg::Key(crate::kit::key("enter")));
+    assert_eq!(state_writes(&mut screen), [(budi, ConversationState::Resolved)]);
+    assert_eq!(screen.model.open_id(), Some(ayu));
+}
+
+#[test]
+fn text_pasted_into_the_list_goes_to_the_draft_too() {
+    let (store, ..) = two_conversations();
+    let mut screen = open_screen(&store);
+    screen.update(Msg::Paste("resi JNE 123".into()));
+    assert!(screen.text().contains("no conversation is open"), "{}", screen.text());
+    screen.keys("enter esc");
+    screen.update(Msg::Paste("resi JNE 123".into()));
+    assert_eq!(screen.model.composer.editor.text(), "resi JNE 123");
+    assert_eq!(screen.model.focus, Pane::Composer);
+}
+
+#[test]
+fn what_was_done_to_conversations_is_undone_step_by_step() {
+    let (store, budi, ayu) = two_conversations();
+    let until = minutes_ago(-90);
+    store.change_conversation(budi, |c| (c.state, c.snoozed_until) = (ConversationState::Snoozed, Some(until)));
+    let mut screen = open_screen(&store);
+    screen.keys("v k e");
+    assert!(screen.text().contains("Budi: Resolved.   u undo"), "{}", screen.text());
+    screen.keys("j z enter");
+    assert!(screen.text().contains("Ayu: Put off.   u undo"), "{}", screen.text());
+    screen.actions();
+    let undone = |id, state, until| Effect::Write(Write::SetState { conversation: id, state, until });
+    screen.keys("u");
+    assert!(screen.actions().contains(&undone(ayu, ConversationState::Open, None)));
+    assert!(screen.text().contains("Ayu: undone.   u undo"), "{}", screen.text());
+    screen.keys("ctrl-x u");
+    assert!(screen.actions().contains(&undone(budi, ConversationState::Snoozed, Some(until))));
+    // Nothing is left: the letter means again what it means without a notice.
+    screen.keys("ctrl-x u");
+    assert!(screen.text().contains("nothing to undo"), "{}", screen.text());
+    screen.keys("u");
+    assert!(screen.model.conversations.filter.unread);
+}
+
+#[test]
+fn marking_unread_is_undone_unless_the_customer_has_written_since() {
+    let (store, budi, ayu) = two_conversations();
+    store.mark_seen(budi);
+    store.mark_seen(ayu);
+    let mut screen = open_screen(&store);
+    screen.keys("m u");
+    let seen = |e: &Effect| matches!(e, Effect::Write(Write::MarkSeen { conversation, .. }) if *conversation == budi);
+    assert!(screen.actions().iter().any(seen));
+    screen.keys("j m");
+    store.receive(ayu, minutes_ago(0), "Halo?");
+    screen.store_changed();
+    screen.actions();
+    screen.keys("ctrl-x u");
+    assert_eq!(screen.actions(), []);
+    assert!(screen.text().contains("Ayu has written meanwhile"), "{}", screen.text());
+}
+
+#[test]
+fn a_letter_asks_before_it_ends_the_reception_and_ctrl_q_does_not() {
+    let quits = |screen: &mut TestScreen| screen.actions().contains(&Effect::Terminal(TerminalAction::Quit));
+    for (queued, engine_ends, sentence) in
+        [(0, true, "No messages are received"), (2, true, "wait to be sent: 2"), (2, false, "Loket goes on")]
+    {
+        let (store, ..) = two_conversations();
+        store.contents().quit = QuitStatus { queued, engine_ends };
+        let mut screen = open_screen(&store);
+        screen.keys("q");
+        assert!(screen.text().contains(sentence), "{}", screen.text());
+        assert!(!quits(&mut screen));
+        screen.keys("n q y");
+        assert!(quits(&mut screen));
+    }
+    for (key, queued, engine_ends) in [("q", 0, false), ("ctrl-q", 0, true), ("ctrl-q", 2, false)] {
+        let (store, ..) = two_conversations();
+        store.contents().quit = QuitStatus { queued, engine_ends };
+        let mut screen = open_screen(&store);
+        screen.keys(key);
+        assert!(quits(&mut screen), "{key} {queued} {engine_ends}");
+    }
 }
