@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::conversations::{actions, find, list, summary};
+use super::conversations::{actions, find, known, list, summary};
 use super::customers;
 use super::database::{Store, connect, recorded};
 use super::inbound::{edit, message, rules};
@@ -77,6 +77,8 @@ const QUERIES: &[&str] = &[
     edit::BY_ANY_REMOTE_ID,
     edit::EARLY,
     order::PLACES,
+    known::LABELS,
+    known::ASSIGNEES,
     customers::read::COUNT,
     customers::read::FIRST,
     customers::read::MEDIA,
@@ -338,6 +340,8 @@ fn use_screen(store: &Store, account: &AccountName, conversation: ConversationId
     store.last_answer(conversation).unwrap();
     store.changes_since(Seq(0), 10).unwrap();
     store.customer(conversation, &|_| Vec::new(), &|_| Vec::new()).unwrap();
+    store.labels().unwrap();
+    store.agents().unwrap();
     store.edit_customer(conversation, CustomerField::Custom("ukuran".to_owned()), "L").wait().unwrap();
     store.unknown_events(10).unwrap();
     store.count_events(10).unwrap();

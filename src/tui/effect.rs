@@ -89,6 +89,10 @@ pub enum Read {
         /// `to` is a group's id.
         group: bool,
     },
+    /// Every label that a conversation has. Answered by `LabelsRead`.
+    Labels,
+    /// Every known agent. Answered by `AgentsRead`.
+    Agents,
     /// What is known of the person behind a conversation. Answered by `CustomerRead`.
     Customer { conversation: ConversationId },
     /// What is known of a conversation's customer, by which canned replies are filled. Answered by `ReplyFieldsRead`.

@@ -137,6 +137,10 @@ pub enum Msg {
         host: String,
         result: Result<(), LinkError>,
     },
+    /// Empty when they could not be read.
+    LabelsRead(Vec<String>),
+    /// Empty when they could not be read.
+    AgentsRead(Vec<String>),
     CustomerRead {
         conversation: ConversationId,
         /// `None` when there is no such conversation any more.

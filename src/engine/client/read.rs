@@ -119,6 +119,16 @@ impl Client {
         self.store().next_waiting(open)
     }
 
+    /// Every label that a conversation has, each once.
+    pub(crate) fn labels(&self) -> Result<Vec<String>, StoreError> {
+        self.store().labels()
+    }
+
+    /// Every known agent, each once.
+    pub(crate) fn agents(&self) -> Result<Vec<String>, StoreError> {
+        self.store().agents()
+    }
+
     /// Changes after `seq`, oldest first.
     pub fn changes_since(&self, seq: Seq, limit: usize) -> Result<Vec<Change>, StoreError> {
         self.store().changes_since(seq, limit)

@@ -7,9 +7,7 @@ use super::quit::save_and_quit;
 use super::refresh;
 use super::settings;
 use super::state::{BUDGET_AGE, Model};
-use crate::domain::{
-    ConversationId, ConversationState, Message, Objection, SendError, StoreError, TakeResult, Timestamp,
-};
+use crate::domain::{ConversationId, ConversationState, Objection, SendError, StoreError, TakeResult, Timestamp};
 use crate::text::Clean;
 use crate::tui::commands::{dispatch, mouse, quit, undo};
 use crate::tui::composer::state::HeldInput;
@@ -19,7 +17,9 @@ use crate::tui::i18n::errors::{link_error, store_error};
 use crate::tui::i18n::{fill, objections};
 use crate::tui::message::{Clipboard, EditError, LinkError, Msg, WriteKind};
 use crate::tui::overlays::confirm::Question;
-use crate::tui::overlays::{account_setup, canned_replies, go_to, login, new_conversation, search, templates};
+use crate::tui::overlays::{
+    account_setup, assign, canned_replies, go_to, labels, login, new_conversation, note, search, templates,
+};
 use crate::tui::{composer, customer, overlays, thread};
 
 /// Changes the model by a message and returns what is to be done.
@@ -103,7 +103,9 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::WriteDone { write, result } => notify_of_write(model, write, result),
         Msg::CustomerRead { conversation, customer } => customer::update::show(model, conversation, customer),
         Msg::TakeDone { conversation: _, result } => notify_of_take(model, result),
-        Msg::NoteDone { conversation: _, result } => notify_of_note(model, result),
+        Msg::NoteDone { conversation, result } => note::finish(model, conversation, result),
+        Msg::LabelsRead(labels) => labels::add_known(model, labels),
+        Msg::AgentsRead(agents) => assign::add_agents(model, agents),
         Msg::Copied { cut, clipboard } => notify_of_copy(model, cut, clipboard),
         Msg::LinkOpened { host, result } => notify_of_link(model, &host, result),
         Msg::QuitStatusRead(status) => return quit::quit_or_ask(model, &status),
@@ -233,17 +235,6 @@ fn notify_of_take(model: &mut Model, result: Result<TakeResult, StoreError>) {
         Err(error) => {
             let reason = store_error(model.locale, &error);
             model.notify(&fill(&strings.not_done, &[("reason", &reason)]), true);
-        }
-    }
-}
-
-fn notify_of_note(model: &mut Model, result: Result<Box<Message>, StoreError>) {
-    let strings = &model.strings().notices;
-    match result {
-        Ok(_) => model.notify(&strings.note_saved, false),
-        Err(error) => {
-            let reason = store_error(model.locale, &error);
-            model.notify(&fill(&strings.not_saved, &[("reason", &reason)]), true);
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::{
 use crate::text::Clean;
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::i18n;
+use crate::tui::i18n::fill;
 use crate::tui::overlays::address::Address;
 use crate::tui::thread::message;
 
@@ -23,9 +24,14 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
     }
     match command {
         Command::Open => unless(model.conversations.selected_row().is_some(), &strings.no_row),
-        Command::Resolve | Command::Snooze | Command::MarkUnread | Command::Customer => {
-            unless(model.subject().is_some(), &strings.no_row)
-        }
+        Command::Resolve
+        | Command::Snooze
+        | Command::MarkUnread
+        | Command::Customer
+        | Command::Assign
+        | Command::Label
+        | Command::Note => unless(model.subject().is_some(), &strings.no_row),
+        Command::Take => why_not_take(model),
         Command::Copy => about_message(model, |m| !m.text.trim().is_empty(), &strings.nothing_to_copy),
         Command::OpenLink => about_message(model, |m| !message::links(m).is_empty(), &strings.nothing_to_open),
         Command::Undo => unless(!model.undo.is_empty(), &strings.nothing_to_undo),
@@ -50,6 +56,19 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
         // Every other command can always be used.
         _ => None,
     }
+}
+
+/// Who has the conversation already.
+fn why_not_take(model: &Model) -> Option<String> {
+    let strings = &model.strings().whynot;
+    let Some(subject) = model.subject() else { return Some(strings.no_row.clone()) };
+    let assignee = subject.assignee.as_ref()?;
+    let name = Clean::line(assignee);
+    Some(if *assignee == model.agent {
+        strings.yours.clone()
+    } else {
+        fill(&strings.taken, &[("name", name.as_str())])
+    })
 }
 
 fn about_message(model: &Model, fits: impl Fn(&Message) -> bool, why: &str) -> Option<String> {

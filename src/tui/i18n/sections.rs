@@ -72,7 +72,7 @@ section!(
     /// Sentences on what a message is, what became of it, and why it cannot be shown.
     MessageStrings {
         retry_at, send_failed, unsure, failed, cannot_show, forwarded, referral, revoked, edited, event_conversation_opened, event_marketing_stopped, event_marketing_resumed, referral_post, product, media_failed, revoked_by_customer, revoked_by_us, edited_from, look_at_phone, ask_again, view_once, poll_hidden, held_back, not_in_api, unknown_kind, same_cause, unsure_phone, unsure_no_phone, gateway_refused, send_failed_too, event_calls_allowed, event_calls_declined, event_taken,
-        event_assigned, event_unassigned,
+        event_assigned, event_unassigned, note_by,
     }
 );
 section!(
@@ -121,6 +121,17 @@ section!(
 section!(
     /// Strings of what is known of a message.
     DetailStrings { technical, original, attempt, attempt_unsure, title, status, author, at, retry_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
+);
+section!(
+    /// Strings of private notes.
+    NoteStrings { title, title_long, title_about, placeholder, save }
+);
+section!(
+    /// Strings of what agents share: labels, who deals with a conversation, who is there.
+    TeamStrings {
+        labels, labels_hint, no_labels, new_label, toggle, assign, assign_hint, me, nobody, other_agent, now, here,
+        here_several, writing,
+    }
 );
 section!(
     /// Strings of what is known of a customer.
@@ -181,6 +192,7 @@ section!(NoticeStrings {
     taken,
     held_by,
     note_saved,
+    note_not_saved,
     reopened,
     snoozed,
     marked_unread,
@@ -215,8 +227,7 @@ section!(NoticeStrings {
 section!(
     /// Why a command cannot be used now.
     WhyNotStrings {
-        no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again, not_waiting,
-        empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here, nothing_to_undo,
+        yours, taken, no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again, not_waiting, empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here, nothing_to_undo,
         no_location, no_card, no_buttons, no_list,
     }
 );

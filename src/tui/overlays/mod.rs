@@ -7,6 +7,7 @@ pub(crate) mod account_setup;
 pub(crate) mod accounts;
 pub(crate) mod actions;
 pub(crate) mod address;
+pub(crate) mod assign;
 pub(crate) mod canned_replies;
 pub(crate) mod confirm;
 pub(crate) mod customer;
@@ -15,10 +16,12 @@ pub(crate) mod details;
 pub(crate) mod go_to;
 pub(crate) mod help;
 pub(crate) mod known;
+pub(crate) mod labels;
 pub(crate) mod links;
 pub(crate) mod login;
 pub(crate) mod message_form;
 pub(crate) mod new_conversation;
+pub(crate) mod note;
 pub(crate) mod palette;
 pub(crate) mod popup;
 pub(crate) mod reply_fields;
@@ -75,6 +78,7 @@ macro_rules! overlays {
 overlays! {
     AccountSetup(account_setup::AccountSetup),
     Accounts(accounts::Accounts),
+    Assign(assign::Assign),
     CannedReplies(canned_replies::CannedReplies),
     Confirm(confirm::Question),
     Customer(customer::CustomerDetails),
@@ -83,10 +87,12 @@ overlays! {
     GoTo(go_to::GoTo),
     Help(help::Help),
     KnownList(known::KnownList),
+    Labels(labels::Labels),
     Links(links::Links),
     Login(login::Login),
     MessageForm(message_form::MessageForm),
     NewConversation(new_conversation::NewConversation),
+    Note(note::NoteEditor),
     Palette(palette::Palette),
     PendingKeys(actions::PendingKeys),
     ReplyFields(reply_fields::ReplyFields),
@@ -134,7 +140,11 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Accounts => return accounts::open(model),
         Command::Actions => actions::open(model),
         Command::AddAccount => return account_setup::open(model),
+        Command::Assign => return assign::open(model),
         Command::Customer => customer::open(model),
+        Command::Label => return labels::open(model),
+        Command::Note => note::open(model),
+        Command::Take => return assign::take(model),
         Command::Canned => return canned_replies::open(model),
         Command::GoTo => go_to::open(model),
         Command::Help => model.push_overlay(help::Help::default()),

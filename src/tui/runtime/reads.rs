@@ -59,6 +59,9 @@ pub(crate) fn perform(client: &Client, read: Read) -> Msg {
             let found = address(client, &account, &to, group);
             Msg::AddressFound { account, party: Party { to, group }, found }
         }
+        // Without them a new one can still be typed; the list reports the store's trouble.
+        Read::Labels => Msg::LabelsRead(client.labels().unwrap_or_default()),
+        Read::Agents => Msg::AgentsRead(client.agents().unwrap_or_default()),
         Read::Customer { conversation } => {
             Msg::CustomerRead { conversation, customer: client.customer(conversation).map(|found| found.map(Box::new)) }
         }

@@ -214,6 +214,11 @@ impl Contents {
                 });
                 Msg::AddressFound { account, party: Party { to, group }, found }
             }
+            Read::Labels => {
+                let all = self.conversations.values().flat_map(|c| c.labels.clone());
+                Msg::LabelsRead(all.collect::<std::collections::BTreeSet<_>>().into_iter().collect())
+            }
+            Read::Agents => Msg::AgentsRead(self.conversations.values().filter_map(|c| c.assignee.clone()).collect()),
             Read::Customer { conversation } => {
                 Msg::CustomerRead { conversation, customer: Ok(self.customer(conversation).map(Box::new)) }
             }

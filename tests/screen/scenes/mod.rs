@@ -1,5 +1,6 @@
 //! Scenes: keys and events, and what the screen then shows and asks.
 
+mod assignment;
 mod beginning;
 mod composer;
 mod customer;
@@ -11,6 +12,7 @@ mod list;
 mod list_anchor;
 mod measure;
 mod notifications;
+mod notes;
 mod overlays;
 mod settings;
 mod team;
