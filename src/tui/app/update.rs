@@ -2,19 +2,23 @@
 //!
 //! Invariant: nothing here reads a clock or does IO, so the same messages always make the same screen.
 
+use super::notifications;
 use super::quit::save_and_quit;
 use super::refresh;
 use super::settings;
 use super::state::{BUDGET_AGE, Model};
-use crate::domain::{ConversationId, ConversationState, Message, StoreError, TakeResult, Timestamp};
+use crate::domain::{
+    ConversationId, ConversationState, Message, Objection, SendError, StoreError, TakeResult, Timestamp,
+};
 use crate::text::Clean;
 use crate::tui::commands::{dispatch, mouse, quit, undo};
 use crate::tui::composer::state::HeldInput;
 use crate::tui::composer::{draft, send};
-use crate::tui::effect::{Effect, Read, Write};
+use crate::tui::effect::{Effect, Origin, Read, Write};
 use crate::tui::i18n::errors::{link_error, store_error};
-use crate::tui::i18n::fill;
+use crate::tui::i18n::{fill, objections};
 use crate::tui::message::{Clipboard, EditError, LinkError, Msg, WriteKind};
+use crate::tui::overlays::confirm::Question;
 use crate::tui::overlays::{account_setup, canned_replies, go_to, login, new_conversation, search, templates};
 use crate::tui::{composer, customer, overlays, thread};
 
@@ -49,19 +53,15 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Now(now) => return advance_time(model, now),
-        Msg::Key(key) => {
-            // A terminal that gets keys has the focus, even where a multiplexer lost the report of it.
-            model.focused = true;
-            return dispatch::press(model, &key);
-        }
-        Msg::Paste(text) => {
-            model.focused = true;
-            return dispatch::paste(model, &text);
-        }
+        Msg::Key(key) => return dispatch::press(model, &key),
+        Msg::Paste(text) => return dispatch::paste(model, &text),
         Msg::Click(at) => return mouse::click(model, at),
         Msg::Wheel { at, up } => return mouse::turn_wheel(model, at, up),
         Msg::Resized(width, height) => model.size = (width, height),
-        Msg::Focused(focused) => model.focused = focused,
+        Msg::Focused(focused) => {
+            model.focused = focused;
+            model.calls.focus_reported |= !focused;
+        }
         Msg::StoreChanged => return refresh::read_changes(model),
         Msg::Stop => return save_and_quit(model),
         Msg::OverviewRead(overview) => refresh::apply_overview(model, *overview),
@@ -80,7 +80,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::ConversationsFound { question, found } => return go_to::add_found(model, question, &found),
         Msg::MessagesFound { question, found } => search::show_found(model, question, found),
         Msg::TemplatesRead { account, templates } => templates::show(model, &account, templates),
-        Msg::SendDone { conversation, origin, result } => return send::finish(model, conversation, origin, result),
+        Msg::SendDone { conversation, origin, result } => return finish_send(model, conversation, origin, result),
         Msg::ContactsFound { question, found } => new_conversation::add_contacts(model, question, found),
         Msg::ReplyFieldsRead { conversation, fields } => {
             return canned_replies::add_fields(model, conversation, fields);
@@ -144,6 +144,7 @@ fn advance_time(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     model.composer.writing_until = model.composer.writing_until.filter(|until| *until > model.now);
     let mut effects = dispatch::run_held(model);
     effects.extend(overlays::pass_time(model));
+    effects.extend(notifications::call_if_due(model));
     if model.composer.save_at.is_some_and(|at| at <= model.now) {
         effects.extend(draft::save_now(model));
     }
@@ -189,6 +190,29 @@ fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), Store
     if !undoing {
         undo::notify(model, write, text);
     }
+}
+
+/// Ends a send; where another agent has answered a moment ago, the person is asked whether the draft is sent all the same.
+fn finish_send(
+    model: &mut Model,
+    conversation: ConversationId,
+    origin: Origin,
+    result: Result<Box<Message>, SendError>,
+) -> Vec<Effect> {
+    let answered = match (&result, origin) {
+        (Err(SendError::Objection(objection @ Objection::JustAnswered { .. })), Origin::Composer)
+            if model.composer.conversation == Some(conversation) =>
+        {
+            Some(objections::objection(model.locale, objection, "", "", Some(model.now)))
+        }
+        _ => None,
+    };
+    let effects = send::finish(model, conversation, origin, result);
+    if let Some(answered) = answered {
+        model.notice = None;
+        model.push_overlay(Question::SendAnyway { conversation, answered });
+    }
+    effects
 }
 
 fn notify_of_take(model: &mut Model, result: Result<TakeResult, StoreError>) {

@@ -8,6 +8,7 @@ mod event_loop;
 mod gateway;
 mod links;
 mod login;
+mod notify;
 mod paint;
 pub(crate) mod reads;
 mod settings;

@@ -37,6 +37,8 @@ pub struct MessageForm {
     form: Form<Part>,
     /// Why it could not be sent, in the person's language, where no field is to blame.
     pub objection: Option<String>,
+    /// It was said that another agent has answered a moment ago: Enter sends all the same.
+    pub(crate) answered: bool,
     /// It is being put into the outbox.
     pub sending: bool,
 }
@@ -51,14 +53,14 @@ pub(crate) fn open(model: &mut Model, command: Command) {
 }
 
 impl MessageForm {
-    /// An empty form.
+    /// A form in which nothing is filled in.
     pub(crate) fn new(model: &Model, kind: FormKind, to: Target) -> Self {
         let mut form = Form::new(kind.fields(model));
         if kind.has_rows() {
             row_editor::add(model, &kind, &mut form);
             form.focus_on(Part::Text);
         }
-        MessageForm { kind, to, form, objection: None, sending: false }
+        MessageForm { kind, to, form, objection: None, answered: false, sending: false }
     }
 
     /// The form for media by link, filled in as far as a canned reply says.
@@ -119,7 +121,7 @@ impl MessageForm {
         }
         self.sending = true;
         self.objection = None;
-        let options = SendOptions::default();
+        let options = SendOptions { ignore_answer: self.answered, ..SendOptions::default() };
         vec![Effect::Write(match &self.to {
             Target::Conversation(id) => Write::Send { conversation: *id, content, origin: Origin::Form, options },
             Target::New(to) => Write::SendTo { to: to.clone(), content, options },
@@ -144,7 +146,7 @@ impl MessageForm {
     /// Something was typed or chosen: what was objected is out of date, and what was understood stands beside the field.
     fn changed(&mut self, model: &Model) {
         self.objection = None;
-        self.kind.grow(model, &mut self.form);
+        kinds::offer_number(model, &mut self.form);
         let country = model.conversations.filter.country;
         for field in &mut self.form.fields {
             field.aside = match field.id {
@@ -307,7 +309,7 @@ impl Popup for MessageForm {
         let focused = self.form.focused().map(|field| field.id);
         let label = match focused {
             _ if self.kind.enter_sends(&self.form) => overlay.send.as_str(),
-            Some(Part::Add) => row_editor::add_label(model, &self.kind),
+            Some(Part::Add) => kinds::add_label(model, &self.kind),
             _ => &overlay.next,
         };
         let mut hints = vec![popup::named_hint(model, Command::Accept, label)];
