@@ -7,7 +7,9 @@ use super::quit::save_and_quit;
 use super::refresh;
 use super::settings;
 use super::state::{BUDGET_AGE, Model};
-use crate::domain::{ConversationId, ConversationState, Objection, SendError, StoreError, TakeResult, Timestamp};
+use crate::domain::{
+    ConversationId, ConversationState, Message, Objection, SendError, StoreError, TakeResult, Timestamp,
+};
 use crate::text::Clean;
 use crate::tui::commands::{dispatch, mouse, quit, undo};
 use crate::tui::composer::state::HeldInput;
@@ -53,15 +55,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Now(now) => return advance_time(model, now),
-        Msg::Key(key) => {
-            // A terminal that gets keys has the focus, even where a multiplexer lost the report of it.
-            model.focused = true;
-            return dispatch::press(model, &key);
-        }
-        Msg::Paste(text) => {
-            model.focused = true;
-            return dispatch::paste(model, &text);
-        }
+        Msg::Key(key) => return dispatch::press(model, &key),
+        Msg::Paste(text) => return dispatch::paste(model, &text),
         Msg::Click(at) => return mouse::click(model, at),
         Msg::Wheel { at, up } => return mouse::turn_wheel(model, at, up),
         Msg::Resized(width, height) => model.size = (width, height),

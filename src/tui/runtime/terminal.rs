@@ -35,12 +35,12 @@ use crate::tui::message::Msg;
 /// How much text is put on the clipboard at most: terminals refuse longer sequences.
 const CLIPBOARD_BYTES: usize = 74_000;
 
-/// Keeps the window's title, and gives it back. A terminal that cannot ignores both.
-const KEEP_TITLE: &str = "\x1b[22;2t";
-const TITLE_AS_KEPT: &str = "\x1b[23;2t";
 /// Presses and the wheel, no motion; positions in the form that has no limit.
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
+/// Keeps the window's title, and gives it back. A terminal that cannot ignores both.
+const KEEP_TITLE: &str = "\x1b[22;2t";
+const TITLE_AS_KEPT: &str = "\x1b[23;2t";
 
 static ACTIVE: AtomicBool = AtomicBool::new(false);
 static PANIC_HOOK: Once = Once::new();
@@ -62,11 +62,11 @@ impl Write for GuardedStdout {
 /// The terminal while the screen is shown.
 pub(super) struct Screen {
     terminal: Terminal<WidthSafeBackend<BufWriter<GuardedStdout>>>,
+    /// The terminal reports the mouse.
+    mouse: bool,
     caller: Caller,
     /// The title that the window has.
     title: Option<String>,
-    /// The terminal reports the mouse.
-    mouse: bool,
 }
 
 impl Screen {
@@ -90,7 +90,7 @@ impl Screen {
         let environment = Environment::process();
         let out = BufWriter::with_capacity(1 << 16, GuardedStdout(io::stdout()));
         let terminal = Terminal::new(WidthSafeBackend::new(out)).inspect_err(|_| restore())?;
-        Ok(Screen { terminal, caller: Caller::of(|name| environment.text(name)), title: None, mouse: false })
+        Ok(Screen { terminal, mouse: false, caller: Caller::of(|name| environment.text(name)), title: None })
     }
 
     /// The size in columns and rows.
