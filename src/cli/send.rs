@@ -13,7 +13,7 @@ pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
     let (group, wait) = (send.to_group.is_some(), Duration::from_secs(send.wait));
     let to = send.to.or(send.to_group).unwrap_or_default();
     let client = &session.client;
-    let options = SendOptions { at: None, ignore_window: send.anyway, ignore_answer: send.anyway };
+    let options = SendOptions { at: None, ignore_window: send.anyway, ignore_answer: send.anyway, quote: None };
     let message = session.block_on(async {
         let (address, _) =
             client.address(session.name(), send.channel, &to, group).map_err(|e| refusal(context, &session, e))?;

@@ -22,7 +22,7 @@ pub fn layout(model: &mut Model) -> Vec<Effect> {
 
 fn areas(model: &mut Model) -> Areas {
     let composer = &mut model.composer;
-    let objection = composer.objection.len();
+    let objection = composer.objection.len() + usize::from(composer.quote.is_some());
     let mut text = |width, most| composer.editor.fit(width, most);
     let size = composer.conversation.is_some().then_some(ComposerSize { objection, text: &mut text });
     Areas::divide(model.size, model.focus == Pane::List, size)

@@ -105,6 +105,8 @@ commands! {
     Cancel = "cancel" in [Thread],
     Customer = "customer" in [Anywhere],
     Details = "details" in [Anywhere, Thread],
+    Quote = "quote" in [Anywhere],
+    React = "react" in [Anywhere],
     Write = "write" in [Thread],
     Send = "send" in [Composer],
     NewLine = "new_line" in [Composer],

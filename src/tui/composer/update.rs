@@ -2,12 +2,12 @@
 //!
 //! Invariant: every edit of the draft lets it be saved.
 
+use super::draft;
 use super::state::{HeldInput, Pending};
-use super::{draft, send};
-use crate::domain::Content;
+use crate::domain::{Content, SendOptions};
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::commands::registry::Command;
-use crate::tui::effect::{Effect, Origin, TerminalAction};
+use crate::tui::effect::{Effect, Origin, TerminalAction, Write};
 use crate::tui::widgets::text_editor::edit::{Edit, from_key};
 use crossterm::event::KeyEvent;
 
@@ -52,7 +52,10 @@ pub(crate) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
             model.composer.pending = Some(Pending::Send(text));
             // The store deletes the draft in the transaction that writes the message.
             model.composer.save_at = None;
-            vec![send::send_effect(conversation, Content::Text { body }, Origin::Composer)]
+            let quote = model.composer.quote.as_ref().map(|quote| quote.message);
+            let options = SendOptions { quote, ..SendOptions::default() };
+            let (content, origin) = (Content::Text { body }, Origin::Composer);
+            vec![Effect::Write(Write::Send { conversation, content, origin, options })]
         }
         (Command::Editor, Some(conversation)) => {
             let mut effects = draft::save_now(model);
