@@ -40,7 +40,9 @@ pub use customer::{Customer, CustomerField, Mention, PastConversation};
 pub use inbound::{Inbound, InboundMessage, Peer, Receipt, Writer};
 pub use message::{Author, AuthorKind, Direction, Kind, Media, Message, MessageKey, MessageRange};
 pub use note::Note;
-pub use outgoing::{Button, Content, ListRow, MediaKind, MediaLink, Outgoing, Recipient, SendOptions, TemplateUse};
+pub use outgoing::{
+    Button, Content, ListRow, MediaKind, MediaLink, Outgoing, Quote, Recipient, SendOptions, TemplateUse,
+};
 pub use presence::{OpenConversation, Presence};
 pub use window::WindowRule;
 

@@ -184,6 +184,7 @@ mod tests {
                 channel: Channel::WhatsApp,
                 to: Recipient { peer: peer.into(), group: false },
                 content: Content::Text { body: text.into() },
+                quote: None,
             },
             author: Author { kind: AuthorKind::Agent, name: "Sari".into() },
             name: None,

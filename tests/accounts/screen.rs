@@ -56,6 +56,8 @@ pub fn account(account_name: &str, gateway: &'static str, login: bool, state: Se
         contacts: false,
         login,
         receipts: true,
+        quotes: false,
+        reactions: false,
         phone: true,
     };
     AccountStatus {

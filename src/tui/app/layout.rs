@@ -27,7 +27,7 @@ fn areas(model: &mut Model) -> Areas {
         return Areas::divide(size, list_focused, Some(ComposerSize { objection: 0, text: &mut text }));
     }
     let composer = &mut model.composer;
-    let objection = composer.objection.len();
+    let objection = composer.objection.len() + usize::from(composer.quote.is_some());
     let mut text = |width, most| composer.editor.fit(width, most);
     let composer = composer.conversation.is_some().then_some(ComposerSize { objection, text: &mut text });
     Areas::divide(size, list_focused, composer)

@@ -4,8 +4,8 @@
 
 use super::registry::Command;
 use crate::domain::{
-    AccountName, AccountStatus, Content, Conversation, Direction, Message, Objection, Outgoing, Recipient, Status,
-    Timestamp,
+    AccountName, AccountStatus, Content, Conversation, Direction, Kind, Message, Objection, Outgoing, Recipient,
+    Status, Timestamp,
 };
 use crate::text::Clean;
 use crate::tui::app::state::{Model, Pane};
@@ -53,6 +53,8 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
         Command::SendCard => capability(model, |a| a.capabilities.card, &strings.no_card),
         Command::SendButtons => capability(model, |a| a.capabilities.buttons.is_some(), &strings.no_buttons),
         Command::SendList => capability(model, |a| a.capabilities.list_rows.is_some(), &strings.no_list),
+        Command::Quote => at_gateway(model, |a| a.capabilities.quotes, &strings.no_quotes),
+        Command::React => at_gateway(model, |a| a.capabilities.reactions, &strings.no_reactions),
         // Every other command can always be used.
         _ => None,
     }
@@ -69,6 +71,13 @@ fn why_not_take(model: &Model) -> Option<String> {
     } else {
         fill(&strings.taken, &[("name", name.as_str())])
     })
+}
+
+/// Why a command about a message that the gateway must know cannot be used.
+fn at_gateway(model: &Model, has: impl Fn(&AccountStatus) -> bool, why: &str) -> Option<String> {
+    let is_known =
+        |m: &Message| m.remote_id.is_some() && m.kind != Kind::Reaction && m.direction != Direction::Internal;
+    capability(model, has, why).or_else(|| about_message(model, is_known, &model.strings().whynot.not_at_gateway))
 }
 
 fn about_message(model: &Model, fits: impl Fn(&Message) -> bool, why: &str) -> Option<String> {
@@ -161,6 +170,7 @@ pub(crate) fn first_objection(model: &Model, to: &Address, content: &Content) ->
         channel: to.channel,
         to: Recipient { peer: to.peer.clone(), group: to.group },
         content: content.clone(),
+        quote: None,
     };
     let found = account.capabilities.allows(&outgoing, None, model.now).err()?;
     let why = first_in_words(model, to, &found);
@@ -188,6 +198,7 @@ fn judge(
         channel: conversation.channel,
         to: Recipient { peer: conversation.peer.clone(), group: conversation.group },
         content: content.clone(),
+        quote: None,
     };
     account.capabilities.allows(&outgoing, conversation.window_until, now)
 }

@@ -323,9 +323,12 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Resolve => conversations::update::resolve(model),
         Command::MarkUnread => conversations::update::mark_unread(model),
-        Command::Copy | Command::OpenLink | Command::SendAgain | Command::Cancel | Command::Details => {
-            thread::update::run_command(model, command)
-        }
+        Command::Copy
+        | Command::OpenLink
+        | Command::SendAgain
+        | Command::Cancel
+        | Command::Details
+        | Command::Quote => thread::update::run_command(model, command),
         Command::Write => {
             model.focus = Pane::Composer;
             Vec::new()
@@ -402,6 +405,9 @@ fn move_focus(model: &mut Model, by: isize) -> Vec<Effect> {
 
 fn go_back(model: &mut Model) -> Vec<Effect> {
     if model.notice.take().is_some_and(|n| n.bad) {
+        return Vec::new();
+    }
+    if model.focus == Pane::Composer && model.composer.quote.take().is_some() {
         return Vec::new();
     }
     match model.focus {

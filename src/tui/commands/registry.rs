@@ -110,6 +110,8 @@ commands! {
     Take = "take" in [Anywhere],
     Customer = "customer" in [Anywhere],
     Details = "details" in [Anywhere, Thread],
+    Quote = "quote" in [Anywhere],
+    React = "react" in [Anywhere],
     Write = "write" in [Thread],
     Send = "send" in [Composer],
     NewLine = "new_line" in [Composer, Overlay],

@@ -24,6 +24,7 @@ pub(crate) mod new_conversation;
 pub(crate) mod note;
 pub(crate) mod palette;
 pub(crate) mod popup;
+pub(crate) mod reactions;
 pub(crate) mod reply_fields;
 pub(crate) mod search;
 pub(crate) mod snooze;
@@ -95,6 +96,7 @@ overlays! {
     Note(note::NoteEditor),
     Palette(palette::Palette),
     PendingKeys(actions::PendingKeys),
+    Reactions(reactions::Reactions),
     ReplyFields(reply_fields::ReplyFields),
     Search(search::Search),
     Snooze(snooze::Snooze),
@@ -154,6 +156,7 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
             let front = model.overlays.last().map_or(&[][..], |front| front.popup().commands());
             palette::open(model, front);
         }
+        Command::React => reactions::open(model),
         Command::Search => model.push_overlay(search::Search::default()),
         Command::Snooze => snooze::open(model),
         Command::Template => return templates::open(model),
@@ -376,6 +379,7 @@ mod tests {
         buttons.run(model, Command::NextField);
         model.push_overlay(buttons);
         known::open_places(model, ConversationId(1));
+        model.push_overlay(reactions::Reactions { conversation: ConversationId(1), message: MessageId(1), chosen: 0 });
         model.push_overlay(accounts::Accounts::default());
         actions::open(model);
         model.push_overlay(confirm::Question::SendAgain { message: MessageId(1), unsure: true });

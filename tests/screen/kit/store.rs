@@ -254,6 +254,8 @@ pub fn carries_everything(store: &FakeStore) {
         can.check_number = true;
         can.list_groups = true;
         can.contacts = true;
+        can.quotes = true;
+        can.reactions = true;
     }
 }
 
@@ -289,6 +291,8 @@ pub fn account_view(name: &str, channel: Channel, window: WindowRule) -> Account
             contacts: false,
             login: true,
             receipts: true,
+            quotes: false,
+            reactions: false,
             phone: true,
         },
         detail: String::new(),
