@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::engine_starter::EngineStarter;
 use super::logs;
 use crate::cli::{Context, Exit, runtime};
+use crate::config::Environment;
 use crate::domain::EngineState;
 use crate::engine::client::engine_pid;
 use crate::engine::{Client, EngineBeside, OpenScreen, Process, config_watch};
@@ -81,7 +82,7 @@ pub(super) async fn show(
     shown: Option<oneshot::Sender<()>>,
 ) -> Result<Outcome, Exit> {
     let options = Options {
-        theme: Theme::new(colours(context), unicode(context)),
+        theme: Theme::new(colours(context), context.environment.shows_unicode()),
         zone: TimeZone::system(),
         agent: context.settings.agent.clone(),
         config_path: context.paths.config_file.display().to_string(),
@@ -92,21 +93,17 @@ pub(super) async fn show(
 
 /// `NO_COLOR`, when it is set and not empty, keeps attributes only (no-color.org).
 fn colours(context: &Context) -> bool {
-    context.environment.text("NO_COLOR").is_none() && context.environment.text("TERM").as_deref() != Some("dumb")
+    context.environment.text("NO_COLOR").is_none()
 }
 
-/// Signs beyond ASCII, unless the locale says that the terminal is not UTF-8.
-fn unicode(context: &Context) -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| context.environment.text(name));
-    locale.is_none_or(|locale| {
-        let locale = locale.to_ascii_lowercase();
-        // "C" and "POSIX" say nothing of the terminal at the other end of an SSH connection.
-        !locale.contains('.') || locale.contains("utf")
-    })
-}
-
-/// Fails without a terminal.
+/// Fails without a terminal, and on one that can only show lines.
 pub(super) fn require_terminal() -> Result<(), Exit> {
+    if Environment::process().text("TERM").as_deref() == Some("dumb") {
+        return Err(Exit::wrong(
+            "the inbox needs a terminal that can place the cursor, and TERM is dumb; set TERM to the terminal's name, \
+             such as xterm-256color, or use a command such as `loket conversations`",
+        ));
+    }
     if io::stdin().is_terminal() && io::stdout().is_terminal() {
         return Ok(());
     }

@@ -23,6 +23,8 @@ mod query;
 mod read;
 mod runtime;
 mod send;
+mod translation;
+mod usage;
 mod wording;
 
 pub use args::Cli;
@@ -31,3 +33,4 @@ pub(crate) use dispatch::run;
 pub(crate) use exit::Exit;
 pub(crate) use print::{line, stderr_line};
 pub(crate) use runtime::runtime;
+pub(crate) use usage::wrong_usage;

@@ -2,25 +2,52 @@
 //!
 //! Invariant: whatever is printed here cannot steer a terminal: lines are cleaned, JSON is escaped.
 
+use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::LazyLock;
 
 use serde::Serialize;
 
 use super::Exit;
-use crate::text::{Clean, escape_json};
+use super::translation::translate;
+use crate::config::Environment;
+use crate::text::{Clean, escape_json, to_ascii};
 
 /// Prints a value as a JSON line. Characters that could control a terminal or that nobody sees are escaped, so that
 /// nothing is lost.
 pub(super) fn json<T: Serialize>(value: &T) -> Result<(), Exit> {
     let text = serde_json::to_string(value).map_err(|e| Exit::failed(format!("cannot be written as JSON: {e}")))?;
-    drawing(&escape_json(&text))
+    let text = escape_json(&text);
+    drawing(&if *ASCII_ONLY { json_in_ascii(&text) } else { text })
 }
 
 /// Prints a cleaned line. Cells of a table are cleaned one by one before, for a terminal command that begins in one of
 /// them would swallow the next.
 pub(crate) fn line(text: &str) -> Result<(), Exit> {
-    drawing(Clean::printed(text).as_str())
+    drawing(&in_charset(Clean::printed(text).as_str()))
+}
+
+/// The locale names a character set in which UTF-8 would be shown as other letters.
+static ASCII_ONLY: LazyLock<bool> = LazyLock::new(|| !Environment::process().shows_unicode());
+
+/// A line as the locale's character set shows it.
+fn in_charset(text: &str) -> Cow<'_, str> {
+    if *ASCII_ONLY { Cow::Owned(to_ascii(text)) } else { Cow::Borrowed(text) }
+}
+
+/// JSON in which every character beyond ASCII is escaped, which means the same.
+fn json_in_ascii(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_ascii() {
+            escaped.push(letter);
+        } else {
+            let mut units = [0; 2];
+            escaped.extend(letter.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    escaped
 }
 
 /// Prints a line as it is: it holds no foreign text, or text that was escaped.
@@ -34,10 +61,15 @@ pub(super) fn drawing(text: &str) -> Result<(), Exit> {
     }
 }
 
-/// Prints a cleaned line on standard error.
+/// Prints a sentence of our own as a cleaned line, in the chosen language.
+pub(super) fn sentence(text: &str) -> Result<(), Exit> {
+    line(&translate(text))
+}
+
+/// Prints a cleaned line on standard error, in the chosen language.
 pub(crate) fn stderr_line(text: &str) {
     // An error on standard error can be reported nowhere.
-    drop(writeln!(io::stderr().lock(), "{}", Clean::printed(text)));
+    drop(writeln!(io::stderr().lock(), "{}", in_charset(Clean::printed(&translate(text)).as_str())));
 }
 
 /// Prints the completion script of a shell.

@@ -4,13 +4,13 @@ use crate::config::Locale;
 use crate::domain::{AccountStatus, Failure, Objection, Status, Timestamp};
 use crate::tui::i18n;
 
-/// Why a message is not sent, with the account, the gateway and what it can send, named as in the flags and the JSON.
+/// Why a message is not sent, with the account, the gateway and what it can send.
 pub(super) fn objection(locale: Locale, objection: &Objection, account: &AccountStatus, now: Timestamp) -> String {
     let can = &account.capabilities;
     let (account, gateway) = (account.account.name.as_str(), account.provider_name);
     let what = i18n::objection(locale, objection, account, gateway, Some(now));
-    let kinds: Vec<_> = can.kinds().iter().map(|kind| kind.as_str()).collect();
-    let channels: Vec<_> = can.channels.iter().map(|channel| channel.as_str()).collect();
+    let kinds: Vec<_> = can.kinds().iter().map(|kind| locale.strings().kind(*kind).to_lowercase()).collect();
+    let channels: Vec<_> = can.channels.iter().map(|channel| i18n::channel(*channel)).collect();
     let cli = &locale.strings().cli;
     let groups = if can.groups { cli.groups.as_str() } else { "" };
     let values = [

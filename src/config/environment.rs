@@ -84,6 +84,16 @@ impl Environment {
         self.raw(name)?.into_string().ok().filter(|value| !value.is_empty())
     }
 
+    /// Whether the terminal shows more than ASCII: it does unless the locale names a character set other than UTF-8.
+    pub(crate) fn shows_unicode(&self) -> bool {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| self.text(name));
+        locale.is_none_or(|locale| {
+            let locale = locale.to_ascii_lowercase();
+            // "C" and "POSIX" say nothing of the terminal at the other end of an SSH connection.
+            !locale.contains('.') || locale.contains("utf")
+        })
+    }
+
     /// A variable as a path; `None` if it is not set or empty.
     pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
         self.raw(name).filter(|value| !value.is_empty()).map(PathBuf::from)

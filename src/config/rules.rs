@@ -59,6 +59,13 @@ pub struct Hours {
     pub to: Time,
 }
 
+impl Hours {
+    /// Whether a time of the day is within the span.
+    pub(crate) fn contains(self, time: Time) -> bool {
+        if self.from < self.to { self.from <= time && time < self.to } else { self.from <= time || time < self.to }
+    }
+}
+
 /// How often the same customer gets a rule's reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeat {

@@ -3,6 +3,7 @@
 //! Invariant: nothing here depends on the inbox, and nothing here draws.
 
 pub(crate) mod ago;
+mod ascii;
 pub(crate) mod clean;
 mod invisible;
 mod joiners;
@@ -11,6 +12,7 @@ pub(crate) mod width;
 pub(crate) mod wrap;
 
 pub(crate) use ago::Ago;
+pub(crate) use ascii::{to_ascii, to_ascii_cell};
 pub(crate) use clean::Clean;
 pub(crate) use invisible::escape_json;
 pub use width::cells;

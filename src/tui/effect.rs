@@ -4,6 +4,7 @@
 
 use super::overlays::account_setup::draft::AccountDraft;
 use super::overlays::address::Address;
+use crate::config::NotifyHow;
 use crate::domain::conversation::{ConversationFilter, ConversationKey};
 use crate::domain::message::MessageRange;
 use crate::domain::{
@@ -215,6 +216,8 @@ pub enum TerminalAction {
     Edit { conversation: ConversationId, text: String },
     /// Saves a login code as a picture. Answered by `PictureSaved`.
     SavePicture { account: AccountName, code: Secret },
+    /// Calls the person: somebody has written while nobody looked.
+    Notify { how: NotifyHow, text: Clean },
     /// Ends the screen and opens the demo.
     Demo,
     /// Suspends the process, as Ctrl+Z does in a shell.

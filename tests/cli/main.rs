@@ -19,6 +19,7 @@ mod fake_gateway;
 mod finding;
 mod home;
 mod hostile;
+mod language;
 mod login;
 #[cfg(unix)]
 mod long_running;

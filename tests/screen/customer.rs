@@ -56,7 +56,7 @@ fn the_customer_in_a_box() {
         for size in [(40, 12), (80, 24)] {
             let (store, ..) = known_customer();
             let mut screen = TestScreen::new(store, locale, size);
-            screen.keys("c");
+            screen.keys("ctrl-x c");
             insta::assert_snapshot!(format!("box_{}_{}x{}", locale.as_str(), size.0, size.1), screen.drawn());
         }
     }

@@ -30,8 +30,9 @@ impl Store {
         let erase = || -> DbResult<bool> {
             let mut conn = connect(self.path())?;
             merge_search_index(&mut conn)?;
-            // In a file rather than in memory: it holds the whole store.
-            conn.execute_batch("PRAGMA temp_store = FILE; VACUUM")?;
+            // In a file rather than in memory, for it holds the whole store; a container may have no place for such files.
+            conn.execute_batch("PRAGMA temp_store = FILE; VACUUM")
+                .or_else(|_| conn.execute_batch("PRAGMA temp_store = MEMORY; VACUUM"))?;
             empty_log(&conn)
         };
         erase().map_err(|error| error.at(self.path()))

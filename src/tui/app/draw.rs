@@ -4,6 +4,7 @@
 
 use super::state::{Model, Pane};
 use super::{hint_line, status_bar};
+use crate::text::to_ascii_cell;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::put;
 use crate::tui::{composer, conversations, customer, overlays, thread};
@@ -15,8 +16,20 @@ use ratatui::layout::{Position, Rect};
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let area = frame.area();
     let cursor = draw_panes(model, area, frame.buffer_mut());
+    if !model.theme.unicode {
+        show_in_ascii(frame.buffer_mut());
+    }
     if let Some(position) = cursor.filter(|p| area.contains(*p)) {
         frame.set_cursor_position(position);
+    }
+}
+
+/// Replaces what a terminal without UTF-8 would show as other letters.
+fn show_in_ascii(buf: &mut Buffer) {
+    for cell in &mut buf.content {
+        if !cell.symbol().is_ascii() {
+            cell.set_char(to_ascii_cell(cell.symbol()));
+        }
     }
 }
 

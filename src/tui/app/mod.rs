@@ -5,6 +5,8 @@ pub(crate) mod areas;
 pub(crate) mod draw;
 pub(crate) mod hint_line;
 pub(crate) mod layout;
+pub(crate) mod notifications;
+pub(crate) mod pending_calls;
 pub(crate) mod quit;
 pub(crate) mod refresh;
 pub(crate) mod settings;

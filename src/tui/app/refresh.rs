@@ -3,6 +3,7 @@
 //! Invariant: an answer to an older query changes nothing.
 
 use super::account_health::{self, config_sentence};
+use super::notifications;
 use super::state::{Model, Pane};
 use crate::domain::conversation::ConversationKey;
 use crate::domain::{Conversation, ConversationState, ProcessStatus, StoreError};
@@ -124,6 +125,7 @@ pub(crate) fn apply_changes(model: &mut Model, changes: Result<Box<Changes>, Sto
     };
     model.seq = model.seq.max(changes.upto);
     for (key, conversation) in changes.conversations {
+        notifications::note_change(model, &conversation);
         apply_conversation(model, key, conversation);
     }
     let watched = model.is_thread_watched();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::areas::Areas;
+use super::pending_calls::PendingCalls;
 use crate::config::{Locale, RepliesFile, ScreenSettings};
 use crate::domain::conversation::Counts;
 use crate::domain::phone::{Country, display};
@@ -124,6 +125,9 @@ pub struct Model {
     pub focus: Pane,
     /// The terminal has the focus, or does not report it.
     pub(crate) focused: bool,
+    pub(crate) calls: PendingCalls,
+    /// When the screen was opened.
+    pub(crate) started: Timestamp,
     pub conversations: ConversationList,
     pub thread: Option<Thread>,
     pub composer: ComposerState,
@@ -182,6 +186,8 @@ impl Model {
             now: setup.now,
             focus: Pane::List,
             focused: true,
+            calls: PendingCalls::default(),
+            started: setup.now,
             conversations: ConversationList::default(),
             thread: None,
             composer: ComposerState::default(),
@@ -327,6 +333,7 @@ impl Model {
             .chain(self.typing.due())
             .chain(self.composer.writing_until)
             .chain(self.midnight())
+            .chain(self.calls.at)
             .min()
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing here reads a clock or does IO, so the same messages always make the same screen.
 
+use super::notifications;
 use super::quit::save_and_quit;
 use super::refresh;
 use super::settings;
@@ -52,17 +53,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Now(now) => return advance_time(model, now),
-        Msg::Key(key) => {
-            // A terminal that gets keys has the focus, even where a multiplexer lost the report of it.
-            model.focused = true;
-            return dispatch::press(model, &key);
-        }
-        Msg::Paste(text) => {
-            model.focused = true;
-            return dispatch::paste(model, &text);
-        }
+        Msg::Key(key) => return dispatch::press(model, &key),
+        Msg::Paste(text) => return dispatch::paste(model, &text),
         Msg::Resized(width, height) => model.size = (width, height),
-        Msg::Focused(focused) => model.focused = focused,
+        Msg::Focused(focused) => {
+            model.focused = focused;
+            model.calls.focus_reported |= !focused;
+        }
         Msg::StoreChanged => return refresh::read_changes(model),
         Msg::Stop => return save_and_quit(model),
         Msg::OverviewRead(overview) => refresh::apply_overview(model, *overview),
@@ -135,6 +132,7 @@ fn advance_time(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     model.composer.writing_until = model.composer.writing_until.filter(|until| *until > model.now);
     let mut effects = dispatch::run_held(model);
     effects.extend(overlays::pass_time(model));
+    effects.extend(notifications::call_if_due(model));
     if model.composer.save_at.is_some_and(|at| at <= model.now) {
         effects.extend(draft::save_now(model));
     }

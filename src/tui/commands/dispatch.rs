@@ -8,6 +8,7 @@ use super::keymap::KeyMeaning;
 use super::registry::{Command, KeyContext};
 use super::typing::Judgement;
 use super::{availability, quit, undo};
+use crate::tui::app::notifications;
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::composer::state::HeldInput;
 use crate::tui::effect::{Effect, Read, TerminalAction};
@@ -337,6 +338,7 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Send | Command::NewLine | Command::Redo | Command::Editor => {
             composer::update::run_command(model, command)
         }
+        Command::NotifyTest => notifications::call_for_test(model),
         // Every other command opens an overlay.
         _ => overlays::open(model, command),
     }

@@ -238,7 +238,8 @@ mod tests {
     #[test]
     fn every_command_has_a_key_where_it_means_something_and_hints_are_few() {
         let keymap = Keymap::built_in();
-        for command in Command::ALL {
+        // It is tried once, from the palette.
+        for command in Command::ALL.iter().filter(|command| **command != Command::NotifyTest) {
             for context in command.contexts() {
                 assert!(!keymap.keys(*context, *command).is_empty(), "{command:?} in {context:?}");
             }

@@ -97,6 +97,7 @@ section!(
 section!(
     /// Strings of what lies over the screen.
     OverlayStrings {
+        help_marks, mark_draft, mark_good, mark_bad,
         help, help_editing, actions, keys_after, palette, palette_hint, goto, goto_hint, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
         canned, canned_hint, canned_none, insert, next, fields_left, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, search_unindexed,
@@ -119,7 +120,7 @@ section!(
 );
 section!(
     /// Strings of what is known of a message.
-    DetailStrings { title, status, author, at, retry_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
+    DetailStrings { technical, original, attempt, attempt_unsure, title, status, author, at, retry_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
 );
 section!(
     /// Strings of what is known of a customer.
@@ -196,6 +197,12 @@ section!(NoticeStrings {
     gone,
     moved,
     config_in_force,
+    notify_one,
+    notify_others,
+    notify_many,
+    notify_test,
+    notify_tested,
+    notify_off,
     file_in_force,
     file_not_used,
     config_not_in_force,

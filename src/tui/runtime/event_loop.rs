@@ -19,6 +19,7 @@ use crate::domain::OpenConversation;
 use crate::engine::Client;
 use crate::text::link;
 use crate::tui::app::layout::layout;
+use crate::tui::app::notifications::title;
 use crate::tui::app::state::{Model, Setup};
 use crate::tui::app::update::update;
 use crate::tui::commands::keymap::Keymap;
@@ -157,6 +158,7 @@ impl EventLoop {
                 self.perform(effect, signals).await?;
             }
             self.screen.draw(&self.model)?;
+            self.screen.set_title(title(&self.model))?;
             if let Some(shown) = self.shown.take() {
                 // Whoever waited may be gone.
                 let _ = shown.send(());
@@ -220,6 +222,7 @@ impl EventLoop {
                 let cut = self.screen.copy(&text)?;
                 let _ = self.answers.send(Msg::Copied { cut });
             }
+            TerminalAction::Notify { how, text } => self.screen.call(how, &text)?,
             TerminalAction::OpenLink { url } => {
                 let (answers, hidden) = (self.answers.clone(), self.client.hidden_variables());
                 tokio::task::spawn_blocking(move || {
@@ -303,6 +306,10 @@ impl EventLoop {
 
     fn reclaim_terminal(&mut self) -> io::Result<()> {
         self.screen.reenter()?;
+        // Reports were off meanwhile; whoever ended the other program sits here.
+        if !self.model.focused {
+            let _ = self.answers.send(Msg::Focused(true));
+        }
         self.keys = Some(listen(self.answers.clone(), self.client.clone()));
         Ok(())
     }

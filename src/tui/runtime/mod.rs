@@ -7,6 +7,7 @@ mod event_loop;
 mod gateway;
 mod links;
 mod login;
+mod notify;
 mod paint;
 pub(crate) mod reads;
 mod settings;

@@ -10,6 +10,7 @@ use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange, Event, EventStream,
     KeyEventKind,
 };
+use crossterm::style::Print;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
     enable_raw_mode,
@@ -21,7 +22,9 @@ use ratatui::layout::{Position, Rect};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::notify::Caller;
 use super::paint::WidthSafeBackend;
+use crate::config::{Environment, NotifyHow};
 use crate::engine::Client;
 use crate::text::Clean;
 use crate::tui::app::draw::draw;
@@ -30,6 +33,10 @@ use crate::tui::message::Msg;
 
 /// How much text is put on the clipboard at most: terminals refuse longer sequences.
 const CLIPBOARD_BYTES: usize = 74_000;
+
+/// Keeps the window's title, and gives it back. A terminal that cannot ignores both.
+const KEEP_TITLE: &str = "\x1b[22;2t";
+const TITLE_AS_KEPT: &str = "\x1b[23;2t";
 
 static ACTIVE: AtomicBool = AtomicBool::new(false);
 static PANIC_HOOK: Once = Once::new();
@@ -51,6 +58,9 @@ impl Write for GuardedStdout {
 /// The terminal while the screen is shown.
 pub(super) struct Screen {
     terminal: Terminal<WidthSafeBackend<BufWriter<GuardedStdout>>>,
+    caller: Caller,
+    /// The title that the window has.
+    title: Option<String>,
 }
 
 impl Screen {
@@ -71,9 +81,10 @@ impl Screen {
             }));
         });
         switch_on().inspect_err(|_| restore())?;
+        let environment = Environment::process();
         let out = BufWriter::with_capacity(1 << 16, GuardedStdout(io::stdout()));
         let terminal = Terminal::new(WidthSafeBackend::new(out)).inspect_err(|_| restore())?;
-        Ok(Screen { terminal })
+        Ok(Screen { terminal, caller: Caller::of(|name| environment.text(name)), title: None })
     }
 
     /// The size in columns and rows.
@@ -92,9 +103,29 @@ impl Screen {
     /// Takes the terminal over again; whatever another program drew meanwhile is wiped.
     pub(super) fn reenter(&mut self) -> io::Result<()> {
         switch_on()?;
+        self.title = None;
         // `Terminal::clear` would ask the terminal where its cursor is, and wait for an answer among the keys.
         let size = self.terminal.size()?;
         self.terminal.resize(Rect::from((Position::ORIGIN, size)))
+    }
+
+    /// Calls the person in the way that is set.
+    pub(super) fn call(&mut self, how: NotifyHow, text: &Clean) -> io::Result<()> {
+        self.write(&self.caller.call(how, text))
+    }
+
+    /// Gives the window a title, unless it has that one; `None` leaves it as it is.
+    pub(super) fn set_title(&mut self, title: Option<String>) -> io::Result<()> {
+        let Some(title) = title.filter(|title| self.title.as_ref() != Some(title)) else { return Ok(()) };
+        self.write(&self.caller.title(&Clean::line(&title)))?;
+        self.title = Some(title);
+        Ok(())
+    }
+
+    fn write(&mut self, sequence: &str) -> io::Result<()> {
+        let out = self.terminal.backend_mut().out();
+        write!(out, "{sequence}")?;
+        Write::flush(out)
     }
 
     /// Puts text on the clipboard of the machine at which the person sits (OSC 52). `true` when it had to be cut.
@@ -122,7 +153,7 @@ impl Drop for Screen {
 fn switch_on() -> io::Result<()> {
     ACTIVE.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)
+    execute!(io::stdout(), Print(KEEP_TITLE), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)
 }
 
 /// Gives the terminal back as it was found; for a while, or at the end. What fails here fails because the terminal is gone.
@@ -135,6 +166,7 @@ pub(super) fn restore() {
             DisableBracketedPaste,
             cursor::SetCursorStyle::DefaultUserShape,
             cursor::Show,
+            Print(TITLE_AS_KEPT),
             LeaveAlternateScreen
         );
         let _ = disable_raw_mode();

@@ -21,6 +21,8 @@ pub struct Theme {
     pub(crate) styles: Styles,
     /// Off keeps attributes only.
     colours: bool,
+    /// Off shows ASCII only.
+    pub(crate) unicode: bool,
     pub glyphs: &'static Glyphs,
 }
 
@@ -30,7 +32,7 @@ impl Theme {
         // The built-in theme can be read: a test reads it.
         let styles = Themes::default().styles(ScreenSettings::DEFAULT_THEME).unwrap_or_default();
         let glyphs = if unicode { &Glyphs::UNICODE } else { &Glyphs::ASCII };
-        let mut theme = Theme { styles: Styles::default(), colours, glyphs };
+        let mut theme = Theme { styles: Styles::default(), colours, unicode, glyphs };
         theme.set_styles(styles);
         theme
     }
@@ -43,6 +45,15 @@ impl Theme {
     /// The style of a meaning.
     pub fn style(&self, meaning: Meaning) -> Style {
         self.styles.style(meaning)
+    }
+
+    /// The sign of an account's health.
+    pub(crate) fn health_sign(&self, health: Meaning) -> &'static str {
+        match health {
+            Meaning::HealthGood => self.glyphs.good,
+            Meaning::HealthUnknown => self.glyphs.unknown,
+            _ => self.glyphs.bad,
+        }
     }
 
     /// The sign and meaning of a delivery state.

@@ -34,7 +34,7 @@ fn a_field_is_changed_and_a_new_one_added() {
     let (store, id, _) = known_customer();
     let mut screen = TestScreen::new(store, Locale::Id, (80, 24));
     // The first row that does something is the other conversation, then come the labels and the fields.
-    screen.keys("c down down down down enter");
+    screen.keys("ctrl-x c down down down down enter");
     assert!(screen.text().contains("Sebelumnya: Jl. Melati 3"), "{}", screen.text());
     screen.keys("ctrl-u 'Jl. Mawar 5' enter");
     let edits: Vec<Effect> = screen.actions();
@@ -59,10 +59,10 @@ fn a_field_is_changed_and_a_new_one_added() {
 fn an_order_leads_to_its_message_and_the_other_conversation_opens() {
     let (store, id, old) = known_customer();
     let mut screen = TestScreen::new(store, Locale::En, (80, 24));
-    screen.keys("c enter");
+    screen.keys("ctrl-x c enter");
     assert_eq!(screen.model.open_id(), Some(old));
     screen.keys("esc");
-    screen.keys("/ 'wulandari' enter esc tab c");
+    screen.keys("/ 'wulandari' enter esc tab ctrl-x c");
     for _ in 0..40 {
         if screen.text().lines().any(|line| line.contains("█ INV-20481")) {
             break;

@@ -21,11 +21,13 @@ fn a_terminal_without_focus_marks_nothing_until_it_is_looked_at() {
 }
 
 #[test]
-fn a_key_shows_that_the_terminal_has_the_focus() {
+fn a_conversation_that_is_opened_without_the_focus_is_read_once_it_is_looked_at() {
     let (store, budi, _) = two_conversations();
     let mut screen = open_screen(&store);
     screen.update(Msg::Focused(false));
     screen.keys("enter");
+    assert_eq!(screen.actions(), []);
+    screen.update(Msg::Focused(true));
     assert!(
         matches!(screen.actions()[..], [Effect::Write(Write::MarkSeen { conversation, .. })] if conversation == budi)
     );

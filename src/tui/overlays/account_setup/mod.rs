@@ -117,7 +117,7 @@ pub(crate) fn show_result(
                 form.untried = matches!(error, AccountSetupError::KeyUnchecked(_));
                 match error {
                     AccountSetupError::KeyRefused(_) => {
-                        form.form.refuse(SetupField::Setting(AccountField::ApiKey), &reason)
+                        form.form.refuse(SetupField::Setting(AccountField::ApiKey), &reason);
                     }
                     _ => form.objection = Some(reason),
                 }

@@ -1,5 +1,4 @@
 //! What each form asks for.
-use super::row_editor;
 use crate::domain::template::place_count;
 use crate::domain::{Capabilities, Template};
 use crate::tui::app::state::Model;
@@ -16,11 +15,11 @@ const NUMBERS: u8 = 5;
 /// What a form makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FormKind {
-    /// Media by link.
+    /// Media that is given by its link.
     Attach,
     /// A place, by coordinates or a link of a map.
     Location,
-    /// A contact card.
+    /// Somebody's name and phone numbers.
     Card,
     /// Text with at most `max` buttons, each of a kind that the account has.
     Buttons { kinds: &'static [&'static str], max: usize },
@@ -107,13 +106,12 @@ impl FormKind {
             FormKind::Card => {
                 vec![empty(Part::Name, &strings.card_name).required_text(), number_field(model, 0).required_text()]
             }
-            FormKind::Buttons { .. } => text(),
+            FormKind::Buttons { .. } | FormKind::First => text(),
             FormKind::List { .. } => {
                 let mut fields = text();
                 fields.push(empty(Part::Label, &strings.list_label).required_text());
                 fields
             }
-            FormKind::First => text(),
             FormKind::FreeTemplate => {
                 let language = Field::text(Part::Language, &overlay.template_language, model.locale.as_str());
                 let mut fields = vec![empty(Part::Id, &overlay.template_id).required_text(), language];
@@ -125,7 +123,7 @@ impl FormKind {
         if self.has_rows() {
             fields.push(empty(Part::Title, &strings.title));
             fields.push(empty(Part::Footer, &strings.footer));
-            fields.push(Field::new(Part::Add, row_editor::add_label(model, self), FieldKind::Button));
+            fields.push(Field::new(Part::Add, add_label(model, self), FieldKind::Button));
             fields.push(Field::new(Part::Send, &overlay.send, FieldKind::Button));
         }
         fields
@@ -134,14 +132,6 @@ impl FormKind {
     /// Whether it has buttons or rows of a list.
     pub(crate) fn has_rows(&self) -> bool {
         matches!(self, FormKind::Buttons { .. } | FormKind::List { .. })
-    }
-
-    /// Offers another number when the last one is filled.
-    pub(crate) fn grow(&self, model: &Model, form: &mut Form<Part>) {
-        let Some(Part::Number(last)) = form.fields.last().map(|field| field.id) else { return };
-        if last + 1 < NUMBERS && form.fields.last().is_some_and(|field| !field.value().is_empty()) {
-            form.fields.push(number_field(model, last + 1));
-        }
     }
 
     /// Whether Enter in the focused field sends.
@@ -156,6 +146,20 @@ impl FormKind {
             Some(Part::Add | Part::Row(..)) => false,
             Some(_) => form.focus() + 1 >= form.fields.len(),
         }
+    }
+}
+
+/// What is written on the button that adds a row.
+pub(super) fn add_label(model: &Model, kind: &FormKind) -> &'static str {
+    let strings = &model.strings().forms;
+    if matches!(kind, FormKind::Buttons { .. }) { &strings.add_button } else { &strings.add_row }
+}
+
+/// Offers another number when the last one is filled.
+pub(super) fn offer_number(model: &Model, form: &mut Form<Part>) {
+    let Some(Part::Number(last)) = form.fields.last().map(|field| field.id) else { return };
+    if last + 1 < NUMBERS && form.fields.last().is_some_and(|field| !field.value().is_empty()) {
+        form.fields.push(number_field(model, last + 1));
     }
 }
 

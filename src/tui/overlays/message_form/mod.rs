@@ -53,7 +53,7 @@ pub(crate) fn open(model: &mut Model, command: Command) {
 }
 
 impl MessageForm {
-    /// An empty form.
+    /// A form in which nothing is filled in.
     pub(crate) fn new(model: &Model, kind: FormKind, to: Target) -> Self {
         let mut form = Form::new(kind.fields(model));
         if kind.has_rows() {
@@ -146,7 +146,7 @@ impl MessageForm {
     /// Something was typed or chosen: what was objected is out of date, and what was understood stands beside the field.
     fn changed(&mut self, model: &Model) {
         self.objection = None;
-        self.kind.grow(model, &mut self.form);
+        kinds::offer_number(model, &mut self.form);
         let country = model.conversations.filter.country;
         for field in &mut self.form.fields {
             field.aside = match field.id {
@@ -309,7 +309,7 @@ impl Popup for MessageForm {
         let focused = self.form.focused().map(|field| field.id);
         let label = match focused {
             _ if self.kind.enter_sends(&self.form) => overlay.send.as_str(),
-            Some(Part::Add) => row_editor::add_label(model, &self.kind),
+            Some(Part::Add) => kinds::add_label(model, &self.kind),
             _ => &overlay.next,
         };
         let mut hints = vec![popup::named_hint(model, Command::Accept, label)];

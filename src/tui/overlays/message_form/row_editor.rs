@@ -10,12 +10,6 @@ use crate::tui::commands::registry::Command;
 use crate::tui::i18n::fill;
 use crate::tui::widgets::form::{Field, FieldKind, Form};
 
-/// What is written on the button that adds a row.
-pub(super) fn add_label(model: &Model, kind: &FormKind) -> &'static str {
-    let strings = &model.strings().forms;
-    if matches!(kind, FormKind::Buttons { .. }) { &strings.add_button } else { &strings.add_row }
-}
-
 /// The most rows of a form.
 fn max(kind: &FormKind) -> usize {
     match kind {
