@@ -14,8 +14,8 @@ pub(crate) use objections::objection;
 pub(crate) use sections::{
     AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, CustomerStrings, DetailStrings,
     ErrorStrings, ForgetStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, MessageStrings,
-    NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, StatusStrings, ThreadStrings, TimeStrings,
-    WelcomeStrings, WhyNotStrings,
+    NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, SettingStrings, StatusStrings, ThreadStrings,
+    TimeStrings, WelcomeStrings, WhyNotStrings,
 };
 pub(crate) use time::{clock, day_of, day_words, stamp};
 
@@ -94,6 +94,10 @@ pub struct Strings {
     pub customer: CustomerStrings,
     /// Strings of the first screen.
     pub welcome: WelcomeStrings,
+    /// Strings of the list of settings.
+    pub settings: SettingStrings,
+    /// What each setting is called.
+    pub setting_labels: BTreeMap<String, String>,
     pub notices: NoticeStrings,
     /// Why a command cannot be used now.
     pub whynot: WhyNotStrings,
