@@ -7,7 +7,7 @@ use toml_edit::{DocumentMut, Item, Table, Value};
 use super::edit::edit_file;
 use super::error::ConfigError;
 use super::listing::{Setting, SettingKind};
-use super::settings::Settings;
+use super::settings::{AccountSettings, Settings};
 
 /// Writes a setting, or takes it out of the file so that the default is in force. Fails where the value could not be
 /// loaded again, with what is wrong with it.
@@ -49,7 +49,7 @@ fn change(document: &mut DocumentMut, setting: &Setting, value: Option<&str>) ->
     Ok(())
 }
 
-/// Adds a table before the accounts, which stand last in most files, or at the end.
+/// Adds a table at the end of the file, after an empty line.
 fn insert_table(document: &mut DocumentMut, name: &str) {
     let mut table = Table::new();
     let is_first = document.as_table().is_empty();
@@ -76,7 +76,7 @@ fn is_same_but_for(key: &str, before: &Settings, after: &Settings) -> bool {
         listed.map(|setting| (setting.key, setting.value, setting.written)).collect::<Vec<_>>()
     };
     let accounts = |settings: &Settings| {
-        let valid = settings.accounts.iter().map(|account| account.without_origin()).collect::<Vec<_>>();
+        let valid = settings.accounts.iter().map(AccountSettings::without_origin).collect::<Vec<_>>();
         let invalid = settings.invalid_accounts.iter().map(|account| account.name.clone()).collect::<Vec<_>>();
         (valid, invalid)
     };

@@ -120,10 +120,10 @@ impl Popup for Settings {
             }
             draw_row(model, buf, at, model.listed_settings.get(n), n == self.chosen);
         }
-        let last = row(area, area.height.saturating_sub(1));
+        let bottom = row(area, area.height.saturating_sub(1));
         let key = model.listed_settings.get(self.chosen).map_or("[[account]]", |setting| setting.key);
         let place = format!("{key} {} {}", model.theme.glyphs.dot, Clean::line(&model.config_path));
-        put(buf, last, &place, model.theme.style(Meaning::Dim));
+        put(buf, bottom, &place, model.theme.style(Meaning::Dim));
         None
     }
 }
