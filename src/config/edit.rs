@@ -79,6 +79,25 @@ fn edit(
     account: &str,
     change: impl FnOnce(&Settings, &mut DocumentMut) -> Result<(), String>,
 ) -> Result<(), ConfigError> {
+    edit_file(file, change, |before, after| {
+        let is_account = |name: &str| name == account;
+        let was_invalid = before.invalid_accounts.iter().any(|invalid| is_account(&invalid.name));
+        let invalid = after.invalid_accounts.iter().find(|invalid| is_account(&invalid.name) && !was_invalid);
+        match invalid {
+            Some(invalid) => Err(Some(invalid.error.clone().at(None))),
+            None if is_same_but_for(account, before, after) => Ok(()),
+            None => Err(None),
+        }
+    })
+}
+
+/// Reads the file, applies the change and writes the file. `check` compares the settings before and after; its error
+/// is returned, or that something else would change too.
+pub(super) fn edit_file(
+    file: &Path,
+    change: impl FnOnce(&Settings, &mut DocumentMut) -> Result<(), String>,
+    check: impl FnOnce(&Settings, &Settings) -> Result<(), Option<ConfigError>>,
+) -> Result<(), ConfigError> {
     let failed = |message: String| ConfigError::new("", message).in_file(file);
     let original = read_text(file)?.unwrap_or_default();
     let load = |text: &str| Settings::from_text(text, file, &Overrides::default(), &Environment::of([]));
@@ -88,14 +107,8 @@ fn edit(
     change(&before, &mut document).map_err(failed)?;
     let edited = format!("{byte_order_mark}{}", with_line_ends_of(text, &document.to_string()));
     let after = load(&edited)?;
-    let is_account = |name: &str| name == account;
-    let was_invalid = before.invalid_accounts.iter().any(|invalid| is_account(&invalid.name));
-    if let Some(invalid) = after.invalid_accounts.iter().find(|invalid| is_account(&invalid.name) && !was_invalid) {
-        return Err(invalid.error.clone().at(None));
-    }
-    if !is_same_but_for(account, &before, &after) {
-        return Err(failed("cannot be edited without changing another setting; edit it by hand".to_owned()));
-    }
+    let elsewhere = || failed("cannot be edited without changing another setting; edit it by hand".to_owned());
+    check(&before, &after).map_err(|error| error.unwrap_or_else(elsewhere))?;
     if edited == original {
         return Ok(());
     }

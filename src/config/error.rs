@@ -87,6 +87,8 @@ impl std::error::Error for ConfigError {}
 pub enum Warning {
     /// A file that holds secrets can be read by other users of the machine; `mode` is its permission bits.
     ReadableByOthers { file: PathBuf, mode: u32 },
+    /// A section of settings that this version reads and does not use.
+    NotInForce { section: &'static str },
     /// Keys or messages travel unencrypted to another machine.
     Unencrypted {
         /// The field, such as `account "toko": base_url`.
@@ -100,6 +102,9 @@ impl fmt::Display for Warning {
             Warning::ReadableByOthers { file, mode } => {
                 let file = file.display();
                 write!(f, "{file}: holds secrets but other users can read it (mode {mode:04o}); run: chmod 600 {file}")
+            }
+            Warning::NotInForce { section } => {
+                write!(f, "[{section}]: this version does not use it; it changes nothing")
             }
             Warning::Unencrypted { subject } => {
                 write!(f, "{subject}: http:// sends keys and messages unencrypted; use https://")

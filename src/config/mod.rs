@@ -6,8 +6,10 @@
 //! `Debug` output holds a secret or a line of the configuration file.
 
 mod edit;
+mod edit_setting;
 mod environment;
 mod error;
+mod listing;
 mod network;
 mod parse;
 mod paths;
@@ -16,9 +18,11 @@ mod screen;
 mod secrets;
 mod settings;
 pub use edit::{add_account, remove_account};
+pub use edit_setting::set_setting;
 pub use environment::Environment;
 pub(crate) use error::nearest;
 pub use error::{ConfigError, Warning};
+pub use listing::{Setting, SettingKind};
 pub use network::{InvalidNetwork, Network};
 pub use parse::RepliesFile;
 pub(crate) use parse::{fingerprint, read_text};

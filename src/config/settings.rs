@@ -90,6 +90,8 @@ pub struct Settings {
     pub warnings: Vec<Warning>,
     /// The environment variables that the file names as the source of a secret, also where an account is invalid.
     pub secret_variables: BTreeSet<String>,
+    /// The keys that stand in the file, with their table's name: `notify.how`.
+    pub(crate) written: BTreeSet<String>,
     /// The configuration file; may be missing.
     pub path: PathBuf,
     /// The flags that were given, which override a later version of the file too.
@@ -251,6 +253,7 @@ impl Default for Settings {
             invalid_accounts: Vec::new(),
             warnings: Vec::new(),
             secret_variables: BTreeSet::new(),
+            written: BTreeSet::new(),
             path: PathBuf::new(),
             overrides: Overrides::default(),
             fingerprint: None,
@@ -285,7 +288,8 @@ impl AccountSettings {
         self.without_origin() == other.without_origin()
     }
 
-    fn without_origin(&self) -> AccountSettings {
+    /// The same settings, wherever they are written.
+    pub(super) fn without_origin(&self) -> AccountSettings {
         AccountSettings { origin: Origin::default(), ..self.clone() }
     }
 

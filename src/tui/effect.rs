@@ -219,6 +219,8 @@ pub enum TerminalAction {
     Edit { conversation: ConversationId, text: String },
     /// Saves a login code as a picture. Answered by `PictureSaved`.
     SavePicture { account: AccountName, code: Secret },
+    /// Writes a setting into the configuration file; `None` takes it out. Answered by `SettingSaved`.
+    SaveSetting { key: &'static str, value: Option<String> },
     /// Calls the person: somebody has written while nobody looked.
     Notify { how: NotifyHow, text: Clean },
     /// Ends the screen and opens the demo.

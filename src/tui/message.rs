@@ -159,6 +159,11 @@ pub enum Msg {
         account: AccountName,
         news: LoginUpdate,
     },
+    /// A setting is in the file and in force, or why not.
+    SettingSaved {
+        key: &'static str,
+        result: Result<(), String>,
+    },
     /// What a person sets for the screen, at the start and when it changed.
     SettingsRead(Box<UserSettings>),
     /// The path of the saved picture.

@@ -1,6 +1,6 @@
 //! What a person sets for the screen: keys of `config.toml`, and the files beside it as they were read.
 
-use crate::config::{Locale, ScreenSettings};
+use crate::config::{Locale, ScreenSettings, Setting};
 use crate::domain::phone::Country;
 
 /// A file beside `config.toml`: its text, `None` where there is no such file, or why it cannot be read.
@@ -12,6 +12,8 @@ pub struct UserSettings {
     pub locale: Locale,
     pub country: Country,
     pub screen: ScreenSettings,
+    /// The settings of the configuration file that can be changed on the screen.
+    pub listed: Vec<Setting>,
     pub files: UserFiles,
 }
 

@@ -2,6 +2,7 @@
 
 use loket::config::{
     AccountSettings, ConfigError, Environment, Overrides, SecretSource, Settings, add_account, remove_account,
+    set_setting,
 };
 use loket::domain::{AccountName, Channel, Secret, WindowRule};
 use std::fs;
@@ -204,4 +205,34 @@ fn mixed_line_ends_stay() {
     assert_eq!(config.text(), format!("{text}\r\n\r\n{added}"));
     remove_account(&config.file, "a").unwrap();
     assert_eq!(config.text(), format!("{text}\r\n"));
+}
+
+#[test]
+fn a_setting_is_changed_and_the_rest_of_the_file_stays() {
+    let config = ConfigFile::new(FILE);
+    set_setting(&config.file, "locale", Some("en")).unwrap();
+    assert_eq!(config.text(), FILE.replace("locale = \"id\"   # bahasa", "locale = \"en\"   # bahasa"));
+    set_setting(&config.file, "notify.how", Some("osc9")).unwrap();
+    set_setting(&config.file, "engine.stay", Some("true")).unwrap();
+    set_setting(&config.file, "theme", Some("light")).unwrap();
+    let settings = config.settings();
+    assert_eq!((settings.screen.theme.as_str(), settings.engine.stay, settings.accounts.len()), ("light", true, 2));
+    assert_eq!(settings.screen.notify.how, loket::config::NotifyHow::Osc9);
+    for comment in ["# Konfigurasi kami", "# buka setiap hari", "# kunci", "# akhir"] {
+        assert!(config.text().contains(comment), "{}", config.text());
+    }
+    set_setting(&config.file, "theme", None).unwrap();
+    assert!(!config.text().contains("theme"));
+    let before = config.text();
+    let error = set_setting(&config.file, "country", Some("Mars")).unwrap_err().to_string();
+    assert!(error.contains("country: must be"), "{error}");
+    assert_eq!(config.text(), before, "a value that cannot be loaded is not written");
+}
+
+#[test]
+fn the_first_setting_makes_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("loket/config.toml");
+    set_setting(&file, "notify.text", Some("true")).unwrap();
+    assert_eq!(fs::read_to_string(&file).unwrap(), "[notify]\ntext = true\n");
 }

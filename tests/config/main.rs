@@ -83,6 +83,19 @@ fn the_settings_of_the_screen_are_parsed_and_their_errors_name_the_place() {
 }
 
 #[test]
+fn sections_of_another_version_are_checked_and_change_nothing() {
+    let text = "[store]\nurl = { env = \"LOKET_STORE\" }\nschema = \"loket\"\n[media]\nfetch = true\nmax_mb = 64\n\
+                timeout = \"30s\"\nallow_private = []\naudio_player = [\"mpv\", \"--no-video\"]\n\
+                [privacy]\nkeep_days = 0\n[engine]\nstay = false\n";
+    let settings = load_text(text).unwrap();
+    let warnings: Vec<String> = settings.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(warnings.len(), 2);
+    assert!(warnings[0].starts_with("[store]: this version does not use it"));
+    let error = load_text("[media]\nmaxmb = 3\n").unwrap_err().to_string();
+    assert_eq!(error, "config.toml:2:1: media: unknown key \"maxmb\"; did you mean \"max_mb\"?");
+}
+
+#[test]
 fn every_other_setting_is_parsed() {
     let settings = load_text(include_str!("full.toml")).unwrap();
     assert!(settings.invalid_accounts.is_empty());

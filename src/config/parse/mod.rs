@@ -6,12 +6,14 @@ mod rules;
 mod screen;
 mod secret;
 mod section;
+mod unused;
 
 use std::net::SocketAddr;
 use std::path::Path;
 
 use super::environment::Environment;
 use super::error::{ConfigError, Location, Warning, listed, subject};
+use super::listing::written_keys;
 use super::network::{InvalidNetwork, Network};
 use super::paths::Paths;
 use super::secrets::SecretSource;
@@ -26,7 +28,7 @@ pub(super) use section::Source;
 
 /// In bytes; a larger file is not a configuration.
 const MAX_BYTES: u64 = 1 << 20;
-const TOP_KEYS: [&str; 13] = [
+const TOP_KEYS: [&str; 15] = [
     "locale",
     "country",
     "agent",
@@ -40,6 +42,8 @@ const TOP_KEYS: [&str; 13] = [
     "customer",
     "account",
     "privacy",
+    "store",
+    "media",
 ];
 const LISTENER_KEYS: [&str; 5] = ["bind", "public_url", "tunnel", "metrics_public", "trusted_proxies"];
 const ENGINE_KEYS: [&str; 1] = ["stay"];
@@ -77,7 +81,9 @@ impl Settings {
         let source = Source { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) };
         let document = source.parse()?;
         let root = Section::root(source, &document);
-        let elsewhere: [(&[&str], &str); 6] = [
+        let elsewhere: [(&[&str], &str); 8] = [
+            (&unused::STORE_KEYS, "under [store]"),
+            (&unused::MEDIA_KEYS, "under [media]"),
             (&LISTENER_KEYS, "under [listener]"),
             (&ENGINE_KEYS, "under [engine]"),
             (&screen::NOTIFY_KEYS, "under [notify]"),
@@ -97,6 +103,7 @@ impl Settings {
             customer: parse_customer(&root)?,
             privacy: parse_privacy(&root)?,
             secret_variables: secret::variables(document.as_table()),
+            written: written_keys(document.as_table()),
             path: file.to_owned(),
             overrides: overrides.clone(),
             ..Settings::default()
@@ -106,6 +113,7 @@ impl Settings {
         }
         settings.parse_accounts(&root, environment)?;
         settings.warnings = unencrypted_urls(&settings);
+        settings.warnings.extend(unused::check(&root)?);
         Ok(settings)
     }
 

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::areas::Areas;
 use super::pending_calls::PendingCalls;
-use crate::config::{Locale, RepliesFile, ScreenSettings};
+use crate::config::{Locale, RepliesFile, ScreenSettings, Setting};
 use crate::domain::conversation::{ConversationRange, Counts};
 use crate::domain::phone::{Country, display};
 use crate::domain::{
@@ -113,6 +113,8 @@ pub struct Model {
     /// Places that are sent often.
     pub(crate) places: Vec<SavedPlace>,
     pub settings: ScreenSettings,
+    /// The settings that can be changed on the screen.
+    pub(crate) listed_settings: Vec<Setting>,
     /// The files beside the configuration file, once they were read.
     pub(crate) user_files: Option<UserFiles>,
     /// The files that cannot be used.
@@ -182,6 +184,7 @@ impl Model {
             replies: Vec::new(),
             places: Vec::new(),
             settings: ScreenSettings::default(),
+            listed_settings: Vec::new(),
             user_files: None,
             file_errors: Vec::new(),
             config_path: setup.config_path,

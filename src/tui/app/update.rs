@@ -20,7 +20,8 @@ use crate::tui::i18n::{fill, objections};
 use crate::tui::message::{Clipboard, EditError, LinkError, Msg, WriteKind};
 use crate::tui::overlays::confirm::Question;
 use crate::tui::overlays::{
-    account_setup, assign, canned_replies, go_to, labels, login, new_conversation, note, search, templates,
+    account_setup, assign, canned_replies, go_to, labels, login, new_conversation, note, search, setting_input,
+    templates,
 };
 use crate::tui::{composer, customer, overlays, thread};
 
@@ -109,6 +110,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return account_setup::show_result(model, name, result.map(|added| *added));
         }
         Msg::Login { account, news } => return login::show_news(model, &account, news),
+        Msg::SettingSaved { key, result } => setting_input::finish(model, key, result),
         Msg::SettingsRead(read) => return settings::apply(model, *read),
         Msg::PictureSaved(result) => login::show_picture(model, &result),
         Msg::DraftEdited { conversation, result } => return apply_edited_draft(model, conversation, result),

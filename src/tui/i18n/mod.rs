@@ -14,8 +14,8 @@ pub(crate) use objections::objection;
 pub(crate) use sections::{
     AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, CustomerStrings, DetailStrings,
     ErrorStrings, ForgetStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, MessageStrings,
-    NoteStrings, NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, StatusStrings, TeamStrings,
-    ThreadStrings, TimeStrings, WelcomeStrings, WhyNotStrings,
+    NoteStrings, NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, SettingStrings, StatusStrings,
+    TeamStrings, ThreadStrings, TimeStrings, WelcomeStrings, WhyNotStrings,
 };
 pub(crate) use time::{clock, day_of, day_words, stamp};
 
@@ -98,6 +98,10 @@ pub struct Strings {
     pub customer: CustomerStrings,
     /// Strings of the first screen.
     pub welcome: WelcomeStrings,
+    /// Strings of the list of settings.
+    pub settings: SettingStrings,
+    /// What each setting is called.
+    pub setting_labels: BTreeMap<String, String>,
     pub notices: NoticeStrings,
     /// Why a command cannot be used now.
     pub whynot: WhyNotStrings,

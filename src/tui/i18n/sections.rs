@@ -47,6 +47,10 @@ section!(
     }
 );
 section!(
+    /// Strings of the list of settings.
+    SettingStrings { title, default, next_start, accounts, on, off, none, change, save, demo, saved }
+);
+section!(
     /// Sentences that commands say on standard error.
     CliStrings {
         held_by, no_agent, label_misspelt, note_empty, until_misspelt, until_passed, no_conversation, scheduled, waiting, refused, groups, reception_goes_on, reception_ended, reception_ended_queued, upgrading }

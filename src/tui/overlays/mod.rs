@@ -27,6 +27,8 @@ pub(crate) mod popup;
 pub(crate) mod reactions;
 pub(crate) mod reply_fields;
 pub(crate) mod search;
+pub(crate) mod setting_input;
+pub(crate) mod settings;
 pub(crate) mod snooze;
 pub(crate) mod templates;
 pub(crate) mod welcome;
@@ -99,6 +101,8 @@ overlays! {
     Reactions(reactions::Reactions),
     ReplyFields(reply_fields::ReplyFields),
     Search(search::Search),
+    SettingInput(setting_input::SettingInput),
+    Settings(settings::Settings),
     Snooze(snooze::Snooze),
     Templates(templates::Templates),
     Welcome(welcome::Welcome),
@@ -158,6 +162,7 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::React => reactions::open(model),
         Command::Search => model.push_overlay(search::Search::default()),
+        Command::Settings => model.push_overlay(settings::Settings::default()),
         Command::Snooze => snooze::open(model),
         Command::Template => return templates::open(model),
         Command::SendCard | Command::SendLocation => return open_known(model, command),
@@ -389,6 +394,7 @@ mod tests {
         model.push_overlay(links::Links { urls: Vec::new(), chosen: 0 });
         model.push_overlay(new_conversation::NewConversation::new(name));
         model.push_overlay(search::Search::default());
+        model.push_overlay(settings::Settings::default());
         model.push_overlay(snooze::Snooze { conversation: ConversationId(1), chosen: 0 });
         model.push_overlay(welcome::Welcome::default());
         model.overlays.clone()

@@ -230,6 +230,13 @@ impl EventLoop {
                     let _ = self.answers.send(Msg::Copied { cut, clipboard: Clipboard::Sent });
                 }
             }
+            TerminalAction::SaveSetting { key, value } => {
+                let (client, answers) = (self.client.clone(), self.answers.clone());
+                tokio::task::spawn_blocking(move || {
+                    let result = settings::save(&client, key, value.as_deref());
+                    drop(answers.send(Msg::SettingSaved { key, result }));
+                });
+            }
             TerminalAction::Notify { how, text } => self.screen.call(how, &text)?,
             TerminalAction::OpenLink { url } => {
                 let (answers, hidden) = (self.answers.clone(), self.client.hidden_variables());

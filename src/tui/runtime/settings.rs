@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::sync::mpsc;
 
-use crate::config::read_text;
+use crate::config::{read_text, set_setting};
 use crate::engine::Client;
 use crate::engine::file_watch::{FileWatch, SETTLE};
 use crate::tui::message::Msg;
@@ -22,6 +22,7 @@ pub(super) fn read(client: &Client) -> UserSettings {
         locale: settings.locale,
         country: settings.country,
         screen: settings.screen.clone(),
+        listed: settings.listed(),
         files: UserFiles::read(file),
     }
 }
@@ -47,6 +48,12 @@ pub(super) async fn follow(client: Client, known: UserSettings, answers: mpsc::U
             changed = in_force.changed() => if changed.is_err() { return },
         }
     }
+}
+
+/// Writes a setting into the configuration file and takes it over; the error says what is wrong with the value.
+pub(super) fn save(client: &Client, key: &str, value: Option<&str>) -> Result<(), String> {
+    set_setting(client.config_file(), key, value).map_err(|error| error.place_and_reason())?;
+    client.reload().map_err(|error| error.to_string())
 }
 
 fn directory(client: &Client) -> PathBuf {

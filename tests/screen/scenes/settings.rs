@@ -1,6 +1,6 @@
 //! Scenes of what a person sets: files that change while the screen runs, and files that cannot be used.
-use loket::config::{Locale, ScreenSettings};
-use loket::tui::{Msg, UserFiles, UserSettings};
+use loket::config::{Locale, ScreenSettings, Settings};
+use loket::tui::{Effect, Msg, TerminalAction, UserFiles, UserSettings};
 
 use super::{open_screen, two_conversations};
 use crate::kit::TestScreen;
@@ -11,7 +11,8 @@ fn no_files() -> UserFiles {
 
 fn set(screen: &mut TestScreen, locale: Locale, files: UserFiles) {
     let country = loket::domain::phone::INDONESIA;
-    let settings = UserSettings { locale, country, screen: ScreenSettings::default(), files };
+    let listed = Settings::default().listed();
+    let settings = UserSettings { locale, country, screen: ScreenSettings::default(), listed, files };
     screen.update(Msg::SettingsRead(Box::new(settings)));
 }
 
@@ -94,4 +95,49 @@ fn a_changed_language_reaches_every_part_of_the_screen() {
     assert!(english.contains("Today") && !indonesian.contains("Today") && indonesian.contains("Hari ini"));
     set(&mut screen, Locale::En, no_files());
     assert_eq!(screen.text(), english);
+}
+
+/// The settings that were to be saved since the last look.
+fn saved(screen: &mut TestScreen) -> Vec<(&'static str, Option<String>)> {
+    let save = |effect| match effect {
+        Effect::Terminal(TerminalAction::SaveSetting { key, value }) => Some((key, value)),
+        _ => None,
+    };
+    std::mem::take(&mut screen.effects).into_iter().filter_map(save).collect()
+}
+
+#[test]
+fn a_choice_is_changed_by_a_key_and_a_text_is_typed() {
+    let (store, ..) = two_conversations();
+    for opening in [",", "enter f6", "enter tab tab ,"] {
+        let mut screen = open_screen(&store);
+        set(&mut screen, Locale::En, no_files());
+        screen.keys(opening);
+        let shown = screen.text();
+        assert!(shown.contains("Settings") && shown.contains("Language") && shown.contains("default"), "{shown}");
+        screen.keys("enter");
+        assert_eq!(saved(&mut screen), [("locale", Some("id".to_owned()))]);
+        screen.keys("r");
+        assert_eq!(saved(&mut screen), [("locale", None)]);
+        screen.keys("j j enter 'Sari' enter");
+        assert_eq!(saved(&mut screen), [("agent", Some("Sari".to_owned()))]);
+        screen.update(Msg::SettingSaved { key: "agent", result: Err("agent: too long".to_owned()) });
+        assert!(screen.text().contains("agent: too long"), "{}", screen.text());
+        screen.update(Msg::SettingSaved { key: "agent", result: Ok(()) });
+        assert_eq!(screen.model.overlays.len(), 1);
+        screen.keys("esc");
+        assert!(screen.model.overlays.is_empty());
+    }
+}
+
+#[test]
+fn the_list_of_settings_says_what_cannot_be_used_and_opens_the_accounts() {
+    let (store, ..) = two_conversations();
+    let mut screen = open_screen(&store);
+    set(&mut screen, Locale::Id, UserFiles { keymap: Ok(Some("[list]\nfly = [\"f\"]\n".into())), ..no_files() });
+    screen.keys(",");
+    let shown = screen.text();
+    assert!(shown.contains("Pengaturan") && shown.contains("keymap.toml tidak dipakai"), "{shown}");
+    screen.keys("pgdn pgdn pgdn enter");
+    assert_eq!(screen.model.overlays.len(), 2, "{}", screen.text());
 }
