@@ -13,9 +13,7 @@ mod tunnel;
 use std::process::ExitCode;
 
 use crate::cli::args::{Command, Common};
-use crate::cli::{Cli, Context, Exit};
-use crate::config::Environment;
-use crate::text::Clean;
+use crate::cli::{Cli, Context, Exit, wrong_usage};
 use crate::tui::runtime::Outcome;
 use clap::Parser as _;
 
@@ -23,7 +21,7 @@ use clap::Parser as _;
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return wrong_usage(&error),
+        Err(error) => return ExitCode::from(wrong_usage(&error)),
     };
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -34,22 +32,6 @@ pub fn main() -> ExitCode {
             ExitCode::from(exit.status)
         }
     }
-}
-
-/// Prints help, or what is wrong with the arguments; these may hold text of strangers when a script passes it on.
-fn wrong_usage(error: &clap::Error) -> ExitCode {
-    let text = error.render().to_string();
-    let cleaned = Clean::printed(&text);
-    if cleaned.as_str() == text && (text.is_ascii() || Environment::process().shows_unicode()) {
-        error.exit();
-    }
-    if error.exit_code() == 0 {
-        // Help that the locale's character set cannot show as it is.
-        let printed = crate::cli::line(cleaned.trim_end());
-        return printed.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
-    }
-    crate::cli::stderr_line(cleaned.trim_end());
-    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 fn run(cli: Cli) -> Result<(), Exit> {

@@ -1,6 +1,7 @@
 //! `loket account list`, `show`, `url` and `rotate-token`.
 
 use super::account_details::{details, hint_unreachable};
+use super::translation::translate;
 use super::{Context, Exit, print};
 use crate::domain::{Account, AccountName, AccountNotice, SessionState};
 use crate::engine::Client;
@@ -32,7 +33,7 @@ pub(super) fn list(context: &Context) -> Result<(), Exit> {
             }))?;
         } else {
             let provider = known.map_or_else(|| "-".to_owned(), |row| row.provider);
-            let line = format!("{}\t{provider}\t-\t{}\t-", invalid.name, SessionState::Broken.as_str());
+            let line = format!("{}\t{provider}\t-\t{}\t-", invalid.name, translate(SessionState::Broken.as_str()));
             print::line(&line)?;
         }
     }
@@ -43,7 +44,7 @@ fn account_line(a: &Account) -> String {
     let mode = a.mode.as_deref().map_or(String::new(), |mode| format!(" {mode}"));
     let last_event = a.last_event_at.map_or_else(|| "-".to_owned(), |at| at.to_string());
     let notice = a.notice.as_ref().map_or_else(String::new, |n| format!("\t{}", Clean::line(&notice_line(n)).as_str()));
-    format!("{}\t{}{mode}\t{}\t{}\t{last_event}{notice}", a.name, a.provider, a.channel, a.state.as_str())
+    format!("{}\t{}{mode}\t{}\t{}\t{last_event}{notice}", a.name, a.provider, a.channel, translate(a.state.as_str()))
 }
 
 pub(super) fn url(context: &Context, name: &str, only_path: bool) -> Result<(), Exit> {
@@ -78,12 +79,15 @@ pub(super) fn show(context: &Context, name: &str) -> Result<(), Exit> {
         ("session", settings.session.clone().unwrap_or_else(|| "-".to_owned())),
         ("api_key", "***".to_owned()),
         ("webhook_secret", if settings.webhook_secret.is_some() { "***" } else { "-" }.to_owned()),
-        ("state", account.state.as_str().to_owned()),
+        ("state", translate(account.state.as_str())),
         ("notice", account.notice.as_ref().map_or_else(|| "-".to_owned(), notice_line)),
         ("last event", account.last_event_at.map_or_else(|| "-".to_owned(), |at| at.to_string())),
         ("webhook path", account.webhook_path),
     ];
-    lines.iter().try_for_each(|(key, value)| print::line(&format!("{key:<15} {}", Clean::line(value).as_str())))
+    lines.iter().try_for_each(|(key, value)| {
+        let key = translate(key);
+        print::line(&format!("{key:<15} {}", Clean::line(value).as_str()))
+    })
 }
 
 fn notice_line(notice: &AccountNotice) -> String {

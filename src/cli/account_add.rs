@@ -32,9 +32,9 @@ pub(super) fn add(context: &Context, args: &AccountAdd) -> Result<(), Exit> {
         }
         print::json(&line)?;
     } else {
-        print::line(&format!("account \"{}\" is in {}", account.name, context.paths.config_file.display()))?;
-        print::line(&format!("webhook URL: {}", added.webhook_url))?;
-        print::line(&format!("Paste it in {name}'s dashboard, where it asks for a webhook or callback URL."))?;
+        print::sentence(&format!("account \"{}\" is in {}", account.name, context.paths.config_file.display()))?;
+        print::sentence(&format!("webhook URL: {}", added.webhook_url))?;
+        print::sentence(&format!("Paste it in {name}'s dashboard, where it asks for a webhook or callback URL."))?;
     }
     if key_accepted {
         print::stderr_line(&format!("{name} accepts the key"));
@@ -76,7 +76,7 @@ pub(super) fn remove(context: &Context, name: &str) -> Result<(), Exit> {
     if context.common.json {
         print::json(&json!({"removed": name}))?;
     } else {
-        print::line(&format!(
+        print::sentence(&format!(
             "account \"{name}\" is no longer in {}; its conversations stay",
             context.paths.config_file.display()
         ))?;

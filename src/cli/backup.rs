@@ -28,7 +28,7 @@ pub(super) fn backup(context: &Context, file: &Path) -> Result<(), Exit> {
         }));
     }
     let megabytes = summary.bytes.div_ceil(1_000_000);
-    print::line(&format!(
+    print::sentence(&format!(
         "{}: {} messages of {} conversations, {megabytes} MB, checked",
         Clean::line(&name).as_str(),
         summary.messages,
@@ -77,7 +77,7 @@ pub(super) fn import(context: &Context, file: &Path) -> Result<(), Exit> {
     if context.common.json {
         return print::json(&json!({"added": restored.added, "known": restored.known}));
     }
-    print::line(&format!("{} messages were added, {} were there already", restored.added, restored.known))
+    print::sentence(&format!("{} messages were added, {} were there already", restored.added, restored.known))
 }
 
 fn each_line(file: &Path, mut handle: impl FnMut(Line) -> Result<(), StoreError>) -> Result<(), Exit> {

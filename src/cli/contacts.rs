@@ -87,7 +87,7 @@ fn sync(context: &Context, account: &str) -> Result<(), Exit> {
     if context.common.json {
         print::json(&json!({"synced": synced}))
     } else {
-        print::line(&format!("{synced} contacts are in the local address book"))
+        print::sentence(&format!("{synced} contacts are in the local address book"))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Flags, environment and configuration of a command, read once.
 
+use super::translation::set_locale;
 use super::{Exit, args::Common, print};
 use crate::config::{Environment, Locale, Overrides, Paths, Settings};
 use crate::engine::Client;
@@ -25,7 +26,12 @@ impl Context {
         let overrides = overrides(&common);
         let mut paths = Paths::find(&overrides, &environment)?;
         adjust(&mut paths);
+        // What is wrong with the file is said in the person's language, too.
+        if let Ok(settings) = Settings::from_text("", &paths.config_file, &overrides, &environment) {
+            set_locale(settings.locale);
+        }
         let settings = Arc::new(Settings::load(&paths, &overrides, &environment)?);
+        set_locale(settings.locale);
         // Files of secrets are stored beside it, and are read from other directories too.
         paths.config_file = std::path::absolute(&paths.config_file).unwrap_or(paths.config_file);
         Ok(Context { common, environment, paths, settings })
@@ -43,6 +49,7 @@ impl Context {
         let paths = Paths::find(&overrides, &environment)?;
         let mut settings = Settings::from_text(text, &paths.config_file, &overrides, &environment)?;
         settings.locale = Settings::from_text("", &paths.config_file, &overrides, &environment)?.locale;
+        set_locale(settings.locale);
         Ok(Context { common, environment, paths, settings: Arc::new(settings) })
     }
 

@@ -1,6 +1,9 @@
 //! Which function runs which command.
 use super::args::{AccountCommand, Command, Common};
-use super::{Context, Exit, account, account_add, backup, contacts, doctor, forget, login, print, query, read, send};
+use super::{
+    Context, Exit, account, account_add, backup, contacts, conversation, doctor, forget, login, print, query, read,
+    send,
+};
 use crate::engine::tunnel::run_guarded;
 
 /// Reads the configuration and runs a command that needs neither a screen nor a long-running engine.
@@ -20,6 +23,7 @@ fn run_configured(context: &Context, command: Command) -> Result<(), Exit> {
         Command::Account(command) => run_account(context, command),
         Command::Send(send) => send::run(context, *send),
         Command::Conversations(list) => read::conversations(context, &list),
+        Command::Conversation(arguments) => conversation::run(context, arguments),
         Command::Messages(list) => read::messages(context, &list),
         Command::Search(search) => read::search(context, &search),
         Command::Groups(args) => query::groups(context, &args.account),

@@ -104,7 +104,7 @@ impl Screen<'_> {
             );
         }
         let who = number.or(name).unwrap_or_default();
-        print::line(&format!("connected as {}", Clean::line(who).as_str()))
+        print::sentence(&format!("connected as {}", Clean::line(who).as_str()))
     }
 
     /// After three minutes: a person at a terminal goes on with Enter, a script ends.

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use serde::Serialize;
 
 use super::Exit;
+use super::translation::translate;
 use crate::config::Environment;
 use crate::text::{Clean, escape_json, to_ascii};
 
@@ -60,10 +61,15 @@ pub(super) fn drawing(text: &str) -> Result<(), Exit> {
     }
 }
 
-/// Prints a cleaned line on standard error.
+/// Prints a sentence of our own as a cleaned line, in the chosen language.
+pub(super) fn sentence(text: &str) -> Result<(), Exit> {
+    line(&translate(text))
+}
+
+/// Prints a cleaned line on standard error, in the chosen language.
 pub(crate) fn stderr_line(text: &str) {
     // An error on standard error can be reported nowhere.
-    drop(writeln!(io::stderr().lock(), "{}", in_charset(Clean::printed(text).as_str())));
+    drop(writeln!(io::stderr().lock(), "{}", in_charset(Clean::printed(&translate(text)).as_str())));
 }
 
 /// Prints the completion script of a shell.

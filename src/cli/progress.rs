@@ -1,5 +1,6 @@
 //! The progress of a long command on standard error: on a terminal one line that is rewritten, else a line now and
 //! then.
+use super::translation::translate;
 use crate::text::Clean;
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -23,7 +24,7 @@ impl Progress {
             self.open = true;
             let mut err = io::stderr().lock();
             // An error on standard error can be reported nowhere.
-            drop(write!(err, "\r\u{1b}[K{}", Clean::line(text)).and_then(|()| err.flush()));
+            drop(write!(err, "\r\u{1b}[K{}", Clean::line(&translate(text))).and_then(|()| err.flush()));
         } else {
             super::stderr_line(text);
         }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::account_client::AccountClient;
 use super::args::CheckNumber;
+use super::translation::translate;
 use super::{Context, Exit, print};
 use crate::domain::{NumberCheck, phone};
 use crate::engine::client::KeyCheck;
@@ -41,7 +42,8 @@ pub(super) fn check_number(context: &Context, args: &CheckNumber) -> Result<(), 
     if context.common.json {
         return print::json(&result);
     }
-    print::line(&format!("{}\t{}", result.phone, if registered { "registered" } else { "not registered" }))
+    let word = translate(if registered { "registered" } else { "not registered" });
+    print::line(&format!("{}\t{word}", result.phone))
 }
 pub(super) fn check_account(context: &Context, account: &str) -> Result<(), Exit> {
     let session = AccountClient::open(context, account)?;
@@ -58,5 +60,5 @@ pub(super) fn check_account(context: &Context, account: &str) -> Result<(), Exit
     if context.common.json {
         return print::json(&json!({"account": account, "key_accepted": accepted}));
     }
-    print::line(&text)
+    print::sentence(&text)
 }

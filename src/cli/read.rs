@@ -3,7 +3,7 @@ use super::args::{Conversations, Messages, Search};
 use super::{Context, Exit, print};
 use crate::domain::conversation::{ConversationFilter, ConversationOrder, ConversationRange};
 use crate::domain::message::MessageRange;
-use crate::domain::{AccountName, Conversation, ConversationId, Direction, Message, MessageId};
+use crate::domain::{AccountName, Conversation, ConversationId, ConversationState, Direction, Message, MessageId};
 use crate::engine::Client;
 use crate::text::Clean;
 
@@ -115,11 +115,22 @@ pub(super) fn known_account(context: &Context, client: &Client, name: &str) -> R
     if configured || client.stored_account(&account)?.is_some() { Ok(account) } else { Err(unknown()) }
 }
 
-fn conversation_line(c: &Conversation) -> String {
+/// A conversation as a line for people.
+pub(super) fn conversation_line(c: &Conversation) -> String {
     let name = Clean::name(&c.name).unwrap_or_else(|| Clean::line(&c.peer));
     let unread = if c.unread > 0 { format!(" ({})", c.unread) } else { String::new() };
+    let mut facts = Vec::new();
+    if c.state != ConversationState::Open {
+        facts.push(match c.snoozed_until {
+            Some(until) => format!("{} {until}", c.state.as_str()),
+            None => c.state.as_str().to_owned(),
+        });
+    }
+    facts.extend(c.assignee.as_ref().map(|agent| format!("@{}", Clean::line(agent).as_str())));
+    facts.extend(c.labels.iter().map(|label| format!("+{}", Clean::line(label).as_str())));
+    let facts = if facts.is_empty() { String::new() } else { format!(" [{}]", facts.join(" ")) };
     format!(
-        "{id}\t{at}\t{account}/{channel}\t{name}{unread}\t{text}",
+        "{id}\t{at}\t{account}/{channel}\t{name}{unread}{facts}\t{text}",
         id = c.id,
         at = c.last_at,
         account = c.account,

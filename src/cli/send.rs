@@ -4,20 +4,27 @@ use std::time::Duration;
 
 use super::account_client::AccountClient;
 use super::args::Send;
-use super::{Context, Exit, print, read, wording};
+use super::{Context, Exit, conversation, print, read, wording};
 use crate::domain::outgoing::{Button, ListRow, MediaKind, MediaLink, ParseContentError, TemplateUse, split_location};
-use crate::domain::{Content, Message, SendError, SendOptions, Status};
+use crate::domain::until::Until;
+use crate::domain::{Content, Message, SendError, SendOptions, Status, Timestamp};
+use crate::engine::Client;
+use crate::tui::i18n::fill;
 pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
     let body = parse_content(&send)?;
     let session = AccountClient::open(context, &send.account)?;
     let (group, wait) = (send.to_group.is_some(), Duration::from_secs(send.wait));
     let to = send.to.or(send.to_group).unwrap_or_default();
     let client = &session.client;
-    let options = SendOptions { at: None, ignore_window: send.anyway, ignore_answer: send.anyway };
+    let at = send.at.as_deref().map(|text| send_time(context, client, text)).transpose()?;
+    let options = SendOptions { at, ignore_window: send.anyway, ignore_answer: send.anyway };
     let message = session.block_on(async {
         let (address, _) =
             client.address(session.name(), send.channel, &to, group).map_err(|e| refusal(context, &session, e))?;
         let queued = client.send_to(&address, body, options).await.map_err(|e| refusal(context, &session, e))?;
+        if queued.scheduled_at.is_some() {
+            return Ok(queued);
+        }
         client.deliver(queued, wait).await.map_err(|error| Exit::failed(error.to_string()))
     })?;
     if context.common.json {
@@ -31,10 +38,25 @@ pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
 /// The exit status that a message's status means.
 fn status(context: &Context, message: &Message) -> Result<(), Exit> {
     let (locale, error) = (context.locale(), message.error.as_ref());
+    if let Some(at) = message.scheduled_at {
+        let sentence = &locale.strings().cli.scheduled;
+        return Err(Exit::waiting(fill(sentence, &[("time", &wording::local_time(at))])));
+    }
     match message.status {
         Status::Failed | Status::Unsure => Err(Exit::failed(wording::failure(locale, error, message.status))),
         Status::Queued | Status::Sending => Err(Exit::waiting(wording::still_waiting(locale, error))),
         _ => Ok(()),
+    }
+}
+
+/// When a message is to be sent.
+fn send_time(context: &Context, client: &Client, text: &str) -> Result<Timestamp, Exit> {
+    match conversation::parse_until(context, client, text)? {
+        Until::At(at) => Ok(at),
+        Until::Reply => {
+            let sentence = &context.locale().strings().cli.until_misspelt;
+            Err(Exit::wrong(fill(sentence, &[("text", text)])))
+        }
     }
 }
 

@@ -4,13 +4,13 @@ use crate::config::Locale;
 use crate::domain::{AccountStatus, Failure, Objection, Status, Timestamp};
 use crate::tui::i18n;
 
-/// Why a message is not sent, with the account, the gateway and what it can send, named as in the flags and the JSON.
+/// Why a message is not sent, with the account, the gateway and what it can send.
 pub(super) fn objection(locale: Locale, objection: &Objection, account: &AccountStatus, now: Timestamp) -> String {
     let can = &account.capabilities;
     let (account, gateway) = (account.account.name.as_str(), account.provider_name);
     let what = i18n::objection(locale, objection, account, gateway, Some(now));
-    let kinds: Vec<_> = can.kinds().iter().map(|kind| kind.as_str()).collect();
-    let channels: Vec<_> = can.channels.iter().map(|channel| channel.as_str()).collect();
+    let kinds: Vec<_> = can.kinds().iter().map(|kind| locale.strings().kind(*kind).to_lowercase()).collect();
+    let channels: Vec<_> = can.channels.iter().map(|channel| i18n::channel(*channel)).collect();
     let cli = &locale.strings().cli;
     let groups = if can.groups { cli.groups.as_str() } else { "" };
     let values = [
@@ -35,4 +35,10 @@ pub(super) fn failure(locale: Locale, failure: Option<&Failure>, status: Status)
 pub(super) fn still_waiting(locale: Locale, failure: Option<&Failure>) -> String {
     let waits = &locale.strings().cli.waiting;
     failure.map_or_else(|| waits.clone(), |f| format!("{waits} {}", self::failure(locale, Some(f), Status::Queued)))
+}
+
+/// A time where this machine is, to the minute.
+pub(super) fn local_time(at: Timestamp) -> String {
+    let zoned = jiff::Timestamp::from_millisecond(at.millis()).map(|at| at.to_zoned(jiff::tz::TimeZone::system()));
+    zoned.map_or_else(|_| at.rfc3339(), |zoned| zoned.strftime("%Y-%m-%d %H:%M").to_string())
 }

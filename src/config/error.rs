@@ -128,6 +128,13 @@ pub(super) fn quoted(text: &str) -> String {
     if text.chars().count() <= 40 { format!("{text:?}") } else { "so long a text".to_owned() }
 }
 
+/// Whether a word is close enough to another one to be meant by it.
+pub(super) fn is_similar(word: &str, known: &str) -> bool {
+    let (word, known) = (word.to_lowercase(), known.to_lowercase());
+    let is_part = word.len() >= 3 && (known.contains(&word) || word.contains(&known));
+    is_part || strsim::normalized_damerau_levenshtein(&word, &known) >= 0.5
+}
+
 /// The known word most similar to `word`: one that contains it or is contained in it, otherwise by edit distance.
 pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let plain = word.to_lowercase().replace('-', "_");

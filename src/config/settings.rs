@@ -9,7 +9,7 @@ use std::str::FromStr;
 use regex_lite::Regex;
 
 use super::environment::Environment;
-use super::error::{ConfigError, Location, Warning, nearest, subject};
+use super::error::{ConfigError, Location, Warning, is_similar, nearest, subject};
 use super::network::Network;
 use super::rules::RuleSettings;
 use super::screen::ScreenSettings;
@@ -38,7 +38,7 @@ impl Locale {
     }
 
     /// The language of a value of `LANG`: Indonesian for `id`, `id_ID.UTF-8` and the like, otherwise English.
-    pub(super) fn from_lang(lang: &str) -> Self {
+    pub(crate) fn from_lang(lang: &str) -> Self {
         let language = lang.split(['_', '-', '.', '@']).next().unwrap_or_default();
         if language.eq_ignore_ascii_case("id") { Locale::Id } else { Locale::En }
     }
@@ -314,17 +314,18 @@ impl AccountSettings {
 
 impl Settings {
     /// The account with a name. If that account is invalid, or a second one has the same name, its own error; if there
-    /// is none, an error that suggests the nearest name.
+    /// is none, an error that suggests a similar name or lists all.
     pub fn account(&self, name: &str) -> Result<&AccountSettings, ConfigError> {
         if let Some(invalid) = self.invalid_accounts.iter().find(|invalid| invalid.name == name) {
             return Err(invalid.error.clone());
         }
         self.accounts.iter().find(|account| account.name.as_str() == name).ok_or_else(|| {
             let known: Vec<&str> = self.accounts.iter().map(|account| account.name.as_str()).collect();
-            let hint = nearest(name, &known).map_or_else(
-                || "; add one with `loket account add`".to_owned(),
-                |near| format!("; did you mean {near:?}?"),
-            );
+            let hint = match (nearest(name, &known).filter(|near| is_similar(name, near)), known.as_slice()) {
+                (Some(near), _) => format!("; did you mean {near:?}?"),
+                (None, []) => "; add one with `loket account add`".to_owned(),
+                (None, known) => format!("; the accounts are {}", known.join(", ")),
+            };
             ConfigError::new("", format!("there is no account {name:?}{hint}")).in_file(&self.path)
         })
     }

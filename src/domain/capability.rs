@@ -118,7 +118,7 @@ pub enum Objection {
     },
     /// The 24-hour window will be closed when the message is to be sent.
     WindowClosesBefore {
-        /// When it closes.
+        /// When the window closes before that.
         until: Timestamp,
     },
     /// The time at which the message is to be sent has passed.

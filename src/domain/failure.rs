@@ -16,6 +16,24 @@ impl Failure {
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
         Failure { code: code.into(), message: message.into() }
     }
+
+    /// Whether Loket found the failure itself, so that the message is no gateway's.
+    pub fn is_own(&self) -> bool {
+        const OWN: &[&str] = &[
+            "timeout",
+            "unreachable",
+            "interrupted",
+            "defect",
+            "budget",
+            "expired",
+            "window_closed",
+            "cancelled",
+            "not_carried",
+            "unreadable",
+            "unexpected_answer",
+        ];
+        OWN.contains(&self.code.as_str())
+    }
 }
 
 /// What a person can do about a failure. Providers map each documented code to one of these.

@@ -26,6 +26,7 @@ pub(crate) mod search;
 pub(crate) mod secret;
 pub(crate) mod template;
 pub(crate) mod time;
+pub(crate) mod until;
 pub(crate) mod window;
 
 pub use canned_reply::{CannedReply, SavedPlace};

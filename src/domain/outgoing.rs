@@ -302,6 +302,23 @@ impl Content {
         }
     }
 
+    /// The content with an agent's name as the first line of its text or caption: bold on WhatsApp, whose customers see
+    /// `*name*` so. A template stays as it was approved, and what has no text stays without one.
+    pub(crate) fn with_agent(mut self, agent: &str, channel: Channel) -> Self {
+        // A name that holds the sign of bold text would end it.
+        let name: String = agent.chars().filter(|c| !c.is_control() && *c != '*').collect();
+        let text = match &mut self {
+            Content::Text { body: text } | Content::Buttons { text, .. } | Content::List { text, .. } => Some(text),
+            Content::Media { caption, .. } | Content::Location { caption, .. } => caption.as_mut(),
+            Content::Card { .. } | Content::Template(_) => None,
+        };
+        if let Some(text) = text.filter(|text| !text.trim().is_empty() && !name.trim().is_empty()) {
+            let mark = if channel == Channel::WhatsApp { "*" } else { "" };
+            *text = format!("{mark}{}{mark}\n{text}", name.trim());
+        }
+        self
+    }
+
     /// The text or caption; may be empty.
     pub fn text(&self) -> &str {
         match self {
@@ -381,6 +398,21 @@ mod tests {
         let ids: Vec<String> =
             ["Ya", "Tidak, jadi!", "ya", "好的", "👍"].into_iter().map(|title| choice_id(title, &mut taken)).collect();
         assert_eq!(ids, ["ya", "tidak-jadi", "ya-2", "pilihan", "pilihan-2"]);
+    }
+
+    #[test]
+    fn an_agents_name_stands_on_top_of_texts_and_captions() {
+        let text = |body: &str| Content::Text { body: body.to_owned() };
+        assert_eq!(text("Halo").with_agent("Sari", Channel::WhatsApp), text("*Sari*\nHalo"));
+        assert_eq!(text("Halo").with_agent(" Sa*ri\n", Channel::Telegram), text("Sari\nHalo"));
+        assert_eq!(text("Halo").with_agent("", Channel::WhatsApp), text("Halo"));
+        assert_eq!(text(" ").with_agent("Sari", Channel::WhatsApp), text(" "));
+        let media = |caption: Option<&str>| Content::Media {
+            link: MediaLink { kind: MediaKind::Image, url: "https://a.example/b.jpg".to_owned() },
+            caption: caption.map(str::to_owned),
+        };
+        assert_eq!(media(Some("Ini kak")).with_agent("Sari", Channel::WhatsApp), media(Some("*Sari*\nIni kak")));
+        assert_eq!(media(None).with_agent("Sari", Channel::WhatsApp), media(None));
     }
 
     #[test]

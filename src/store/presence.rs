@@ -11,7 +11,7 @@ use super::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
 use crate::domain::{Conversation, ConversationId, OpenConversation, Presence};
 
 /// What every screen but `?1` has open: at most one row for each screen.
-const OTHERS: &str = "SELECT conversation, agent, writing FROM presence WHERE screen <> ?1 ORDER BY agent, screen";
+const OTHERS: &str = "SELECT conversation, agent, writing FROM presence WHERE screen <> ?1";
 
 impl Store {
     /// Says what a screen has open, or that it has nothing open.
@@ -53,7 +53,7 @@ impl Store {
         screen: &str,
         conversations: impl IntoIterator<Item = &'a mut Conversation>,
     ) -> Result<(), StoreError> {
-        let others: Vec<(ConversationId, Presence)> = self.read(|conn| {
+        let mut others: Vec<(ConversationId, Presence)> = self.read(|conn| {
             conn.all(OTHERS, [screen], |row| {
                 Ok((ConversationId(row.get(0)?), Presence { agent: row.get(1)?, writing: row.get(2)? }))
             })
@@ -61,6 +61,7 @@ impl Store {
         if others.is_empty() {
             return Ok(());
         }
+        others.sort_by(|(_, a), (_, b)| a.agent.cmp(&b.agent));
         for conversation in conversations {
             let here = others.iter().filter(|(id, _)| *id == conversation.id);
             conversation.presence = here.map(|(_, presence)| presence.clone()).collect();

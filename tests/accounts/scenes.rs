@@ -187,17 +187,17 @@ fn the_url_is_copied_and_the_first_event_is_shown_to_the_second() {
     screen.keys("<enter>");
     added(&mut screen, true);
     screen.take_effects();
-    screen.assert_shows("Waiting for the first event");
+    screen.assert_shows("Waiting for the first webhook");
     screen.keys("y");
     let [Effect::Terminal(TerminalAction::Copy { text })] = &screen.take_effects()[..] else { panic!("not copied") };
     assert!(text.as_str().ends_with("0123456789abcdef0123456789abcdef01234567"));
     let mut view = account("kali", "Kali", true, SessionState::Unknown);
     // An event from before, of an account of the same name, proves nothing.
     screen.set_facts(vec![view.clone()], Vec::new());
-    screen.assert_shows("Waiting for the first event");
+    screen.assert_shows("Waiting for the first webhook");
     view.account.last_event_at = Some(NOW.plus(Duration::from_secs(7)));
     screen.set_facts(vec![view], Vec::new());
-    screen.assert_shows("Received the first event 22:13:27");
+    screen.assert_shows("Received the first webhook 22:13:27");
     screen.keys("<enter>");
     assert!(screen.model.overlays.is_empty(), "the welcome is gone too");
 }
@@ -395,7 +395,7 @@ fn the_list_of_accounts_shows_what_was_observed_and_ages() {
     let mut screen = Screen::new(Locale::En, (80, 24), vec![quiet, silent], Vec::new());
     screen.keys("<f2>");
     assert_eq!(screen.take_effects(), [Effect::Read(Read::Overview)]);
-    for text in ["nothing heard for 1d", "sends without an acknowledgement for 12m", "no event yet"] {
+    for text in ["no message for 1d", "sends without an acknowledgement for 12m", "no message yet"] {
         screen.assert_shows(text);
     }
     let due = screen.model.deadline().unwrap();

@@ -15,6 +15,7 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
         "",
         &[
             ("", "somebody_new_is_written_to_and_the_message_arrives"),
+            ("--agent", "the_agent_who_acts_is_named_by_flag_environment_configuration_or_user"),
             ("--config", "configuration_and_data_are_where_the_flags_say_and_else_where_the_environment_says"),
             ("--data-dir", "configuration_and_data_are_where_the_flags_say_and_else_where_the_environment_says"),
             ("--json", "every_command_that_prints_data_prints_json_lines_and_nothing_else"),
@@ -137,6 +138,8 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
             ("--row", "a_list_menu_goes_out_with_its_sections_and_rows"),
             ("--title", "a_list_menu_goes_out_with_its_sections_and_rows"),
             ("--footer", "a_list_menu_goes_out_with_its_sections_and_rows"),
+            ("--anyway", "a_colleague_who_has_just_answered_and_a_closed_window_are_ignored_only_if_asked_for"),
+            ("--at", "a_message_is_sent_at_its_time_and_not_into_a_closed_window"),
             ("--wait", "waiting_ends_after_its_time_and_the_message_is_sent_later"),
         ],
     ),
@@ -149,6 +152,48 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
             ("--state", "conversations_are_as_the_contract_has_them_newest_first"),
         ],
     ),
+    ("conversation", &[("<ID>", "a_conversation_is_taken_by_one_agent_and_assigned_by_any")]),
+    ("conversation show", &[("", "a_conversation_is_taken_by_one_agent_and_assigned_by_any")]),
+    (
+        "conversation take",
+        &[
+            ("", "a_conversation_is_taken_by_one_agent_and_assigned_by_any"),
+            ("<NAME>", "a_conversation_is_taken_by_one_agent_and_assigned_by_any"),
+        ],
+    ),
+    (
+        "conversation assign",
+        &[
+            ("", "a_conversation_is_taken_by_one_agent_and_assigned_by_any"),
+            ("<NAME>", "a_conversation_is_taken_by_one_agent_and_assigned_by_any"),
+        ],
+    ),
+    ("conversation unassign", &[("", "a_conversation_is_taken_by_one_agent_and_assigned_by_any")]),
+    (
+        "conversation label",
+        &[
+            ("", "labels_notes_and_states_are_changed_by_scripts"),
+            ("<LABELS>", "labels_notes_and_states_are_changed_by_scripts"),
+        ],
+    ),
+    (
+        "conversation note",
+        &[
+            ("", "labels_notes_and_states_are_changed_by_scripts"),
+            ("<TEXT>", "labels_notes_and_states_are_changed_by_scripts"),
+        ],
+    ),
+    ("conversation resolve", &[("", "labels_notes_and_states_are_changed_by_scripts")]),
+    ("conversation reopen", &[("", "labels_notes_and_states_are_changed_by_scripts")]),
+    (
+        "conversation snooze",
+        &[
+            ("", "labels_notes_and_states_are_changed_by_scripts"),
+            ("<UNTIL>", "labels_notes_and_states_are_changed_by_scripts"),
+        ],
+    ),
+    ("conversation read", &[("", "labels_notes_and_states_are_changed_by_scripts")]),
+    ("conversation unread", &[("", "labels_notes_and_states_are_changed_by_scripts")]),
     (
         "messages",
         &[

@@ -12,12 +12,14 @@ mod account_options;
 mod backup;
 mod common_options;
 mod contacts;
+mod conversation;
 mod coverage;
 mod doctor;
 mod fake_gateway;
 mod finding;
 mod home;
 mod hostile;
+mod language;
 mod login;
 #[cfg(unix)]
 mod long_running;

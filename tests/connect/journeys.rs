@@ -28,13 +28,13 @@ fn an_account_is_added_by_keyboard_and_works_at_once() {
     assert_eq!(std::fs::read_to_string(installation.config()).unwrap(), CONFIG, "nothing was saved");
     // Back to the key, and the right one.
     term.types("\u{1b}[A\u{1b}[A\u{1b}[A\u{1b}[A\u{15}chatera_sk_sandbox\t\t\t\t\r");
-    term.shows("Waiting for the first event");
+    term.shows("Waiting for the first webhook");
     term.shows("Chatera accepts the key.");
     term.types("y");
     let url = term.clipboard();
     gateways.paste("chatera", &url);
     gateways.customer_writes("chatera", "6281234567890", "Halo, masih buka?");
-    term.shows("Received the first event");
+    term.shows("Received the first webhook");
     term.types("\r");
     term.shows("Halo, masih buka?");
     term.types("\r");
@@ -75,11 +75,11 @@ fn beside_an_engine_an_account_that_the_form_adds_receives_at_once() {
     term.next("");
     term.next("");
     term.next("\r");
-    term.shows("Waiting for the first event");
+    term.shows("Waiting for the first webhook");
     term.types("y");
     gateways.paste("chatera", &term.clipboard());
     gateways.customer_writes("chatera", "6281234567890", "Halo, masih buka?");
-    term.shows("Received the first event");
+    term.shows("Received the first webhook");
     term.quits();
     let config = std::fs::read_to_string(installation.config()).unwrap();
     assert!(config.contains("name = \"chatera\""), "{config}");

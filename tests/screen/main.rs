@@ -10,6 +10,7 @@
 mod customer;
 mod key_screens;
 mod kit;
+mod picture;
 mod scenes;
 mod screens;
 #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! Golden screens: what people see, at three sizes and in both languages.
+//! Golden screens: what people see, at four sizes and in both languages.
 use crate::kit::{FakeStore, TestScreen, carries_everything, minutes_ago};
 use loket::config::Locale;
 use loket::domain::{
@@ -8,7 +8,7 @@ use loket::domain::{
 use serde_json::json;
 
 /// A usual morning: four channels, something unread, something failed, a draft, a group.
-fn morning() -> FakeStore {
+pub fn morning() -> FakeStore {
     let store = FakeStore::new();
     store.add_account("toko", Channel::WhatsApp, WindowRule::None);
     store.add_account("cs-ig", Channel::Instagram, WindowRule::Day);
@@ -53,7 +53,7 @@ fn morning() -> FakeStore {
     store
 }
 
-const SIZES: [(u16, u16); 3] = [(40, 12), (80, 24), (140, 45)];
+const SIZES: [(u16, u16); 4] = [(40, 12), (80, 24), (140, 45), (200, 60)];
 
 fn golden(name: &str, script: &str) {
     for locale in Locale::ALL {

@@ -5,7 +5,7 @@ use loket::domain::{
     AuthorKind, ChangeKind, Conversation, ConversationState, Direction, Kind, Note, OpenConversation, Presence,
     SendOptions, Status, TakeResult,
 };
-use loket::store::{NewMessage, Store, StoreError};
+use loket::store::{ExportedConversation, NewMessage, Store, StoreError};
 
 const PEER: &str = "628111111111";
 
@@ -245,4 +245,39 @@ fn who_answered_last_is_known_by_name_and_time() {
     kit.sent(at(7), PEER, "Halo kak", Some("w1"));
     kit.store.add_note(id, Note::new("catatan").unwrap(), "Budi", at(8)).wait().unwrap();
     assert_eq!(kit.store.last_answer(id).unwrap(), Some(("Sari".to_owned(), at(7))));
+}
+
+#[test]
+fn an_export_takes_assignee_labels_notes_state_and_what_is_unread_along() {
+    let kit = Kit::new();
+    let id = kit.customer(at(1), PEER, "halo").conversation;
+    kit.customer(at(2), PEER, "kak?");
+    kit.store.mark_seen(id, kit.messages(PEER)[0].id).wait().unwrap();
+    kit.store.edit_labels(id, vec!["vip".to_owned()], Vec::new()).wait().unwrap();
+    kit.store.assign(id, Some("Budi"), "Sari", at(3)).wait().unwrap();
+    kit.store.add_note(id, Note::new("cek resi").unwrap(), "Sari", at(4)).wait().unwrap();
+    kit.store.set_state(id, ConversationState::Snoozed, Some(at(9000))).wait().unwrap();
+    let details = kit.store.conversation_details(id).unwrap().unwrap();
+    let other = Kit::new();
+    let importer = other.store.importer(true);
+    let conversation = kit.conversation(PEER);
+    let exported = ExportedConversation {
+        id,
+        account: conversation.account.clone(),
+        channel: conversation.channel,
+        peer: PEER.to_owned(),
+        at: at(1),
+        details,
+    };
+    importer.add(vec![exported], kit.store.export_messages(None, 100).unwrap()).wait().unwrap();
+    importer.finish().for_each(|recounted| recounted.wait().unwrap());
+    let copy = other.conversation(PEER);
+    assert_eq!((copy.assignee.as_deref(), copy.labels.as_slice()), (Some("Budi"), ["vip".to_owned()].as_slice()));
+    assert_eq!((copy.state, copy.snoozed_until, copy.unread), (ConversationState::Snoozed, Some(at(9000)), 1));
+    assert_eq!((copy.last_text.as_str(), copy.waiting_since), ("kak?", Some(at(1))));
+    let plain = |kit: &Kit| {
+        let messages = kit.messages(PEER).into_iter();
+        messages.map(|m| (m.id, m.direction, m.kind, m.text, m.author, m.payload)).collect::<Vec<_>>()
+    };
+    assert_eq!(plain(&other), plain(&kit));
 }

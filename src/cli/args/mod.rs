@@ -4,9 +4,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+mod conversation;
 mod send;
 
 use crate::domain::{Channel, ConversationState};
+pub(crate) use conversation::{Conversation, ConversationAction};
 pub(crate) use send::Send;
 
 /// A terminal inbox for customer service over WhatsApp, Telegram, Instagram and Messenger gateways.
@@ -66,6 +68,8 @@ pub enum Command {
     Send(Box<Send>),
     /// List conversations, newest activity first
     Conversations(Conversations),
+    /// Take, assign, label, note, resolve or put off a conversation
+    Conversation(Conversation),
     /// List messages, oldest first
     Messages(Messages),
     /// Find messages by their words, newest first

@@ -76,6 +76,9 @@ pub struct Send {
     /// Send whatever the 24-hour window, to somebody who never wrote, and although somebody has just answered.
     #[arg(long)]
     pub anyway: bool,
+    /// Send it later: `2h`, `tomorrow`, `2026-11-30 08:00`. An engine must run then.
+    #[arg(long, value_name = "UNTIL")]
+    pub at: Option<String>,
     /// How long to wait for the gateway's answer, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     pub wait: u64,

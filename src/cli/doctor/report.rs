@@ -1,5 +1,6 @@
 //! The lines that `loket doctor` prints.
 
+use crate::cli::translation::translate;
 use crate::cli::{Exit, print};
 use crate::text::Clean;
 use serde::Serialize;
@@ -61,8 +62,9 @@ impl Report {
             Status::Warn => "warn",
             Status::Fail => "FAIL",
         };
-        print::line(&format!("{word}  {}: {}", Clean::line(check).as_str(), Clean::line(detail).as_str()))?;
-        if remedy.is_empty() { Ok(()) } else { print::line(&format!("      -> {remedy}")) }
+        let (check, detail) = (translate(check), translate(detail));
+        print::line(&format!("{word}  {}: {}", Clean::line(&check).as_str(), Clean::line(&detail).as_str()))?;
+        if remedy.is_empty() { Ok(()) } else { print::line(&format!("      -> {}", translate(remedy))) }
     }
 
     /// Exit status 1 when a check failed.

@@ -34,6 +34,11 @@ impl Client {
         self.store().add_presence(&screen, conversations)
     }
 
+    /// The id of a conversation, or of the one that it was merged into; `NotFound` when there is neither.
+    pub(crate) fn current_conversation(&self, id: ConversationId) -> Result<ConversationId, StoreError> {
+        self.store().current_conversation(id)
+    }
+
     /// A conversation by its id.
     pub fn conversation(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
         let mut found = self.store().conversation(id)?;

@@ -25,7 +25,7 @@ impl Client {
     ) -> Result<Message, SendError> {
         let conversation = self.store().conversation(conversation)?.ok_or(StoreError::NotFound)?;
         let account = self.registry().get(&conversation.account)?;
-        let content = self.with_defaults(&conversation.account, content)?;
+        let content = self.with_agent(conversation.channel, self.with_defaults(&conversation.account, content)?);
         let outgoing = outgoing_to(&conversation, content);
         self.check(&account, &outgoing, Some(&conversation), options)?;
         self.enqueue(&account, outgoing, options).await
@@ -41,10 +41,15 @@ impl Client {
     ) -> Result<Message, SendError> {
         let account = self.registry().get(&address.account)?;
         let conversation = self.conversation_at(address)?;
-        let content = self.with_defaults(&address.account, content)?;
+        let content = self.with_agent(address.channel, self.with_defaults(&address.account, content)?);
         let outgoing = Outgoing { channel: address.channel, to: address.to.clone(), content };
         self.check(&account, &outgoing, conversation.as_ref(), options)?;
         self.enqueue(&account, outgoing, options).await
+    }
+
+    /// The content with the agent's name on top, where the configuration wants it and there is a text.
+    fn with_agent(&self, channel: Channel, content: Content) -> Content {
+        if self.settings().agent_prefix { content.with_agent(&self.agent(), channel) } else { content }
     }
 
     /// How somebody is written to, and their conversation when there is one. `to` is a phone number in any usual form,

@@ -47,7 +47,12 @@ impl Client {
 
     /// Gives a conversation to the agent if nobody has it.
     pub async fn take(&self, id: ConversationId) -> Result<TakeResult, StoreError> {
-        self.store().take(id, &self.agent(), self.now()).await
+        self.take_for(id, &self.agent()).await
+    }
+
+    /// Gives a conversation to an agent if nobody has it.
+    pub(crate) async fn take_for(&self, id: ConversationId, agent: &str) -> Result<TakeResult, StoreError> {
+        self.store().take(id, agent, self.now()).await
     }
 
     /// Gives a conversation to an agent, or to nobody, whoever has it.

@@ -32,6 +32,11 @@ impl Store {
         })
     }
 
+    /// The id of a conversation, or of the one that it was merged into; `NotFound` when there is neither.
+    pub(crate) fn current_conversation(&self, id: ConversationId) -> Result<ConversationId, StoreError> {
+        self.read(|conn| resolve(conn, id))
+    }
+
     /// A conversation by its id.
     pub fn conversation(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
         self.read(|conn| find(conn, id))

@@ -68,10 +68,10 @@ pub(crate) fn refresh(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
 
 /// Recomputes the newest message, after a merge or when it was deleted.
 pub(crate) fn refresh_newest(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
-    let sql = "UPDATE conversations SET last_order = max(last_order, m.order_ms), last_message = m.id, last_at = m.at, \
-               last_text = m.text, last_kind = m.kind, last_status = m.status \
+    let sql = "UPDATE conversations SET last_order = max(last_order, newest.order_ms), last_message = newest.id, last_at = newest.at, \
+               last_text = newest.text, last_kind = newest.kind, last_status = newest.status \
                FROM (SELECT * FROM messages WHERE conversation = ?1 AND kind <> 'reaction' \
-               AND direction <> 'internal' AND scheduled_at IS NULL ORDER BY order_ms DESC, id DESC LIMIT 1) m WHERE conversations.id = ?1";
+               AND direction <> 'internal' AND scheduled_at IS NULL ORDER BY order_ms DESC, id DESC LIMIT 1) newest WHERE conversations.id = ?1";
     tx.run(sql, [id.0])?;
     Ok(())
 }

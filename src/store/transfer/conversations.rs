@@ -35,6 +35,9 @@ pub struct ConversationDetails {
     pub aliases: Vec<String>,
     /// The window rule of the account.
     pub window: WindowRule,
+    /// The agent who deals with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<String>,
     /// How many messages no agent has seen; 1 also where a person marked it unread and no message is.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unread: u32,
@@ -65,7 +68,7 @@ impl Store {
         self.read(|conn| {
             let sql = "SELECT alias FROM peers WHERE conversation = ?1 ORDER BY alias";
             let aliases = conn.all(sql, [id.0], |row| row.get(0))?;
-            let sql = "SELECT name, by_hand, is_group, state, until, labels, window, no_marketing, unread \
+            let sql = "SELECT name, by_hand, is_group, state, until, labels, window, no_marketing, unread, assignee \
                        FROM conversations WHERE id = ?1";
             conn.first(sql, [id.0], |row| {
                 Ok(ConversationDetails {
@@ -79,6 +82,7 @@ impl Store {
                     window: row::window_rule(row, 6)?,
                     no_marketing: row.get(7)?,
                     unread: row.get(8)?,
+                    assignee: row.get(9)?,
                 })
             })
         })
@@ -101,7 +105,8 @@ pub(super) fn import(
     }
     let changed = if is_new {
         let sql = "UPDATE conversations SET name = ?2, by_hand = ?3, is_group = ?4, state = ?5, until = ?6, \
-                   labels = ?7, window = ?8, peer = ?9, no_marketing = ?10, unread = ?11 WHERE id = ?1";
+                   labels = ?7, window = ?8, peer = ?9, no_marketing = ?10, unread = ?11, assignee = ?12 \
+                   WHERE id = ?1";
         let values = params![
             id.0,
             details.name,
@@ -115,13 +120,15 @@ pub(super) fn import(
             details.no_marketing,
             // Counted again when unread messages of it come.
             details.unread,
+            details.assignee,
         ];
         tx.run(sql, values)?
     } else {
         let sql = "UPDATE conversations SET name = iif(name = '', ?2, name), by_hand = iif(name = '', ?3, by_hand), \
-                   labels = iif(labels = '[]', ?4, labels) WHERE id = ?1 AND (name = '' AND ?2 <> '' \
-                   OR labels = '[]' AND ?4 <> '[]')";
-        tx.run(sql, params![id.0, details.name, details.named_by_hand, labels])?
+                   labels = iif(labels = '[]', ?4, labels), assignee = coalesce(assignee, ?5) \
+                   WHERE id = ?1 AND (name = '' AND ?2 <> '' OR labels = '[]' AND ?4 <> '[]' \
+                   OR assignee IS NULL AND ?5 IS NOT NULL)";
+        tx.run(sql, params![id.0, details.name, details.named_by_hand, labels, details.assignee])?
     };
     if changed > 0 { touch(tx, id) } else { Ok(()) }
 }

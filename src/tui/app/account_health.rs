@@ -2,11 +2,15 @@
 //!
 //! Invariant: nothing is shown of an account that was not observed.
 
+use std::time::Duration;
+
 use super::state::Model;
-use crate::domain::{AccountNotice, AccountStatus, ConfigNotice, InvalidAccount, NoticeCode, SessionState};
+use crate::domain::{Account, AccountNotice, AccountStatus, ConfigNotice, InvalidAccount, NoticeCode, SessionState};
 use crate::text::Clean;
 use crate::tui::commands::registry::{Command, KeyContext};
+use crate::tui::i18n::time::compact_span;
 use crate::tui::i18n::{Strings, fill};
+use crate::tui::theme::styles::Meaning;
 
 /// An entry of the list of accounts.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +82,34 @@ pub(crate) fn notify_of_lost_session(model: &mut Model, now: &[AccountStatus]) {
         let state = model.strings().session(view.account.state);
         let way = way_back(model, view);
         model.notify(&format!("{}: {state}. {way}", view.account.name), true);
+    }
+}
+
+/// An account without a message for so long is marked.
+pub(crate) const QUIET: Duration = Duration::from_secs(12 * 3600);
+
+/// How an account is: what its state means, or, where its gateway never reports one, what was received.
+pub(crate) fn health(model: &Model, account: &Account) -> Meaning {
+    match account.state {
+        SessionState::Connected => Meaning::HealthGood,
+        SessionState::Unknown => match account.last_event_at {
+            Some(at) if model.now.since(at) < QUIET => Meaning::HealthGood,
+            _ => Meaning::HealthUnknown,
+        },
+        _ => Meaning::HealthBad,
+    }
+}
+
+/// The state of an account in words; where its gateway reports none, when the last message came.
+pub(crate) fn state_words(model: &Model, account: &Account) -> String {
+    let strings = model.strings();
+    let age = account.last_event_at.map(|at| model.now.since(at));
+    match (account.state, age) {
+        (SessionState::Unknown, Some(age)) if age.as_secs() < 60 => strings.health.last_event_now.clone(),
+        (SessionState::Unknown, Some(age)) => {
+            fill(&strings.health.last_event, &[("span", &compact_span(strings, age))])
+        }
+        (state, _) => strings.session(state).to_owned(),
     }
 }
 

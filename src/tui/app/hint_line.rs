@@ -8,17 +8,22 @@ use crate::tui::commands::availability;
 use crate::tui::commands::registry::{Command, KeyContext, hints};
 use crate::tui::overlays;
 use crate::tui::theme::styles::Meaning;
-use crate::tui::widgets::draw_text::{put, row, skip};
+use crate::tui::widgets::draw_text::{put, row, skip, wrapped};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::{Clear, Widget as _};
 
 /// Draws the notice if there is one, else the most useful keys of the pane or overlay that has the keys.
 pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
     let area = skip(row(model.areas.hints, 0), 1);
     if let Some(notice) = &model.notice {
         let meaning = if notice.bad { Meaning::NoticeBad } else { Meaning::Notice };
-        put(buf, area, notice.text.as_str(), model.theme.style(meaning));
-        return;
+        if text::cells(notice.text.as_str()) <= usize::from(area.width) {
+            put(buf, area, notice.text.as_str(), model.theme.style(meaning));
+            return;
+        }
+        draw_long_notice(model, buf, notice.text.as_str(), model.theme.style(meaning));
     }
     let typing = model.conversations.filter.typing && model.focus == Pane::List;
     if !model.overlays.is_empty() || typing {
@@ -44,6 +49,21 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
         })
         .collect();
     draw_pairs(model, buf, area, &pairs);
+}
+
+/// Draws a notice that is longer than the hint line, in the rows above the composer: nothing of it is cut, and what is
+/// being typed stays visible.
+fn draw_long_notice(model: &Model, buf: &mut Buffer, text: &str, style: Style) {
+    let screen = model.areas.screen;
+    let composer = model.areas.composer_title;
+    let bottom = if composer.is_empty() { model.areas.hints.y } else { composer.y };
+    let lines = wrapped(text, screen.width.saturating_sub(2));
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(bottom.saturating_sub(1));
+    let area = Rect { x: 0, y: bottom - height, width: screen.width, height };
+    Clear.render(area, buf);
+    for (y, line) in (0_u16..).zip(&lines).take(usize::from(height)) {
+        put(buf, skip(row(area, y), 1), line, style);
+    }
 }
 
 fn hint_key(model: &Model, context: KeyContext, command: Command) -> Option<String> {

@@ -2,6 +2,7 @@
 //!
 //! Invariant: an account that needs help is never the one that is cut off.
 
+use super::account_health::{health, state_words};
 use super::state::{Model, needs_help};
 use crate::domain::{ConfigNotice, EngineProblem, EngineState, Role, SessionState};
 use crate::text;
@@ -23,9 +24,8 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
     if model.process.sandbox {
         area = badge(buf, area, &strings.sandbox, style(Meaning::Badge));
     }
-    if let Role::Viewer { pid } = model.process.role {
-        let text = fill(&strings.viewer, &[("pid", &pid.to_string())]);
-        area = badge(buf, area, &text, style(Meaning::Badge));
+    if let Role::Viewer { .. } = model.process.role {
+        area = badge(buf, area, &strings.viewer, style(Meaning::Badge));
     }
     let is_old = matches!(model.process.config, Some(ConfigNotice::NotInForce(_))) || !model.file_errors.is_empty();
     if is_old {
@@ -36,15 +36,24 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
         put(buf, area, &text, style(meaning));
         return;
     }
-    // The accounts' health matters more than the address.
-    let roomy = area.width >= 90;
-    if let Some(listener) = model.process.listener.as_ref().filter(|_| roomy) {
-        area = put_right(buf, area, listener, style(Meaning::Dim));
-        area.width = area.width.saturating_sub(2);
+    // The accounts and what waits matter more than the address and what is left of the rate.
+    let needed = text::cells(&strings.name) + 2 + named_cells(model) + totals_cells(model) + 2;
+    let mut spare = usize::from(area.width).saturating_sub(needed);
+    let mut extra = |text: &str, meaning, area: Rect| {
+        let cells = text::cells(text) + 2;
+        if cells > spare {
+            return area;
+        }
+        spare -= cells;
+        let mut left = put_right(buf, area, text, style(meaning));
+        left.width = left.width.saturating_sub(2);
+        left
+    };
+    if let Some(listener) = &model.process.listener {
+        area = extra(listener, Meaning::Dim, area);
     }
-    if let Some((left, near)) = budget(model).filter(|(_, near)| *near || roomy) {
-        area = put_right(buf, area, &left, style(if near { Meaning::ComposerNear } else { Meaning::Dim }));
-        area.width = area.width.saturating_sub(2);
+    if let Some((left, near)) = budget(model) {
+        area = extra(&left, if near { Meaning::ComposerNear } else { Meaning::Dim }, area);
     }
     area = totals(model, buf, area);
     let used = put(buf, area, &strings.name, style(Meaning::AccentStrong));
@@ -75,8 +84,7 @@ fn badge(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> Rect {
     left
 }
 
-/// How much of the open account's request budget is left, and whether half of it is used up, which is shown in a
-/// narrow window too.
+/// How much of the open account's request budget is left, and whether half of it is used up.
 fn budget(model: &Model) -> Option<(String, bool)> {
     let usage = model.open_account().map(|account| account.usage).filter(|usage| usage.per_minute > 0)?;
     let left = usage.per_minute.saturating_sub(usage.used).to_string();
@@ -84,21 +92,28 @@ fn budget(model: &Model) -> Option<(String, bool)> {
     Some((text, usage.used.saturating_mul(2) >= usage.per_minute))
 }
 
-fn totals(model: &Model, buf: &mut Buffer, area: Rect) -> Rect {
+/// What waits and what is unread, each with its meaning.
+fn total_parts(model: &Model) -> Vec<(String, Meaning)> {
     let strings = &model.strings().app;
+    let parts = [
+        (model.counts.waiting, &strings.waiting, Meaning::ListWaiting),
+        (model.counts.unread_messages, &strings.unread, Meaning::ListUnread),
+    ];
+    let parts = parts.into_iter().filter(|(count, _, _)| *count > 0);
+    parts.map(|(count, text, meaning)| (fill(text, &[("n", &count.to_string())]), meaning)).collect()
+}
+
+fn totals_cells(model: &Model) -> usize {
+    total_parts(model).iter().map(|(part, _)| text::cells(part) + 3).sum()
+}
+
+fn totals(model: &Model, buf: &mut Buffer, area: Rect) -> Rect {
     let glyphs = model.theme.glyphs;
-    let mut parts = Vec::new();
-    if model.counts.unread_messages > 0 {
-        parts.push((fill(&strings.unread, &[("n", &model.counts.unread_messages.to_string())]), Meaning::ListUnread));
-    }
-    // In a narrow window the accounts' health matters more.
-    if model.counts.waiting > 0 && area.width >= 44 {
-        parts.push((fill(&strings.waiting, &[("n", &model.counts.waiting.to_string())]), Meaning::ListWaiting));
-    }
-    // A total that would be cut is left out.
+    let mut parts = total_parts(model);
+    // In a narrow window the accounts' health matters more, and a total that would be cut is left out.
     let cells = |parts: &[(String, Meaning)]| parts.iter().map(|(part, _)| text::cells(part) + 3).sum::<usize>();
-    while cells(&parts) > usize::from(area.width) + 3 {
-        parts.pop();
+    while !parts.is_empty() && (cells(&parts) > usize::from(area.width) + 3 || (area.width < 44 && parts.len() > 1)) {
+        parts.remove(0);
     }
     let mut area = area;
     for (index, (part, meaning)) in parts.iter().enumerate().rev() {
@@ -117,21 +132,14 @@ fn accounts(model: &Model, buf: &mut Buffer, area: Rect) {
         put(buf, area, &strings.app.no_accounts, model.theme.style(Meaning::Dim));
         return;
     }
-    let mut sorted: Vec<_> = model.accounts.iter().collect();
-    sorted.sort_by_key(|a| !needs_help(&a.account));
-    let broken = model.invalid_accounts.iter().map(|b| (Clean::line(&b.name).into_string(), SessionState::Broken));
-    let working = sorted.into_iter().map(|view| (view.account.name.to_string(), view.account.state));
-    let all: Vec<_> = broken.chain(working).collect();
-    let labels = |short: bool| all.iter().map(|(name, state)| account(model, name, *state, short)).collect::<Vec<_>>();
-    let named = labels(false);
-    let wide = |(sign, _, label): &(&str, Meaning, String)| text::cells(sign) + 1 + text::cells(label) + 2;
-    let roomy = named.iter().map(wide).sum::<usize>() <= usize::from(area.width) + 2;
+    let named = labels(model, false);
+    let roomy = named.iter().map(label_cells).sum::<usize>() <= usize::from(area.width) + 2;
     // Where there is no room for every name, those that are well get the list's two letters.
-    let shown = if roomy { named } else { labels(true) };
+    let shown = if roomy { named } else { labels(model, true) };
     let mut area = area;
     for one in &shown {
         let (sign, meaning, label) = one;
-        if wide(one) > usize::from(area.width) + 2 {
+        if label_cells(one) > usize::from(area.width) + 2 {
             put(buf, area, model.theme.glyphs.more, model.theme.style(Meaning::Dim));
             return;
         }
@@ -142,19 +150,39 @@ fn accounts(model: &Model, buf: &mut Buffer, area: Rect) {
 }
 
 /// An account's sign, the sign's meaning, and the account's label.
-fn account(model: &Model, name: &str, state: SessionState, short: bool) -> (&'static str, Meaning, String) {
-    let glyphs = model.theme.glyphs;
-    let (sign, meaning) = match state {
-        SessionState::Connected => (glyphs.good, Meaning::HealthGood),
-        SessionState::Unknown => (glyphs.unknown, Meaning::HealthUnknown),
-        _ => (glyphs.bad, Meaning::HealthBad),
-    };
+type AccountLabel = (&'static str, Meaning, String);
+
+fn label_cells((sign, _, label): &AccountLabel) -> usize {
+    text::cells(sign) + 1 + text::cells(label) + 2
+}
+
+/// How wide all accounts are by their names.
+fn named_cells(model: &Model) -> usize {
+    labels(model, false).iter().map(label_cells).sum()
+}
+
+/// All accounts, those that need help first.
+fn labels(model: &Model, short: bool) -> Vec<AccountLabel> {
+    let mut sorted: Vec<_> = model.accounts.iter().collect();
+    sorted.sort_by_key(|a| !needs_help(&a.account));
+    let broken = model.invalid_accounts.iter().map(|b| {
+        let words = model.strings().session(SessionState::Broken).to_owned();
+        label(model, Clean::line(&b.name).as_str(), Meaning::HealthBad, &words, short)
+    });
+    let working = sorted.into_iter().map(|view| {
+        let account = &view.account;
+        label(model, account.name.as_str(), health(model, account), &state_words(model, account), short)
+    });
+    broken.chain(working).collect()
+}
+
+fn label(model: &Model, name: &str, meaning: Meaning, words: &str, short: bool) -> AccountLabel {
     let label = match meaning {
-        Meaning::HealthBad => format!("{name}: {}", model.strings().session(state)),
+        Meaning::HealthBad => format!("{name}: {words}"),
         _ if short => account_initials(name),
         _ => name.to_owned(),
     };
-    (sign, meaning, label)
+    (model.theme.health_sign(meaning), meaning, label)
 }
 
 fn label_style(model: &Model, meaning: Meaning) -> Style {

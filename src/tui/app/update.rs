@@ -7,15 +7,18 @@ use super::quit::save_and_quit;
 use super::refresh;
 use super::settings;
 use super::state::{BUDGET_AGE, Model};
-use crate::domain::{ConversationId, ConversationState, Message, StoreError, TakeResult, Timestamp};
+use crate::domain::{
+    ConversationId, ConversationState, Message, Objection, SendError, StoreError, TakeResult, Timestamp,
+};
 use crate::text::Clean;
 use crate::tui::commands::{dispatch, quit, undo};
 use crate::tui::composer::state::HeldInput;
 use crate::tui::composer::{draft, send};
-use crate::tui::effect::{Effect, Read, Write};
+use crate::tui::effect::{Effect, Origin, Read, Write};
 use crate::tui::i18n::errors::{link_error, store_error};
-use crate::tui::i18n::fill;
+use crate::tui::i18n::{fill, objections};
 use crate::tui::message::{EditError, LinkError, Msg, WriteKind};
+use crate::tui::overlays::confirm::Question;
 use crate::tui::overlays::{account_setup, canned_replies, go_to, login, new_conversation, search, templates};
 use crate::tui::{composer, customer, overlays, thread};
 
@@ -75,7 +78,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::ConversationsFound { question, found } => return go_to::add_found(model, question, &found),
         Msg::MessagesFound { question, found } => search::show_found(model, question, found),
         Msg::TemplatesRead { account, templates } => templates::show(model, &account, templates),
-        Msg::SendDone { conversation, origin, result } => return send::finish(model, conversation, origin, result),
+        Msg::SendDone { conversation, origin, result } => return finish_send(model, conversation, origin, result),
         Msg::ContactsFound { question, found } => new_conversation::add_contacts(model, question, found),
         Msg::ReplyFieldsRead { conversation, fields } => {
             return canned_replies::add_fields(model, conversation, fields);
@@ -175,6 +178,29 @@ fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), Store
     if !undoing {
         undo::notify(model, write, text);
     }
+}
+
+/// Ends a send; where another agent has answered a moment ago, the person is asked whether the draft is sent all the same.
+fn finish_send(
+    model: &mut Model,
+    conversation: ConversationId,
+    origin: Origin,
+    result: Result<Box<Message>, SendError>,
+) -> Vec<Effect> {
+    let answered = match (&result, origin) {
+        (Err(SendError::Objection(objection @ Objection::JustAnswered { .. })), Origin::Composer)
+            if model.composer.conversation == Some(conversation) =>
+        {
+            Some(objections::objection(model.locale, objection, "", "", Some(model.now)))
+        }
+        _ => None,
+    };
+    let effects = send::finish(model, conversation, origin, result);
+    if let Some(answered) = answered {
+        model.notice = None;
+        model.push_overlay(Question::SendAnyway { conversation, answered });
+    }
+    effects
 }
 
 fn notify_of_take(model: &mut Model, result: Result<TakeResult, StoreError>) {

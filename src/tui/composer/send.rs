@@ -3,7 +3,7 @@
 //! Invariant: the composer is cleared only after the message is durable; otherwise the text stays or comes back.
 
 use super::draft;
-use crate::domain::{Content, ConversationId, Message, Objection, SendError, SendOptions};
+use crate::domain::{ConversationId, Message, Objection, SendError};
 use crate::tui::app::state::Model;
 use crate::tui::commands::availability;
 use crate::tui::effect::{Effect, Origin, Write};
@@ -16,11 +16,6 @@ use crate::tui::thread;
 use crate::tui::thread::state::Anchor;
 use crate::tui::widgets::text_editor::TextEditor;
 
-/// The effect that puts a message into the outbox.
-pub(crate) fn send_effect(conversation: ConversationId, content: Content, origin: Origin) -> Effect {
-    Effect::Write(Write::Send { conversation, content, origin, options: SendOptions::default() })
-}
-
 /// A message is in the outbox, or was not accepted.
 pub(crate) fn finish(
     model: &mut Model,
@@ -28,6 +23,7 @@ pub(crate) fn finish(
     origin: Origin,
     result: Result<Box<Message>, SendError>,
 ) -> Vec<Effect> {
+    let answered = matches!(result, Err(SendError::Objection(Objection::JustAnswered { .. })));
     let reason = match result {
         Ok(message) => {
             show_sent(model, *message);
@@ -39,7 +35,13 @@ pub(crate) fn finish(
     };
     match origin {
         Origin::Form => {
-            finish_form(model, &Target::Conversation(conversation), reason);
+            let target = Target::Conversation(conversation);
+            let again = &model.strings().overlay.confirm_answered_form;
+            let reason = reason.map(|reason| if answered { format!("{reason} {again}") } else { reason });
+            finish_form(model, &target, reason);
+            if let Some(form) = model.overlay_mut(|form: &MessageForm| form.to == target) {
+                form.answered = answered;
+            }
             Vec::new()
         }
         Origin::Composer => finish_draft(model, conversation, reason.as_deref()),

@@ -2,12 +2,12 @@
 //!
 //! Invariant: every edit of the draft lets it be saved.
 
+use super::draft;
 use super::state::{HeldInput, Pending};
-use super::{draft, send};
-use crate::domain::Content;
+use crate::domain::{Content, ConversationId, SendOptions};
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::commands::registry::Command;
-use crate::tui::effect::{Effect, Origin, TerminalAction};
+use crate::tui::effect::{Effect, Origin, TerminalAction, Write};
 use crate::tui::widgets::text_editor::edit::{Edit, from_key};
 use crossterm::event::KeyEvent;
 
@@ -46,14 +46,7 @@ pub(crate) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
             }
             Vec::new()
         }
-        (Command::Send, Some(conversation)) => {
-            let text = model.composer.editor.text();
-            let body = text.trim_end().to_owned();
-            model.composer.pending = Some(Pending::Send(text));
-            // The store deletes the draft in the transaction that writes the message.
-            model.composer.save_at = None;
-            vec![send::send_effect(conversation, Content::Text { body }, Origin::Composer)]
-        }
+        (Command::Send, Some(conversation)) => send_draft(model, conversation, SendOptions::default()),
         (Command::Editor, Some(conversation)) => {
             let mut effects = draft::save_now(model);
             effects.push(Effect::Terminal(TerminalAction::Edit { conversation, text: model.composer.editor.text() }));
@@ -61,4 +54,26 @@ pub(crate) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Sends the draft although another agent has answered a moment ago.
+pub(crate) fn send_despite_answer(model: &mut Model, conversation: ConversationId) -> Vec<Effect> {
+    if model.composer.conversation != Some(conversation) || model.composer.pending.is_some() {
+        return Vec::new();
+    }
+    send_draft(model, conversation, SendOptions { ignore_answer: true, ..SendOptions::default() })
+}
+
+fn send_draft(model: &mut Model, conversation: ConversationId, options: SendOptions) -> Vec<Effect> {
+    let text = model.composer.editor.text();
+    let body = text.trim_end().to_owned();
+    model.composer.pending = Some(Pending::Send(text));
+    // The store deletes the draft in the transaction that writes the message.
+    model.composer.save_at = None;
+    vec![Effect::Write(Write::Send {
+        conversation,
+        content: Content::Text { body },
+        origin: Origin::Composer,
+        options,
+    })]
 }

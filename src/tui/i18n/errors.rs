@@ -54,7 +54,8 @@ pub(crate) fn setup_error(locale: Locale, error: &AccountSetupError) -> String {
         AccountSetupError::Unavailable => locale.strings().whynot.no_new_account.clone(),
         AccountSetupError::Settings(reason) => reason.clone(),
         AccountSetupError::KeyRefused(reported) | AccountSetupError::KeyUnchecked(reported) => {
-            failure(locale, reported, None).line()
+            // The remedies send to the settings, which are being typed.
+            FailureText { remedy: String::new(), ..failure(locale, reported, None) }.line()
         }
         AccountSetupError::Store(error) => store_error(locale, error),
     }

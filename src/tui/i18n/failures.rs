@@ -92,6 +92,12 @@ fn file(locale: Locale) -> &'static File {
 
 /// The gateway's own message with its code, clean.
 pub(crate) fn message_of(failure: &Failure) -> String {
+    if failure.is_own() {
+        // Our own code says nothing, and our own message is not the gateway's.
+        let detail = Clean::line(failure.message.trim());
+        let is_said = detail.as_str().is_empty() || failure.code == "timeout";
+        return if is_said { String::new() } else { format!("({})", detail.as_str()) };
+    }
     let code = Clean::line(&failure.code);
     let message = Clean::line(failure.message.trim());
     if message.as_str().is_empty() || message == code {

@@ -48,7 +48,8 @@ section!(
 );
 section!(
     /// Sentences that commands say on standard error.
-    CliStrings { waiting, refused, groups, reception_goes_on, reception_ended, reception_ended_queued, upgrading }
+    CliStrings {
+        held_by, no_agent, label_misspelt, note_empty, until_misspelt, until_passed, no_conversation, scheduled, waiting, refused, groups, reception_goes_on, reception_ended, reception_ended_queued, upgrading }
 );
 section!(
     /// What `loket forget` asks and says.
@@ -96,11 +97,13 @@ section!(
 section!(
     /// Strings of what lies over the screen.
     OverlayStrings {
+        help_marks, mark_draft, mark_good, mark_bad,
         help, help_editing, actions, keys_after, palette, palette_hint, goto, goto_hint, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
         canned, canned_hint, canned_none, insert, next, fields_left, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, search_unindexed,
         nothing_found, r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed, confirm_paste,
         confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny, confirm_quit, confirm_quit_queued, confirm_quit_reception, confirm_quit_sending,
+        confirm_answered, confirm_answered_more, confirm_answered_form,
     }
 );
 section!(
@@ -117,7 +120,7 @@ section!(
 );
 section!(
     /// Strings of what is known of a message.
-    DetailStrings { title, status, author, at, retry_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
+    DetailStrings { technical, original, attempt, attempt_unsure, title, status, author, at, retry_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
 );
 section!(
     /// Strings of what is known of a customer.

@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(stamp(id, at("2026-08-19T10:00:00Z"), now, &zone), "19 Agu");
         assert_eq!(stamp(id, at("2025-08-19T10:00:00Z"), now, &zone), "19/08/25");
         let span = |s| compact_span(id, Duration::from_secs(s));
-        assert_eq!([span(59), span(60), span(7_200), span(200_000)], ["baru", "1m", "2j", "2h"]);
+        assert_eq!([span(59), span(60), span(7_200), span(200_000)], ["<1m", "1m", "2j", "2hr"]);
         assert_eq!(span_until(Locale::En.strings(), Duration::from_secs(3 * 3600 + 61)), "3h 2m");
         assert_eq!(span_until(Locale::En.strings(), Duration::from_secs(1)), "1m");
     }

@@ -12,7 +12,9 @@ use super::login;
 use super::popup::{self, Hint, Next, Popup};
 use crate::domain::{AccountStatus, SessionState, Timestamp};
 use crate::text::Clean;
-use crate::tui::app::account_health::{Entry, config_sentence, entries, notice_text, way_back};
+use crate::tui::app::account_health::{
+    Entry, QUIET, config_sentence, entries, health, notice_text, state_words, way_back,
+};
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
 use crate::tui::effect::{Effect, Read, TerminalAction};
@@ -23,8 +25,6 @@ use crate::tui::widgets::draw_text::{paragraph_rows, paragraphs, put, put_right,
 
 /// Rows under the list that tell more of the chosen account.
 const MORE_ROWS: u16 = 3;
-/// An account without an event for so long is marked.
-const QUIET: Duration = Duration::from_secs(12 * 3600);
 /// Sends without an acknowledgement for so long are marked.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(10 * 60);
 /// How old the facts get while they are shown.
@@ -154,20 +154,21 @@ impl Popup for Accounts {
 fn draw_state(model: &Model, buf: &mut Buffer, area: Rect, entry: Entry<'_>, chosen: bool) {
     let strings = model.strings();
     let strong = model.theme.style(if chosen { Meaning::Selected } else { Meaning::Strong });
-    let (state, since, gateway, name) = match entry {
-        Entry::Broken(broken) => (SessionState::Broken, None, String::new(), broken.name.as_str()),
+    let (meaning, mut label, since, gateway, name) = match entry {
+        Entry::Broken(broken) => {
+            let label = strings.session(SessionState::Broken).to_owned();
+            (Meaning::HealthBad, label, None, String::new(), broken.name.as_str())
+        }
         Entry::Working(view) => {
-            let mode = view.account.mode.as_deref().map_or(String::new(), |mode| format!(" ({mode})"));
+            let account = &view.account;
+            let mode = account.mode.as_deref().map_or(String::new(), |mode| format!(" ({mode})"));
             let gateway = format!("{}{mode}", view.provider_name);
-            (view.account.state, view.account.since, gateway, view.account.name.as_str())
+            // A state that was never reported began at no time.
+            let since = account.since.filter(|_| account.state != SessionState::Unknown);
+            (health(model, account), state_words(model, account), since, gateway, account.name.as_str())
         }
     };
-    let (sign, meaning) = match state {
-        SessionState::Connected => (model.theme.glyphs.good, Meaning::HealthGood),
-        SessionState::Unknown => (model.theme.glyphs.unknown, Meaning::HealthUnknown),
-        _ => (model.theme.glyphs.bad, Meaning::HealthBad),
-    };
-    let mut label = strings.session(state).to_owned();
+    let sign = model.theme.health_sign(meaning);
     if let Some(at) = since {
         let time = moment(strings, at, model.now, &model.zone);
         label = format!("{label} {}", fill(&strings.health.since, &[("time", &time)]));
@@ -206,12 +207,15 @@ fn observed(model: &Model, view: &AccountStatus) -> Vec<(String, Meaning)> {
     if let Some(silent) = silent {
         all.push((with_span(&strings.silent, silent), Meaning::HealthBad));
     }
-    all.push(match view.account.last_event_at.map(|at| model.now.since(at)) {
-        None => (strings.no_event.clone(), Meaning::Dim),
-        Some(age) if age >= QUIET => (with_span(&strings.nothing_heard, age), Meaning::ComposerNear),
-        Some(age) if age.as_secs() < 60 => (strings.last_event_now.clone(), Meaning::Dim),
-        Some(age) => (with_span(&strings.last_event, age), Meaning::Dim),
-    });
+    // Where the gateway reports no state, the state says when the last message came.
+    let is_said = view.account.state == SessionState::Unknown;
+    match view.account.last_event_at.map(|at| model.now.since(at)) {
+        Some(age) if age >= QUIET => all.push((with_span(&strings.nothing_heard, age), Meaning::ComposerNear)),
+        _ if is_said => {}
+        None => all.push((strings.no_event.clone(), Meaning::Dim)),
+        Some(age) if age.as_secs() < 60 => all.push((strings.last_event_now.clone(), Meaning::Dim)),
+        Some(age) => all.push((with_span(&strings.last_event, age), Meaning::Dim)),
+    }
     let budget = [("used", &*view.usage.used.to_string()), ("all", &*view.usage.per_minute.to_string())];
     if let Some(until) = view.paused_until.filter(|until| *until > model.now) {
         all.push((with_span(&strings.paused, until.since(model.now)), Meaning::ComposerNear));

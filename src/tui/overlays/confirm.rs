@@ -3,7 +3,7 @@
 //! Invariant: what is hard to undo happens only after a yes.
 
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::MessageId;
+use crate::domain::{ConversationId, MessageId};
 use crate::text::{Clean, link};
 use crate::tui::app::quit::save_and_quit;
 use crate::tui::app::state::{Model, Pane};
@@ -24,6 +24,12 @@ pub enum Question {
         message: MessageId,
         /// Nobody knows whether it arrived.
         unsure: bool,
+    },
+    /// Whether the draft is sent although another agent has answered a moment ago.
+    SendAnyway {
+        conversation: ConversationId,
+        /// Who answered, and when, as a sentence.
+        answered: String,
     },
     /// Whether to quit although messages wait or are no longer received.
     Quit {
@@ -57,6 +63,7 @@ impl Question {
     fn agree(&self, model: &mut Model) -> Vec<Effect> {
         match self {
             Question::SendAgain { message, .. } => vec![Effect::Write(Write::SendAgain { message: *message })],
+            Question::SendAnyway { conversation, .. } => composer::update::send_despite_answer(model, *conversation),
             Question::Paste { text, .. } => {
                 model.focus = Pane::Composer;
                 composer::update::paste(model, text)
@@ -77,6 +84,10 @@ impl Question {
                     (strings.confirm_again_failed.clone(), Meaning::Text)
                 };
                 (strings.confirm_again.clone(), vec![text])
+            }
+            Question::SendAnyway { answered, .. } => {
+                let more = (strings.confirm_answered_more.clone(), Meaning::Dim);
+                (strings.confirm_answered.clone(), vec![(answered.clone(), Meaning::Strong), more])
             }
             Question::Paste { lines, .. } => {
                 let title = fill(&strings.confirm_paste, &[("n", &lines.to_string())]);

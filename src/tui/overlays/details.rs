@@ -1,15 +1,16 @@
 //! What is known of a message: how far it came, its ids, the gateway's own words.
 //!
-//! Invariant: what the gateway said is shown as it said it, cleaned and whole.
+//! Invariant: what the gateway said is shown as it said it, cleaned and whole; what Loket found itself is not called the
+//! gateway's.
 
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::{AuthorKind, Direction, Message, MessageId};
+use crate::domain::{AuthorKind, Direction, Message, MessageId, Status};
 use crate::text;
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
 use crate::tui::i18n::channel;
-use crate::tui::i18n::failures::failure;
+use crate::tui::i18n::failures::{failure, message_of};
 use crate::tui::i18n::time::moment;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{put, row, skip, wrapped};
@@ -77,8 +78,18 @@ fn facts(model: &Model, message: &Message) -> Vec<Line> {
         let explained = failure(model.locale, error, None);
         add(&strings.what, &explained.what);
         add(&strings.remedy, &explained.remedy);
-        add(&strings.gateway_message, &error.message);
-        add(&strings.code, &error.code);
+        if error.is_own() {
+            add(&strings.technical, message_of(error).trim_matches(['(', ')']));
+        } else {
+            add(&strings.gateway_message, &error.message);
+            add(&strings.code, &error.code);
+        }
+    }
+    if message.status == Status::Unsure {
+        add(&strings.attempt, &strings.attempt_unsure);
+    }
+    if let Some(original) = message.payload.as_ref().and_then(|payload| payload.get("original")?.as_str()) {
+        add(&strings.original, original);
     }
     add(&strings.kind, all.kind(message.kind));
     add(&strings.route, &format!("{} · {} · {}", message.account, channel(message.channel), message.peer));

@@ -3,9 +3,11 @@
 //! Invariant: no sentence is cut; what does not fit beside its keys goes on under itself.
 
 use super::popup::{self, Hint, Next, Popup};
+use crate::domain::{Channel, Status};
 use crate::text;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::{Command, KeyContext};
+use crate::tui::i18n;
 use crate::tui::i18n::Strings;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{put, row, skip, wrapped};
@@ -72,8 +74,35 @@ impl Help {
                 }
             }
         }
+        if self.overlay.is_empty() {
+            rows.push(Row::Heading(strings.overlay.help_marks.clone()));
+            rows.extend(marks(model).into_iter().map(|(mark, words)| Row::Keys(mark, words)));
+        }
         (rows, column)
     }
+}
+
+/// What the marks of list, conversation and status bar mean.
+fn marks(model: &Model) -> Vec<(String, String)> {
+    let (strings, theme) = (model.strings(), &model.theme);
+    let words = &strings.overlay;
+    let channels = Channel::ALL.iter().map(|channel| (theme.channel(*channel).0, i18n::channel(*channel).to_owned()));
+    let deliveries = [Status::Queued, Status::Sending, Status::Sent, Status::Delivered, Status::Read]
+        .into_iter()
+        .chain([Status::Unsure, Status::Failed])
+        .map(|status| (theme.mark(status).0, strings.status(status).to_owned()));
+    let glyphs = theme.glyphs;
+    let others = [
+        (glyphs.inferred, &strings.thread.inferred),
+        (glyphs.draft, &words.mark_draft),
+        (glyphs.snoozed, &strings.list.title_snoozed),
+        (glyphs.resolved, &strings.list.title_resolved),
+        (glyphs.good, &words.mark_good),
+        (glyphs.unknown, &strings.account.unknown),
+        (glyphs.bad, &words.mark_bad),
+    ];
+    let others = others.into_iter().map(|(mark, words)| (mark, words.clone()));
+    channels.chain(deliveries).chain(others).map(|(mark, words)| (mark.to_owned(), words)).collect()
 }
 
 /// Keys beside one another as far as they fit, then under one another.

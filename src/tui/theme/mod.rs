@@ -47,6 +47,15 @@ impl Theme {
         self.styles.style(meaning)
     }
 
+    /// The sign of an account's health.
+    pub(crate) fn health_sign(&self, health: Meaning) -> &'static str {
+        match health {
+            Meaning::HealthGood => self.glyphs.good,
+            Meaning::HealthUnknown => self.glyphs.unknown,
+            _ => self.glyphs.bad,
+        }
+    }
+
     /// The sign and meaning of a delivery state.
     pub fn mark(&self, status: Status) -> (&'static str, Meaning) {
         let g = self.glyphs;

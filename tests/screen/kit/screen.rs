@@ -7,6 +7,7 @@ use loket::text;
 use loket::tui::{Effect, Keymap, Model, Msg, Setup, TerminalAction, Theme, draw, layout, update};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 
 use super::answers::answer;
 use super::store::FakeStore;
@@ -162,6 +163,14 @@ impl TestScreen {
 
     pub fn cursor(&self) -> Option<(u16, u16)> {
         self.draw().1
+    }
+
+    /// The cells of the screen with their colours.
+    pub fn buffer(&self) -> Buffer {
+        let (width, height) = self.model.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| draw(&self.model, frame)).unwrap();
+        terminal.backend().buffer().clone()
     }
 
     fn draw(&self) -> (String, Option<(u16, u16)>) {

@@ -37,6 +37,8 @@ pub struct MessageForm {
     form: Form<Part>,
     /// Why it could not be sent, in the person's language, where no field is to blame.
     pub objection: Option<String>,
+    /// It was said that another agent has answered a moment ago: Enter sends all the same.
+    pub(crate) answered: bool,
     /// It is being put into the outbox.
     pub sending: bool,
 }
@@ -58,7 +60,7 @@ impl MessageForm {
             row_editor::add(model, &kind, &mut form);
             form.focus_on(Part::Text);
         }
-        MessageForm { kind, to, form, objection: None, sending: false }
+        MessageForm { kind, to, form, objection: None, answered: false, sending: false }
     }
 
     /// The form for media by link, filled in as far as a canned reply says.
@@ -119,7 +121,7 @@ impl MessageForm {
         }
         self.sending = true;
         self.objection = None;
-        let options = SendOptions::default();
+        let options = SendOptions { ignore_answer: self.answered, ..SendOptions::default() };
         vec![Effect::Write(match &self.to {
             Target::Conversation(id) => Write::Send { conversation: *id, content, origin: Origin::Form, options },
             Target::New(to) => Write::SendTo { to: to.clone(), content, options },
