@@ -7,6 +7,7 @@
 
 use std::path::Path;
 
+use crate::config::KeySet;
 use crate::config::{Environment, Overrides, Settings};
 use crate::domain::{AccountName, Secret, Timestamp, phone};
 use crate::engine::Line;
@@ -97,7 +98,7 @@ pub fn clean(bytes: &[u8]) {
 
 /// A key map: it is read, or refused in words.
 pub fn keymap(bytes: &[u8]) {
-    if let Err(error) = Keymap::with_own(&String::from_utf8_lossy(bytes)) {
+    if let Err(error) = Keymap::with_own(KeySet::Default, &String::from_utf8_lossy(bytes)) {
         assert!(!error.to_string().is_empty());
     }
 }

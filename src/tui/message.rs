@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
+use ratatui::layout::Position;
 
 use super::effect::Origin;
 use super::overlays::account_setup::SetupOptions;
@@ -25,6 +26,13 @@ pub enum Msg {
     Now(Timestamp),
     Key(KeyEvent),
     Paste(String),
+    /// The left button was pressed at a column and row.
+    Click(Position),
+    /// The wheel was turned at a column and row.
+    Wheel {
+        at: Position,
+        up: bool,
+    },
     /// The terminal's new size: columns, rows.
     Resized(u16, u16),
     /// The terminal got or lost the focus.
@@ -123,6 +131,7 @@ pub enum Msg {
     Copied {
         /// The text was too long for the clipboard: only its beginning was copied.
         cut: bool,
+        clipboard: Clipboard,
     },
     LinkOpened {
         host: String,
@@ -190,6 +199,19 @@ pub enum EditError {
     NoEditor,
     /// It ended with an error, or its file could not be used.
     Failed,
+}
+
+/// What is known of where a copied text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clipboard {
+    /// It was sent to the terminal, which does not say whether it takes it.
+    Sent,
+    /// tmux has it and passes it on to the terminal.
+    Tmux,
+    /// tmux has it; whether the terminal gets it depends on a setting of tmux.
+    TmuxAlone,
+    /// tmux did not take it.
+    Refused,
 }
 
 /// Why a link was not opened.

@@ -22,7 +22,7 @@ pub(crate) mod widgets;
 pub use app::state::{Model, Pane, Setup};
 pub use commands::keymap::Keymap;
 pub use effect::{Effect, GatewayCall, Origin, Read, TerminalAction, Write};
-pub use message::{Accounts, Changes, FoundMessages, LoginUpdate, Msg, Overview, Snapshot, WriteKind};
+pub use message::{Accounts, Changes, Clipboard, FoundMessages, LoginUpdate, Msg, Overview, Snapshot, WriteKind};
 pub use overlays::Overlay;
 pub use overlays::account_setup::{AccountDraft, AccountForm, AccountSetup, Gateway, SetupField, SetupOptions};
 pub use overlays::address::{Address, Party};

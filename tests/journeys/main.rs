@@ -25,5 +25,6 @@ mod settings;
 mod simulators;
 mod soak;
 mod term;
+mod tmux;
 mod viewer;
 mod waiting;

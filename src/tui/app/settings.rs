@@ -60,8 +60,8 @@ fn notify_of_files(model: &mut Model, before: Option<&UserFiles>, errors: &[File
 
 fn apply_keymap(model: &mut Model, text: Option<&str>) -> Result<(), String> {
     model.keymap = match text {
-        Some(text) => Keymap::with_own(text).map_err(|error| error.to_string())?,
-        None => Keymap::built_in().clone(),
+        Some(text) => Keymap::with_own(model.settings.keys, text).map_err(|error| error.to_string())?,
+        None => Keymap::of_set(model.settings.keys),
     };
     Ok(())
 }

@@ -11,13 +11,13 @@ use crate::domain::{
     ConversationId, ConversationState, Message, Objection, SendError, StoreError, TakeResult, Timestamp,
 };
 use crate::text::Clean;
-use crate::tui::commands::{dispatch, quit, undo};
+use crate::tui::commands::{dispatch, mouse, quit, undo};
 use crate::tui::composer::state::HeldInput;
 use crate::tui::composer::{draft, send};
 use crate::tui::effect::{Effect, Origin, Read, Write};
 use crate::tui::i18n::errors::{link_error, store_error};
 use crate::tui::i18n::{fill, objections};
-use crate::tui::message::{EditError, LinkError, Msg, WriteKind};
+use crate::tui::message::{Clipboard, EditError, LinkError, Msg, WriteKind};
 use crate::tui::overlays::confirm::Question;
 use crate::tui::overlays::{account_setup, canned_replies, go_to, login, new_conversation, search, templates};
 use crate::tui::{composer, customer, overlays, thread};
@@ -55,6 +55,8 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Now(now) => return advance_time(model, now),
         Msg::Key(key) => return dispatch::press(model, &key),
         Msg::Paste(text) => return dispatch::paste(model, &text),
+        Msg::Click(at) => return mouse::click(model, at),
+        Msg::Wheel { at, up } => return mouse::turn_wheel(model, at, up),
         Msg::Resized(width, height) => model.size = (width, height),
         Msg::Focused(focused) => {
             model.focused = focused;
@@ -95,10 +97,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::CustomerRead { conversation, customer } => customer::update::show(model, conversation, customer),
         Msg::TakeDone { conversation: _, result } => notify_of_take(model, result),
         Msg::NoteDone { conversation: _, result } => notify_of_note(model, result),
-        Msg::Copied { cut } => {
-            let strings = &model.strings().notices;
-            model.notify(if cut { &strings.copied_cut } else { &strings.copied }, false);
-        }
+        Msg::Copied { cut, clipboard } => notify_of_copy(model, cut, clipboard),
         Msg::LinkOpened { host, result } => notify_of_link(model, &host, result),
         Msg::QuitStatusRead(status) => return quit::quit_or_ask(model, &status),
         Msg::SetupOptionsRead(options) => account_setup::show_form(model, options.map(|options| *options)),
@@ -111,6 +110,19 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::DraftEdited { conversation, result } => return apply_edited_draft(model, conversation, result),
     }
     Vec::new()
+}
+
+/// Says that a text was copied only where something has confirmed it.
+fn notify_of_copy(model: &mut Model, cut: bool, clipboard: Clipboard) {
+    let strings = &model.strings().notices;
+    let where_it_is = match clipboard {
+        Clipboard::Sent => &strings.copy_sent,
+        Clipboard::Tmux => &strings.copied,
+        Clipboard::TmuxAlone => &strings.copied_tmux,
+        Clipboard::Refused => &strings.not_copied,
+    };
+    let text = if cut { format!("{} {where_it_is}", strings.copied_cut) } else { where_it_is.clone() };
+    model.notify(&text, clipboard == Clipboard::Refused);
 }
 
 fn notify_of_link(model: &mut Model, host: &str, result: Result<(), LinkError>) {

@@ -296,6 +296,7 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
     if model.focus == Pane::List && command.needs_open_conversation() {
         return open_for(model, command);
     }
+    focus_pane_of(model, command);
     match command {
         Command::Quit => quit::ask_what_waits(model),
         Command::Suspend => {
@@ -342,6 +343,22 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         // Every other command opens an overlay.
         _ => overlays::open(model, command),
     }
+}
+
+/// Gives the keys to the pane for which a command is made, where it means nothing in the one that has them.
+fn focus_pane_of(model: &mut Model, command: Command) {
+    let contexts = command.contexts();
+    let here = [model.focus.place(), KeyContext::Anywhere].iter().any(|context| contexts.contains(context));
+    if here || command.is_movement() || command.is_of_overlay() {
+        return;
+    }
+    let there = [Pane::List, Pane::Thread, Pane::Composer].into_iter().find(|pane| contexts.contains(&pane.place()));
+    model.focus = match there {
+        Some(Pane::Thread) if model.thread.is_none() => model.focus,
+        Some(Pane::Composer) if model.composer.conversation.is_none() => model.focus,
+        Some(pane) => pane,
+        None => model.focus,
+    };
 }
 
 /// Runs a command on the conversation that is chosen in the list, which is opened first.

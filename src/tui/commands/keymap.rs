@@ -5,7 +5,7 @@
 use super::key::{Chord, KeySequence};
 use super::keymap_file::{Entry, KeymapError, KeymapFile, share_keys};
 use super::registry::{Command, KeyContext};
-use crate::config::Locale;
+use crate::config::{KeySet, Locale};
 use std::sync::LazyLock;
 
 /// Which keys mean which command.
@@ -29,15 +29,32 @@ static BUILT_IN: LazyLock<Keymap> = LazyLock::new(|| {
     KeymapFile::parse(text).map_or(Keymap { bindings: Vec::new() }, |file| Keymap::of(&file))
 });
 
+/// A built-in set, whose file a test reads, laid over the usual one.
+fn built_in_set(text: &str) -> Keymap {
+    KeymapFile::parse(text).map_or_else(|_| Keymap::built_in().clone(), |file| Keymap::built_in().overlaid(&file))
+}
+
+const VIM: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/keymaps/vim.toml"));
+const EMACS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/keymaps/emacs.toml"));
+
 impl Keymap {
+    /// A set of keys that comes with the program.
+    pub fn of_set(set: KeySet) -> Keymap {
+        match set {
+            KeySet::Default => Keymap::built_in().clone(),
+            KeySet::Vim => built_in_set(VIM),
+            KeySet::Emacs => built_in_set(EMACS),
+        }
+    }
+
     /// The key map that comes with the program.
     pub fn built_in() -> &'static Keymap {
         &BUILT_IN
     }
 
-    /// The built-in key map with a key map file laid over it.
-    pub fn with_own(text: &str) -> Result<Keymap, KeymapError> {
-        Ok(Keymap::built_in().overlaid(&KeymapFile::parse(text)?))
+    /// A built-in set with a key map file laid over it.
+    pub fn with_own(set: KeySet, text: &str) -> Result<Keymap, KeymapError> {
+        Ok(Keymap::of_set(set).overlaid(&KeymapFile::parse(text)?))
     }
 
     fn of(file: &KeymapFile) -> Keymap {
@@ -207,7 +224,7 @@ mod tests {
             assert_eq!(map.meaning(context, &keys("ctrl-x ctrl-e")), KeyMeaning::Command(Command::Editor));
             assert_eq!(map.meaning(context, &keys("ctrl-x %")), KeyMeaning::Nothing);
         }
-        let own = Keymap::with_own("[list]\ntop = [\"g g\"]\nopen = [\"g o\"]").unwrap();
+        let own = Keymap::with_own(KeySet::Default, "[list]\ntop = [\"g g\"]\nopen = [\"g o\"]").unwrap();
         assert_eq!(own.meaning(KeyContext::List, &keys("g")), KeyMeaning::Prefix);
         assert_eq!(own.meaning(KeyContext::List, &keys("g g")), KeyMeaning::Command(Command::Top));
         assert_eq!(own.meaning(KeyContext::Thread, &keys("g")), KeyMeaning::Command(Command::Top));
@@ -216,7 +233,7 @@ mod tests {
 
     #[test]
     fn an_entry_replaces_its_commands_keys_in_that_place_only() {
-        let map = Keymap::with_own("[list]\nresolve = [\"d\"]\n[anywhere]\neditor = false").unwrap();
+        let map = Keymap::with_own(KeySet::Default, "[list]\nresolve = [\"d\"]\n[anywhere]\neditor = false").unwrap();
         assert_eq!(map.command(KeyContext::List, keys("d")[0]), Some(Command::Resolve));
         assert_eq!(map.command(KeyContext::List, keys("e")[0]), None);
         assert_eq!(map.command(KeyContext::Thread, keys("e")[0]), Some(Command::Resolve));
@@ -226,7 +243,8 @@ mod tests {
 
     #[test]
     fn an_own_key_map_takes_keys_from_the_built_in_one() {
-        let map = Keymap::with_own("[list]\nopen = [\"j\"]\n[composer]\nresolve = [\"ctrl-x\"]").unwrap();
+        let map =
+            Keymap::with_own(KeySet::Default, "[list]\nopen = [\"j\"]\n[composer]\nresolve = [\"ctrl-x\"]").unwrap();
         assert_eq!(map.command(KeyContext::List, keys("j")[0]), Some(Command::Open));
         assert_eq!(map.command(KeyContext::List, keys("down")[0]), Some(Command::Down));
         assert_eq!(map.command(KeyContext::Thread, keys("j")[0]), Some(Command::Down));
@@ -247,6 +265,33 @@ mod tests {
         for context in KeyContext::ALL {
             assert!(super::super::registry::hints(context).len() <= 5);
         }
+    }
+
+    #[test]
+    fn every_built_in_set_is_read_whole_and_leaves_every_command_a_key() {
+        for text in [VIM, EMACS] {
+            assert_eq!(KeymapFile::parse(text).map(|file| file.entries.is_empty()), Ok(false));
+        }
+        for set in KeySet::ALL {
+            let keymap = Keymap::of_set(set);
+            for command in Command::ALL {
+                for context in command.contexts() {
+                    assert!(keymap.first_key(*context, *command).is_some(), "{set:?}: {command:?} in {context:?}");
+                }
+            }
+            for (context, key, command) in &keymap.bindings {
+                let other = keymap.bindings.iter().find(|(at, with, of)| {
+                    at == context && of != command && with.collides(key) && !share_keys(*context, *of, *command)
+                });
+                assert_eq!(other, None, "{set:?}: {key}");
+            }
+        }
+        let vim = Keymap::of_set(KeySet::Vim);
+        assert_eq!(vim.meaning(KeyContext::List, &keys("g g")), KeyMeaning::Command(Command::Top));
+        assert_eq!(vim.meaning(KeyContext::Thread, &keys("Z Z")), KeyMeaning::Command(Command::Quit));
+        let emacs = Keymap::of_set(KeySet::Emacs);
+        assert_eq!(emacs.meaning(KeyContext::Composer, &keys("ctrl-x ctrl-c")), KeyMeaning::Command(Command::Quit));
+        assert_eq!(emacs.meaning(KeyContext::List, &keys("ctrl-n")), KeyMeaning::Command(Command::Down));
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub(crate) mod dispatch;
 pub(crate) mod key;
 pub(crate) mod keymap;
 pub(crate) mod keymap_file;
+pub(crate) mod mouse;
 pub(crate) mod quit;
 pub(crate) mod registry;
 pub(crate) mod typing;

@@ -140,7 +140,10 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Help => model.push_overlay(help::Help::default()),
         Command::LogIn => return accounts::log_in(model),
         Command::NewConversation => return new_conversation::open(model),
-        Command::Palette => palette::open(model),
+        Command::Palette => {
+            let front = model.overlays.last().map_or(&[][..], |front| front.popup().commands());
+            palette::open(model, front);
+        }
         Command::Search => model.push_overlay(search::Search::default()),
         Command::Snooze => snooze::open(model),
         Command::Template => return templates::open(model),
@@ -174,7 +177,12 @@ pub(crate) fn press(model: &mut Model, key: &KeyEvent, before: &[Chord]) -> (Vec
     let meant: Vec<Command> = model.keymap.commands(KeyContext::Overlay, &typed).collect();
     let goes_on = model.keymap.own_followers(KeyContext::Overlay, &typed).any(|c| has(&c) || !c.is_of_overlay());
     if let Some(own) = meant.iter().copied().find(has) {
-        return with_front(model, |front, model| front.run(model, own));
+        let from_palette = matches!(model.overlays.last(), Some(Overlay::Palette(_)));
+        let (effects, command) = with_front(model, |front, model| front.run(model, own));
+        return match command {
+            Some(picked) if from_palette => run_picked(model, picked),
+            command => (effects, command),
+        };
     }
     if let Some(other) = meant.into_iter().find(|command| !command.is_of_overlay()) {
         return (Vec::new(), Some(other));
@@ -184,6 +192,15 @@ pub(crate) fn press(model: &mut Model, key: &KeyEvent, before: &[Chord]) -> (Vec
         return (Vec::new(), None);
     }
     press_anywhere(model, key)
+}
+
+/// Runs what was picked in the palette: in the overlay under it, if that has the command, else in the panes.
+fn run_picked(model: &mut Model, picked: Command) -> (Vec<Effect>, Option<Command>) {
+    if model.overlays.last().is_some_and(|front| front.popup().commands().contains(&picked)) {
+        return with_front(model, |front, model| front.run(model, picked));
+    }
+    clear(model);
+    (Vec::new(), Some(picked))
 }
 
 /// Takes a key that is not one of the foremost overlay's own.
@@ -207,12 +224,21 @@ fn press_anywhere(model: &mut Model, key: &KeyEvent) -> (Vec<Effect>, Option<Com
             model.push_overlay(help);
             (Vec::new(), None)
         }
-        Some(command @ (Command::Palette | Command::GoTo | Command::Search)) => {
+        Some(Command::Palette) => (Vec::new(), Some(Command::Palette)),
+        Some(command @ (Command::GoTo | Command::Search)) => {
             clear(model);
             (Vec::new(), Some(command))
         }
         _ => (with_front(model, |front, model| Next::Stay(front.type_key(model, key))).0, None),
     }
+}
+
+/// Runs a command in the foremost overlay, if that has it.
+pub(crate) fn run_in_front(model: &mut Model, command: Command) -> Vec<Effect> {
+    if model.overlays.last().is_some_and(|front| front.popup().commands().contains(&command)) {
+        return with_front(model, |front, model| front.run(model, command)).0;
+    }
+    Vec::new()
 }
 
 /// Lets the foremost overlay act while it is off the stack, so that it can change the model.
@@ -278,7 +304,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::config::Locale;
+    use crate::config::{KeySet, Locale};
     use crate::domain::{AccountName, Channel, ConversationId, MessageId, Seq};
     use crate::tui::app::state::Setup;
     use crate::tui::commands::keymap::Keymap;
@@ -327,7 +353,7 @@ mod tests {
         canned_replies::open(model);
         model.push_overlay(reply_fields::ReplyFields::new("a", "{b}", None));
         go_to::open(model);
-        palette::open(model);
+        palette::open(model, &[]);
         login::begin(model, &name, "A");
         let to = address::Target::Conversation(ConversationId(1));
         templates::open_for(model, &name, to);
@@ -385,8 +411,11 @@ mod tests {
     #[test]
     fn an_own_key_map_reaches_overlays_and_their_hints() {
         let mut model = model();
-        model.keymap =
-            Keymap::with_own("[overlay]\naccept = [\"f6\"]\nclose = [\"ctrl-x k\"]\nresolve = [\"ctrl-r\"]").unwrap();
+        model.keymap = Keymap::with_own(
+            KeySet::Default,
+            "[overlay]\naccept = [\"f6\"]\nclose = [\"ctrl-x k\"]\nresolve = [\"ctrl-r\"]",
+        )
+        .unwrap();
         let open =
             |model: &mut Model| model.push_overlay(snooze::Snooze { conversation: ConversationId(1), chosen: 0 });
         let ctrl = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);

@@ -14,16 +14,24 @@ use ratatui::layout::Position;
 #[derive(Debug, Clone)]
 pub struct Palette(Picker<Command>);
 
-/// Opens it with the commands of the pane that has the keys, then those that work in every context. Moving and
-/// quitting come last: they are not looked for here, and must not be what Enter does at once.
-pub(crate) fn open(model: &mut Model) {
+/// Opens it with every command: `front`, which are those of the overlay that is in front, those of the pane that has the keys, of every context,
+/// and of the other panes. Moving and quitting come last: they are not looked for here, and must not be what Enter does
+/// at once.
+pub(crate) fn open(model: &mut Model, front: &[Command]) {
     let strings = model.strings();
     let pane = model.focus.place();
     let mut items = Vec::new();
     for command in Command::ALL.iter().filter(|command| **command != Command::Palette) {
-        let own = command.contexts().contains(&pane);
-        let context = if own { pane } else { KeyContext::Anywhere };
-        if !command.contexts().contains(&context) {
+        let in_front = front.contains(command);
+        let contexts = [pane, KeyContext::Anywhere, KeyContext::List, KeyContext::Thread, KeyContext::Composer];
+        let place = contexts.into_iter().position(|context| command.contexts().contains(&context));
+        let (rank, context) = match place {
+            _ if in_front => (0, KeyContext::Overlay),
+            Some(place) => (place + 1, contexts.get(place).copied().unwrap_or(pane)),
+            None => continue,
+        };
+        let moves = is_navigation(*command);
+        if moves && rank > 2 {
             continue;
         }
         let keys: Vec<String> = model.keymap.keys(context, *command).iter().take(2).map(ToString::to_string).collect();
@@ -32,9 +40,9 @@ pub(crate) fn open(model: &mut Model) {
             detail: strings.command_sentence(command.id()).to_owned(),
             also: command.id().replace('_', " "),
             side: keys.join(" "),
-            why_not: availability::why_not(model, *command),
+            why_not: if in_front { None } else { availability::why_not(model, *command) },
         };
-        items.push(((is_navigation(*command), !own), (item, *command)));
+        items.push(((moves, rank), (item, *command)));
     }
     items.sort_by_key(|(order, _)| *order);
     model.push_overlay(Palette(Picker::new(items.into_iter().map(|(_, item)| item).collect())));

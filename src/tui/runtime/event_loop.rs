@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use super::gateway::Gateway;
 use super::signals::{StopSignals, suspend};
 use super::terminal::{Screen, listen, restore};
-use super::{editor, links, login, reads, settings, writes};
+use super::{clipboard, editor, links, login, reads, settings, writes};
 use crate::config::RepliesFile;
 use crate::domain::OpenConversation;
 use crate::engine::Client;
@@ -24,7 +24,7 @@ use crate::tui::app::state::{Model, Setup};
 use crate::tui::app::update::update;
 use crate::tui::commands::keymap::Keymap;
 use crate::tui::effect::{Effect, TerminalAction, Write};
-use crate::tui::message::Msg;
+use crate::tui::message::{Clipboard, Msg};
 use crate::tui::theme::Theme;
 
 /// A batch takes at most so many messages before a frame is drawn.
@@ -219,8 +219,16 @@ impl EventLoop {
                 let _ = self.answers.send(Msg::DraftEdited { conversation, result });
             }
             TerminalAction::Copy { text } => {
-                let cut = self.screen.copy(&text)?;
-                let _ = self.answers.send(Msg::Copied { cut });
+                if clipboard::in_tmux() {
+                    let (answers, hidden) = (self.answers.clone(), self.client.hidden_variables());
+                    tokio::spawn(async move {
+                        let clipboard = clipboard::copy_to_tmux(text.as_str(), &hidden).await;
+                        drop(answers.send(Msg::Copied { cut: false, clipboard }));
+                    });
+                } else {
+                    let cut = self.screen.copy(&text)?;
+                    let _ = self.answers.send(Msg::Copied { cut, clipboard: Clipboard::Sent });
+                }
             }
             TerminalAction::Notify { how, text } => self.screen.call(how, &text)?,
             TerminalAction::OpenLink { url } => {

@@ -2,6 +2,7 @@
 //!
 //! Invariant: there is no tick. The loop sleeps until something comes or something on the screen ages.
 
+mod clipboard;
 mod editor;
 mod event_loop;
 mod gateway;

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use base64::Engine as _;
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange, Event, EventStream,
-    KeyEventKind,
+    KeyEventKind, KeyboardEnhancementFlags, MouseButton, MouseEvent, MouseEventKind, PopKeyboardEnhancementFlags,
+    PushKeyboardEnhancementFlags,
 };
 use crossterm::style::Print;
 use crossterm::terminal::{
@@ -34,6 +35,9 @@ use crate::tui::message::Msg;
 /// How much text is put on the clipboard at most: terminals refuse longer sequences.
 const CLIPBOARD_BYTES: usize = 74_000;
 
+/// Presses and the wheel, no motion; positions in the form that has no limit.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 /// Keeps the window's title, and gives it back. A terminal that cannot ignores both.
 const KEEP_TITLE: &str = "\x1b[22;2t";
 const TITLE_AS_KEPT: &str = "\x1b[23;2t";
@@ -58,6 +62,8 @@ impl Write for GuardedStdout {
 /// The terminal while the screen is shown.
 pub(super) struct Screen {
     terminal: Terminal<WidthSafeBackend<BufWriter<GuardedStdout>>>,
+    /// The terminal reports the mouse.
+    mouse: bool,
     caller: Caller,
     /// The title that the window has.
     title: Option<String>,
@@ -84,7 +90,7 @@ impl Screen {
         let environment = Environment::process();
         let out = BufWriter::with_capacity(1 << 16, GuardedStdout(io::stdout()));
         let terminal = Terminal::new(WidthSafeBackend::new(out)).inspect_err(|_| restore())?;
-        Ok(Screen { terminal, caller: Caller::of(|name| environment.text(name)), title: None })
+        Ok(Screen { terminal, mouse: false, caller: Caller::of(|name| environment.text(name)), title: None })
     }
 
     /// The size in columns and rows.
@@ -94,6 +100,10 @@ impl Screen {
 
     /// Draws a frame that appears at once.
     pub(super) fn draw(&mut self, model: &Model) -> io::Result<()> {
+        if self.mouse != model.settings.mouse {
+            self.mouse = model.settings.mouse;
+            write!(self.terminal.backend_mut().out(), "{}", if self.mouse { MOUSE_ON } else { MOUSE_OFF })?;
+        }
         queue!(self.terminal.backend_mut().out(), BeginSynchronizedUpdate)?;
         let drawn = self.terminal.draw(|frame| draw(model, frame)).map(|_| ());
         execute!(self.terminal.backend_mut().out(), EndSynchronizedUpdate)?;
@@ -102,6 +112,7 @@ impl Screen {
 
     /// Takes the terminal over again; whatever another program drew meanwhile is wiped.
     pub(super) fn reenter(&mut self) -> io::Result<()> {
+        self.mouse = false;
         switch_on()?;
         self.title = None;
         // `Terminal::clear` would ask the terminal where its cursor is, and wait for an answer among the keys.
@@ -153,12 +164,31 @@ impl Drop for Screen {
 fn switch_on() -> io::Result<()> {
     ACTIVE.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
-    execute!(io::stdout(), Print(KEEP_TITLE), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)
+    execute!(io::stdout(), Print(KEEP_TITLE), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
+    if tells_keys_apart() {
+        execute!(io::stdout(), PushKeyboardEnhancementFlags(KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES))?;
+    }
+    Ok(())
+}
+
+/// Whether the terminal is known to have Kitty's keyboard protocol, with which Esc and a letter is not Alt and the
+/// letter. It is not asked: the answer would have to be waited for among the keys, before the first frame.
+fn tells_keys_apart() -> bool {
+    let text = |name| std::env::var(name).unwrap_or_default();
+    let (term, program) = (text("TERM"), text("TERM_PROGRAM"));
+    let known = ["xterm-kitty", "xterm-ghostty", "foot", "alacritty", "rio", "contour"];
+    let by_term = known.iter().any(|name| term == *name || term.strip_prefix(name).is_some_and(|s| s.starts_with('-')));
+    by_term || ["ghostty", "WezTerm", "iTerm.app", "rio"].contains(&program.as_str())
 }
 
 /// Gives the terminal back as it was found; for a while, or at the end. What fails here fails because the terminal is gone.
 pub(super) fn restore() {
     if ACTIVE.swap(false, Ordering::SeqCst) {
+        if tells_keys_apart() {
+            let _ = execute!(io::stdout(), PopKeyboardEnhancementFlags);
+        }
+        // Off whether or not it was on.
+        let _ = write!(io::stdout(), "{MOUSE_OFF}");
         let _ = execute!(
             io::stdout(),
             EndSynchronizedUpdate,
@@ -170,6 +200,17 @@ pub(super) fn restore() {
             LeaveAlternateScreen
         );
         let _ = disable_raw_mode();
+    }
+}
+
+/// A press of the left button or a turn of the wheel; everything else of a mouse means nothing here.
+fn mouse_message(mouse: MouseEvent) -> Option<Msg> {
+    let at = Position { x: mouse.column, y: mouse.row };
+    match mouse.kind {
+        MouseEventKind::Down(MouseButton::Left) => Some(Msg::Click(at)),
+        MouseEventKind::ScrollUp => Some(Msg::Wheel { at, up: true }),
+        MouseEventKind::ScrollDown => Some(Msg::Wheel { at, up: false }),
+        _ => None,
     }
 }
 
@@ -187,7 +228,10 @@ pub(super) fn listen(messages: mpsc::UnboundedSender<Msg>, client: Client) -> Jo
                 Some(Ok(Event::Resize(width, height))) => Msg::Resized(width, height),
                 Some(Ok(Event::FocusGained)) => Msg::Focused(true),
                 Some(Ok(Event::FocusLost)) => Msg::Focused(false),
-                Some(Ok(Event::Mouse(_))) => continue,
+                Some(Ok(Event::Mouse(mouse))) => match mouse_message(mouse) {
+                    Some(msg) => msg,
+                    None => continue,
+                },
                 Some(Err(_)) | None => Msg::Stop,
             };
             let last = msg == Msg::Stop;

@@ -76,6 +76,13 @@ pub(crate) fn move_selection(model: &mut Model, command: Command) -> Vec<Effect>
     Vec::new()
 }
 
+/// Scrolls the messages by rows; the selection stays.
+pub(crate) fn scroll(model: &mut Model, rows: i32) {
+    if let Some(thread) = model.thread.as_mut() {
+        thread.scroll_by += rows;
+    }
+}
+
 fn select_first(thread: &mut Thread) {
     thread.selected = thread.entries.first().map(|e| e.message.id);
     if let Some(message) = thread.selected {

@@ -1,8 +1,10 @@
 //! Scenes of keys: sequences, the actions popup, one's own key map.
 use super::{open_screen, sent_texts, two_conversations};
 use crate::kit::{TestScreen, minutes_ago};
+use loket::config::KeySet;
 use loket::domain::{ConversationId, ConversationState, QuitStatus};
 use loket::tui::{Effect, Keymap, Msg, Overlay, Pane, TerminalAction, Write};
+use ratatui::layout::Position;
 
 fn state_writes(screen: &mut TestScreen) -> Vec<(ConversationId, ConversationState)> {
     let state = |effect| match effect {
@@ -119,7 +121,7 @@ fn ones_own_key_map_binds_and_unbinds_everywhere() {
     let own = "[anywhere]\nresolve = [\"f8\"]\n[list]\nresolve = []\nsearch = [\"g s\"]\ntop = false\n\
                [overlay]\nquit = [\"ctrl-d\"]\n[composer]\nhelp = [\"f9\"]";
     let mut screen = open_screen(&store);
-    screen.model.keymap = Keymap::with_own(own).unwrap();
+    screen.model.keymap = Keymap::with_own(KeySet::Default, own).unwrap();
     screen.keys("e");
     assert_eq!(state_writes(&mut screen), []);
     // What replaced Ctrl+X R took its place.
@@ -141,7 +143,7 @@ fn ones_own_key_map_binds_and_unbinds_everywhere() {
 fn a_command_of_overlays_says_that_it_means_nothing_in_a_pane() {
     let (store, ..) = two_conversations();
     let mut screen = open_screen(&store);
-    screen.model.keymap = Keymap::with_own("[list]\ncopy_url = [\"f8\"]").unwrap();
+    screen.model.keymap = Keymap::with_own(KeySet::Default, "[list]\ncopy_url = [\"f8\"]").unwrap();
     screen.keys("f8");
     assert!(screen.text().contains("not in this place"), "{}", screen.text());
 }
@@ -317,4 +319,27 @@ fn a_letter_asks_before_it_ends_the_reception_and_ctrl_q_does_not() {
         screen.keys(key);
         assert!(quits(&mut screen), "{key} {queued} {engine_ends}");
     }
+}
+
+#[test]
+fn the_wheel_scrolls_and_a_click_chooses_then_opens() {
+    let (store, budi, ayu) = two_conversations();
+    super::add_long_history(&store, budi, 100);
+    let mut screen = open_screen(&store);
+    let second = Position { x: 5, y: screen.model.areas.list.y + 2 };
+    screen.update(Msg::Click(second));
+    assert_eq!((screen.model.conversations.selected, screen.model.open_id()), (Some(ayu), None));
+    screen.update(Msg::Click(second));
+    assert_eq!(screen.model.open_id(), Some(ayu));
+    screen.keys("esc k enter");
+    let (thread, list) = (screen.model.areas.thread, screen.model.areas.list);
+    let before = screen.text();
+    screen.update(Msg::Wheel { at: Position { x: thread.x, y: thread.y }, up: true });
+    assert_ne!(screen.text(), before);
+    screen.update(Msg::Wheel { at: Position { x: thread.x, y: thread.y }, up: false });
+    assert_eq!(screen.text(), before);
+    screen.actions();
+    screen.update(Msg::Wheel { at: Position { x: list.x, y: list.y }, up: false });
+    assert_eq!((screen.model.conversations.selected, screen.model.open_id()), (Some(ayu), Some(budi)));
+    assert_eq!(screen.actions(), [], "the wheel marks nothing as read");
 }

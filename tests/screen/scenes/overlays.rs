@@ -3,7 +3,7 @@ use super::{add_long_history, open_screen, two_conversations};
 use crate::kit::{FakeStore, TestScreen, minutes_ago};
 use loket::config::Locale;
 use loket::domain::{Channel, ConversationId, WindowRule};
-use loket::tui::{Effect, Pane, TerminalAction};
+use loket::tui::{Clipboard, Effect, Msg, Pane, TerminalAction};
 
 #[test]
 fn the_palette_does_not_quit_by_its_first_line() {
@@ -32,8 +32,9 @@ fn the_palette_finds_a_command_and_says_why_it_cannot_be_used() {
     screen.keys("esc enter esc tab ctrl-p 'again'");
     assert!(screen.text().contains("only a failed, unsure"), "{}", screen.text());
     screen.keys("esc ctrl-p 'unread only' enter");
-    // From the conversation the list's own commands are not offered.
-    assert!(!screen.model.conversations.filter.unread);
+    // From the conversation the list's own commands are found too.
+    assert!(screen.model.conversations.filter.unread);
+    assert_eq!(screen.model.focus, Pane::List);
 }
 
 #[test]
@@ -101,5 +102,42 @@ fn a_number_is_found_as_it_is_shown_and_as_it_is_dialled() {
         let mut screen = open_screen(&store);
         screen.keys(&format!("/ '{number}' enter"));
         assert_eq!(screen.model.open_id(), Some(ConversationId(found)), "{number}");
+    }
+}
+
+#[test]
+fn the_palette_finds_every_command_over_an_overlay_too() {
+    let (store, ..) = two_conversations();
+    let mut screen = open_screen(&store);
+    screen.keys("enter ctrl-x f 'https://x.example' ctrl-p 'next fi'");
+    assert!(screen.text().contains("Goes to the next field"), "{}", screen.text());
+    // It runs in what lies under the palette, which keeps what was typed.
+    screen.keys("enter");
+    assert!(screen.text().contains("https://x.example"), "{}", screen.text());
+    assert_eq!(screen.model.overlays.len(), 1);
+    screen.keys("ctrl-p esc");
+    assert!(screen.text().contains("https://x.example"), "{}", screen.text());
+    screen.keys("ctrl-p 'search' enter");
+    assert!(format!("{:?}", screen.model.overlays).starts_with("[Search"), "{:?}", screen.model.overlays);
+}
+
+#[test]
+fn a_copy_is_said_to_be_one_only_where_something_confirmed_it() {
+    for (locale, unsure) in [(Locale::En, "cannot be known"), (Locale::Id, "tidak bisa dipastikan")] {
+        let (store, ..) = two_conversations();
+        let mut screen = TestScreen::new(store.clone(), locale, (80, 24));
+        screen.keys("enter esc tab y");
+        let copied =
+            |e: &Effect| matches!(e, Effect::Terminal(TerminalAction::Copy { text }) if text.as_str() == "Halo");
+        assert!(screen.actions().iter().any(copied));
+        for (clipboard, sentence) in [
+            (Clipboard::Sent, unsure),
+            (Clipboard::TmuxAlone, "tmux set -s set-clipboard on"),
+            (Clipboard::Refused, "set-clipboard on"),
+            (Clipboard::Tmux, "tmux"),
+        ] {
+            screen.update(Msg::Copied { cut: false, clipboard });
+            assert!(screen.text().contains(sentence), "{clipboard:?}: {}", screen.text());
+        }
     }
 }

@@ -103,8 +103,8 @@ fn control(c: char) -> Option<Edit> {
         'u' => Some(Edit::KillToStart),
         'w' => Some(Edit::KillWordBack),
         'y' => Some(Edit::Yank),
-        // Ctrl+_ as the terminal reports it, and as it is written.
-        '7' | '_' | '/' => Some(Edit::Undo),
+        // Ctrl+_ as terminals report it, with Kitty's protocol as Ctrl+Shift+-, and as it is written.
+        '7' | '_' | '/' | '-' => Some(Edit::Undo),
         _ => None,
     }
 }
