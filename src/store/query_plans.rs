@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::conversations::{actions, find, known, list, summary};
+use super::conversations::{actions, find, list, summary};
 use super::customers;
 use super::database::{Store, connect, recorded};
 use super::inbound::{edit, message, rules};
@@ -78,8 +78,6 @@ const QUERIES: &[&str] = &[
     edit::BY_ANY_REMOTE_ID,
     edit::EARLY,
     order::PLACES,
-    known::LABELS,
-    known::ASSIGNEES,
     customers::read::COUNT,
     customers::read::FIRST,
     customers::read::MEDIA,
@@ -185,6 +183,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("SELECT message, owner FROM outbox WHERE owner IS NOT NULL", "once at the start; the outbox is what waits"),
     ("SELECT conversation, agent, writing FROM presence", "a row for each open screen"),
     ("UPDATE conversations SET last_order = max(last_order, m.order_ms)", "m is the one newest message"),
+    ("WITH RECURSIVE sets (labels)", "each of at most 2,000 sets of labels is found by index; their labels are sorted"),
     ("SELECT o.remote_id, o.status", "sorts the receipts of one message, or of the last ten minutes"),
 ];
 

@@ -35,8 +35,8 @@ pub struct NoteEditor {
 pub(crate) fn open(model: &mut Model) {
     if let Some(conversation) = model.subject().map(|conversation| conversation.id) {
         let begun = model.notes_begun.get(&conversation).map_or("", String::as_str);
-        let editor = TextEditor::open(begun);
-        model.push_overlay(NoteEditor { conversation, editor });
+        let note = NoteEditor::of(conversation, begun);
+        model.push_overlay(note);
     }
 }
 
@@ -65,6 +65,11 @@ pub(crate) fn finish(model: &mut Model, conversation: ConversationId, result: Re
 }
 
 impl NoteEditor {
+    /// A note of a conversation, of which this much is written.
+    pub(super) fn of(conversation: ConversationId, begun: &str) -> Self {
+        NoteEditor { conversation, editor: TextEditor::open(begun) }
+    }
+
     /// The text is kept with every edit, so that nothing is lost however the note is left.
     fn edit(&mut self, model: &mut Model, edit: Edit) {
         self.editor.apply(edit);
