@@ -16,6 +16,7 @@ mod notifications;
 mod overlays;
 mod settings;
 mod team;
+mod team_marks;
 mod thread;
 mod words;
 use crate::kit::{FakeStore, TestScreen, minutes_ago};
