@@ -212,7 +212,8 @@ fn conversation_row(model: &Model, buf: &mut Buffer, area: Rect, conversation: &
                 .snoozed_until
                 .map(|until| [moment, stamp].map(|words| words(model.strings(), until, model.now, &model.zone)));
             if let Some(until) = times.into_iter().flatten().find(fits) {
-                signs.push_str(&format!(" {until}"));
+                signs.push(' ');
+                signs.push_str(&until);
             }
         }
         ConversationState::Resolved => signs.push_str(theme.glyphs.resolved),

@@ -32,7 +32,7 @@ pub(crate) fn presence(strings: &TeamStrings, present: &[Presence]) -> Vec<Strin
     names.truncate(NAMES);
     let mut all = names.join(", ");
     if more > 0 {
-        all.push_str(&format!(" +{more}"));
+        all = format!("{all} +{more}");
     }
     let places = [("name", all.as_str()), ("names", all.as_str())];
     vec![fill(sentence, &places), all.clone()]
