@@ -13,6 +13,9 @@ const WIDE: u16 = 110;
 /// From this width on the customer is shown beside the conversation.
 const WIDEST: u16 = 160;
 
+/// From this height of a conversation on, a line under the name has room.
+const FACTS_FROM: u16 = 14;
+
 /// Smaller than this nothing useful can be shown.
 const LEAST: (u16, u16) = (20, 6);
 
@@ -29,6 +32,8 @@ pub struct Areas {
     /// The vertical line between list and conversation.
     pub(crate) wall: Rect,
     pub(crate) thread_title: Rect,
+    /// The line under the name: labels, and how long free text is allowed.
+    pub(crate) thread_facts: Rect,
     pub thread: Rect,
     /// The line above the composer, and below it the objection to the draft.
     pub(crate) composer_title: Rect,
@@ -47,6 +52,8 @@ pub struct Areas {
 
 /// How high the composer would like to be.
 pub(crate) struct ComposerSize<'a> {
+    /// The conversation has labels.
+    pub(crate) facts: bool,
     /// Rows for the objection to the draft.
     pub(crate) objection: usize,
     /// The text's rows, by the width and the most rows that there are.
@@ -96,8 +103,11 @@ impl Areas {
     }
 
     fn divide_right(&mut self, right: Rect, composer: Option<ComposerSize<'_>>) {
-        let (title, rest) = split_top(right, 1);
+        let (title, mut rest) = split_top(right, 1);
         self.thread_title = title;
+        if composer.as_ref().is_some_and(|composer| composer.facts) && rest.height >= FACTS_FROM {
+            (self.thread_facts, rest) = split_top(rest, 1);
+        }
         let Some(composer) = composer.filter(|_| rest.height >= 4) else {
             self.thread = rest;
             return;

@@ -22,13 +22,14 @@ pub fn layout(model: &mut Model) -> Vec<Effect> {
 
 fn areas(model: &mut Model) -> Areas {
     let (size, list_focused) = (model.size, model.focus == Pane::List);
+    let facts = model.thread.as_ref().is_some_and(|thread| !thread.conversation.labels.is_empty());
     if let Some(note) = overlays::note::editor_in_composer(model) {
         let mut text = |width, most| note.fit(width, most);
-        return Areas::divide(size, list_focused, Some(ComposerSize { objection: 0, text: &mut text }));
+        return Areas::divide(size, list_focused, Some(ComposerSize { facts, objection: 0, text: &mut text }));
     }
     let composer = &mut model.composer;
     let objection = composer.objection.len() + usize::from(composer.quote.is_some());
     let mut text = |width, most| composer.editor.fit(width, most);
-    let composer = composer.conversation.is_some().then_some(ComposerSize { objection, text: &mut text });
+    let composer = composer.conversation.is_some().then_some(ComposerSize { facts, objection, text: &mut text });
     Areas::divide(size, list_focused, composer)
 }

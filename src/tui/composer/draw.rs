@@ -5,9 +5,11 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use crate::domain::Conversation;
 use crate::text;
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::i18n::fill;
+use crate::tui::i18n::presence::presence;
 use crate::tui::i18n::time::span_until;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::thread;
@@ -58,18 +60,32 @@ fn status(model: &Model, buf: &mut Buffer, area: Rect) {
         put(buf, area, &format!(" {} ", strings.sending), model.theme.style(Meaning::Accent));
         return;
     }
-    let until = model.thread.as_ref().and_then(|t| t.conversation.window_until).filter(|until| *until > model.now);
-    if let Some(until) = until {
-        let left = until.since(model.now);
-        let meaning = if left.as_secs() < 3600 { Meaning::ComposerNear } else { Meaning::Dim };
-        let span = span_until(model.strings(), left);
-        // Where the sentence does not fit, the time alone is shown rather than half a word.
-        let texts = [fill(&strings.window_left, &[("span", &span)]), span];
-        let fits = |text: &String| text::cells(text) + 2 <= usize::from(area.width);
-        if let Some(text) = texts.iter().find(|text| fits(text)) {
-            put(buf, area, &format!(" {text} "), model.theme.style(meaning));
+    if let Some(thread) = &model.thread {
+        let sentences = presence(&model.strings().team, &thread.conversation.presence);
+        let fits = |text: &&String| text::cells(text) + 2 <= usize::from(area.width);
+        if let Some(text) = sentences.iter().find(fits) {
+            let used = put(buf, area, &format!(" {text} "), model.theme.style(Meaning::Presence));
+            area = skip(area, used + 1);
         }
     }
+    // Where there is a line under the name, the window is said there.
+    if !model.areas.thread_facts.is_empty() {
+        return;
+    }
+    if let Some((text, meaning)) = model.thread.as_ref().and_then(|t| window(model, &t.conversation, area.width)) {
+        put(buf, area, &format!(" {text} "), model.theme.style(meaning));
+    }
+}
+
+/// How long free text is allowed, in at most so many cells with a space on both sides.
+pub(crate) fn window(model: &Model, conversation: &Conversation, width: u16) -> Option<(String, Meaning)> {
+    let left = conversation.window_until.filter(|until| *until > model.now)?.since(model.now);
+    let meaning = if left.as_secs() < 3600 { Meaning::ComposerNear } else { Meaning::Dim };
+    let span = span_until(model.strings(), left);
+    // Where the sentence does not fit, the time alone is shown rather than half a word.
+    let texts = [fill(&model.strings().composer.window_left, &[("span", &span)]), span];
+    let text = texts.into_iter().find(|text| text::cells(text) + 2 <= usize::from(width))?;
+    Some((text, meaning))
 }
 
 /// Characters written and allowed, once the limit is near.

@@ -4,8 +4,11 @@
 
 use crate::domain::conversation::ConversationOrder;
 use crate::domain::{Conversation, ConversationState, Status};
+use crate::text;
+use crate::text::Clean;
 use crate::tui::app::state::{Model, Pane};
-use crate::tui::i18n::time::{compact_span, stamp};
+use crate::tui::i18n::presence::presence;
+use crate::tui::i18n::time::{compact_span, moment, stamp};
 use crate::tui::theme::styles::Meaning;
 use crate::tui::thread::message::preview::{account_initials, preview};
 use crate::tui::widgets::draw_text::{put, put_right, row, skip};
@@ -14,6 +17,9 @@ use ratatui::layout::{Position, Rect};
 
 /// From this many seconds on, a wait is shown as a long one.
 const LONG_WAIT: u64 = 30 * 60;
+
+/// The most labels in a row.
+const LABELS: usize = 2;
 
 /// Draws the list and returns its cursor's position.
 pub(crate) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
@@ -155,7 +161,7 @@ fn empty(model: &Model, buf: &mut Buffer, area: Rect) {
     let inner = skip(area, 1);
     let mut y = 1;
     for text in [Some(first), second].into_iter().flatten() {
-        for line in crate::text::wrap(text, inner.width.max(1)) {
+        for line in text::wrap(text, inner.width.max(1)) {
             put(buf, row(inner, y), line.text(text).trim_end(), model.theme.style(Meaning::Dim));
             y += 1;
         }
@@ -198,14 +204,44 @@ fn conversation_row(model: &Model, buf: &mut Buffer, area: Rect, conversation: &
     }
     match conversation.state {
         ConversationState::Open => {}
-        ConversationState::Snoozed => signs.push_str(theme.glyphs.snoozed),
+        ConversationState::Snoozed => {
+            signs.push_str(theme.glyphs.snoozed);
+            // Half a time is none: the day alone where there is no room for both, and none before the name is cut.
+            let fits = |until: &String| text::cells(&title) + text::cells(until) + 3 <= usize::from(top.width);
+            let times = conversation
+                .snoozed_until
+                .map(|until| [moment, stamp].map(|words| words(model.strings(), until, model.now, &model.zone)));
+            if let Some(until) = times.into_iter().flatten().find(fits) {
+                signs.push(' ');
+                signs.push_str(&until);
+            }
+        }
         ConversationState::Resolved => signs.push_str(theme.glyphs.resolved),
     }
     let top =
         if signs.is_empty() { top } else { put_right(buf, top, &format!(" {signs}"), theme.style(Meaning::ListDraft)) };
+    let name_cells = u16::try_from(text::cells(&title)).unwrap_or(u16::MAX);
+    team(model, buf, top, name_cells, conversation);
     put(buf, top, &title, name_style);
     if area.height > 1 {
         second_row(model, buf, row(area, 1), conversation);
+    }
+}
+
+/// Draws who deals with it and its labels at the right of the name, each only where the name
+/// keeps its place.
+fn team(model: &Model, buf: &mut Buffer, area: Rect, name_cells: u16, conversation: &Conversation) {
+    let assignee = conversation.assignee.as_deref().and_then(Clean::name).map(|name| format!("@{}", name.as_str()));
+    let labels = conversation.labels.iter().take(LABELS).map(|label| format!("#{}", Clean::line(label).as_str()));
+    let facts =
+        (assignee.into_iter().map(|text| (text, Meaning::Assignee))).chain(labels.map(|text| (text, Meaning::Label)));
+    let mut area = area;
+    for (text, meaning) in facts {
+        let text = format!(" {text}");
+        // A name or label that is cut might be another one.
+        if text::cells(&text) + usize::from(name_cells) <= usize::from(area.width) {
+            area = put_right(buf, area, &text, model.theme.style(meaning));
+        }
     }
 }
 
@@ -232,6 +268,14 @@ fn second_row(model: &Model, buf: &mut Buffer, area: Rect, conversation: &Conver
         put(buf, Rect { width: area.width.min(2), ..area }, &short, theme.style(Meaning::Dim));
     }
     let mut area = skip(area, 3);
+    // That somebody answers just now says more than what there is to answer.
+    if conversation.presence.iter().any(|present| present.writing) {
+        let sentences = presence(&model.strings().team, &conversation.presence);
+        if let Some(text) = sentences.first() {
+            put(buf, area, text, model.theme.style(Meaning::Presence));
+        }
+        return;
+    }
     if conversation.draft.is_some() && model.open_id() != Some(conversation.id) {
         let used = put(buf, area, &format!("{} ", theme.glyphs.draft), theme.style(Meaning::ListDraft));
         area = skip(area, used);

@@ -5,6 +5,7 @@
 pub(crate) mod errors;
 pub(crate) mod failures;
 pub(crate) mod objections;
+pub(crate) mod presence;
 pub(crate) mod sections;
 pub(crate) mod time;
 

@@ -11,6 +11,7 @@ use crate::domain::{Conversation, ConversationState};
 use crate::text;
 use crate::text::Clean;
 use crate::tui::app::state::{Model, Pane};
+use crate::tui::composer;
 use crate::tui::i18n;
 use crate::tui::i18n::fill;
 use crate::tui::theme::styles::Meaning;
@@ -27,6 +28,7 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
         return None;
     };
     title(model, buf, &thread.conversation);
+    facts_line(model, buf, &thread.conversation);
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     if thread.entries.is_empty() {
         put(buf, row(inner, area.height / 3), &model.strings().thread.no_messages, model.theme.style(Meaning::Dim));
@@ -82,6 +84,28 @@ fn messages(model: &Model, buf: &mut Buffer, area: Rect, thread: &Thread) -> Opt
     cursor
 }
 
+/// Draws the labels, and how long free text is allowed, under the name.
+fn facts_line(model: &Model, buf: &mut Buffer, conversation: &Conversation) {
+    let theme = &model.theme;
+    let mut area = skip(model.areas.thread_facts, 1);
+    area.width = area.width.saturating_sub(1);
+    if area.is_empty() {
+        return;
+    }
+    if let Some((text, meaning)) = composer::draw::window(model, conversation, area.width) {
+        area = put_right(buf, area, &format!(" {text}"), theme.style(meaning));
+    }
+    for label in &conversation.labels {
+        let label = format!("#{} ", Clean::line(label).as_str());
+        // A label that is cut might be another one.
+        if text::cells(&label) > usize::from(area.width) {
+            put(buf, area, theme.glyphs.more, theme.style(Meaning::Dim));
+            break;
+        }
+        area = skip(area, put(buf, area, &label, theme.style(Meaning::Label)));
+    }
+}
+
 fn title(model: &Model, buf: &mut Buffer, conversation: &Conversation) {
     let strings = model.strings();
     let theme = &model.theme;
@@ -110,10 +134,13 @@ fn title(model: &Model, buf: &mut Buffer, conversation: &Conversation) {
     } else if Clean::name(&conversation.name).is_some() {
         facts.push(Model::peer(conversation, model.country()).into_string());
     }
+    facts.extend(conversation.assignee.as_deref().and_then(Clean::name).map(|name| format!("@{}", name.as_str())));
     if conversation.no_marketing {
         facts.push(strings.thread.no_marketing.clone());
     }
-    facts.extend(conversation.labels.iter().map(|l| Clean::line(l).into_string()));
+    if model.areas.thread_facts.is_empty() {
+        facts.extend(conversation.labels.iter().map(|l| Clean::line(l).into_string()));
+    }
     let mut area = skip(area, used);
     for fact in facts {
         let piece = [" ", theme.glyphs.dot, " ", &fact].concat();

@@ -17,6 +17,7 @@ mod overlays;
 mod search;
 mod settings;
 mod team;
+mod team_marks;
 mod thread;
 mod words;
 use crate::kit::{FakeStore, TestScreen, minutes_ago};
