@@ -210,9 +210,9 @@ fn resolving_takes_a_conversation_off_the_list_and_a_new_message_brings_it_back(
     store.receive(budi, NOW, "Satu lagi");
     screen.store_changed();
     // It comes back above the row under the cursor, which stays where it is.
-    assert!(!screen.text().contains("Budi") && screen.text().contains("↑1"), "{}", screen.text());
+    assert!(!screen.text().contains("W Budi") && screen.text().contains("↑1"), "{}", screen.text());
     screen.keys("g");
-    assert!(screen.text().contains("Budi"));
+    assert!(screen.text().contains("W Budi"));
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn what_loket_found_itself_is_not_called_the_gateways_words() {
         store.change_message(id, |m| m.error = Some(Failure::new(code, message)));
         for (locale, gateway) in [(Locale::En, "The gateway says"), (Locale::Id, "Keterangan gateway")] {
             let mut screen = TestScreen::new(store.clone(), locale, (100, 40));
-            screen.keys("enter esc tab d");
+            screen.keys("j enter esc tab d");
             let text = screen.text();
             assert_eq!(text.contains(gateway), !is_own, "{text}");
             assert!(!text.contains("no answer within"), "{text}");
