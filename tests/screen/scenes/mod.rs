@@ -17,6 +17,7 @@ mod overlays;
 mod settings;
 mod team;
 mod thread;
+mod views;
 mod words;
 use crate::kit::{FakeStore, TestScreen, minutes_ago};
 use loket::config::Locale;
