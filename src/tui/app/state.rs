@@ -228,7 +228,7 @@ impl Model {
         model.conversations.reading = true;
         let list = Read::Conversations {
             generation: model.conversations.generation,
-            filter: model.conversations.filter.query(),
+            filter: Box::new(model.conversations.filter.query()),
             range: ConversationRange::Top,
             limit: PAGE,
         };

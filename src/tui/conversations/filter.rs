@@ -23,7 +23,7 @@ pub struct ListFilter {
     /// `None` shows conversations in every state.
     pub state: Option<ConversationState>,
     /// What else is asked for, and the list's name then.
-    pub(crate) view: Option<ListView>,
+    pub(crate) view: Option<Box<ListView>>,
     /// Shows only conversations that this query finds.
     pub text: LineInput,
     /// The text is being typed.

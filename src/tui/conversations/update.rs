@@ -77,7 +77,12 @@ pub(crate) fn read_part(model: &mut Model, end: End) -> Option<Effect> {
 
 fn read(model: &Model, range: ConversationRange, limit: usize) -> Effect {
     let list = &model.conversations;
-    Effect::Read(Read::Conversations { generation: list.generation, filter: list.filter.query(), range, limit })
+    Effect::Read(Read::Conversations {
+        generation: list.generation,
+        filter: Box::new(list.filter.query()),
+        range,
+        limit,
+    })
 }
 
 /// Shows everything of the view again if something is filtered, else what the list shows at the start.

@@ -37,7 +37,7 @@ pub(crate) fn open(model: &mut Model) {
     let items = items(model);
     let filter = &model.conversations.filter;
     let now = match &filter.view {
-        Some(view) => Choice::Named(view.clone()),
+        Some(view) => Choice::Named((**view).clone()),
         None => Choice::Plain { state: filter.state, unread: filter.unread },
     };
     let at = items.iter().position(|(_, choice)| *choice == now);
@@ -106,7 +106,7 @@ fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
     filter.text.clear();
     (filter.state, filter.unread, filter.view) = match choice {
         Choice::Plain { state, unread } => (state, unread, None),
-        Choice::Named(view) => (view.filter.state, false, Some(view)),
+        Choice::Named(view) => (view.filter.state, false, Some(Box::new(view))),
     };
     model.focus = Pane::List;
     reload(model)
