@@ -15,8 +15,8 @@ pub(super) fn conversations(context: &Context, list: &Conversations) -> Result<(
         account: list.account.as_deref().map(|name| known_account(context, &client, name)).transpose()?,
         unread: list.unread,
         state: list.state,
-        text: None,
         order: ConversationOrder::Activity,
+        ..ConversationFilter::default()
     };
     let mut range = ConversationRange::Top;
     loop {

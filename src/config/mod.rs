@@ -25,7 +25,7 @@ pub use error::{ConfigError, Warning};
 pub use listing::{Setting, SettingKind};
 pub use network::{InvalidNetwork, Network};
 pub use parse::RepliesFile;
-pub(crate) use parse::{fingerprint, read_text};
+pub(crate) use parse::{SavedView, fingerprint, parse_views, read_text};
 pub use paths::Paths;
 pub(crate) use rules::RuleSettings;
 pub use rules::{Answer, Hours, Repeat, Trigger};

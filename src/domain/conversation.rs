@@ -108,6 +108,11 @@ impl Conversation {
             || text.is_in(&self.waiting_text)
     }
 
+    /// Whether its name or its peer fits a text that a person typed.
+    pub(crate) fn is_from(&self, text: &SearchText) -> bool {
+        text.matches(&self.name) || text.matches(&self.peer)
+    }
+
     /// Whether it is open and its customer waits for a person's answer.
     pub fn is_waiting(&self) -> bool {
         self.state == ConversationState::Open && self.waiting_since.is_some()
@@ -149,7 +154,63 @@ pub struct ConversationFilter {
     pub state: Option<ConversationState>,
     /// Only those whose name, peer or latest text contains this; names and peers also as phone numbers.
     pub text: Option<SearchText>,
+    /// Only those whose name or peer fits this.
+    pub from: Option<SearchText>,
+    pub channel: Option<Channel>,
+    /// Only those that have every one of these labels, in upper or lower case of ASCII.
+    pub labels: Vec<String>,
+    /// Only those of this agent, in upper or lower case of ASCII.
+    pub assignee: Option<String>,
+    /// Only those of no agent.
+    pub unassigned: bool,
+    /// Only those that are open and whose customer waits for a person's answer.
+    pub waiting: bool,
+    /// Only those with activity since then.
+    pub after: Option<Timestamp>,
+    /// Only those without activity since then.
+    pub before: Option<Timestamp>,
     pub order: ConversationOrder,
+}
+
+impl ConversationFilter {
+    /// Whether a list with this filter has a conversation.
+    pub fn shows(&self, conversation: &Conversation) -> bool {
+        let has = |label: &String| conversation.labels.iter().any(|other| other.eq_ignore_ascii_case(label));
+        let assignee = conversation.assignee.as_deref();
+        self.account.as_ref().is_none_or(|account| *account == conversation.account)
+            && (!self.unread || conversation.unread > 0)
+            && self.state.is_none_or(|state| state == conversation.state)
+            && self.channel.is_none_or(|channel| channel == conversation.channel)
+            && self.labels.iter().all(has)
+            && self.assignee.as_ref().is_none_or(|of| assignee.is_some_and(|name| name.eq_ignore_ascii_case(of)))
+            && (!self.unassigned || assignee.is_none())
+            && (!self.waiting || conversation.is_waiting())
+            && self.after.is_none_or(|after| conversation.last_order >= after)
+            && self.before.is_none_or(|before| conversation.last_order < before)
+            && self.from.as_ref().is_none_or(|from| conversation.is_from(from))
+            && self.text.as_ref().is_none_or(|text| conversation.matches(text))
+    }
+
+    /// What both this and another filter ask for; where both name one thing, the other one's holds.
+    #[must_use]
+    pub fn with(self, other: ConversationFilter) -> Self {
+        let assignee = if other.unassigned { None } else { other.assignee.clone().or(self.assignee) };
+        ConversationFilter {
+            account: other.account.or(self.account),
+            unread: self.unread || other.unread,
+            state: other.state.or(self.state),
+            text: other.text.or(self.text),
+            from: other.from.or(self.from),
+            channel: other.channel.or(self.channel),
+            labels: [self.labels, other.labels].concat(),
+            assignee,
+            unassigned: other.unassigned || (self.unassigned && other.assignee.is_none()),
+            waiting: other.waiting || (self.waiting && other.state.is_none()),
+            after: other.after.or(self.after),
+            before: other.before.or(self.before),
+            order: self.order,
+        }
+    }
 }
 
 /// From this rank, the time since which a customer waits is subtracted: greater than every time of activity. The

@@ -22,6 +22,7 @@ pub mod phone;
 pub(crate) mod place;
 pub(crate) mod presence;
 pub(crate) mod process;
+pub(crate) mod query;
 pub(crate) mod search;
 pub(crate) mod secret;
 pub(crate) mod template;

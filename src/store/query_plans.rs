@@ -94,6 +94,27 @@ fn plan(conn: &Connection, sql: &str) -> Vec<String> {
     steps.unwrap()
 }
 
+/// What else a filter can ask for: nothing, each by itself, and all together.
+fn filter_words() -> Vec<ConversationFilter> {
+    let none = ConversationFilter::default;
+    vec![
+        none(),
+        ConversationFilter { channel: Some(Channel::Telegram), labels: vec!["vip".to_owned()], ..none() },
+        ConversationFilter { assignee: Some("Sari".to_owned()), ..none() },
+        ConversationFilter { unassigned: true, waiting: true, ..none() },
+        ConversationFilter { after: Some(Timestamp(1)), before: Some(Timestamp(9)), ..none() },
+        ConversationFilter {
+            channel: Some(Channel::Telegram),
+            labels: vec!["vip".to_owned(), "komplain".to_owned()],
+            assignee: Some("Sari".to_owned()),
+            waiting: true,
+            after: Some(Timestamp(1)),
+            before: Some(Timestamp(9)),
+            ..none()
+        },
+    ]
+}
+
 /// The conversation list with every combination of filters.
 fn lists() -> Vec<String> {
     let mut all = Vec::new();
@@ -101,9 +122,11 @@ fn lists() -> Vec<String> {
         for state in [None, Some(ConversationState::Open)] {
             for unread in [false, true] {
                 for order in [ConversationOrder::Activity, ConversationOrder::Queue] {
-                    let filter = ConversationFilter { account: account.clone(), unread, state, text: None, order };
-                    for range in [ConversationRange::Top, ConversationRange::Bottom] {
-                        all.push(list::page_sql(&filter, range).0);
+                    for words in filter_words() {
+                        let filter = ConversationFilter { account: account.clone(), unread, state, order, ..words };
+                        for range in [ConversationRange::Top, ConversationRange::Bottom] {
+                            all.push(list::page_sql(&filter, range).0);
+                        }
                     }
                 }
             }
@@ -309,9 +332,11 @@ fn use_screen(store: &Store, account: &AccountName, conversation: ConversationId
         for of in [None, Some(account.clone())] {
             for state in [None, Some(ConversationState::Open)] {
                 for order in [ConversationOrder::Activity, ConversationOrder::Queue] {
-                    let filter = ConversationFilter { account: of.clone(), unread, state, text: None, order };
-                    store.conversations(&filter, ConversationRange::Top, 10).unwrap();
-                    store.conversations(&filter, ConversationRange::Bottom, 10).unwrap();
+                    for words in filter_words() {
+                        let filter = ConversationFilter { account: of.clone(), unread, state, order, ..words };
+                        store.conversations(&filter, ConversationRange::Top, 10).unwrap();
+                        store.conversations(&filter, ConversationRange::Bottom, 10).unwrap();
+                    }
                 }
             }
         }

@@ -38,7 +38,7 @@ pub enum Read {
     Conversations {
         /// The list's generation; answers of an older one are dropped.
         generation: u64,
-        filter: ConversationFilter,
+        filter: Box<ConversationFilter>,
         range: ConversationRange,
         limit: usize,
     },

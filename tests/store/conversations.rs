@@ -363,6 +363,44 @@ fn queue() -> ConversationFilter {
 }
 
 #[test]
+fn labels_agents_waiting_and_days_select_conversations() {
+    let kit = Kit::new();
+    for (n, peer) in ["628111111111", "628222222222", "628333333333"].into_iter().enumerate() {
+        kit.customer(at(10 * i64::try_from(n).unwrap()), peer, "hi");
+    }
+    let id = |peer: &str| kit.conversation(peer).id;
+    kit.store.set_labels(id("628111111111"), vec!["komplain".into(), "vip".into()]).wait().unwrap();
+    kit.store.set_labels(id("628222222222"), vec!["vip".into()]).wait().unwrap();
+    kit.store.assign(id("628222222222"), Some("Sari"), "Sari", at(1)).wait().unwrap();
+    kit.send(at(40), "628333333333", "ya");
+    let day = |peer: &str| kit.conversation(peer).last_order;
+    for order in [ConversationOrder::Activity, ConversationOrder::Queue] {
+        let with = |f: &dyn Fn(&mut ConversationFilter)| {
+            let mut filter = ConversationFilter { order, ..ConversationFilter::default() };
+            f(&mut filter);
+            let mut found = peers(&kit, &filter);
+            let up = kit.store.conversations(&filter, ConversationRange::Bottom, 100).unwrap();
+            assert_eq!(up.iter().map(|c| c.peer.clone()).collect::<Vec<_>>(), found, "{filter:?}");
+            let all =
+                kit.store.conversations(&ConversationFilter { order, ..Default::default() }, ConversationRange::Top, 9);
+            let shown = all.unwrap().into_iter().filter(|c| filter.shows(c)).map(|c| c.peer);
+            assert_eq!(shown.collect::<Vec<_>>(), found, "{filter:?}");
+            found.sort();
+            found.iter().map(|peer| peer[2..3].to_owned()).collect::<String>()
+        };
+        assert_eq!(with(&|f| f.labels = vec!["VIP".into()]), "12");
+        assert_eq!(with(&|f| f.labels = vec!["vip".into(), "komplain".into()]), "1");
+        assert_eq!(with(&|f| f.assignee = Some("sari".into())), "2");
+        assert_eq!(with(&|f| f.unassigned = true), "13");
+        assert_eq!(with(&|f| f.waiting = true), "12");
+        assert_eq!(with(&|f| f.after = Some(day("628222222222"))), "23");
+        assert_eq!(with(&|f| f.before = Some(day("628222222222"))), "1");
+        assert_eq!(with(&|f| f.from = Some(SearchText::new("0822", phone::INDONESIA))), "2");
+        assert_eq!(with(&|f| f.channel = Some(loket::domain::Channel::Telegram)), "");
+    }
+}
+
+#[test]
 fn the_queue_begins_with_who_waits_longest_and_is_paged_from_both_ends() {
     let kit = Kit::new();
     for n in 0..9 {

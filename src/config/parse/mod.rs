@@ -7,6 +7,7 @@ mod screen;
 mod secret;
 mod section;
 mod unused;
+mod views;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -25,6 +26,7 @@ use crate::domain::phone;
 pub use replies::RepliesFile;
 use section::Section;
 pub(super) use section::Source;
+pub(crate) use views::{SavedView, parse_views};
 
 /// In bytes; a larger file is not a configuration.
 const MAX_BYTES: u64 = 1 << 20;

@@ -38,7 +38,8 @@ impl Store {
             let mut page = Vec::new();
             while page.len() < limit {
                 let Some(row) = rows.next()? else { break };
-                if filter.text.as_ref().is_none_or(|text| matches_text(row, text)) {
+                let from = filter.from.as_ref().is_none_or(|text| is_from(row, text));
+                if from && filter.text.as_ref().is_none_or(|text| matches_text(row, text)) {
                     page.push(row::conversation(row)?);
                 }
             }
@@ -106,23 +107,48 @@ pub(crate) fn page_sql(filter: &ConversationFilter, range: ConversationRange) ->
         ConversationOrder::Activity => "last_order",
         ConversationOrder::Queue => "queue",
     };
-    let (rank_bound, id_bound) = match range {
-        ConversationRange::Top => (i64::MAX, i64::MAX),
-        ConversationRange::Bottom => (i64::MIN, i64::MIN),
-        ConversationRange::After(key) | ConversationRange::Before(key) => (key.rank, key.id.0),
-    };
+    let (rank_bound, id_bound) = bound(filter, range);
     let (side, direction) = if is_upwards(range) { (">", "ASC") } else { ("<", "DESC") };
     let mut sql = format!("SELECT {COLUMNS} FROM conversations WHERE ({rank}, id) {side} (?1, ?2)");
     let mut values: Vec<Box<dyn ToSql>> = vec![Box::new(rank_bound), Box::new(id_bound)];
+    let mut also = |condition: &str, value: Box<dyn ToSql>| {
+        values.push(value);
+        sql.push_str(&condition.replace('?', &format!("?{}", values.len())));
+    };
     if let Some(account) = &filter.account {
         // Of an account's conversations in every state no index is in the order of the queue: they are picked out of all.
         let by_index = filter.order == ConversationOrder::Activity || filter.state.is_some();
-        sql.push_str(if by_index { " AND account = ?3" } else { " AND +account = ?3" });
-        values.push(Box::new(account.as_str().to_owned()));
+        also(if by_index { " AND account = ?" } else { " AND +account = ?" }, Box::new(account.as_str().to_owned()));
     }
     if let Some(state) = filter.state {
-        sql.push_str(if filter.account.is_some() { " AND state = ?4" } else { " AND state = ?3" });
-        values.push(Box::new(state.as_str()));
+        also(" AND state = ?", Box::new(state.as_str()));
+    }
+    // What follows is picked out of the rows in the order of the list.
+    if let Some(channel) = filter.channel {
+        also(" AND +channel = ?", Box::new(channel.as_str()));
+    }
+    for label in &filter.labels {
+        also(HAS_LABEL, Box::new(label.clone()));
+    }
+    if let Some(assignee) = &filter.assignee {
+        also(" AND +assignee = ? COLLATE NOCASE", Box::new(assignee.clone()));
+    }
+    // At its other end the walk along the list's index ends.
+    let (by_activity, up) = (filter.order == ConversationOrder::Activity, is_upwards(range));
+    if let Some(after) = filter.after {
+        let ends = by_activity && !up;
+        also(if ends { " AND last_order >= ?" } else { " AND +last_order >= ?" }, Box::new(after.0));
+    }
+    if let Some(before) = filter.before {
+        let ends = by_activity && up;
+        also(if ends { " AND last_order < ?" } else { " AND +last_order < ?" }, Box::new(before.0));
+    }
+    if filter.waiting {
+        let ends = !by_activity && !up;
+        also(if ends { " AND queue > ?" } else { " AND +queue > ?" }, Box::new(WAITING_RANK / 2));
+    }
+    if filter.unassigned {
+        sql.push_str(" AND +assignee IS NULL");
     }
     if filter.unread {
         sql.push_str(" AND unread > 0");
@@ -130,11 +156,36 @@ pub(crate) fn page_sql(filter: &ConversationFilter, range: ConversationRange) ->
     (sql + &format!(" ORDER BY {rank} {direction}, id {direction}"), values)
 }
 
+/// The bound of a part: where the list is ordered by activity or has only those who wait, what cannot be in it is not
+/// read either.
+fn bound(filter: &ConversationFilter, range: ConversationRange) -> (i64, i64) {
+    let (least, greatest) = ((i64::MIN, i64::MIN), (i64::MAX, i64::MAX));
+    let before = filter.before.map_or(greatest, |before| (before.0, i64::MIN));
+    let after = filter.after.map_or(least, |after| (after.0, i64::MIN));
+    let by_activity = filter.order == ConversationOrder::Activity;
+    match range {
+        ConversationRange::Top if by_activity => before,
+        ConversationRange::Top => greatest,
+        ConversationRange::Bottom if by_activity => after,
+        ConversationRange::Bottom if filter.waiting => (WAITING_RANK / 2, i64::MAX),
+        ConversationRange::Bottom => least,
+        ConversationRange::After(key) | ConversationRange::Before(key) => (key.rank, key.id.0),
+    }
+}
+
+const HAS_LABEL: &str =
+    " AND labels <> '[]' AND EXISTS (SELECT 1 FROM json_each(labels) WHERE value = ? COLLATE NOCASE)";
+
 const COLUMNS: &str = conversation_columns!();
+
+/// Whether a conversation's name or peer fits a text.
+fn is_from(row: &Row<'_>, text: &SearchText) -> bool {
+    let value = |column| row.get_ref(column).ok().and_then(|value: ValueRef<'_>| value.as_str().ok());
+    ["name", "peer"].into_iter().filter_map(value).any(|value| text.matches(value))
+}
 
 /// Whether a conversation's name, peer or newest message fits a text.
 fn matches_text(row: &Row<'_>, text: &SearchText) -> bool {
     let value = |column| row.get_ref(column).ok().and_then(|value: ValueRef<'_>| value.as_str().ok());
-    ["name", "peer"].into_iter().filter_map(value).any(|value| text.matches(value))
-        || ["last_text", "waiting_text"].into_iter().filter_map(value).any(|value| text.is_in(value))
+    is_from(row, text) || ["last_text", "waiting_text"].into_iter().filter_map(value).any(|value| text.is_in(value))
 }

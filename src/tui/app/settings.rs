@@ -5,12 +5,12 @@
 use std::path::Path;
 
 use super::state::Model;
-use crate::config::RepliesFile;
+use crate::config::{RepliesFile, parse_views};
 use crate::tui::commands::keymap::Keymap;
 use crate::tui::effect::Effect;
 use crate::tui::i18n::fill;
 use crate::tui::theme::themes::Themes;
-use crate::tui::user_settings::{FileError, UserFiles, UserSettings, toml_error};
+use crate::tui::user_settings::{FileError, UserFiles, UserSettings};
 
 /// Takes over settings and files. What has changed is said, except at the start.
 pub(crate) fn apply(model: &mut Model, read: UserSettings) -> Vec<Effect> {
@@ -79,10 +79,10 @@ fn apply_replies(model: &mut Model, text: Option<&str>) -> Result<(), String> {
     Ok(())
 }
 
-/// The views of the conversation list.
-fn apply_views(_model: &mut Model, text: Option<&str>) -> Result<(), String> {
-    let text = text.unwrap_or_default();
-    toml::from_str::<toml::Table>(text).map(drop).map_err(|error| toml_error(text, &error))
+fn apply_views(model: &mut Model, text: Option<&str>) -> Result<(), String> {
+    let views = parse_views(Path::new(""), text.unwrap_or_default(), model.country(), &model.zone);
+    model.views = views.map_err(|error| error.place_and_reason())?;
+    Ok(())
 }
 
 /// Rows that were made in another language or theme are made anew.

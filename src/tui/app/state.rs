@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::areas::Areas;
 use super::pending_calls::PendingCalls;
-use crate::config::{Locale, RepliesFile, ScreenSettings, Setting};
+use crate::config::{Locale, RepliesFile, SavedView, ScreenSettings, Setting};
 use crate::domain::conversation::{ConversationRange, Counts};
 use crate::domain::phone::{Country, display};
 use crate::domain::{
@@ -112,6 +112,8 @@ pub struct Model {
     pub(crate) replies: Vec<CannedReply>,
     /// Places that are sent often.
     pub(crate) places: Vec<SavedPlace>,
+    /// One's own views of the conversation list.
+    pub(crate) views: Vec<SavedView>,
     pub settings: ScreenSettings,
     /// The settings that can be changed on the screen.
     pub(crate) listed_settings: Vec<Setting>,
@@ -183,6 +185,7 @@ impl Model {
             agent: setup.agent,
             replies: Vec::new(),
             places: Vec::new(),
+            views: Vec::new(),
             settings: ScreenSettings::default(),
             listed_settings: Vec::new(),
             user_files: None,
@@ -221,10 +224,11 @@ impl Model {
         };
         model.use_replies(&setup.replies);
         model.conversations.filter.country = setup.country;
+        model.conversations.filter.zone = model.zone.clone();
         model.conversations.reading = true;
         let list = Read::Conversations {
             generation: model.conversations.generation,
-            filter: model.conversations.filter.query(),
+            filter: Box::new(model.conversations.filter.query()),
             range: ConversationRange::Top,
             limit: PAGE,
         };

@@ -318,9 +318,7 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             Some(id) => thread::open::open(model, id, None),
             None => Vec::new(),
         },
-        Command::Filter | Command::UnreadOnly | Command::CycleState | Command::ListOrder => {
-            conversations::update::set_filter(model, command)
-        }
+        Command::Filter | Command::UnreadOnly | Command::ListOrder => conversations::update::set_filter(model, command),
         Command::Resolve => conversations::update::resolve(model),
         Command::MarkUnread => conversations::update::mark_unread(model),
         Command::Copy

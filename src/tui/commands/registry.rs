@@ -96,7 +96,7 @@ commands! {
     Open = "open" in [List],
     Filter = "filter" in [List],
     UnreadOnly = "unread_only" in [List],
-    CycleState = "cycle_state" in [Anywhere, List],
+    Views = "views" in [Anywhere, List],
     ListOrder = "list_order" in [Anywhere, List],
     Resolve = "resolve" in [Anywhere, List, Thread],
     Snooze = "snooze" in [Anywhere, List, Thread],

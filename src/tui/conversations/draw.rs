@@ -127,6 +127,9 @@ fn above_pane(model: &Model, buf: &mut Buffer, area: Rect) -> Rect {
 fn view_name(model: &Model) -> &str {
     let strings = &model.strings().list;
     let filter = &model.conversations.filter;
+    if let Some(view) = &filter.view {
+        return &view.name;
+    }
     match (filter.state, filter.order) {
         (Some(ConversationState::Open), ConversationOrder::Queue) => &strings.title_waiting,
         (Some(ConversationState::Open), ConversationOrder::Activity) => &strings.title_open,
@@ -140,6 +143,7 @@ fn view_name(model: &Model) -> &str {
 fn view_count(model: &Model) -> Option<u64> {
     let filter = &model.conversations.filter;
     match (filter.state, filter.order) {
+        _ if filter.view.is_some() => None,
         (Some(ConversationState::Open), ConversationOrder::Queue) => Some(model.counts.waiting),
         (None, _) => Some(model.counts.total),
         _ => None,
@@ -151,7 +155,7 @@ fn empty(model: &Model, buf: &mut Buffer, area: Rect) {
     let filter = &model.conversations.filter;
     let (first, second) = if !model.conversations.ready {
         (&strings.app.loading, None)
-    } else if !filter.text.is_empty() {
+    } else if !filter.text.is_empty() || (filter.view.is_some() && !filter.unread) {
         (&strings.list.empty_filter, Some(&strings.list.empty_filter_more))
     } else if filter.unread {
         (&strings.list.empty_unread, Some(&strings.list.empty_filter_more))

@@ -41,18 +41,10 @@ pub(crate) fn set_filter(model: &mut Model, command: Command) -> Vec<Effect> {
             return Vec::new();
         }
         Command::UnreadOnly => filter.unread = !filter.unread,
-        Command::ListOrder => {
+        _ => {
             filter.order = match filter.order {
                 ConversationOrder::Queue => ConversationOrder::Activity,
                 ConversationOrder::Activity => ConversationOrder::Queue,
-            };
-        }
-        _ => {
-            filter.state = match filter.state {
-                Some(ConversationState::Open) => None,
-                None => Some(ConversationState::Snoozed),
-                Some(ConversationState::Snoozed) => Some(ConversationState::Resolved),
-                Some(ConversationState::Resolved) => Some(ConversationState::Open),
             };
         }
     }
@@ -85,14 +77,23 @@ pub(crate) fn read_part(model: &mut Model, end: End) -> Option<Effect> {
 
 fn read(model: &Model, range: ConversationRange, limit: usize) -> Effect {
     let list = &model.conversations;
-    Effect::Read(Read::Conversations { generation: list.generation, filter: list.filter.query(), range, limit })
+    Effect::Read(Read::Conversations {
+        generation: list.generation,
+        filter: Box::new(list.filter.query()),
+        range,
+        limit,
+    })
 }
 
-/// Shows everything again if something is filtered.
+/// Shows everything of the view again if something is filtered, else what the list shows at the start.
 pub(crate) fn clear_filter(model: &mut Model) -> Vec<Effect> {
     let filter = &mut model.conversations.filter;
     let filtered = filter.unread || !filter.text.is_empty();
     filter.typing = false;
+    if !filtered && filter.view.take().is_some() {
+        filter.state = Some(ConversationState::Open);
+        return reload(model);
+    }
     filter.unread = false;
     filter.text.clear();
     if filtered { reload(model) } else { Vec::new() }
@@ -102,6 +103,9 @@ pub(crate) fn clear_filter(model: &mut Model) -> Vec<Effect> {
 /// not for the filter.
 pub(crate) fn filter_key(model: &mut Model, key: &KeyEvent) -> Option<Vec<Effect>> {
     let effects = match key.code {
+        KeyCode::Esc if model.conversations.filter.text.is_empty() && model.conversations.filter.view.is_some() => {
+            stop_typing(model)
+        }
         KeyCode::Esc => clear_filter(model),
         KeyCode::Enter => open_filtered(model),
         KeyCode::Up => move_selection(model, Command::Up),
@@ -125,6 +129,11 @@ fn stop_typing(model: &mut Model) -> Vec<Effect> {
 }
 
 fn open_filtered(model: &mut Model) -> Vec<Effect> {
+    if let Some(error) = model.conversations.filter.error() {
+        let text = model.strings().word_error(&error);
+        model.notify(&text, true);
+        return Vec::new();
+    }
     model.conversations.filter.typing = false;
     if model.conversations.reading {
         // The selected row belongs to the filter before: wait for the rows, and hold what is typed meanwhile.

@@ -16,13 +16,14 @@ pub(crate) use sections::{
     AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, CustomerStrings, DetailStrings,
     ErrorStrings, ForgetStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, MessageStrings,
     NoteStrings, NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, SettingStrings, StatusStrings,
-    TeamStrings, ThreadStrings, TimeStrings, WelcomeStrings, WhyNotStrings,
+    TeamStrings, ThreadStrings, TimeStrings, ViewStrings, WelcomeStrings, WhyNotStrings,
 };
 pub(crate) use time::{clock, day_of, day_words, stamp};
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use crate::domain::query::{WordError, WordProblem};
 use crate::domain::{CannedReply, Channel, Kind, SessionState, Status};
 use serde::Deserialize;
 
@@ -95,6 +96,8 @@ pub struct Strings {
     pub note: NoteStrings,
     /// Strings of what agents share.
     pub team: TeamStrings,
+    /// Strings of the views of the list and of the words of queries.
+    pub views: ViewStrings,
     /// Strings of what is known of a customer.
     pub customer: CustomerStrings,
     /// Strings of the first screen.
@@ -153,6 +156,20 @@ impl Strings {
             Kind::System => &k.system,
             Kind::Unsupported => &k.unsupported,
         }
+    }
+
+    /// Why a word of a query cannot be used.
+    pub(crate) fn word_error(&self, error: &WordError) -> String {
+        let strings = &self.views;
+        let sentence = match error.problem {
+            WordProblem::UnknownKey => &strings.unknown_key,
+            WordProblem::NoValue => &strings.no_value,
+            WordProblem::UnknownValue => &strings.unknown_value,
+            WordProblem::NotADay => &strings.not_a_day,
+            WordProblem::Contradicts => &strings.contradicts,
+            WordProblem::OpenQuote => &strings.open_quote,
+        };
+        fill(sentence, &[("word", &error.word)])
     }
 
     /// A delivery state's name.

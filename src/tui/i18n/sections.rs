@@ -127,6 +127,13 @@ section!(
     DetailStrings { technical, original, attempt, attempt_unsure, title, status, author, at, retry_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
 );
 section!(
+    /// Strings of the views of the list and of the words of queries.
+    ViewStrings {
+        title, hint, mine, unassigned, unread, account, unknown_key, no_value, unknown_value, not_a_day, contradicts,
+        open_quote,
+    }
+);
+section!(
     /// Strings of private notes.
     NoteStrings { title, title_long, title_about, placeholder, save }
 );

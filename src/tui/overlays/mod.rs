@@ -31,6 +31,7 @@ pub(crate) mod setting_input;
 pub(crate) mod settings;
 pub(crate) mod snooze;
 pub(crate) mod templates;
+pub(crate) mod views;
 pub(crate) mod welcome;
 
 use self::popup::{Hint, Next, Popup};
@@ -105,6 +106,7 @@ overlays! {
     Settings(settings::Settings),
     Snooze(snooze::Snooze),
     Templates(templates::Templates),
+    Views(views::Views),
     Welcome(welcome::Welcome),
 }
 
@@ -164,6 +166,7 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Search => model.push_overlay(search::Search::default()),
         Command::Settings => model.push_overlay(settings::Settings::default()),
         Command::Snooze => snooze::open(model),
+        Command::Views => views::open(model),
         Command::Template => return templates::open(model),
         Command::SendCard | Command::SendLocation => return open_known(model, command),
         // Forms; and commands that only overlays have, which open nothing.

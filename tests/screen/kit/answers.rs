@@ -138,13 +138,6 @@ fn send_to(store: &FakeStore, to: &Address, content: Content) -> Result<Message,
     send(store, id, content)
 }
 
-fn passes(filter: &ConversationFilter, c: &Conversation) -> bool {
-    filter.account.as_ref().is_none_or(|a| *a == c.account)
-        && (!filter.unread || c.unread > 0)
-        && filter.state.is_none_or(|s| s == c.state)
-        && filter.text.as_ref().is_none_or(|text| c.matches(text))
-}
-
 impl Contents {
     fn read(&mut self, read: Read) -> Msg {
         match read {
@@ -156,7 +149,7 @@ impl Contents {
                     ConversationRange::After(after) => key(c) < after,
                     ConversationRange::Before(before) => key(c) > before,
                 };
-                let rows = self.conversations.values().filter(|c| passes(&filter, c) && within(c));
+                let rows = self.conversations.values().filter(|c| filter.shows(c) && within(c));
                 let mut rows: Vec<_> = rows.cloned().collect();
                 rows.sort_by_key(|c| std::cmp::Reverse(key(c)));
                 if matches!(range, ConversationRange::Before(_) | ConversationRange::Bottom) {
@@ -184,7 +177,7 @@ impl Contents {
             Read::FindConversations { question, text } => {
                 let text = Some(SearchText::new(&text, phone::INDONESIA));
                 let filter = ConversationFilter { text, ..ConversationFilter::default() };
-                let mut found: Vec<_> = self.conversations.values().filter(|c| passes(&filter, c)).cloned().collect();
+                let mut found: Vec<_> = self.conversations.values().filter(|c| filter.shows(c)).cloned().collect();
                 found.sort_by_key(|c| std::cmp::Reverse(c.key(filter.order)));
                 Msg::ConversationsFound { question, found }
             }

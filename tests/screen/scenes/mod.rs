@@ -19,6 +19,7 @@ mod settings;
 mod team;
 mod team_marks;
 mod thread;
+mod views;
 mod words;
 use crate::kit::{FakeStore, TestScreen, minutes_ago};
 use loket::config::Locale;

@@ -1,0 +1,83 @@
+//! Views of the conversation list, and the words of queries.
+
+use super::{open_screen, two_conversations};
+use crate::kit::TestScreen;
+use loket::config::{Locale, ScreenSettings, Settings};
+use loket::domain::ConversationState;
+use loket::tui::{Msg, UserFiles, UserSettings};
+
+fn names(screen: &TestScreen) -> Vec<String> {
+    screen.model.conversations.rows().map(|row| row.name.clone()).collect()
+}
+
+fn use_views(screen: &mut TestScreen, text: &str) {
+    let files = UserFiles { keymap: Ok(None), theme: Ok(None), replies: Ok(None), views: Ok(Some(text.into())) };
+    let country = loket::domain::phone::INDONESIA;
+    let listed = Settings::default().listed();
+    let settings = UserSettings { locale: Locale::En, country, screen: ScreenSettings::default(), listed, files };
+    screen.update(Msg::SettingsRead(Box::new(settings)));
+}
+
+#[test]
+fn a_view_is_chosen_by_name_and_left_by_esc() {
+    let (store, budi, ayu) = two_conversations();
+    store.change_conversation(budi, |c| c.assignee = Some("Sari".into()));
+    store.change_conversation(ayu, |c| c.account = loket::domain::AccountName::new("resmi").unwrap());
+    let mut screen = open_screen(&store);
+    screen.keys("v");
+    for name in ["Waiting", "All", "Unread", "Snoozed", "Resolved", "Mine", "Unassigned", "toko", "resmi"] {
+        assert!(screen.text().to_lowercase().contains(&name.to_lowercase()), "{name}\n{}", screen.text());
+    }
+    screen.keys("'mine' enter");
+    assert_eq!(names(&screen), ["Budi"]);
+    assert!(screen.text().contains("Mine"), "{}", screen.text());
+    screen.keys("ctrl-x v 'unassi' enter");
+    assert_eq!(names(&screen), ["Ayu"]);
+    // What comes shows in the view only if it belongs there.
+    store.change_conversation(ayu, |c| c.state = ConversationState::Open);
+    screen.keys("v 'toko' enter");
+    assert_eq!(names(&screen), ["Budi"]);
+    screen.keys("esc");
+    assert_eq!(names(&screen), ["Budi", "Ayu"]);
+    assert!(screen.text().contains("Waiting"), "{}", screen.text());
+}
+
+#[test]
+fn views_of_ones_own_are_chosen_and_replace_built_in_ones() {
+    let (store, _, ayu) = two_conversations();
+    store.change_conversation(ayu, |c| c.labels = vec!["komplain".into()]);
+    let mut screen = open_screen(&store);
+    use_views(
+        &mut screen,
+        "[[view]]\nname = \"Komplain\"\nquery = \"label:komplain is:waiting\"\n[[view]]\nname = \"Resolved\"\nquery = false\n",
+    );
+    screen.keys("v");
+    assert!(!screen.text().contains("Resolved"), "{}", screen.text());
+    assert!(screen.text().contains("label:komplain is:waiting"), "{}", screen.text());
+    screen.keys("'kompl' enter");
+    assert_eq!(names(&screen), ["Ayu"]);
+    assert!(screen.text().contains("Komplain"), "{}", screen.text());
+    // A file that cannot be used names the word, and leaves the views in force.
+    use_views(&mut screen, "[[view]]\nname = \"Komplain\"\nquery = \"lable:x\"\n");
+    assert!(screen.text().contains("lable:x"), "{}", screen.text());
+    screen.keys("v 'kompl'");
+    assert!(screen.text().contains("label:komplain"), "{}", screen.text());
+}
+
+#[test]
+fn the_filter_takes_the_words_of_queries() {
+    let (store, _, ayu) = two_conversations();
+    store.change_conversation(ayu, |c| c.labels = vec!["vip".into()]);
+    let mut screen = open_screen(&store);
+    screen.keys("/ 'label:vip'");
+    assert_eq!(names(&screen), ["Ayu"]);
+    screen.keys("ctrl-u 'from:bud'");
+    assert_eq!(names(&screen), ["Budi"]);
+    // A word that is being typed hides nothing; Enter says what is wrong with it.
+    screen.keys("ctrl-u 'is:wai'");
+    assert_eq!(names(&screen), ["Budi", "Ayu"]);
+    screen.keys("enter");
+    assert!(screen.text().contains("is:wai: there is no such value"), "{}", screen.text());
+    screen.keys("'ting' enter");
+    assert!(screen.model.open_id().is_some());
+}
