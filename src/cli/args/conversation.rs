@@ -14,7 +14,7 @@ pub struct Conversation {
 /// What can be done to a conversation.
 #[derive(Debug, Subcommand)]
 pub enum ConversationAction {
-    /// Print it
+    /// Print the conversation and its state
     Show,
     /// Take it if nobody has it; else exit status 1, and who has it
     Take {
@@ -43,9 +43,9 @@ pub enum ConversationAction {
     },
     /// Mark it as dealt with; a new message of the customer opens it again
     Resolve,
-    /// Open it again
+    /// Open the conversation again
     Reopen,
-    /// Put it off
+    /// Put the conversation off
     Snooze {
         /// `2h`, `tomorrow`, `2026-11-30 08:00`, or `reply`: until the customer writes.
         #[arg(required = true, value_name = "UNTIL")]

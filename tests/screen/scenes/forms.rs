@@ -219,7 +219,7 @@ fn a_template_is_read_as_the_customer_reads_it_while_it_is_filled_in() {
         assert!(drawn.contains(part), "{part}: {drawn}");
     }
     screen.keys("enter enter");
-    assert!(row_under(&screen, "Fills {{2}}").contains("needed"), "{}", screen.text());
+    assert!(row_under(&screen, "Value for {{2}}").contains("needed"), "{}", screen.text());
     assert!(sent(screen.actions()).is_empty());
     screen.keys("'INV-7' enter");
     let Some(Content::Template(used)) = sent(screen.actions()).pop() else { panic!("{}", screen.text()) };
