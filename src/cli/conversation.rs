@@ -122,7 +122,7 @@ fn find(context: &Context, client: &Client, id: i64) -> Result<Conversation, Exi
         Err(StoreError::NotFound) => None,
         Err(error) => return Err(error.into()),
     };
-    found.map(|(_, conversation)| conversation).ok_or_else(unknown)
+    found.ok_or_else(unknown)
 }
 
 fn show(conversation: &Conversation, json: bool) -> Result<(), Exit> {

@@ -1,7 +1,7 @@
 //! `conversations`, `messages`, `search`: the store for scripts and people.
 use super::args::{Conversations, Messages, Search};
 use super::{Context, Exit, print};
-use crate::domain::conversation::ConversationFilter;
+use crate::domain::conversation::{ConversationFilter, ConversationOrder, ConversationRange};
 use crate::domain::message::MessageRange;
 use crate::domain::{AccountName, Conversation, ConversationId, ConversationState, Direction, Message, MessageId};
 use crate::engine::Client;
@@ -16,11 +16,12 @@ pub(super) fn conversations(context: &Context, list: &Conversations) -> Result<(
         unread: list.unread,
         state: list.state,
         text: None,
+        order: ConversationOrder::Activity,
     };
-    let mut after = None;
+    let mut range = ConversationRange::Top;
     loop {
-        let page = client.conversations(&filter, after, PAGE)?;
-        for (_, conversation) in &page {
+        let page = client.conversations(&filter, range, PAGE)?;
+        for conversation in &page {
             if context.common.json {
                 print::json(conversation)?;
             } else {
@@ -28,7 +29,7 @@ pub(super) fn conversations(context: &Context, list: &Conversations) -> Result<(
             }
         }
         match page.last() {
-            Some((key, _)) if page.len() == PAGE => after = Some(*key),
+            Some(lowest) if page.len() == PAGE => range = ConversationRange::After(lowest.key(filter.order)),
             _ => return Ok(()),
         }
     }
@@ -97,7 +98,7 @@ fn with_peer(client: &Client, account: &AccountName, peer: &str) -> Result<Optio
 
 fn by_id(client: &Client, id: i64) -> Result<ConversationId, Exit> {
     match client.conversation(ConversationId(id))? {
-        Some((_, conversation)) => Ok(conversation.id),
+        Some(conversation) => Ok(conversation.id),
         None => Err(Exit::wrong(format!("--conversation {id}: there is no such conversation"))),
     }
 }

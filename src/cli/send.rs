@@ -17,7 +17,7 @@ pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
     let to = send.to.or(send.to_group).unwrap_or_default();
     let client = &session.client;
     let at = send.at.as_deref().map(|text| send_time(context, client, text)).transpose()?;
-    let options = SendOptions { at, ignore_window: send.anyway, ignore_answer: send.anyway };
+    let options = SendOptions { at, ignore_window: send.anyway, ignore_answer: send.anyway, quote: None };
     let message = session.block_on(async {
         let (address, _) =
             client.address(session.name(), send.channel, &to, group).map_err(|e| refusal(context, &session, e))?;

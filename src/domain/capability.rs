@@ -38,6 +38,10 @@ pub struct Capabilities {
     pub login: bool,
     /// Reports delivery and reading of messages.
     pub receipts: bool,
+    /// A message can answer a single earlier one, which the customer sees above it.
+    pub quotes: bool,
+    /// Can react to a message with an emoji.
+    pub reactions: bool,
     /// A phone is linked that has the WhatsApp chats too, so that a person can look there.
     pub phone: bool,
 }
@@ -145,6 +149,8 @@ pub enum Objection {
     Coordinates,
     /// The contact card lacks a name or a valid number.
     Card,
+    /// The gateway does not support answers to single messages.
+    Quotes,
 }
 
 impl Capabilities {
@@ -172,6 +178,9 @@ impl Capabilities {
         now: Timestamp,
     ) -> Result<(), Objection> {
         self.allows_recipient(outgoing)?;
+        if outgoing.quote.is_some() && !self.quotes && outgoing.content.kind() != Kind::Reaction {
+            return Err(Objection::Quotes);
+        }
         self.allows_content(&outgoing.content)?;
         let is_template = matches!(outgoing.content, Content::Template(_));
         if !is_template && !self.window.is_open(window_until, now) {
@@ -264,6 +273,13 @@ impl Capabilities {
                 }
                 Ok(())
             }
+            Content::Reaction { .. } => {
+                if self.reactions {
+                    Ok(())
+                } else {
+                    Err(unsupported())
+                }
+            }
         }
     }
 }
@@ -351,6 +367,8 @@ mod tests {
         contacts: false,
         login: false,
         receipts: false,
+        quotes: false,
+        reactions: false,
         phone: false,
     };
 
@@ -360,6 +378,7 @@ mod tests {
             channel: Channel::WhatsApp,
             to: Recipient { peer: "628123456789".into(), group: false },
             content,
+            quote: None,
         };
         EVERYTHING.allows(&outgoing, EVERYTHING.window.until(Some(now)), now).err()
     }
@@ -407,6 +426,7 @@ mod tests {
             channel: Channel::WhatsApp,
             to: Recipient { peer: "628123456789".into(), group: false },
             content,
+            quote: None,
         };
         let text = outgoing(Content::Text { body: "Halo".into() });
         assert_eq!(EVERYTHING.allows(&text, None, now), Err(Objection::WindowClosed { since: None }));

@@ -74,6 +74,15 @@ pub struct Conversation {
     /// The customer wants no marketing messages.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub no_marketing: bool,
+    /// When the latest message came here or was written here, which decides where lists put the conversation.
+    #[serde(skip)]
+    pub last_order: Timestamp,
+    /// The text of the first message that nobody has answered; empty while nobody waits. Foreign text.
+    #[serde(skip)]
+    pub waiting_text: String,
+    /// The kind of the first message that nobody has answered.
+    #[serde(skip)]
+    pub waiting_kind: Option<Kind>,
     #[serde(skip)]
     pub last_kind: Kind,
     /// The status of the latest message, which implies its direction.
@@ -91,9 +100,26 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    /// Whether its name, peer or newest message fits a text that a person typed.
+    /// Whether its name, its peer, its newest or its first unanswered message fits a text that a person typed.
     pub fn matches(&self, text: &SearchText) -> bool {
-        text.matches(&self.name) || text.matches(&self.peer) || text.is_in(&self.last_text)
+        text.matches(&self.name)
+            || text.matches(&self.peer)
+            || text.is_in(&self.last_text)
+            || text.is_in(&self.waiting_text)
+    }
+
+    /// Whether it is open and its customer waits for a person's answer.
+    pub fn is_waiting(&self) -> bool {
+        self.state == ConversationState::Open && self.waiting_since.is_some()
+    }
+
+    /// Its position in a list of this order.
+    pub fn key(&self, order: ConversationOrder) -> ConversationKey {
+        let rank = match self.waiting_since {
+            Some(since) if order == ConversationOrder::Queue && self.is_waiting() => WAITING_RANK - since.0,
+            _ => self.last_order.0,
+        };
+        ConversationKey { rank, id: self.id }
     }
 }
 
@@ -105,7 +131,17 @@ pub enum TakeResult {
     HeldBy(String),
 }
 
-/// Selects the conversations of a list.
+/// How a list of conversations is ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum ConversationOrder {
+    /// The latest activity first.
+    #[default]
+    Activity,
+    /// Who waits for our answer, the longest waiting first; then the others, the latest activity first.
+    Queue,
+}
+
+/// Selects the conversations of a list, and orders them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConversationFilter {
     pub account: Option<AccountName>,
@@ -113,15 +149,41 @@ pub struct ConversationFilter {
     pub state: Option<ConversationState>,
     /// Only those whose name, peer or latest text contains this; names and peers also as phone numbers.
     pub text: Option<SearchText>,
+    pub order: ConversationOrder,
 }
 
-/// The position of a conversation in the list, which begins with the latest activity; the key for paging.
+/// From this rank, the time since which a customer waits is subtracted: greater than every time of activity. The
+/// store's column `queue` is made with the same number.
+pub(crate) const WAITING_RANK: i64 = 4_000_000_000_000_000_000;
+
+/// The position of a conversation in a list, which goes from the greatest to the least; the key for paging.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConversationKey {
-    /// The ordering time of the latest message.
-    pub last_at: Timestamp,
-    /// Decides between equal times.
+    /// What the list is ordered by.
+    pub rank: i64,
+    /// Decides between equal ranks.
     pub id: ConversationId,
+}
+
+impl ConversationKey {
+    /// Whether it stands among those who wait, in the order of the queue.
+    pub fn is_waiting(self) -> bool {
+        self.rank > WAITING_RANK / 2
+    }
+
+    /// The key before whose followers this one stands too.
+    pub(crate) fn inclusive(self) -> Self {
+        ConversationKey { id: ConversationId(self.id.0.saturating_add(1)), ..self }
+    }
+}
+
+/// Which part of a list is read; a part always goes from the top to the bottom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConversationRange {
+    Top,
+    After(ConversationKey),
+    Before(ConversationKey),
+    Bottom,
 }
 
 /// Counts over all conversations.

@@ -32,12 +32,17 @@ pub(crate) mod window;
 pub use canned_reply::{CannedReply, SavedPlace};
 pub use capability::{ButtonRules, Capabilities, Objection, TemplateRules};
 pub use contact::{Contact, ContactPage, Group, Template, TemplateParts};
-pub use conversation::{Conversation, ConversationFilter, ConversationKey, ConversationState, Counts, TakeResult};
+pub use conversation::{
+    Conversation, ConversationFilter, ConversationKey, ConversationOrder, ConversationRange, ConversationState, Counts,
+    TakeResult,
+};
 pub use customer::{Customer, CustomerField, Mention, PastConversation};
 pub use inbound::{Inbound, InboundMessage, Peer, Receipt, Writer};
 pub use message::{Author, AuthorKind, Direction, Kind, Media, Message, MessageKey, MessageRange};
 pub use note::Note;
-pub use outgoing::{Button, Content, ListRow, MediaKind, MediaLink, Outgoing, Recipient, SendOptions, TemplateUse};
+pub use outgoing::{
+    Button, Content, ListRow, MediaKind, MediaLink, Outgoing, Quote, Recipient, SendOptions, TemplateUse,
+};
 pub use presence::{OpenConversation, Presence};
 pub use window::WindowRule;
 

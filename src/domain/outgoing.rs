@@ -1,6 +1,6 @@
 //! Messages to be sent, independent of any gateway's format.
 
-use super::{AccountName, Channel, Kind, Media, Timestamp};
+use super::{AccountName, Channel, Kind, Media, MessageId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::str::FromStr;
@@ -28,6 +28,43 @@ pub struct Outgoing {
     pub to: Recipient,
     /// The content of an outgoing message.
     pub content: Content,
+    /// The message that it answers, or reacts to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Quote>,
+}
+
+/// A message of the same conversation that another one answers or reacts to, as its gateway knows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// The gateway's id of the message.
+    pub remote_id: String,
+    /// Our side sent it.
+    pub own: bool,
+    /// The member of a group who wrote it, by the gateway's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+    /// Its text, for who reads the answer when the message itself is not at hand.
+    #[serde(default)]
+    pub text: String,
+}
+
+impl Outgoing {
+    /// The `payload` of the message, with the message that it answers.
+    pub fn payload(&self) -> Option<Value> {
+        let payload = self.content.payload();
+        let Some(quote) = &self.quote else { return payload };
+        let mut fields = match payload {
+            Some(Value::Object(fields)) => fields,
+            _ => serde_json::Map::new(),
+        };
+        if self.content.kind() == Kind::Reaction {
+            fields.insert("message".to_owned(), json!(quote.remote_id));
+        } else {
+            fields.insert("reply_to".to_owned(), json!(quote.remote_id));
+        }
+        fields.insert("quoted".to_owned(), json!(quote));
+        Some(Value::Object(fields))
+    }
 }
 
 /// How a person wants a message to be sent.
@@ -39,6 +76,8 @@ pub struct SendOptions {
     pub ignore_window: bool,
     /// Although another agent has answered a moment ago.
     pub ignore_answer: bool,
+    /// The message of the same conversation that this one answers, or reacts to.
+    pub quote: Option<MessageId>,
 }
 
 /// Kinds of media that can be sent by URL.
@@ -286,6 +325,11 @@ pub enum Content {
         label: String,
         rows: Vec<ListRow>,
     },
+    /// A reaction to the message that is quoted.
+    Reaction {
+        /// Empty: takes the reaction back.
+        emoji: String,
+    },
 }
 
 impl Content {
@@ -299,6 +343,7 @@ impl Content {
             Content::Template(_) => Kind::Template,
             Content::Buttons { .. } => Kind::Buttons,
             Content::List { .. } => Kind::List,
+            Content::Reaction { .. } => Kind::Reaction,
         }
     }
 
@@ -310,7 +355,7 @@ impl Content {
         let text = match &mut self {
             Content::Text { body: text } | Content::Buttons { text, .. } | Content::List { text, .. } => Some(text),
             Content::Media { caption, .. } | Content::Location { caption, .. } => caption.as_mut(),
-            Content::Card { .. } | Content::Template(_) => None,
+            Content::Card { .. } | Content::Reaction { .. } | Content::Template(_) => None,
         };
         if let Some(text) = text.filter(|text| !text.trim().is_empty() && !name.trim().is_empty()) {
             let mark = if channel == Channel::WhatsApp { "*" } else { "" };
@@ -329,6 +374,7 @@ impl Content {
             Content::Card { .. } => "",
             Content::Template(template) => template.text.as_deref().unwrap_or_default(),
             Content::Buttons { text, .. } | Content::List { text, .. } => text,
+            Content::Reaction { emoji } => emoji,
         }
     }
 
@@ -361,6 +407,7 @@ impl Content {
             Content::List { title, footer, label, rows, .. } => {
                 Some(json!({"title": title, "footer": footer, "label": label, "rows": rows}))
             }
+            Content::Reaction { emoji } => Some(json!({"emoji": emoji})),
         }
     }
 }

@@ -81,7 +81,7 @@ fn civil(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     instant(day(date.trim(), here.date())?, hour(time)?)
 }
 
-/// A time of the day, written `8:00` or `08.00`.
+/// An hour of the day, such as `8:00` or `08.00`.
 fn hour(text: &str) -> Option<Time> {
     let (hour, minute) = text.trim().split_once([':', '.'])?;
     let is_number = |part: &str, long: bool| part.bytes().all(|b| b.is_ascii_digit()) && (part.len() == 2 || !long);

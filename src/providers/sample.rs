@@ -27,7 +27,7 @@ pub(crate) fn profile(base_url: &str, webhook_secret: &str) -> Profile {
 /// A WhatsApp message to a person or a group.
 pub(crate) fn outgoing(content: Content, group: bool) -> Outgoing {
     let peer = if group { "120363000000000001" } else { "628123000000" };
-    Outgoing { channel: Channel::WhatsApp, to: Recipient { peer: peer.into(), group }, content }
+    Outgoing { channel: Channel::WhatsApp, to: Recipient { peer: peer.into(), group }, content, quote: None }
 }
 
 /// An account of a gateway in one of its modes (`""` = it has none), everything else at its default.

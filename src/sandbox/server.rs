@@ -51,6 +51,7 @@ async fn gateway(
     let method = match method {
         HttpMethod::GET => Method::Get,
         HttpMethod::POST => Method::Post,
+        HttpMethod::PUT => Method::Put,
         _ => return http(error_response(account, 405, "METHOD_NOT_ALLOWED", "Method Not Allowed")),
     };
     let request = read_request(&simulation, method, &uri, &headers, &body);

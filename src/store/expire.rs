@@ -18,7 +18,8 @@ use crate::domain::{AccountName, ChangeKind, ConversationId, MessageId, Timestam
 /// At most `?5` messages of the account `?1` after the place `(?2, ?3)` and before the time `?4`, and whether each must
 /// stay.
 pub(super) const OLD: &str = "SELECT m.order_ms, m.id, m.conversation, \
-    EXISTS (SELECT 1 FROM outbox o WHERE o.message = m.id) OR (c.waiting_since IS NOT NULL AND c.state <> 'resolved' \
+    EXISTS (SELECT 1 FROM outbox o WHERE o.message = m.id) OR m.status IN ('queued', 'sending') \
+    OR (c.waiting_since IS NOT NULL AND c.state <> 'resolved' \
     AND coalesce(m.arrived, m.at) >= c.waiting_since) FROM messages m JOIN conversations c ON c.id = m.conversation \
     WHERE m.account = ?1 AND (m.order_ms, m.id) > (?2, ?3) AND m.order_ms < ?4 ORDER BY m.order_ms, m.id LIMIT ?5";
 /// The first account after `?1` that has messages.
@@ -183,6 +184,7 @@ mod tests {
                 channel: Channel::WhatsApp,
                 to: Recipient { peer: peer.into(), group: false },
                 content: Content::Text { body: text.into() },
+                quote: None,
             },
             author: Author { kind: AuthorKind::Agent, name: "Sari".into() },
             name: None,

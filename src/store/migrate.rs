@@ -28,6 +28,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/13_templates.sql"),
     include_str!("schema/14_customers.sql"),
     include_str!("schema/15_redaction.sql"),
+    include_str!("schema/16_queue.sql"),
+    include_str!("schema/17_labels.sql"),
 ];
 
 /// The database's version and this program's.

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::conversations::{actions, find, list, summary};
+use super::conversations::{actions, find, known, list, summary};
 use super::customers;
 use super::database::{Store, connect, recorded};
 use super::inbound::{edit, message, rules};
@@ -15,7 +15,7 @@ use super::{
     Abandoned, AttemptOutcome, Claim, Claimant, LeaseOwner, NewEvent, NewMessage, RequestLimit, RuleReply, Rules,
     changes, contacts, expire, journal, receipts, requests, templates,
 };
-use crate::domain::conversation::ConversationFilter;
+use crate::domain::conversation::{ConversationFilter, ConversationOrder, ConversationRange};
 use crate::domain::inbound::{InboundMessage, Peer, Receipt, Writer};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::window::WindowRule;
@@ -40,6 +40,7 @@ const QUERIES: &[&str] = &[
     scheduled::DUE,
     find::LAST_ANSWER_BY,
     templates::BODIES,
+    page::QUOTE,
     contacts::BY_PHONE,
     contacts::BY_REMOTE_ID,
     requests::PAUSE,
@@ -49,6 +50,7 @@ const QUERIES: &[&str] = &[
     requests::FORGET,
     list::NEXT_UNREAD[0],
     list::NEXT_UNREAD[1],
+    list::NEXT_WAITING,
     actions::FIRST_UNREAD,
     actions::MARK_SEEN,
     summary::COUNT_UNREAD,
@@ -76,6 +78,8 @@ const QUERIES: &[&str] = &[
     edit::BY_ANY_REMOTE_ID,
     edit::EARLY,
     order::PLACES,
+    known::LABELS,
+    known::ASSIGNEES,
     customers::read::COUNT,
     customers::read::FIRST,
     customers::read::MEDIA,
@@ -98,8 +102,12 @@ fn lists() -> Vec<String> {
     for account in [None, AccountName::new("a")] {
         for state in [None, Some(ConversationState::Open)] {
             for unread in [false, true] {
-                let filter = ConversationFilter { account: account.clone(), unread, state, text: None };
-                all.push(list::page_sql(&filter, None).0);
+                for order in [ConversationOrder::Activity, ConversationOrder::Queue] {
+                    let filter = ConversationFilter { account: account.clone(), unread, state, text: None, order };
+                    for range in [ConversationRange::Top, ConversationRange::Bottom] {
+                        all.push(list::page_sql(&filter, range).0);
+                    }
+                }
             }
         }
     }
@@ -175,6 +183,8 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "the end of the backlog, up to a limit, and sorts that",
     ),
     ("SELECT message, owner FROM outbox WHERE owner IS NOT NULL", "once at the start; the outbox is what waits"),
+    ("SELECT conversation, agent, writing FROM presence", "a row for each open screen"),
+    ("UPDATE conversations SET last_order = max(last_order, m.order_ms)", "m is the one newest message"),
     ("SELECT o.remote_id, o.status", "sorts the receipts of one message, or of the last ten minutes"),
 ];
 
@@ -247,6 +257,7 @@ fn use_store(store: &Store) {
             channel: Channel::WhatsApp,
             to: Recipient { peer: "628111111111".to_owned(), group: false },
             content: Content::Text { body: "ya".to_owned() },
+            quote: None,
         },
         author: Author { kind: AuthorKind::Agent, name: "Sari".to_owned() },
         name: None,
@@ -298,13 +309,17 @@ fn use_screen(store: &Store, account: &AccountName, conversation: ConversationId
     for unread in [false, true] {
         for of in [None, Some(account.clone())] {
             for state in [None, Some(ConversationState::Open)] {
-                let filter = ConversationFilter { account: of.clone(), unread, state, text: None };
-                store.conversations(&filter, None, 10).unwrap();
+                for order in [ConversationOrder::Activity, ConversationOrder::Queue] {
+                    let filter = ConversationFilter { account: of.clone(), unread, state, text: None, order };
+                    store.conversations(&filter, ConversationRange::Top, 10).unwrap();
+                    store.conversations(&filter, ConversationRange::Bottom, 10).unwrap();
+                }
             }
         }
     }
     store.counts().unwrap();
-    store.next_unread(None).unwrap();
+    store.next_waiting(None).unwrap();
+    store.next_waiting(Some(conversation)).unwrap();
     store.first_unread(conversation).unwrap();
     store.mark_seen(conversation, message).wait().unwrap();
     store.mark_unread(conversation).wait().unwrap();
@@ -327,6 +342,8 @@ fn use_screen(store: &Store, account: &AccountName, conversation: ConversationId
     store.last_answer(conversation).unwrap();
     store.changes_since(Seq(0), 10).unwrap();
     store.customer(conversation, &|_| Vec::new(), &|_| Vec::new()).unwrap();
+    store.labels().unwrap();
+    store.agents().unwrap();
     store.edit_customer(conversation, CustomerField::Custom("ukuran".to_owned()), "L").wait().unwrap();
     store.unknown_events(10).unwrap();
     store.count_events(10).unwrap();

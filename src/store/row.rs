@@ -7,7 +7,6 @@ use std::str::FromStr;
 use rusqlite::Row;
 use serde::de::DeserializeOwned;
 
-use crate::domain::conversation::ConversationKey;
 use crate::domain::message::MessageKey;
 use crate::domain::window::WindowRule;
 use crate::domain::{
@@ -38,12 +37,14 @@ macro_rules! select_messages {
 }
 pub(super) use select_messages;
 
-/// The columns that [`conversation`] and [`conversation_key`] read, of `conversations`.
+/// The columns that [`conversation`] reads, of `conversations`.
 macro_rules! conversation_columns {
     () => {
         "id, account, channel, peer, name, is_group, unread, waiting_since, last_at, last_text, state, labels, \
          window, customer_at, last_kind, last_status, revision, last_order, no_marketing, \
-         assignee, until"
+         assignee, until, \
+         (SELECT text FROM messages WHERE id = waiting_message) AS waiting_text, \
+         (SELECT kind FROM messages WHERE id = waiting_message)"
     };
 }
 pub(super) use conversation_columns;
@@ -95,17 +96,15 @@ pub(super) fn conversation(row: &Row<'_>) -> rusqlite::Result<Conversation> {
         last_kind: named(row, 14, Kind::Unsupported)?,
         last_status: named(row, 15, Status::Received)?,
         revision: row.get(16)?,
+        last_order: Timestamp(row.get(17)?),
         no_marketing: row.get(18)?,
         assignee: row.get(19)?,
         snoozed_until: row.get::<_, Option<i64>>(20)?.map(Timestamp),
+        waiting_text: row.get::<_, Option<String>>(21)?.unwrap_or_default(),
+        waiting_kind: row.get_ref(22)?.as_str_or_null()?.and_then(|kind| kind.parse().ok()),
         draft: None,
         presence: Vec::new(),
     })
-}
-
-/// A conversation's position in the list.
-pub(super) fn conversation_key(row: &Row<'_>) -> rusqlite::Result<ConversationKey> {
-    Ok(ConversationKey { last_at: Timestamp(row.get(17)?), id: ConversationId(row.get(0)?) })
 }
 
 /// An account's name. Only valid names are written; an invalid one means a damaged file.

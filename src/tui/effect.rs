@@ -5,7 +5,7 @@
 use super::overlays::account_setup::draft::AccountDraft;
 use super::overlays::address::Address;
 use crate::config::NotifyHow;
-use crate::domain::conversation::{ConversationFilter, ConversationKey};
+use crate::domain::conversation::{ConversationFilter, ConversationRange};
 use crate::domain::message::MessageRange;
 use crate::domain::{
     AccountName, Content, ConversationId, ConversationState, CustomerField, MessageId, Note, OpenConversation, Secret,
@@ -34,13 +34,12 @@ pub enum Effect {
 pub enum Read {
     /// Accounts, totals and the state of this process. Answered by `OverviewRead`.
     Overview,
-    /// A page of the conversation list. Answered by `ConversationsRead`.
+    /// A part of the conversation list. Answered by `ConversationsRead`.
     Conversations {
         /// The list's generation; answers of an older one are dropped.
         generation: u64,
         filter: ConversationFilter,
-        /// The row after which the page begins; `None` for the top.
-        after: Option<ConversationKey>,
+        range: ConversationRange,
         limit: usize,
     },
     /// What changed since the cursor. Answered by `ChangesRead`.
@@ -57,10 +56,10 @@ pub enum Read {
     },
     /// A page of messages. Answered by `MessagesRead`.
     Messages { conversation: ConversationId, window: MessageRange, limit: usize },
-    /// The next unread conversation. Answered by `NextUnreadFound`.
-    NextUnread {
-        /// The conversation to skip: the open one.
-        not: Option<ConversationId>,
+    /// The next conversation that waits for us. Answered by `NextWaitingFound`.
+    NextWaiting {
+        /// The open conversation, which is skipped.
+        open: Option<ConversationId>,
     },
     /// Conversations by a part of name, number or text. Answered by `ConversationsFound`.
     FindConversations {
@@ -90,6 +89,10 @@ pub enum Read {
         /// `to` is a group's id.
         group: bool,
     },
+    /// Every label that a conversation has. Answered by `LabelsRead`.
+    Labels,
+    /// Every known agent. Answered by `AgentsRead`.
+    Agents,
     /// What is known of the person behind a conversation. Answered by `CustomerRead`.
     Customer { conversation: ConversationId },
     /// What is known of a conversation's customer, by which canned replies are filled. Answered by `ReplyFieldsRead`.

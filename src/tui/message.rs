@@ -11,7 +11,7 @@ use super::effect::Origin;
 use super::overlays::account_setup::SetupOptions;
 use super::overlays::address::{Address, Party};
 use super::user_settings::UserSettings;
-use crate::domain::conversation::{ConversationKey, Counts};
+use crate::domain::conversation::{ConversationRange, Counts};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{
     AccountName, AccountSetupError, AccountStatus, AddedAccount, Contact, Conversation, ConversationId,
@@ -44,11 +44,11 @@ pub enum Msg {
     OverviewRead(Box<Overview>),
     ConversationsRead {
         generation: u64,
-        /// The page begins at the top of the list.
-        first: bool,
+        /// The part of the list that was asked for.
+        range: ConversationRange,
         /// The page's greatest length, as asked for.
         limit: usize,
-        rows: Result<Vec<(ConversationKey, Conversation)>, StoreError>,
+        rows: Result<Vec<Conversation>, StoreError>,
     },
     ChangesRead(Result<Box<Changes>, StoreError>),
     ConversationRead {
@@ -63,7 +63,7 @@ pub enum Msg {
         limit: usize,
         messages: Result<Vec<Message>, StoreError>,
     },
-    NextUnreadFound(Result<Option<ConversationId>, StoreError>),
+    NextWaitingFound(Result<Option<ConversationId>, StoreError>),
     ConversationsFound {
         question: u64,
         found: Vec<Conversation>,
@@ -137,6 +137,10 @@ pub enum Msg {
         host: String,
         result: Result<(), LinkError>,
     },
+    /// Empty when they could not be read.
+    LabelsRead(Vec<String>),
+    /// Empty when they could not be read.
+    AgentsRead(Vec<String>),
     CustomerRead {
         conversation: ConversationId,
         /// `None` when there is no such conversation any more.
@@ -265,7 +269,7 @@ pub struct Changes {
     /// So much changed, or so long ago, that the list is to be read again.
     pub everything: bool,
     /// The changed conversations as they are now.
-    pub conversations: Vec<(ConversationKey, Conversation)>,
+    pub conversations: Vec<Conversation>,
     /// The new and changed messages of the open conversation as they are now.
     pub messages: Vec<Message>,
     pub overview: Overview,
@@ -274,7 +278,6 @@ pub struct Changes {
 /// A conversation with the part of its messages that is shown first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
-    pub key: ConversationKey,
     pub conversation: Conversation,
     pub first_unread: Option<MessageKey>,
     /// The messages of this part, oldest first.

@@ -56,6 +56,8 @@ pub fn account(account_name: &str, gateway: &'static str, login: bool, state: Se
         contacts: false,
         login,
         receipts: true,
+        quotes: false,
+        reactions: false,
         phone: true,
     };
     AccountStatus {
@@ -129,8 +131,8 @@ impl Screen {
         };
         let (model, _) = Model::new(setup);
         let mut screen = Screen { model, effects: Vec::new() };
-        let first = true;
-        screen.receive(Msg::ConversationsRead { generation: 0, first, limit: 50, rows: Ok(Vec::new()) });
+        let range = loket::domain::ConversationRange::Top;
+        screen.receive(Msg::ConversationsRead { generation: 0, range, limit: 50, rows: Ok(Vec::new()) });
         screen.set_facts(accounts, broken);
         screen.effects.clear();
         screen

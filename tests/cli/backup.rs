@@ -128,6 +128,7 @@ async fn a_message_that_was_still_to_be_sent_is_not_sent_from_its_copy() {
             channel: Channel::WhatsApp,
             to: Recipient { peer: "628111111111".into(), group: false },
             content: Content::Text { body: "nanti".into() },
+            quote: None,
         };
         let new = NewMessage {
             account: AccountName::new("toko").unwrap(),
@@ -190,6 +191,7 @@ async fn unread_counts_and_read_marks_survive_an_export_and_an_import() {
             channel: Channel::WhatsApp,
             to: Recipient { peer: "628444444444".into(), group: false },
             content: Content::Location { latitude: "-6.2".into(), longitude: "106.8".into(), caption: None },
+            quote: None,
         };
         let author = Author { kind: AuthorKind::Agent, name: "Sari".into() };
         let new = NewMessage {

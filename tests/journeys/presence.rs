@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use loket::domain::{ConversationFilter, Presence};
+use loket::domain::{ConversationFilter, ConversationRange, Presence};
 use loket::store::Store;
 
 use crate::installation::Installation;
@@ -14,8 +14,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// What a screen that is none of those of the test sees of the only conversation.
 fn present(store: &Store) -> Vec<Presence> {
-    let page = store.conversations(&ConversationFilter::default(), None, 1).unwrap();
-    let mut conversations: Vec<_> = page.into_iter().map(|(_, conversation)| conversation).collect();
+    let mut conversations = store.conversations(&ConversationFilter::default(), ConversationRange::Top, 1).unwrap();
     store.add_presence("", conversations.iter_mut()).unwrap();
     conversations.remove(0).presence
 }

@@ -34,6 +34,7 @@ pub(crate) fn request(request: &Request) -> Value {
     let method = match request.method {
         Method::Get => "GET",
         Method::Post => "POST",
+        Method::Put => "PUT",
     };
     let mut headers = Map::new();
     for (name, value) in &request.headers {

@@ -116,7 +116,7 @@ pub(crate) fn outgoings(can: &Capabilities) -> Vec<Outgoing> {
     for content in contents(can) {
         for channel in can.channels {
             let to = Recipient { peer: person(*channel).to_owned(), group: false };
-            all.push(Outgoing { channel: *channel, to, content: content.clone() });
+            all.push(Outgoing { channel: *channel, to, content: content.clone(), quote: None });
         }
         let to_groups = matches!(
             content,
@@ -124,7 +124,7 @@ pub(crate) fn outgoings(can: &Capabilities) -> Vec<Outgoing> {
         );
         if can.groups && to_groups {
             let to = Recipient { peer: GROUP.to_owned(), group: true };
-            all.push(Outgoing { channel: Channel::WhatsApp, to, content });
+            all.push(Outgoing { channel: Channel::WhatsApp, to, content, quote: None });
         }
     }
     all

@@ -61,3 +61,29 @@ fn the_customer_in_a_box() {
         }
     }
 }
+
+#[test]
+fn a_private_note_looks_like_nothing_that_is_sent() {
+    for locale in Locale::ALL {
+        for size in [(40, 12), (80, 24)] {
+            let (store, ..) = known_customer();
+            let mut screen = TestScreen::new(store, locale, size);
+            screen.keys("enter ctrl-x n 'sudah janji ganti, cek stok ukuran L di gudang belakang ya' enter 'Maaf ya'");
+            screen.keys("ctrl-x n 'kurir sudah jalan'");
+            insta::assert_snapshot!(format!("note_{}_{}x{}", locale.as_str(), size.0, size.1), screen.drawn());
+        }
+    }
+}
+
+#[test]
+fn labels_and_agents_to_choose_from() {
+    for locale in Locale::ALL {
+        let (store, _, old) = known_customer();
+        store.change_conversation(old, |c| c.assignee = Some("Budi".into()));
+        let mut screen = TestScreen::new(store, locale, (80, 24));
+        screen.keys("ctrl-x l 'k'");
+        insta::assert_snapshot!(format!("labels_{}_80x24", locale.as_str()), screen.drawn());
+        screen.keys("esc ctrl-x a");
+        insta::assert_snapshot!(format!("assign_{}_80x24", locale.as_str()), screen.drawn());
+    }
+}

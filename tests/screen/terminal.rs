@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use loket::config::{Environment, Overrides, Paths, Settings};
-use loket::domain::{ConversationFilter, MessageRange};
+use loket::domain::{ConversationFilter, ConversationRange, MessageRange};
 use loket::engine::{Client, Line, LineCounts};
 use loket::tui::{Options, Theme, runtime};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -46,10 +46,10 @@ fn child() {
             runtime::run(client.clone(), options).await
         })
         .unwrap();
-    let conversations = client.conversations(&ConversationFilter::default(), None, 10).unwrap();
-    let drafts = conversations.iter().map(|(key, _)| client.open_draft(key.id).unwrap());
+    let conversations = client.conversations(&ConversationFilter::default(), ConversationRange::Top, 10).unwrap();
+    let drafts = conversations.iter().map(|conversation| client.open_draft(conversation.id).unwrap());
     println!("drafts: {:?}", drafts.filter(|draft| !draft.is_empty()).collect::<Vec<_>>());
-    let messages = client.messages(conversations[0].0.id, MessageRange::Newest, 10).unwrap();
+    let messages = client.messages(conversations[0].id, MessageRange::Newest, 10).unwrap();
     println!("messages: {:?}", messages.iter().map(|m| m.text.clone()).collect::<Vec<_>>());
 }
 

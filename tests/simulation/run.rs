@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use loket::config::{Environment, Overrides, Paths, Settings};
-use loket::domain::{Content, Conversation, ConversationFilter, Message, MessageId, SendOptions};
+use loket::domain::{Content, Conversation, ConversationFilter, ConversationRange, Message, MessageId, SendOptions};
 use loket::engine::simulation::{SimulatedEngine, set_clock};
 use loket::engine::{Client, ConfiguredAccount};
 use tempfile::TempDir;
@@ -140,8 +140,10 @@ async fn live(setup: &Setup, world: &World, written: &mut Vec<Written>) -> End {
                 if wait(world).await {
                     continue;
                 }
-                let conversations = engine.client().conversations(&ConversationFilter::default(), None, 1000).unwrap();
-                let conversations = conversations.into_iter().map(|(_, conversation)| conversation).collect();
+                let conversations = engine
+                    .client()
+                    .conversations(&ConversationFilter::default(), ConversationRange::Top, 1000)
+                    .unwrap();
                 return End::Finished { messages: all_messages(&engine), conversations };
             }
         };
@@ -266,9 +268,9 @@ async fn yields(count: Option<u128>) {
 
 pub(crate) fn all_messages(engine: &SimulatedEngine) -> Vec<Message> {
     let client = engine.client();
-    let conversations = client.conversations(&ConversationFilter::default(), None, 1000).unwrap();
-    let of = |(key, _): &(loket::domain::ConversationKey, _)| {
-        client.messages(key.id, loket::domain::MessageRange::Newest, 1000).unwrap()
+    let conversations = client.conversations(&ConversationFilter::default(), ConversationRange::Top, 1000).unwrap();
+    let of = |conversation: &Conversation| {
+        client.messages(conversation.id, loket::domain::MessageRange::Newest, 1000).unwrap()
     };
     conversations.iter().flat_map(of).collect()
 }

@@ -1,12 +1,14 @@
 //! The conversation list: order, filters, counts, unread, who waits, drafts, labels.
 use super::kit::{Kit, accepted, account, at, new};
 use loket::domain::{Author, AuthorKind, ChangeKind, ConversationState, Direction, Failure, Kind, MessageId, Status};
-use loket::domain::{ConversationFilter, ConversationKey, InboundMessage, Peer, SearchText, phone};
+use loket::domain::{
+    ConversationFilter, ConversationOrder, ConversationRange, InboundMessage, Peer, SearchText, phone,
+};
 use loket::store::{AttemptOutcome, NewMessage, StoreError};
 use proptest::prelude::*;
 
 fn peers(kit: &Kit, filter: &ConversationFilter) -> Vec<String> {
-    kit.store.conversations(filter, None, 100).unwrap().into_iter().map(|(_, c)| c.peer).collect()
+    kit.store.conversations(filter, ConversationRange::Top, 100).unwrap().into_iter().map(|c| c.peer).collect()
 }
 
 #[test]
@@ -18,12 +20,12 @@ fn the_list_is_paged_by_key_newest_first() {
     }
     let all = ConversationFilter::default();
     let mut paged = Vec::new();
-    let mut after: Option<ConversationKey> = None;
+    let mut range = ConversationRange::Top;
     loop {
-        let page = kit.store.conversations(&all, after, 4).unwrap();
-        let Some((key, _)) = page.last() else { break };
-        after = Some(*key);
-        paged.extend(page.into_iter().map(|(_, c)| c.peer));
+        let page = kit.store.conversations(&all, range, 4).unwrap();
+        let Some(last) = page.last() else { break };
+        range = ConversationRange::After(last.key(all.order));
+        paged.extend(page.into_iter().map(|c| c.peer));
     }
     assert_eq!(paged, peers(&kit, &all));
     assert_eq!(paged.len(), 25);
@@ -226,20 +228,21 @@ fn a_new_customer_message_reopens_a_conversation() {
 }
 
 #[test]
-fn the_next_unread_is_the_one_that_waits_longest() {
+fn the_next_unread_conversation_is_the_one_that_waits_longest() {
     let kit = Kit::new();
     kit.customer(at(10), "628111111111", "second");
     kit.customer(at(5), "628222222222", "first");
     kit.customer(at(1), "628333333333", "answered");
     kit.sent(at(2), "628333333333", "ok", None);
     let id = |peer: &str| kit.conversation(peer).id;
-    assert_eq!(kit.store.next_unread(None).unwrap(), Some(id("628222222222")));
-    assert_eq!(kit.store.next_unread(Some(id("628222222222"))).unwrap(), Some(id("628111111111")));
+    assert_eq!(kit.store.next_waiting(None).unwrap(), Some(id("628222222222")));
+    assert_eq!(kit.store.next_waiting(Some(id("628222222222"))).unwrap(), Some(id("628111111111")));
     for peer in ["628222222222", "628111111111"] {
         kit.store.mark_seen(id(peer), MessageId(i64::MAX)).wait().unwrap();
     }
-    assert_eq!(kit.store.next_unread(None).unwrap(), Some(id("628333333333")));
-    assert_eq!(kit.store.next_unread(Some(id("628333333333"))).unwrap(), None);
+    assert_eq!(kit.store.next_waiting(None).unwrap(), Some(id("628333333333")));
+    // Both others are read, and wait still.
+    assert_eq!(kit.store.next_waiting(Some(id("628333333333"))).unwrap(), Some(id("628222222222")));
 }
 
 #[test]
@@ -353,4 +356,101 @@ fn after_the_clock_was_set_back_what_comes_is_still_the_newest() {
     assert_eq!(kit.texts("628111111111"), ["tujuh jam di depan", "balasan", "lagi"]);
     assert!(kit.conversation("628111111111").waiting_since.is_some());
     assert_eq!(kit.conversation("628111111111").last_text, "lagi");
+}
+
+fn queue() -> ConversationFilter {
+    ConversationFilter { order: ConversationOrder::Queue, ..ConversationFilter::default() }
+}
+
+#[test]
+fn the_queue_begins_with_who_waits_longest_and_is_paged_from_both_ends() {
+    let kit = Kit::new();
+    for n in 0..9 {
+        kit.customer(at(n), &format!("6281111111{n:02}"), "hi");
+    }
+    // Two are answered, one is put off: they do not wait, and stand below by their latest activity.
+    kit.send(at(20), "628111111103", "ya");
+    kit.send(at(21), "628111111100", "ya");
+    kit.store.set_state(kit.conversation("628111111105").id, ConversationState::Snoozed, None).wait().unwrap();
+    // Who writes again waits since the first message.
+    kit.customer(at(30), "628111111101", "kak?");
+    let all = peers(&kit, &queue());
+    let ends: Vec<&str> = all.iter().filter_map(|peer| peer.get(10..)).collect();
+    assert_eq!(ends, ["01", "02", "04", "06", "07", "08", "00", "03", "05"]);
+    let mut up = Vec::new();
+    let mut range = ConversationRange::Bottom;
+    loop {
+        let page = kit.store.conversations(&queue(), range, 4).unwrap();
+        let Some(first) = page.first() else { break };
+        range = ConversationRange::Before(first.key(ConversationOrder::Queue));
+        up.splice(0..0, page.into_iter().map(|c| c.peer));
+    }
+    assert_eq!(up, all);
+    let mut down = Vec::new();
+    let mut range = ConversationRange::Top;
+    loop {
+        let page = kit.store.conversations(&queue(), range, 2).unwrap();
+        let Some(last) = page.last() else { break };
+        range = ConversationRange::After(last.key(ConversationOrder::Queue));
+        down.extend(page.into_iter().map(|c| c.peer));
+    }
+    assert_eq!(down, all);
+}
+
+#[test]
+fn the_first_unanswered_message_is_known_until_it_is_answered() {
+    let kit = Kit::new();
+    let shown = || {
+        let conversation = kit.conversation("628111111111");
+        (conversation.waiting_kind, conversation.waiting_text)
+    };
+    kit.customer(at(0), "628111111111", "ada ukuran L?");
+    kit.customer(at(1), "628111111111", "kak?");
+    assert_eq!(shown(), (Some(Kind::Text), "ada ukuran L?".to_owned()));
+    kit.send(at(2), "628111111111", "ada");
+    assert_eq!(shown(), (None, String::new()));
+    kit.customer(at(3), "628111111111", "yang biru?");
+    assert_eq!(shown().1, "yang biru?");
+    // The answer fails: the first question is open again.
+    let lease = kit.lease(at(4)).unwrap();
+    kit.finish(&lease, AttemptOutcome::Refused { failure: Failure::new("x", "") }, at(5));
+    assert_eq!(shown().1, "ada ukuran L?");
+}
+
+#[test]
+fn an_answer_that_may_not_have_arrived_leaves_the_customer_waiting() {
+    let kit = Kit::new();
+    kit.customer(at(0), "628111111111", "halo");
+    kit.send(at(1), "628111111111", "ya");
+    let lease = kit.lease(at(2)).unwrap();
+    kit.finish(&lease, AttemptOutcome::Unsure { failure: Failure::new("timeout", "") }, at(3));
+    assert_eq!(kit.store.counts().unwrap().waiting, 1);
+    assert_eq!(kit.conversation("628111111111").waiting_since, Some(at(0)));
+}
+
+#[test]
+fn the_next_conversation_is_unread_else_read_and_unanswered_in_turn() {
+    let kit = Kit::new();
+    let peers = ["628111111111", "628222222222", "628333333333"];
+    for (n, peer) in (0..).zip(peers) {
+        kit.customer(at(n), peer, "hi");
+    }
+    let ids = peers.map(|peer| kit.conversation(peer).id);
+    let next = |open| kit.store.next_waiting(open).unwrap();
+    assert_eq!(next(None), Some(ids[0]));
+    for (peer, id) in peers.into_iter().zip(ids) {
+        let newest = kit.store.messages(id, loket::domain::MessageRange::Newest, 1).unwrap()[0].id;
+        kit.store.mark_seen(id, newest).wait().unwrap();
+        assert_eq!(kit.conversation(peer).unread, 0);
+    }
+    // Nothing is unread: each of those who wait comes in turn, the longest waiting first.
+    assert_eq!(
+        [next(None), next(Some(ids[0])), next(Some(ids[1])), next(Some(ids[2]))],
+        [Some(ids[0]), Some(ids[1]), Some(ids[2]), Some(ids[0])]
+    );
+    kit.store.set_state(ids[1], ConversationState::Snoozed, None).wait().unwrap();
+    assert_eq!(next(Some(ids[0])), Some(ids[2]));
+    kit.send(at(10), peers[0], "ya");
+    assert_eq!(next(Some(ids[2])), None, "only the open one waits");
+    assert_eq!(next(Some(ids[0])), Some(ids[2]));
 }

@@ -229,6 +229,7 @@ pub(crate) fn new(account: &AccountName, peer: &str, text: &str) -> NewMessage {
             channel: Channel::WhatsApp,
             to: Recipient { peer: peer.into(), group: false },
             content: Content::Text { body: text.into() },
+            quote: None,
         },
         author: agent(),
         name: None,

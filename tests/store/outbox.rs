@@ -171,6 +171,7 @@ fn any_content_can_be_sent_again_whole() {
         channel: Channel::WhatsApp,
         to: Recipient { peer: "120363041234567890".into(), group: true },
         content: template,
+        quote: None,
     };
     let new = NewMessage { outgoing: outgoing.clone(), ..new(&kit.account, "", "") };
     let message = kit.store.enqueue(new, at(0)).wait().unwrap();

@@ -14,7 +14,7 @@ pub struct Conversation {
 /// What can be done to a conversation.
 #[derive(Debug, Subcommand)]
 pub enum ConversationAction {
-    /// Print the conversation and its state
+    /// Print what is known of it
     Show,
     /// Take it if nobody has it; else exit status 1, and who has it
     Take {
@@ -43,9 +43,9 @@ pub enum ConversationAction {
     },
     /// Mark it as dealt with; a new message of the customer opens it again
     Resolve,
-    /// Open the conversation again
+    /// Open it again, whether resolved or put off
     Reopen,
-    /// Put the conversation off
+    /// Put it off until a time or the next message
     Snooze {
         /// `2h`, `tomorrow`, `2026-11-30 08:00`, or `reply`: until the customer writes.
         #[arg(required = true, value_name = "UNTIL")]

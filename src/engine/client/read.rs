@@ -1,7 +1,7 @@
 //! Reading conversations, messages, drafts and changes.
 
 use super::Client;
-use crate::domain::conversation::{ConversationFilter, ConversationKey, Counts};
+use crate::domain::conversation::{ConversationFilter, ConversationRange, Counts};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::phone::NumberPattern;
 use crate::domain::{
@@ -10,15 +10,15 @@ use crate::domain::{
 };
 
 impl Client {
-    /// A page of the conversation list, newest activity first: what follows `after`.
+    /// A part of a list of conversations, from top to bottom.
     pub fn conversations(
         &self,
         filter: &ConversationFilter,
-        after: Option<ConversationKey>,
+        range: ConversationRange,
         limit: usize,
-    ) -> Result<Vec<(ConversationKey, Conversation)>, StoreError> {
-        let mut page = self.store().conversations(filter, after, limit)?;
-        self.add_own_view(page.iter_mut().map(|(_, conversation)| conversation))?;
+    ) -> Result<Vec<Conversation>, StoreError> {
+        let mut page = self.store().conversations(filter, range, limit)?;
+        self.add_own_view(&mut page)?;
         Ok(page)
     }
 
@@ -39,10 +39,10 @@ impl Client {
         self.store().current_conversation(id)
     }
 
-    /// A conversation with its place in the list.
-    pub fn conversation(&self, id: ConversationId) -> Result<Option<(ConversationKey, Conversation)>, StoreError> {
-        let mut found = self.store().conversation_with_key(id)?;
-        self.add_own_view(found.iter_mut().map(|(_, conversation)| conversation))?;
+    /// A conversation by its id.
+    pub fn conversation(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
+        let mut found = self.store().conversation(id)?;
+        self.add_own_view(&mut found)?;
         Ok(found)
     }
 
@@ -114,9 +114,19 @@ impl Client {
         self.store().counts()
     }
 
-    /// The unread conversation that has waited longest, except `except`.
-    pub fn next_unread(&self, except: Option<ConversationId>) -> Result<Option<ConversationId>, StoreError> {
-        self.store().next_unread(except)
+    /// The next conversation that waits for us after the open one: unread ones first, then the longest waiting.
+    pub fn next_waiting(&self, open: Option<ConversationId>) -> Result<Option<ConversationId>, StoreError> {
+        self.store().next_waiting(open)
+    }
+
+    /// Every label that a conversation has, each once.
+    pub(crate) fn labels(&self) -> Result<Vec<String>, StoreError> {
+        self.store().labels()
+    }
+
+    /// Every known agent, each once.
+    pub(crate) fn agents(&self) -> Result<Vec<String>, StoreError> {
+        self.store().agents()
     }
 
     /// Changes after `seq`, oldest first.

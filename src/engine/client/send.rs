@@ -4,7 +4,7 @@ use super::Client;
 use crate::domain::template::fill_places;
 use crate::domain::{
     AccountName, Address, Author, AuthorKind, Channel, Content, Conversation, ConversationId, Message, MessageId,
-    Objection, Outgoing, Recipient, SendError, SendOptions, StoreError, Timestamp, phone,
+    Objection, Outgoing, Quote, Recipient, SendError, SendOptions, StoreError, Timestamp, phone,
 };
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::clock;
@@ -26,7 +26,8 @@ impl Client {
         let conversation = self.store().conversation(conversation)?.ok_or(StoreError::NotFound)?;
         let account = self.registry().get(&conversation.account)?;
         let content = self.with_agent(conversation.channel, self.with_defaults(&conversation.account, content)?);
-        let outgoing = outgoing_to(&conversation, content);
+        let quote = self.quote(options)?;
+        let outgoing = Outgoing { quote, ..outgoing_to(&conversation, content) };
         self.check(&account, &outgoing, Some(&conversation), options)?;
         self.enqueue(&account, outgoing, options).await
     }
@@ -42,7 +43,7 @@ impl Client {
         let account = self.registry().get(&address.account)?;
         let conversation = self.conversation_at(address)?;
         let content = self.with_agent(address.channel, self.with_defaults(&address.account, content)?);
-        let outgoing = Outgoing { channel: address.channel, to: address.to.clone(), content };
+        let outgoing = Outgoing { channel: address.channel, to: address.to.clone(), content, quote: None };
         self.check(&account, &outgoing, conversation.as_ref(), options)?;
         self.enqueue(&account, outgoing, options).await
     }
@@ -78,6 +79,13 @@ impl Client {
     /// Takes a message back that waits in the outbox or for its time.
     pub async fn cancel(&self, message: MessageId) -> Result<Message, StoreError> {
         self.store().cancel(message, clock::now()).await
+    }
+
+    /// The message that a new one answers or reacts to. Without an id of the gateway it cannot be named there.
+    fn quote(&self, options: SendOptions) -> Result<Option<Quote>, SendError> {
+        let Some(message) = options.quote else { return Ok(None) };
+        let quote = self.store().quote(message)?;
+        quote.map(Some).ok_or(SendError::Objection(Objection::Quotes))
     }
 
     fn conversation_at(&self, address: &Address) -> Result<Option<Conversation>, StoreError> {
@@ -188,5 +196,5 @@ impl Client {
 
 fn outgoing_to(conversation: &Conversation, content: Content) -> Outgoing {
     let to = Recipient { peer: conversation.peer.clone(), group: conversation.group };
-    Outgoing { channel: conversation.channel, to, content }
+    Outgoing { channel: conversation.channel, to, content, quote: None }
 }

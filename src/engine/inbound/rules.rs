@@ -45,6 +45,7 @@ fn is_allowed(account: &ConfiguredAccount, message: &Message, content: &Content,
         channel: message.channel,
         to: Recipient { peer: message.peer.clone(), group: false },
         content: content.clone(),
+        quote: None,
     };
     let window_until = account.capabilities.window.until(Some(message.at));
     let allowed = account.capabilities.allows(&outgoing, window_until, now);

@@ -83,6 +83,7 @@ impl Http {
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
         };
         let mut outgoing = client.request(method, url);
         for (name, value) in &request.headers {

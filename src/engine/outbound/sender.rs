@@ -283,6 +283,7 @@ mod tests {
                     channel: Channel::WhatsApp,
                     to: Recipient { peer: "628123456789".into(), group: false },
                     content: Content::Text { body: text.into() },
+                    quote: None,
                 },
                 author: Author { kind: AuthorKind::Agent, name: "Sari".into() },
                 name: None,

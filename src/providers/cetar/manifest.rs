@@ -75,6 +75,8 @@ fn unofficial(profile: &Profile) -> Capabilities {
         contacts: false,
         login: false,
         receipts: false,
+        quotes: false,
+        reactions: false,
         phone: true,
     }
 }
@@ -115,6 +117,8 @@ fn meta(profile: &Profile) -> Capabilities {
         contacts: false,
         login: false,
         receipts: true,
+        quotes: false,
+        reactions: false,
         phone: false,
     }
 }

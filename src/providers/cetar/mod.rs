@@ -91,6 +91,7 @@ mod tests {
             channel: Channel::WhatsApp,
             to: Recipient { peer: "6281234567890".into(), group: false },
             content: Content::Text { body: "Halo".into() },
+            quote: None,
         };
         Cetar.read_send_response(&sample::default_profile("cetar", mode), &outgoing, &Response::json(status, body))
     }

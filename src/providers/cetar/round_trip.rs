@@ -16,7 +16,12 @@ use crate::providers::types::{Outcome, Profile, Query, QueryResponse, Request, V
 const NOW: Timestamp = Timestamp::from_seconds(1_709_650_000);
 
 fn outgoing(content: Content) -> Outgoing {
-    Outgoing { channel: Channel::WhatsApp, to: Recipient { peer: "6281234567890".into(), group: false }, content }
+    Outgoing {
+        channel: Channel::WhatsApp,
+        to: Recipient { peer: "6281234567890".into(), group: false },
+        content,
+        quote: None,
+    }
 }
 
 fn media(kind: MediaKind, name: &str) -> Content {

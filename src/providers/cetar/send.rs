@@ -49,7 +49,9 @@ fn unofficial(outgoing: &Outgoing) -> Result<(&'static str, Map<String, Value>),
             require_whatsapp(outgoing)?;
             return Ok(("/send-template", dashboard_template(outgoing, template)?));
         }
-        Content::Location { .. } | Content::Card { .. } | Content::List { .. } => return Err(Unsupported),
+        Content::Location { .. } | Content::Card { .. } | Content::List { .. } | Content::Reaction { .. } => {
+            return Err(Unsupported);
+        }
     };
     if !matches!(outgoing.channel, Channel::WhatsApp | Channel::Telegram) {
         return Err(Unsupported);
@@ -121,7 +123,7 @@ fn meta(outgoing: &Outgoing) -> Result<Map<String, Value>, Unsupported> {
             body.insert("type".to_owned(), json!("interactive"));
             body.insert("content".to_owned(), interactive::object(&outgoing.content).ok_or(Unsupported)?);
         }
-        Content::Location { .. } | Content::Card { .. } => return Err(Unsupported),
+        Content::Location { .. } | Content::Card { .. } | Content::Reaction { .. } => return Err(Unsupported),
     }
     Ok(body)
 }
@@ -175,7 +177,7 @@ mod tests {
     use crate::providers::types::Method;
 
     fn to(channel: Channel, content: Content) -> Outgoing {
-        Outgoing { channel, to: Recipient { peer: "6281234567890".into(), group: false }, content }
+        Outgoing { channel, to: Recipient { peer: "6281234567890".into(), group: false }, content, quote: None }
     }
 
     fn url_and_body(profile: &Profile, content: Content) -> (String, String) {

@@ -50,6 +50,8 @@ pub(super) fn capabilities(profile: &Profile) -> Capabilities {
         contacts: true,
         login: false,
         receipts: true,
+        quotes: false,
+        reactions: false,
         phone: false,
     }
 }

@@ -38,7 +38,9 @@ fn content(content: &Content) -> Result<(&'static str, Value), Unsupported> {
         Content::Buttons { .. } | Content::List { .. } => {
             Ok(("interactive", interactive::object(content).ok_or(Unsupported)?))
         }
-        Content::Media { .. } | Content::Location { .. } | Content::Card { .. } => Err(Unsupported),
+        Content::Media { .. } | Content::Location { .. } | Content::Card { .. } | Content::Reaction { .. } => {
+            Err(Unsupported)
+        }
     }
 }
 

@@ -53,6 +53,8 @@ pub(super) fn capabilities(profile: &Profile) -> Capabilities {
         login: false,
         // Seed 004: events "saat pesan masuk, status berubah, dll.".
         receipts: true,
+        quotes: false,
+        reactions: false,
         // Sessions of linked phones (seed 004).
         phone: true,
     }

@@ -59,7 +59,11 @@ fn content(content: &Content) -> Result<Map<String, Value>, Unsupported> {
             // gateway with the same request format documents them (providers.md 3.2, 5.1).
             put("content", buttons::content(text, title.as_deref(), footer.as_deref(), buttons));
         }
-        Content::Location { .. } | Content::Card { .. } | Content::Template(_) | Content::List { .. } => {
+        Content::Location { .. }
+        | Content::Card { .. }
+        | Content::Template(_)
+        | Content::List { .. }
+        | Content::Reaction { .. } => {
             return Err(Unsupported);
         }
     }

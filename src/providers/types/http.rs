@@ -12,6 +12,7 @@ use crate::providers::common::lenient_json::{self, Damage, Reading};
 pub enum Method {
     Get,
     Post,
+    Put,
 }
 
 /// An HTTP request to a gateway, not yet sent. `Debug` hides the values of the secret headers.
@@ -37,6 +38,11 @@ impl Request {
             secret_headers: Vec::new(),
             body: Some(body.to_string().into_bytes()),
         }
+    }
+
+    /// A PUT request with a JSON body and its `Content-Type`.
+    pub(crate) fn put_json(url: String, body: &Value) -> Self {
+        Request { method: Method::Put, ..Request::post_json(url, body) }
     }
 
     /// A request without headers and body.

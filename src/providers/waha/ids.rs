@@ -6,7 +6,7 @@
 
 use crate::domain::inbound::Peer;
 use crate::domain::phone::{PeerForm, peer_form};
-use crate::domain::{Channel, Recipient};
+use crate::domain::{Channel, Quote, Recipient};
 use crate::providers::common::sender::{self, without_device};
 use crate::providers::types::Profile;
 
@@ -64,6 +64,15 @@ pub(super) struct MessageId {
 }
 
 impl MessageId {
+    /// The whole id of a message that was kept by its last part.
+    pub(super) fn whole(chat: &str, quote: &Quote) -> String {
+        let id = format!("{}_{chat}_{}", quote.own, quote.remote_id);
+        match quote.member.as_deref().filter(|_| !quote.own && chat.ends_with("@g.us")) {
+            Some(member) => format!("{id}_{}", peer_chat_id(member, false)),
+            None => id,
+        }
+    }
+
     /// Parses `{fromMe}_{chat}_{id}[_{participant}]`, or the last part alone.
     pub(super) fn parse(text: &str) -> Self {
         let bare = || MessageId { origin: None, id: text.to_owned() };

@@ -77,6 +77,9 @@ impl Provider for Waha {
             contacts: false,
             login: true,
             receipts: true,
+            // Page "Send messages": reply_to, and PUT /api/reaction.
+            quotes: true,
+            reactions: true,
             phone: true,
         }
     }

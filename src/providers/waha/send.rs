@@ -20,18 +20,27 @@ const STARTING: Duration = Duration::from_secs(5);
 /// The request that sends `outgoing`.
 pub(super) fn request(profile: &Profile, outgoing: &Outgoing) -> Result<Request, Unsupported> {
     let (session, chat) = (session(profile), chat_id(&outgoing.to));
-    let (path, body) = match &outgoing.content {
+    let quoted = outgoing.quote.as_ref().map(|quote| MessageId::whole(&chat, quote));
+    let (path, mut body) = match &outgoing.content {
         Content::Text { body } => ("sendText", json!({"session": session, "chatId": chat, "text": body})),
         Content::Media { link, caption } => media(session, &chat, link, caption.as_deref()),
         Content::Location { latitude, longitude, caption } => {
             let url = api_endpoint(profile, "sendLocation");
-            let body = location(session, &chat, latitude, longitude, caption.as_deref());
+            let body = location(session, &chat, (latitude, longitude), caption.as_deref(), quoted.as_deref());
             let request = Request { body: Some(body.into_bytes()), ..Request::post_json(url, &Value::Null) };
             return Ok(request.secret_header("X-Api-Key", &profile.api_key));
         }
         Content::Card { name, numbers } => ("sendContactVcard", card(session, &chat, name, numbers)),
+        Content::Reaction { emoji } => {
+            let body = json!({"messageId": quoted.ok_or(Unsupported)?, "reaction": emoji, "session": session});
+            let request = Request::put_json(api_endpoint(profile, "reaction"), &body);
+            return Ok(request.secret_header("X-Api-Key", &profile.api_key));
+        }
         Content::Template(_) | Content::Buttons { .. } | Content::List { .. } => return Err(Unsupported),
     };
+    if let (Some(id), Some(fields)) = (quoted, body.as_object_mut()) {
+        fields.insert("reply_to".to_owned(), json!(id));
+    }
     Ok(Request::post_json(api_endpoint(profile, path), &body).secret_header("X-Api-Key", &profile.api_key))
 }
 
@@ -116,9 +125,16 @@ fn file_name(url: &str) -> &str {
 
 /// The body that sends a location. Coordinates are JSON numbers, written as text because a float would drop the zeros
 /// at their end.
-fn location(session: &str, chat: &str, latitude: &str, longitude: &str, title: Option<&str>) -> String {
+fn location(
+    session: &str,
+    chat: &str,
+    (latitude, longitude): (&str, &str),
+    title: Option<&str>,
+    quoted: Option<&str>,
+) -> String {
+    let reply_to = quoted.map(|id| format!(r#","reply_to":{}"#, json!(id))).unwrap_or_default();
     format!(
-        r#"{{"chatId":{},"latitude":{},"longitude":{},"title":{},"session":{}}}"#,
+        r#"{{"chatId":{},"latitude":{},"longitude":{},"title":{},"session":{}{reply_to}}}"#,
         json!(chat),
         number(latitude),
         number(longitude),
@@ -177,7 +193,9 @@ fn message_id(body: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Quote;
     use crate::providers::sample::outgoing;
+    use crate::providers::types::Method;
     use crate::providers::waha::tests::profile;
 
     fn path_and_body(content: Content, group: bool) -> (String, String) {
@@ -216,6 +234,34 @@ mod tests {
             r#"{"chatId":"628123000000@c.us","latitude":38.893700,"longitude":-77.0969763,"title":"Our \"office\"","session":"default"}"#
         );
         assert!(serde_json::from_str::<Value>(&body).is_ok());
+    }
+
+    #[test]
+    fn an_answer_and_a_reaction_name_the_message_by_its_whole_id() {
+        let quote = |own, member: Option<&str>| Quote {
+            remote_id: "3EB0AA".into(),
+            own,
+            member: member.map(Into::into),
+            text: "Halo".into(),
+        };
+        let body = |content: Content, group, quote| {
+            let outgoing = Outgoing { quote: Some(quote), ..outgoing(content, group) };
+            let request = request(&profile(), &outgoing).unwrap();
+            (request.method, request.path().to_owned(), String::from_utf8(request.body.unwrap()).unwrap())
+        };
+        let (method, path, text) = body(Content::Text { body: "Ya".into() }, false, quote(false, None));
+        assert_eq!((method, path.as_str()), (Method::Post, "/api/sendText"));
+        assert!(text.ends_with(r#","reply_to":"false_628123000000@c.us_3EB0AA"}"#), "{text}");
+        let (.., text) = body(Content::Text { body: "Ya".into() }, true, quote(false, Some("628999")));
+        assert!(text.contains(r#""false_120363000000000001@g.us_3EB0AA_628999@c.us""#), "{text}");
+        let place = Content::Location { latitude: "-6.20".into(), longitude: "106.8".into(), caption: None };
+        let (.., text) = body(place, false, quote(true, None));
+        assert!(
+            serde_json::from_str::<Value>(&text).is_ok_and(|body| body["reply_to"] == "true_628123000000@c.us_3EB0AA")
+        );
+        let (method, path, text) = body(Content::Reaction { emoji: "🙏".into() }, false, quote(false, None));
+        assert_eq!((method, path.as_str()), (Method::Put, "/api/reaction"));
+        assert_eq!(text, r#"{"messageId":"false_628123000000@c.us_3EB0AA","reaction":"🙏","session":"default"}"#);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Source: waha.devlike.pro/docs/how-to, devlikeapro/waha `src/api` and `src/core`. Nothing here is used with a real
 //! server.
 
-use super::ids::{peer, peer_chat_id, session};
+use super::ids::{MessageId, peer, peer_chat_id, session};
 use super::simulated_events;
 use crate::domain::inbound::Peer;
 use crate::domain::outgoing::{MediaKind, MediaLink};
@@ -33,6 +33,7 @@ impl Simulator for WahaSimulator {
         match request.method {
             Method::Get => read_query(profile, path, &request.url).map(GatewayRequest::Query),
             Method::Post => read_message(profile, path, request),
+            Method::Put => read_reaction(profile, path, request),
         }
     }
 
@@ -141,6 +142,24 @@ fn read_message(profile: &Profile, path: &str, request: &Request) -> Result<Gate
     let chat = required_text(&body, "chatId")?;
     let Some(Peer { id, group, .. }) = peer(&chat) else { return Err(refused(400, "chatId is no chat")) };
     let content = read_content(path, &body, bytes)?;
+    Ok(GatewayRequest::Send { channel: Channel::WhatsApp, to: id, group, content, notify_url: None })
+}
+
+/// `PUT /api/reaction`.
+fn read_reaction(profile: &Profile, path: &str, request: &Request) -> Result<GatewayRequest, Response> {
+    if path.trim_start_matches('/') != "reaction" {
+        return Err(refused(404, "Not Found"));
+    }
+    let bytes = request.body.as_deref().unwrap_or_default();
+    let body: Value = serde_json::from_slice(bytes).map_err(|_| refused(400, "Unexpected token in JSON"))?;
+    if required_text(&body, "session")? != session(profile) {
+        return Err(unknown_session());
+    }
+    let target = MessageId::parse(&required_text(&body, "messageId")?);
+    let Some(Peer { id, group, .. }) = target.chat().and_then(|chat| peer(&chat)) else {
+        return Err(refused(400, "messageId names no chat"));
+    };
+    let content = Content::Reaction { emoji: required_text(&body, "reaction")? };
     Ok(GatewayRequest::Send { channel: Channel::WhatsApp, to: id, group, content, notify_url: None })
 }
 

@@ -67,6 +67,8 @@ impl Provider for Waviro {
             // They are posted to `notifyurl` only, which needs a public address of the listener.
             receipts: profile.notify_url.is_some(),
             phone: true,
+            quotes: false,
+            reactions: false,
         }
     }
 

@@ -82,7 +82,9 @@ fn body(profile: &Profile, to: &Recipient, content: &Content) -> Option<Value> {
             notify_url.map(|url| put("notifyurl", json!(url)));
             put("contact", json!({"name": name, "numbers": numbers}));
         }
-        Content::Template(_) | Content::Buttons { .. } | Content::List { .. } => return None,
+        Content::Template(_) | Content::Buttons { .. } | Content::List { .. } | Content::Reaction { .. } => {
+            return None;
+        }
     }
     Some(Value::Object(body))
 }

@@ -2,7 +2,6 @@
 
 use rusqlite::{Connection, params};
 
-use crate::domain::conversation::ConversationKey;
 use crate::domain::phone::NumberPattern;
 use crate::domain::{AccountName, Channel, Conversation, ConversationId, Timestamp};
 use crate::store::database::{DbError, DbResult, RunSql, Store, StoreError};
@@ -41,14 +40,6 @@ impl Store {
     /// A conversation by its id.
     pub fn conversation(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
         self.read(|conn| find(conn, id))
-    }
-
-    /// A conversation with its key in the list.
-    pub(crate) fn conversation_with_key(
-        &self,
-        id: ConversationId,
-    ) -> Result<Option<(ConversationKey, Conversation)>, StoreError> {
-        self.read(|conn| conn.first(BY_ID, [id.0], |row| Ok((row::conversation_key(row)?, row::conversation(row)?))))
     }
 
     /// A conversation by any id of its other side. Without a channel, the oldest one on any channel of the account.

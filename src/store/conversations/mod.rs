@@ -5,6 +5,7 @@
 
 pub(crate) mod actions;
 pub(crate) mod find;
+pub(crate) mod known;
 pub(crate) mod list;
 pub(crate) mod summary;
 mod team;

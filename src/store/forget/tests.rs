@@ -89,6 +89,7 @@ fn fill(store: &Store) {
             channel: Channel::WhatsApp,
             to: Recipient { peer: PERSON.to_owned(), group: false },
             content: Content::Text { body: SECRET.to_owned() },
+            quote: None,
         },
         author: Author { kind: AuthorKind::Agent, name: "Sari".to_owned() },
         name: None,

@@ -81,6 +81,7 @@ pub(super) fn reply(tx: &Tx<'_>, event: &EventContext<'_>, rules: &Rules, messag
                 channel: message.channel,
                 to: Recipient { peer: message.peer.clone(), group: false },
                 content,
+                quote: None,
             },
             author: reply.author.clone(),
             name: None,

@@ -2,7 +2,7 @@
 //!
 //! Invariant: every page is found by its key; nothing is counted or skipped.
 use crate::domain::message::{MessageKey, MessageRange};
-use crate::domain::{AccountName, ConversationId, Message, MessageId};
+use crate::domain::{AccountName, ConversationId, Message, MessageId, Quote};
 use crate::store::database::{DbResult, RunSql, Store, StoreError};
 use crate::store::row::{self, select_messages, sql_limit};
 use rusqlite::{Connection, Params, params};
@@ -20,7 +20,21 @@ pub(crate) const ACCOUNT_BEFORE: &str = select_messages!(
     "WHERE m.account = ?1 AND (m.order_ms, m.id) < (?2, ?3) ORDER BY m.order_ms DESC, m.id DESC LIMIT ?4"
 );
 
+/// What an answer or a reaction says of the message `?1`.
+pub(crate) const QUOTE: &str =
+    "SELECT remote_id, direction, member, text FROM messages WHERE id = ?1 AND remote_id IS NOT NULL";
+
 impl Store {
+    /// A message as an answer or a reaction names it; `None` if its gateway has given it no id.
+    pub(crate) fn quote(&self, id: MessageId) -> Result<Option<Quote>, StoreError> {
+        self.read(|conn| {
+            conn.first(QUOTE, [id.0], |row| {
+                let own: String = row.get(1)?;
+                Ok(Quote { remote_id: row.get(0)?, own: own == "out", member: row.get(2)?, text: row.get(3)? })
+            })
+        })
+    }
+
     /// Messages of a conversation, oldest first, at most `limit`.
     pub fn messages(
         &self,

@@ -53,6 +53,8 @@ pub(super) fn content_of(tx: &Tx<'_>, id: MessageId) -> DbResult<Option<(Message
     let text = || (message.kind == Kind::Text).then(|| Content::Text { body: message.text.clone() });
     let Some(content) = content.or_else(text) else { return Ok(None) };
     let to = Recipient { peer: message.peer.clone(), group };
-    let outgoing = Outgoing { channel: message.channel, to, content };
+    let quoted = message.payload.as_ref().and_then(|payload| payload.get("quoted"));
+    let quote = quoted.and_then(|quoted| serde_json::from_value(quoted.clone()).ok());
+    let outgoing = Outgoing { channel: message.channel, to, content, quote };
     Ok(Some((message, outgoing)))
 }

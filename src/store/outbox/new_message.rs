@@ -51,7 +51,7 @@ pub(super) fn schedule(
 ) -> DbResult<(MessageId, ConversationId)> {
     let conversation = conversation_of(tx, new, now)?;
     let content = stored_content(&new.outgoing.content)?;
-    let (media, payload) = (new.outgoing.content.media(), new.outgoing.content.payload());
+    let (media, payload) = (new.outgoing.content.media(), new.outgoing.payload());
     let row = NewRow {
         order: at,
         at,
@@ -79,7 +79,7 @@ pub(super) fn insert_message(
 ) -> DbResult<(MessageId, ConversationId)> {
     let content = &new.outgoing.content;
     let conversation = conversation_of(tx, new, now)?;
-    let (media, payload) = (content.media(), content.payload());
+    let (media, payload) = (content.media(), new.outgoing.payload());
     let row = NewRow {
         order: order::of_own(tx, conversation, now)?,
         media: media.as_ref(),

@@ -7,7 +7,7 @@ use super::heads::{refresh_head, remove};
 use super::lease::{Lease, LeaseOwner};
 use super::new_message::{NewMessage, insert_message, new_row, schedule};
 use super::scheduled;
-use crate::domain::{ConversationId, Delivery, Failure, Message, MessageId, Status, Timestamp};
+use crate::domain::{ConversationId, Delivery, Failure, Kind, Message, MessageId, Status, Timestamp};
 use crate::store::conversations::summary::{message_changed, refresh_waiting};
 use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
 use crate::store::delivery::{DeliveryUpdate, advance, own_message};
@@ -27,7 +27,10 @@ impl Store {
                 add_to_outbox(tx, &new_row(&new, id, conversation), now)?;
                 (id, conversation)
             };
-            drafts::clear(tx, conversation, &new.author.name)?;
+            // A reaction is no answer: what is being written stays.
+            if new.outgoing.content.kind() != Kind::Reaction {
+                drafts::clear(tx, conversation, &new.author.name)?;
+            }
             page::find(tx.conn, id)?.ok_or(DbError::NotFound)
         })
     }

@@ -21,9 +21,14 @@ pub fn layout(model: &mut Model) -> Vec<Effect> {
 }
 
 fn areas(model: &mut Model) -> Areas {
+    let (size, list_focused) = (model.size, model.focus == Pane::List);
+    if let Some(note) = overlays::note::editor_in_composer(model) {
+        let mut text = |width, most| note.fit(width, most);
+        return Areas::divide(size, list_focused, Some(ComposerSize { objection: 0, text: &mut text }));
+    }
     let composer = &mut model.composer;
-    let objection = composer.objection.len();
+    let objection = composer.objection.len() + usize::from(composer.quote.is_some());
     let mut text = |width, most| composer.editor.fit(width, most);
-    let size = composer.conversation.is_some().then_some(ComposerSize { objection, text: &mut text });
-    Areas::divide(model.size, model.focus == Pane::List, size)
+    let composer = composer.conversation.is_some().then_some(ComposerSize { objection, text: &mut text });
+    Areas::divide(size, list_focused, composer)
 }

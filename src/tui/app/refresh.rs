@@ -5,7 +5,7 @@
 use super::account_health::{self, config_sentence};
 use super::notifications;
 use super::state::{Model, Pane};
-use crate::domain::conversation::ConversationKey;
+use crate::domain::conversation::ConversationRange;
 use crate::domain::{Conversation, ConversationState, ProcessStatus, StoreError};
 use crate::tui::effect::{Effect, Read};
 use crate::tui::i18n::fill;
@@ -82,22 +82,25 @@ fn apply_accounts(model: &mut Model, accounts: Accounts) {
 pub(crate) fn apply_page(
     model: &mut Model,
     generation: u64,
-    first: bool,
+    range: ConversationRange,
     limit: usize,
-    rows: Result<Vec<(ConversationKey, Conversation)>, StoreError>,
+    rows: Result<Vec<Conversation>, StoreError>,
 ) -> Vec<Effect> {
     if generation != model.conversations.generation {
         return Vec::new();
     }
     match rows {
-        Ok(rows) => model.conversations.add_page(first, rows, limit),
+        Ok(rows) => model.conversations.add_page(range, rows, limit),
         Err(error) => {
-            model.conversations.reading = false;
-            model.conversations.exhausted = true;
+            model.conversations.stop_reading();
             model.notify_not_read(&error);
         }
     }
-    if first && std::mem::take(&mut model.conversations.open_first) { open_selected(model) } else { Vec::new() }
+    if range == ConversationRange::Top && std::mem::take(&mut model.conversations.open_first) {
+        open_selected(model)
+    } else {
+        Vec::new()
+    }
 }
 
 /// Opens the selected conversation with the input that was typed ahead for it.
@@ -124,9 +127,9 @@ pub(crate) fn apply_changes(model: &mut Model, changes: Result<Box<Changes>, Sto
         }
     };
     model.seq = model.seq.max(changes.upto);
-    for (key, conversation) in changes.conversations {
+    for conversation in changes.conversations {
         notifications::note_change(model, &conversation);
-        apply_conversation(model, key, conversation);
+        apply_conversation(model, conversation);
     }
     let watched = model.is_thread_watched();
     for message in changes.messages {
@@ -142,9 +145,7 @@ pub(crate) fn apply_changes(model: &mut Model, changes: Result<Box<Changes>, Sto
     apply_overview(model, changes.overview);
     let mut effects = Vec::new();
     if changes.everything {
-        let top = model.conversations.top;
-        effects.extend(conversations::update::reload(model));
-        model.conversations.top = top;
+        effects.push(conversations::update::reload_in_place(model));
         if let Some(thread) = model.thread.as_mut() {
             // Whatever came is after the loaded messages.
             thread.newer = true;
@@ -156,12 +157,13 @@ pub(crate) fn apply_changes(model: &mut Model, changes: Result<Box<Changes>, Sto
     effects
 }
 
-fn apply_conversation(model: &mut Model, key: ConversationKey, conversation: Conversation) {
-    if let Some(thread) = model.thread.as_mut().filter(|t| t.id() == key.id)
+fn apply_conversation(model: &mut Model, conversation: Conversation) {
+    let id = conversation.id;
+    if let Some(thread) = model.thread.as_mut().filter(|t| t.id() == id)
         && conversation.revision >= thread.conversation.revision
     {
         thread.conversation = conversation.clone();
     }
-    let keep = model.open_id() == Some(key.id) && conversation.state != ConversationState::Resolved;
-    model.conversations.apply_change(key, conversation, keep);
+    let keep = model.open_id() == Some(id) && conversation.state != ConversationState::Resolved;
+    model.conversations.apply_change(conversation, keep);
 }

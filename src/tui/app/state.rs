@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing here reads a clock, a file, the store or the terminal; they come as messages.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -9,7 +10,7 @@ use jiff::tz::TimeZone;
 use super::areas::Areas;
 use super::pending_calls::PendingCalls;
 use crate::config::{Locale, RepliesFile, ScreenSettings, Setting};
-use crate::domain::conversation::Counts;
+use crate::domain::conversation::{ConversationRange, Counts};
 use crate::domain::phone::{Country, display};
 use crate::domain::{
     Account, AccountName, AccountStatus, CannedReply, Conversation, ConversationId, InvalidAccount, OpenConversation,
@@ -134,6 +135,8 @@ pub struct Model {
     pub thread: Option<Thread>,
     pub composer: ComposerState,
     pub(crate) customer: CustomerPanel,
+    /// Private notes that were begun and not saved; they never become drafts.
+    pub(crate) notes_begun: BTreeMap<ConversationId, String>,
     pub accounts: Vec<AccountStatus>,
     pub invalid_accounts: Vec<InvalidAccount>,
     /// The accounts have been read.
@@ -195,6 +198,7 @@ impl Model {
             thread: None,
             composer: ComposerState::default(),
             customer: CustomerPanel::default(),
+            notes_begun: BTreeMap::new(),
             accounts: Vec::new(),
             invalid_accounts: Vec::new(),
             accounts_ready: false,
@@ -221,7 +225,7 @@ impl Model {
         let list = Read::Conversations {
             generation: model.conversations.generation,
             filter: model.conversations.filter.query(),
-            after: None,
+            range: ConversationRange::Top,
             limit: PAGE,
         };
         (model, vec![Read::Overview, list])
@@ -279,7 +283,9 @@ impl Model {
 
     /// Whether the reader sees what happens in the open conversation.
     pub(crate) fn is_thread_watched(&self) -> bool {
-        self.focused && self.focus != Pane::List && self.overlays.is_empty()
+        self.focused
+            && self.focus != Pane::List
+            && self.overlays.iter().all(|overlay| matches!(overlay, Overlay::Note(_)))
     }
 
     /// The country in which local phone numbers are read and written.

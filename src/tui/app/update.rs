@@ -20,7 +20,8 @@ use crate::tui::i18n::{fill, objections};
 use crate::tui::message::{Clipboard, EditError, LinkError, Msg, WriteKind};
 use crate::tui::overlays::confirm::Question;
 use crate::tui::overlays::{
-    account_setup, canned_replies, go_to, login, new_conversation, search, setting_input, templates,
+    account_setup, assign, canned_replies, go_to, labels, login, new_conversation, note, search, setting_input,
+    templates,
 };
 use crate::tui::{composer, customer, overlays, thread};
 
@@ -67,8 +68,8 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::StoreChanged => return refresh::read_changes(model),
         Msg::Stop => return save_and_quit(model),
         Msg::OverviewRead(overview) => refresh::apply_overview(model, *overview),
-        Msg::ConversationsRead { generation, first, limit, rows } => {
-            return refresh::apply_page(model, generation, first, limit, rows);
+        Msg::ConversationsRead { generation, range, limit, rows } => {
+            return refresh::apply_page(model, generation, range, limit, rows);
         }
         Msg::ChangesRead(changes) => return refresh::apply_changes(model, changes),
         Msg::ConversationRead { conversation, snapshot } => {
@@ -78,7 +79,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::MessagesRead { conversation, window, limit, messages } => {
             thread::update::add_page(model, conversation, window, limit, messages);
         }
-        Msg::NextUnreadFound(found) => return open_next_unread(model, found),
+        Msg::NextWaitingFound(found) => return open_next_waiting(model, found),
         Msg::ConversationsFound { question, found } => return go_to::add_found(model, question, &found),
         Msg::MessagesFound { question, found } => search::show_found(model, question, found),
         Msg::TemplatesRead { account, templates } => templates::show(model, &account, templates),
@@ -98,7 +99,9 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::WriteDone { write, result } => notify_of_write(model, write, result),
         Msg::CustomerRead { conversation, customer } => customer::update::show(model, conversation, customer),
         Msg::TakeDone { conversation: _, result } => notify_of_take(model, result),
-        Msg::NoteDone { conversation: _, result } => notify_of_note(model, result),
+        Msg::NoteDone { conversation, result } => note::finish(model, conversation, result),
+        Msg::LabelsRead(labels) => labels::add_known(model, labels),
+        Msg::AgentsRead(agents) => assign::add_agents(model, agents),
         Msg::Copied { cut, clipboard } => notify_of_copy(model, cut, clipboard),
         Msg::LinkOpened { host, result } => notify_of_link(model, &host, result),
         Msg::QuitStatusRead(status) => return quit::quit_or_ask(model, &status),
@@ -158,11 +161,11 @@ fn advance_time(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     effects
 }
 
-fn open_next_unread(model: &mut Model, found: Result<Option<ConversationId>, StoreError>) -> Vec<Effect> {
+fn open_next_waiting(model: &mut Model, found: Result<Option<ConversationId>, StoreError>) -> Vec<Effect> {
     let strings = &model.strings().notices;
     match found {
         Ok(Some(id)) => return thread::open::open(model, id, None),
-        Ok(None) => model.notify(&strings.nothing_unread, false),
+        Ok(None) => model.notify(&strings.nothing_waiting, false),
         Err(error) => model.notify_not_read(&error),
     }
     Vec::new()
@@ -229,17 +232,6 @@ fn notify_of_take(model: &mut Model, result: Result<TakeResult, StoreError>) {
         Err(error) => {
             let reason = store_error(model.locale, &error);
             model.notify(&fill(&strings.not_done, &[("reason", &reason)]), true);
-        }
-    }
-}
-
-fn notify_of_note(model: &mut Model, result: Result<Box<Message>, StoreError>) {
-    let strings = &model.strings().notices;
-    match result {
-        Ok(_) => model.notify(&strings.note_saved, false),
-        Err(error) => {
-            let reason = store_error(model.locale, &error);
-            model.notify(&fill(&strings.not_saved, &[("reason", &reason)]), true);
         }
     }
 }

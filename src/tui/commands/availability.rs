@@ -4,12 +4,13 @@
 
 use super::registry::Command;
 use crate::domain::{
-    AccountName, AccountStatus, Content, Conversation, Direction, Message, Objection, Outgoing, Recipient, Status,
-    Timestamp,
+    AccountName, AccountStatus, Content, Conversation, Direction, Kind, Message, Objection, Outgoing, Recipient,
+    Status, Timestamp,
 };
 use crate::text::Clean;
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::i18n;
+use crate::tui::i18n::fill;
 use crate::tui::overlays::address::Address;
 use crate::tui::thread::message;
 
@@ -23,9 +24,14 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
     }
     match command {
         Command::Open => unless(model.conversations.selected_row().is_some(), &strings.no_row),
-        Command::Resolve | Command::Snooze | Command::MarkUnread | Command::Customer => {
-            unless(model.subject().is_some(), &strings.no_row)
-        }
+        Command::Resolve
+        | Command::Snooze
+        | Command::MarkUnread
+        | Command::Customer
+        | Command::Assign
+        | Command::Label
+        | Command::Note => unless(model.subject().is_some(), &strings.no_row),
+        Command::Take => why_not_take(model),
         Command::Copy => about_message(model, |m| !m.text.trim().is_empty(), &strings.nothing_to_copy),
         Command::OpenLink => about_message(model, |m| !message::links(m).is_empty(), &strings.nothing_to_open),
         Command::Undo => unless(!model.undo.is_empty(), &strings.nothing_to_undo),
@@ -47,9 +53,31 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
         Command::SendCard => capability(model, |a| a.capabilities.card, &strings.no_card),
         Command::SendButtons => capability(model, |a| a.capabilities.buttons.is_some(), &strings.no_buttons),
         Command::SendList => capability(model, |a| a.capabilities.list_rows.is_some(), &strings.no_list),
+        Command::Quote => at_gateway(model, |a| a.capabilities.quotes, &strings.no_quotes),
+        Command::React => at_gateway(model, |a| a.capabilities.reactions, &strings.no_reactions),
         // Every other command can always be used.
         _ => None,
     }
+}
+
+/// Who has the conversation already.
+fn why_not_take(model: &Model) -> Option<String> {
+    let strings = &model.strings().whynot;
+    let Some(subject) = model.subject() else { return Some(strings.no_row.clone()) };
+    let assignee = subject.assignee.as_ref()?;
+    let name = Clean::line(assignee);
+    Some(if *assignee == model.agent {
+        strings.yours.clone()
+    } else {
+        fill(&strings.taken, &[("name", name.as_str())])
+    })
+}
+
+/// Why a command about a message that the gateway must know cannot be used.
+fn at_gateway(model: &Model, has: impl Fn(&AccountStatus) -> bool, why: &str) -> Option<String> {
+    let is_known =
+        |m: &Message| m.remote_id.is_some() && m.kind != Kind::Reaction && m.direction != Direction::Internal;
+    capability(model, has, why).or_else(|| about_message(model, is_known, &model.strings().whynot.not_at_gateway))
 }
 
 fn about_message(model: &Model, fits: impl Fn(&Message) -> bool, why: &str) -> Option<String> {
@@ -142,6 +170,7 @@ pub(crate) fn first_objection(model: &Model, to: &Address, content: &Content) ->
         channel: to.channel,
         to: Recipient { peer: to.peer.clone(), group: to.group },
         content: content.clone(),
+        quote: None,
     };
     let found = account.capabilities.allows(&outgoing, None, model.now).err()?;
     let why = first_in_words(model, to, &found);
@@ -169,6 +198,7 @@ fn judge(
         channel: conversation.channel,
         to: Recipient { peer: conversation.peer.clone(), group: conversation.group },
         content: content.clone(),
+        quote: None,
     };
     account.capabilities.allows(&outgoing, conversation.window_until, now)
 }

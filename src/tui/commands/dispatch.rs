@@ -129,9 +129,9 @@ fn run_by_letter(model: &mut Model, command: Command) -> Vec<Effect> {
 
 /// Puts what was typed where letters are commands into the open conversation's draft; without one it is dropped.
 fn take_as_text(model: &mut Model, keys: &[KeyEvent]) -> Vec<Effect> {
-    if model.focus == Pane::List && model.typing.selected_before.is_some() {
+    if let Some(before) = model.typing.selected_before.filter(|_| model.focus == Pane::List) {
         // Its first letters may have moved the selection.
-        model.conversations.selected = model.typing.selected_before;
+        model.conversations.select(before);
     }
     if !show_redirected(model) {
         model.typing.drop_what_follows(model.now);
@@ -304,7 +304,7 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             effects.push(Effect::Terminal(TerminalAction::Suspend));
             effects
         }
-        Command::NextUnread => vec![Effect::Read(Read::NextUnread { not: model.open_id() })],
+        Command::NextUnread => vec![Effect::Read(Read::NextWaiting { open: model.open_id() })],
         Command::NextPane => move_focus(model, 1),
         Command::PreviousPane => move_focus(model, -1),
         Command::Back => go_back(model),
@@ -318,14 +318,17 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             Some(id) => thread::open::open(model, id, None),
             None => Vec::new(),
         },
-        Command::Filter | Command::UnreadOnly | Command::CycleState => {
+        Command::Filter | Command::UnreadOnly | Command::CycleState | Command::ListOrder => {
             conversations::update::set_filter(model, command)
         }
         Command::Resolve => conversations::update::resolve(model),
         Command::MarkUnread => conversations::update::mark_unread(model),
-        Command::Copy | Command::OpenLink | Command::SendAgain | Command::Cancel | Command::Details => {
-            thread::update::run_command(model, command)
-        }
+        Command::Copy
+        | Command::OpenLink
+        | Command::SendAgain
+        | Command::Cancel
+        | Command::Details
+        | Command::Quote => thread::update::run_command(model, command),
         Command::Write => {
             model.focus = Pane::Composer;
             Vec::new()
@@ -402,6 +405,9 @@ fn move_focus(model: &mut Model, by: isize) -> Vec<Effect> {
 
 fn go_back(model: &mut Model) -> Vec<Effect> {
     if model.notice.take().is_some_and(|n| n.bad) {
+        return Vec::new();
+    }
+    if model.focus == Pane::Composer && model.composer.quote.take().is_some() {
         return Vec::new();
     }
     match model.focus {

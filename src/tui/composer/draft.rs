@@ -52,6 +52,7 @@ pub(crate) fn leave_conversation(model: &mut Model) -> Vec<Effect> {
     composer.early_messages.clear();
     composer.save_at = None;
     composer.writing_until = None;
+    composer.quote = None;
     composer.conversation = None;
     composer.editor = TextEditor::new();
     effects

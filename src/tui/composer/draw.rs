@@ -25,8 +25,13 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
     let focus = model.focus == Pane::Composer;
     rule(model, buf, row(title, 0), if focus { Meaning::RuleFocus } else { Meaning::Rule });
     status(model, buf, row(title, 0));
-    for (n, line) in (1_u16..).zip(&model.composer.objection) {
-        put(buf, skip(row(title, n), 1), line, model.theme.style(Meaning::ComposerObjection));
+    let quote = model.composer.quote.as_ref().map(|quote| {
+        let text = fill(&model.strings().overlay.quoting, &[("text", &quote.line)]);
+        (format!("{} {text}", model.theme.glyphs.quote), Meaning::Accent)
+    });
+    let objection = model.composer.objection.iter().map(|line| (line.clone(), Meaning::ComposerObjection));
+    for (n, (line, meaning)) in (1_u16..).zip(quote.into_iter().chain(objection)) {
+        put(buf, skip(row(title, n), 1), &line, model.theme.style(meaning));
     }
     let sending = model.composer.is_sending();
     let prompt = if focus { Meaning::AccentStrong } else { Meaning::Dim };

@@ -3,7 +3,7 @@
 //! Invariant: the composer is cleared only after the message is durable; otherwise the text stays or comes back.
 
 use super::draft;
-use crate::domain::{ConversationId, Message, Objection, SendError};
+use crate::domain::{ConversationId, Kind, Message, Objection, SendError};
 use crate::tui::app::state::Model;
 use crate::tui::commands::availability;
 use crate::tui::effect::{Effect, Origin, Write};
@@ -81,7 +81,10 @@ fn objection_to(model: &Model, conversation: ConversationId, objection: &Objecti
 /// Shows the message that was just sent at the end of its conversation.
 fn show_sent(model: &mut Model, message: Message) {
     let Some(thread) = model.thread.as_mut().filter(|t| t.id() == message.conversation) else { return };
-    thread.anchor = Anchor::Bottom;
+    // A reaction belongs to a message that is being read, wherever that is.
+    if message.kind != Kind::Reaction {
+        thread.anchor = Anchor::Bottom;
+    }
     // When the newest part is not loaded, `layout` reads it.
     if !thread.newer {
         thread.upsert(message);
@@ -129,6 +132,7 @@ fn finish_draft(model: &mut Model, conversation: ConversationId, reason: Option<
     composer.pending = None;
     if reason.is_none() {
         composer.editor = TextEditor::new();
+        composer.quote = None;
         composer.writing_until = None;
         return Vec::new();
     }

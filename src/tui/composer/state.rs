@@ -2,7 +2,7 @@
 //!
 //! Invariant: no text leaves this state before the store has it.
 
-use crate::domain::{ConversationId, Message, Timestamp};
+use crate::domain::{ConversationId, Message, MessageId, Timestamp};
 use crate::tui::widgets::text_editor::TextEditor;
 use crossterm::event::{KeyCode, KeyEvent};
 use std::collections::VecDeque;
@@ -21,6 +21,14 @@ pub enum Pending {
     Draft,
     /// The result of putting this text into the outbox.
     Send(String),
+}
+
+/// The message that a draft answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuotedMessage {
+    pub message: MessageId,
+    /// The message in one line, clean.
+    pub(crate) line: String,
 }
 
 /// A text whose conversation was left before the text was in the outbox.
@@ -51,6 +59,8 @@ pub struct ComposerState {
     pub(crate) writing_until: Option<Timestamp>,
     /// Messages that came while their conversation was being opened.
     pub(crate) early_messages: Vec<Message>,
+    /// The message that the draft answers.
+    pub quote: Option<QuotedMessage>,
     /// The objection to the draft, in rows of the pane's width; measured by `layout`.
     pub objection: Vec<String>,
     pub(crate) detached_sends: Vec<DetachedSend>,

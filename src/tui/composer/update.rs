@@ -70,6 +70,7 @@ fn send_draft(model: &mut Model, conversation: ConversationId, options: SendOpti
     model.composer.pending = Some(Pending::Send(text));
     // The store deletes the draft in the transaction that writes the message.
     model.composer.save_at = None;
+    let options = SendOptions { quote: model.composer.quote.as_ref().map(|quote| quote.message), ..options };
     vec![Effect::Write(Write::Send {
         conversation,
         content: Content::Text { body },

@@ -2,6 +2,7 @@
 //!
 //! Invariant: the cost depends on the visible rows only.
 
+use crate::domain::conversation::ConversationOrder;
 use crate::domain::{Conversation, ConversationState, Status};
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::i18n::time::{compact_span, stamp};
@@ -28,20 +29,42 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
         empty(model, buf, area);
         return filter_cursor;
     }
-    let height = model.conversations.row_height.max(1);
+    let list = &model.conversations;
     let mut cursor = None;
-    for (n, conversation) in (0_u16..).zip(model.conversations.visible_rows()) {
-        let y = n.saturating_mul(height);
-        if y >= area.height {
-            break;
-        }
-        let cell = Rect { y: area.y + y, height: height.min(area.height - y), ..area };
-        if model.conversations.selected == Some(conversation.id) {
+    for (index, conversation) in (list.visible.0..).zip(list.visible_rows()) {
+        let Some(cell) = lines(model, area, list.line_of(index), list.row_height.max(1)) else { continue };
+        if list.selected == Some(conversation.id) {
             cursor = Some(cell.as_position());
         }
         conversation_row(model, buf, cell, conversation);
     }
+    rule(model, buf, area);
     filter_cursor.or(cursor)
+}
+
+/// The part of the pane that begins with a line of the whole list; `None` outside it. What is cut at the top is not
+/// shown at all.
+fn lines(model: &Model, area: Rect, line: usize, height: u16) -> Option<Rect> {
+    let from_top = i64::try_from(line).ok()? - model.conversations.top_line;
+    let y = u16::try_from(from_top).ok().filter(|y| *y < area.height)?;
+    Some(Rect { y: area.y + y, height: height.min(area.height - y), ..area })
+}
+
+/// Draws the rule between those who wait and the others.
+fn rule(model: &Model, buf: &mut Buffer, area: Rect) {
+    let list = &model.conversations;
+    let above = list.above_rule();
+    if above == 0 {
+        return;
+    }
+    let Some(at) = lines(model, area, list.line_of(above) - 1, 1) else { return };
+    let strings = &model.strings().list;
+    let name = if list.filter.state.is_some() { &strings.answered } else { &strings.others };
+    let style = model.theme.style(Meaning::Rule);
+    let at = skip(at, 1);
+    let used = put(buf, at, &format!("{0}{0} {name} ", model.theme.glyphs.rule), style);
+    let rest = skip(at, used);
+    put(buf, rest, &model.theme.glyphs.rule.repeat(usize::from(rest.width.saturating_sub(1))), style);
 }
 
 /// Draws the list's name or the text of its filter, and returns the cursor's position while that is typed.
@@ -54,13 +77,12 @@ fn title(model: &Model, buf: &mut Buffer) -> Option<Position> {
         return None;
     }
     let filter = &model.conversations.filter;
-    let (first, _) = model.conversations.visible;
-    if first > 0 {
-        let above = format!(" {}{first}", model.theme.glyphs.above);
-        area = put_right(buf, area, &above, model.theme.style(Meaning::Dim));
-    }
+    area = above_pane(model, buf, area);
     let style = model.theme.style(if focus { Meaning::AccentStrong } else { Meaning::Strong });
+    let name = view_name(model);
     if filter.typing || !filter.text.is_empty() {
+        let used = put(buf, area, &format!("{name} "), style);
+        area = skip(area, used);
         let used = put(buf, area, "/", model.theme.style(Meaning::Key));
         let field = skip(area, used);
         let (shown, at) = filter.text.window(usize::from(field.width));
@@ -68,18 +90,54 @@ fn title(model: &Model, buf: &mut Buffer) -> Option<Position> {
         let x = field.x + u16::try_from(at).unwrap_or(0).min(field.width.saturating_sub(1));
         return (filter.typing && focus).then_some(Position::new(x, field.y));
     }
-    let name = match filter.state {
-        Some(ConversationState::Open) => &strings.title_open,
-        None => &strings.title_all,
-        Some(ConversationState::Snoozed) => &strings.title_snoozed,
-        Some(ConversationState::Resolved) => &strings.title_resolved,
-    };
-    let used = put(buf, area, name, style);
+    let name = view_count(model).map_or_else(|| name.to_owned(), |count| format!("{name} {count}"));
+    area = skip(area, put(buf, area, &name, style));
     if filter.unread {
         let more = format!(" {} {}", model.theme.glyphs.dot, strings.unread_only);
-        put(buf, skip(area, used), &more, model.theme.style(Meaning::ListUnread));
+        area = skip(area, put(buf, area, &more, model.theme.style(Meaning::ListUnread)));
     }
+    let order = match filter.order {
+        ConversationOrder::Queue => &strings.longest_first,
+        ConversationOrder::Activity => &strings.newest_first,
+    };
+    put(buf, area, &format!(" {} {order}", model.theme.glyphs.dot), model.theme.style(Meaning::Dim));
     None
+}
+
+/// Draws how many rows are above the pane; returns what is left of the title.
+fn above_pane(model: &Model, buf: &mut Buffer, area: Rect) -> Rect {
+    let list = &model.conversations;
+    let cut = i64::try_from(list.line_of(list.visible.0)).is_ok_and(|line| line < list.top_line);
+    let above = list.visible.0 + usize::from(cut);
+    if above == 0 {
+        return area;
+    }
+    // How many the store has above the loaded ones is not known.
+    let count = if list.more_above { String::new() } else { above.to_string() };
+    put_right(buf, area, &format!(" {}{count}", model.theme.glyphs.above), model.theme.style(Meaning::Dim))
+}
+
+/// The name of what the list shows.
+fn view_name(model: &Model) -> &str {
+    let strings = &model.strings().list;
+    let filter = &model.conversations.filter;
+    match (filter.state, filter.order) {
+        (Some(ConversationState::Open), ConversationOrder::Queue) => &strings.title_waiting,
+        (Some(ConversationState::Open), ConversationOrder::Activity) => &strings.title_open,
+        (None, _) => &strings.title_all,
+        (Some(ConversationState::Snoozed), _) => &strings.title_snoozed,
+        (Some(ConversationState::Resolved), _) => &strings.title_resolved,
+    }
+}
+
+/// How many conversations there are of what the list's name says, where that is known.
+fn view_count(model: &Model) -> Option<u64> {
+    let filter = &model.conversations.filter;
+    match (filter.state, filter.order) {
+        (Some(ConversationState::Open), ConversationOrder::Queue) => Some(model.counts.waiting),
+        (None, _) => Some(model.counts.total),
+        _ => None,
+    }
 }
 
 fn empty(model: &Model, buf: &mut Buffer, area: Rect) {
@@ -178,6 +236,13 @@ fn second_row(model: &Model, buf: &mut Buffer, area: Rect, conversation: &Conver
         let used = put(buf, area, &format!("{} ", theme.glyphs.draft), theme.style(Meaning::ListDraft));
         area = skip(area, used);
     }
+    // The question that nobody has answered says more than the fifth "Hello?" after it.
+    let failed = matches!(conversation.last_status, Status::Failed | Status::Unsure);
+    if let Some(kind) = conversation.waiting_kind.filter(|_| conversation.is_waiting() && !failed) {
+        let line = preview(model.strings(), kind, &conversation.waiting_text);
+        put(buf, area, &line, theme.style(Meaning::ListPreview));
+        return;
+    }
     if conversation.last_status != Status::Received {
         let (mark, meaning) = theme.mark(conversation.last_status);
         let meaning = if conversation.last_status == Status::Failed { Meaning::ListFailed } else { meaning };
@@ -198,15 +263,17 @@ fn unread(model: &Model, buf: &mut Buffer, area: Rect, conversation: &Conversati
     left
 }
 
-/// Draws how long the customer has waited, else when something happened last.
+/// Draws what the list is ordered by: how long the customer has waited, or when something happened last.
 fn when(model: &Model, buf: &mut Buffer, area: Rect, conversation: &Conversation) -> Rect {
     let strings = model.strings();
-    if let Some(since) = conversation.waiting_since {
+    let by_waiting = model.conversations.filter.order == ConversationOrder::Queue && conversation.is_waiting();
+    if let Some(since) = conversation.waiting_since.filter(|_| by_waiting) {
         let span = model.now.since(since);
         let meaning = if span.as_secs() >= LONG_WAIT { Meaning::ListWaitingLong } else { Meaning::ListWaiting };
         put_right(buf, area, &compact_span(strings, span), model.theme.style(meaning))
     } else {
-        let text = stamp(strings, conversation.last_at, model.now, &model.zone);
-        put_right(buf, area, &text, model.theme.style(Meaning::Dim))
+        let text = stamp(strings, conversation.last_order, model.now, &model.zone);
+        let meaning = if conversation.is_waiting() { Meaning::ListWaiting } else { Meaning::Dim };
+        put_right(buf, area, &text, model.theme.style(meaning))
     }
 }

@@ -3,7 +3,8 @@
 //! Invariant: moving over a conversation reads nothing and marks nothing.
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::state::PAGE;
+use super::state::{End, PAGE};
+use crate::domain::conversation::{ConversationOrder, ConversationRange};
 use crate::domain::{ConversationId, ConversationState, Timestamp};
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::commands::registry::Command;
@@ -11,7 +12,7 @@ use crate::tui::commands::undo;
 use crate::tui::effect::{Effect, Read, Write};
 use crate::tui::{composer, thread};
 
-/// Selects another row by one row, one page, or to either end of the loaded rows.
+/// Selects another row by one row, one page, or to either end of the list.
 pub(crate) fn move_selection(model: &mut Model, command: Command) -> Vec<Effect> {
     let list = &mut model.conversations;
     let current = list.selected_index().unwrap_or(0);
@@ -21,12 +22,12 @@ pub(crate) fn move_selection(model: &mut Model, command: Command) -> Vec<Effect>
         Command::Up => current.saturating_sub(1),
         Command::PageDown => current + page,
         Command::PageUp => current.saturating_sub(page),
+        Command::Top if list.more_above => return go_to(model, End::Top),
         Command::Top => 0,
+        _ if list.more_below => return go_to(model, End::Bottom),
         _ => list.len().saturating_sub(1),
     };
-    if index == 0 {
-        list.top = None;
-    }
+    list.fill_pane = true;
     list.select_index(index);
     Vec::new()
 }
@@ -40,6 +41,12 @@ pub(crate) fn set_filter(model: &mut Model, command: Command) -> Vec<Effect> {
             return Vec::new();
         }
         Command::UnreadOnly => filter.unread = !filter.unread,
+        Command::ListOrder => {
+            filter.order = match filter.order {
+                ConversationOrder::Queue => ConversationOrder::Activity,
+                ConversationOrder::Activity => ConversationOrder::Queue,
+            };
+        }
         _ => {
             filter.state = match filter.state {
                 Some(ConversationState::Open) => None,
@@ -54,29 +61,31 @@ pub(crate) fn set_filter(model: &mut Model, command: Command) -> Vec<Effect> {
 
 /// Reads the list from its top.
 pub(crate) fn reload(model: &mut Model) -> Vec<Effect> {
-    model.conversations.restart();
-    vec![Effect::Read(Read::Conversations {
-        generation: model.conversations.generation,
-        filter: model.conversations.filter.query(),
-        after: None,
-        limit: PAGE,
-    })]
+    let range = model.conversations.restart();
+    vec![read(model, range, PAGE)]
 }
 
-/// Reads the page after the loaded ones, unless a page is being read or there is none.
-pub(crate) fn read_next_page(model: &mut Model) -> Option<Effect> {
-    let list = &mut model.conversations;
-    if list.reading || list.exhausted {
-        return None;
-    }
-    list.reading = true;
-    let after = list.len().checked_sub(1).and_then(|last| list.key_at(last));
-    Some(Effect::Read(Read::Conversations {
-        generation: list.generation,
-        filter: list.filter.query(),
-        after,
-        limit: PAGE,
-    }))
+/// Reads the same part of the list again.
+pub(crate) fn reload_in_place(model: &mut Model) -> Effect {
+    let (range, limit) = model.conversations.restart_in_place();
+    read(model, range, limit)
+}
+
+/// Selects the row at an end of the list, however far away that is.
+fn go_to(model: &mut Model, end: End) -> Vec<Effect> {
+    let range = model.conversations.restart_at(end);
+    vec![read(model, range, PAGE)]
+}
+
+/// Reads the page above or below the loaded rows, unless a page is being read or there is none.
+pub(crate) fn read_part(model: &mut Model, end: End) -> Option<Effect> {
+    let range = model.conversations.next_part(end)?;
+    Some(read(model, range, PAGE))
+}
+
+fn read(model: &Model, range: ConversationRange, limit: usize) -> Effect {
+    let list = &model.conversations;
+    Effect::Read(Read::Conversations { generation: list.generation, filter: list.filter.query(), range, limit })
 }
 
 /// Shows everything again if something is filtered.

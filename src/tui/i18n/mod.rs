@@ -14,8 +14,8 @@ pub(crate) use objections::objection;
 pub(crate) use sections::{
     AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, CustomerStrings, DetailStrings,
     ErrorStrings, ForgetStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, MessageStrings,
-    NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, SettingStrings, StatusStrings, ThreadStrings,
-    TimeStrings, WelcomeStrings, WhyNotStrings,
+    NoteStrings, NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, SettingStrings, StatusStrings,
+    TeamStrings, ThreadStrings, TimeStrings, WelcomeStrings, WhyNotStrings,
 };
 pub(crate) use time::{clock, day_of, day_words, stamp};
 
@@ -90,6 +90,10 @@ pub struct Strings {
     pub login: LoginStrings,
     /// Strings of the list of accounts.
     pub health: HealthStrings,
+    /// Strings of private notes.
+    pub note: NoteStrings,
+    /// Strings of what agents share.
+    pub team: TeamStrings,
     /// Strings of what is known of a customer.
     pub customer: CustomerStrings,
     /// Strings of the first screen.

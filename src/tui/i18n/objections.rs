@@ -62,6 +62,7 @@ pub(crate) fn objection(
         Objection::TemplatePayloads => say(&o.template_payloads, &[]),
         Objection::Coordinates => say(&o.coordinates, &[]),
         Objection::Card => say(&o.card, &[]),
+        Objection::Quotes => say(&o.quotes, &[]),
     }
 }
 

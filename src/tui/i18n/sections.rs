@@ -62,8 +62,8 @@ section!(
 section!(
     /// Strings of the conversation list.
     ListStrings {
-        title_open, title_all, title_snoozed, title_resolved, unread_only, filter, empty, empty_more, empty_filter,
-        empty_filter_more, empty_unread, newer_above, draft, you,
+        title_waiting, title_open, title_all, title_snoozed, title_resolved, unread_only, filter, empty, empty_more, empty_filter,
+        empty_filter_more, empty_unread, longest_first, newest_first, answered, others, draft, you,
     }
 );
 section!(
@@ -76,7 +76,7 @@ section!(
     /// Sentences on what a message is, what became of it, and why it cannot be shown.
     MessageStrings {
         retry_at, send_failed, unsure, failed, cannot_show, forwarded, referral, revoked, edited, event_conversation_opened, event_marketing_stopped, event_marketing_resumed, referral_post, product, media_failed, revoked_by_customer, revoked_by_us, edited_from, look_at_phone, ask_again, view_once, poll_hidden, held_back, not_in_api, unknown_kind, same_cause, unsure_phone, unsure_no_phone, gateway_refused, send_failed_too, event_calls_allowed, event_calls_declined, event_taken,
-        event_assigned, event_unassigned,
+        event_assigned, event_unassigned, note_by,
     }
 );
 section!(
@@ -104,7 +104,7 @@ section!(
         help_marks, mark_draft, mark_good, mark_bad,
         help, help_editing, actions, keys_after, palette, palette_hint, goto, goto_hint, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
-        canned, canned_hint, canned_none, insert, next, fields_left, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, search_unindexed,
+        react, react_none, quoting, canned, canned_hint, canned_none, insert, next, fields_left, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, search_unindexed,
         nothing_found, r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed, confirm_paste,
         confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny, confirm_quit, confirm_quit_queued, confirm_quit_reception, confirm_quit_sending,
         confirm_answered, confirm_answered_more, confirm_answered_form,
@@ -125,6 +125,17 @@ section!(
 section!(
     /// Strings of what is known of a message.
     DetailStrings { technical, original, attempt, attempt_unsure, title, status, author, at, retry_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
+);
+section!(
+    /// Strings of private notes.
+    NoteStrings { title, title_long, title_about, placeholder, save }
+);
+section!(
+    /// Strings of what agents share: labels, who deals with a conversation, who is there.
+    TeamStrings {
+        labels, labels_hint, no_labels, new_label, toggle, assign, assign_hint, me, nobody, other_agent, now, here,
+        here_several, writing,
+    }
 );
 section!(
     /// Strings of what is known of a customer.
@@ -177,7 +188,7 @@ section!(NoticeStrings {
     copied_tmux,
     not_copied,
     copied_cut,
-    nothing_unread,
+    nothing_waiting,
     resolved,
     assigned,
     unassigned,
@@ -185,6 +196,7 @@ section!(NoticeStrings {
     taken,
     held_by,
     note_saved,
+    note_not_saved,
     reopened,
     snoozed,
     marked_unread,
@@ -219,9 +231,9 @@ section!(NoticeStrings {
 section!(
     /// Why a command cannot be used now.
     WhyNotStrings {
-        no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again, not_waiting,
-        empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here, nothing_to_undo,
-        no_location, no_card, no_buttons, no_list,
+        yours, taken, no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again,
+        not_waiting, empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here,
+        nothing_to_undo, no_location, no_card, no_buttons, no_list, no_quotes, no_reactions, not_at_gateway,
     }
 );
 section!(
@@ -241,7 +253,7 @@ section!(
         kind, channel, groups, empty, too_long, too_many_buttons, button_kind, buttons_mixed, too_many_rows, media_type,
         media_type_none, media_url, window_closed, window_closed_at, window_never, window_closes_before, time_passed, just_answered,
         just_answered_elsewhere, recipient, template_id,
-        template_header, template_payloads, coordinates, card,
+        template_header, template_payloads, coordinates, card, quotes,
     }
 );
 

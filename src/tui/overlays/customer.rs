@@ -9,6 +9,7 @@ use ratatui::widgets::{Clear, Widget};
 
 use super::confirm::Question;
 use super::customer_field::FieldInput;
+use super::labels;
 use super::popup::{self, Hint, Next, Popup};
 use crate::domain::{Conversation, ConversationId};
 use crate::tui::app::state::Model;
@@ -93,7 +94,7 @@ impl CustomerDetails {
         match target {
             Target::Field(field, value) => model.push_overlay(FieldInput::new(self.conversation, field, &value)),
             Target::NewField => model.push_overlay(FieldInput::of_new_field(self.conversation)),
-            Target::Labels => return Next::stay(),
+            Target::Labels => return Next::Stay(labels::open_for(model, self.conversation)),
             Target::Link(url) => model.push_overlay(Question::open_link(url)),
             Target::Conversation(id) => return Next::Close(thread::open::open(model, id, None)),
             Target::Message(id, message) => return Next::Close(thread::open::open(model, id, Some(message))),

@@ -7,6 +7,7 @@ pub(crate) mod account_setup;
 pub(crate) mod accounts;
 pub(crate) mod actions;
 pub(crate) mod address;
+pub(crate) mod assign;
 pub(crate) mod canned_replies;
 pub(crate) mod confirm;
 pub(crate) mod customer;
@@ -15,12 +16,15 @@ pub(crate) mod details;
 pub(crate) mod go_to;
 pub(crate) mod help;
 pub(crate) mod known;
+pub(crate) mod labels;
 pub(crate) mod links;
 pub(crate) mod login;
 pub(crate) mod message_form;
 pub(crate) mod new_conversation;
+pub(crate) mod note;
 pub(crate) mod palette;
 pub(crate) mod popup;
+pub(crate) mod reactions;
 pub(crate) mod reply_fields;
 pub(crate) mod search;
 pub(crate) mod setting_input;
@@ -77,6 +81,7 @@ macro_rules! overlays {
 overlays! {
     AccountSetup(account_setup::AccountSetup),
     Accounts(accounts::Accounts),
+    Assign(assign::Assign),
     CannedReplies(canned_replies::CannedReplies),
     Confirm(confirm::Question),
     Customer(customer::CustomerDetails),
@@ -85,12 +90,15 @@ overlays! {
     GoTo(go_to::GoTo),
     Help(help::Help),
     KnownList(known::KnownList),
+    Labels(labels::Labels),
     Links(links::Links),
     Login(login::Login),
     MessageForm(message_form::MessageForm),
     NewConversation(new_conversation::NewConversation),
+    Note(note::NoteEditor),
     Palette(palette::Palette),
     PendingKeys(actions::PendingKeys),
+    Reactions(reactions::Reactions),
     ReplyFields(reply_fields::ReplyFields),
     Search(search::Search),
     SettingInput(setting_input::SettingInput),
@@ -138,7 +146,11 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Accounts => return accounts::open(model),
         Command::Actions => actions::open(model),
         Command::AddAccount => return account_setup::open(model),
+        Command::Assign => return assign::open(model),
         Command::Customer => customer::open(model),
+        Command::Label => return labels::open(model),
+        Command::Note => note::open(model),
+        Command::Take => return assign::take(model),
         Command::Canned => return canned_replies::open(model),
         Command::GoTo => go_to::open(model),
         Command::Help => model.push_overlay(help::Help::default()),
@@ -148,6 +160,7 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
             let front = model.overlays.last().map_or(&[][..], |front| front.popup().commands());
             palette::open(model, front);
         }
+        Command::React => reactions::open(model),
         Command::Search => model.push_overlay(search::Search::default()),
         Command::Settings => model.push_overlay(settings::Settings::default()),
         Command::Snooze => snooze::open(model),
@@ -371,6 +384,7 @@ mod tests {
         buttons.run(model, Command::NextField);
         model.push_overlay(buttons);
         known::open_places(model, ConversationId(1));
+        model.push_overlay(reactions::Reactions { conversation: ConversationId(1), message: MessageId(1), chosen: 0 });
         model.push_overlay(accounts::Accounts::default());
         actions::open(model);
         model.push_overlay(confirm::Question::SendAgain { message: MessageId(1), unsure: true });

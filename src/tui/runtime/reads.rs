@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::conversation::ConversationFilter;
+use crate::domain::conversation::{ConversationFilter, ConversationRange};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{AccountName, Change, ChangeKind, ConversationId, Message, MessageId, SendError, Seq, StoreError};
 use crate::engine::Client;
@@ -31,9 +31,9 @@ const FOUND: usize = 100;
 pub(crate) fn perform(client: &Client, read: Read) -> Msg {
     match read {
         Read::Overview => Msg::OverviewRead(Box::new(overview(client, Concerns::ALL))),
-        Read::Conversations { generation, filter, after, limit } => {
-            let rows = client.conversations(&filter, after, limit);
-            Msg::ConversationsRead { generation, first: after.is_none(), limit, rows }
+        Read::Conversations { generation, filter, range, limit } => {
+            let rows = client.conversations(&filter, range, limit);
+            Msg::ConversationsRead { generation, range, limit, rows }
         }
         Read::Changes { after, open } => Msg::ChangesRead(changes(client, after, open).map(Box::new)),
         Read::Conversation { conversation, at } => {
@@ -44,12 +44,12 @@ pub(crate) fn perform(client: &Client, read: Read) -> Msg {
             let messages = client.messages(conversation, window, limit);
             Msg::MessagesRead { conversation, window, limit, messages }
         }
-        Read::NextUnread { not } => Msg::NextUnreadFound(client.next_unread(not)),
+        Read::NextWaiting { open } => Msg::NextWaitingFound(client.next_waiting(open)),
         Read::FindConversations { question, text } => {
             let filter = ConversationFilter { text: Some(client.search_text(&text)), ..ConversationFilter::default() };
             // On an error the finder goes on with the loaded conversations; the list reports the store's trouble.
-            let found = client.conversations(&filter, None, FOUND).unwrap_or_default();
-            Msg::ConversationsFound { question, found: found.into_iter().map(|(_, c)| c).collect() }
+            let found = client.conversations(&filter, ConversationRange::Top, FOUND).unwrap_or_default();
+            Msg::ConversationsFound { question, found }
         }
         Read::SearchMessages { question, query } => Msg::MessagesFound { question, found: search(client, &query) },
         Read::FindContacts { question, account, text } => {
@@ -59,6 +59,9 @@ pub(crate) fn perform(client: &Client, read: Read) -> Msg {
             let found = address(client, &account, &to, group);
             Msg::AddressFound { account, party: Party { to, group }, found }
         }
+        // Without them a new one can still be typed; the list reports the store's trouble.
+        Read::Labels => Msg::LabelsRead(client.labels().unwrap_or_default()),
+        Read::Agents => Msg::AgentsRead(client.agents().unwrap_or_default()),
         Read::Customer { conversation } => {
             Msg::CustomerRead { conversation, customer: client.customer(conversation).map(|found| found.map(Box::new)) }
         }
@@ -155,7 +158,7 @@ fn changes(client: &Client, after: Seq, open: Option<ConversationId>) -> Result<
 }
 
 fn snapshot(client: &Client, id: ConversationId, at: Option<MessageId>) -> Result<Option<Snapshot>, StoreError> {
-    let Some((key, conversation)) = client.conversation(id)? else { return Ok(None) };
+    let Some(conversation) = client.conversation(id)? else { return Ok(None) };
     let first_unread = client.first_unread(id)?;
     let draft = client.open_draft(id)?;
     let unread = usize::try_from(conversation.unread).unwrap_or(usize::MAX);
@@ -172,7 +175,7 @@ fn snapshot(client: &Client, id: ConversationId, at: Option<MessageId>) -> Resul
         let older = messages.len() >= limit;
         (messages, older, false)
     };
-    Ok(Some(Snapshot { key, conversation, first_unread, messages, older, newer, draft, at }))
+    Ok(Some(Snapshot { conversation, first_unread, messages, older, newer, draft, at }))
 }
 
 /// The messages around a key, and whether there are earlier and later ones.
@@ -188,7 +191,7 @@ fn around(client: &Client, id: ConversationId, key: MessageKey) -> Result<(Vec<M
 
 fn search(client: &Client, query: &str) -> Result<FoundMessages, StoreError> {
     let with_conversation = |message: Message| {
-        let conversation = client.conversation(message.conversation)?.map(|(_, c)| c);
+        let conversation = client.conversation(message.conversation)?;
         Ok::<_, StoreError>((message, conversation))
     };
     let results = client.search(query, None, FOUND)?;

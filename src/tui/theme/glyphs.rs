@@ -29,6 +29,10 @@ pub struct Glyphs {
     /// Before the composer's text.
     pub(crate) prompt: &'static str,
     pub rule: &'static str,
+    /// Border of the composer in note mode.
+    pub(crate) note_rule: &'static str,
+    /// Edge of a private note.
+    pub(crate) note_edge: &'static str,
     pub(crate) wall: &'static str,
     pub(crate) dot: &'static str,
     pub good: &'static str,
@@ -75,6 +79,8 @@ impl Glyphs {
         resolved: "✓",
         prompt: "›",
         rule: "─",
+        note_rule: "┄",
+        note_edge: "┊",
         wall: "│",
         dot: "·",
         good: "●",
@@ -114,6 +120,8 @@ impl Glyphs {
         resolved: "v",
         prompt: ">",
         rule: "-",
+        note_rule: ".",
+        note_edge: ":",
         wall: "|",
         dot: "-",
         good: "+",

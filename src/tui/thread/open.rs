@@ -18,9 +18,7 @@ pub(crate) fn open(model: &mut Model, id: ConversationId, at: Option<MessageId>)
     model.notice = None;
     model.conversations.filter.typing = false;
     model.focus = if at.is_some() { Pane::Thread } else { Pane::Composer };
-    if model.conversations.get(id).is_some() {
-        model.conversations.selected = Some(id);
-    }
+    model.conversations.select(id);
     if model.open_id() == Some(id) && at.is_none() && model.composer.conversation == Some(id) {
         return Vec::new();
     }
@@ -76,10 +74,8 @@ pub(crate) fn show_snapshot(
     for message in std::mem::take(&mut model.composer.early_messages) {
         thread.apply_change(message, true);
     }
-    model.conversations.apply_change(snapshot.key, snapshot.conversation, true);
-    if model.conversations.get(conversation).is_some() {
-        model.conversations.selected = Some(conversation);
-    }
+    model.conversations.apply_change(snapshot.conversation, true);
+    model.conversations.select(conversation);
     model.thread = Some(thread);
     // A reader who comes back at once may be quicker than the write of the draft.
     let being_written = model.composer.draft_being_written(conversation).map(str::to_owned);

@@ -8,8 +8,9 @@ use super::state::{Anchor, BEGINNING, PAGE, Thread};
 use crate::domain::message::MessageRange;
 use crate::domain::{ConversationId, Message, Status, StoreError};
 use crate::text::Clean;
-use crate::tui::app::state::Model;
+use crate::tui::app::state::{Model, Pane};
 use crate::tui::commands::registry::Command;
+use crate::tui::composer::state::QuotedMessage;
 use crate::tui::effect::{Effect, Read, TerminalAction, Write};
 use crate::tui::overlays::confirm::Question;
 use crate::tui::overlays::details::Details;
@@ -117,6 +118,13 @@ pub(crate) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Details => {
             model.push_overlay(Details::of(message.id));
+            Vec::new()
+        }
+        Command::Quote => {
+            let line = message::preview(model.strings(), message.kind, &message.text);
+            let message = message.id;
+            model.composer.quote = Some(QuotedMessage { message, line });
+            model.focus = Pane::Composer;
             Vec::new()
         }
         Command::Cancel => vec![Effect::Write(Write::Cancel { message: message.id })],

@@ -68,6 +68,18 @@ impl<T> Picker<T> {
         self.chosen = if self.input.is_empty() { place.unwrap_or(0) } else { self.chosen.min(self.last()) };
     }
 
+    /// Shows other things in place of these; the choice stays on its thing.
+    pub(crate) fn replace(&mut self, items: Vec<(Item, T)>)
+    where
+        T: PartialEq,
+    {
+        let chosen = self.choice().and_then(|(_, chosen)| items.iter().position(|(_, value)| value == chosen));
+        self.items = items;
+        self.rank();
+        let place = chosen.and_then(|item| self.shown.iter().position(|found| found.item == item));
+        self.chosen = place.unwrap_or_else(|| self.chosen.min(self.last()));
+    }
+
     /// Moves the choice by so many rows, and stops at either end of the list.
     pub(crate) fn step(&mut self, by: isize) {
         self.chosen = self.chosen.saturating_add_signed(by).min(self.last());

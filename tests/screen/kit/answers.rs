@@ -5,9 +5,9 @@
 
 use super::store::{Contents, FakeStore};
 use loket::domain::{
-    Author, AuthorKind, Channel, Content, Conversation, ConversationFilter, ConversationId, Counts, Direction, Group,
-    Kind, Message, MessageId, MessageRange, Objection, QueryError, SearchText, SendError, Seq, Status, TakeResult,
-    phone,
+    Author, AuthorKind, Channel, Content, Conversation, ConversationFilter, ConversationId, ConversationRange, Counts,
+    Direction, Group, Kind, Message, MessageId, MessageRange, Objection, QueryError, SearchText, SendError, Seq,
+    Status, TakeResult, phone,
 };
 use loket::tui::{
     Accounts, Address, Changes, Effect, FoundMessages, GatewayCall, Msg, Overview, PAGE, Party, Read, Snapshot, Write,
@@ -149,14 +149,22 @@ impl Contents {
     fn read(&mut self, read: Read) -> Msg {
         match read {
             Read::Overview => Msg::OverviewRead(Box::new(self.overview())),
-            Read::Conversations { generation, filter, after, limit } => {
-                let rows = self.conversations.values().filter(|c| passes(&filter, c));
-                let rows = rows.map(|c| (Contents::key(c), c.clone()));
-                let mut rows: Vec<_> = rows.filter(|(key, _)| after.is_none_or(|after| *key < after)).collect();
-                rows.sort_by_key(|row| std::cmp::Reverse(row.0));
+            Read::Conversations { generation, filter, range, limit } => {
+                let key = |c: &Conversation| c.key(filter.order);
+                let within = |c: &Conversation| match range {
+                    ConversationRange::Top | ConversationRange::Bottom => true,
+                    ConversationRange::After(after) => key(c) < after,
+                    ConversationRange::Before(before) => key(c) > before,
+                };
+                let rows = self.conversations.values().filter(|c| passes(&filter, c) && within(c));
+                let mut rows: Vec<_> = rows.cloned().collect();
+                rows.sort_by_key(|c| std::cmp::Reverse(key(c)));
+                if matches!(range, ConversationRange::Before(_) | ConversationRange::Bottom) {
+                    rows.drain(..rows.len().saturating_sub(limit));
+                }
                 rows.truncate(limit);
                 self.rows_read += rows.len();
-                Msg::ConversationsRead { generation, first: after.is_none(), limit, rows: Ok(rows) }
+                Msg::ConversationsRead { generation, range, limit, rows: Ok(rows) }
             }
             Read::Changes { after, open } => Msg::ChangesRead(Ok(Box::new(self.changes(after, open)))),
             Read::Conversation { conversation, at } => {
@@ -167,15 +175,17 @@ impl Contents {
                 let messages = Ok(self.page(conversation, window, limit));
                 Msg::MessagesRead { conversation, window, limit, messages }
             }
-            Read::NextUnread { not } => {
-                let unread = self.conversations.values().filter(|c| c.unread > 0 && Some(c.id) != not);
-                Msg::NextUnreadFound(Ok(unread.min_by_key(|c| c.waiting_since).map(|c| c.id)))
+            Read::NextWaiting { open } => {
+                let others = || self.conversations.values().filter(|c| Some(c.id) != open);
+                let unread = others().filter(|c| c.unread > 0).min_by_key(|c| c.waiting_since);
+                let waiting = || others().filter(|c| c.is_waiting()).min_by_key(|c| c.waiting_since);
+                Msg::NextWaitingFound(Ok(unread.or_else(waiting).map(|c| c.id)))
             }
             Read::FindConversations { question, text } => {
                 let text = Some(SearchText::new(&text, phone::INDONESIA));
                 let filter = ConversationFilter { text, ..ConversationFilter::default() };
                 let mut found: Vec<_> = self.conversations.values().filter(|c| passes(&filter, c)).cloned().collect();
-                found.sort_by_key(|c| std::cmp::Reverse(Contents::key(c)));
+                found.sort_by_key(|c| std::cmp::Reverse(c.key(filter.order)));
                 Msg::ConversationsFound { question, found }
             }
             Read::SearchMessages { question, query } => {
@@ -204,6 +214,11 @@ impl Contents {
                 });
                 Msg::AddressFound { account, party: Party { to, group }, found }
             }
+            Read::Labels => {
+                let all = self.conversations.values().flat_map(|c| c.labels.clone());
+                Msg::LabelsRead(all.collect::<std::collections::BTreeSet<_>>().into_iter().collect())
+            }
+            Read::Agents => Msg::AgentsRead(self.conversations.values().filter_map(|c| c.assignee.clone()).collect()),
             Read::Customer { conversation } => {
                 Msg::CustomerRead { conversation, customer: Ok(self.customer(conversation).map(Box::new)) }
             }
@@ -249,7 +264,7 @@ impl Contents {
             counts: Some(Counts {
                 unread_messages: rows().map(|c| u64::from(c.unread)).sum(),
                 unread_conversations: count(rows().filter(|c| c.unread > 0).count()),
-                waiting: count(rows().filter(|c| c.waiting_since.is_some()).count()),
+                waiting: count(rows().filter(|c| c.is_waiting()).count()),
                 total: count(rows().count()),
             }),
             process: self.process.clone(),
@@ -266,7 +281,7 @@ impl Contents {
             upto: changes.last().map_or(after, |c| c.seq),
             more: false,
             everything: false,
-            conversations: conversations.map(|c| (Contents::key(c), c.clone())).collect(),
+            conversations: conversations.cloned().collect(),
             messages: messages.cloned().collect(),
             overview: self.overview(),
         }
@@ -305,8 +320,7 @@ impl Contents {
             (messages, older, false)
         };
         let draft = self.drafts.get(&id).cloned().unwrap_or_default();
-        let key = Contents::key(&conversation);
-        Some(Snapshot { key, conversation, first_unread, messages, older, newer, draft, at })
+        Some(Snapshot { conversation, first_unread, messages, older, newer, draft, at })
     }
 
     fn message(&self, id: MessageId) -> Option<Message> {

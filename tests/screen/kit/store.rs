@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use loket::domain::{
     Account, AccountName, AccountStatus, Author, AuthorKind, ButtonRules, Capabilities, Change, ChangeKind, Channel,
-    Contact, Conversation, ConversationId, ConversationKey, ConversationState, CustomerField, Direction, Kind,
-    MediaKind, Message, MessageId, MessageKey, ProcessStatus, QueryError, QuitStatus, RequestUsage, SendError, Seq,
-    SessionState, Status, Template, TemplateRules, Timestamp, WindowRule,
+    Contact, Conversation, ConversationId, ConversationState, CustomerField, Direction, Kind, MediaKind, Message,
+    MessageId, MessageKey, ProcessStatus, QueryError, QuitStatus, RequestUsage, SendError, Seq, SessionState, Status,
+    Template, TemplateRules, Timestamp, WindowRule,
 };
 
 /// Saturday, 22 August 2026, 10:00 in Jakarta.
@@ -99,6 +99,9 @@ impl FakeStore {
             assignee: None,
             snoozed_until: None,
             window_until: None,
+            last_order: minutes_ago(60 * 24 * 30),
+            waiting_text: String::new(),
+            waiting_kind: None,
             last_kind: Kind::Text,
             last_status: Status::Received,
             draft: None,
@@ -175,6 +178,7 @@ impl FakeStore {
         shape(&mut message);
         if at >= conversation.last_at && message.direction != Direction::Internal {
             conversation.last_at = at;
+            conversation.last_order = at;
             conversation.last_text.clone_from(&message.text);
             conversation.last_kind = message.kind;
             conversation.last_status = message.status;
@@ -182,7 +186,11 @@ impl FakeStore {
         conversation.revision += 1;
         if message.direction == Direction::In && message.kind != Kind::System {
             conversation.unread += 1;
-            conversation.waiting_since.get_or_insert(at);
+            if conversation.waiting_since.is_none() {
+                conversation.waiting_since = Some(at);
+                conversation.waiting_kind = Some(message.kind);
+                conversation.waiting_text.clone_from(&message.text);
+            }
             contents.first_unread.entry(id).or_insert(MessageKey { at, id: number });
         } else if message.direction != Direction::Internal {
             conversation.waiting_since = None;
@@ -233,10 +241,6 @@ impl Contents {
             ChangeKind::MessageAdded { message, .. } | ChangeKind::MessageChanged { message, .. } if message == id
         )
     }
-
-    pub fn key(conversation: &Conversation) -> ConversationKey {
-        ConversationKey { last_at: conversation.last_at, id: conversation.id }
-    }
 }
 
 /// Lets every account send every kind and answer every query.
@@ -250,6 +254,8 @@ pub fn carries_everything(store: &FakeStore) {
         can.check_number = true;
         can.list_groups = true;
         can.contacts = true;
+        can.quotes = true;
+        can.reactions = true;
     }
 }
 
@@ -285,6 +291,8 @@ pub fn account_view(name: &str, channel: Channel, window: WindowRule) -> Account
             contacts: false,
             login: true,
             receipts: true,
+            quotes: false,
+            reactions: false,
             phone: true,
         },
         detail: String::new(),

@@ -116,7 +116,7 @@ fn the_details_show_the_gateways_own_words_and_follow_the_message() {
     let id = store.add_sent(budi, minutes_ago(1), Status::Unsure, "Sudah dibayar?");
     store.change_message(id, |m| m.error = Some(Failure::new("x_17", "no\u{1b}[2J answer from upstream")));
     let mut screen = open_screen(&store);
-    screen.keys("enter esc tab d");
+    screen.keys("j enter esc tab d");
     let shown = screen.text();
     assert!(shown.contains("no answer from upstream") && shown.contains("x_17"), "{shown}");
     assert!(shown.contains("Sari") && shown.contains(&format!("remote-{id}")), "{shown}");

@@ -349,3 +349,48 @@ fn a_draft_that_reaches_the_disk_while_its_conversation_is_read_is_there_too() {
     assert_eq!(screen.model.composer.conversation, Some(budi));
     assert_eq!(screen.model.composer.editor.text(), "untuk Budi");
 }
+
+fn quoted(effects: Vec<Effect>) -> Vec<(Content, Option<loket::domain::MessageId>)> {
+    let content = |effect| match effect {
+        Effect::Write(Write::Send { content, options, .. }) => Some((content, options.quote)),
+        _ => None,
+    };
+    effects.into_iter().filter_map(content).collect()
+}
+
+#[test]
+fn a_single_message_is_answered_and_the_quote_goes_with_esc_or_with_the_answer() {
+    let (store, budi, _) = two_conversations();
+    crate::kit::carries_everything(&store);
+    let asked = store.receive(budi, minutes_ago(5), "Ukuran L ada?");
+    let mut screen = open_screen(&store);
+    screen.keys("enter ctrl-x q");
+    assert!(screen.text().contains("Answers: Ukuran L ada?"), "{}", screen.text());
+    screen.keys("esc");
+    assert!(!screen.text().contains("Answers:") && screen.model.focus == loket::tui::Pane::Composer);
+    screen.keys("ctrl-x q 'Ada kak' enter");
+    let sent = quoted(screen.actions());
+    assert_eq!(sent, [(Content::Text { body: "Ada kak".into() }, Some(asked))]);
+    assert!(!screen.text().contains("Answers:"), "{}", screen.text());
+}
+
+#[test]
+fn a_reaction_is_chosen_sent_and_leaves_the_draft_alone() {
+    let (store, budi, _) = two_conversations();
+    crate::kit::carries_everything(&store);
+    let asked = store.receive(budi, minutes_ago(5), "Makasih kak");
+    let mut screen = open_screen(&store);
+    screen.keys("enter 'belum selesai' ctrl-x x right right enter");
+    assert_eq!(quoted(screen.actions()), [(Content::Reaction { emoji: "😂".into() }, Some(asked))]);
+    assert_eq!(screen.model.composer.editor.text(), "belum selesai");
+}
+
+#[test]
+fn where_the_gateway_cannot_quote_or_react_it_says_so() {
+    let (store, ..) = two_conversations();
+    let mut screen = open_screen(&store);
+    for (key, why) in [("ctrl-x q", "cannot quote messages"), ("ctrl-x x", "cannot send reactions")] {
+        screen.keys(&format!("enter {key}"));
+        assert!(screen.text().contains(why), "{key}: {}", screen.text());
+    }
+}

@@ -175,7 +175,7 @@ fn the_line_above_what_is_new_goes_when_it_is_answered() {
     assert!(!screen.text().contains("New messages"), "{}", screen.text());
     // Answered on the phone before it was opened here.
     let mut screen = open_screen(&store);
-    screen.keys("enter");
+    screen.keys("j enter");
     assert!(screen.text().contains("Halo juga") && !screen.text().contains("New messages"), "{}", screen.text());
 }
 
@@ -197,7 +197,7 @@ fn failures_in_a_row_of_the_same_cause_have_one_note_with_their_number() {
     }
     fail(&store, budi, 6, "131026");
     let mut screen = open_screen(&store);
-    screen.keys("enter");
+    screen.keys("j enter");
     let text = screen.text();
     assert_eq!(text.matches("24 hours").count(), 1, "{text}");
     assert!(text.contains("3 messages:") && text.matches('✗').count() >= 4, "{text}");

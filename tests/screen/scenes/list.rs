@@ -42,7 +42,7 @@ fn arrivals_move_neither_the_selection_nor_what_is_read_in_a_scrolled_list() {
         store.receive(id, minutes_ago(n), "hello");
     }
     let mut screen = open_screen(&store);
-    screen.keys("pgdn pgdn j");
+    screen.keys("o g pgdn pgdn j");
     let rows = |screen: &TestScreen| -> Vec<String> {
         let text = screen.text();
         text.lines().skip(2).step_by(2).take(10).map(|l| l.chars().skip(1).take(18).collect()).collect()
@@ -64,16 +64,16 @@ fn the_list_looks_only_at_visible_rows_and_reads_in_pages() {
     store.add_account("toko", Channel::WhatsApp, WindowRule::None);
     for n in 1..=1500 {
         let id = store.add_conversation(n, &format!("Customer {n}"), "toko", Channel::WhatsApp);
-        store.change_conversation(id, |c| c.last_at = minutes_ago(n));
+        store.change_conversation(id, |c| c.last_order = minutes_ago(n));
     }
     let mut screen = open_screen(&store);
     assert!(store.contents().rows_read <= 100, "{}", store.contents().rows_read);
     assert!(screen.model.conversations.visible_rows().count() <= 12);
-    for _ in 0..12 {
-        screen.keys("G");
+    for _ in 0..100 {
+        screen.keys("pgdn");
     }
-    assert!(screen.text().contains("Customer 12"), "{}", screen.text());
-    assert!(screen.model.conversations.len() >= 1200);
+    assert!(screen.text().contains("Customer 9"), "{}", screen.text());
+    assert!((900..=1200).contains(&screen.model.conversations.len()), "{}", screen.model.conversations.len());
 }
 
 #[test]
@@ -91,15 +91,111 @@ fn unread_only_shows_unread_ones_and_keeps_the_open_one() {
 }
 
 #[test]
-fn the_next_unread_conversation_is_the_one_that_waits_longest() {
+fn the_next_conversation_is_unread_and_waits_longest_then_one_that_was_only_read() {
     let (store, budi, ayu) = two_conversations();
     let mut screen = open_screen(&store);
     screen.keys("ctrl-n");
-    assert_eq!(screen.model.open_id(), Some(ayu));
-    screen.keys("ctrl-n");
     assert_eq!(screen.model.open_id(), Some(budi));
     screen.keys("ctrl-n");
-    assert!(screen.text().contains("Everything is read."));
+    assert_eq!(screen.model.open_id(), Some(ayu));
+    // Both are read and wait for an answer still.
+    screen.keys("ctrl-n");
+    assert_eq!(screen.model.open_id(), Some(budi));
+    screen.keys("'ya' enter ctrl-n 'ya' enter ctrl-n");
+    assert!(screen.text().contains("Nobody waits for an answer."), "{}", screen.text());
+}
+
+/// The lines of the list without its title, cut at the wall.
+fn lines_of_list(screen: &TestScreen) -> Vec<String> {
+    let width = usize::from(screen.model.areas.list.width);
+    let text = screen.text();
+    let lines = text.lines().skip(2).take(usize::from(screen.model.areas.list.height));
+    lines.map(|line| line.chars().take(width).collect::<String>().trim_end().to_owned()).collect()
+}
+
+fn line_with(screen: &TestScreen, name: &str) -> usize {
+    lines_of_list(screen).iter().position(|line| line.contains(name)).unwrap_or(usize::MAX)
+}
+
+#[test]
+fn who_waits_longest_stands_first_and_those_who_were_answered_below_a_rule() {
+    let (store, budi, _) = two_conversations();
+    let rina = store.add_conversation(3, "Rina", "toko", Channel::WhatsApp);
+    store.receive(rina, minutes_ago(180), "Kak, ada ukuran L?");
+    store.receive(rina, minutes_ago(1), "Kak?");
+    store.add_sent(budi, minutes_ago(3), loket::domain::Status::Read, "Siap kak");
+    let mut screen = open_screen(&store);
+    let lines = lines_of_list(&screen);
+    assert!(screen.text().lines().nth(1).unwrap().starts_with(" Waiting 2 · longest first"), "{}", screen.text());
+    assert!(lines[0].contains("Rina") && lines[0].ends_with("3h"), "{lines:#?}");
+    assert!(lines[1].contains("Kak, ada ukuran L?"), "the first question, not the last \"Kak?\": {lines:#?}");
+    assert!(lines[2].contains("Ayu") && lines[2].ends_with("10m"), "{lines:#?}");
+    assert!(lines[4].contains("── answered ──"), "{lines:#?}");
+    assert!(lines[5].contains("Budi") && lines[5].ends_with("09:57"), "{lines:#?}");
+    screen.keys("o");
+    let lines = lines_of_list(&screen);
+    assert!(screen.text().lines().nth(1).unwrap().contains("newest first"), "{}", screen.text());
+    let times: Vec<&str> = lines.iter().step_by(2).take(3).filter_map(|l| l.split(' ').next_back()).collect();
+    assert_eq!(times, ["09:59", "09:57", "09:50"], "the column shows what the list is ordered by");
+    assert!(!lines.iter().any(|line| line.contains("answered")));
+}
+
+#[test]
+fn an_answered_conversation_keeps_its_line_until_the_next_one_is_chosen() {
+    let (store, budi, ayu) = two_conversations();
+    let rina = store.add_conversation(3, "Rina", "toko", Channel::WhatsApp);
+    store.receive(rina, minutes_ago(5), "Halo");
+    let mut screen = open_screen(&store);
+    screen.keys("enter 'Siap kak' enter");
+    assert_eq!(store.contents().conversations[&budi].waiting_since, None);
+    assert_eq!((line_with(&screen, "Budi"), line_with(&screen, "Ayu")), (0, 2));
+    screen.keys("ctrl-n");
+    assert_eq!(screen.model.conversations.selected, Some(ayu));
+    assert_eq!((line_with(&screen, "Ayu"), line_with(&screen, "Rina"), line_with(&screen, "Budi")), (0, 2, 5));
+}
+
+#[test]
+fn nothing_moves_under_the_cursor_at_the_top_of_the_list_either() {
+    let store = FakeStore::new();
+    store.add_account("toko", Channel::WhatsApp, WindowRule::None);
+    for n in 1..=8 {
+        let id = store.add_conversation(n, &format!("Customer {n:02}"), "toko", Channel::WhatsApp);
+        store.receive(id, minutes_ago(n), "hello");
+    }
+    let mut screen = open_screen(&store);
+    screen.keys("o g j j");
+    let (selected, line) = (screen.model.conversations.selected, line_with(&screen, "Customer 03"));
+    assert_eq!(line, 4);
+    store.receive(ConversationId(7), NOW, "again");
+    screen.store_changed();
+    assert_eq!(screen.model.conversations.selected, selected);
+    assert_eq!(line_with(&screen, "Customer 03"), 4);
+    assert!(screen.text().lines().nth(1).unwrap().contains("↑1"), "{}", screen.text());
+    screen.keys("g");
+    assert_eq!(line_with(&screen, "Customer 07"), 0);
+}
+
+#[test]
+fn the_end_of_a_long_list_is_one_key_away_and_so_is_its_top() {
+    let store = FakeStore::new();
+    store.add_account("toko", Channel::WhatsApp, WindowRule::None);
+    for n in 1..=3000 {
+        let id = store.add_conversation(n, &format!("Customer {n}"), "toko", Channel::WhatsApp);
+        store.change_conversation(id, |c| c.last_order = minutes_ago(n));
+    }
+    let mut screen = open_screen(&store);
+    screen.keys("G");
+    assert_eq!(screen.model.conversations.selected, Some(ConversationId(3000)));
+    assert!(lines_of_list(&screen).iter().any(|line| line.contains("Customer 3000")), "{}", screen.text());
+    assert!(store.contents().rows_read < 500, "{}", store.contents().rows_read);
+    for _ in 0..60 {
+        screen.keys("pgup");
+    }
+    assert!(line_with(&screen, "Customer 2") < usize::MAX);
+    assert!(screen.model.conversations.selected.unwrap().0 < 2700, "rows above are read as they come into view");
+    screen.keys("g");
+    assert_eq!(screen.model.conversations.selected, Some(ConversationId(1)));
+    assert_eq!(line_with(&screen, "Customer 1"), 0);
 }
 
 #[test]
@@ -113,7 +209,10 @@ fn resolving_takes_a_conversation_off_the_list_and_a_new_message_brings_it_back(
     store.change_conversation(budi, |c| c.state = ConversationState::Open);
     store.receive(budi, NOW, "Satu lagi");
     screen.store_changed();
-    assert!(screen.text().contains("Satu lagi"));
+    // It comes back above the row under the cursor, which stays where it is.
+    assert!(!screen.text().contains("Budi") && screen.text().contains("↑1"), "{}", screen.text());
+    screen.keys("g");
+    assert!(screen.text().contains("Budi"));
 }
 
 #[test]

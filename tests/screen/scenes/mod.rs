@@ -1,5 +1,6 @@
 //! Scenes: keys and events, and what the screen then shows and asks.
 
+mod assignment;
 mod beginning;
 mod composer;
 mod customer;
@@ -8,7 +9,9 @@ mod forms;
 mod frame;
 mod keys;
 mod list;
+mod list_anchor;
 mod measure;
+mod notes;
 mod notifications;
 mod overlays;
 mod settings;
@@ -25,9 +28,9 @@ pub fn two_conversations() -> (FakeStore, ConversationId, ConversationId) {
     store.add_account("toko", Channel::WhatsApp, WindowRule::None);
     store.add_account("resmi", Channel::WhatsApp, WindowRule::Day);
     let budi = store.add_conversation(1, "Budi", "toko", Channel::WhatsApp);
-    store.receive(budi, minutes_ago(10), "Halo");
+    store.receive(budi, minutes_ago(20), "Halo");
     let ayu = store.add_conversation(2, "Ayu", "toko", Channel::WhatsApp);
-    store.receive(ayu, minutes_ago(20), "Permisi");
+    store.receive(ayu, minutes_ago(10), "Permisi");
     (store, budi, ayu)
 }
 

@@ -86,7 +86,7 @@ fn a_number_is_found_as_it_is_shown_and_as_it_is_dialled() {
         let id = store.add_conversation(n, &format!("Customer {n}"), "toko", Channel::WhatsApp);
         store.change_conversation(id, |c| {
             c.peer = format!("62812000{n:05}");
-            c.last_at = minutes_ago(n);
+            c.last_order = minutes_ago(n);
         });
     }
     for (number, found) in [

@@ -117,7 +117,7 @@ fn a_waiting_message_is_sent_now_without_a_question() {
     let (store, budi, _) = two_conversations();
     let message = store.add_sent(budi, minutes_ago(1), Status::Queued, "Sudah?");
     let mut screen = open_screen(&store);
-    screen.keys("enter esc tab R");
+    screen.keys("j enter esc tab R");
     assert!(screen.actions().contains(&Effect::Write(Write::SendNow { message })));
     assert!(screen.text().contains("Is being tried now."), "{}", screen.text());
 }
@@ -127,7 +127,7 @@ fn sending_again_asks_and_warns_of_the_doubt() {
     let (store, budi, _) = two_conversations();
     let message = store.add_sent(budi, minutes_ago(1), Status::Unsure, "Sudah?");
     let mut screen = open_screen(&store);
-    screen.keys("enter esc tab R");
+    screen.keys("j enter esc tab R");
     assert!(screen.text().contains("may already have arrived"), "{}", screen.text());
     screen.keys("n");
     assert!(!screen.actions().contains(&Effect::Write(Write::SendAgain { message })));
@@ -192,7 +192,7 @@ fn a_late_page_does_not_undo_what_is_newer() {
     let (store, budi, _) = two_conversations();
     let message = store.add_sent(budi, minutes_ago(1), Status::Sent, "Baik");
     let mut screen = open_screen(&store);
-    screen.keys("enter");
+    screen.keys("j enter");
     let old = store.contents().messages[&budi].clone();
     store.change_message(message, |m| m.status = Status::Read);
     screen.store_changed();

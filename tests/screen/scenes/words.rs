@@ -63,7 +63,7 @@ fn what_loket_found_itself_is_not_called_the_gateways_words() {
             screen.keys("enter esc tab d");
             let text = screen.text();
             assert_eq!(text.contains(gateway), !is_own, "{text}");
-            assert_eq!(text.contains("no answer within"), false, "{text}");
+            assert!(!text.contains("no answer within"), "{text}");
         }
     }
 }

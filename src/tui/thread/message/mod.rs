@@ -5,6 +5,7 @@ pub(crate) mod context;
 mod flags;
 pub(crate) mod notes;
 pub(crate) mod preview;
+mod private_note;
 pub(crate) mod render;
 pub(crate) mod row;
 mod unsupported;

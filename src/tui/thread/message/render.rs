@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::content::content_rows;
 use super::context::{Context, Decorations, NoteRun};
 use super::notes::note_rows;
+use super::private_note::{self, private_note_rows};
 use super::row::{ContentRow, wrap_at_most, wrap_into};
 use crate::domain::{AuthorKind, Direction, Failure, Kind, Message, Status};
 use crate::text;
@@ -60,9 +61,14 @@ pub(crate) fn render(message: &Message, cx: &Context<'_>) -> RenderedMessage {
     let width = cx.width.max(4);
     let mut rows = head_rows(message, cx, width);
     let head = rows.len();
-    let edge = if matches!(side(message), Side::Right) { width - 1 } else { 0 };
+    let edge = match side(message) {
+        Side::Right => width - 1,
+        Side::Note => private_note::edge(width),
+        Side::Left | Side::Middle => 0,
+    };
     match side(message) {
         Side::Middle => rows.extend(system_rows(message, cx, width)),
+        Side::Note => rows.extend(private_note_rows(message, cx, width)),
         side => {
             let max = bubble_width(width);
             let mut body = content_rows(message, cx, max);
@@ -85,6 +91,8 @@ enum Side {
     Left,
     Middle,
     Right,
+    /// Neither: it is of agents for agents.
+    Note,
 }
 
 fn side(message: &Message) -> Side {
@@ -93,7 +101,8 @@ fn side(message: &Message) -> Side {
     }
     match message.direction {
         Direction::In => Side::Left,
-        Direction::Out | Direction::Internal => Side::Right,
+        Direction::Out => Side::Right,
+        Direction::Internal => Side::Note,
     }
 }
 

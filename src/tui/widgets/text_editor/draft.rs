@@ -33,7 +33,7 @@ struct OpenGroup {
 }
 
 /// A text with its cursor and its undo history.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Draft {
     area: TextArea<'static>,
     /// The model's lines, joined.

@@ -17,7 +17,7 @@ pub(crate) use edit::Edit;
 use std::cell::RefCell;
 
 /// The rows of a text at a width, with what they were made from.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Memo {
     pub(crate) revision: u64,
     pub(crate) width: u16,
@@ -25,7 +25,7 @@ pub(crate) struct Memo {
 }
 
 /// A text under way, its cursor, its history, and what was cut from it last.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TextEditor {
     draft: Draft,
     /// What was cut last; cuts in a row grow it.
