@@ -21,7 +21,7 @@ use crate::tui::commands::key::Chord;
 use crate::tui::commands::keymap::Keymap;
 use crate::tui::commands::registry::{Command, KeyContext};
 use crate::tui::commands::typing::TypingGuard;
-use crate::tui::commands::undo::UndoStack;
+use crate::tui::commands::undo_stack::UndoStack;
 use crate::tui::composer::state::ComposerState;
 use crate::tui::conversations::state::{ConversationList, PAGE};
 use crate::tui::customer::state::CustomerPanel;

@@ -10,3 +10,4 @@ pub(crate) mod quit;
 pub(crate) mod registry;
 pub(crate) mod typing;
 pub(crate) mod undo;
+pub(crate) mod undo_stack;

@@ -3,49 +3,12 @@
 //! Invariant: what is undone is as it was before, or is left alone because something else has changed it meanwhile.
 
 use super::registry::{Command, KeyContext};
+use super::undo_stack::Step;
 use crate::domain::{Conversation, ConversationId, ConversationState, MessageId};
-use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::effect::{Effect, Write};
 use crate::tui::i18n::fill;
 use crate::tui::message::WriteKind;
-
-/// How many steps can be undone.
-const STEPS: usize = 10;
-
-/// A write that a person asked for, and the write that takes it back.
-#[derive(Debug, Clone)]
-struct Step {
-    conversation: ConversationId,
-    /// The conversation's name as it is shown.
-    name: Clean,
-    done: WriteKind,
-    inverse: Write,
-}
-
-/// What was done lately and can be undone, the newest last.
-#[derive(Debug, Default)]
-pub(crate) struct UndoStack {
-    steps: Vec<Step>,
-    /// Writes that undo something, whose own notice is not shown, in the order in which they will be answered.
-    undoing: Vec<WriteKind>,
-    /// The effects of the present message undo something, and are not undone in turn.
-    is_undoing: bool,
-}
-
-impl UndoStack {
-    /// Whether there is nothing to undo.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.steps.is_empty()
-    }
-
-    fn push(&mut self, step: Step) {
-        if self.steps.len() == STEPS {
-            self.steps.remove(0);
-        }
-        self.steps.push(step);
-    }
-}
 
 /// A change of a conversation's state is about to be written.
 pub(crate) fn record_state(model: &mut Model, id: ConversationId, state: ConversationState) {

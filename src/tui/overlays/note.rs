@@ -31,12 +31,19 @@ pub struct NoteEditor {
     editor: TextEditor,
 }
 
+impl NoteEditor {
+    /// A note on a conversation, begun with a text.
+    pub(crate) fn new(conversation: ConversationId, begun: &str) -> Self {
+        NoteEditor { conversation, editor: TextEditor::open(begun) }
+    }
+}
+
 /// Lets a note be written about the conversation that the keys are about; one that was begun before goes on.
 pub(crate) fn open(model: &mut Model) {
     if let Some(conversation) = model.subject().map(|conversation| conversation.id) {
         let begun = model.notes_begun.get(&conversation).map_or("", String::as_str);
-        let editor = TextEditor::open(begun);
-        model.push_overlay(NoteEditor { conversation, editor });
+        let note = NoteEditor::new(conversation, begun);
+        model.push_overlay(note);
     }
 }
 
