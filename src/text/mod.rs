@@ -5,6 +5,8 @@
 pub(crate) mod ago;
 mod ascii;
 pub(crate) mod clean;
+pub(crate) mod excerpt;
+pub(crate) mod fold;
 mod invisible;
 mod joiners;
 pub(crate) mod link;

@@ -86,3 +86,31 @@ fn match_expression(query: &str, number: Option<&NumberPattern>) -> Option<Strin
     let others = spellings.iter().map(|spelling| format!(" OR {}{prefix}", quote(spelling)));
     Some(others.fold(format!("({typed})"), |all, other| all + &other))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::text::fold::fold;
+    use rusqlite::Connection;
+
+    #[test]
+    fn what_is_highlighted_is_folded_as_the_index_does() {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(
+            "CREATE VIRTUAL TABLE search USING fts5 (text, tokenize = 'unicode61 remove_diacritics 2');
+             CREATE VIRTUAL TABLE words USING fts5vocab (search, row);",
+        )
+        .unwrap();
+        let all = ('\u{c0}'..='\u{24f}').chain('\u{300}'..='\u{331}').chain('\u{1e00}'..='\u{1eff}');
+        let mut different = Vec::new();
+        for c in all.filter(|c| c.is_alphanumeric() || ('\u{300}'..='\u{331}').contains(c)) {
+            conn.execute("DELETE FROM search", []).unwrap();
+            conn.execute("INSERT INTO search (text) VALUES (?1)", [format!("x{c}")]).unwrap();
+            let indexed: String = conn.query_row("SELECT term FROM words", [], |row| row.get(0)).unwrap();
+            let folded: String = std::iter::once('x').chain(fold(c)).collect();
+            if folded != indexed {
+                different.push((c, folded, indexed));
+            }
+        }
+        assert_eq!(different, []);
+    }
+}

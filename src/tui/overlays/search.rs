@@ -1,8 +1,10 @@
 //! Searches all messages, in the store's order.
 
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::{ConversationId, MessageId, StoreError};
+use crate::domain::phone::{Country, NumberPattern};
+use crate::domain::{ConversationId, MessageId, SearchText, StoreError};
 use crate::text::Clean;
+use crate::text::excerpt::{Match, SearchedWords};
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
 use crate::tui::effect::{Effect, Read};
@@ -10,7 +12,7 @@ use crate::tui::i18n::{self};
 use crate::tui::message::FoundMessages;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::thread::{self, message};
-use crate::tui::widgets::draw_text::{put, put_right, row, skip};
+use crate::tui::widgets::draw_text::{put, put_excerpt, put_right, row, skip};
 use crate::tui::widgets::line_input::LineInput;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
@@ -39,6 +41,8 @@ struct Found {
     title: Clean,
     /// The message in one line.
     line: Clean,
+    /// Where the searched words stand in the line.
+    matches: Vec<Match>,
     when: String,
 }
 
@@ -63,14 +67,18 @@ pub(crate) fn show_found(model: &mut Model, question: u64, found: Result<FoundMe
     match found {
         Ok(found) => {
             search.unindexed = found.unindexed;
-            let found = found.messages.into_iter().map(|(message, conversation)| Found {
-                conversation: message.conversation,
-                message: message.id,
-                title: conversation
-                    .as_ref()
-                    .map_or_else(|| Clean::line(&message.peer), |found| Model::title(found, country)),
-                line: Clean::line(&message::preview(strings, message.kind, &message.text)),
-                when: i18n::stamp(strings, message.at, now, &zone),
+            let words = searched_words(search.input.text(), country);
+            let found = found.messages.into_iter().map(|(message, conversation)| {
+                let line = Clean::line(&message::preview(strings, message.kind, &message.text));
+                let title = conversation.as_ref().map(|found| Model::title(found, country));
+                Found {
+                    conversation: message.conversation,
+                    message: message.id,
+                    title: title.unwrap_or_else(|| Clean::line(&message.peer)),
+                    matches: words.find(&line),
+                    line,
+                    when: i18n::stamp(strings, message.at, now, &zone),
+                }
             });
             search.found = Some(found.collect());
         }
@@ -79,6 +87,12 @@ pub(crate) fn show_found(model: &mut Model, question: u64, found: Result<FoundMe
             model.notify_not_read(&error);
         }
     }
+}
+
+/// The words of a query, and the other spellings of it if it can be a phone number.
+fn searched_words(query: &str, country: Country) -> SearchedWords {
+    let text = SearchText::new(query, country);
+    SearchedWords::new(text.text(), &text.number().map(NumberPattern::spellings).unwrap_or_default())
 }
 
 impl Popup for Search {
@@ -143,7 +157,7 @@ impl Popup for Search {
             at.width = at.width.saturating_sub(1);
             let meaning = if chosen { Meaning::Selected } else { Meaning::Strong };
             put(buf, Rect { width: column.min(at.width), ..at }, found.title.as_str(), theme.style(meaning));
-            put(buf, skip(at, column + 1), found.line.as_str(), theme.style(Meaning::Text));
+            put_excerpt(buf, skip(at, column + 1), found.line.as_str(), &found.matches, theme);
         }
         Some(cursor)
     }

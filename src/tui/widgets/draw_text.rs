@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::text;
+use crate::text::excerpt::{Excerpt, Match, excerpt};
 use crate::tui::theme::Theme;
 use crate::tui::theme::styles::Meaning;
 
@@ -19,6 +20,20 @@ pub(crate) fn put(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> u16
     let shown = text::truncate(text, usize::from(area.width));
     let (x, _) = buf.set_stringn(area.x, area.y, shown, usize::from(area.width), style);
     x.saturating_sub(area.x)
+}
+
+/// Draws the part of a line around its matches on the first row of an area, and the matches in the style for them.
+pub(crate) fn put_excerpt(buf: &mut Buffer, area: Rect, line: &str, matches: &[Match], theme: &Theme) {
+    let Excerpt { text, matches } = excerpt(line, matches, usize::from(area.width));
+    let (mut from, mut area) = (0, area);
+    for at in matches {
+        let before = put(buf, area, text.get(from..at.start).unwrap_or_default(), theme.style(Meaning::Text));
+        area = skip(area, before);
+        let marked = put(buf, area, text.get(at.clone()).unwrap_or_default(), theme.style(Meaning::Match));
+        area = skip(area, marked);
+        from = at.end;
+    }
+    put(buf, area, text.get(from..).unwrap_or_default(), theme.style(Meaning::Text));
 }
 
 /// Draws text at the right end of an area's first row. Returns what is left of the area.

@@ -14,6 +14,7 @@ mod measure;
 mod notes;
 mod notifications;
 mod overlays;
+mod search;
 mod settings;
 mod team;
 mod thread;
