@@ -21,7 +21,7 @@ pub(crate) struct SearchedWords(Vec<Searched>);
 /// A word that is searched for; with a hyphen or other sign inside a row of words.
 #[derive(Debug, Clone)]
 struct Searched {
-    /// Its parts, folded as the index folds them.
+    /// Its words, folded for comparing.
     row: Vec<String>,
     /// The last one may also be the beginning of a longer word.
     prefix: bool,

@@ -10,13 +10,8 @@ use std::time::Duration;
 /// A person's pause between Esc and the next key, shorter than tmux waits for the rest of a sequence.
 const PAUSE: Duration = Duration::from_millis(300);
 
-#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn is_installed() -> bool {
-    let found = std::process::Command::new("tmux").arg("-V").output().is_ok_and(|output| output.status.success());
-    if !found {
-        eprintln!("skipped: tmux is not installed");
-    }
-    found
+    std::process::Command::new("tmux").arg("-V").output().is_ok_and(|output| output.status.success())
 }
 
 /// The inbox in a tmux server of its own, which ends with it.

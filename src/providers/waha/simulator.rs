@@ -145,7 +145,7 @@ fn read_message(profile: &Profile, path: &str, request: &Request) -> Result<Gate
     Ok(GatewayRequest::Send { channel: Channel::WhatsApp, to: id, group, content, notify_url: None })
 }
 
-/// Reads `PUT /api/reaction`: a sign for a message, or none to take it back.
+/// Reads a reaction: `PUT /api/reaction`.
 fn read_reaction(profile: &Profile, path: &str, request: &Request) -> Result<GatewayRequest, Response> {
     if path.trim_start_matches('/') != "reaction" {
         return Err(refused(404, "Not Found"));

@@ -1,4 +1,4 @@
-//! The steps that can be undone, as values.
+//! The steps that can be undone, as values that the model holds.
 
 use crate::domain::ConversationId;
 use crate::text::Clean;
@@ -10,22 +10,22 @@ const STEPS: usize = 10;
 
 /// A write that a person asked for, and the write that takes it back.
 #[derive(Debug, Clone)]
-pub(super) struct Step {
-    pub(super) conversation: ConversationId,
+pub(crate) struct Step {
+    pub(crate) conversation: ConversationId,
     /// The conversation's name as it is shown.
-    pub(super) name: Clean,
-    pub(super) done: WriteKind,
-    pub(super) inverse: Write,
+    pub(crate) name: Clean,
+    pub(crate) done: WriteKind,
+    pub(crate) inverse: Write,
 }
 
 /// What was done lately and can be undone, the newest last.
 #[derive(Debug, Default)]
 pub(crate) struct UndoStack {
-    pub(super) steps: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
     /// Writes that undo something, whose own notice is not shown, in the order in which they will be answered.
-    pub(super) undoing: Vec<WriteKind>,
+    pub(crate) undoing: Vec<WriteKind>,
     /// The effects of the present message undo something, and are not undone in turn.
-    pub(super) is_undoing: bool,
+    pub(crate) is_undoing: bool,
 }
 
 impl UndoStack {
@@ -34,7 +34,8 @@ impl UndoStack {
         self.steps.is_empty()
     }
 
-    pub(super) fn push(&mut self, step: Step) {
+    /// Adds the newest step; the oldest one goes where there are too many.
+    pub(crate) fn push(&mut self, step: Step) {
         if self.steps.len() == STEPS {
             self.steps.remove(0);
         }

@@ -398,6 +398,7 @@ mod tests {
         model.push_overlay(help::Help::default());
         model.push_overlay(links::Links { urls: Vec::new(), chosen: 0 });
         model.push_overlay(new_conversation::NewConversation::new(name));
+        model.push_overlay(note::NoteEditor::new(ConversationId(1), ""));
         model.push_overlay(search::Search::default());
         model.push_overlay(settings::Settings::default());
         model.push_overlay(snooze::Snooze { conversation: ConversationId(1), chosen: 0 });

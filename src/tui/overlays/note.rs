@@ -31,11 +31,18 @@ pub struct NoteEditor {
     editor: TextEditor,
 }
 
+impl NoteEditor {
+    /// A note on a conversation, begun with a text.
+    pub(crate) fn new(conversation: ConversationId, begun: &str) -> Self {
+        NoteEditor { conversation, editor: TextEditor::open(begun) }
+    }
+}
+
 /// Lets a note be written about the conversation that the keys are about; one that was begun before goes on.
 pub(crate) fn open(model: &mut Model) {
     if let Some(conversation) = model.subject().map(|conversation| conversation.id) {
         let begun = model.notes_begun.get(&conversation).map_or("", String::as_str);
-        let note = NoteEditor::of(conversation, begun);
+        let note = NoteEditor::new(conversation, begun);
         model.push_overlay(note);
     }
 }
@@ -65,11 +72,6 @@ pub(crate) fn finish(model: &mut Model, conversation: ConversationId, result: Re
 }
 
 impl NoteEditor {
-    /// A note of a conversation, of which this much is written.
-    pub(super) fn of(conversation: ConversationId, begun: &str) -> Self {
-        NoteEditor { conversation, editor: TextEditor::open(begun) }
-    }
-
     /// The text is kept with every edit, so that nothing is lost however the note is left.
     fn edit(&mut self, model: &mut Model, edit: Edit) {
         self.editor.apply(edit);

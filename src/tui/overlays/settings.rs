@@ -153,8 +153,8 @@ fn draw_row(model: &Model, buf: &mut Buffer, area: Rect, setting: Option<&Settin
         Setting { written: false, .. } => &strings.default,
         Setting { .. } => "",
     };
-    area = put_right(buf, area, marker, model.theme.style(Meaning::Dim));
     let column = VALUES.min(area.width / 2);
+    area = put_right(buf, area, marker, model.theme.style(Meaning::Dim));
     put(buf, Rect { width: column.saturating_sub(1).min(area.width), ..area }, label(model, setting.key), style);
     let value = match setting.value.as_str() {
         "true" => strings.on.as_str(),
