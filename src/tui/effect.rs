@@ -21,6 +21,7 @@ pub enum Origin {
 }
 
 /// What the screen asks the runtime to do. Each kind is performed in a file of its own and matched exhaustively.
+#[expect(clippy::large_enum_variant, reason = "effects are few and short-lived; the largest is a message to write")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     Read(Read),

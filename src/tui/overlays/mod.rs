@@ -390,7 +390,6 @@ mod tests {
         model.push_overlay(reactions::Reactions { conversation: ConversationId(1), message: MessageId(1), chosen: 0 });
         model.push_overlay(accounts::Accounts::default());
         actions::open(model);
-        model.push_overlay(note::NoteEditor::of(ConversationId(1), ""));
         labels::open_for(model, ConversationId(1));
         model.push_overlay(confirm::Question::SendAgain { message: MessageId(1), unsure: true });
         model.push_overlay(customer_field::FieldInput::of_new_field(ConversationId(1)));

@@ -29,7 +29,7 @@ enum Choice {
         state: Option<ConversationState>,
         unread: bool,
     },
-    Named(ListView),
+    Named(Box<ListView>),
 }
 
 /// Opens the list of views, with the one that is shown now chosen.
@@ -37,7 +37,7 @@ pub(crate) fn open(model: &mut Model) {
     let items = items(model);
     let filter = &model.conversations.filter;
     let now = match &filter.view {
-        Some(view) => Choice::Named((**view).clone()),
+        Some(view) => Choice::Named(view.clone()),
         None => Choice::Plain { state: filter.state, unread: filter.unread },
     };
     let at = items.iter().position(|(_, choice)| *choice == now);
@@ -54,7 +54,7 @@ fn items(model: &Model) -> Vec<(Item, Choice)> {
     let named = |name: &str, detail: &str, filter: ConversationFilter| {
         let name = Clean::line(name).into_string();
         let item = Item { label: name.clone(), detail: Clean::line(detail).into_string(), ..Item::default() };
-        (item, Choice::Named(ListView { name, filter }))
+        (item, Choice::Named(Box::new(ListView { name, filter })))
     };
     if !model.agent.is_empty() {
         items.push(named(&strings.mine, "", ConversationFilter { assignee: Some(model.agent.clone()), ..open() }));
@@ -106,7 +106,7 @@ fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
     filter.text.clear();
     (filter.state, filter.unread, filter.view) = match choice {
         Choice::Plain { state, unread } => (state, unread, None),
-        Choice::Named(view) => (view.filter.state, false, Some(Box::new(view))),
+        Choice::Named(view) => (view.filter.state, false, Some(view)),
     };
     model.focus = Pane::List;
     reload(model)
