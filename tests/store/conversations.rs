@@ -386,7 +386,7 @@ fn labels_agents_waiting_and_days_select_conversations() {
             let shown = all.unwrap().into_iter().filter(|c| filter.shows(c)).map(|c| c.peer);
             assert_eq!(shown.collect::<Vec<_>>(), found, "{filter:?}");
             found.sort();
-            found.iter().map(|peer| peer[3..4].to_owned()).collect::<String>()
+            found.iter().map(|peer| peer.chars().nth(3).unwrap().to_string()).collect::<String>()
         };
         assert_eq!(with(&|f| f.labels = vec!["VIP".into()]), "12");
         assert_eq!(with(&|f| f.labels = vec!["vip".into(), "komplain".into()]), "1");
