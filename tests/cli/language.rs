@@ -12,6 +12,7 @@ const ENGLISH: &[&str] = &[
 /// The English words of an output that people read.
 fn english_words(output: &Output) -> Vec<String> {
     let text = format!("{}\n{}", output.out, output.err);
+    let text = text.lines().filter(|line| !line.starts_with('{')).collect::<Vec<_>>().join("\n");
     // What stands in quotes, paths, flags and JSON is not said in any language.
     let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '(' | ')' | '.' | '?' | '!'));
     words.filter(|word| ENGLISH.contains(&word.to_lowercase().as_str())).map(str::to_owned).collect()
