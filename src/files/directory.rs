@@ -37,7 +37,8 @@ pub(crate) fn close_directory(directory: &Path, own_file: &str) -> io::Result<()
     }
     let is_loket = directory.join(own_file).exists() || directory.read_dir()?.next().is_none();
     if !is_loket {
-        return refuse("and holds other files");
+        // Another process may have closed it, and begun to use it, since the mode was read.
+        return if is_open(mode()?) { refuse("and holds other files") } else { Ok(()) };
     }
     std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o700))?;
     if is_open(mode()?) {

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 /// A view of the list that has a name of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListView {
-    /// Clean.
+    /// As it is shown, cleaned of control characters.
     pub(crate) name: String,
     /// What it shows, apart from the order.
     pub(crate) filter: ConversationFilter,

@@ -261,7 +261,7 @@ fn what_was_done_to_conversations_is_undone_step_by_step() {
     let until = minutes_ago(-90);
     store.change_conversation(budi, |c| (c.state, c.snoozed_until) = (ConversationState::Snoozed, Some(until)));
     let mut screen = open_screen(&store);
-    screen.keys("v j e");
+    screen.keys("v 'all' enter j e");
     assert!(screen.text().contains("Budi: Resolved.   u undo"), "{}", screen.text());
     screen.keys("k z enter");
     assert!(screen.text().contains("Ayu: Put off.   u undo"), "{}", screen.text());
