@@ -132,7 +132,7 @@ fn fill_in(term: &mut Term, gateways: &Gateways) {
     term.next("");
     term.next("\r");
     term.shows("Chatera refuses the key.");
-    term.types("\u{1b}[A\u{1b}[A\u{1b}[A\u{1b}[A\u{15}chatera_sk_sandbox\t\t\t\t\r");
+    term.types("\u{15}chatera_sk_sandbox\t\t\t\t\r");
     term.shows("Waiting for the first webhook");
     term.types("\r");
     term.types("\u{1b}OQ");
