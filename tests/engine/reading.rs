@@ -83,6 +83,8 @@ fn conversations_are_as_the_contract_has_them_newest_first() {
         "last_text",
         "state",
         "labels",
+        "assignee",
+        "snoozed_until",
         "window_until",
     ]
     .into();
