@@ -43,12 +43,11 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
         ),
         Command::Cancel => about_message(model, |m| m.status == Status::Queued, &strings.not_waiting),
         Command::NewLine | Command::Redo => unless(model.composer.conversation.is_some(), &strings.no_conversation),
-        Command::Send => why_not_send(model),
         Command::SendLater if model.focus == Pane::List && !in_open_conversation(model) => match model.subject() {
             None => Some(strings.no_row.clone()),
             Some(subject) => unless(subject.draft.is_some(), &strings.empty),
         },
-        Command::SendLater => why_not_send(model),
+        Command::Send | Command::SendLater => why_not_send(model),
         Command::AddAccount => unless(!model.process.sandbox, &strings.no_new_account),
         Command::Details if in_open_conversation(model) => about_message(model, |_| true, ""),
         Command::Write | Command::Editor | Command::Canned | Command::Details => no_subject(model),

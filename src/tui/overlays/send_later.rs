@@ -28,7 +28,7 @@ enum Written {
     /// The draft of a conversation.
     Draft(ConversationId),
     /// What the form below was filled in with.
-    Form { to: Target, content: Content },
+    Form(Box<(Target, Content)>),
 }
 
 /// The question when something is sent.
@@ -47,7 +47,7 @@ pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
 
 /// Asks when a form's message is sent; the form stays below until it is.
 pub(super) fn open_for_form(model: &mut Model, to: Target, content: Content) {
-    model.push_overlay(SendLater::new(Written::Form { to, content }));
+    model.push_overlay(SendLater::new(Written::Form(Box::new((to, content)))));
 }
 
 impl SendLater {
@@ -78,8 +78,11 @@ impl SendLater {
         let draft = Content::Text { body: model.composer.editor.text() };
         let content = match &self.written {
             Written::Draft(_) => &draft,
-            Written::Form { to: Target::Conversation(id), content } if model.open_id() == Some(*id) => content,
-            Written::Form { .. } => return None,
+            Written::Form(form) => match &**form {
+                (Target::Conversation(id), content) if model.open_id() == Some(*id) => content,
+                // The outbox judges.
+                _ => return None,
+            },
         };
         let (objection, words) = availability::objection_at(model, content, at)?;
         Some(match objection {
@@ -94,7 +97,7 @@ impl SendLater {
     fn schedule(&self, model: &mut Model, at: Timestamp) -> Vec<Effect> {
         let (to, content) = match &self.written {
             Written::Draft(conversation) => return composer::update::send_at(model, *conversation, at),
-            Written::Form { to, content } => (to.clone(), content.clone()),
+            Written::Form(form) => (**form).clone(),
         };
         composer::send::mark_form_sending(model, &to);
         let options = SendOptions { at: Some(at), ..SendOptions::default() };
