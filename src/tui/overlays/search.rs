@@ -26,6 +26,7 @@ use ratatui::layout::{Position, Rect};
 const MIN_LETTERS: usize = 3;
 
 /// The search in all messages: the typed text and the messages found.
+#[expect(clippy::struct_excessive_bools, reason = "what is asked, what has come and what is to follow are independent")]
 #[derive(Debug, Clone, Default)]
 pub struct Search {
     input: LineInput,
