@@ -35,6 +35,7 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
         Command::Copy => about_message(model, |m| !m.text.trim().is_empty(), &strings.nothing_to_copy),
         Command::OpenLink => about_message(model, |m| !message::links(m).is_empty(), &strings.nothing_to_open),
         Command::Undo => unless(!model.undo.is_empty(), &strings.nothing_to_undo),
+        Command::NextHit | Command::PreviousHit => unless(model.hits.is_some(), &strings.no_search),
         Command::SendAgain => about_message(
             model,
             |m| m.direction == Direction::Out && matches!(m.status, Status::Failed | Status::Unsure | Status::Queued),

@@ -105,6 +105,8 @@ commands! {
     OpenLink = "open_link" in [Thread],
     SendAgain = "send_again" in [Thread],
     Cancel = "cancel" in [Thread],
+    NextHit = "next_hit" in [Thread],
+    PreviousHit = "previous_hit" in [Thread],
     Assign = "assign" in [Anywhere],
     Label = "label" in [Anywhere],
     Note = "note" in [Anywhere],

@@ -11,6 +11,7 @@ use crate::tui::effect::{Effect, Read};
 use crate::tui::i18n::{self};
 use crate::tui::message::FoundMessages;
 use crate::tui::theme::styles::Meaning;
+use crate::tui::thread::hits::SearchHits;
 use crate::tui::thread::{self, message};
 use crate::tui::widgets::draw_text::{put, put_excerpt, put_right, row, skip};
 use crate::tui::widgets::line_input::LineInput;
@@ -112,7 +113,11 @@ impl Popup for Search {
         let found = self.found.as_deref().unwrap_or_default();
         popup::move_choice(&mut self.chosen, command, 8, found.len());
         match found.get(self.chosen).filter(|_| command == Command::Accept) {
-            Some(found) => Next::Close(thread::open::open(model, found.conversation, Some(found.message))),
+            Some(found) => {
+                let all = self.found.iter().flatten().map(|hit| (hit.conversation, hit.message)).collect();
+                model.hits = Some(SearchHits::new(all, self.chosen));
+                Next::Close(thread::open::open(model, found.conversation, Some(found.message)))
+            }
             None => Next::stay(),
         }
     }
