@@ -126,7 +126,7 @@ pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlit
     Ok(row.get_ref(column)?.as_str_or_null()?.and_then(|text| serde_json::from_str(text).ok()))
 }
 
-fn direction(row: &Row<'_>, column: usize) -> rusqlite::Result<Direction> {
+pub(super) fn direction(row: &Row<'_>, column: usize) -> rusqlite::Result<Direction> {
     Ok(match row.get_ref(column)?.as_str()? {
         "in" => Direction::In,
         "out" => Direction::Out,

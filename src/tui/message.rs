@@ -182,6 +182,8 @@ pub struct FoundMessages {
     pub messages: Vec<(Message, Option<Conversation>)>,
     /// Messages whose texts could not be searched yet.
     pub unindexed: usize,
+    /// Older messages were not looked at, because there were too many.
+    pub cut: bool,
 }
 
 /// A write that is answered by `WriteDone`.

@@ -269,7 +269,12 @@ pub struct Messages {
 /// The arguments of `loket search`.
 #[derive(Debug, Args)]
 pub struct Search {
-    /// Words; the last one may be the beginning of a word.
+    /// Words of the message, of which the last may be unfinished; and words with a colon
+    ///
+    /// from:NAME-OR-NUMBER, account:NAME, channel:whatsapp|telegram|instagram|messenger, label:LABEL, assignee:NAME,
+    /// is:waiting|unread|snoozed|resolved|unassigned, before:2026-11-30, after:2026-11-01. What has a space goes in
+    /// quotation marks: label:"very important". `from` is who wrote the message; label, assignee and is are those of
+    /// its conversation; days begin at midnight here.
     pub query: String,
     /// Only messages of this account.
     #[arg(long)]

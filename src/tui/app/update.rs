@@ -81,7 +81,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::NextWaitingFound(found) => return open_next_waiting(model, found),
         Msg::ConversationsFound { question, found } => return go_to::add_found(model, question, &found),
-        Msg::MessagesFound { question, found } => search::show_found(model, question, found),
+        Msg::MessagesFound { question, found } => return search::show_found(model, question, found),
         Msg::TemplatesRead { account, templates } => templates::show(model, &account, templates),
         Msg::SendDone { conversation, origin, result } => return finish_send(model, conversation, origin, result),
         Msg::ContactsFound { question, found } => new_conversation::add_contacts(model, question, found),

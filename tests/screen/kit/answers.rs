@@ -181,14 +181,22 @@ impl Contents {
                 found.sort_by_key(|c| std::cmp::Reverse(c.key(filter.order)));
                 Msg::ConversationsFound { question, found }
             }
-            Read::SearchMessages { question, query } => {
-                let query = query.to_lowercase();
+            Read::SearchMessages { question, filter } => {
+                let mut asked = ConversationFilter { text: None, ..*filter.clone() };
+                asked.order = ConversationFilter::default().order;
                 let all = self.messages.values().flatten();
-                let mut found: Vec<_> = all.filter(|m| m.text.to_lowercase().contains(&query)).cloned().collect();
+                let fits = |m: &&Message| {
+                    asked.shows(&self.conversations[&m.conversation])
+                        && filter.text.as_ref().is_none_or(|text| text.is_in(&m.text))
+                };
+                let mut found: Vec<_> = all.filter(fits).cloned().collect();
                 found.sort_by_key(|m| std::cmp::Reverse(m.order));
                 let with = |m: Message| (m.clone(), self.conversations.get(&m.conversation).cloned());
                 let messages = found.into_iter().map(with).collect();
-                Msg::MessagesFound { question, found: Ok(FoundMessages { messages, unindexed: self.unindexed }) }
+                Msg::MessagesFound {
+                    question,
+                    found: Ok(FoundMessages { messages, unindexed: self.unindexed, cut: false }),
+                }
             }
             Read::FindContacts { question, text, .. } => {
                 let part = text.to_lowercase();
