@@ -87,6 +87,12 @@ pub enum Msg {
         to: Address,
         result: Result<Box<Message>, SendError>,
     },
+    /// A message was taken back, or could not be.
+    CancelDone {
+        /// It waited for its time.
+        scheduled: bool,
+        result: Result<Box<Message>, StoreError>,
+    },
     /// A write whose effect comes back as a change has ended.
     WriteDone {
         write: WriteKind,
@@ -191,7 +197,6 @@ pub struct FoundMessages {
 pub enum WriteKind {
     SendAgain,
     SendNow,
-    Cancel,
     SaveDraft,
     MarkSeen,
     MarkUnread,
