@@ -5,9 +5,9 @@
 
 use super::store::{Contents, FakeStore};
 use loket::domain::{
-    Author, AuthorKind, Channel, Content, Conversation, ConversationFilter, ConversationId, ConversationRange, Counts,
-    Direction, Group, Kind, Message, MessageId, MessageRange, Objection, QueryError, SearchText, SendError, Seq,
-    Status, TakeResult, phone,
+    Author, AuthorKind, Channel, Contact, Content, Conversation, ConversationFilter, ConversationId, ConversationRange,
+    Counts, Direction, Group, Kind, Message, MessageId, MessageRange, Objection, QueryError, SearchText, SendError,
+    Seq, Status, TakeResult, phone,
 };
 use loket::tui::{
     Accounts, Address, Changes, Effect, FoundMessages, GatewayCall, Msg, Overview, PAGE, Party, Read, Snapshot, Write,
@@ -179,7 +179,14 @@ impl Contents {
                 let filter = ConversationFilter { text, ..ConversationFilter::default() };
                 let mut found: Vec<_> = self.conversations.values().filter(|c| filter.shows(c)).cloned().collect();
                 found.sort_by_key(|c| std::cmp::Reverse(c.key(filter.order)));
-                Msg::ConversationsFound { question, found }
+                let is_found = |c: &&Contact| {
+                    [&c.name, &c.phone].into_iter().flatten().any(|part| filter.text.as_ref().unwrap().matches(part))
+                };
+                let mut contacts: Vec<_> = self.contacts.iter().filter(is_found).cloned().collect();
+                for contact in &mut contacts {
+                    contact.account.get_or_insert_with(|| self.accounts[0].account.name.clone());
+                }
+                Msg::ConversationsFound { question, found, contacts }
             }
             Read::SearchMessages { question, filter } => {
                 let mut asked = ConversationFilter { text: None, ..*filter.clone() };
