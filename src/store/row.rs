@@ -44,7 +44,9 @@ macro_rules! conversation_columns {
          window, customer_at, last_kind, last_status, revision, last_order, no_marketing, \
          assignee, until, \
          (SELECT text FROM messages WHERE id = waiting_message) AS waiting_text, \
-         (SELECT kind FROM messages WHERE id = waiting_message)"
+         (SELECT kind FROM messages WHERE id = waiting_message), \
+         (SELECT min(scheduled_at) FROM messages \
+             WHERE conversation = conversations.id AND scheduled_at IS NOT NULL)"
     };
 }
 pub(super) use conversation_columns;
@@ -102,6 +104,7 @@ pub(super) fn conversation(row: &Row<'_>) -> rusqlite::Result<Conversation> {
         snoozed_until: row.get::<_, Option<i64>>(20)?.map(Timestamp),
         waiting_text: row.get::<_, Option<String>>(21)?.unwrap_or_default(),
         waiting_kind: row.get_ref(22)?.as_str_or_null()?.and_then(|kind| kind.parse().ok()),
+        scheduled_at: row.get::<_, Option<i64>>(23)?.map(Timestamp),
         draft: None,
         presence: Vec::new(),
     })

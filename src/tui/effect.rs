@@ -128,9 +128,11 @@ pub enum Write {
     SendNow {
         message: MessageId,
     },
-    /// Takes a queued message out of the outbox.
+    /// Takes a queued or scheduled message back. Answered by `CancelDone`.
     Cancel {
         message: MessageId,
+        /// It waits for its time.
+        scheduled: bool,
     },
     /// Saves a draft, or deletes it when the text is empty.
     SaveDraft {

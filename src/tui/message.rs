@@ -89,6 +89,12 @@ pub enum Msg {
         to: Address,
         result: Result<Box<Message>, SendError>,
     },
+    /// A message was taken back, or could not be.
+    CancelDone {
+        /// It waited for its time.
+        scheduled: bool,
+        result: Result<Box<Message>, StoreError>,
+    },
     /// A write whose effect comes back as a change has ended.
     WriteDone {
         write: WriteKind,
@@ -193,7 +199,6 @@ pub struct FoundMessages {
 pub enum WriteKind {
     SendAgain,
     SendNow,
-    Cancel,
     SaveDraft,
     MarkSeen,
     MarkUnread,

@@ -368,9 +368,16 @@ impl Model {
         })
     }
 
-    /// When "today" becomes another day, while a conversation shows days.
+    /// When the clock shows another time.
+    pub(crate) fn next_minute(&self) -> Timestamp {
+        Timestamp((self.now.millis().div_euclid(60_000) + 1) * 60_000)
+    }
+
+    /// When "today" becomes another day, while a conversation or a list shows days.
     fn midnight(&self) -> Option<Timestamp> {
-        self.thread.as_ref()?;
+        if self.thread.is_none() && self.conversations.is_empty() {
+            return None;
+        }
         let now = jiff::Timestamp::from_millisecond(self.now.millis()).ok()?.to_zoned(self.zone.clone());
         let next = now.date().tomorrow().ok()?.to_zoned(self.zone.clone()).ok()?;
         Some(Timestamp(next.timestamp().as_millisecond()))

@@ -117,6 +117,7 @@ commands! {
     React = "react" in [Anywhere],
     Write = "write" in [Thread],
     Send = "send" in [Composer],
+    SendLater = "send_later" in [Anywhere, Overlay],
     NewLine = "new_line" in [Composer, Overlay],
     Undo = "undo" in [Anywhere],
     Redo = "redo" in [Composer],
@@ -178,11 +179,21 @@ impl Command {
     /// list is opened first.
     pub(crate) fn needs_open_conversation(self) -> bool {
         use Command::{
-            Attach, Canned, Details, Editor, SendButtons, SendCard, SendList, SendLocation, Template, Write,
+            Attach, Canned, Details, Editor, SendButtons, SendCard, SendLater, SendList, SendLocation, Template, Write,
         };
         matches!(
             self,
-            Attach | Canned | Details | Editor | SendButtons | SendCard | SendList | SendLocation | Template | Write
+            Attach
+                | Canned
+                | Details
+                | Editor
+                | SendButtons
+                | SendCard
+                | SendLater
+                | SendList
+                | SendLocation
+                | Template
+                | Write
         )
     }
 }

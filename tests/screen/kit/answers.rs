@@ -7,7 +7,7 @@ use super::store::{Contents, FakeStore};
 use loket::domain::{
     Author, AuthorKind, Channel, Contact, Content, Conversation, ConversationFilter, ConversationId, ConversationRange,
     Counts, Direction, Group, Kind, Message, MessageId, MessageRange, Objection, QueryError, SearchText, SendError,
-    Seq, Status, TakeResult, phone,
+    SendOptions, Seq, Status, TakeResult, phone,
 };
 use loket::tui::{
     Accounts, Address, Changes, Effect, FoundMessages, GatewayCall, Msg, Overview, PAGE, Party, Read, Snapshot, Write,
@@ -29,12 +29,12 @@ pub fn answer(store: &FakeStore, effect: Effect) -> Option<Msg> {
 
 fn perform(store: &FakeStore, write: Write) -> Msg {
     let (write, result) = match write {
-        Write::Send { conversation, content, origin, options: _ } => {
-            let result = send(store, conversation, content).map(Box::new);
+        Write::Send { conversation, content, origin, options } => {
+            let result = send(store, conversation, content, options).map(Box::new);
             return Msg::SendDone { conversation, origin, result };
         }
-        Write::SendTo { to, content, options: _ } => {
-            let result = send_to(store, &to, content).map(Box::new);
+        Write::SendTo { to, content, options } => {
+            let result = send_to(store, &to, content, options).map(Box::new);
             return Msg::SendToDone { to, result };
         }
         Write::SendAgain { message } => {
@@ -45,9 +45,11 @@ fn perform(store: &FakeStore, write: Write) -> Msg {
             store.change_message(message, |m| m.retry_at = None);
             (WriteKind::SendNow, Ok(()))
         }
-        Write::Cancel { message } => {
-            store.change_message(message, |m| m.status = Status::Failed);
-            (WriteKind::Cancel, Ok(()))
+        Write::Cancel { message, scheduled } => {
+            store.change_message(message, |m| (m.status, m.scheduled_at) = (Status::Failed, None));
+            let message = store.contents().message(message).unwrap();
+            store.change_conversation(message.conversation, |c| c.scheduled_at = None);
+            return Msg::CancelDone { scheduled, result: Ok(Box::new(message)) };
         }
         Write::SaveDraft { conversation, text } => {
             store.change_conversation(conversation, |c| {
@@ -108,7 +110,7 @@ fn perform(store: &FakeStore, write: Write) -> Msg {
     Msg::WriteDone { write, result }
 }
 
-fn send(store: &FakeStore, id: ConversationId, content: Content) -> Result<Message, SendError> {
+fn send(store: &FakeStore, id: ConversationId, content: Content, options: SendOptions) -> Result<Message, SendError> {
     if let Some(refusal) = store.contents().refusal.clone() {
         return Err(refusal);
     }
@@ -119,13 +121,16 @@ fn send(store: &FakeStore, id: ConversationId, content: Content) -> Result<Messa
         Content::Template(t) => format!("{} {}", t.id, t.variables.join(" ")),
         other => format!("{other:?}"),
     };
-    let message = store.add_sent(id, now, Status::Queued, &text);
+    let message = match options.at {
+        Some(at) => store.schedule(id, at, &text),
+        None => store.add_sent(id, now, Status::Queued, &text),
+    };
     let mut contents = store.contents();
     contents.drafts.remove(&id);
     Ok(contents.message(message).unwrap())
 }
 
-fn send_to(store: &FakeStore, to: &Address, content: Content) -> Result<Message, SendError> {
+fn send_to(store: &FakeStore, to: &Address, content: Content, options: SendOptions) -> Result<Message, SendError> {
     if let Some(refusal) = store.contents().refusal.clone() {
         return Err(refusal);
     }
@@ -135,7 +140,7 @@ fn send_to(store: &FakeStore, to: &Address, content: Content) -> Result<Message,
         c.peer.clone_from(&to.peer);
         c.group = to.group;
     });
-    send(store, id, content)
+    send(store, id, content, options)
 }
 
 impl Contents {
@@ -174,20 +179,7 @@ impl Contents {
                 let waiting = || others().filter(|c| c.is_waiting()).min_by_key(|c| c.waiting_since);
                 Msg::NextWaitingFound(Ok(unread.or_else(waiting).map(|c| c.id)))
             }
-            Read::FindConversations { question, text } => {
-                let text = Some(SearchText::new(&text, phone::INDONESIA));
-                let filter = ConversationFilter { text, ..ConversationFilter::default() };
-                let mut found: Vec<_> = self.conversations.values().filter(|c| filter.shows(c)).cloned().collect();
-                found.sort_by_key(|c| std::cmp::Reverse(c.key(filter.order)));
-                let is_found = |c: &&Contact| {
-                    [&c.name, &c.phone].into_iter().flatten().any(|part| filter.text.as_ref().unwrap().matches(part))
-                };
-                let mut contacts: Vec<_> = self.contacts.iter().filter(is_found).cloned().collect();
-                for contact in &mut contacts {
-                    contact.account.get_or_insert_with(|| self.accounts[0].account.name.clone());
-                }
-                Msg::ConversationsFound { question, found, contacts }
-            }
+            Read::FindConversations { question, text } => self.find_conversations(question, &text),
             Read::SearchMessages { question, filter } => {
                 let mut asked = ConversationFilter { text: None, ..*filter.clone() };
                 asked.order = ConversationFilter::default().order;
@@ -241,6 +233,21 @@ impl Contents {
             Read::QuitStatus => Msg::QuitStatusRead(Ok(self.quit)),
             Read::SetupOptions => Msg::SetupOptionsRead(None),
         }
+    }
+
+    fn find_conversations(&self, question: u64, text: &str) -> Msg {
+        let text = Some(SearchText::new(text, phone::INDONESIA));
+        let filter = ConversationFilter { text, ..ConversationFilter::default() };
+        let mut found: Vec<_> = self.conversations.values().filter(|c| filter.shows(c)).cloned().collect();
+        found.sort_by_key(|c| std::cmp::Reverse(c.key(filter.order)));
+        let is_found = |c: &&Contact| {
+            [&c.name, &c.phone].into_iter().flatten().any(|part| filter.text.as_ref().unwrap().matches(part))
+        };
+        let mut contacts: Vec<_> = self.contacts.iter().filter(is_found).cloned().collect();
+        for contact in &mut contacts {
+            contact.account.get_or_insert_with(|| self.accounts[0].account.name.clone());
+        }
+        Msg::ConversationsFound { question, found, contacts }
     }
 
     fn call(&self, call: GatewayCall) -> Option<Msg> {
