@@ -31,22 +31,22 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Common {
     /// The configuration file to read and change.
-    #[arg(long, value_name = "FILE", env = "LOKET_CONFIG", global = true)]
+    #[arg(long, value_name = "FILE", env = "LOKET_CONFIG", global = true, help_heading = "Common options")]
     pub config: Option<PathBuf>,
     /// Where the data lives.
-    #[arg(long, value_name = "DIR", env = "LOKET_DATA_DIR", global = true)]
+    #[arg(long, value_name = "DIR", env = "LOKET_DATA_DIR", global = true, help_heading = "Common options")]
     pub data_dir: Option<PathBuf>,
     /// Who acts: the author of messages, notes and assignments (default: `agent` of the configuration, else your user name).
-    #[arg(long, value_name = "NAME", env = "LOKET_AGENT", global = true)]
+    #[arg(long, value_name = "NAME", env = "LOKET_AGENT", global = true, help_heading = "Common options")]
     pub agent: Option<String>,
     /// JSON Lines on standard output and nothing else.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Common options")]
     pub json: bool,
     /// The address on which webhooks are taken (port 0: a free one).
-    #[arg(long, value_name = "ADDR", global = true)]
+    #[arg(long, value_name = "ADDR", global = true, help_heading = "Common options")]
     pub listen: Option<SocketAddr>,
     /// The language of what people read.
-    #[arg(long, value_name = "en|id", env = "LOKET_LOCALE", global = true, value_parser = ["en", "id"])]
+    #[arg(long, value_name = "en|id", env = "LOKET_LOCALE", global = true, help_heading = "Common options", value_parser = ["en", "id"])]
     pub locale: Option<String>,
 }
 
