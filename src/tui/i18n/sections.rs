@@ -155,7 +155,7 @@ section!(
     /// Strings of what is known of a customer.
     CustomerStrings {
         title, also, labels, no_labels, tags, fields, name, email, local, new_field, new_field_name, new_field_hint,
-        only_here, only_here_or_delete, save, history, first, last, messages, orders, notes, files,
+        only_here, only_here_or_delete, save, history, first, last, resolved, resolved_by, messages, orders, notes, files,
     }
 );
 section!(

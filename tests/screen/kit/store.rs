@@ -27,6 +27,7 @@ pub struct Contents {
     pub messages: BTreeMap<ConversationId, Vec<Message>>,
     pub first_unread: BTreeMap<ConversationId, MessageKey>,
     pub drafts: BTreeMap<ConversationId, String>,
+    pub resolved: BTreeMap<ConversationId, (String, Timestamp)>,
     pub begun_notes: Vec<(ConversationId, String)>,
     /// The messages that drafts answer.
     pub quotes: Vec<(ConversationId, MessageId)>,
@@ -57,6 +58,7 @@ impl FakeStore {
             messages: BTreeMap::new(),
             first_unread: BTreeMap::new(),
             drafts: BTreeMap::new(),
+            resolved: BTreeMap::new(),
             begun_notes: Vec::new(),
             quotes: Vec::new(),
             changes: Vec::new(),
@@ -104,6 +106,7 @@ impl FakeStore {
             assignee: None,
             snoozed_until: None,
             window_until: None,
+            customer_at: None,
             scheduled_at: None,
             last_order: minutes_ago(60 * 24 * 30),
             waiting_text: String::new(),
