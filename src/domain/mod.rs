@@ -28,6 +28,7 @@ pub(crate) mod search;
 pub(crate) mod secret;
 pub(crate) mod template;
 pub(crate) mod time;
+pub(crate) mod unmatched;
 pub(crate) mod until;
 pub(crate) mod window;
 
@@ -46,6 +47,7 @@ pub use outgoing::{
     Button, Content, ListRow, MediaKind, MediaLink, Outgoing, Quote, Recipient, SendOptions, TemplateUse,
 };
 pub use presence::{OpenConversation, Presence};
+pub use unmatched::UnmatchedReport;
 pub use window::WindowRule;
 
 pub use account::{

@@ -16,7 +16,7 @@ use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{
     AccountName, AccountSetupError, AccountStatus, AddedAccount, Contact, Conversation, ConversationId,
     ConversationState, Customer, Failure, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError,
-    QuitStatus, Secret, SendError, Seq, StoreError, TakeResult, Template, Timestamp,
+    QuitStatus, Secret, SendError, Seq, StoreError, TakeResult, Template, Timestamp, UnmatchedReport,
 };
 
 /// An event for the screen.
@@ -159,6 +159,11 @@ pub enum Msg {
         notes: Vec<(ConversationId, String)>,
         /// The messages that drafts answer, each with the conversation of the draft.
         quotes: Vec<(ConversationId, Message)>,
+    },
+    /// What the gateway reported that may be about an unsure message.
+    UnmatchedRead {
+        message: MessageId,
+        reports: Result<Vec<UnmatchedReport>, StoreError>,
     },
     /// What a person who wants to quit should know first.
     QuitStatusRead(Result<QuitStatus, StoreError>),

@@ -9,7 +9,7 @@ use crate::domain::phone::NumberPattern;
 use crate::domain::window::WindowRule;
 use crate::domain::{
     AccountName, Change, Contact, Conversation, ConversationId, Message, MessageId, SearchResults, SearchText, Seq,
-    StoreError, phone,
+    StoreError, UnmatchedReport, phone,
 };
 use crate::engine::accounts::validate::validate;
 
@@ -116,6 +116,11 @@ impl Client {
     /// A message by its id; `None` if the store has none.
     pub fn message(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
         self.store().message(id)
+    }
+
+    /// What the gateway reported in the time of a send and that may be about it.
+    pub(crate) fn unmatched_reports(&self, message: MessageId) -> Result<Vec<UnmatchedReport>, StoreError> {
+        self.store().unmatched_reports(message)
     }
 
     /// The first unread message of a conversation.

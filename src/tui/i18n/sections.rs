@@ -124,7 +124,7 @@ section!(
 );
 section!(
     /// Strings of what is known of a message.
-    DetailStrings { technical, original, attempt, attempt_unsure, title, status, author, at, retry_at, scheduled_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
+    DetailStrings { technical, original, attempt, attempt_unsure, may_be, sent_elsewhere, some_reported, none_reported, title, status, author, at, retry_at, scheduled_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
 );
 section!(
     /// Strings of the views of the list and of the words of queries.

@@ -72,6 +72,7 @@ pub(crate) fn perform(client: &Client, read: Read) -> Msg {
         Read::ReplyFields { conversation } => {
             Msg::ReplyFieldsRead { conversation, fields: reply_fields(client, conversation) }
         }
+        Read::Unmatched { message } => Msg::UnmatchedRead { message, reports: client.unmatched_reports(message) },
         // The list reports the store's trouble.
         Read::Begun => Msg::BegunRead {
             notes: client.begun_notes().unwrap_or_default(),

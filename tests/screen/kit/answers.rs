@@ -248,6 +248,7 @@ impl Contents {
                     contact.into_iter().flat_map(|c| &c.custom_fields).map(|(name, v)| (name.clone(), text(v)));
                 Msg::ReplyFieldsRead { conversation, fields: Ok(fields.collect()) }
             }
+            Read::Unmatched { message } => Msg::UnmatchedRead { message, reports: Ok(self.unmatched.clone()) },
             Read::Begun => {
                 let quotes = self.quotes.iter().filter_map(|(id, message)| Some((*id, self.message(*message)?)));
                 Msg::BegunRead { notes: self.begun_notes.clone(), quotes: quotes.collect() }

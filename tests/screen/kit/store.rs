@@ -28,6 +28,8 @@ pub struct Contents {
     pub first_unread: BTreeMap<ConversationId, MessageKey>,
     pub drafts: BTreeMap<ConversationId, String>,
     pub resolved: BTreeMap<ConversationId, (String, Timestamp)>,
+    /// What may be about every unsure message.
+    pub unmatched: Vec<loket::domain::UnmatchedReport>,
     pub begun_notes: Vec<(ConversationId, String)>,
     /// The messages that drafts answer.
     pub quotes: Vec<(ConversationId, MessageId)>,
@@ -59,6 +61,7 @@ impl FakeStore {
             first_unread: BTreeMap::new(),
             drafts: BTreeMap::new(),
             resolved: BTreeMap::new(),
+            unmatched: Vec::new(),
             begun_notes: Vec::new(),
             quotes: Vec::new(),
             changes: Vec::new(),
