@@ -79,7 +79,9 @@ fn walk(
     let mut looked_at = 0;
     while let Some(row) = rows.next()? {
         if looked_at == LOOKED_AT {
-            counts.iter_mut().for_each(|count| count.more = true);
+            for count in &mut counts {
+                count.more = true;
+            }
             break;
         }
         looked_at += 1;
