@@ -17,6 +17,7 @@ mod exit;
 mod forget;
 mod hidden;
 mod login;
+mod media;
 mod print;
 mod progress;
 mod query;

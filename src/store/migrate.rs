@@ -30,6 +30,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/15_redaction.sql"),
     include_str!("schema/16_queue.sql"),
     include_str!("schema/17_labels.sql"),
+    include_str!("schema/18_media.sql"),
 ];
 
 /// The database's version and this program's.
