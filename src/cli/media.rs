@@ -24,7 +24,7 @@ pub(super) fn run(context: &Context, args: &Media) -> Result<(), Exit> {
         error => error.into(),
     })?;
     let Some(media) = &message.media else {
-        return Err(Exit::failed(format!("message {}: it has no file", args.message)));
+        return Err(Exit::failed(format!("message {}: no file belongs to this message", args.message)));
     };
     let Some(path) = media.file.path.as_deref().filter(|path| path.is_file()) else {
         let reason = media.file.error.as_ref().map_or("it is still being fetched".to_owned(), ToString::to_string);

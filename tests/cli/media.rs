@@ -92,7 +92,7 @@ async fn a_file_that_cannot_be_had_says_why_and_can_be_asked_again() {
         ("1", 1, "no longer where the link leads: 404"),
         ("2", 1, "a web page"),
         ("3", 1, "a private address, which only [media] allow_private permits: 127.0.0.1"),
-        ("4", 1, "it has no file"),
+        ("4", 1, "no file belongs to this message"),
         ("99", 2, "there is no such message"),
     ] {
         let failed = home.loket(&["media", message]).await.expect(status);

@@ -18,7 +18,6 @@ pub(crate) struct StagedFile {
     pub(super) path: PathBuf,
     pub(crate) sha256: String,
     pub(crate) file_type: FileType,
-    /// In bytes.
     pub(crate) size: u64,
 }
 

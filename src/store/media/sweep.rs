@@ -23,7 +23,6 @@ const STALE: Duration = Duration::from_secs(3600);
 pub(crate) struct MediaCounts {
     /// Files, equal ones once.
     pub files: u64,
-    /// Their bytes together.
     pub bytes: u64,
     /// Messages whose file is still to be fetched.
     pub waiting: u64,

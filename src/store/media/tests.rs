@@ -53,9 +53,13 @@ fn link(name: &str) -> Media {
     Media { url: Some("https://a.id/x".into()), name: Some(name.into()), ..Media::default() }
 }
 
+fn write(path: &Path, bytes: &[u8]) {
+    crate::files::create(path).unwrap().write_all(bytes).unwrap();
+}
+
 fn part(store: &Store, message: MessageId, bytes: &[u8]) -> StagedFile {
     let path = store.media_part(message).unwrap();
-    crate::files::create(&path).unwrap().write_all(bytes).unwrap();
+    write(&path, bytes);
     StagedFile::of_part(&path).unwrap()
 }
 
@@ -187,16 +191,16 @@ fn what_crashes_left_is_swept_and_a_part_that_goes_on_stays() {
     let here = message(&store, "628111", "m2", link("a.png")).id;
     keep(&store, here, PICTURE);
     let going_on = store.media_part(waits).unwrap();
-    fs::write(&going_on, "half").unwrap();
-    fs::write(store.media_part(here).unwrap(), "left").unwrap();
-    fs::write(store.media_part(MessageId(4711)).unwrap(), "left").unwrap();
+    write(&going_on, b"half");
+    write(&store.media_part(here).unwrap(), b"left");
+    write(&store.media_part(MessageId(4711)).unwrap(), b"left");
     let staged = dir.path().join("media/part/new-1-1.part");
-    fs::write(&staged, "left").unwrap();
+    write(&staged, b"left");
     // Renamed, and killed before the commit.
     let orphan = dir.path().join("media/ff").join(format!("{}.png", "f".repeat(64)));
-    fs::create_dir_all(orphan.parent().unwrap()).unwrap();
-    fs::write(&orphan, "left").unwrap();
-    fs::write(dir.path().join("media/ff/mine.txt"), "not ours").unwrap();
+    crate::files::create_directory(orphan.parent().unwrap()).unwrap();
+    write(&orphan, b"left");
+    write(&dir.path().join("media/ff/mine.txt"), b"not ours");
     store.sweep_media(Timestamp(0)).unwrap();
     assert!(staged.exists(), "another process may be writing it");
     store.sweep_media(Timestamp(4_000_000_000_000)).unwrap();
