@@ -3,7 +3,7 @@
 use super::engine_process::{BoundListener, EngineProcess, Sockets};
 use super::{logs, screen, signals};
 use crate::cli::args::{Common, LogFormat, Sandbox as Args};
-use crate::cli::{Context, Exit, runtime};
+use crate::cli::{Context, Exit, choose_locale, runtime};
 use crate::engine::accounts::token::new_token;
 use crate::engine::{Client, EngineLock, Process};
 use crate::sandbox::{self, Pace, Sandbox, SandboxError, SandboxOptions};
@@ -20,6 +20,7 @@ const SANDBOX_ADDRESS: ([u8; 4], u16) = ([127, 0, 0, 1], 8585);
 const STOP_TIMEOUT: Duration = Duration::from_secs(3);
 
 pub(super) fn sandbox(common: &Common, args: &Args) -> Result<(), Exit> {
+    choose_locale();
     logs::to_stderr(LogFormat::Text);
     let options = SandboxOptions {
         listen: common.listen.unwrap_or_else(|| SocketAddr::from(SANDBOX_ADDRESS)),
@@ -56,6 +57,7 @@ pub(super) fn sandbox(common: &Common, args: &Args) -> Result<(), Exit> {
 
 /// `loket demo`: the inbox on an embedded sandbox. Stores nothing for good unless a data directory is given.
 pub(super) fn demo(common: &Common) -> Result<(), Exit> {
+    choose_locale();
     screen::require_terminal()?;
     let data_dir = DataDir::choose(common)?;
     let runtime = runtime()?;

@@ -1,5 +1,6 @@
 //! Which function runs which command.
 use super::args::{AccountCommand, Command, Common};
+use super::usage::choose_locale;
 use super::{
     Context, Exit, account, account_add, backup, contacts, conversation, doctor, forget, login, media, print, query,
     read, send,
@@ -12,7 +13,11 @@ pub(crate) fn run(common: Common, command: Command) -> Result<(), Exit> {
         // The first account may create the file.
         Command::Account(AccountCommand::Add(args)) => account_add::add(&Context::load_or_new(common)?, &args),
         Command::Doctor(args) => doctor::run(common, &args),
-        Command::Man(man) => print::manual(man.dir.as_deref()),
+        Command::Man(man) => {
+            // Packages make the manual where there is no configuration.
+            choose_locale();
+            print::manual(man.dir.as_deref())
+        }
         Command::Guard(guard) => guard_program(&guard.command),
         command => run_configured(&Context::load(common)?, command),
     }

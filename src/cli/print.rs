@@ -9,9 +9,10 @@ use std::sync::LazyLock;
 
 use serde::Serialize;
 
-use super::Exit;
 use super::translation::translate;
+use super::{Exit, help};
 use crate::config::Environment;
+use crate::files::write_public;
 use crate::text::{Clean, escape_json, to_ascii};
 
 /// Prints a value as a JSON line. Characters that could control a terminal or that nobody sees are escaped, so that
@@ -75,22 +76,28 @@ pub(crate) fn stderr_line(text: &str) {
 /// Prints the completion script of a shell.
 pub(super) fn completions(shell: clap_complete::Shell) -> Result<(), Exit> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut <super::Cli as clap::CommandFactory>::command(), "loket", &mut script);
+    clap_complete::generate(shell, &mut help::command(), "loket", &mut script);
     line(String::from_utf8_lossy(&script).trim_end())
 }
 
 /// Prints the program's manual page, or writes the pages of all commands into a directory. They are no secret: their
 /// permissions are the directory's owner's affair.
 pub(super) fn manual(directory: Option<&Path>) -> Result<(), Exit> {
-    let mut command = <super::Cli as clap::CommandFactory>::command().disable_help_subcommand(true);
+    let mut command = help::command().disable_help_subcommand(true);
     command.build();
     if let Some(directory) = directory {
-        return clap_mangen::generate_to(command, directory)
-            .map_err(|error| Exit::failed(format!("{}: {error}", directory.display())));
+        return pages(&command, directory).map_err(|error| Exit::failed(format!("{}: {error}", directory.display())));
     }
-    let mut page = Vec::new();
-    clap_mangen::Man::new(command)
-        .render(&mut page)
-        .map_err(|error| Exit::failed(format!("the manual page cannot be made: {error}")))?;
-    line(String::from_utf8_lossy(&page).trim_end())
+    let page = help::page(command).map_err(|error| Exit::failed(format!("the manual page cannot be made: {error}")))?;
+    line(page.trim_end())
+}
+
+/// Writes the page of a command and of those below it.
+fn pages(command: &clap::Command, directory: &Path) -> io::Result<()> {
+    let shown = command.get_subcommands().filter(|inner| !inner.is_hide_set());
+    for inner in shown {
+        pages(inner, directory)?;
+    }
+    let name = command.get_display_name().unwrap_or_else(|| command.get_name());
+    write_public(&directory.join(format!("{name}.1")), &help::page(command.clone())?)
 }

@@ -3,9 +3,11 @@ use super::args::{Conversations, Messages, Search};
 use super::{Context, Exit, print};
 use crate::domain::conversation::{ConversationFilter, ConversationOrder, ConversationRange};
 use crate::domain::message::MessageRange;
+use crate::domain::query;
 use crate::domain::{AccountName, Conversation, ConversationId, ConversationState, Direction, Message, MessageId};
 use crate::engine::Client;
 use crate::text::Clean;
+use jiff::tz::TimeZone;
 
 /// Rows read from the store at a time.
 const PAGE: usize = 200;
@@ -63,8 +65,20 @@ pub(super) fn messages(context: &Context, list: &Messages) -> Result<(), Exit> {
 }
 pub(super) fn search(context: &Context, search: &Search) -> Result<(), Exit> {
     let client = context.client()?;
-    let account = search.account.as_deref().map(|name| known_account(context, &client, name)).transpose()?;
-    let results = client.search(&search.query, account.as_ref(), search.limit)?;
+    let mut filter = query::parse(&search.query, context.settings.country, &TimeZone::system())
+        .map_err(|error| Exit::wrong(context.locale().strings().word_error(&error)))?;
+    let account = filter.account.take().map(|name| known_account(context, &client, name.as_str())).transpose()?;
+    filter.account = account;
+    if let Some(name) = &search.account {
+        let named = known_account(context, &client, name)?;
+        if filter.account.replace(named.clone()).is_some_and(|before| before != named) {
+            return Ok(());
+        }
+    }
+    if filter == ConversationFilter::default() {
+        return Ok(());
+    }
+    let results = client.search(&filter, search.limit, usize::MAX)?;
     show(context, &results.messages)?;
     if results.unindexed > 0 {
         print::stderr_line(&format!(

@@ -2,18 +2,22 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::print;
 use super::translation::{locale, set_locale};
-use crate::config::{Environment, Locale};
+use super::{help, print};
+use crate::config::{Environment, Locale, Overrides, Paths, Settings};
 use crate::text::Clean;
 
 /// Prints help, or what is wrong with the arguments; these may hold text of strangers when a script passes it on.
 /// Returns the exit status.
 pub(crate) fn wrong_usage(error: &clap::Error) -> u8 {
-    set_locale(wanted_locale());
+    choose_locale();
     let status = u8::try_from(error.exit_code()).unwrap_or(2);
     if let Some(sentence) = sentence(error).filter(|_| locale() == Locale::Id) {
         print::stderr_line(&format!("loket: {sentence}"));
+        return status;
+    }
+    if locale() == Locale::Id && is_help(error.kind()) {
+        print_help();
         return status;
     }
     let text = error.render().to_string();
@@ -30,16 +34,56 @@ pub(crate) fn wrong_usage(error: &clap::Error) -> u8 {
     status
 }
 
-/// The language that the arguments or the environment ask for: the arguments could not be read as a whole.
+fn is_help(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    )
+}
+
+/// Prints the help or the version that the arguments ask for, in the chosen language.
+fn print_help() {
+    let Err(asked) = help::command().try_get_matches() else { return };
+    let rendered = asked.render().to_string();
+    let text = help::words(&rendered);
+    if asked.use_stderr() {
+        print::stderr_line(text.trim_end());
+    } else {
+        // An error on standard output can be reported nowhere.
+        drop(print::line(text.trim_end()));
+    }
+}
+
+/// Chooses the language of what is printed before flags and configuration are read as a whole.
+pub(crate) fn choose_locale() {
+    set_locale(wanted_locale());
+}
+
+/// The language that the arguments, the environment or the configuration ask for. The arguments could not be read as a
+/// whole, or ask for help, which needs no configuration that can be used.
 fn wanted_locale() -> Locale {
+    let environment = Environment::process();
+    let given = argument("--locale").or_else(|| environment.text("LOKET_LOCALE"));
+    if let Some(locale) = given.and_then(|word| word.parse().ok()) {
+        return locale;
+    }
+    let overrides = Overrides { config: argument("--config").map(Into::into), ..Overrides::default() };
+    let paths = Paths::find(&overrides, &environment).ok();
+    let settings = paths.and_then(|paths| Settings::load(&paths, &overrides, &environment).ok());
+    settings.map_or_else(|| system_locale(&environment), |settings| settings.locale)
+}
+
+fn system_locale(environment: &Environment) -> Locale {
+    environment.text("LANG").map(|lang| Locale::from_lang(&lang)).unwrap_or_default()
+}
+
+/// The value of an option as the shell gave it: `--option VALUE` or `--option=VALUE`.
+fn argument(option: &str) -> Option<String> {
     let arguments: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
-    let given = arguments.iter().enumerate().find_map(|(at, argument)| match argument.strip_prefix("--locale")? {
+    arguments.iter().enumerate().find_map(|(at, argument)| match argument.strip_prefix(option)? {
         "" => arguments.get(at + 1).cloned(),
         value => value.strip_prefix('=').map(str::to_owned),
-    });
-    let environment = Environment::process();
-    let set = given.or_else(|| environment.text("LOKET_LOCALE")).and_then(|word| word.parse().ok());
-    set.unwrap_or_else(|| environment.text("LANG").map(|lang| Locale::from_lang(&lang)).unwrap_or_default())
+    })
 }
 
 /// A sentence of our own on what is wrong, for languages that clap does not have; none for help and version.
@@ -62,6 +106,7 @@ fn sentence(error: &clap::Error) -> Option<String> {
         ErrorKind::InvalidValue if value.is_empty() => format!("{argument} needs a value{options}"),
         ErrorKind::InvalidValue => format!("{argument}: {value} cannot be used here{options}{near}"),
         ErrorKind::ValueValidation => format!("{argument}: {value} cannot be used here"),
+        ErrorKind::MissingSubcommand => format!("say what to do; one of {}", text(ContextKind::ValidSubcommand)?),
         ErrorKind::MissingRequiredArgument => format!("still missing: {argument}"),
         ErrorKind::ArgumentConflict => {
             let other = text(ContextKind::PriorArg).unwrap_or_default();

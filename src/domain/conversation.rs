@@ -74,6 +74,9 @@ pub struct Conversation {
     /// The customer wants no marketing messages.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub no_marketing: bool,
+    /// When its next message goes out of those that wait for their time.
+    #[serde(skip)]
+    pub scheduled_at: Option<Timestamp>,
     /// When the latest message came here or was written here, which decides where lists put the conversation.
     #[serde(skip)]
     pub last_order: Timestamp,

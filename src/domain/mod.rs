@@ -3,6 +3,7 @@
 //! Invariant: nothing here does IO, reads the clock, uses randomness, or knows SQL, HTTP or a gateway by name.
 
 pub(crate) mod account;
+pub(crate) mod agent_line;
 pub(crate) mod canned_reply;
 pub(crate) mod capability;
 pub(crate) mod change;

@@ -1,5 +1,6 @@
 //! Messages to be sent, independent of any gateway's format.
 
+use super::agent_line::agent_line;
 use super::{AccountName, Channel, Kind, Media, MessageId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -350,16 +351,14 @@ impl Content {
     /// The content with an agent's name as the first line of its text or caption: bold on WhatsApp, whose customers see
     /// `*name*` so. A template stays as it was approved, and what has no text stays without one.
     pub(crate) fn with_agent(mut self, agent: &str, channel: Channel) -> Self {
-        // A name that holds the sign of bold text would end it.
-        let name: String = agent.chars().filter(|c| !c.is_control() && *c != '*').collect();
+        let line = agent_line(agent, channel);
         let text = match &mut self {
             Content::Text { body: text } | Content::Buttons { text, .. } | Content::List { text, .. } => Some(text),
             Content::Media { caption, .. } | Content::Location { caption, .. } => caption.as_mut(),
             Content::Card { .. } | Content::Reaction { .. } | Content::Template(_) => None,
         };
-        if let Some(text) = text.filter(|text| !text.trim().is_empty() && !name.trim().is_empty()) {
-            let mark = if channel == Channel::WhatsApp { "*" } else { "" };
-            *text = format!("{mark}{}{mark}\n{text}", name.trim());
+        if let Some((text, line)) = text.filter(|text| !text.trim().is_empty()).zip(line) {
+            *text = format!("{line}\n{text}");
         }
         self
     }

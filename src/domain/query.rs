@@ -80,7 +80,9 @@ pub(crate) fn parse_typed(text: &str, country: Country, zone: &TimeZone) -> (Con
         }
     }
     if !free.is_empty() {
-        filter.text = Some(SearchText::new(&free.join(" "), country));
+        // White space at the end says that the last word is whole.
+        let end = if text.ends_with(char::is_whitespace) { " " } else { "" };
+        filter.text = Some(SearchText::new(&format!("{}{end}", free.join(" ")), country));
     }
     (filter, first_error)
 }

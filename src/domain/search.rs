@@ -46,4 +46,6 @@ pub struct SearchResults {
     pub messages: Vec<Message>,
     /// Messages whose texts are not indexed yet: there may be more to find among them.
     pub unindexed: usize,
+    /// There are older messages that were not looked at, because too many had to be.
+    pub cut: bool,
 }

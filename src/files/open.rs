@@ -21,6 +21,11 @@ pub(crate) fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Writes a file that is no secret, such as a page of the manual: who may read it is the umask's affair.
+pub(crate) fn write_public(path: &Path, text: &str) -> io::Result<()> {
+    std::fs::write(path, text)
+}
+
 /// Opens a regular file and makes it if it is missing. Never follows a symbolic link; what others could read is closed
 /// to them.
 pub(crate) fn open(path: &Path, access: Access) -> io::Result<File> {

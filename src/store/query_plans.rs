@@ -11,6 +11,7 @@ use super::inbound::{edit, message, rules};
 use super::media;
 use super::messages::{order, page};
 use super::outbox::{claim, scheduled, unacknowledged};
+use super::search::filtered::{OF_ACCOUNT, OF_CONVERSATION, OF_TEXT};
 use super::search::query::SEARCH;
 use super::{
     Abandoned, AttemptOutcome, Claim, Claimant, LeaseOwner, NewEvent, NewMessage, RequestLimit, RuleReply, Rules,
@@ -42,6 +43,8 @@ const QUERIES: &[&str] = &[
     find::LAST_ANSWER_BY,
     templates::BODIES,
     page::QUOTE,
+    OF_ACCOUNT,
+    OF_CONVERSATION,
     contacts::BY_PHONE,
     contacts::BY_REMOTE_ID,
     requests::PAUSE,
@@ -170,8 +173,10 @@ fn a_search_reads_the_search_index_in_its_own_order() {
     let store = Store::open(dir.path()).unwrap();
     store
         .read(|conn| {
-            let steps = plan(conn, SEARCH);
-            assert!(steps.iter().all(|step| !step.contains("SCAN m") && !step.contains("TEMP B-TREE")), "{steps:?}");
+            for sql in [SEARCH, OF_TEXT] {
+                let steps = plan(conn, sql);
+                assert!(steps.iter().all(|s| !s.contains("SCAN m") && !s.contains("TEMP B-TREE")), "{steps:?}");
+            }
             Ok(())
         })
         .unwrap();
@@ -337,6 +342,7 @@ fn use_screen(store: &Store, account: &AccountName, conversation: ConversationId
                         let filter = ConversationFilter { account: of.clone(), unread, state, order, ..words };
                         store.conversations(&filter, ConversationRange::Top, 10).unwrap();
                         store.conversations(&filter, ConversationRange::Bottom, 10).unwrap();
+                        store.find_messages(&filter, 10, 100).unwrap();
                     }
                 }
             }

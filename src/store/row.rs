@@ -48,7 +48,9 @@ macro_rules! conversation_columns {
          window, customer_at, last_kind, last_status, revision, last_order, no_marketing, \
          assignee, until, \
          (SELECT text FROM messages WHERE id = waiting_message) AS waiting_text, \
-         (SELECT kind FROM messages WHERE id = waiting_message)"
+         (SELECT kind FROM messages WHERE id = waiting_message), \
+         (SELECT min(scheduled_at) FROM messages \
+             WHERE conversation = conversations.id AND scheduled_at IS NOT NULL)"
     };
 }
 pub(super) use conversation_columns;
@@ -111,6 +113,7 @@ pub(super) fn conversation(row: &Row<'_>) -> rusqlite::Result<Conversation> {
         snoozed_until: row.get::<_, Option<i64>>(20)?.map(Timestamp),
         waiting_text: row.get::<_, Option<String>>(21)?.unwrap_or_default(),
         waiting_kind: row.get_ref(22)?.as_str_or_null()?.and_then(|kind| kind.parse().ok()),
+        scheduled_at: row.get::<_, Option<i64>>(23)?.map(Timestamp),
         draft: None,
         presence: Vec::new(),
     })
@@ -135,7 +138,7 @@ pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlit
     Ok(row.get_ref(column)?.as_str_or_null()?.and_then(|text| serde_json::from_str(text).ok()))
 }
 
-fn direction(row: &Row<'_>, column: usize) -> rusqlite::Result<Direction> {
+pub(super) fn direction(row: &Row<'_>, column: usize) -> rusqlite::Result<Direction> {
     Ok(match row.get_ref(column)?.as_str()? {
         "in" => Direction::In,
         "out" => Direction::Out,

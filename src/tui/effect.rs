@@ -68,11 +68,11 @@ pub enum Read {
         question: u64,
         text: String,
     },
-    /// Messages by text. Answered by `MessagesFound`.
+    /// Messages by text and by what is asked of them and their conversations. Answered by `MessagesFound`.
     SearchMessages {
         /// Identifies the newest query; late answers to older ones are dropped.
         question: u64,
-        query: String,
+        filter: Box<ConversationFilter>,
     },
     /// Contacts of an account's address book. Answered by `ContactsFound`.
     FindContacts {
@@ -128,9 +128,11 @@ pub enum Write {
     SendNow {
         message: MessageId,
     },
-    /// Takes a queued message out of the outbox.
+    /// Takes a queued or scheduled message back. Answered by `CancelDone`.
     Cancel {
         message: MessageId,
+        /// It waits for its time.
+        scheduled: bool,
     },
     /// Saves a draft, or deletes it when the text is empty.
     SaveDraft {

@@ -87,6 +87,12 @@ pub enum Msg {
         to: Address,
         result: Result<Box<Message>, SendError>,
     },
+    /// A message was taken back, or could not be.
+    CancelDone {
+        /// It waited for its time.
+        scheduled: bool,
+        result: Result<Box<Message>, StoreError>,
+    },
     /// A write whose effect comes back as a change has ended.
     WriteDone {
         write: WriteKind,
@@ -182,6 +188,8 @@ pub struct FoundMessages {
     pub messages: Vec<(Message, Option<Conversation>)>,
     /// Messages whose texts could not be searched yet.
     pub unindexed: usize,
+    /// Older messages were not looked at, because there were too many.
+    pub cut: bool,
 }
 
 /// A write that is answered by `WriteDone`.
@@ -189,7 +197,6 @@ pub struct FoundMessages {
 pub enum WriteKind {
     SendAgain,
     SendNow,
-    Cancel,
     SaveDraft,
     MarkSeen,
     MarkUnread,

@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// Commands by their words, each with its options, its positionals as `<NAME>`, and `""` for the command itself;
 /// beside each the name of a test that runs it.
-const TABLE: &[(&str, &[(&str, &str)])] = &[
+pub(crate) const TABLE: &[(&str, &[(&str, &str)])] = &[
     (
         "",
         &[

@@ -72,3 +72,35 @@ async fn a_search_says_on_standard_error_that_texts_are_not_indexed_yet() {
     let found = home.loket(&["search", "nomor200000", "--json"]).await.expect(0);
     assert!(found.err.is_empty(), "{found:?}");
 }
+
+#[tokio::test]
+async fn words_with_a_colon_narrow_a_search_and_a_wrong_one_is_named() {
+    let home = Home::with("");
+    fill(&home, &[("628123400012", "mau pesan"), ("628555000111", "pesan dua"), ("628555000111", "halo")]);
+    for (query, texts) in [
+        ("pesan from:0812", vec!["mau pesan"]),
+        ("pesan is:waiting account:toko", vec!["pesan dua", "mau pesan"]),
+        ("from:0855", vec!["halo", "pesan dua"]),
+        ("pesan label:vip", vec![]),
+        ("pesan before:2020-01-01", vec![]),
+        ("pesan after:2020-01-01 channel:whatsapp is:unread is:unassigned", vec!["pesan dua", "mau pesan"]),
+        ("pes ", vec![]),
+    ] {
+        let found = home.loket(&["search", "--json", query]).await.expect(0).lines();
+        assert_eq!(found.iter().map(|m| m["text"].as_str().unwrap()).collect::<Vec<_>>(), texts, "{query}");
+    }
+    for (query, sentence) in [
+        ("lable:vip pesan", "lable:vip: no such word"),
+        ("pesan after:besok", "after:besok: not a day such as 2026-11-30"),
+        ("account:nope pesan", "nope"),
+    ] {
+        let refused = home.loket(&["search", query]).await.expect(2);
+        assert!(refused.err.contains(sentence), "{refused:?}");
+    }
+    let refused = home.loket(&["search", "lable:vip", "--locale", "id"]).await.expect(2);
+    assert!(refused.err.contains("lable:vip: kata ini tidak dikenal"), "{refused:?}");
+    let help = home.loket(&["search", "--help"]).await.expect(0);
+    for word in ["from:", "account:", "channel:", "label:", "assignee:", "is:waiting", "before:", "after:"] {
+        assert!(help.out.contains(word), "{word}: {help:?}");
+    }
+}

@@ -37,7 +37,7 @@ fn chatera(request: &Request) -> Value {
 }
 
 /// A home with the accounts `wa` at WAVIRO and `toko` at Chatera.
-async fn home() -> Home {
+pub(crate) async fn home() -> Home {
     let waviro = fake_gateway(|request| fake_gateway::json(200, &waviro(&request))).await;
     let chatera = fake_gateway(|request| fake_gateway::json(200, &chatera(&request))).await;
     Home::with(&format!(

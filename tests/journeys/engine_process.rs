@@ -120,11 +120,11 @@ fn the_screen_shows_at_once_while_a_command_sends_and_holds_the_lock() {
     let mut sending = installation.start(&send);
     let held = gateway.accept().unwrap();
     let mut term = installation.inbox();
-    term.shows("Reception starts");
+    term.shows("Starting to receive");
     assert!(sending.try_wait().unwrap().is_none(), "the command has ended before");
     drop((held, gateway));
     sending.wait().unwrap();
-    term.hides("Reception starts");
+    term.hides("Starting to receive");
     let (engine, _) = installation.engine();
     drop(term);
     installation.until_ended(engine);

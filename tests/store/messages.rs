@@ -1,7 +1,7 @@
 //! Pages of messages, search, export and import.
 use super::kit::{Kit, account, at, new};
 use loket::domain::phone::INDONESIA;
-use loket::domain::{InboundMessage, Peer, SearchText};
+use loket::domain::{Channel, ConversationFilter, InboundMessage, MessageId, Peer, SearchText};
 use loket::domain::{Media, Message, Status};
 use loket::store::{ExportedMessage, ImportCounts, MessageRange};
 use proptest::prelude::*;
@@ -185,4 +185,68 @@ fn an_unsent_message_is_imported_as_unsure() {
     assert_eq!(empty.lease(at(5)), None);
     empty.store.send_again(message.id, at(6)).wait().unwrap();
     assert!(empty.lease(at(6)).is_some());
+}
+
+fn find(kit: &Kit, filter: &ConversationFilter) -> Vec<MessageId> {
+    let found = kit.store.find_messages(filter, 10, usize::MAX).unwrap();
+    assert!(!found.cut);
+    found.messages.iter().map(|m| m.id).collect()
+}
+
+#[test]
+fn the_words_of_a_query_narrow_a_search_with_and_without_text() {
+    let kit = Kit::new();
+    let budi = kit.customer(at(0), "628111111111", "barangnya rusak, kak");
+    let answer = kit.send(at(10), "628111111111", "maaf, rusak di mana?");
+    let ayu = kit.customer(at(20), "628222222222", "punya saya rusak juga");
+    let later = kit.customer(at(30), "628222222222", "halo?");
+    let other = kit.store.enqueue(new(&account("other"), "628333333333", "rusak"), at(40)).wait().unwrap();
+    kit.store.set_labels(ayu.conversation, vec!["komplain".into()]).wait().unwrap();
+    kit.store.assign(ayu.conversation, Some("Budiman"), "Budiman", at(41)).wait().unwrap();
+    let text = |words: &str| Some(SearchText::new(words, INDONESIA));
+    let rusak = || ConversationFilter { text: text("rusak"), ..ConversationFilter::default() };
+    assert_eq!(find(&kit, &rusak()), [other.id, ayu.id, answer.id, budi.id]);
+    for (filter, found) in [
+        (ConversationFilter { labels: vec!["KOMPLAIN".into()], ..rusak() }, vec![ayu.id]),
+        (ConversationFilter { assignee: Some("budiman".into()), ..rusak() }, vec![ayu.id]),
+        (ConversationFilter { unassigned: true, ..rusak() }, vec![other.id, answer.id, budi.id]),
+        (ConversationFilter { waiting: true, ..rusak() }, vec![ayu.id]),
+        (ConversationFilter { unread: true, ..rusak() }, vec![ayu.id, answer.id, budi.id]),
+        (ConversationFilter { account: Some(account("other")), ..rusak() }, vec![other.id]),
+        (ConversationFilter { channel: Some(Channel::Telegram), ..rusak() }, vec![]),
+        (ConversationFilter { after: Some(at(10)), before: Some(at(20)), ..rusak() }, vec![answer.id]),
+        // Who wrote it: a customer by number or name, an agent by name.
+        (ConversationFilter { from: text("0811"), ..rusak() }, vec![budi.id]),
+        (ConversationFilter { from: text("sari"), ..rusak() }, vec![other.id, answer.id]),
+        // Without a text, every message of what is asked for.
+        (ConversationFilter { from: text("0822"), ..ConversationFilter::default() }, vec![later.id, ayu.id]),
+        (
+            ConversationFilter { after: Some(at(0)), before: Some(at(30)), ..ConversationFilter::default() },
+            vec![ayu.id, answer.id, budi.id],
+        ),
+        (
+            ConversationFilter {
+                labels: vec!["komplain".into()],
+                before: Some(at(30)),
+                ..ConversationFilter::default()
+            },
+            vec![ayu.id],
+        ),
+    ] {
+        assert_eq!(find(&kit, &filter), found, "{filter:?}");
+    }
+}
+
+#[test]
+fn a_search_that_gives_up_before_the_oldest_message_says_so() {
+    let kit = Kit::new();
+    let first = kit.customer(at(0), "628111111111", "rusak");
+    for n in 1..20 {
+        kit.customer(at(n), "628222222222", "rusak juga");
+    }
+    let text = |words: &str| Some(SearchText::new(words, INDONESIA));
+    let filter = ConversationFilter { text: text("rusak"), from: text("0811"), ..ConversationFilter::default() };
+    let cut = kit.store.find_messages(&filter, 5, 10).unwrap();
+    assert!(cut.cut && cut.messages.is_empty(), "{cut:?}");
+    assert_eq!(find(&kit, &filter), [first.id]);
 }

@@ -228,10 +228,15 @@ fn a_scheduled_message_can_be_taken_back_or_sent_at_once() {
     let kit = Kit::new();
     kit.customer(at(1), PEER, "halo");
     let (first, second) = (later(&kit, "satu", 5000, 2), later(&kit, "dua", 6000, 2));
+    // Lists say when the next one goes out, wherever they read the conversation.
+    let next = || kit.conversation(PEER).scheduled_at;
+    assert_eq!(next(), Some(at(5000)));
     let cancelled = kit.store.cancel(first.id, at(10)).wait().unwrap();
     assert_eq!((cancelled.status, cancelled.error.unwrap().code.as_str()), (Status::Failed, "cancelled"));
     assert_eq!((cancelled.scheduled_at, cancelled.at), (None, at(10)));
+    assert_eq!(next(), Some(at(6000)));
     let now = kit.store.send_again(second.id, at(20)).wait().unwrap();
+    assert_eq!(next(), None);
     assert_eq!((now.status, now.scheduled_at), (Status::Queued, None));
     assert_eq!(kit.lease(at(20)).unwrap().message, second.id);
     assert_eq!(kit.store.queue_scheduled(at(9000)).wait().unwrap(), []);

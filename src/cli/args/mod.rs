@@ -33,22 +33,22 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Common {
     /// The configuration file to read and change.
-    #[arg(long, value_name = "FILE", env = "LOKET_CONFIG", global = true)]
+    #[arg(long, value_name = "FILE", env = "LOKET_CONFIG", global = true, help_heading = "Common options")]
     pub config: Option<PathBuf>,
     /// Where the data lives.
-    #[arg(long, value_name = "DIR", env = "LOKET_DATA_DIR", global = true)]
+    #[arg(long, value_name = "DIR", env = "LOKET_DATA_DIR", global = true, help_heading = "Common options")]
     pub data_dir: Option<PathBuf>,
     /// Who acts: the author of messages, notes and assignments (default: `agent` of the configuration, else your user name).
-    #[arg(long, value_name = "NAME", env = "LOKET_AGENT", global = true)]
+    #[arg(long, value_name = "NAME", env = "LOKET_AGENT", global = true, help_heading = "Common options")]
     pub agent: Option<String>,
     /// JSON Lines on standard output and nothing else.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Common options")]
     pub json: bool,
     /// The address on which webhooks are taken (port 0: a free one).
-    #[arg(long, value_name = "ADDR", global = true)]
+    #[arg(long, value_name = "ADDR", global = true, help_heading = "Common options")]
     pub listen: Option<SocketAddr>,
     /// The language of what people read.
-    #[arg(long, value_name = "en|id", env = "LOKET_LOCALE", global = true, value_parser = ["en", "id"])]
+    #[arg(long, value_name = "en|id", env = "LOKET_LOCALE", global = true, help_heading = "Common options", value_parser = ["en", "id"])]
     pub locale: Option<String>,
 }
 
@@ -273,7 +273,12 @@ pub struct Messages {
 /// The arguments of `loket search`.
 #[derive(Debug, Args)]
 pub struct Search {
-    /// Words; the last one may be the beginning of a word.
+    /// Words of the message, of which the last may be unfinished; and words with a colon
+    ///
+    /// from:NAME-OR-NUMBER, account:NAME, channel:whatsapp|telegram|instagram|messenger, label:LABEL, assignee:NAME,
+    /// is:waiting|unread|snoozed|resolved|unassigned, before:2026-11-30, after:2026-11-01. What has a space goes in
+    /// quotation marks: label:"very important". `from` is who wrote the message; label, assignee and is are those of
+    /// its conversation; days begin at midnight here.
     pub query: String,
     /// Only messages of this account.
     #[arg(long)]

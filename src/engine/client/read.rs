@@ -144,13 +144,9 @@ impl Client {
         SearchText::new(text, self.settings().country)
     }
 
-    /// Messages that contain every word of `query`, newest first; for a phone number also those of its conversations.
-    pub fn search(
-        &self,
-        query: &str,
-        account: Option<&AccountName>,
-        limit: usize,
-    ) -> Result<SearchResults, StoreError> {
-        self.store().search(&self.search_text(query), account, limit)
+    /// Messages that a filter finds, newest first; for a phone number also those of its conversations. At most `most`
+    /// messages are looked at.
+    pub fn search(&self, filter: &ConversationFilter, limit: usize, most: usize) -> Result<SearchResults, StoreError> {
+        self.store().find_messages(filter, limit, most)
     }
 }

@@ -33,7 +33,10 @@ mod tests {
         ] {
             let media = Media { url: Some(link.to_owned()), ..Media::default() };
             let request = request(&profile(), &media).unwrap();
-            assert_eq!((request.url.as_str(), request.header("x-api-key")), (expected, Some(profile().api_key.expose())));
+            assert_eq!(
+                (request.url.as_str(), request.header("x-api-key")),
+                (expected, Some(profile().api_key.expose()))
+            );
         }
         assert_eq!(request(&profile(), &Media::default()), None);
     }

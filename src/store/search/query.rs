@@ -34,16 +34,11 @@ impl Store {
         account: Option<&AccountName>,
         limit: usize,
     ) -> Result<SearchResults, StoreError> {
-        let number =
-            query.number().filter(|_| query.text().chars().filter(char::is_ascii_digit).count() >= FEWEST_DIGITS);
+        let number = number_of(query);
         let Some(expression) = match_expression(query.text(), number) else {
-            return Ok(SearchResults { messages: Vec::new(), unindexed: 0 });
+            return Ok(SearchResults { messages: Vec::new(), unindexed: 0, cut: false });
         };
-        if self.read(index::has_backlog)? {
-            // The newest texts are indexed first; a long backlog is left to the writer. A store that cannot write can
-            // still be searched.
-            let _ = self.write(|tx| index::index_before_search(tx.conn)).wait();
-        }
+        self.index_newest();
         self.read(|conn| {
             let unindexed = index::backlog(conn)?;
             let values = params![expression, account.map(AccountName::as_str), row::sql_limit(limit)];
@@ -54,13 +49,26 @@ impl Store {
             messages.sort_by_key(|message| Reverse(message.order));
             messages.dedup_by_key(|message| message.id);
             messages.truncate(limit);
-            Ok(SearchResults { messages, unindexed })
+            Ok(SearchResults { messages, unindexed, cut: false })
         })
+    }
+
+    /// Indexes the newest texts that are not indexed yet; a long backlog is left to the writer. A store that cannot
+    /// write can still be searched.
+    pub(super) fn index_newest(&self) {
+        if self.read(index::has_backlog).unwrap_or(false) {
+            let _ = self.write(|tx| index::index_before_search(tx.conn)).wait();
+        }
     }
 }
 
+/// The phone number that a query can be, if it has enough digits to tell people apart.
+pub(super) fn number_of(query: &SearchText) -> Option<&NumberPattern> {
+    query.number().filter(|_| query.text().chars().filter(char::is_ascii_digit).count() >= FEWEST_DIGITS)
+}
+
 /// The newest messages of people whose number fits.
-fn messages_of_number(
+pub(super) fn messages_of_number(
     conn: &Connection,
     number: &NumberPattern,
     account: Option<&AccountName>,
@@ -76,7 +84,7 @@ fn messages_of_number(
 
 /// The query as an FTS5 expression of quoted words, without any other syntax; `None` when it has no word. A number is
 /// also looked for in its other spellings.
-fn match_expression(query: &str, number: Option<&NumberPattern>) -> Option<String> {
+pub(super) fn match_expression(query: &str, number: Option<&NumberPattern>) -> Option<String> {
     let quote = |word: &str| format!("\"{}\"", word.replace('"', "\"\"").replace('\0', ""));
     let words = query.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric));
     let quoted: Vec<_> = words.map(quote).collect();

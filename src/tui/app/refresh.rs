@@ -10,8 +10,8 @@ use crate::domain::{Conversation, ConversationState, ProcessStatus, StoreError};
 use crate::tui::effect::{Effect, Read};
 use crate::tui::i18n::fill;
 use crate::tui::message::{Accounts, Changes, Overview};
-use crate::tui::overlays::account_setup;
 use crate::tui::overlays::welcome::Welcome;
+use crate::tui::overlays::{account_setup, search};
 use crate::tui::{conversations, thread};
 
 /// Reads what changed, unless such a read is under way; then it is repeated afterwards.
@@ -127,6 +127,7 @@ pub(crate) fn apply_changes(model: &mut Model, changes: Result<Box<Changes>, Sto
         }
     };
     model.seq = model.seq.max(changes.upto);
+    let search_again = changes.everything || !changes.conversations.is_empty();
     for conversation in changes.conversations {
         notifications::note_change(model, &conversation);
         apply_conversation(model, conversation);
@@ -150,6 +151,9 @@ pub(crate) fn apply_changes(model: &mut Model, changes: Result<Box<Changes>, Sto
             // Whatever came is after the loaded messages.
             thread.newer = true;
         }
+    }
+    if search_again {
+        effects.extend(search::search_again(model));
     }
     if changes.more || model.more_changes {
         effects.extend(read_changes(model));

@@ -31,6 +31,7 @@ use crate::tui::i18n::{Strings, fill};
 use crate::tui::overlays::Overlay;
 use crate::tui::overlays::address::NumberQuestion;
 use crate::tui::theme::Theme;
+use crate::tui::thread::hits::SearchHits;
 use crate::tui::thread::state::Thread;
 use crate::tui::user_settings::{FileError, UserFiles};
 
@@ -150,6 +151,8 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// Letters pressed lately where letters are commands.
     pub(crate) typing: TypingGuard,
+    /// The search from which a message was opened last.
+    pub(crate) hits: Option<SearchHits>,
     /// What can be undone.
     pub(crate) undo: UndoStack,
     /// The program is asked to quit by a letter, which may have been meant as text.
@@ -210,6 +213,7 @@ impl Model {
             overlays: Vec::new(),
             notice: None,
             typing: TypingGuard::default(),
+            hits: None,
             undo: UndoStack::default(),
             quit_carefully: false,
             after_open: None,
@@ -364,9 +368,16 @@ impl Model {
         })
     }
 
-    /// When "today" becomes another day, while a conversation shows days.
+    /// When the clock shows another time.
+    pub(crate) fn next_minute(&self) -> Timestamp {
+        Timestamp((self.now.millis().div_euclid(60_000) + 1) * 60_000)
+    }
+
+    /// When "today" becomes another day, while a conversation or a list shows days.
     fn midnight(&self) -> Option<Timestamp> {
-        self.thread.as_ref()?;
+        if self.thread.is_none() && self.conversations.is_empty() {
+            return None;
+        }
         let now = jiff::Timestamp::from_millisecond(self.now.millis()).ok()?.to_zoned(self.zone.clone());
         let next = now.date().tomorrow().ok()?.to_zoned(self.zone.clone()).ok()?;
         Some(Timestamp(next.timestamp().as_millisecond()))

@@ -13,7 +13,7 @@ use crate::domain::{
 use crate::text::Clean;
 use crate::tui::commands::{dispatch, mouse, quit, undo};
 use crate::tui::composer::state::HeldInput;
-use crate::tui::composer::{draft, send};
+use crate::tui::composer::{draft, send, taken_back};
 use crate::tui::effect::{Effect, Origin, Read, Write};
 use crate::tui::i18n::errors::{link_error, store_error};
 use crate::tui::i18n::{fill, objections};
@@ -81,7 +81,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::NextWaitingFound(found) => return open_next_waiting(model, found),
         Msg::ConversationsFound { question, found } => return go_to::add_found(model, question, &found),
-        Msg::MessagesFound { question, found } => search::show_found(model, question, found),
+        Msg::MessagesFound { question, found } => return search::show_found(model, question, found),
         Msg::TemplatesRead { account, templates } => templates::show(model, &account, templates),
         Msg::SendDone { conversation, origin, result } => return finish_send(model, conversation, origin, result),
         Msg::ContactsFound { question, found } => new_conversation::add_contacts(model, question, found),
@@ -97,6 +97,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::SendToDone { to, result } => return send::finish_first(model, &to, result),
         Msg::WriteDone { write, result } => notify_of_write(model, write, result),
+        Msg::CancelDone { scheduled, result } => return taken_back::finish(model, scheduled, result),
         Msg::CustomerRead { conversation, customer } => customer::update::show(model, conversation, customer),
         Msg::TakeDone { conversation: _, result } => notify_of_take(model, result),
         Msg::NoteDone { conversation, result } => note::finish(model, conversation, result),
@@ -183,7 +184,6 @@ fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), Store
         }
         (WriteKind::SendAgain, Ok(())) => &strings.queued_again,
         (WriteKind::SendNow, Ok(())) => &strings.sent_now,
-        (WriteKind::Cancel, Ok(())) => &strings.cancelled,
         (WriteKind::MarkUnread, Ok(())) => &strings.marked_unread,
         (WriteKind::EditCustomer, Ok(())) => &strings.customer_saved,
         (WriteKind::SetState(ConversationState::Open), Ok(())) => &strings.reopened,

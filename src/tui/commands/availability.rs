@@ -35,6 +35,7 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
         Command::Copy => about_message(model, |m| !m.text.trim().is_empty(), &strings.nothing_to_copy),
         Command::OpenLink => about_message(model, |m| !message::links(m).is_empty(), &strings.nothing_to_open),
         Command::Undo => unless(!model.undo.is_empty(), &strings.nothing_to_undo),
+        Command::NextHit | Command::PreviousHit => unless(model.hits.is_some(), &strings.no_search),
         Command::SendAgain => about_message(
             model,
             |m| m.direction == Direction::Out && matches!(m.status, Status::Failed | Status::Unsure | Status::Queued),
@@ -42,7 +43,11 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
         ),
         Command::Cancel => about_message(model, |m| m.status == Status::Queued, &strings.not_waiting),
         Command::NewLine | Command::Redo => unless(model.composer.conversation.is_some(), &strings.no_conversation),
-        Command::Send => why_not_send(model),
+        Command::SendLater if model.focus == Pane::List && !in_open_conversation(model) => match model.subject() {
+            None => Some(strings.no_row.clone()),
+            Some(subject) => unless(subject.draft.is_some(), &strings.empty),
+        },
+        Command::Send | Command::SendLater => why_not_send(model),
         Command::AddAccount => unless(!model.process.sandbox, &strings.no_new_account),
         Command::Details if in_open_conversation(model) => about_message(model, |_| true, ""),
         Command::Write | Command::Editor | Command::Canned | Command::Details => no_subject(model),
@@ -138,6 +143,15 @@ pub(crate) fn draft_objection(model: &Model) -> Option<String> {
 pub(crate) fn found_objection(model: &Model, content: &Content) -> Option<Objection> {
     let conversation = &model.thread.as_ref()?.conversation;
     judge(conversation, model.account(&conversation.account)?, content, model.now).err()
+}
+
+/// What is objected to this content in the open conversation if it goes out at a time, and that in strings.
+pub(crate) fn objection_at(model: &Model, content: &Content, at: Timestamp) -> Option<(Objection, String)> {
+    let conversation = &model.thread.as_ref()?.conversation;
+    let account = model.account(&conversation.account)?;
+    let found = judge(conversation, account, content, at).err()?;
+    let words = in_words(model, conversation, account, &found);
+    Some((found, words))
 }
 
 /// What is objected to this content in the open conversation, in strings.

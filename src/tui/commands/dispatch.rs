@@ -327,6 +327,7 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::Cancel
         | Command::Details
         | Command::Quote => thread::update::run_command(model, command),
+        Command::NextHit | Command::PreviousHit => thread::open::open_hit(model, command == Command::NextHit),
         Command::Write => {
             model.focus = Pane::Composer;
             Vec::new()

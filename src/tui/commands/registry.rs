@@ -105,6 +105,8 @@ commands! {
     OpenLink = "open_link" in [Thread],
     SendAgain = "send_again" in [Thread],
     Cancel = "cancel" in [Thread],
+    NextHit = "next_hit" in [Thread],
+    PreviousHit = "previous_hit" in [Thread],
     Assign = "assign" in [Anywhere],
     Label = "label" in [Anywhere],
     Note = "note" in [Anywhere],
@@ -115,6 +117,7 @@ commands! {
     React = "react" in [Anywhere],
     Write = "write" in [Thread],
     Send = "send" in [Composer],
+    SendLater = "send_later" in [Anywhere, Overlay],
     NewLine = "new_line" in [Composer, Overlay],
     Undo = "undo" in [Anywhere],
     Redo = "redo" in [Composer],
@@ -176,11 +179,21 @@ impl Command {
     /// list is opened first.
     pub(crate) fn needs_open_conversation(self) -> bool {
         use Command::{
-            Attach, Canned, Details, Editor, SendButtons, SendCard, SendList, SendLocation, Template, Write,
+            Attach, Canned, Details, Editor, SendButtons, SendCard, SendLater, SendList, SendLocation, Template, Write,
         };
         matches!(
             self,
-            Attach | Canned | Details | Editor | SendButtons | SendCard | SendList | SendLocation | Template | Write
+            Attach
+                | Canned
+                | Details
+                | Editor
+                | SendButtons
+                | SendCard
+                | SendLater
+                | SendList
+                | SendLocation
+                | Template
+                | Write
         )
     }
 }

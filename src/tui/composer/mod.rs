@@ -5,4 +5,5 @@ pub(crate) mod draw;
 pub(crate) mod layout;
 pub(crate) mod send;
 pub(crate) mod state;
+pub(crate) mod taken_back;
 pub(crate) mod update;

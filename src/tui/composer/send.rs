@@ -2,7 +2,7 @@
 //!
 //! Invariant: the composer is cleared only after the message is durable; otherwise the text stays or comes back.
 
-use super::draft;
+use super::{draft, taken_back};
 use crate::domain::{ConversationId, Kind, Message, Objection, SendError};
 use crate::tui::app::state::Model;
 use crate::tui::commands::availability;
@@ -26,6 +26,7 @@ pub(crate) fn finish(
     let answered = matches!(result, Err(SendError::Objection(Objection::JustAnswered { .. })));
     let reason = match result {
         Ok(message) => {
+            taken_back::notify_of_schedule(model, &message);
             show_sent(model, *message);
             None
         }
@@ -55,6 +56,7 @@ pub(crate) fn finish_first(model: &mut Model, to: &Address, result: Result<Box<M
     let form_open = model.find_overlay(|form: &MessageForm| form.to == target).is_some();
     let reason = match result {
         Ok(message) => {
+            taken_back::notify_of_schedule(model, &message);
             finish_form(model, &target, None);
             return if form_open { thread::open::open(model, message.conversation, None) } else { Vec::new() };
         }
@@ -90,6 +92,13 @@ fn show_sent(model: &mut Model, message: Message) {
         thread.upsert(message);
         thread.selected = thread.newest().map(|m| m.id);
         thread.unseen_below = 0;
+    }
+}
+
+/// Lets a form stand still while its message is put into the outbox.
+pub(crate) fn mark_form_sending(model: &mut Model, to: &Target) {
+    if let Some(form) = model.overlay_mut(|form: &MessageForm| form.to == *to) {
+        form.sending = true;
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::draft;
 use super::state::{HeldInput, Pending};
-use crate::domain::{Content, ConversationId, SendOptions};
+use crate::domain::{Content, ConversationId, SendOptions, Timestamp};
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::commands::registry::Command;
 use crate::tui::effect::{Effect, Origin, TerminalAction, Write};
@@ -62,6 +62,14 @@ pub(crate) fn send_despite_answer(model: &mut Model, conversation: ConversationI
         return Vec::new();
     }
     send_draft(model, conversation, SendOptions { ignore_answer: true, ..SendOptions::default() })
+}
+
+/// Lets the draft be sent at a time.
+pub(crate) fn send_at(model: &mut Model, conversation: ConversationId, at: Timestamp) -> Vec<Effect> {
+    if model.composer.conversation != Some(conversation) || model.composer.pending.is_some() {
+        return Vec::new();
+    }
+    send_draft(model, conversation, SendOptions { at: Some(at), ..SendOptions::default() })
 }
 
 fn send_draft(model: &mut Model, conversation: ConversationId, options: SendOptions) -> Vec<Effect> {

@@ -3,12 +3,12 @@
 //! Invariant: the cost depends on the visible rows only.
 
 use crate::domain::conversation::ConversationOrder;
-use crate::domain::{Conversation, ConversationState, Status};
+use crate::domain::{Conversation, ConversationState, Status, Timestamp};
 use crate::text;
 use crate::text::Clean;
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::i18n::presence::presence;
-use crate::tui::i18n::time::{compact_span, moment, stamp};
+use crate::tui::i18n::time::{compact_span, stamp, upcoming};
 use crate::tui::theme::styles::Meaning;
 use crate::tui::thread::message::preview::{account_initials, preview};
 use crate::tui::widgets::draw_text::{put, put_right, row, skip};
@@ -206,20 +206,23 @@ fn conversation_row(model: &Model, buf: &mut Buffer, area: Rect, conversation: &
     if conversation.draft.is_some() && area.height < 2 {
         signs.push_str(theme.glyphs.draft);
     }
+    // Half a time is none: the day alone where there is no room for both, and none before the name is cut.
+    let mut timed = |sign: &str, at: Option<Timestamp>| {
+        signs.push_str(sign);
+        let fits =
+            |time: &String| text::cells(&title) + text::cells(&signs) + text::cells(time) + 2 <= usize::from(top.width);
+        let times = at.map(|at| [upcoming, stamp].map(|words| words(model.strings(), at, model.now, &model.zone)));
+        if let Some(time) = times.into_iter().flatten().find(fits) {
+            signs.push(' ');
+            signs.push_str(&time);
+        }
+    };
+    if let Some(at) = conversation.scheduled_at {
+        timed(theme.glyphs.queued, Some(at));
+    }
     match conversation.state {
         ConversationState::Open => {}
-        ConversationState::Snoozed => {
-            signs.push_str(theme.glyphs.snoozed);
-            // Half a time is none: the day alone where there is no room for both, and none before the name is cut.
-            let fits = |until: &String| text::cells(&title) + text::cells(until) + 3 <= usize::from(top.width);
-            let times = conversation
-                .snoozed_until
-                .map(|until| [moment, stamp].map(|words| words(model.strings(), until, model.now, &model.zone)));
-            if let Some(until) = times.into_iter().flatten().find(fits) {
-                signs.push(' ');
-                signs.push_str(&until);
-            }
-        }
+        ConversationState::Snoozed => timed(theme.glyphs.snoozed, conversation.snoozed_until),
         ConversationState::Resolved => signs.push_str(theme.glyphs.resolved),
     }
     let top =

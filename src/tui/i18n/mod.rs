@@ -16,7 +16,7 @@ pub(crate) use sections::{
     AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, CustomerStrings, DetailStrings,
     ErrorStrings, ForgetStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, MessageStrings,
     NoteStrings, NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, SettingStrings, StatusStrings,
-    TeamStrings, ThreadStrings, TimeStrings, ViewStrings, WelcomeStrings, WhyNotStrings,
+    TeamStrings, ThreadStrings, TimeStrings, ViewStrings, WelcomeStrings, WhenStrings, WhyNotStrings,
 };
 pub(crate) use time::{clock, day_of, day_words, stamp};
 
@@ -93,6 +93,7 @@ pub struct Strings {
     /// Strings of the list of accounts.
     pub health: HealthStrings,
     /// Strings of private notes.
+    pub when: WhenStrings,
     pub note: NoteStrings,
     /// Strings of what agents share.
     pub team: TeamStrings,

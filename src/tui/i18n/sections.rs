@@ -69,7 +69,7 @@ section!(
 section!(
     /// Strings of the conversation.
     ThreadStrings {
-        nothing_open, nothing_open_more, no_messages, unread, today, yesterday, new_below, more_below, older_loading, group, automatic, you, reply_gone, reacted, reaction_gone, chose, items_one, items, inferred, call_ringing, call_missed, call_ended, call_ended_after, call_unanswered, no_marketing,
+        nothing_open, nothing_open_more, no_messages, unread, today, yesterday, tomorrow, new_below, more_below, older_loading, group, automatic, you, reply_gone, reacted, reaction_gone, chose, items_one, items, inferred, call_ringing, call_missed, call_ended, call_ended_after, call_unanswered, no_marketing,
     }
 );
 section!(
@@ -104,7 +104,7 @@ section!(
         help_marks, mark_draft, mark_good, mark_bad,
         help, help_editing, actions, keys_after, palette, palette_hint, goto, goto_hint, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
-        react, react_none, quoting, canned, canned_hint, canned_none, insert, next, fields_left, snooze, snooze_hour, snooze_tomorrow, snooze_week, snooze_reply, search_unindexed,
+        react, react_none, quoting, canned, canned_hint, canned_none, insert, next, fields_left, search_unindexed, search_cut, search_words,
         nothing_found, r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed, confirm_paste,
         confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny, confirm_quit, confirm_quit_queued, confirm_quit_reception, confirm_quit_sending,
         confirm_answered, confirm_answered_more, confirm_answered_form,
@@ -124,13 +124,20 @@ section!(
 );
 section!(
     /// Strings of what is known of a message.
-    DetailStrings { technical, original, attempt, attempt_unsure, title, status, author, at, retry_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
+    DetailStrings { technical, original, attempt, attempt_unsure, title, status, author, at, retry_at, scheduled_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
 );
 section!(
     /// Strings of the views of the list and of the words of queries.
     ViewStrings {
         title, hint, mine, unassigned, unread, account, unknown_key, no_value, unknown_value, not_a_day, contradicts,
         open_quote,
+    }
+);
+section!(
+    /// Strings of the choice of a time.
+    WhenStrings {
+        send_title, snooze_title, hint, misspelt, passed, window, until_reply, hour, three_hours, tomorrow, monday, week,
+        reply,
     }
 );
 section!(
@@ -208,6 +215,9 @@ section!(NoticeStrings {
     snoozed,
     marked_unread,
     cancelled,
+    scheduled,
+    unscheduled,
+    unscheduled_kept,
     customer_saved,
     queued_again,
     sent_now,
@@ -241,6 +251,7 @@ section!(
         yours, taken, no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again,
         not_waiting, empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here,
         nothing_to_undo, no_location, no_card, no_buttons, no_list, no_quotes, no_reactions, not_at_gateway,
+        no_search,
     }
 );
 section!(
@@ -268,6 +279,8 @@ section!(
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimeStrings {
+    /// Between a day and an hour of it.
+    pub(crate) at: String,
     /// Less than a minute.
     pub now: String,
     /// So many minutes, short.

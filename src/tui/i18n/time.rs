@@ -34,13 +34,16 @@ pub(crate) fn clock_seconds(at: Timestamp, zone: &TimeZone) -> String {
     format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
 }
 
-/// A day as a separator shows it: today, yesterday, a weekday with date, the year when it is another one.
+/// A day as a separator shows it: today, yesterday, tomorrow, a weekday with date, the year when it is another one.
 pub(crate) fn day_words(strings: &Strings, day: Day, today: Day) -> String {
     if day == today {
         return strings.thread.today.clone();
     }
     if day.tomorrow().is_ok_and(|next| next == today) {
         return strings.thread.yesterday.clone();
+    }
+    if today.tomorrow().is_ok_and(|next| next == day) {
+        return strings.thread.tomorrow.clone();
     }
     let weekday = name(&strings.time.weekdays, i32::from(day.weekday().to_monday_zero_offset()));
     let date = date_words(strings, day, today);
@@ -79,6 +82,29 @@ pub(crate) fn stamp(strings: &Strings, at: Timestamp, now: Timestamp, zone: &Tim
 pub(crate) fn moment(strings: &Strings, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (day, today) = (day_of(at, zone), day_of(now, zone));
     if day == today { clock(at, zone) } else { format!("{} {}", date_words(strings, day, today), clock(at, zone)) }
+}
+
+/// When something will be, as short as it can be understood: the clock today, tomorrow by its word, else the date.
+pub(crate) fn upcoming(strings: &Strings, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    upcoming_on(strings, at, day_of(now, zone), zone)
+}
+
+/// When something will be, as [`upcoming`] says it on a day.
+pub(crate) fn upcoming_on(strings: &Strings, at: Timestamp, today: Day, zone: &TimeZone) -> String {
+    let day = day_of(at, zone);
+    if day == today {
+        clock(at, zone)
+    } else if today.tomorrow().is_ok_and(|next| next == day) {
+        format!("{} {}", strings.thread.tomorrow.to_lowercase(), clock(at, zone))
+    } else {
+        format!("{} {}", date_words(strings, day, today), clock(at, zone))
+    }
+}
+
+/// When something will be, with its day also where that is today.
+pub(crate) fn upcoming_day(strings: &Strings, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (day, today) = (day_of(at, zone), day_of(now, zone));
+    format!("{} {} {}", day_words(strings, day, today), strings.time.at, clock(at, zone))
 }
 
 /// How long something has lasted, in one unit: `3m`, `2h`, `5d`.
@@ -121,6 +147,11 @@ mod tests {
         assert_eq!(label("2026-08-19T10:00:00Z"), "Rab, 19 Agu");
         assert_eq!(label("2025-12-31T10:00:00Z"), "Rab, 31 Des 2025");
         assert_eq!(stamp(id, at("2026-08-19T10:00:00Z"), now, &zone), "19 Agu");
+        assert_eq!(label("2026-08-23T01:00:00Z"), "Besok");
+        let soon = |t: &str| [upcoming, upcoming_day].map(|words| words(id, at(t), now, &zone));
+        assert_eq!(soon("2026-08-22T04:30:00Z"), ["11:30", "Hari ini pukul 11:30"]);
+        assert_eq!(soon("2026-08-23T01:00:00Z"), ["besok 08:00", "Besok pukul 08:00"]);
+        assert_eq!(soon("2026-08-24T01:00:00Z"), ["24 Agu 08:00", "Sen, 24 Agu pukul 08:00"]);
         assert_eq!(stamp(id, at("2025-08-19T10:00:00Z"), now, &zone), "19/08/25");
         let span = |s| compact_span(id, Duration::from_secs(s));
         assert_eq!([span(59), span(60), span(7_200), span(200_000)], ["<1m", "1m", "2j", "2hr"]);

@@ -11,7 +11,7 @@ use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
 use crate::tui::i18n::channel;
 use crate::tui::i18n::failures::{failure, message_of};
-use crate::tui::i18n::time::moment;
+use crate::tui::i18n::time::{moment, upcoming_day};
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{put, row, skip, wrapped};
 use crate::tui::widgets::panel;
@@ -70,7 +70,13 @@ fn facts(model: &Model, message: &Message) -> Vec<Line> {
     let inferred = if message.inferred { format!(" ({})", all.thread.inferred) } else { String::new() };
     add(&strings.status, &format!("{status}{inferred}"));
     add(&strings.author, &author(model, message));
-    add(&strings.at, &format!("{} ({})", time(message.at), message.at.rfc3339()));
+    match message.scheduled_at {
+        Some(at) => {
+            let words = upcoming_day(all, at, model.now, &model.zone);
+            add(&strings.scheduled_at, &format!("{words} ({})", at.rfc3339()));
+        }
+        None => add(&strings.at, &format!("{} ({})", time(message.at), message.at.rfc3339())),
+    }
     if let Some(at) = message.retry_at {
         add(&strings.retry_at, &time(at));
     }

@@ -27,10 +27,12 @@ pub(crate) mod popup;
 pub(crate) mod reactions;
 pub(crate) mod reply_fields;
 pub(crate) mod search;
+pub(crate) mod send_later;
 pub(crate) mod setting_input;
 pub(crate) mod settings;
 pub(crate) mod snooze;
 pub(crate) mod templates;
+pub(crate) mod time_choice;
 pub(crate) mod views;
 pub(crate) mod welcome;
 
@@ -102,6 +104,7 @@ overlays! {
     Reactions(reactions::Reactions),
     ReplyFields(reply_fields::ReplyFields),
     Search(search::Search),
+    SendLater(send_later::SendLater),
     SettingInput(setting_input::SettingInput),
     Settings(settings::Settings),
     Snooze(snooze::Snooze),
@@ -163,6 +166,7 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
             palette::open(model, front);
         }
         Command::React => reactions::open(model),
+        Command::SendLater => return send_later::open(model),
         Command::Search => model.push_overlay(search::Search::default()),
         Command::Settings => model.push_overlay(settings::Settings::default()),
         Command::Snooze => snooze::open(model),
@@ -400,7 +404,8 @@ mod tests {
         model.push_overlay(note::NoteEditor::new(ConversationId(1), ""));
         model.push_overlay(search::Search::default());
         model.push_overlay(settings::Settings::default());
-        model.push_overlay(snooze::Snooze { conversation: ConversationId(1), chosen: 0 });
+        model.push_overlay(send_later::SendLater::of_draft(ConversationId(1)));
+        model.push_overlay(snooze::Snooze::new(ConversationId(1)));
         model.push_overlay(welcome::Welcome::default());
         model.overlays.clone()
     }
@@ -441,8 +446,7 @@ mod tests {
             "[overlay]\naccept = [\"f6\"]\nclose = [\"ctrl-x k\"]\nresolve = [\"ctrl-r\"]",
         )
         .unwrap();
-        let open =
-            |model: &mut Model| model.push_overlay(snooze::Snooze { conversation: ConversationId(1), chosen: 0 });
+        let open = |model: &mut Model| model.push_overlay(snooze::Snooze::new(ConversationId(1)));
         let ctrl = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
         open(&mut model);
         let (_, command) = press(&mut model, &KeyEvent::new(KeyCode::F(6), KeyModifiers::NONE), &[]);

@@ -1,85 +1,91 @@
-//! Puts a conversation off for one of a few spans.
+//! Puts a conversation off until a time that is typed or chosen, or until the customer writes.
 
-use std::time::Duration;
-
-use super::popup::{self, Hint, Next, Popup};
-use crate::domain::{ConversationId, ConversationState, Timestamp};
-use crate::tui::app::state::Model;
-use crate::tui::commands::registry::Command;
-use crate::tui::widgets::draw_text::choices;
-use crate::tui::{conversations, i18n};
+use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 
-/// The choice of how long a conversation is put off.
+use super::popup::{self, Hint, Next, Popup};
+use super::time_choice::{self, ReadyTime, TimeChoice};
+use crate::domain::until::Until;
+use crate::domain::{ConversationId, ConversationState, Timestamp};
+use crate::tui::app::state::Model;
+use crate::tui::commands::registry::Command;
+use crate::tui::conversations;
+use crate::tui::effect::Effect;
+
+/// The times that are offered.
+const READY: &[ReadyTime] = &[ReadyTime::Hour, ReadyTime::Tomorrow, ReadyTime::Week, ReadyTime::Reply];
+
+/// The question until when a conversation is put off.
 #[derive(Debug, Clone)]
 pub struct Snooze {
-    pub conversation: ConversationId,
-    pub chosen: usize,
+    conversation: ConversationId,
+    time: TimeChoice,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Span {
-    Hour,
-    Tomorrow,
-    Week,
-    /// Until the customer writes.
-    Reply,
-}
-
-const SPANS: [Span; 4] = [Span::Hour, Span::Tomorrow, Span::Week, Span::Reply];
-
-/// Asks for how long the conversation that the keys are about is put off.
+/// Asks until when the conversation that the keys are about is put off.
 pub(crate) fn open(model: &mut Model) {
     if let Some(conversation) = model.subject().map(|conversation| conversation.id) {
-        model.push_overlay(Snooze { conversation, chosen: 0 });
+        model.push_overlay(Snooze::new(conversation));
     }
 }
 
-impl Span {
-    /// When it ends; days end at 8 o'clock where the reader is.
-    fn until(self, model: &Model) -> Option<Timestamp> {
-        let days = match self {
-            Span::Hour => return Some(model.now.plus(Duration::from_secs(3600))),
-            Span::Reply => return None,
-            Span::Tomorrow => 1,
-            Span::Week => 7,
-        };
-        let day = i18n::day_of(model.now, &model.zone).checked_add(jiff::Span::new().days(days)).ok()?;
-        let at = day.at(8, 0, 0, 0).to_zoned(model.zone.clone()).ok()?;
-        Some(Timestamp(at.timestamp().as_millisecond()))
+impl Snooze {
+    pub(super) fn new(conversation: ConversationId) -> Self {
+        Snooze { conversation, time: TimeChoice::new(READY) }
     }
 }
 
 impl Popup for Snooze {
     fn commands(&self) -> &'static [Command] {
-        &[Command::Accept, Command::Down, Command::Up, Command::PageDown, Command::PageUp]
+        time_choice::COMMANDS
+    }
+
+    fn takes_text(&self) -> bool {
+        true
     }
 
     fn run(&mut self, model: &mut Model, command: Command) -> Next {
-        popup::move_choice(&mut self.chosen, command, 4, SPANS.len());
+        self.time.choose(command);
         if command != Command::Accept {
             return Next::stay();
         }
-        let until = SPANS.get(self.chosen).and_then(|span| span.until(model));
+        let until = match self.time.meant(model) {
+            Ok(Until::At(at)) => Some(at),
+            Ok(Until::Reply) => None,
+            Err(_) => {
+                self.time.refuse();
+                return Next::stay();
+            }
+        };
         let snoozed = ConversationState::Snoozed;
         Next::Close(conversations::update::set_state(model, self.conversation, snoozed, until))
     }
 
+    fn type_key(&mut self, _model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
+        self.time.type_key(key);
+        Vec::new()
+    }
+
+    fn paste(&mut self, _model: &mut Model, text: &str) -> Vec<Effect> {
+        self.time.paste(text);
+        Vec::new()
+    }
+
+    /// The ready times and what is understood follow the clock.
+    fn deadline(&self, model: &Model) -> Option<Timestamp> {
+        Some(model.next_minute())
+    }
+
     fn hints(&self, model: &Model) -> Vec<Hint> {
-        popup::list_hints(model)
+        let label = model.strings().command_label(Command::Snooze.id());
+        let accept = popup::named_hint(model, Command::Accept, label);
+        vec![accept, popup::move_hint(model, &model.strings().overlay.r#move), popup::close_hint(model)]
     }
 
     fn draw(&self, model: &Model, buf: &mut Buffer) -> Option<Position> {
-        let strings = &model.strings().overlay;
-        let area = popup::open_panel(model, buf, &strings.snooze, 40, 4);
-        let labels = SPANS.map(|span| match span {
-            Span::Hour => strings.snooze_hour.as_str(),
-            Span::Tomorrow => &strings.snooze_tomorrow,
-            Span::Week => &strings.snooze_week,
-            Span::Reply => &strings.snooze_reply,
-        });
-        choices(&model.theme, buf, area, labels.into_iter(), self.chosen);
-        None
+        let title = &model.strings().when.snooze_title;
+        let area = popup::open_panel(model, buf, title, time_choice::WIDTH, self.time.rows());
+        Some(self.time.draw(model, buf, area, None))
     }
 }

@@ -27,6 +27,9 @@ const MOST_UNREAD: usize = 300;
 /// The most results of a search.
 const FOUND: usize = 100;
 
+/// How many messages a search looks at, where words of a query pick some out: what a person waits for after each key.
+const LOOKED_AT: usize = 100_000;
+
 /// Performs a read and returns its answer.
 pub(crate) fn perform(client: &Client, read: Read) -> Msg {
     match read {
@@ -51,7 +54,7 @@ pub(crate) fn perform(client: &Client, read: Read) -> Msg {
             let found = client.conversations(&filter, ConversationRange::Top, FOUND).unwrap_or_default();
             Msg::ConversationsFound { question, found }
         }
-        Read::SearchMessages { question, query } => Msg::MessagesFound { question, found: search(client, &query) },
+        Read::SearchMessages { question, filter } => Msg::MessagesFound { question, found: search(client, &filter) },
         Read::FindContacts { question, account, text } => {
             Msg::ContactsFound { question, found: client.find_contacts(&account, &text, FOUND) }
         }
@@ -189,14 +192,14 @@ fn around(client: &Client, id: ConversationId, key: MessageKey) -> Result<(Vec<M
     Ok((messages, older, newer))
 }
 
-fn search(client: &Client, query: &str) -> Result<FoundMessages, StoreError> {
+fn search(client: &Client, filter: &ConversationFilter) -> Result<FoundMessages, StoreError> {
     let with_conversation = |message: Message| {
         let conversation = client.conversation(message.conversation)?;
         Ok::<_, StoreError>((message, conversation))
     };
-    let results = client.search(query, None, FOUND)?;
+    let results = client.search(filter, FOUND, LOOKED_AT)?;
     let messages = results.messages.into_iter().map(with_conversation).collect::<Result<_, _>>()?;
-    Ok(FoundMessages { messages, unindexed: results.unindexed })
+    Ok(FoundMessages { messages, unindexed: results.unindexed, cut: results.cut })
 }
 
 /// The address of a recipient whose name is not known, and the conversation with it if there is one.

@@ -22,7 +22,9 @@ pub(crate) async fn perform(client: &Client, write: Write) -> Msg {
         }
         Write::SendAgain { message } => (WriteKind::SendAgain, client.send_again(message).await.map(drop)),
         Write::SendNow { message } => (WriteKind::SendNow, client.send_again(message).await.map(drop)),
-        Write::Cancel { message } => (WriteKind::Cancel, client.cancel(message).await.map(drop)),
+        Write::Cancel { message, scheduled } => {
+            return Msg::CancelDone { scheduled, result: client.cancel(message).await.map(Box::new) };
+        }
         Write::SaveDraft { conversation, text } => (WriteKind::SaveDraft, client.save_draft(conversation, &text).await),
         Write::MarkSeen { conversation, message } => {
             (WriteKind::MarkSeen, client.mark_read(conversation, message).await)

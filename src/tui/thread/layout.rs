@@ -62,7 +62,8 @@ fn has_phone(model: &Model, conversation: &Conversation) -> bool {
 }
 
 fn report_seen(thread: &mut Thread, effects: &mut Vec<Effect>) {
-    let Some(message) = thread.newest().map(|m| m.id) else { return };
+    // Ids follow the order of arrival; one that waits for its time stands last and came before others.
+    let Some(message) = thread.entries.iter().map(|entry| entry.message.id).max() else { return };
     if thread.conversation.unread > 0 && thread.reported_seen != Some(message) {
         thread.reported_seen = Some(message);
         effects.push(Effect::Write(Write::MarkSeen { conversation: thread.id(), message }));

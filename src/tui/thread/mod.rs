@@ -1,6 +1,7 @@
 //! The thread: the messages of the open conversation.
 
 pub(crate) mod draw;
+pub(crate) mod hits;
 pub(crate) mod layout;
 pub(crate) mod message;
 pub(crate) mod open;

@@ -1,6 +1,7 @@
 //! Opens and closes a conversation.
 //!
 //! Invariant: only the conversation that was asked for last is shown.
+use super::hits::SearchHits;
 use super::state::{Anchor, Thread};
 use crate::domain::{ConversationId, MessageId, StoreError};
 use crate::tui::app::state::{Model, Pane};
@@ -27,6 +28,17 @@ pub(crate) fn open(model: &mut Model, id: ConversationId, at: Option<MessageId>)
     model.composer.pending = Some(Pending::Draft);
     model.composer.expected_draft = model.composer.draft_being_written(id).map(str::to_owned);
     effects.push(Effect::Read(Read::Conversation { conversation: id, at }));
+    effects
+}
+
+/// Opens the next or the previous hit of the last search, and says which of them it is.
+pub(crate) fn open_hit(model: &mut Model, forward: bool) -> Vec<Effect> {
+    let Some((conversation, message)) = model.hits.as_mut().and_then(|hits| hits.step(forward)) else {
+        return Vec::new();
+    };
+    let effects = open(model, conversation, Some(message));
+    let place = model.hits.as_ref().map(SearchHits::place).unwrap_or_default();
+    model.notify(&place, false);
     effects
 }
 

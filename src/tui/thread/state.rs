@@ -85,7 +85,10 @@ pub struct Thread {
 
 /// Whether a message is a person's answer to what begins with `first`.
 fn answers(message: &Message, first: MessageKey) -> bool {
-    message.direction == Direction::Out && message.author.kind == AuthorKind::Agent && message.order > first
+    message.direction == Direction::Out
+        && message.author.kind == AuthorKind::Agent
+        && message.scheduled_at.is_none()
+        && message.order > first
 }
 
 impl Thread {
@@ -138,6 +141,11 @@ impl Thread {
         self.entries.last().map(|e| &e.message)
     }
 
+    /// The newest loaded message that does not wait for its time.
+    fn newest_here(&self) -> Option<&Message> {
+        self.entries.iter().rev().map(|entry| &entry.message).find(|message| message.scheduled_at.is_none())
+    }
+
     /// Adds or replaces a message. Returns whether it is new.
     pub(crate) fn upsert(&mut self, message: Message) -> bool {
         if let Some(index) = self.index_of(message.id) {
@@ -179,7 +187,7 @@ impl Thread {
     /// this pane.
     pub(crate) fn apply_change(&mut self, message: Message, watched: bool) {
         let known = self.index_of(message.id).is_some();
-        let beyond = self.newer && self.newest().is_some_and(|n| message.order > n.order);
+        let beyond = self.newer && self.newest_here().is_some_and(|n| message.order > n.order);
         let before = self.older && self.entries.first().is_some_and(|e| message.order < e.message.order);
         let incoming = message.direction == Direction::In;
         let (key, id) = (message.order, message.id);
@@ -198,7 +206,7 @@ impl Thread {
         }
         if following {
             self.selected = self.newest().map(|m| m.id);
-        } else if self.newest().is_some_and(|m| m.id == id) {
+        } else if self.newest_here().is_some_and(|m| m.id == id) {
             self.unseen_below += 1;
         }
     }

@@ -127,7 +127,9 @@ pub(crate) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
             model.focus = Pane::Composer;
             Vec::new()
         }
-        Command::Cancel => vec![Effect::Write(Write::Cancel { message: message.id })],
+        Command::Cancel => {
+            vec![Effect::Write(Write::Cancel { message: message.id, scheduled: message.scheduled_at.is_some() })]
+        }
         // It has not been sent yet: there is nothing to ask.
         _ if message.status == Status::Queued => vec![Effect::Write(Write::SendNow { message: message.id })],
         _ => {

@@ -6,8 +6,8 @@
 use super::store::{Contents, FakeStore};
 use loket::domain::{
     Author, AuthorKind, Channel, Content, Conversation, ConversationFilter, ConversationId, ConversationRange, Counts,
-    Direction, Group, Kind, Message, MessageId, MessageRange, Objection, QueryError, SearchText, SendError, Seq,
-    Status, TakeResult, phone,
+    Direction, Group, Kind, Message, MessageId, MessageRange, Objection, QueryError, SearchText, SendError,
+    SendOptions, Seq, Status, TakeResult, phone,
 };
 use loket::tui::{
     Accounts, Address, Changes, Effect, FoundMessages, GatewayCall, Msg, Overview, PAGE, Party, Read, Snapshot, Write,
@@ -29,12 +29,12 @@ pub fn answer(store: &FakeStore, effect: Effect) -> Option<Msg> {
 
 fn perform(store: &FakeStore, write: Write) -> Msg {
     let (write, result) = match write {
-        Write::Send { conversation, content, origin, options: _ } => {
-            let result = send(store, conversation, content).map(Box::new);
+        Write::Send { conversation, content, origin, options } => {
+            let result = send(store, conversation, content, options).map(Box::new);
             return Msg::SendDone { conversation, origin, result };
         }
-        Write::SendTo { to, content, options: _ } => {
-            let result = send_to(store, &to, content).map(Box::new);
+        Write::SendTo { to, content, options } => {
+            let result = send_to(store, &to, content, options).map(Box::new);
             return Msg::SendToDone { to, result };
         }
         Write::SendAgain { message } => {
@@ -45,9 +45,11 @@ fn perform(store: &FakeStore, write: Write) -> Msg {
             store.change_message(message, |m| m.retry_at = None);
             (WriteKind::SendNow, Ok(()))
         }
-        Write::Cancel { message } => {
-            store.change_message(message, |m| m.status = Status::Failed);
-            (WriteKind::Cancel, Ok(()))
+        Write::Cancel { message, scheduled } => {
+            store.change_message(message, |m| (m.status, m.scheduled_at) = (Status::Failed, None));
+            let message = store.contents().message(message).unwrap();
+            store.change_conversation(message.conversation, |c| c.scheduled_at = None);
+            return Msg::CancelDone { scheduled, result: Ok(Box::new(message)) };
         }
         Write::SaveDraft { conversation, text } => {
             store.change_conversation(conversation, |c| {
@@ -108,7 +110,7 @@ fn perform(store: &FakeStore, write: Write) -> Msg {
     Msg::WriteDone { write, result }
 }
 
-fn send(store: &FakeStore, id: ConversationId, content: Content) -> Result<Message, SendError> {
+fn send(store: &FakeStore, id: ConversationId, content: Content, options: SendOptions) -> Result<Message, SendError> {
     if let Some(refusal) = store.contents().refusal.clone() {
         return Err(refusal);
     }
@@ -119,13 +121,16 @@ fn send(store: &FakeStore, id: ConversationId, content: Content) -> Result<Messa
         Content::Template(t) => format!("{} {}", t.id, t.variables.join(" ")),
         other => format!("{other:?}"),
     };
-    let message = store.add_sent(id, now, Status::Queued, &text);
+    let message = match options.at {
+        Some(at) => store.schedule(id, at, &text),
+        None => store.add_sent(id, now, Status::Queued, &text),
+    };
     let mut contents = store.contents();
     contents.drafts.remove(&id);
     Ok(contents.message(message).unwrap())
 }
 
-fn send_to(store: &FakeStore, to: &Address, content: Content) -> Result<Message, SendError> {
+fn send_to(store: &FakeStore, to: &Address, content: Content, options: SendOptions) -> Result<Message, SendError> {
     if let Some(refusal) = store.contents().refusal.clone() {
         return Err(refusal);
     }
@@ -135,7 +140,7 @@ fn send_to(store: &FakeStore, to: &Address, content: Content) -> Result<Message,
         c.peer.clone_from(&to.peer);
         c.group = to.group;
     });
-    send(store, id, content)
+    send(store, id, content, options)
 }
 
 impl Contents {
@@ -181,14 +186,22 @@ impl Contents {
                 found.sort_by_key(|c| std::cmp::Reverse(c.key(filter.order)));
                 Msg::ConversationsFound { question, found }
             }
-            Read::SearchMessages { question, query } => {
-                let query = query.to_lowercase();
+            Read::SearchMessages { question, filter } => {
+                let mut asked = ConversationFilter { text: None, ..*filter.clone() };
+                asked.order = ConversationFilter::default().order;
                 let all = self.messages.values().flatten();
-                let mut found: Vec<_> = all.filter(|m| m.text.to_lowercase().contains(&query)).cloned().collect();
+                let fits = |m: &&Message| {
+                    asked.shows(&self.conversations[&m.conversation])
+                        && filter.text.as_ref().is_none_or(|text| text.is_in(&m.text))
+                };
+                let mut found: Vec<_> = all.filter(fits).cloned().collect();
                 found.sort_by_key(|m| std::cmp::Reverse(m.order));
                 let with = |m: Message| (m.clone(), self.conversations.get(&m.conversation).cloned());
                 let messages = found.into_iter().map(with).collect();
-                Msg::MessagesFound { question, found: Ok(FoundMessages { messages, unindexed: self.unindexed }) }
+                Msg::MessagesFound {
+                    question,
+                    found: Ok(FoundMessages { messages, unindexed: self.unindexed, cut: false }),
+                }
             }
             Read::FindContacts { question, text, .. } => {
                 let part = text.to_lowercase();

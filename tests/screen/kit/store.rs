@@ -99,6 +99,7 @@ impl FakeStore {
             assignee: None,
             snoozed_until: None,
             window_until: None,
+            scheduled_at: None,
             last_order: minutes_ago(60 * 24 * 30),
             waiting_text: String::new(),
             waiting_kind: None,
@@ -146,6 +147,18 @@ impl FakeStore {
             m.status = status;
             text.clone_into(&mut m.text);
         })
+    }
+
+    /// Somebody on our side lets a message wait for its time.
+    pub fn schedule(&self, id: ConversationId, at: Timestamp, text: &str) -> MessageId {
+        let summary = self.contents().conversations[&id].clone();
+        let message = self.add_sent(id, at, Status::Queued, text);
+        self.change_message(message, |m| m.scheduled_at = Some(at));
+        // It answers nobody, and lists show what has been said.
+        self.change_conversation(id, |c| {
+            *c = Conversation { revision: c.revision, scheduled_at: Some(at), ..summary };
+        });
+        message
     }
 
     /// A message as `shape` makes it out of an empty one by the customer.

@@ -44,7 +44,9 @@ fn nothing_ages_on_a_quiet_screen() {
     let id = store.add_conversation(1, "Budi", "toko", Channel::WhatsApp);
     store.add_sent(id, minutes_ago(3), Status::Read, "Sampai besok");
     let mut screen = open_screen(&store);
-    assert_eq!(screen.model.deadline(), None);
+    // At midnight alone, when the clock times of the list become those of yesterday.
+    let midnight = loket::domain::Timestamp(NOW.0 + 14 * 3_600_000);
+    assert_eq!(screen.model.deadline(), Some(midnight));
     store.receive(id, minutes_ago(3), "Sampai besok");
     screen.store_changed();
     // The call for it, then the waiting time, which changes on the whole minute.

@@ -15,6 +15,7 @@ mod notes;
 mod notifications;
 mod overlays;
 mod search;
+mod send_later;
 mod settings;
 mod team;
 mod team_marks;

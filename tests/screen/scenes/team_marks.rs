@@ -76,7 +76,7 @@ fn a_snoozed_row_says_until_when() {
     screen.keys("ctrl-x v 'ditunda' enter");
     assert!(screen.text().contains("23 Agu"), "{}", screen.text());
     screen.resize(140, 45);
-    assert!(screen.text().contains("23 Agu 09:00"), "{}", screen.text());
+    assert!(screen.text().contains("◔ besok 09:00"), "{}", screen.text());
 }
 
 #[test]

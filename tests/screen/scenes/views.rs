@@ -25,7 +25,7 @@ fn a_view_is_chosen_by_name_and_left_by_esc() {
     store.change_conversation(ayu, |c| c.account = loket::domain::AccountName::new("resmi").unwrap());
     let mut screen = open_screen(&store);
     screen.keys("v");
-    for name in ["Waiting", "All", "Unread", "Snoozed", "Resolved", "Mine", "Unassigned", "toko", "resmi"] {
+    for name in ["Waiting", "All", "Unread", "Put off", "Resolved", "Mine", "Unassigned", "toko", "resmi"] {
         assert!(screen.text().to_lowercase().contains(&name.to_lowercase()), "{name}\n{}", screen.text());
     }
     screen.keys("'mine' enter");

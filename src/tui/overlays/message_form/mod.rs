@@ -12,6 +12,7 @@ pub(crate) use kinds::FormKind;
 use self::kinds::Part;
 use super::address::{Address, NumberState, Target};
 use super::popup::{self, Hint, Next, Popup};
+use super::send_later;
 use crate::domain::place::{Coordinates, parse_place};
 use crate::domain::template::fill_places;
 use crate::domain::{Content, Objection, SavedPlace, SendOptions, Template, phone};
@@ -104,12 +105,13 @@ impl MessageForm {
         self.changed(model);
     }
 
-    fn submit(&mut self, model: &Model) -> Vec<Effect> {
+    /// What is filled in, unless something is missing or objected to, which the form then says.
+    fn checked(&mut self, model: &Model) -> Option<Content> {
         let content = match content::content(model, &self.kind, &self.form) {
             Ok(content) => content,
             Err((part, why)) => {
                 self.form.refuse(part, &why);
-                return Vec::new();
+                return None;
             }
         };
         if let Some((objection, why)) = objection(model, &self.to, &content) {
@@ -117,10 +119,15 @@ impl MessageForm {
                 Some(part) => self.form.refuse(part, &why),
                 None => self.objection = Some(why),
             }
-            return Vec::new();
+            return None;
         }
-        self.sending = true;
         self.objection = None;
+        Some(content)
+    }
+
+    fn submit(&mut self, model: &Model) -> Vec<Effect> {
+        let Some(content) = self.checked(model) else { return Vec::new() };
+        self.sending = true;
         let options = SendOptions { ignore_answer: self.answered, ..SendOptions::default() };
         vec![Effect::Write(match &self.to {
             Target::Conversation(id) => Write::Send { conversation: *id, content, origin: Origin::Form, options },
@@ -254,15 +261,28 @@ impl Popup for MessageForm {
     fn commands(&self) -> &'static [Command] {
         use Command::{
             Accept, Down, NextChoice, NextField, PageDown, PageUp, PreviousChoice, PreviousField, RemoveRow, RowDown,
-            RowUp, Up,
+            RowUp, SendLater, Up,
         };
         match (self.sending, self.is_in_row(), self.is_on_choice()) {
             (true, ..) => &[],
             (false, _, true) => {
-                &[Accept, NextField, PreviousField, Down, Up, NextChoice, PreviousChoice, RemoveRow, RowDown, RowUp]
+                const OF_CHOICE: &[Command] = &[
+                    Accept,
+                    NextField,
+                    PreviousField,
+                    Down,
+                    Up,
+                    NextChoice,
+                    PreviousChoice,
+                    RemoveRow,
+                    RowDown,
+                    RowUp,
+                    SendLater,
+                ];
+                OF_CHOICE
             }
-            (false, true, false) => &[Accept, NextField, PreviousField, Down, Up, RemoveRow, RowDown, RowUp],
-            (false, false, false) => &[Accept, NextField, PreviousField, Down, Up, PageDown, PageUp],
+            (false, true, false) => &[Accept, NextField, PreviousField, Down, Up, RemoveRow, RowDown, RowUp, SendLater],
+            (false, false, false) => &[Accept, NextField, PreviousField, Down, Up, PageDown, PageUp, SendLater],
         }
     }
 
@@ -276,6 +296,11 @@ impl Popup for MessageForm {
             Command::NextField => self.form.step_around(1),
             Command::PreviousField => self.form.step_around(-1),
             Command::Accept => return Next::Stay(self.accept(model)),
+            Command::SendLater => {
+                if let Some(content) = self.checked(model) {
+                    send_later::open_for_form(model, self.to.clone(), content);
+                }
+            }
             Command::RemoveRow | Command::RowUp | Command::RowDown => {
                 row_editor::run(model, &self.kind, &mut self.form, command);
                 self.changed(model);
@@ -322,6 +347,9 @@ impl Popup for MessageForm {
         }
         if self.form.fields.len() > 1 && label != overlay.next {
             hints.push(popup::hint(model, Command::NextField));
+        }
+        if self.kind.enter_sends(&self.form) {
+            hints.push(popup::hint(model, Command::SendLater));
         }
         hints.push(popup::close_hint(model));
         hints

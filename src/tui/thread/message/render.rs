@@ -17,7 +17,7 @@ use crate::text::Clean;
 use crate::tui::i18n;
 use crate::tui::i18n::failures::failure;
 use crate::tui::i18n::fill;
-use crate::tui::i18n::time::Day;
+use crate::tui::i18n::time::{Day, upcoming_on};
 use crate::tui::theme::styles::Meaning;
 
 /// A space at which a row is not ended.
@@ -219,6 +219,13 @@ fn meta(message: &Message, cx: &Context<'_>) -> ContentRow {
             row.push(&text::truncate(name.as_str(), 16), dim);
             row.push(" ", dim);
         }
+    }
+    if let Some(at) = message.scheduled_at {
+        // In the place of the mark: it is on no way yet.
+        let time = upcoming_on(strings, at, cx.today, cx.zone);
+        let (mark, meaning) = cx.theme.mark(Status::Queued);
+        row.push(&format!("{mark} {time}"), cx.theme.style(meaning));
+        return row;
     }
     row.push(&i18n::clock(message.at, cx.zone), dim);
     let (mark, meaning) = cx.theme.mark(message.status);
