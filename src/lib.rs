@@ -42,6 +42,7 @@
 //! | a setting | a field in `config/settings.rs`, its key in `config/parse/`, a line in the README |
 //! | a CLI command | a variant in `cli/args/`, a file in `cli/`, its arm in `cli/dispatch.rs`, rows in `tests/cli/coverage.rs` |
 //! | a store verb | a method in the `store/` file of its noun; its SQL is a constant that `store/query_plans.rs` checks |
+//! | a use of customers' files | `Message.media.file` has state and path; `Store::keep_media` gives a message a `StagedFile`, `Client::ask_for_media` fetches one, `domain::media` knows types and names; every outside address goes through `engine::outside` |
 //! | an effect of the screen | a variant in `tui/effect.rs`; `tui/runtime` does not compile until it is performed |
 //!
 //! # Ideas that carry it
@@ -81,6 +82,7 @@
 //! | event, journal | a raw webhook as it came; where it is kept |
 //! | inbound | what a gateway reports in an event, in our words |
 //! | lease | an outbox row claimed by a sender |
+//! | media, stored file | what a gateway says of a message's file; what has become of it here (`domain::media`) |
 //! | Msg | what the screen receives: a key, the time, a result |
 //! | outbox | messages that wait to be sent |
 //! | overlay | what is shown over the panes |

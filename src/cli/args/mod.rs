@@ -5,10 +5,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 mod conversation;
+mod media;
 mod send;
 
 use crate::domain::{Channel, ConversationState};
 pub(crate) use conversation::{Conversation, ConversationAction};
+pub(crate) use media::Media;
 pub(crate) use send::Send;
 
 /// A terminal inbox for customer service over WhatsApp, Telegram, Instagram and Messenger gateways.
@@ -83,6 +85,8 @@ pub enum Command {
     Templates(AccountOnly),
     /// Say whether a number is on WhatsApp
     CheckNumber(CheckNumber),
+    /// Fetch the file of a message where it is not here, and print its path
+    Media(Media),
     /// Copy the whole store to a file, also while an engine runs
     Backup(Backup),
     /// Print every message as JSON Lines that `loket import` takes back
