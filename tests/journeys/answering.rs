@@ -86,13 +86,16 @@ fn the_palette_and_the_help_say_the_keys() {
     let mut term = installation.inbox();
     term.shows("No conversations here yet.");
     term.press("\x1bOP");
+    term.shows("Quits. Drafts and messages in the outbox are kept.");
+    // What can be done anywhere stands under what this pane can do.
+    term.press(&"\x1b[6~".repeat(3));
     term.shows("Shows every command with its keys");
     term.press("\x1b");
     term.hides("Shows every command");
     term.press("\x10unread");
     term.shows("unread only");
     term.press("\r");
-    term.shows("Open · unread");
+    term.shows("0 · unread");
     // A key that means nothing does nothing, and one that is not possible says why.
     term.press("%\r");
     term.shows("no conversation is chosen");

@@ -140,7 +140,9 @@ fn every_place_that_shows_a_strangers_text_is_visited_and_sends_only_our_own_seq
         let mut term = Term::open(installation.loket(&[]), size);
         visited.insert("the list".to_owned());
         term.until("both names", |screen| screen.contains("nama") && screen.contains("grup"));
-        // The newest conversation, and its messages from the newest to the oldest.
+        // The person's conversation, and its messages from the newest to the oldest.
+        term.press("\x07nama");
+        term.until("the finder", |screen| screen.contains("› nama"));
         term.press("\r");
         term.shows("galat");
         term.press("\x1b[Z");
@@ -150,18 +152,20 @@ fn every_place_that_shows_a_strangers_text_is_visited_and_sends_only_our_own_seq
             term.press("d");
             term.until("the details", |screen| screen.contains("Esc"));
             term.press("\x1b");
-            term.press("k");
+            term.until("the thread", |screen| !screen.contains("Esc"));
+            // An arrow: two letters this fast are typing.
+            term.press("\x1b[A");
         }
-        term.press("G");
-        term.press("i");
+        term.press("\x1b[F\t");
+        term.shows("Enter send");
         for (name, keys, words) in OVERLAYS {
             term.press(keys);
             for word in *words {
-                term.until(&format!("{name}: {word}"), |screen| screen.contains(word));
+                term.until(&format!("{name}: {word}"), |screen| screen.contains(word) && screen.contains("Esc"));
             }
             visited.insert((*name).to_owned());
             term.press("\x1b");
-            term.until("the composer", |screen| screen.contains("keluar"));
+            term.until("the composer", |screen| screen.contains("keluar") && screen.contains("Enter send"));
         }
         term.press("\x07grup");
         term.until("the finder", |screen| screen.contains("› grup"));

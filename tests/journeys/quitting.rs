@@ -85,9 +85,9 @@ fn ctrl_z_sleeps_and_fg_wakes() {
     term.shows("F1 help");
     assert!(term.state().alternate_screen() && term.state().bracketed_paste());
     term.press("?");
-    term.shows("Shows the keys of this place.");
+    term.shows("Shows the keys of this place");
     term.press("\x1b");
-    term.hides("Shows the keys of this place.");
+    term.hides("Shows the keys of this place");
     // Reception ends with the last screen: a letter asks first.
     term.press("q");
     term.shows("No messages are received");

@@ -68,7 +68,7 @@ fn a_copy_says_what_stock_tmux_does_with_it() {
     let mut term = inbox_in_tmux(&installation);
     term.shows("Budi");
     term.press("\r");
-    term.shows("resi 0123456789");
+    term.shows("› Write a message");
     // Shift+Tab goes to the messages.
     term.press("\x1b[Z");
     term.press("y");

@@ -10,7 +10,8 @@ fn a_message_shows_in_the_viewer_and_its_answer_is_sent_by_the_engine() {
     let serve = installation.serve();
     simulators.connect(&serve);
     let mut term = installation.inbox();
-    term.shows(&format!("VIEWER {}", serve.pid()));
+    // Beside so many accounts the process id gives way first.
+    term.shows("VIEWER");
     simulators.customer_writes("chatera", "628123456780", "Budi Santoso", "Halo kak, apakah masih ada?");
     term.shows("Budi Santoso");
     term.shows("1 unread");
