@@ -62,7 +62,7 @@ pub enum Read {
         /// The open conversation, which is skipped.
         open: Option<ConversationId>,
     },
-    /// Conversations by a part of name, number or text. Answered by `ConversationsFound`.
+    /// Conversations by a part of name, number or text, and contacts of every account. Answered by `ConversationsFound`.
     FindConversations {
         /// Identifies the newest query; late answers to older ones are dropped.
         question: u64,

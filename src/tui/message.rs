@@ -67,6 +67,8 @@ pub enum Msg {
     ConversationsFound {
         question: u64,
         found: Vec<Conversation>,
+        /// People of every account's address book, with or without a conversation.
+        contacts: Vec<Contact>,
     },
     MessagesFound {
         question: u64,

@@ -29,7 +29,8 @@ fn one_account(extra: &str) -> String {
 #[test]
 fn the_contracts_sample_is_parsed_to_exact_values() {
     // A token that is only dots is no token; all else stands as it is.
-    let settings = load_text(&CONTRACT.replace("webhook_token = \"…\"", "webhook_token = \"4f1c0aa2e9b7d3f8\"")).unwrap();
+    let settings =
+        load_text(&CONTRACT.replace("webhook_token = \"…\"", "webhook_token = \"4f1c0aa2e9b7d3f8\"")).unwrap();
     assert_eq!(settings.locale, Locale::Id);
     assert_eq!(settings.country, phone::INDONESIA);
     assert_eq!(settings.agent, "Sari");
@@ -38,7 +39,10 @@ fn the_contracts_sample_is_parsed_to_exact_values() {
     let quiet = settings.screen.notify.quiet.as_ref().map(|hours| (hours.from.hour(), hours.to.hour()));
     assert_eq!((settings.agent_prefix, settings.engine.stay, settings.privacy.keep_days), (false, false, 0));
     assert_eq!((settings.screen.keys, settings.screen.theme.as_str()), (KeySet::Default, "default"));
-    assert_eq!((settings.screen.notify.how, settings.screen.notify.text, quiet), (NotifyHow::Auto, false, Some((21, 7))));
+    assert_eq!(
+        (settings.screen.notify.how, settings.screen.notify.text, quiet),
+        (NotifyHow::Auto, false, Some((21, 7)))
+    );
     assert_eq!((settings.invalid_accounts.len(), settings.accounts.len()), (0, 1));
     // What another version has and this one has not is said, and is no error.
     let warned = settings.warnings.iter().map(ToString::to_string).collect::<Vec<_>>();

@@ -23,6 +23,16 @@ impl Client {
         self.store().contacts(account, Some(&self.search_text(text)), limit, None)
     }
 
+    /// People of the local address books of every configured account whose name, number or e-mail contains a text; of
+    /// each at most `limit`.
+    pub(crate) fn find_people(&self, text: &str, limit: usize) -> Result<Vec<Contact>, StoreError> {
+        let mut found = Vec::new();
+        for account in &self.settings().accounts {
+            found.extend(self.find_contacts(&account.name, text, limit)?);
+        }
+        Ok(found)
+    }
+
     /// An account's whole local address book, by name.
     pub(crate) fn local_contacts(&self, account: &AccountName) -> Result<Vec<Contact>, StoreError> {
         let mut contacts: Vec<Contact> = Vec::new();

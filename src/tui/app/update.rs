@@ -80,7 +80,9 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
             thread::update::add_page(model, conversation, window, limit, messages);
         }
         Msg::NextWaitingFound(found) => return open_next_waiting(model, found),
-        Msg::ConversationsFound { question, found } => return go_to::add_found(model, question, &found),
+        Msg::ConversationsFound { question, found, contacts } => {
+            return go_to::add_found(model, question, &found, &contacts);
+        }
         Msg::MessagesFound { question, found } => return search::show_found(model, question, found),
         Msg::TemplatesRead { account, templates } => templates::show(model, &account, templates),
         Msg::SendDone { conversation, origin, result } => return finish_send(model, conversation, origin, result),

@@ -99,9 +99,9 @@ fn open_for(model: &mut Model, command: Command) -> Vec<Effect> {
 fn move_focus(model: &mut Model, by: isize) -> Vec<Effect> {
     let order: &[Pane] = match (&model.thread, model.composer.conversation) {
         (None, None) => &[Pane::List],
-        (Some(_), Some(_)) => &[Pane::List, Pane::Thread, Pane::Composer],
+        // Also while its messages are still being read: over a slow line Enter and the next key come together.
+        (_, Some(_)) => &[Pane::List, Pane::Thread, Pane::Composer],
         (Some(_), None) => &[Pane::List, Pane::Thread],
-        (None, Some(_)) => &[Pane::List, Pane::Composer],
     };
     let at = order.iter().position(|pane| *pane == model.focus).unwrap_or(0);
     let next = (at + order.len()).saturating_add_signed(by) % order.len();

@@ -51,6 +51,15 @@ pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
+/// Goes on with somebody who was chosen elsewhere: their conversation opens, or a first message is written.
+pub(crate) fn write_to(model: &mut Model, account: AccountName, item: Item, party: Party) -> Vec<Effect> {
+    let mut choice = NewConversation::new(account.clone());
+    choice.add([(item, party.clone())]);
+    choice.looking_up = Some(party.clone());
+    model.push_overlay(choice);
+    vec![Effect::Read(Read::FindAddress { account, to: party.to, group: party.group })]
+}
+
 impl NewConversation {
     /// A choice from an empty list, before anybody of the account is known.
     pub(crate) fn new(account: AccountName) -> Self {

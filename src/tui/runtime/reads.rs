@@ -52,7 +52,8 @@ pub(crate) fn perform(client: &Client, read: Read) -> Msg {
             let filter = ConversationFilter { text: Some(client.search_text(&text)), ..ConversationFilter::default() };
             // On an error the finder goes on with the loaded conversations; the list reports the store's trouble.
             let found = client.conversations(&filter, ConversationRange::Top, FOUND).unwrap_or_default();
-            Msg::ConversationsFound { question, found }
+            let contacts = client.find_people(&text, FOUND).unwrap_or_default();
+            Msg::ConversationsFound { question, found, contacts }
         }
         Read::SearchMessages { question, filter } => Msg::MessagesFound { question, found: search(client, &filter) },
         Read::FindContacts { question, account, text } => {

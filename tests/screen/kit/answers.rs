@@ -5,8 +5,8 @@
 
 use super::store::{Contents, FakeStore};
 use loket::domain::{
-    Author, AuthorKind, Channel, Content, Conversation, ConversationFilter, ConversationId, ConversationRange, Counts,
-    Direction, Group, Kind, Message, MessageId, MessageRange, Objection, QueryError, SearchText, SendError,
+    Author, AuthorKind, Channel, Contact, Content, Conversation, ConversationFilter, ConversationId, ConversationRange,
+    Counts, Direction, Group, Kind, Message, MessageId, MessageRange, Objection, QueryError, SearchText, SendError,
     SendOptions, Seq, Status, TakeResult, phone,
 };
 use loket::tui::{
@@ -179,13 +179,7 @@ impl Contents {
                 let waiting = || others().filter(|c| c.is_waiting()).min_by_key(|c| c.waiting_since);
                 Msg::NextWaitingFound(Ok(unread.or_else(waiting).map(|c| c.id)))
             }
-            Read::FindConversations { question, text } => {
-                let text = Some(SearchText::new(&text, phone::INDONESIA));
-                let filter = ConversationFilter { text, ..ConversationFilter::default() };
-                let mut found: Vec<_> = self.conversations.values().filter(|c| filter.shows(c)).cloned().collect();
-                found.sort_by_key(|c| std::cmp::Reverse(c.key(filter.order)));
-                Msg::ConversationsFound { question, found }
-            }
+            Read::FindConversations { question, text } => self.find_conversations(question, &text),
             Read::SearchMessages { question, filter } => {
                 let mut asked = ConversationFilter { text: None, ..*filter.clone() };
                 asked.order = ConversationFilter::default().order;
@@ -239,6 +233,21 @@ impl Contents {
             Read::QuitStatus => Msg::QuitStatusRead(Ok(self.quit)),
             Read::SetupOptions => Msg::SetupOptionsRead(None),
         }
+    }
+
+    fn find_conversations(&self, question: u64, text: &str) -> Msg {
+        let text = Some(SearchText::new(text, phone::INDONESIA));
+        let filter = ConversationFilter { text, ..ConversationFilter::default() };
+        let mut found: Vec<_> = self.conversations.values().filter(|c| filter.shows(c)).cloned().collect();
+        found.sort_by_key(|c| std::cmp::Reverse(c.key(filter.order)));
+        let is_found = |c: &&Contact| {
+            [&c.name, &c.phone].into_iter().flatten().any(|part| filter.text.as_ref().unwrap().matches(part))
+        };
+        let mut contacts: Vec<_> = self.contacts.iter().filter(is_found).cloned().collect();
+        for contact in &mut contacts {
+            contact.account.get_or_insert_with(|| self.accounts[0].account.name.clone());
+        }
+        Msg::ConversationsFound { question, found, contacts }
     }
 
     fn call(&self, call: GatewayCall) -> Option<Msg> {

@@ -55,6 +55,36 @@ fn who_is_written_to_already_is_not_begun_again() {
 }
 
 #[test]
+fn one_finder_has_conversations_and_the_contacts_of_every_account() {
+    let store = able();
+    store.add_contact("Citra Lestari", "6281388887777");
+    store.add_contact("Citra Lestari", "6281388887777");
+    store.contents().contacts[1].account = Some(account_name("resmi"));
+    // Whose conversation is listed is not listed twice.
+    store.add_contact("Ayu Lestari", "6281234500002");
+    for typed in ["lestari", "0813-8888", "+62 813 8888 7777", "citra"] {
+        let mut screen = open_screen(&store);
+        screen.keys(&format!("ctrl-g '{typed}'"));
+        let text = screen.text();
+        for account in ["toko", "resmi"] {
+            let beside = format!("WhatsApp {account} 6281388887777");
+            assert_eq!(text.matches(&beside).count(), 1, "{typed}\n{text}");
+        }
+        assert_eq!(text.matches("WhatsApp toko 6281234500002").count(), usize::from(typed == "lestari"), "{text}");
+    }
+    // A contact without a conversation is written to, through the account that stands beside it.
+    let mut screen = open_screen(&store);
+    screen.keys("ctrl-g 'citra toko' enter");
+    assert!(screen.text().contains("First message to Citra Lestari through toko"), "{}", screen.text());
+    screen.keys("'Halo' enter");
+    assert_eq!(written(screen.actions()), [("6281388887777".to_owned(), false, text("Halo"))]);
+    // Now there is a conversation, which opens.
+    let id = screen.model.open_id();
+    screen.keys("esc esc ctrl-g '0813 8888 7777 toko' ctrl-u '081388887777' enter");
+    assert_eq!((screen.model.open_id(), screen.model.overlays.len()), (id, 0));
+}
+
+#[test]
 fn a_group_is_written_to_by_its_id() {
     let mut screen = open_screen(&able());
     screen.keys("f5 'resell' enter");

@@ -1,9 +1,9 @@
 //! Scenes of keys: sequences, the actions popup, one's own key map.
 use super::{open_screen, sent_texts, two_conversations};
-use crate::kit::{TestScreen, minutes_ago};
+use crate::kit::{TestScreen, answer, key, minutes_ago};
 use loket::config::KeySet;
 use loket::domain::{ConversationId, ConversationState, QuitStatus};
-use loket::tui::{Effect, Keymap, Msg, Overlay, Pane, TerminalAction, Write};
+use loket::tui::{Effect, Keymap, Msg, Overlay, Pane, TerminalAction, Write, update};
 use ratatui::layout::Position;
 
 fn state_writes(screen: &mut TestScreen) -> Vec<(ConversationId, ConversationState)> {
@@ -342,4 +342,19 @@ fn the_wheel_scrolls_and_a_click_chooses_then_opens() {
     screen.update(Msg::Wheel { at: Position { x: list.x, y: list.y }, up: false });
     assert_eq!((screen.model.conversations.selected, screen.model.open_id()), (Some(ayu), Some(budi)));
     assert_eq!(screen.actions(), [], "the wheel marks nothing as read");
+}
+
+#[test]
+fn keys_that_come_before_the_conversation_was_read_go_where_they_will_go_then() {
+    let (store, ..) = two_conversations();
+    let mut screen = open_screen(&store);
+    // Over a slow line several keys come at once; nothing is read from the store between them.
+    let reads: Vec<_> =
+        ["enter", "backtab"].iter().flat_map(|name| update(&mut screen.model, Msg::Key(key(name)))).collect();
+    assert_eq!(screen.model.focus, Pane::Thread);
+    for msg in reads.into_iter().filter_map(|effect| answer(&store, effect)) {
+        screen.update(msg);
+    }
+    assert_eq!(screen.model.focus, Pane::Thread);
+    assert!(screen.text().contains("Budi  WhatsApp"), "{}", screen.text());
 }

@@ -149,7 +149,11 @@ fn the_contracts_replies_and_views_are_offered_as_they_stand() {
     let mut screen = open_screen(&store);
     let replies = include_str!("../../config/replies.toml");
     let views = include_str!("../../config/views.toml");
-    set(&mut screen, Locale::Id, UserFiles { replies: Ok(Some(replies.into())), views: Ok(Some(views.into())), ..no_files() });
+    set(
+        &mut screen,
+        Locale::Id,
+        UserFiles { replies: Ok(Some(replies.into())), views: Ok(Some(views.into())), ..no_files() },
+    );
     assert!(!screen.text().contains("tidak dipakai"), "{}", screen.text());
     screen.keys("enter ctrl-r 'ongkir' enter");
     assert!(screen.text().contains("kota") && screen.text().contains("tarif"), "{}", screen.text());
