@@ -3,6 +3,7 @@ use loket::config::{Locale, ScreenSettings, Settings};
 use loket::tui::{Msg, UserFiles, UserSettings};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Style;
+use std::fmt::Write as _;
 
 use crate::kit::{TestScreen, carries_everything};
 use crate::screens::morning;
@@ -38,7 +39,7 @@ fn styled(buffer: &Buffer) -> String {
             let same = row[at..].iter().take_while(|cell| cell.style() == style).count();
             let text: String = row[at..at + same].iter().map(|cell| cell.symbol()).collect();
             if style != Cell::default().style() && !text.trim().is_empty() {
-                out.push_str(&format!("    {at} {:?}: {}\n", text.trim(), in_words(style)));
+                let _ = writeln!(out, "    {at} {:?}: {}", text.trim(), in_words(style));
             }
             at += same;
         }
