@@ -8,6 +8,7 @@
 
 mod accounts;
 mod backup;
+mod begun;
 mod changes;
 mod contact_import;
 mod contacts;

@@ -16,6 +16,7 @@ fn with_theme(theme: &str, size: (u16, u16)) -> TestScreen {
     let settings = UserSettings {
         locale: Locale::En,
         country: loket::domain::phone::INDONESIA,
+        agent_prefix: false,
         screen: ScreenSettings { theme: theme.to_owned(), ..ScreenSettings::default() },
         listed: Settings::default().listed(),
         files: UserFiles { keymap: Ok(None), theme: Ok(None), replies: Ok(None), views: Ok(None) },
