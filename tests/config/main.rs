@@ -37,7 +37,7 @@ fn the_contracts_sample_is_parsed_to_exact_values() {
     let public_url = Some("https://inbox.example.com".to_owned());
     assert_eq!(settings.listener, Listener { public_url, ..Listener::default() });
     let quiet = settings.screen.notify.quiet.as_ref().map(|hours| (hours.from.hour(), hours.to.hour()));
-    assert_eq!((settings.agent_prefix, settings.engine.stay, settings.privacy.keep_days), (false, false, 0));
+    assert_eq!((settings.agent_prefix, settings.engine.stay, settings.privacy.keep_days), (false, false, None));
     assert_eq!((settings.screen.keys, settings.screen.theme.as_str()), (KeySet::Default, "default"));
     assert_eq!(
         (settings.screen.notify.how, settings.screen.notify.text, quiet),
