@@ -45,6 +45,7 @@
 //! | a table or a column | a file `store/schema/N_topic.sql` with the next number, its row in `store/forget/tests.rs` where it names a person |
 //! | a sentence that commands print | in the code, in English; its Indonesian in `assets/locales/sentences.id.toml` |
 //! | a style | a `Meaning` in `tui/theme/styles.rs`, its line in every file of `assets/themes/` |
+//! | a use of customers' files | `Message.media.file` has state and path; `Store::keep_media` gives a message a `StagedFile`, `Client::ask_for_media` fetches one, `domain::media` knows types and names; every outside address goes through `engine::outside` |
 //! | an effect of the screen | a variant in `tui/effect.rs`; `tui/runtime` does not compile until it is performed |
 //!
 //! # Ideas that carry it
@@ -87,6 +88,7 @@
 //! | hit | a message that a search found |
 //! | inbound | what a gateway reports in an event, in our words |
 //! | lease | an outbox row claimed by a sender |
+//! | media, stored file | what a gateway says of a message's file; what has become of it here (`domain::media`) |
 //! | Msg | what the screen receives: a key, the time, a result |
 //! | note | a text for the team in a conversation, which no path leads from to a gateway |
 //! | notice | one line that says what happened; it may offer to undo it |

@@ -17,6 +17,7 @@ pub(crate) mod failure;
 pub(crate) mod greeting_name;
 pub(crate) mod ids;
 pub(crate) mod inbound;
+pub(crate) mod media;
 pub(crate) mod message;
 pub(crate) mod note;
 pub(crate) mod outgoing;
@@ -42,7 +43,8 @@ pub use conversation::{
 };
 pub use customer::{Customer, CustomerField, Mention, PastConversation};
 pub use inbound::{Inbound, InboundMessage, Peer, Receipt, Writer};
-pub use message::{Author, AuthorKind, Direction, Kind, Media, Message, MessageKey, MessageRange};
+pub use media::{Media, MediaError, MediaFault, MediaState, StoredFile};
+pub use message::{Author, AuthorKind, Direction, Kind, Message, MessageKey, MessageRange};
 pub use note::Note;
 pub use outgoing::{Content, MediaKind, MediaLink, Outgoing, Quote, Recipient, SendOptions, TemplateUse};
 pub use presence::{OpenConversation, Presence};

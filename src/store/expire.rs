@@ -126,7 +126,8 @@ fn settle(tx: &Tx<'_>, conversation: ConversationId, now: Timestamp) -> DbResult
         return summary::refresh(tx, conversation);
     }
     let sql = "DELETE FROM conversations WHERE id = ?1 AND NOT (state = 'snoozed' AND until > ?2) \
-               AND NOT EXISTS (SELECT 1 FROM drafts WHERE conversation = ?1)";
+               AND NOT EXISTS (SELECT 1 FROM drafts WHERE conversation = ?1) \
+               AND NOT EXISTS (SELECT 1 FROM begun_notes WHERE conversation = ?1)";
     if tx.run(sql, [conversation.0, now.0])? == 0 {
         return summary::refresh(tx, conversation);
     }

@@ -9,7 +9,7 @@ use super::conversations::find::find;
 use super::conversations::summary::{self, touch};
 use super::database::{DbResult, RunSql, Tx};
 use super::outbox::heads::refresh_head;
-use super::{drafts, row};
+use super::{begun, drafts, row};
 use crate::domain::inbound::Peer;
 use crate::domain::phone::{PeerForm, peer_form};
 use crate::domain::window::WindowRule;
@@ -160,6 +160,7 @@ fn merge(tx: &Tx<'_>, older: ConversationId, younger: ConversationId) -> DbResul
         return Ok(());
     };
     drafts::merge(tx, older, younger)?;
+    begun::merge(tx, older, younger)?;
     merge_details(tx, &old, &young)?;
     for sql in [
         "UPDATE messages SET conversation = ?1, revision = revision + 1 WHERE conversation = ?2",

@@ -31,6 +31,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/16_queue.sql"),
     include_str!("schema/17_labels.sql"),
     include_str!("schema/18_scheduled.sql"),
+    include_str!("schema/19_begun.sql"),
+    include_str!("schema/20_media.sql"),
 ];
 
 /// The database's version and this program's.

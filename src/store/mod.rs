@@ -8,6 +8,7 @@
 
 mod accounts;
 mod backup;
+mod begun;
 mod changes;
 mod contact_import;
 mod contacts;
@@ -21,6 +22,7 @@ mod forget;
 mod identity;
 mod inbound;
 mod journal;
+mod media;
 mod messages;
 mod migrate;
 mod notify;
@@ -50,6 +52,7 @@ pub(crate) use forget::{EventChange, ForgetStep, JudgeEvent, Person};
 pub use inbound::{ApplyOutcome, FindReply, RuleReply, Rules};
 pub(crate) use journal::Event;
 pub use journal::NewEvent;
+pub(crate) use media::{DueMedia, MediaCounts, MediaFailure, StagedFile};
 pub(crate) use notify::notify_path;
 pub use open::FILE;
 pub use outbox::{Abandoned, AttemptOutcome, Claim, Claimant, Lease, LeaseOwner, NewMessage, Queue};

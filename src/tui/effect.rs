@@ -98,6 +98,8 @@ pub enum Read {
     Customer { conversation: ConversationId },
     /// What is known of a conversation's customer, by which canned replies are filled. Answered by `ReplyFieldsRead`.
     ReplyFields { conversation: ConversationId },
+    /// Notes that were begun and messages that drafts answer. Answered by `BegunRead`.
+    Begun,
     /// What a person who quits should know first. Answered by `QuitStatusRead`.
     QuitStatus,
     /// The gateways and secret stores that the account form offers. Answered by `SetupOptionsRead`.
@@ -138,6 +140,16 @@ pub enum Write {
     SaveDraft {
         conversation: ConversationId,
         text: String,
+    },
+    /// Keeps a private note that is begun and not added yet, or forgets it when the text is empty.
+    SaveBegunNote {
+        conversation: ConversationId,
+        text: String,
+    },
+    /// Keeps which message a draft answers.
+    SaveQuote {
+        conversation: ConversationId,
+        message: Option<MessageId>,
     },
     /// Marks every message up to this one as seen.
     MarkSeen {

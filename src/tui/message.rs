@@ -154,6 +154,12 @@ pub enum Msg {
         /// `None` when there is no such conversation any more.
         customer: Result<Option<Box<Customer>>, StoreError>,
     },
+    /// What was begun and not finished before this screen was opened; empty when it could not be read.
+    BegunRead {
+        notes: Vec<(ConversationId, String)>,
+        /// The messages that drafts answer, each with the conversation of the draft.
+        quotes: Vec<(ConversationId, Message)>,
+    },
     /// What a person who wants to quit should know first.
     QuitStatusRead(Result<QuitStatus, StoreError>),
     /// `None` where no account can be added.
@@ -200,6 +206,8 @@ pub enum WriteKind {
     SendAgain,
     SendNow,
     SaveDraft,
+    SaveBegunNote,
+    SaveQuote,
     MarkSeen,
     MarkUnread,
     SetState(ConversationState),

@@ -12,6 +12,8 @@ pub struct UserSettings {
     pub locale: Locale,
     pub country: Country,
     pub screen: ScreenSettings,
+    /// The agent's name stands on top of messages that go out.
+    pub agent_prefix: bool,
     /// The settings of the configuration file that can be changed on the screen.
     pub listed: Vec<Setting>,
     pub files: UserFiles,

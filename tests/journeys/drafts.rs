@@ -3,7 +3,9 @@
 use crate::installation::{Installation, Serve};
 use crate::simulators::Simulators;
 use crate::term::{Term, USUAL, signal};
+use loket::store::Store;
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::{Duration, Instant};
 
 /// Simulated gateways, an engine on them, and one customer who wrote.
 fn started() -> (Simulators, Installation, Serve) {
@@ -139,4 +141,70 @@ fn a_signal_to_end_ends_the_editor_and_keeps_the_draft() {
     again.shows("✎");
     again.press("\r");
     again.shows("› disimpan di editor");
+}
+
+fn sari(installation: &Installation) -> Term {
+    Term::open(installation.loket(&["--agent", "Sari"]), USUAL)
+}
+
+/// Waits until these are the notes that are kept as begun ones.
+#[track_caller]
+fn until_begun(store: &Store, expected: &[&str]) {
+    let limit = Instant::now() + Duration::from_secs(60);
+    loop {
+        let notes: Vec<String> = store.begun_notes("Sari").unwrap().into_iter().map(|(_, text)| text).collect();
+        if notes == expected {
+            return;
+        }
+        assert!(Instant::now() < limit, "{notes:?} instead of {expected:?}");
+        std::thread::sleep(Duration::from_millis(15));
+    }
+}
+
+#[test]
+fn a_begun_note_outlives_kill_minus_nine_and_stays_a_note() {
+    let (_simulators, installation, _serve) = started();
+    let store = Store::open(&installation.path("data")).unwrap();
+    let mut term = sari(&installation);
+    term.shows("Budi");
+    term.press("\r");
+    term.shows("Write a message");
+    term.press("\x18ncek stok gudang");
+    term.shows("cek stok gudang");
+    until_begun(&store, &["cek stok gudang"]);
+    term.kill();
+    let mut again = sari(&installation);
+    again.shows("┊");
+    again.press("\r");
+    again.shows("note begun, not saved");
+    again.until("an empty composer", |screen| screen.contains("Write a message"));
+    again.press("\x18n");
+    again.shows("cek stok gudang");
+    again.press("\r");
+    again.shows("Note saved");
+    until_begun(&store, &[]);
+}
+
+#[test]
+fn what_is_written_outlives_a_signal_while_it_is_asked_when_it_goes_out() {
+    let (_simulators, installation, _serve) = started();
+    let mut term = installation.inbox();
+    term.shows("Budi");
+    term.press("\rbesok kami kirim");
+    term.shows("› besok kami kirim");
+    term.press("\x18w2h");
+    term.until("the time in words", |screen| screen.contains("Today at") || screen.contains("Tomorrow at"));
+    signal(term.pid(), "TERM");
+    term.ended();
+    let mut again = installation.inbox();
+    again.shows("✎");
+    again.press("\r");
+    again.shows("› besok kami kirim");
+    // And it goes where it was to go.
+    again.press("\x18w2h\r");
+    again.shows("Goes out");
+    again.shows("◷");
+    again.until("an empty composer", |screen| screen.contains("Write a message"));
+    again.press("\x11");
+    again.ended();
 }

@@ -243,6 +243,37 @@ fn a_scheduled_message_can_be_taken_back_or_sent_at_once() {
 }
 
 #[test]
+fn what_was_begun_is_kept_for_its_agent_until_it_is_finished() {
+    let kit = Kit::new();
+    let question = kit.customer(at(1), PEER, "halo").id;
+    let id = kit.conversation(PEER).id;
+    kit.store.save_begun_note(id, "Sari", "cek stok", at(2)).wait().unwrap();
+    kit.store.save_draft_quote(id, "Sari", Some(question)).wait().unwrap();
+    // After a restart, and for nobody else.
+    let store = Store::open(kit.dir.path()).unwrap();
+    let quotes = |agent: &str| -> Vec<_> {
+        let quotes = store.draft_quotes(agent).unwrap();
+        quotes.into_iter().map(|(conversation, message)| (conversation, message.id)).collect()
+    };
+    assert_eq!(store.begun_notes("Sari").unwrap(), [(id, "cek stok".to_owned())]);
+    assert_eq!(quotes("Sari"), [(id, question)]);
+    assert_eq!((store.begun_notes("Budi").unwrap(), quotes("Budi")), (vec![], vec![]));
+    // No draft came of them, and what others do leaves them alone.
+    assert_eq!(store.open_draft(id, "Sari").unwrap(), None);
+    kit.store.add_note(id, Note::new("lain").unwrap(), "Budi", at(3)).wait().unwrap();
+    kit.store.enqueue(new(&kit.account, PEER, "tanpa kutipan"), at(4)).wait().unwrap();
+    assert_eq!((store.begun_notes("Sari").unwrap().len(), quotes("Sari").len()), (1, 1));
+    // The note in the thread, and the message that answers, end them.
+    kit.store.add_note(id, Note::new("cek stok").unwrap(), "Sari", at(5)).wait().unwrap();
+    assert_eq!(store.begun_notes("Sari").unwrap(), []);
+    let mut answer = new(&kit.account, PEER, "Halo kak");
+    answer.author.name = "Sari".to_owned();
+    answer.outgoing.quote = Some(loket::domain::Quote { remote_id: "x".to_owned(), ..loket::domain::Quote::default() });
+    kit.store.enqueue(answer, at(6)).wait().unwrap();
+    assert_eq!(quotes("Sari"), []);
+}
+
+#[test]
 fn who_answered_last_is_known_by_name_and_time() {
     let kit = Kit::new();
     let id = kit.customer(at(1), PEER, "halo").conversation;

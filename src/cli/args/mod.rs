@@ -7,12 +7,14 @@ use std::path::PathBuf;
 mod account;
 mod contacts;
 mod conversation;
+mod media;
 mod send;
 
 use crate::domain::ConversationState;
 pub(crate) use account::{AccountAdd, AccountCommand, Login};
 pub(crate) use contacts::ContactsCommand;
 pub(crate) use conversation::{Conversation, ConversationAction};
+pub(crate) use media::Media;
 pub(crate) use send::Send;
 
 /// A terminal inbox for customer service over WhatsApp, Telegram, Instagram and Messenger gateways.
@@ -87,6 +89,8 @@ pub enum Command {
     Templates(AccountOnly),
     /// Say whether a number is on WhatsApp
     CheckNumber(CheckNumber),
+    /// Fetch the file of a message where it is not here, and print its path
+    Media(Media),
     /// Copy the whole store to a file, also while an engine runs
     Backup(Backup),
     /// Print every message as JSON Lines that `loket import` takes back

@@ -103,6 +103,16 @@ impl Client {
         Ok(self.store().open_draft(id, &self.agent())?.unwrap_or_default())
     }
 
+    /// The private notes that the agent has begun and not saved.
+    pub(crate) fn begun_notes(&self) -> Result<Vec<(ConversationId, String)>, StoreError> {
+        self.store().begun_notes(&self.agent())
+    }
+
+    /// The messages that the agent's drafts answer, each with the conversation of the draft.
+    pub(crate) fn draft_quotes(&self) -> Result<Vec<(ConversationId, Message)>, StoreError> {
+        self.store().draft_quotes(&self.agent())
+    }
+
     /// The customer of a conversation in the address book of its account.
     pub(crate) fn contact_of(&self, id: ConversationId) -> Result<Option<Contact>, StoreError> {
         let Some(conversation) = self.store().conversation(id)?.filter(|c| !c.group) else { return Ok(None) };

@@ -11,6 +11,20 @@ impl Client {
         self.store().save_draft(id, &self.agent(), text, self.now()).await
     }
 
+    /// Keeps a private note that was begun and is not saved; an empty one is forgotten.
+    pub(crate) async fn save_begun_note(&self, id: ConversationId, text: &str) -> Result<(), StoreError> {
+        self.store().save_begun_note(id, &self.agent(), text, self.now()).await
+    }
+
+    /// Keeps which message the agent's draft answers.
+    pub(crate) async fn save_draft_quote(
+        &self,
+        id: ConversationId,
+        message: Option<MessageId>,
+    ) -> Result<(), StoreError> {
+        self.store().save_draft_quote(id, &self.agent(), message).await
+    }
+
     /// Tells other screens what this process's screen has open.
     pub(crate) async fn set_presence(&self, open: Option<OpenConversation>) -> Result<(), StoreError> {
         match self.process().screen {

@@ -12,6 +12,7 @@ use crate::domain::{
     AccountName, Author, AuthorKind, ConversationId, Direction, Kind, Message, MessageId, Note, Status, TakeResult,
     Timestamp,
 };
+use crate::store::begun;
 use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
 use crate::store::messages::insert::{NewRow, insert};
 use crate::store::messages::{order, page};
@@ -73,6 +74,7 @@ impl Store {
         self.write(move |tx| {
             let id = resolve(tx.conn, id)?;
             let message = insert_internal(tx, id, &author, Kind::Note, (note.as_str(), None), now)?;
+            begun::clear_note(tx, id, &author.name)?;
             page::find(tx.conn, message)?.ok_or(DbError::NotFound)
         })
     }

@@ -12,7 +12,7 @@ use crate::domain::{
     AccountName, Author, AuthorKind, Channel, Contact, Content, EventId, Inbound, InboundMessage, Outgoing, Peer,
     Receipt, Recipient, SendOptions, Status, Timestamp, Writer,
 };
-use crate::store::{NewEvent, NewMessage, Store};
+use crate::store::{MessageRange, NewEvent, NewMessage, Store};
 
 const PERSON: &str = "628123456789";
 const GROUP: &str = "120363041234567890";
@@ -71,6 +71,9 @@ fn fill(store: &Store) {
     );
     let conversation = store.find_conversation(&account(), None, PERSON).unwrap().unwrap().id;
     store.save_draft(conversation, "Sari", SECRET, Timestamp(1)).wait().unwrap();
+    store.save_begun_note(conversation, "Sari", SECRET, Timestamp(1)).wait().unwrap();
+    let answered = store.messages(conversation, MessageRange::Newest, 1).unwrap();
+    store.save_draft_quote(conversation, "Sari", answered.first().map(|message| message.id)).wait().unwrap();
     store.set_labels(conversation, vec![SECRET.to_owned()]).wait().unwrap();
     let contact = Contact {
         account: None,

@@ -13,7 +13,7 @@ use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
 use crate::store::delivery::{DeliveryUpdate, advance, own_message};
 use crate::store::messages::page;
 use crate::store::requests::RequestId;
-use crate::store::{drafts, requests, row};
+use crate::store::{begun, drafts, requests, row};
 
 impl Store {
     /// Adds a message (`queued`) and its outbox row, creates its conversation if there is none, and clears its author's
@@ -30,6 +30,9 @@ impl Store {
             // A reaction is no answer: what is being written stays.
             if new.outgoing.content.kind() != Kind::Reaction {
                 drafts::clear(tx, conversation, &new.author.name)?;
+                if new.outgoing.quote.is_some() {
+                    begun::clear_quote(tx, conversation, &new.author.name)?;
+                }
             }
             page::find(tx.conn, id)?.ok_or(DbError::NotFound)
         })

@@ -18,6 +18,7 @@ pub(crate) fn apply(model: &mut Model, read: UserSettings) -> Vec<Effect> {
     model.locale = read.locale;
     model.conversations.filter.country = read.country;
     model.settings = read.screen;
+    model.agent_prefix = read.agent_prefix;
     model.listed_settings = read.listed;
     let texts = [
         (read.files.keymap, apply_keymap as fn(&mut Model, Option<&str>) -> Result<(), String>),

@@ -2,7 +2,6 @@
 //!
 //! Invariant: nothing here reads a clock, a file, the store or the terminal; they come as messages.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -22,6 +21,7 @@ use crate::tui::commands::keymap::Keymap;
 use crate::tui::commands::registry::{Command, KeyContext};
 use crate::tui::commands::typing::TypingGuard;
 use crate::tui::commands::undo_stack::UndoStack;
+use crate::tui::composer::begun::Begun;
 use crate::tui::composer::state::ComposerState;
 use crate::tui::conversations::state::{ConversationList, PAGE};
 use crate::tui::customer::state::CustomerPanel;
@@ -116,6 +116,8 @@ pub struct Model {
     /// One's own views of the conversation list.
     pub(crate) views: Vec<SavedView>,
     pub settings: ScreenSettings,
+    /// The agent's name stands on top of messages that go out.
+    pub(crate) agent_prefix: bool,
     /// The settings that can be changed on the screen.
     pub(crate) listed_settings: Vec<Setting>,
     /// The files beside the configuration file, once they were read.
@@ -138,8 +140,8 @@ pub struct Model {
     pub thread: Option<Thread>,
     pub composer: ComposerState,
     pub(crate) customer: CustomerPanel,
-    /// Private notes that were begun and not saved; they never become drafts.
-    pub(crate) notes_begun: BTreeMap<ConversationId, String>,
+    /// Private notes that were begun, which never become drafts, and what drafts answer.
+    pub(crate) begun: Begun,
     pub accounts: Vec<AccountStatus>,
     pub invalid_accounts: Vec<InvalidAccount>,
     /// The accounts have been read.
@@ -190,6 +192,7 @@ impl Model {
             places: Vec::new(),
             views: Vec::new(),
             settings: ScreenSettings::default(),
+            agent_prefix: false,
             listed_settings: Vec::new(),
             user_files: None,
             file_errors: Vec::new(),
@@ -204,7 +207,7 @@ impl Model {
             thread: None,
             composer: ComposerState::default(),
             customer: CustomerPanel::default(),
-            notes_begun: BTreeMap::new(),
+            begun: Begun::default(),
             accounts: Vec::new(),
             invalid_accounts: Vec::new(),
             accounts_ready: false,
@@ -236,7 +239,7 @@ impl Model {
             range: ConversationRange::Top,
             limit: PAGE,
         };
-        (model, vec![Read::Overview, list])
+        (model, vec![Read::Overview, list, Read::Begun])
     }
 
     /// Takes the canned replies and places of `replies.toml`.
@@ -347,6 +350,7 @@ impl Model {
             .chain(window)
             .chain(budgets)
             .chain(self.composer.save_at)
+            .chain(self.begun.save_at)
             .chain(self.typing.due())
             .chain(self.composer.writing_until)
             .chain(self.midnight())

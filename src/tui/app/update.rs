@@ -13,7 +13,7 @@ use crate::domain::{
 use crate::text::Clean;
 use crate::tui::commands::{dispatch, mouse, quit, undo};
 use crate::tui::composer::state::HeldInput;
-use crate::tui::composer::{draft, send, taken_back};
+use crate::tui::composer::{draft, keep_begun, send, taken_back};
 use crate::tui::effect::{Effect, Origin, Read, Write};
 use crate::tui::i18n::errors::{link_error, store_error};
 use crate::tui::i18n::{fill, objections};
@@ -107,6 +107,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::AgentsRead(agents) => assign::add_agents(model, agents),
         Msg::Copied { cut, clipboard } => notify_of_copy(model, cut, clipboard),
         Msg::LinkOpened { host, result } => notify_of_link(model, &host, result),
+        Msg::BegunRead { notes, quotes } => keep_begun::read(model, notes, quotes),
         Msg::QuitStatusRead(status) => return quit::quit_or_ask(model, &status),
         Msg::SetupOptionsRead(options) => account_setup::show_form(model, options.map(|options| *options)),
         Msg::AccountAdded { name, result } => {
@@ -157,6 +158,9 @@ fn advance_time(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     if model.composer.save_at.is_some_and(|at| at <= model.now) {
         effects.extend(draft::save_now(model));
     }
+    if model.begun.save_at.is_some_and(|at| at <= model.now) {
+        effects.extend(keep_begun::save_notes(model));
+    }
     if model.budgets_read_at.is_some_and(|at| model.now.since(at) >= BUDGET_AGE) {
         model.budgets_read_at = Some(model.now);
         effects.push(Effect::Read(Read::Overview));
@@ -178,9 +182,15 @@ fn notify_of_write(model: &mut Model, write: WriteKind, result: Result<(), Store
     let strings = &model.strings().notices;
     let undoing = undo::was_undoing(model, write);
     let text = match (write, result) {
-        (WriteKind::SetPresence, _) | (WriteKind::SaveDraft | WriteKind::MarkSeen, Ok(())) => return,
+        (WriteKind::SetPresence, _)
+        | (WriteKind::SaveDraft | WriteKind::SaveBegunNote | WriteKind::SaveQuote | WriteKind::MarkSeen, Ok(())) => {
+            return;
+        }
         (write, Err(error)) => {
-            let failed = if write == WriteKind::SaveDraft { &strings.not_saved } else { &strings.not_done };
+            let failed = match write {
+                WriteKind::SaveDraft | WriteKind::SaveBegunNote | WriteKind::SaveQuote => &strings.not_saved,
+                _ => &strings.not_done,
+            };
             let reason = store_error(model.locale, &error);
             return model.notify(&fill(failed, &[("reason", &reason)]), true);
         }

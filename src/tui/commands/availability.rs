@@ -4,8 +4,8 @@
 
 use super::registry::Command;
 use crate::domain::{
-    AccountName, AccountStatus, Content, Conversation, Direction, Kind, Message, Objection, Outgoing, Recipient,
-    Status, Timestamp,
+    AccountName, AccountStatus, Channel, Content, Conversation, Direction, Kind, Message, Objection, Outgoing,
+    Recipient, Status, Timestamp,
 };
 use crate::text::Clean;
 use crate::tui::app::state::{Model, Pane};
@@ -142,14 +142,14 @@ pub(crate) fn draft_objection(model: &Model) -> Option<String> {
 /// What is objected to this content in the open conversation.
 pub(crate) fn found_objection(model: &Model, content: &Content) -> Option<Objection> {
     let conversation = &model.thread.as_ref()?.conversation;
-    judge(conversation, model.account(&conversation.account)?, content, model.now).err()
+    judge(model, conversation, model.account(&conversation.account)?, content, model.now).err()
 }
 
 /// What is objected to this content in the open conversation if it goes out at a time, and that in strings.
 pub(crate) fn objection_at(model: &Model, content: &Content, at: Timestamp) -> Option<(Objection, String)> {
     let conversation = &model.thread.as_ref()?.conversation;
     let account = model.account(&conversation.account)?;
-    let found = judge(conversation, account, content, at).err()?;
+    let found = judge(model, conversation, account, content, at).err()?;
     let words = in_words(model, conversation, account, &found);
     Some((found, words))
 }
@@ -162,7 +162,7 @@ pub(crate) fn objection(model: &Model, content: &Content) -> Option<String> {
         let reason = broken.map_or_else(|| model.strings().whynot.no_account.clone(), |broken| broken.reason.clone());
         return model.accounts_ready.then(|| Clean::line(&reason).into_string());
     };
-    let found = judge(conversation, account, content, model.now).err()?;
+    let found = judge(model, conversation, account, content, model.now).err()?;
     Some(in_words(model, conversation, account, &found))
 }
 
@@ -183,7 +183,7 @@ pub(crate) fn first_objection(model: &Model, to: &Address, content: &Content) ->
     let outgoing = Outgoing {
         channel: to.channel,
         to: Recipient { peer: to.peer.clone(), group: to.group },
-        content: content.clone(),
+        content: as_sent(model, to.channel, content),
         quote: None,
     };
     let found = account.capabilities.allows(&outgoing, None, model.now).err()?;
@@ -202,7 +202,14 @@ pub(crate) fn objection_of(model: &Model, account: &AccountName, objection: &Obj
     i18n::objection(model.locale, objection, account.as_str(), gateway, Some(model.now))
 }
 
+/// The content as it goes out: with the agent's name on top, where that is wanted.
+fn as_sent(model: &Model, channel: Channel, content: &Content) -> Content {
+    let content = content.clone();
+    if model.agent_prefix { content.with_agent(&model.agent, channel) } else { content }
+}
+
 fn judge(
+    model: &Model,
     conversation: &Conversation,
     account: &AccountStatus,
     content: &Content,
@@ -211,7 +218,7 @@ fn judge(
     let outgoing = Outgoing {
         channel: conversation.channel,
         to: Recipient { peer: conversation.peer.clone(), group: conversation.group },
-        content: content.clone(),
+        content: as_sent(model, conversation.channel, content),
         quote: None,
     };
     account.capabilities.allows(&outgoing, conversation.window_until, now)

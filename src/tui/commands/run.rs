@@ -113,8 +113,8 @@ fn go_back(model: &mut Model) -> Vec<Effect> {
     if model.notice.take().is_some_and(|n| n.bad) {
         return Vec::new();
     }
-    if model.focus == Pane::Composer && model.composer.quote.take().is_some() {
-        return Vec::new();
+    if model.focus == Pane::Composer && model.composer.quote.is_some() {
+        return composer::keep_begun::set_quote(model, None);
     }
     match model.focus {
         Pane::Composer | Pane::Thread => {

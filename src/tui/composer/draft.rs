@@ -84,6 +84,7 @@ fn text_of(held: VecDeque<HeldInput>) -> String {
 pub(crate) fn show(model: &mut Model, draft: &str) {
     if model.composer.pending == Some(Pending::Draft) {
         model.composer.editor = TextEditor::open(draft);
+        model.composer.quote = model.composer.conversation.and_then(|conversation| model.begun.quote(conversation));
         model.composer.pending = None;
     }
 }

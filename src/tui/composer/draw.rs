@@ -6,8 +6,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::Conversation;
+use crate::domain::agent_line::agent_line;
 use crate::text;
 use crate::tui::app::state::{Model, Pane};
+use crate::tui::commands::registry::{Command, KeyContext};
 use crate::tui::i18n::fill;
 use crate::tui::i18n::presence::presence;
 use crate::tui::i18n::time::span_until;
@@ -68,6 +70,7 @@ fn status(model: &Model, buf: &mut Buffer, area: Rect) {
             area = skip(area, used + 1);
         }
     }
+    area = skip(area, begun_note(model, buf, area));
     // Where there is a line under the name, the window is said there.
     if !model.areas.thread_facts.is_empty() {
         return;
@@ -75,6 +78,21 @@ fn status(model: &Model, buf: &mut Buffer, area: Rect) {
     if let Some((text, meaning)) = model.thread.as_ref().and_then(|t| window(model, &t.conversation, area.width)) {
         put(buf, area, &format!(" {text} "), model.theme.style(meaning));
     }
+}
+
+/// Draws that a private note was begun here, and how it is gone on with; returns how many cells that takes.
+fn begun_note(model: &Model, buf: &mut Buffer, area: Rect) -> u16 {
+    if model.composer.conversation.is_none_or(|open| model.begun.note(open).is_empty()) {
+        return 0;
+    }
+    let key = model.keymap.first_key(KeyContext::Anywhere, Command::Note);
+    let key = key.map(|key| key.to_string()).unwrap_or_default();
+    let strings = &model.strings().note;
+    let edge = model.theme.glyphs.note_edge;
+    let texts = [&strings.begun_long, &strings.begun];
+    let texts = texts.map(|text| format!(" {edge} {} ", fill(text, &[("key", &key)])));
+    let fits = |text: &&String| text::cells(text) <= usize::from(area.width);
+    texts.iter().find(fits).map_or(0, |text| put(buf, area, text, model.theme.style(Meaning::NoteEdge)) + 1)
 }
 
 /// How long free text is allowed, in at most so many cells with a space on both sides.
@@ -91,12 +109,20 @@ pub(crate) fn window(model: &Model, conversation: &Conversation, width: u16) -> 
 /// Characters written and allowed, once the limit is near.
 fn count(model: &Model) -> Option<(String, Meaning)> {
     let max = model.open_account()?.capabilities.text_max;
-    let written = model.composer.editor.chars();
+    let written = model.composer.editor.chars() + prefix_chars(model);
     if written + NEAR < max {
         return None;
     }
     let text = fill(&model.strings().composer.count, &[("n", &written.to_string()), ("max", &max.to_string())]);
     Some((text, if written > max { Meaning::ComposerObjection } else { Meaning::ComposerNear }))
+}
+
+/// How many characters the line with the agent's name takes, where it stands on top of what goes out.
+fn prefix_chars(model: &Model) -> usize {
+    let wanted = model.agent_prefix && !model.composer.editor.as_str().trim().is_empty();
+    let channel = model.thread.as_ref().filter(|_| wanted).map(|thread| thread.conversation.channel);
+    let line = channel.and_then(|channel| agent_line(&model.agent, channel));
+    line.map_or(0, |line| line.chars().count() + 1)
 }
 
 /// Draws a horizontal line over an area's first row.

@@ -134,6 +134,9 @@ fn finish_draft(model: &mut Model, conversation: ConversationId, reason: Option<
     if let Some(reason) = reason {
         model.notify(reason, true);
     }
+    if reason.is_none() {
+        model.begun.finish_quote(conversation);
+    }
     let composer = &mut model.composer;
     if composer.conversation != Some(conversation) || !composer.is_sending() {
         return finish_detached(model, conversation, reason.is_some());

@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 
-use super::draft;
 use super::state::{HeldInput, QuotedMessage};
+use super::{draft, keep_begun};
 use crate::domain::agent_line::without_agent_line;
 use crate::domain::{AuthorKind, Kind, Message, StoreError};
 use crate::tui::app::state::Model;
@@ -64,11 +64,12 @@ fn put_back(model: &mut Model, message: &Message) -> Option<Vec<Effect>> {
     let written = model.composer.editor.text();
     let both = if written.trim().is_empty() { text } else { format!("{text}\n{written}") };
     model.composer.editor.set_text(&both);
-    if model.composer.quote.is_none() {
-        model.composer.quote = quote_of(model, message);
-    }
     draft::mark_changed(model);
-    Some(draft::save_now(model))
+    let mut effects = draft::save_now(model);
+    if let Some(quote) = quote_of(model, message).filter(|_| model.composer.quote.is_none()) {
+        effects.extend(keep_begun::set_quote(model, Some(quote)));
+    }
+    Some(effects)
 }
 
 /// The message that another one answers, where it is loaded.

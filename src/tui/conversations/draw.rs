@@ -206,6 +206,9 @@ fn conversation_row(model: &Model, buf: &mut Buffer, area: Rect, conversation: &
     if conversation.draft.is_some() && area.height < 2 {
         signs.push_str(theme.glyphs.draft);
     }
+    if !model.begun.note(conversation.id).is_empty() {
+        signs.push_str(theme.glyphs.note_edge);
+    }
     // Half a time is none: the day alone where there is no room for both, and none before the name is cut.
     let mut timed = |sign: &str, at: Option<Timestamp>| {
         signs.push_str(sign);

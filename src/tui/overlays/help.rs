@@ -95,6 +95,7 @@ fn marks(model: &Model) -> Vec<(String, String)> {
     let others = [
         (glyphs.inferred, &strings.thread.inferred),
         (glyphs.draft, &words.mark_draft),
+        (glyphs.note_edge, &words.mark_note),
         (glyphs.snoozed, &strings.list.title_snoozed),
         (glyphs.resolved, &strings.list.title_resolved),
         (glyphs.good, &words.mark_good),

@@ -404,8 +404,10 @@ mod tests {
         model.push_overlay(note::NoteEditor::new(ConversationId(1), ""));
         model.push_overlay(search::Search::default());
         model.push_overlay(settings::Settings::default());
-        model.push_overlay(send_later::SendLater::of_draft(ConversationId(1)));
-        model.push_overlay(snooze::Snooze::new(ConversationId(1)));
+        let later = send_later::SendLater::of_draft(model, ConversationId(1));
+        model.push_overlay(later);
+        let snooze = snooze::Snooze::new(model, ConversationId(1));
+        model.push_overlay(snooze);
         model.push_overlay(welcome::Welcome::default());
         model.overlays.clone()
     }
@@ -446,7 +448,10 @@ mod tests {
             "[overlay]\naccept = [\"f6\"]\nclose = [\"ctrl-x k\"]\nresolve = [\"ctrl-r\"]",
         )
         .unwrap();
-        let open = |model: &mut Model| model.push_overlay(snooze::Snooze::new(ConversationId(1)));
+        let open = |model: &mut Model| {
+            let snooze = snooze::Snooze::new(model, ConversationId(1));
+            model.push_overlay(snooze);
+        };
         let ctrl = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
         open(&mut model);
         let (_, command) = press(&mut model, &KeyEvent::new(KeyCode::F(6), KeyModifiers::NONE), &[]);

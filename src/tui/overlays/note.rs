@@ -41,8 +41,7 @@ impl NoteEditor {
 /// Lets a note be written about the conversation that the keys are about; one that was begun before goes on.
 pub(crate) fn open(model: &mut Model) {
     if let Some(conversation) = model.subject().map(|conversation| conversation.id) {
-        let begun = model.notes_begun.get(&conversation).map_or("", String::as_str);
-        let note = NoteEditor::new(conversation, begun);
+        let note = NoteEditor::new(conversation, model.begun.note(conversation));
         model.push_overlay(note);
     }
 }
@@ -58,13 +57,11 @@ pub(crate) fn finish(model: &mut Model, conversation: ConversationId, result: Re
     let strings = &model.strings().notices;
     match result {
         Ok(note) => {
-            let saved = |begun: &String| begun.trim_end() == note.text;
-            if model.notes_begun.get(&conversation).is_some_and(saved) {
-                model.notes_begun.remove(&conversation);
-            }
+            model.begun.finish_note(conversation, &note.text);
             model.notify(&strings.note_saved, false);
         }
         Err(error) => {
+            model.begun.keep_note(conversation, model.now);
             let reason = store_error(model.locale, &error);
             model.notify(&fill(&strings.note_not_saved, &[("reason", &reason)]), true);
         }
@@ -75,12 +72,7 @@ impl NoteEditor {
     /// The text is kept with every edit, so that nothing is lost however the note is left.
     fn edit(&mut self, model: &mut Model, edit: Edit) {
         self.editor.apply(edit);
-        let text = self.editor.text();
-        if text.trim().is_empty() {
-            model.notes_begun.remove(&self.conversation);
-        } else {
-            model.notes_begun.insert(self.conversation, text);
-        }
+        model.begun.set_note(self.conversation, self.editor.text(), model.now);
     }
 
     fn conversation<'a>(&self, model: &'a Model) -> Option<&'a Conversation> {
@@ -142,6 +134,7 @@ impl Popup for NoteEditor {
             _ => match Note::new(self.editor.as_str()) {
                 Some(note) => {
                     let conversation = self.conversation;
+                    model.begun.hand_over_note(conversation);
                     Next::Close(vec![Effect::Write(Write::AddNote { conversation, note })])
                 }
                 None => Next::stay(),

@@ -41,24 +41,26 @@ pub struct SendLater {
 /// Asks when the draft of the open conversation is sent. The draft is saved first.
 pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
     let Some(conversation) = model.composer.conversation else { return Vec::new() };
-    model.push_overlay(SendLater::new(Written::Draft(conversation)));
+    let question = SendLater::new(model, Written::Draft(conversation));
+    model.push_overlay(question);
     composer::draft::save_now(model)
 }
 
 /// Asks when a form's message is sent; the form stays below until it is.
 pub(super) fn open_for_form(model: &mut Model, to: Target, content: Content) {
-    model.push_overlay(SendLater::new(Written::Form(Box::new((to, content)))));
+    let question = SendLater::new(model, Written::Form(Box::new((to, content))));
+    model.push_overlay(question);
 }
 
 impl SendLater {
-    fn new(written: Written) -> Self {
-        SendLater { written, time: TimeChoice::new(READY) }
+    fn new(model: &Model, written: Written) -> Self {
+        SendLater { written, time: TimeChoice::new(model, READY) }
     }
 
     /// The question about a conversation's draft.
     #[cfg(test)]
-    pub(super) fn of_draft(conversation: ConversationId) -> Self {
-        SendLater::new(Written::Draft(conversation))
+    pub(super) fn of_draft(model: &Model, conversation: ConversationId) -> Self {
+        SendLater::new(model, Written::Draft(conversation))
     }
 
     /// The time that is meant; a message cannot wait for what only the customer does.

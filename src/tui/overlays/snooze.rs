@@ -26,13 +26,14 @@ pub struct Snooze {
 /// Asks until when the conversation that the keys are about is put off.
 pub(crate) fn open(model: &mut Model) {
     if let Some(conversation) = model.subject().map(|conversation| conversation.id) {
-        model.push_overlay(Snooze::new(conversation));
+        let question = Snooze::new(model, conversation);
+        model.push_overlay(question);
     }
 }
 
 impl Snooze {
-    pub(super) fn new(conversation: ConversationId) -> Self {
-        Snooze { conversation, time: TimeChoice::new(READY) }
+    pub(super) fn new(model: &Model, conversation: ConversationId) -> Self {
+        Snooze { conversation, time: TimeChoice::new(model, READY) }
     }
 }
 

@@ -77,14 +77,21 @@ impl ReadyTime {
 #[derive(Debug, Clone)]
 pub(super) struct TimeChoice {
     input: LineInput,
-    ready: &'static [ReadyTime],
+    ready: Vec<ReadyTime>,
     chosen: usize,
     /// What is typed was to be used and cannot be.
     refused: bool,
 }
 
 impl TimeChoice {
-    pub(super) fn new(ready: &'static [ReadyTime]) -> Self {
+    /// A choice among these times; of two that are the same today the first.
+    pub(super) fn new(model: &Model, offered: &[ReadyTime]) -> Self {
+        let mut ready: Vec<ReadyTime> = Vec::new();
+        for time in offered {
+            if ready.iter().all(|other| other.until(model) != time.until(model)) {
+                ready.push(*time);
+            }
+        }
         TimeChoice { input: LineInput::default(), ready, chosen: 0, refused: false }
     }
 

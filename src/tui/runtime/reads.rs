@@ -72,6 +72,11 @@ pub(crate) fn perform(client: &Client, read: Read) -> Msg {
         Read::ReplyFields { conversation } => {
             Msg::ReplyFieldsRead { conversation, fields: reply_fields(client, conversation) }
         }
+        // The list reports the store's trouble.
+        Read::Begun => Msg::BegunRead {
+            notes: client.begun_notes().unwrap_or_default(),
+            quotes: client.draft_quotes().unwrap_or_default(),
+        },
         Read::QuitStatus => Msg::QuitStatusRead(client.quit_status()),
         Read::SetupOptions => Msg::SetupOptionsRead(setup_options(client).map(Box::new)),
     }

@@ -22,6 +22,7 @@ pub(super) fn read(client: &Client) -> UserSettings {
         locale: settings.locale,
         country: settings.country,
         screen: settings.screen.clone(),
+        agent_prefix: settings.agent_prefix,
         listed: settings.listed(),
         files: UserFiles::read(file),
     }

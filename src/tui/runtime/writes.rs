@@ -26,6 +26,12 @@ pub(crate) async fn perform(client: &Client, write: Write) -> Msg {
             return Msg::CancelDone { scheduled, result: client.cancel(message).await.map(Box::new) };
         }
         Write::SaveDraft { conversation, text } => (WriteKind::SaveDraft, client.save_draft(conversation, &text).await),
+        Write::SaveBegunNote { conversation, text } => {
+            (WriteKind::SaveBegunNote, client.save_begun_note(conversation, &text).await)
+        }
+        Write::SaveQuote { conversation, message } => {
+            (WriteKind::SaveQuote, client.save_draft_quote(conversation, message).await)
+        }
         Write::MarkSeen { conversation, message } => {
             (WriteKind::MarkSeen, client.mark_read(conversation, message).await)
         }

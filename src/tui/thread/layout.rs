@@ -41,6 +41,7 @@ pub(crate) fn layout(model: &mut Model, effects: &mut Vec<Effect>) {
             airy: model.areas.airy,
             phone: has_phone(model, &thread.conversation),
         };
+        thread.reactions.refresh(thread.entries.iter().map(|entry| &entry.message));
         measure.set_viewport(&mut thread);
         read_missing_page(&mut thread, effects);
         if thread.viewport.at_bottom && !thread.newer {
@@ -299,6 +300,7 @@ impl Measure<'_> {
             today: self.today,
             decorations,
             phone: self.phone,
+            reactions: thread.reactions.on(message).map(str::to_owned),
         };
         if entry.rendered.as_ref().is_some_and(|(rendered_for, _)| *rendered_for == key) {
             return;
@@ -315,6 +317,7 @@ impl Measure<'_> {
             agent: self.agent,
             phone: self.phone,
             group: thread.conversation.group,
+            reactions: key.reactions.as_deref(),
         };
         let rendered = render(message, &context);
         if let Some(entry) = thread.entries.get_mut(index) {

@@ -6,5 +6,6 @@ pub(crate) mod layout;
 pub(crate) mod message;
 pub(crate) mod open;
 mod placeholder;
+pub(crate) mod reactions;
 pub(crate) mod state;
 pub(crate) mod update;

@@ -2,6 +2,7 @@
 //!
 //! Invariant: never the whole conversation is loaded, and nothing that arrives moves what is being read.
 use super::message::render::{RenderKey, RenderedMessage};
+use super::reactions::Reactions;
 use crate::domain::message::MessageKey;
 use crate::domain::{AuthorKind, Conversation, ConversationId, Direction, Message, MessageId, Timestamp};
 
@@ -81,6 +82,7 @@ pub struct Thread {
     /// How many rows the view is to be scrolled by; down is positive.
     pub(crate) scroll_by: i32,
     pub viewport: Viewport,
+    pub(crate) reactions: Reactions,
 }
 
 /// Whether a message is a person's answer to what begins with `first`.
@@ -108,6 +110,7 @@ impl Thread {
             reveal_selected: false,
             scroll_by: 0,
             viewport: Viewport::default(),
+            reactions: Reactions::default(),
         };
         for message in messages {
             thread.upsert(message);
@@ -148,6 +151,7 @@ impl Thread {
 
     /// Adds or replaces a message. Returns whether it is new.
     pub(crate) fn upsert(&mut self, message: Message) -> bool {
+        self.reactions.note_change(&message);
         if let Some(index) = self.index_of(message.id) {
             if let Some(entry) = self.entries.get_mut(index)
                 && entry.message.order == message.order

@@ -10,6 +10,7 @@ use crate::domain::{ConversationId, Message, Status, StoreError};
 use crate::text::Clean;
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::commands::registry::Command;
+use crate::tui::composer::keep_begun;
 use crate::tui::composer::state::QuotedMessage;
 use crate::tui::effect::{Effect, Read, TerminalAction, Write};
 use crate::tui::overlays::confirm::Question;
@@ -123,9 +124,8 @@ pub(crate) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Quote => {
             let line = message::preview(model.strings(), message.kind, &message.text);
             let message = message.id;
-            model.composer.quote = Some(QuotedMessage { message, line });
             model.focus = Pane::Composer;
-            Vec::new()
+            keep_begun::set_quote(model, Some(QuotedMessage { message, line }))
         }
         Command::Cancel => {
             vec![Effect::Write(Write::Cancel { message: message.id, scheduled: message.scheduled_at.is_some() })]

@@ -58,6 +58,20 @@ fn perform(store: &FakeStore, write: Write) -> Msg {
             store.contents().drafts.insert(conversation, text);
             (WriteKind::SaveDraft, Ok(()))
         }
+        Write::SaveBegunNote { conversation, text } => {
+            let notes = &mut store.contents().begun_notes;
+            notes.retain(|(id, _)| *id != conversation);
+            if !text.is_empty() {
+                notes.push((conversation, text));
+            }
+            (WriteKind::SaveBegunNote, Ok(()))
+        }
+        Write::SaveQuote { conversation, message } => {
+            let quotes = &mut store.contents().quotes;
+            quotes.retain(|(id, _)| *id != conversation);
+            quotes.extend(message.map(|message| (conversation, message)));
+            (WriteKind::SaveQuote, Ok(()))
+        }
         Write::MarkSeen { conversation, .. } => {
             store.mark_seen(conversation);
             store.change_conversation(conversation, |_| {});
@@ -104,6 +118,7 @@ fn perform(store: &FakeStore, write: Write) -> Msg {
                 m.author = Author { kind: AuthorKind::Agent, name: "Sari".into() };
             });
             let message = store.contents().message(id).unwrap();
+            store.contents().begun_notes.retain(|(id, _)| *id != conversation);
             return Msg::NoteDone { conversation, result: Ok(Box::new(message)) };
         }
     };
@@ -127,6 +142,9 @@ fn send(store: &FakeStore, id: ConversationId, content: Content, options: SendOp
     };
     let mut contents = store.contents();
     contents.drafts.remove(&id);
+    if options.quote.is_some() {
+        contents.quotes.retain(|(quoting, _)| *quoting != id);
+    }
     Ok(contents.message(message).unwrap())
 }
 
@@ -229,6 +247,10 @@ impl Contents {
                 let fields =
                     contact.into_iter().flat_map(|c| &c.custom_fields).map(|(name, v)| (name.clone(), text(v)));
                 Msg::ReplyFieldsRead { conversation, fields: Ok(fields.collect()) }
+            }
+            Read::Begun => {
+                let quotes = self.quotes.iter().filter_map(|(id, message)| Some((*id, self.message(*message)?)));
+                Msg::BegunRead { notes: self.begun_notes.clone(), quotes: quotes.collect() }
             }
             Read::QuitStatus => Msg::QuitStatusRead(Ok(self.quit)),
             Read::SetupOptions => Msg::SetupOptionsRead(None),

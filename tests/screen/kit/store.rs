@@ -27,6 +27,9 @@ pub struct Contents {
     pub messages: BTreeMap<ConversationId, Vec<Message>>,
     pub first_unread: BTreeMap<ConversationId, MessageKey>,
     pub drafts: BTreeMap<ConversationId, String>,
+    pub begun_notes: Vec<(ConversationId, String)>,
+    /// The messages that drafts answer.
+    pub quotes: Vec<(ConversationId, MessageId)>,
     pub changes: Vec<Change>,
     pub now: Timestamp,
     /// The answer to every message, if it is an error.
@@ -54,6 +57,8 @@ impl FakeStore {
             messages: BTreeMap::new(),
             first_unread: BTreeMap::new(),
             drafts: BTreeMap::new(),
+            begun_notes: Vec::new(),
+            quotes: Vec::new(),
             changes: Vec::new(),
             now: NOW,
             refusal: None,

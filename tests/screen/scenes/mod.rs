@@ -15,6 +15,8 @@ mod measure;
 mod notes;
 mod notifications;
 mod overlays;
+mod quotes;
+mod reactions;
 mod search;
 mod send_later;
 mod sentences;

@@ -67,6 +67,44 @@ fn a_paste_in_note_mode_is_the_notes() {
     assert!(screen.model.composer.editor.is_empty());
 }
 
+#[test]
+fn a_begun_note_outlives_the_program_and_stays_a_note() {
+    for (locale, said) in [(Locale::En, "note begun, not saved"), (Locale::Id, "catatan belum disimpan")] {
+        let (store, budi, _) = two_conversations();
+        let mut screen = TestScreen::new(store.clone(), locale, (80, 24));
+        screen.keys("enter ctrl-x n 'cek stok'");
+        // A signal asks the program to end.
+        screen.update(Msg::Stop);
+        assert!(screen.actions().contains(&Effect::Terminal(TerminalAction::Quit)));
+        assert_eq!(store.contents().begun_notes, [(budi, "cek stok".to_owned())]);
+        assert!(store.contents().drafts.values().all(String::is_empty));
+        let mut screen = TestScreen::new(store.clone(), locale, (80, 24));
+        let row = |screen: &TestScreen| screen.text().lines().find(|line| line.contains("W Budi")).unwrap().to_owned();
+        assert!(row(&screen).contains('┊'), "{}", screen.text());
+        screen.keys("enter");
+        assert!(screen.model.composer.editor.is_empty());
+        assert!(screen.text().contains(said), "{}", screen.text());
+        screen.keys("ctrl-x n ' L' enter");
+        assert_eq!(notes(&screen.actions()), ["cek stok L"]);
+        assert!(store.contents().begun_notes.is_empty());
+        assert!(!screen.text().contains(said) && !row(&screen).contains('┊'), "{}", screen.text());
+    }
+}
+
+#[test]
+fn a_note_is_kept_a_moment_after_it_was_typed() {
+    let (store, budi, _) = two_conversations();
+    let mut screen = open_screen(&store);
+    screen.keys("enter ctrl-x n 'cek'");
+    assert!(store.contents().begun_notes.is_empty());
+    assert!(screen.model.deadline().is_some_and(|at| at.since(store.contents().now).as_secs() < 1));
+    screen.advance(1);
+    assert_eq!(store.contents().begun_notes, [(budi, "cek".to_owned())]);
+    screen.keys("ctrl-u");
+    screen.advance(1);
+    assert!(store.contents().begun_notes.is_empty());
+}
+
 /// Numbers that are the same in every run.
 struct Random(u64);
 
@@ -129,7 +167,10 @@ fn perform(store: &FakeStore, model: &mut Model, effects: Vec<Effect>) {
         if let Effect::Write(write) = &effect {
             let text = format!("{write:?}");
             match write {
-                Write::AddNote { .. } => assert!(!text.contains(OF_MESSAGES), "a message in a note: {text}"),
+                // A begun note is kept as what it is.
+                Write::AddNote { .. } | Write::SaveBegunNote { .. } => {
+                    assert!(!text.contains(OF_MESSAGES), "a message in a note: {text}");
+                }
                 _ => assert!(!text.contains(OF_NOTES), "a note left: {text}"),
             }
         } else if let Effect::Terminal(TerminalAction::Edit { text, .. }) = &effect {

@@ -12,7 +12,8 @@ fn no_files() -> UserFiles {
 fn set(screen: &mut TestScreen, locale: Locale, files: UserFiles) {
     let country = loket::domain::phone::INDONESIA;
     let listed = Settings::default().listed();
-    let settings = UserSettings { locale, country, screen: ScreenSettings::default(), listed, files };
+    let settings =
+        UserSettings { locale, country, screen: ScreenSettings::default(), agent_prefix: false, listed, files };
     screen.update(Msg::SettingsRead(Box::new(settings)));
 }
 
@@ -34,6 +35,32 @@ fn changed_keys_are_in_force_at_once_and_removed_ones_are_gone() {
     set(&mut screen, Locale::En, no_files());
     screen.keys("ctrl-y");
     assert!(screen.model.overlays.is_empty());
+}
+
+#[test]
+fn the_agents_name_counts_where_it_goes_out_too() {
+    let (store, ..) = two_conversations();
+    let mut screen = open_screen(&store);
+    let country = loket::domain::phone::INDONESIA;
+    let settings = UserSettings {
+        locale: Locale::En,
+        country,
+        screen: ScreenSettings::default(),
+        agent_prefix: true,
+        listed: Settings::default().listed(),
+        files: no_files(),
+    };
+    screen.update(Msg::SettingsRead(Box::new(settings)));
+    screen.keys("enter");
+    screen.update(Msg::Paste("x".repeat(4089)));
+    // "*Sari*" and a line break.
+    assert!(screen.text().contains("4096/4096"), "{}", screen.text());
+    screen.keys("'x'");
+    assert!(screen.text().contains("4097/4096"), "{}", screen.text());
+    assert!(screen.text().contains("1 too many") || screen.text().contains("4097"), "{}", screen.text());
+    screen.actions();
+    screen.keys("enter");
+    assert!(super::sent_texts(&screen.actions()).is_empty(), "what would be refused is not sent");
 }
 
 #[test]

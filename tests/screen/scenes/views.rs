@@ -14,7 +14,14 @@ fn use_views(screen: &mut TestScreen, text: &str) {
     let files = UserFiles { keymap: Ok(None), theme: Ok(None), replies: Ok(None), views: Ok(Some(text.into())) };
     let country = loket::domain::phone::INDONESIA;
     let listed = Settings::default().listed();
-    let settings = UserSettings { locale: Locale::En, country, screen: ScreenSettings::default(), listed, files };
+    let settings = UserSettings {
+        locale: Locale::En,
+        country,
+        screen: ScreenSettings::default(),
+        agent_prefix: false,
+        listed,
+        files,
+    };
     screen.update(Msg::SettingsRead(Box::new(settings)));
 }
 

@@ -58,4 +58,6 @@ pub(crate) struct Context<'a> {
     pub(crate) phone: bool,
     /// The conversation is a group's.
     pub(crate) group: bool,
+    /// The reactions that stand on the message.
+    pub(crate) reactions: Option<&'a str>,
 }

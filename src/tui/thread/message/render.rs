@@ -36,6 +36,8 @@ pub struct RenderKey {
     pub(crate) today: Day,
     pub(crate) decorations: Decorations,
     pub(crate) phone: bool,
+    /// The reactions that stand on it.
+    pub(crate) reactions: Option<String>,
 }
 
 /// The rows of one message with everything that stands above it.
@@ -73,6 +75,10 @@ pub(crate) fn render(message: &Message, cx: &Context<'_>) -> RenderedMessage {
             let max = bubble_width(width);
             let mut body = content_rows(message, cx, max);
             add_meta(&mut body, meta(message, cx), max, width - 2);
+            if let Some(reactions) = cx.reactions {
+                let shown = text::truncate(reactions, usize::from(max));
+                body.push(ContentRow::of(&shown, cx.theme.style(Meaning::MessageMeta)));
+            }
             body.extend(note_rows(message, cx, max));
             rows.extend(place(body, side, message, cx, width));
         }
