@@ -1,4 +1,6 @@
 //! Golden screens of the three built-in themes: what stands where, and in which style.
+use std::fmt::Write as _;
+
 use loket::config::{Locale, ScreenSettings, Settings};
 use loket::tui::{Msg, UserFiles, UserSettings};
 use ratatui::buffer::{Buffer, Cell};
@@ -15,6 +17,7 @@ fn with_theme(theme: &str, size: (u16, u16)) -> TestScreen {
     let settings = UserSettings {
         locale: Locale::En,
         country: loket::domain::phone::INDONESIA,
+        agent_prefix: false,
         screen: ScreenSettings { theme: theme.to_owned(), ..ScreenSettings::default() },
         listed: Settings::default().listed(),
         files: UserFiles { keymap: Ok(None), theme: Ok(None), replies: Ok(None), views: Ok(None) },
@@ -38,7 +41,7 @@ fn styled(buffer: &Buffer) -> String {
             let same = row[at..].iter().take_while(|cell| cell.style() == style).count();
             let text: String = row[at..at + same].iter().map(|cell| cell.symbol()).collect();
             if style != Cell::default().style() && !text.trim().is_empty() {
-                out.push_str(&format!("    {at} {:?}: {}\n", text.trim(), in_words(style)));
+                writeln!(out, "    {at} {:?}: {}", text.trim(), in_words(style)).unwrap();
             }
             at += same;
         }

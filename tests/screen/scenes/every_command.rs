@@ -173,6 +173,7 @@ fn with_settings(screen: &mut TestScreen) {
     let settings = UserSettings {
         locale: Locale::En,
         country: loket::domain::phone::INDONESIA,
+        agent_prefix: false,
         screen: ScreenSettings::default(),
         listed: Settings::default().listed(),
         files: UserFiles { keymap: Ok(None), theme: Ok(None), replies: Ok(None), views: Ok(None) },
