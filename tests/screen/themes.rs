@@ -1,10 +1,9 @@
 //! Golden screens of the three built-in themes: what stands where, and in which style.
-use std::fmt::Write as _;
-
 use loket::config::{Locale, ScreenSettings, Settings};
 use loket::tui::{Msg, UserFiles, UserSettings};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Style;
+use std::fmt::Write as _;
 
 use crate::kit::{TestScreen, carries_everything};
 use crate::screens::morning;
@@ -41,7 +40,7 @@ fn styled(buffer: &Buffer) -> String {
             let same = row[at..].iter().take_while(|cell| cell.style() == style).count();
             let text: String = row[at..at + same].iter().map(|cell| cell.symbol()).collect();
             if style != Cell::default().style() && !text.trim().is_empty() {
-                writeln!(out, "    {at} {:?}: {}", text.trim(), in_words(style)).unwrap();
+                let _ = writeln!(out, "    {at} {:?}: {}", text.trim(), in_words(style));
             }
             at += same;
         }
