@@ -228,8 +228,8 @@ fn a_command_that_cannot_be_used_says_why_in_the_palette_and_when_it_is_tried() 
     for command in commands() {
         let (label, sentence) = &labels[&command];
         let reason = REASONS.iter().find(|(name, _)| *name == command).map(|(_, reason)| *reason);
-        let only_of_overlays = RUNS.iter().chain(&[]).all(|run| run.0 != command);
-        if only_of_overlays && reason.is_none() {
+        if RUNS.iter().skip_while(|run| run.0 != "accept").any(|run| run.0 == command) || command == "back" {
+            // Only dialogs have them; and the palette does not offer to leave itself.
             continue;
         }
         let store = if reason == Some("there is no account yet") { &nobody } else { &empty };
@@ -238,7 +238,8 @@ fn a_command_that_cannot_be_used_says_why_in_the_palette_and_when_it_is_tried() 
         screen.keys(&format!("ctrl-p '{label}'"));
         let row = |screen: &TestScreen| {
             let text = screen.text();
-            text.lines().find(|line| !line.contains('›') && line.contains(&format!(" {label}  "))).map(str::to_owned)
+            let forms = [format!("│ █ {label}  "), format!("│   {label}  ")];
+            text.lines().find(|line| forms.iter().any(|form| line.contains(form))).map(str::to_owned)
         };
         let Some(row) = row(&screen) else { continue };
         let expected = reason.unwrap_or(sentence);

@@ -182,11 +182,11 @@ fn the_contracts_replies_and_views_are_offered_as_they_stand() {
         UserFiles { replies: Ok(Some(replies.into())), views: Ok(Some(views.into())), ..no_files() },
     );
     assert!(!screen.text().contains("tidak dipakai"), "{}", screen.text());
-    screen.keys("enter ctrl-r 'ongkir' enter");
+    screen.keys("v 'komplain' enter");
+    assert_eq!(screen.model.conversations.rows().map(|row| row.id).collect::<Vec<_>>(), [ayu]);
+    screen.keys("esc k enter ctrl-r 'ongkir' enter");
     assert!(screen.text().contains("kota") && screen.text().contains("tarif"), "{}", screen.text());
     screen.keys("'Bandung' enter '9000' enter");
     assert_eq!(screen.model.composer.editor.text(), "Halo Budi, ongkir ke Bandung 9000.");
     assert_eq!(screen.model.open_id(), Some(budi));
-    screen.keys("esc v 'komplain' enter");
-    assert_eq!(screen.model.conversations.rows().map(|row| row.id).collect::<Vec<_>>(), [ayu]);
 }
