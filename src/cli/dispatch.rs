@@ -2,8 +2,8 @@
 use super::args::{AccountCommand, Command, Common};
 use super::usage::choose_locale;
 use super::{
-    Context, Exit, account, account_add, backup, contacts, conversation, doctor, forget, login, print, query, read,
-    send,
+    Context, Exit, account, account_add, backup, contacts, conversation, doctor, forget, login, media, print, query,
+    read, send,
 };
 use crate::engine::tunnel::run_guarded;
 
@@ -36,6 +36,7 @@ fn run_configured(context: &Context, command: Command) -> Result<(), Exit> {
         Command::CheckNumber(check) => query::check_number(context, &check),
         Command::Login(login) => login::run(context, &login),
         Command::Completions(completions) => print::completions(completions.shell),
+        Command::Media(args) => media::run(context, &args),
         Command::Backup(args) => backup::backup(context, &args.file),
         Command::Export => backup::export(context),
         Command::Import(args) => backup::import(context, &args.file),

@@ -18,6 +18,7 @@ mod forget;
 mod help;
 mod hidden;
 mod login;
+mod media;
 mod print;
 mod progress;
 mod query;

@@ -10,6 +10,7 @@ use regex_lite::Regex;
 
 use super::environment::Environment;
 use super::error::{ConfigError, Location, Warning, is_similar, nearest, subject};
+use super::media::MediaSettings;
 use super::network::Network;
 use super::rules::RuleSettings;
 use super::screen::ScreenSettings;
@@ -83,6 +84,7 @@ pub struct Settings {
     pub engine: EngineSettings,
     pub customer: CustomerSettings,
     pub privacy: Privacy,
+    pub media: MediaSettings,
     /// Accounts without an error in the file, in its order. The engine may still find one invalid.
     pub accounts: Vec<AccountSettings>,
     /// Accounts that cannot be used, with the reason.
@@ -249,6 +251,7 @@ impl Default for Settings {
             engine: EngineSettings::default(),
             customer: CustomerSettings::default(),
             privacy: Privacy::default(),
+            media: MediaSettings::default(),
             accounts: Vec::new(),
             invalid_accounts: Vec::new(),
             warnings: Vec::new(),

@@ -1,6 +1,6 @@
 //! A message of a conversation, incoming or outgoing; its JSON is the contract's.
 
-use super::{AccountName, Channel, ConversationId, Failure, MessageId, Status, Timestamp};
+use super::{AccountName, Channel, ConversationId, Failure, Media, MessageId, Status, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
@@ -125,20 +125,6 @@ impl FromStr for Kind {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Kind::ALL.iter().copied().find(|k| k.as_str() == text).ok_or(UnknownKind)
     }
-}
-
-/// The image, video, audio or document of a message. Unknown values are null.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Media {
-    /// Only http or https.
-    pub url: Option<String>,
-    pub mime: Option<String>,
-    /// The sender's file name (hostile: never use it as a path).
-    pub name: Option<String>,
-    /// In bytes, as the gateway reports it.
-    pub size: Option<u64>,
-    /// The media id of the gateway or of Meta.
-    pub remote_id: Option<String>,
 }
 
 /// One message of a conversation. Serialises to the contract's message object.

@@ -9,4 +9,4 @@ mod replace;
 
 pub(crate) use directory::{close_directory, create_directory};
 pub(crate) use open::{Access, create, open, write_public};
-pub(crate) use replace::{replace, replace_edited};
+pub(crate) use replace::{replace, replace_edited, sync_directory};

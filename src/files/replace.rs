@@ -90,13 +90,15 @@ fn copy_mode(_handle: &File, _target: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes the names in a directory durable.
 #[cfg(unix)]
-fn sync_directory(directory: &Path) -> io::Result<()> {
+pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 
+/// Does nothing: directories cannot be opened there, and the file system logs its names.
 #[cfg(not(unix))]
-fn sync_directory(_directory: &Path) -> io::Result<()> {
+pub(crate) fn sync_directory(_directory: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 use super::common::{redact, response};
 use super::simulator::Simulator;
 use super::types::{
-    Manifest, Outcome, Profile, Query, QueryFailure, QueryResponse, Request, Response, Unsupported, Verdict, Webhook,
+    Manifest, Method, Outcome, Profile, Query, QueryFailure, QueryResponse, Request, Response, Unsupported, Verdict,
+    Webhook,
 };
 use crate::domain::window::WindowRule;
-use crate::domain::{Capabilities, Content, Inbound, Outgoing, Remedy, Timestamp};
+use crate::domain::{Capabilities, Content, Inbound, Media, Outgoing, Remedy, Timestamp};
 
 /// A gateway's dialect. Every function is pure: equal arguments give equal results, without IO and without a clock.
 pub trait Provider: Send + Sync {
@@ -57,6 +58,12 @@ pub trait Provider: Send + Sync {
     /// them on (`Manifest::replies_in_webhook`); elsewhere `replies` is empty.
     fn webhook_response(&self, _webhook: &Webhook, _replies: &[Content]) -> Value {
         json!({"success": true})
+    }
+
+    /// The request that fetches the file of a message; `None` where there is no link to it. Its secret headers are sent
+    /// to the gateway's own host only, whatever the link says.
+    fn file_request(&self, profile: &Profile, media: &Media) -> Option<Request> {
+        Some(Request::bare(Method::Get, media.url.clone()?).bearer(&profile.api_key))
     }
 
     /// What a person can do about a failure code that the gateway's documents (or Meta's) name.

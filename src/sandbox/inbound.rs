@@ -33,8 +33,8 @@ pub(crate) fn from_customer(
                 url: Some(format!("http://{address}{}", media::path(file))),
                 mime: Some(media::mime(file).to_owned()),
                 name: (*kind == Kind::Document).then(|| file.clone()),
-                size: None,
                 remote_id: Some(format!("media-{id}")),
+                ..Media::default()
             });
         }
         Body::Location(location) => {

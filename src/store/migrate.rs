@@ -32,7 +32,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/17_labels.sql"),
     include_str!("schema/18_scheduled.sql"),
     include_str!("schema/19_begun.sql"),
-    include_str!("schema/20_resolved.sql"),
+    include_str!("schema/20_media.sql"),
+    include_str!("schema/21_resolved.sql"),
 ];
 
 /// The database's version and this program's.

@@ -8,6 +8,7 @@ use super::conversations::{actions, find, list, summary};
 use super::customers;
 use super::database::{Store, connect, recorded};
 use super::inbound::{edit, message, rules};
+use super::media;
 use super::messages::{order, page};
 use super::outbox::{claim, scheduled, unacknowledged};
 use super::search::filtered::{OF_ACCOUNT, OF_CONVERSATION, OF_TEXT};
@@ -147,7 +148,7 @@ fn every_frequent_query_uses_an_index() {
     let lists = lists();
     store
         .read(|conn| {
-            for sql in QUERIES.iter().copied().chain(lists.iter().map(String::as_str)) {
+            for sql in QUERIES.iter().chain(media::QUERIES).copied().chain(lists.iter().map(String::as_str)) {
                 for step in plan(conn, sql) {
                     let by_index = step.starts_with("SEARCH")
                         || step.contains("CORRELATED")
@@ -350,6 +351,7 @@ fn use_screen(store: &Store, account: &AccountName, conversation: ConversationId
         }
     }
     store.counts().unwrap();
+    store.count_conversations(&filter_words()).unwrap();
     store.next_waiting(None).unwrap();
     store.next_waiting(Some(conversation)).unwrap();
     store.first_unread(conversation).unwrap();

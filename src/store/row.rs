@@ -7,11 +7,12 @@ use std::str::FromStr;
 use rusqlite::Row;
 use serde::de::DeserializeOwned;
 
+use super::media::MediaRow;
 use crate::domain::message::MessageKey;
 use crate::domain::window::WindowRule;
 use crate::domain::{
     AccountName, Author, AuthorKind, Channel, Conversation, ConversationId, ConversationState, Direction, Failure,
-    Kind, Message, MessageId, Status, Timestamp,
+    Kind, Media, Message, MessageId, Status, Timestamp,
 };
 
 /// The columns that [`message`] reads, of `messages m` and its conversation `c`.
@@ -19,7 +20,10 @@ macro_rules! message_columns {
     () => {
         "m.id, m.conversation, m.account, c.channel, c.peer, m.direction, m.author, m.author_name, m.kind, m.text, \
          m.media, m.payload, m.remote_id, m.status, m.error_code, m.error_message, m.at, m.inferred, m.revision, \
-         m.order_ms, m.retry_at, m.scheduled_at"
+         m.order_ms, m.retry_at, m.scheduled_at, \
+         CASE WHEN m.media IS NOT NULL THEN (SELECT json_object('state', f.state, 'sha256', f.file, 'error', f.error, \
+         'detail', f.detail, 'mime', b.mime, 'extension', b.extension, 'size', b.size) FROM message_media f \
+         LEFT JOIN media_files b ON b.sha256 = f.file WHERE f.message = m.id) END"
     };
 }
 pub(super) use message_columns;
@@ -55,6 +59,11 @@ pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     let id = MessageId(row.get(0)?);
     let error_code: Option<String> = row.get(14)?;
     let error_message: Option<String> = row.get(15)?;
+    let mut media: Option<Media> = json(row, 10)?;
+    if let Some(media) = &mut media {
+        let stored: Option<MediaRow> = json(row, 22)?;
+        stored.unwrap_or_default().add_to(media);
+    }
     Ok(Message {
         id,
         conversation: ConversationId(row.get(1)?),
@@ -65,7 +74,7 @@ pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         author: Author { kind: author_kind(row, 6)?, name: row.get(7)? },
         kind: named(row, 8, Kind::Unsupported)?,
         text: row.get(9)?,
-        media: json(row, 10)?,
+        media,
         payload: json(row, 11)?,
         remote_id: row.get(12)?,
         status: named(row, 13, Status::Unsure)?,

@@ -38,7 +38,8 @@ fn sample() -> Vec<Value> {
         line(
             6,
             &json!({"kind": "image", "text": "", "order": "2026-01-04T08:49:07.999Z",
-            "media": {"url": "https://x/y.jpg", "mime": "image/jpeg", "name": "a\nb", "size": 12, "remote_id": null},
+            "media": {"url": "https://x/y.jpg", "mime": "image/jpeg", "name": "a b", "size": 12, "remote_id": null,
+                      "state": "waiting", "file": null, "sha256": null, "error": null},
             "payload": {"forwarded": true, "coordinates": "-6.2000000"}}),
         ),
         line(

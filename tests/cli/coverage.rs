@@ -298,6 +298,14 @@ pub(crate) const TABLE: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "media",
+        &[
+            ("", "the_file_of_a_message_is_fetched_once_and_its_path_is_printed"),
+            ("<MESSAGE>", "the_file_of_a_message_is_fetched_once_and_its_path_is_printed"),
+            ("--output", "a_file_is_copied_where_the_output_says_and_never_through_a_link"),
+        ],
+    ),
+    (
         "completions",
         &[
             ("", "completions_of_every_shell_know_the_commands"),

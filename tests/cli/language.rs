@@ -53,6 +53,7 @@ const RUNS: &[(&str, &[&str])] = &[
     ("import", &["IN", "BAD", "NOWHERE", ""]),
     ("export", &[""]),
     ("backup", &["NEW", "NEW", "NOWHERE/x/y", ""]),
+    ("media", &["1", "99", ""]),
     ("conversations", &["", "--state resolved", "--state zu", "--account nope"]),
     (
         "messages",

@@ -23,6 +23,7 @@ mod language;
 mod login;
 #[cfg(unix)]
 mod long_running;
+mod media;
 #[cfg(unix)]
 mod private_files;
 mod queries;

@@ -47,6 +47,7 @@ pub(super) fn data(report: &mut Report, context: &Context, read_again: bool) -> 
         report.fail("store", &detail, "free some space, or look at the directory's owner")?;
     }
     privacy(report, context)?;
+    media(report, context, &client)?;
     engine(report, &client)?;
     events(report, &client, read_again)?;
     Ok(Some(client))
@@ -58,6 +59,22 @@ fn privacy(report: &mut Report, context: &Context) -> Result<(), Exit> {
         None => "messages are kept for ever ([privacy] keep_days deletes old ones)".to_owned(),
     };
     report.ok("privacy", &kept)
+}
+
+/// Reports customers' files: how many, and whether some did not come.
+fn media(report: &mut Report, context: &Context, client: &Client) -> Result<(), Exit> {
+    let counts = client.media_counts()?;
+    let (files, megabytes) = (counts.files, counts.bytes.div_ceil(1_000_000));
+    if !context.settings.media.fetch {
+        report.ok("files", "are fetched only when somebody asks ([media] fetch)")?;
+    }
+    let (waiting, failed, refused) = (counts.waiting, counts.failed, counts.refused);
+    report.ok("files", &format!("{files} files of customers are here, {megabytes} MB; {waiting} are still to come"))?;
+    if failed + refused == 0 {
+        return Ok(());
+    }
+    let detail = format!("{failed} files could not be fetched, {refused} were refused");
+    report.warn("files", &detail, "loket messages --json says why; to try one again: loket media MESSAGE")
 }
 
 fn engine(report: &mut Report, client: &Client) -> Result<(), Exit> {

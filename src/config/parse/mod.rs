@@ -1,6 +1,7 @@
 //! Parses the configuration file into [`Settings`]. Nothing is created, and no file is read twice.
 
 mod account;
+mod media;
 mod replies;
 mod rules;
 mod screen;
@@ -85,7 +86,7 @@ impl Settings {
         let root = Section::root(source, &document);
         let elsewhere: [(&[&str], &str); 8] = [
             (&unused::STORE_KEYS, "under [store]"),
-            (&unused::MEDIA_KEYS, "under [media]"),
+            (&media::MEDIA_KEYS, "under [media]"),
             (&LISTENER_KEYS, "under [listener]"),
             (&ENGINE_KEYS, "under [engine]"),
             (&screen::NOTIFY_KEYS, "under [notify]"),
@@ -104,6 +105,7 @@ impl Settings {
             engine: parse_engine(&root)?,
             customer: parse_customer(&root)?,
             privacy: parse_privacy(&root)?,
+            media: media::parse(&root)?,
             secret_variables: secret::variables(document.as_table()),
             written: written_keys(document.as_table()),
             path: file.to_owned(),

@@ -9,6 +9,7 @@ mod contacts;
 mod customers;
 mod diagnostics;
 mod forget;
+mod media;
 mod process;
 mod query;
 mod read;

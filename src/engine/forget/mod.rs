@@ -75,6 +75,7 @@ pub(super) fn forget(
         ForgetStep::Sending => return Err(ForgetError::Sending),
         ForgetStep::Done(more) => forgotten.events = events + more,
     }
+    store.sweep_media(clock::now())?;
     store.remove_upgrade_copies()?;
     forgotten.erased = store.erase_deleted().unwrap_or_else(|error| {
         tracing::error!(%error, "what was deleted stays in unused parts of the file");

@@ -72,6 +72,12 @@ impl Http {
         Http { clients: Arc::default(), simulated: Some(network) }
     }
 
+    /// The client for the address of a gateway, or for another one that is as trusted.
+    pub(crate) fn client(&self, url: &reqwest::Url) -> Result<reqwest::Client, String> {
+        let clients = self.clients.get_or_init(Clients::new).as_ref().map_err(Clone::clone)?;
+        Ok(if is_loopback(url) { &clients.loopback } else { &clients.outside }.clone())
+    }
+
     /// Sends a request and reads its response.
     pub(crate) async fn send(&self, request: &Request) -> Result<Response, HttpError> {
         if let Some(network) = &self.simulated {
@@ -116,6 +122,17 @@ fn builder() -> reqwest::ClientBuilder {
         .pool_idle_timeout(IDLE_TIMEOUT)
 }
 
+/// A client that connects to what `resolver` permits, and by no proxy, which would resolve names itself.
+pub(crate) fn public_client(resolver: impl reqwest::dns::Resolve + 'static) -> Result<reqwest::Client, String> {
+    // Fails only when a provider is set already, which is as good.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let resolver = Arc::new(resolver);
+    let client = builder().no_proxy().dns_resolver(resolver.clone()).build();
+    // A machine without root certificates can still fetch from http.
+    let without_certificates = || builder().no_proxy().dns_resolver(resolver).tls_certs_only([]).build();
+    client.or_else(|_| without_certificates()).map_err(|error| chain(&error))
+}
+
 fn is_loopback(url: &reqwest::Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
@@ -153,7 +170,7 @@ fn classify(error: &reqwest::Error) -> HttpError {
 }
 
 /// An error with its causes in one line. URLs are left out, for they may hold ids.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {

@@ -58,6 +58,7 @@ fn from_object(object: &Value, base_url: &str) -> MediaValue {
         name: first_text(object, &["filename", "fileName", "file_name"]),
         size: first_field(object, &["size", "fileSize", "file_size", "filesize"]).and_then(Value::as_u64),
         remote_id: first_text(object, &["id", "media_id", "mediaId"]),
+        ..Media::default()
     };
     MediaValue::File(media, first_text(object, &["caption"]))
 }
@@ -111,6 +112,7 @@ mod tests {
             name: Some("a.pdf".into()),
             size: Some(12),
             remote_id: Some("7".into()),
+            ..Media::default()
         };
         assert_eq!(read(&whole, BASE), [MediaValue::File(media, Some("Nota".into()))]);
         assert_eq!(read(&json!(["/a.jpg", {"link": "/b.jpg"}, null]), BASE).len(), 2);

@@ -83,6 +83,7 @@ fn media(kind: Kind, part: &Value) -> Option<Body> {
         name: text("filename"),
         size: ["file_size", "size"].into_iter().find_map(|key| part.get(key)?.as_u64()),
         remote_id: text("id"),
+        ..Media::default()
     };
     if media.url.is_none() && media.remote_id.is_none() {
         return None;

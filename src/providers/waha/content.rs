@@ -131,8 +131,7 @@ fn media(profile: &Profile, payload: &Value) -> Option<Media> {
         url: url.and_then(|url| absolute(&profile.base_url, &url)),
         mime: text("mimetype"),
         name: text("filename"),
-        size: None,
-        remote_id: None,
+        ..Media::default()
     })
 }
 

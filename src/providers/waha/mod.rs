@@ -7,6 +7,7 @@
 mod actions;
 mod content;
 mod engine_data;
+mod files;
 mod ids;
 mod message;
 mod query;
@@ -18,7 +19,7 @@ mod webhook;
 
 use super::simulator::Simulator;
 use crate::domain::outgoing::MediaKind;
-use crate::domain::{Capabilities, Channel, Inbound, Outgoing, Remedy, Timestamp};
+use crate::domain::{Capabilities, Channel, Inbound, Media, Outgoing, Remedy, Timestamp};
 use crate::providers::provider::Provider;
 use crate::providers::types::{
     AccountField, LoginMethod, Manifest, Outcome, Profile, Query, QueryFailure, QueryResponse, RateLimit, Request,
@@ -111,6 +112,10 @@ impl Provider for Waha {
 
     fn interpret(&self, profile: &Profile, webhook: &Webhook, arrival: Timestamp) -> Vec<Inbound> {
         webhook::interpret(profile, webhook, arrival)
+    }
+
+    fn file_request(&self, profile: &Profile, media: &Media) -> Option<Request> {
+        files::request(profile, media)
     }
 
     fn remedy(&self, code: &str) -> Remedy {

@@ -39,7 +39,7 @@ pub(in crate::store) fn exported_edits(conn: &Connection, id: ConversationId) ->
     let Some(conversation) = find(conn, id)?.filter(|c| !c.group) else { return Ok(None) };
     let edited = own_entry(conn, &conversation)?.map(|entry| Edits::parse(&entry.edited));
     let edited = edited.filter(|edits| *edits != Edits::default());
-    Ok(edited.map(|edits| serde_json::to_value(edits)).transpose()?)
+    Ok(edited.map(serde_json::to_value).transpose()?)
 }
 
 /// Adds imported changes to those of the entry of a conversation's other side. What was changed here stays.

@@ -2,7 +2,7 @@
 //!
 //! Invariant: no SQL type leaves the store; SQLite's own messages appear only as text.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
@@ -16,6 +16,8 @@ pub(crate) enum DbError {
     /// A value that could not be serialised for a column.
     Json(serde_json::Error),
     Other(String),
+    /// A file beside the database that cannot be written or removed.
+    File(PathBuf, std::io::Error),
 }
 
 /// The result of SQL inside the store; the error does not know the file yet.
@@ -40,6 +42,8 @@ impl DbError {
             DbError::NotFound => StoreError::NotFound,
             DbError::Json(error) => StoreError::Failed(error.to_string()),
             DbError::Other(reason) => StoreError::Failed(reason),
+            DbError::File(_, error) if error.kind() == std::io::ErrorKind::StorageFull => StoreError::Full,
+            DbError::File(path, error) => StoreError::Unusable { path, reason: error.to_string() },
             DbError::Sql(error) => sqlite_error(&error, path),
         }
     }

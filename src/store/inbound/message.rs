@@ -15,6 +15,7 @@ use crate::store::conversations::summary::{self, message_changed};
 use crate::store::database::{DbResult, RunSql, Tx};
 use crate::store::delivery::record_remote_id;
 use crate::store::identity::{self, PeerScope};
+use crate::store::media;
 use crate::store::messages::insert::{NewRow, insert};
 use crate::store::messages::{order, page};
 use crate::store::receipts;
@@ -117,6 +118,9 @@ fn insert_new(
             arrived: (!message.history).then_some(event.arrival),
         },
     )?;
+    if let Some(file) = &message.media {
+        media::announce(tx, id, file, event.arrival)?;
+    }
     if message.history {
         tx.run("UPDATE messages SET history = 1 WHERE id = ?1", [id.0])?;
         summary::refresh_waiting(tx, conversation)?;
@@ -167,10 +171,13 @@ fn complete_known(tx: &Tx<'_>, event: &EventContext<'_>, message: &InboundMessag
                payload = iif(kind = 'unsupported' OR payload IS NULL, ?4, payload), \
                kind = iif(kind = 'unsupported', ?5, kind) WHERE id = ?1 AND (kind = 'unsupported' AND ?5 <> kind \
                OR text = '' AND ?2 <> '' OR media IS NULL AND ?3 IS NOT NULL OR payload IS NULL AND ?4 IS NOT NULL)";
-    let media = message.media.as_ref().map(serde_json::to_string).transpose()?;
+    let media = message.media.as_ref().map(media::reported).transpose()?;
     let payload = message.payload.as_ref().map(ToString::to_string);
     let values = params![id, message.text, media, payload, message.kind.as_str()];
     if tx.run(sql, values)? > 0 {
+        if let Some(file) = &message.media {
+            media::announce(tx, MessageId(id), file, event.arrival)?;
+        }
         index::add_to_backlog(tx, MessageId(id))?;
         message_changed(tx, ConversationId(conversation), MessageId(id))?;
     }

@@ -6,6 +6,7 @@ use crate::domain::{
 };
 use crate::store::conversations::summary;
 use crate::store::database::{DbResult, RunSql, Tx};
+use crate::store::media;
 use crate::store::row;
 use crate::store::search::index;
 use rusqlite::params;
@@ -75,7 +76,7 @@ pub(crate) fn insert_row(tx: &Tx<'_>, new: &NewRow<'_>, unread: bool) -> DbResul
         new.author.name,
         new.kind.as_str(),
         new.text,
-        new.media.map(serde_json::to_string).transpose()?,
+        new.media.map(media::reported).transpose()?,
         new.payload.map(Value::to_string),
         new.remote_id,
         new.attempt,

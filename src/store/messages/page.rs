@@ -4,6 +4,7 @@
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{AccountName, ConversationId, Message, MessageId, Quote};
 use crate::store::database::{DbResult, RunSql, Store, StoreError};
+use crate::store::media;
 use crate::store::row::{self, select_messages, sql_limit};
 use rusqlite::{Connection, Params, params};
 
@@ -80,10 +81,14 @@ impl Store {
 
 /// The messages that a query of `message_columns!` finds.
 pub(crate) fn query(conn: &Connection, sql: &str, params: impl Params) -> DbResult<Vec<Message>> {
-    conn.all(sql, params, row::message)
+    let mut messages = conn.all(sql, params, row::message)?;
+    media::add_paths(conn, &mut messages);
+    Ok(messages)
 }
 
 /// A message by its id, or `None`.
 pub(crate) fn find(conn: &Connection, id: MessageId) -> DbResult<Option<Message>> {
-    conn.first(select_messages!("WHERE m.id = ?1"), [id.0], row::message)
+    let mut found = conn.first(select_messages!("WHERE m.id = ?1"), [id.0], row::message)?;
+    media::add_paths(conn, &mut found);
+    Ok(found)
 }

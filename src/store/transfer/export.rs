@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::domain::{Message, MessageId};
 use crate::store::database::{DbResult, RunSql, Store, StoreError};
+use crate::store::media;
 use crate::store::row::{self, message_columns, sql_limit};
 
 /// A message with what is stored of it beside.
@@ -33,12 +34,14 @@ impl Store {
 }
 
 fn page(conn: &Connection, after: Option<MessageId>, limit: usize) -> DbResult<Vec<ExportedMessage>> {
-    conn.all(PAGE, params![after.map_or(0, |id| id.0), sql_limit(limit)], |row| {
+    let mut page = conn.all(PAGE, params![after.map_or(0, |id| id.0), sql_limit(limit)], |row| {
         let content: Option<String> = row.get("sent_content")?;
         Ok(ExportedMessage {
             message: row::message(row)?,
             unread: row.get("is_unread")?,
             content: content.and_then(|content| serde_json::from_str(&content).ok()),
         })
-    })
+    })?;
+    media::add_paths(conn, page.iter_mut().map(|exported| &mut exported.message));
+    Ok(page)
 }
