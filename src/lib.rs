@@ -37,11 +37,14 @@
 //! |---|---|
 //! | a gateway | a folder `providers/<name>/` with `send`, `query`, `webhook`, `simulator`; a line in `providers/registry.rs`; a folder of fixtures (`docs/adding-a-gateway.md`) |
 //! | a message kind | `domain/message.rs` (`Kind`), its reader in `providers/*/webhook.rs`, its drawing in `tui/thread/message/content.rs`, its word in `assets/locales/*.toml`; the compiler names the rest |
-//! | a command with a key | a row in `tui/commands/registry.rs`, its key in `assets/keymaps/default.toml`, its label and sentence in `assets/locales/*.toml`, what it does in its feature's `update` |
+//! | a command with a key | a row in `tui/commands/registry.rs`, its key in `assets/keymaps/default.toml`, its label and sentence in `assets/locales/*.toml`, its arm in `tui/commands/run.rs`, when it can be used in `availability.rs`, what it does in its feature's `update`; a row in `tests/screen/scenes/every_command.rs` |
 //! | an overlay | a file in `tui/overlays/` with a `Popup`, its variant in `tui/overlays/mod.rs`; its command, key and words as for a command |
 //! | a setting | a field in `config/settings.rs`, its key in `config/parse/`, a line in the README |
-//! | a CLI command | a variant in `cli/args/`, a file in `cli/`, its arm in `cli/dispatch.rs`, rows in `tests/cli/coverage.rs` |
+//! | a CLI command | a variant in `cli/args/`, a file in `cli/`, its arm in `cli/dispatch.rs`, rows in `tests/cli/coverage.rs`, its help in `assets/locales/help.id.toml` |
 //! | a store verb | a method in the `store/` file of its noun; its SQL is a constant that `store/query_plans.rs` checks |
+//! | a table or a column | a file `store/schema/N_topic.sql` with the next number, its row in `store/forget/tests.rs` where it names a person |
+//! | a sentence that commands print | in the code, in English; its Indonesian in `assets/locales/sentences.id.toml` |
+//! | a style | a `Meaning` in `tui/theme/styles.rs`, its line in every file of `assets/themes/` |
 //! | a use of customers' files | `Message.media.file` has state and path; `Store::keep_media` gives a message a `StagedFile`, `Client::ask_for_media` fetches one, `domain::media` knows types and names; every outside address goes through `engine::outside` |
 //! | an effect of the screen | a variant in `tui/effect.rs`; `tui/runtime` does not compile until it is performed |
 //!
@@ -75,20 +78,28 @@
 //! | composer | where an answer is written |
 //! | content, outgoing | what is sent; with channel and recipient |
 //! | conversation, thread | one customer or group on one account and channel; its messages on the screen |
-//! | customer | a simulated person of the sandbox |
+//! | customer | the person at the other end, over all accounts (`domain::Customer`); in the sandbox a simulated one |
 //! | delivery, receipt | how far a message has come; a gateway's report of it |
 //! | draft | text that was typed and is not sent |
 //! | effect | what the screen asks the runtime to do: read, write, gateway, terminal |
 //! | event, journal | a raw webhook as it came; where it is kept |
+//! | filter | which conversations or messages are wanted: a view's, or the words of a search (`domain::query`) |
+//! | forget, retention | deleting a customer everywhere; deleting what is older than `keep_days` |
+//! | hit | a message that a search found |
 //! | inbound | what a gateway reports in an event, in our words |
 //! | lease | an outbox row claimed by a sender |
 //! | media, stored file | what a gateway says of a message's file; what has become of it here (`domain::media`) |
 //! | Msg | what the screen receives: a key, the time, a result |
+//! | note | a text for the team in a conversation, which no path leads from to a gateway |
+//! | notice | one line that says what happened; it may offer to undo it |
 //! | outbox | messages that wait to be sent |
 //! | overlay | what is shown over the panes |
+//! | presence | who has a conversation open and who is writing, on the screens of others |
 //! | provider, simulator | a gateway's dialect; its mirror for the sandbox and the tests |
 //! | query, query response | a question to a gateway that is no message; its answer |
 //! | screen | a process that shows the inbox beside an engine; engines know of it by a lock (`engine::screens`) |
+//! | undo stack | what was last done to conversations, and how to take it back |
+//! | view | what the conversation list shows, by a name |
 //! | viewer | a screen beside an engine that no screen started |
 //! | webhook | an HTTP request of a gateway to our listener |
 //! | window | the 24 hours in which free text is allowed |

@@ -1,7 +1,8 @@
 //! The capabilities of an account as data, and the checks of a message against them before anything is sent.
 //!
 //! Invariant: nothing here names a gateway. A provider fills in [`Capabilities`]; all layers above call `allows`.
-use super::outgoing::{Button, MediaKind, extension};
+use super::content_parts::Button;
+use super::outgoing::{MediaKind, extension};
 use super::window::WindowRule;
 use super::{Channel, Content, Kind, Outgoing, Timestamp, phone};
 use crate::text::link::is_web_url;

@@ -250,6 +250,14 @@ pub enum ConversationRange {
     Bottom,
 }
 
+/// How many conversations a view shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ViewCount {
+    pub count: usize,
+    /// There may be more: not all conversations were looked at.
+    pub more: bool,
+}
+
 /// Counts over all conversations.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {

@@ -8,6 +8,7 @@ pub(crate) mod canned_reply;
 pub(crate) mod capability;
 pub(crate) mod change;
 pub(crate) mod contact;
+pub(crate) mod content_parts;
 pub(crate) mod conversation;
 pub(crate) mod customer;
 pub(crate) mod delivery;
@@ -35,18 +36,17 @@ pub(crate) mod window;
 pub use canned_reply::{CannedReply, SavedPlace};
 pub use capability::{ButtonRules, Capabilities, Objection, TemplateRules};
 pub use contact::{Contact, ContactPage, Group, Template, TemplateParts};
+pub use content_parts::{Button, ListRow};
 pub use conversation::{
     Conversation, ConversationFilter, ConversationKey, ConversationOrder, ConversationRange, ConversationState, Counts,
-    TakeResult,
+    TakeResult, ViewCount,
 };
 pub use customer::{Customer, CustomerField, Mention, PastConversation};
 pub use inbound::{Inbound, InboundMessage, Peer, Receipt, Writer};
 pub use media::{Media, MediaError, MediaFault, MediaState, StoredFile};
 pub use message::{Author, AuthorKind, Direction, Kind, Message, MessageKey, MessageRange};
 pub use note::Note;
-pub use outgoing::{
-    Button, Content, ListRow, MediaKind, MediaLink, Outgoing, Quote, Recipient, SendOptions, TemplateUse,
-};
+pub use outgoing::{Content, MediaKind, MediaLink, Outgoing, Quote, Recipient, SendOptions, TemplateUse};
 pub use presence::{OpenConversation, Presence};
 pub use window::WindowRule;
 

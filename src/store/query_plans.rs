@@ -349,6 +349,7 @@ fn use_screen(store: &Store, account: &AccountName, conversation: ConversationId
         }
     }
     store.counts().unwrap();
+    store.count_conversations(&filter_words()).unwrap();
     store.next_waiting(None).unwrap();
     store.next_waiting(Some(conversation)).unwrap();
     store.first_unread(conversation).unwrap();

@@ -90,6 +90,12 @@ pub enum Read {
         /// `to` is a group's id.
         group: bool,
     },
+    /// How many conversations each of some filters finds. Answered by `ViewsCounted`.
+    CountViews {
+        /// Identifies the newest question; late answers to older ones are dropped.
+        question: u64,
+        filters: Vec<ConversationFilter>,
+    },
     /// Every label that a conversation has. Answered by `LabelsRead`.
     Labels,
     /// Every known agent. Answered by `AgentsRead`.

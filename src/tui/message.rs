@@ -11,7 +11,7 @@ use super::effect::Origin;
 use super::overlays::account_setup::SetupOptions;
 use super::overlays::address::{Address, Party};
 use super::user_settings::UserSettings;
-use crate::domain::conversation::{ConversationRange, Counts};
+use crate::domain::conversation::{ConversationRange, Counts, ViewCount};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{
     AccountName, AccountSetupError, AccountStatus, AddedAccount, Contact, Conversation, ConversationId,
@@ -69,6 +69,11 @@ pub enum Msg {
         found: Vec<Conversation>,
         /// People of every account's address book, with or without a conversation.
         contacts: Vec<Contact>,
+    },
+    ViewsCounted {
+        question: u64,
+        /// In the order in which they were asked for.
+        counts: Vec<ViewCount>,
     },
     MessagesFound {
         question: u64,

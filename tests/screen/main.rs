@@ -15,3 +15,4 @@ mod scenes;
 mod screens;
 #[cfg(unix)]
 mod terminal;
+mod themes;

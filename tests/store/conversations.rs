@@ -492,3 +492,28 @@ fn the_next_conversation_is_unread_else_read_and_unanswered_in_turn() {
     assert_eq!(next(Some(ids[2])), None, "only the open one waits");
     assert_eq!(next(Some(ids[0])), Some(ids[2]));
 }
+
+#[test]
+fn views_are_counted_by_index_and_by_looking_at_conversations() {
+    let kit = Kit::new();
+    for (n, peer) in ["628111111111", "628222222222", "628333333333"].into_iter().enumerate() {
+        kit.customer(at(i64::try_from(n).unwrap()), peer, "hi");
+    }
+    let id = |peer: &str| kit.conversation(peer).id;
+    kit.store.set_labels(id("628111111111"), vec!["vip".into()]).wait().unwrap();
+    kit.store.set_state(id("628333333333"), ConversationState::Resolved, None).wait().unwrap();
+    let open = || ConversationFilter { state: Some(ConversationState::Open), ..ConversationFilter::default() };
+    let filters = [
+        open(),
+        ConversationFilter { state: Some(ConversationState::Resolved), ..open() },
+        ConversationFilter { account: Some(kit.account.clone()), ..open() },
+        ConversationFilter { account: Some(super::kit::account("other")), ..open() },
+        ConversationFilter { labels: vec!["VIP".into()], ..open() },
+        ConversationFilter { unassigned: true, ..open() },
+        ConversationFilter { unread: true, ..ConversationFilter::default() },
+        ConversationFilter { labels: vec!["vip".into()], state: Some(ConversationState::Resolved), ..open() },
+    ];
+    let counts = kit.store.count_conversations(&filters).unwrap();
+    assert!(counts.iter().all(|count| !count.more), "{counts:?}");
+    assert_eq!(counts.iter().map(|count| count.count).collect::<Vec<_>>(), [2, 1, 2, 0, 1, 2, 3, 0]);
+}

@@ -1,7 +1,7 @@
 //! Reading conversations, messages, drafts and changes.
 
 use super::Client;
-use crate::domain::conversation::{ConversationFilter, ConversationRange, Counts};
+use crate::domain::conversation::{ConversationFilter, ConversationRange, Counts, ViewCount};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::phone::NumberPattern;
 use crate::domain::{
@@ -117,6 +117,11 @@ impl Client {
     pub(crate) fn contact_of(&self, id: ConversationId) -> Result<Option<Contact>, StoreError> {
         let Some(conversation) = self.store().conversation(id)?.filter(|c| !c.group) else { return Ok(None) };
         self.store().contact_of_peer(&conversation.account, &conversation.peer)
+    }
+
+    /// How many conversations each of some filters finds.
+    pub(crate) fn count_conversations(&self, filters: &[ConversationFilter]) -> Result<Vec<ViewCount>, StoreError> {
+        self.store().count_conversations(filters)
     }
 
     /// Unread, waiting and total counts over all accounts.

@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::Cetar;
 use super::simulator::CetarSimulator;
+use crate::domain::content_parts::{Button, ListRow};
 use crate::domain::inbound::{InboundMessage, Peer, Receipt};
-use crate::domain::outgoing::{Button, ListRow, MediaKind, MediaLink, TemplateUse};
+use crate::domain::outgoing::{MediaKind, MediaLink, TemplateUse};
 use crate::domain::{Channel, Content, Inbound, Kind, Media, Outgoing, Recipient, Secret, Status, Timestamp};
 use crate::providers::common::simulation::send_to_person;
 use crate::providers::provider::Provider;

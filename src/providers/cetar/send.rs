@@ -172,7 +172,7 @@ pub(super) fn remote_id(profile: &Profile, body: &Value) -> Option<String> {
 mod tests {
     use super::*;
     use crate::domain::Recipient;
-    use crate::domain::outgoing::Button;
+    use crate::domain::content_parts::Button;
     use crate::providers::sample;
     use crate::providers::types::Method;
 

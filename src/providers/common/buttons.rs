@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::simulation::text_field;
-use crate::domain::outgoing::Button;
+use crate::domain::content_parts::Button;
 
 /// The `content` object of a message with buttons, its fields in the order of the vendor's sample. A title or
 /// footer that is `None` is absent.

@@ -9,7 +9,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::domain::Content;
-use crate::domain::outgoing::{Button, ListRow, MediaKind, MediaLink};
+use crate::domain::content_parts::{Button, ListRow};
+use crate::domain::outgoing::{MediaKind, MediaLink};
 
 /// Most reply buttons (Meta, interactive reply buttons messages).
 pub(crate) const BUTTONS_MAX: usize = 3;

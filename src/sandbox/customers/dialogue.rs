@@ -3,7 +3,8 @@
 
 use super::intents::{FoldedText, Intents};
 use super::persona::{Body, Line, Persona};
-use crate::domain::outgoing::{Button, MediaKind};
+use crate::domain::content_parts::Button;
+use crate::domain::outgoing::MediaKind;
 use crate::domain::{Channel, Content};
 use crate::sandbox::rng::Rng;
 use std::sync::Arc;

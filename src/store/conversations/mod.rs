@@ -4,6 +4,7 @@
 //! "mark unread".
 
 pub(crate) mod actions;
+pub(crate) mod count;
 pub(crate) mod find;
 pub(crate) mod known;
 pub(crate) mod list;

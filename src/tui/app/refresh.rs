@@ -11,7 +11,7 @@ use crate::tui::effect::{Effect, Read};
 use crate::tui::i18n::fill;
 use crate::tui::message::{Accounts, Changes, Overview};
 use crate::tui::overlays::welcome::Welcome;
-use crate::tui::overlays::{account_setup, search};
+use crate::tui::overlays::{account_setup, search, views};
 use crate::tui::{conversations, thread};
 
 /// Reads what changed, unless such a read is under way; then it is repeated afterwards.
@@ -154,6 +154,7 @@ pub(crate) fn apply_changes(model: &mut Model, changes: Result<Box<Changes>, Sto
     }
     if search_again {
         effects.extend(search::search_again(model));
+        effects.extend(views::count_again(model));
     }
     if changes.more || model.more_changes {
         effects.extend(read_changes(model));

@@ -5,8 +5,11 @@
 use std::path::Path;
 
 use super::state::Model;
-use crate::config::{RepliesFile, parse_views};
+use crate::config::{RepliesFile, SavedView, parse_views};
+use crate::domain::ConversationState;
+use crate::text::Clean;
 use crate::tui::commands::keymap::Keymap;
+use crate::tui::conversations::update::reload;
 use crate::tui::effect::Effect;
 use crate::tui::i18n::fill;
 use crate::tui::theme::themes::Themes;
@@ -26,6 +29,7 @@ pub(crate) fn apply(model: &mut Model, read: UserSettings) -> Vec<Effect> {
         (read.files.replies, apply_replies),
         (read.files.views, apply_views),
     ];
+    let views = model.views.clone();
     let mut errors = Vec::new();
     for (file, (text, apply)) in UserFiles::NAMES.into_iter().zip(texts) {
         if before.is_none() {
@@ -39,7 +43,27 @@ pub(crate) fn apply(model: &mut Model, read: UserSettings) -> Vec<Effect> {
     notify_of_files(model, before.as_ref(), &errors);
     model.file_errors = errors;
     forget_rendered(model);
-    Vec::new()
+    follow_views(model, &views)
+}
+
+/// Shows what the shown view of one's own has become; where it is gone, what the list shows at the start.
+fn follow_views(model: &mut Model, before: &[SavedView]) -> Vec<Effect> {
+    let filter = &mut model.conversations.filter;
+    let Some(shown) = &mut filter.view else { return Vec::new() };
+    let is_shown = |view: &&SavedView| Clean::line(&view.name).as_str() == shown.name;
+    let Some(old) = before.iter().find(is_shown).filter(|old| old.filter.is_some()) else { return Vec::new() };
+    let new = model.views.iter().find(is_shown);
+    if new == Some(old) {
+        return Vec::new();
+    }
+    if let Some(new) = new.and_then(|view| view.filter.clone()) {
+        filter.state = new.state;
+        shown.filter = new;
+    } else {
+        filter.view = None;
+        filter.state = Some(ConversationState::Open);
+    }
+    reload(model)
 }
 
 /// Says what is wrong, else what has changed.

@@ -21,7 +21,7 @@ use crate::tui::message::{Clipboard, EditError, LinkError, Msg, WriteKind};
 use crate::tui::overlays::confirm::Question;
 use crate::tui::overlays::{
     account_setup, assign, canned_replies, go_to, labels, login, new_conversation, note, search, setting_input,
-    templates,
+    templates, views,
 };
 use crate::tui::{composer, customer, overlays, thread};
 
@@ -83,6 +83,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::ConversationsFound { question, found, contacts } => {
             return go_to::add_found(model, question, &found, &contacts);
         }
+        Msg::ViewsCounted { question, counts } => return views::show_counts(model, question, &counts),
         Msg::MessagesFound { question, found } => return search::show_found(model, question, found),
         Msg::TemplatesRead { account, templates } => templates::show(model, &account, templates),
         Msg::SendDone { conversation, origin, result } => return finish_send(model, conversation, origin, result),
@@ -103,7 +104,11 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::CustomerRead { conversation, customer } => customer::update::show(model, conversation, customer),
         Msg::TakeDone { conversation: _, result } => notify_of_take(model, result),
         Msg::NoteDone { conversation, result } => note::finish(model, conversation, result),
-        Msg::LabelsRead(labels) => labels::add_known(model, labels),
+        Msg::LabelsRead(known) => {
+            let effects = views::add_labels(model, &known);
+            labels::add_known(model, known);
+            return effects;
+        }
         Msg::AgentsRead(agents) => assign::add_agents(model, agents),
         Msg::Copied { cut, clipboard } => notify_of_copy(model, cut, clipboard),
         Msg::LinkOpened { host, result } => notify_of_link(model, &host, result),

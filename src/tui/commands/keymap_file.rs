@@ -82,8 +82,12 @@ fn context_of(place: &str) -> Result<KeyContext, KeymapError> {
     })
 }
 
+/// Ids that commands had in older versions, which are still read.
+const OLD_IDS: &[(&str, Command)] = &[("cycle_state", Command::Views)];
+
 fn command_of(place: &str, id: &str) -> Result<Command, KeymapError> {
-    Command::from_id(id).ok_or_else(|| {
+    let old = || OLD_IDS.iter().find(|(old, _)| *old == id).map(|(_, command)| *command);
+    Command::from_id(id).or_else(old).ok_or_else(|| {
         let ids: Vec<&str> = Command::ALL.iter().map(|command| command.id()).collect();
         let near = nearest(id, &ids).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
         KeymapError(format!("[{place}] {id} is no command{near}"))
@@ -141,6 +145,12 @@ mod tests {
         assert!(error("[kitchen]\nopen = [\"a\"]").contains("kitchen"));
         assert!(error("[list]\nopen = true").contains("false for none"));
         assert!(error("[list]\nopen = 3").contains("a list of names, or false"));
+    }
+
+    #[test]
+    fn a_key_map_of_an_older_version_still_works() {
+        let file = KeymapFile::parse("[list]\ncycle_state = [\"s\"]").unwrap();
+        assert_eq!(file.entries.iter().map(|entry| entry.command).collect::<Vec<_>>(), [Command::Views]);
     }
 
     #[test]

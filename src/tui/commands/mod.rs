@@ -8,6 +8,7 @@ pub(crate) mod keymap_file;
 pub(crate) mod mouse;
 pub(crate) mod quit;
 pub(crate) mod registry;
+pub(crate) mod run;
 pub(crate) mod typing;
 pub(crate) mod undo;
 pub(crate) mod undo_stack;

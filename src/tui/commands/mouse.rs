@@ -2,8 +2,8 @@
 //!
 //! Invariant: nothing can be done with the mouse alone, and the wheel changes nothing but what is seen.
 
-use super::dispatch::run;
 use super::registry::Command;
+use super::run::run;
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::effect::Effect;
 use crate::tui::{overlays, thread};

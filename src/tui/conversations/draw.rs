@@ -2,6 +2,7 @@
 //!
 //! Invariant: the cost depends on the visible rows only.
 
+use super::count::{view_count, view_name};
 use crate::domain::conversation::ConversationOrder;
 use crate::domain::{Conversation, ConversationState, Status, Timestamp};
 use crate::text;
@@ -121,33 +122,6 @@ fn above_pane(model: &Model, buf: &mut Buffer, area: Rect) -> Rect {
     // How many the store has above the loaded ones is not known.
     let count = if list.more_above { String::new() } else { above.to_string() };
     put_right(buf, area, &format!(" {}{count}", model.theme.glyphs.above), model.theme.style(Meaning::Dim))
-}
-
-/// The name of what the list shows.
-fn view_name(model: &Model) -> &str {
-    let strings = &model.strings().list;
-    let filter = &model.conversations.filter;
-    if let Some(view) = &filter.view {
-        return &view.name;
-    }
-    match (filter.state, filter.order) {
-        (Some(ConversationState::Open), ConversationOrder::Queue) => &strings.title_waiting,
-        (Some(ConversationState::Open), ConversationOrder::Activity) => &strings.title_open,
-        (None, _) => &strings.title_all,
-        (Some(ConversationState::Snoozed), _) => &strings.title_snoozed,
-        (Some(ConversationState::Resolved), _) => &strings.title_resolved,
-    }
-}
-
-/// How many conversations there are of what the list's name says, where that is known.
-fn view_count(model: &Model) -> Option<u64> {
-    let filter = &model.conversations.filter;
-    match (filter.state, filter.order) {
-        _ if filter.view.is_some() => None,
-        (Some(ConversationState::Open), ConversationOrder::Queue) => Some(model.counts.waiting),
-        (None, _) => Some(model.counts.total),
-        _ => None,
-    }
 }
 
 fn empty(model: &Model, buf: &mut Buffer, area: Rect) {

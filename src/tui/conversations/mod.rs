@@ -1,5 +1,6 @@
 //! The conversation list.
 
+pub(crate) mod count;
 pub(crate) mod draw;
 pub(crate) mod filter;
 pub(crate) mod layout;

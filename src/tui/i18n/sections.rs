@@ -129,7 +129,7 @@ section!(
 section!(
     /// Strings of the views of the list and of the words of queries.
     ViewStrings {
-        title, hint, mine, unassigned, unread, account, unknown_key, no_value, unknown_value, not_a_day, contradicts,
+        title, hint, mine, unassigned, unread, account, label, unknown_key, no_value, unknown_value, not_a_day, contradicts,
         open_quote,
     }
 );

@@ -170,7 +170,7 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Search => model.push_overlay(search::Search::default()),
         Command::Settings => model.push_overlay(settings::Settings::default()),
         Command::Snooze => snooze::open(model),
-        Command::Views => views::open(model),
+        Command::Views => return views::open(model),
         Command::Template => return templates::open(model),
         Command::SendCard | Command::SendLocation => return open_known(model, command),
         // Forms; and commands that only overlays have, which open nothing.

@@ -3,22 +3,35 @@
 
 use super::popup::{self, Hint, Next, Popup};
 use crate::domain::ConversationState;
-use crate::domain::conversation::{ConversationFilter, ConversationOrder};
+use crate::domain::conversation::{ConversationFilter, ConversationOrder, ViewCount};
 use crate::text::Clean;
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::commands::registry::Command;
 use crate::tui::conversations::filter::ListView;
 use crate::tui::conversations::update::reload;
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Effect, Read};
 use crate::tui::widgets::picker::{Item, Picker};
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 
+/// The most labels that are listed.
+const LABELS: usize = 50;
+
 /// A picker over views.
 #[derive(Debug, Clone)]
 pub struct Views {
     picker: Picker<Choice>,
+    /// Every label that a conversation has, each a view of its own.
+    labels: Vec<String>,
+    /// The views whose counts were asked for last.
+    asked: Vec<Choice>,
+    /// Answers to older questions are dropped.
+    question: u64,
+    /// The answer has not come.
+    waiting: bool,
+    /// Something has changed since the question.
+    stale: bool,
 }
 
 /// What is shown when a view is chosen.
@@ -33,8 +46,8 @@ enum Choice {
 }
 
 /// Opens the list of views, with the one that is shown now chosen.
-pub(crate) fn open(model: &mut Model) {
-    let items = items(model);
+pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
+    let items = items(model, &[]);
     let filter = &model.conversations.filter;
     let now = match &filter.view {
         Some(view) => Choice::Named(view.clone()),
@@ -43,11 +56,75 @@ pub(crate) fn open(model: &mut Model) {
     let at = items.iter().position(|(_, choice)| *choice == now);
     let mut picker = Picker::new(items);
     picker.step(at.and_then(|at| isize::try_from(at).ok()).unwrap_or(0));
-    model.push_overlay(Views { picker });
+    let (labels, asked) = (Vec::new(), Vec::new());
+    model.push_overlay(Views { picker, labels, asked, question: 0, waiting: false, stale: false });
+    let mut effects = count_again(model);
+    effects.push(Effect::Read(Read::Labels));
+    effects
 }
 
-/// Every view: the built-in ones that `views.toml` neither replaces nor takes away, each account, and one's own.
-fn items(model: &Model) -> Vec<(Item, Choice)> {
+/// Lists a view for each label.
+pub(crate) fn add_labels(model: &mut Model, labels: &[String]) -> Vec<Effect> {
+    let items = items(model, labels);
+    let Some(views) = model.overlay_mut(|_: &Views| true) else { return Vec::new() };
+    if labels == views.labels {
+        return Vec::new();
+    }
+    views.labels = labels.to_vec();
+    views.picker.replace(items);
+    count_again(model)
+}
+
+/// Asks how many conversations the listed views have; one question at a time.
+pub(crate) fn count_again(model: &mut Model) -> Vec<Effect> {
+    let Some(views) = model.overlay_mut(|_: &Views| true) else { return Vec::new() };
+    if views.waiting {
+        views.stale = true;
+        return Vec::new();
+    }
+    let labels = views.labels.clone();
+    let unknown = items(model, &labels).into_iter().filter(|(item, _)| item.side.is_empty());
+    let asked: Vec<Choice> = unknown.map(|(_, choice)| choice).collect();
+    let filters = asked.iter().map(Choice::filter).collect();
+    model.questions += 1;
+    let question = model.questions;
+    if let Some(views) = model.overlay_mut(|_: &Views| true) {
+        (views.asked, views.question, views.waiting, views.stale) = (asked, question, true, false);
+    }
+    vec![Effect::Read(Read::CountViews { question, filters })]
+}
+
+/// Shows how many conversations the views have.
+pub(crate) fn show_counts(model: &mut Model, question: u64, counts: &[ViewCount]) -> Vec<Effect> {
+    let is_asked = |views: &Views| views.question == question;
+    let Some(labels) = model.overlay_mut(is_asked).map(|views| views.labels.clone()) else { return Vec::new() };
+    let mut items = items(model, &labels);
+    let Some(views) = model.overlay_mut(is_asked) else { return Vec::new() };
+    for (choice, count) in views.asked.iter().zip(counts) {
+        if let Some((item, _)) = items.iter_mut().find(|(_, other)| other == choice) {
+            item.side = format!("{}{}", count.count, if count.more { "+" } else { "" });
+        }
+    }
+    views.picker.replace(items);
+    views.waiting = false;
+    if views.stale { count_again(model) } else { Vec::new() }
+}
+
+impl Choice {
+    /// What the view shows, in no certain order.
+    fn filter(&self) -> ConversationFilter {
+        match self {
+            Choice::Plain { state, unread } => {
+                ConversationFilter { state: *state, unread: *unread, ..ConversationFilter::default() }
+            }
+            Choice::Named(view) => view.filter.clone(),
+        }
+    }
+}
+
+/// Every view: the built-in ones that `views.toml` neither replaces nor takes away, each account, each label, and one's
+/// own.
+fn items(model: &Model, labels: &[String]) -> Vec<(Item, Choice)> {
     let strings = &model.strings().views;
     let mut items = plain(model);
     let open = || ConversationFilter { state: Some(ConversationState::Open), ..ConversationFilter::default() };
@@ -67,6 +144,10 @@ fn items(model: &Model) -> Vec<(Item, Choice)> {
             &strings.account,
             ConversationFilter { account: Some(name.clone()), ..open() },
         ));
+    }
+    for label in labels.iter().take(LABELS) {
+        let filter = ConversationFilter { labels: vec![label.clone()], ..open() };
+        items.push(named(&format!("#{label}"), &strings.label, filter));
     }
     items.retain(|(item, _)| !model.views.iter().any(|own| own.name.eq_ignore_ascii_case(&item.label)));
     for own in &model.views {

@@ -63,6 +63,10 @@ pub(crate) fn perform(client: &Client, read: Read) -> Msg {
             let found = address(client, &account, &to, group);
             Msg::AddressFound { account, party: Party { to, group }, found }
         }
+        Read::CountViews { question, filters } => {
+            // Views are chosen without their counts too.
+            Msg::ViewsCounted { question, counts: client.count_conversations(&filters).unwrap_or_default() }
+        }
         // Without them a new one can still be typed; the list reports the store's trouble.
         Read::Labels => Msg::LabelsRead(client.labels().unwrap_or_default()),
         Read::Agents => Msg::AgentsRead(client.agents().unwrap_or_default()),

@@ -7,7 +7,7 @@ use super::store::{Contents, FakeStore};
 use loket::domain::{
     Author, AuthorKind, Channel, Contact, Content, Conversation, ConversationFilter, ConversationId, ConversationRange,
     Counts, Direction, Group, Kind, Message, MessageId, MessageRange, Objection, QueryError, SearchText, SendError,
-    SendOptions, Seq, Status, TakeResult, phone,
+    SendOptions, Seq, Status, TakeResult, ViewCount, phone,
 };
 use loket::tui::{
     Accounts, Address, Changes, Effect, FoundMessages, GatewayCall, Msg, Overview, PAGE, Party, Read, Snapshot, Write,
@@ -231,6 +231,11 @@ impl Contents {
                     (Address { account: account.clone(), channel, peer, group, name: String::new() }, known)
                 });
                 Msg::AddressFound { account, party: Party { to, group }, found }
+            }
+            Read::CountViews { question, filters } => {
+                let count = |f: &ConversationFilter| self.conversations.values().filter(|c| f.shows(c)).count();
+                let counts = filters.iter().map(|f| ViewCount { count: count(f), more: false }).collect();
+                Msg::ViewsCounted { question, counts }
             }
             Read::Labels => {
                 let all = self.conversations.values().flat_map(|c| c.labels.clone());

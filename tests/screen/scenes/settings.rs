@@ -168,3 +168,25 @@ fn the_list_of_settings_says_what_cannot_be_used_and_opens_the_accounts() {
     screen.keys("pgdn pgdn pgdn enter");
     assert_eq!(screen.model.overlays.len(), 2, "{}", screen.text());
 }
+
+#[test]
+fn the_contracts_replies_and_views_are_offered_as_they_stand() {
+    let (store, budi, ayu) = two_conversations();
+    store.change_conversation(ayu, |c| c.labels = vec!["komplain".into()]);
+    let mut screen = open_screen(&store);
+    let replies = include_str!("../../config/replies.toml");
+    let views = include_str!("../../config/views.toml");
+    set(
+        &mut screen,
+        Locale::Id,
+        UserFiles { replies: Ok(Some(replies.into())), views: Ok(Some(views.into())), ..no_files() },
+    );
+    assert!(!screen.text().contains("tidak dipakai"), "{}", screen.text());
+    screen.keys("v 'komplain' enter");
+    assert_eq!(screen.model.conversations.rows().map(|row| row.id).collect::<Vec<_>>(), [ayu]);
+    screen.keys("esc k enter ctrl-r 'ongkir' enter");
+    assert!(screen.text().contains("kota") && screen.text().contains("tarif"), "{}", screen.text());
+    screen.keys("'Bandung' enter '9000' enter");
+    assert_eq!(screen.model.composer.editor.text(), "Halo Budi, ongkir ke Bandung 9000.");
+    assert_eq!(screen.model.open_id(), Some(budi));
+}

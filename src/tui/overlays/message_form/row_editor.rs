@@ -3,7 +3,7 @@
 //! Invariant: rows are numbered from 0 without gaps, and stand before the buttons that add and send.
 
 use super::kinds::{Cell, FormKind, Part};
-use crate::domain::outgoing::{Button, ListRow, choice_id};
+use crate::domain::content_parts::{Button, ListRow, choice_id};
 use crate::text::link::is_web_url;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
