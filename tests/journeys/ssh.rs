@@ -152,7 +152,9 @@ fn esc_resizing_and_a_broken_connection_lose_nothing_over_ssh() {
         std::thread::sleep(Duration::from_millis(15));
     }
     let mut again = server.inbox(&installation);
-    again.shows("Setengah jadi");
+    again.shows("✎");
+    again.press("\r");
+    again.shows("› Setengah jadi");
     again.press("\x11");
     again.ended();
 }
