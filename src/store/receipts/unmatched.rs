@@ -13,9 +13,9 @@ use crate::store::row;
 /// `?2`.
 pub(crate) const FOR_PEER: &str = "SELECT r.remote_id, r.status, coalesce(r.at, r.received_at) \
     FROM peers p CROSS JOIN orphan_receipts r ON r.account = ?1 AND r.recipient = p.alias \
-    AND r.received_at BETWEEN ?3 AND ?4 WHERE p.conversation = ?2 AND p.account = ?1 \
+    AND r.received_at BETWEEN ?3 AND ?4 AND r.may_infer = 1 WHERE p.conversation = ?2 AND p.account = ?1 \
     AND NOT EXISTS (SELECT 1 FROM wire_ids w WHERE w.account = ?1 AND w.remote_id = r.remote_id AND w.inferred = 0) \
-    ORDER BY r.received_at LIMIT 20";
+    LIMIT 100";
 /// Messages of our side in the conversation `?1` between `?2` and `?3` that were not sent from here.
 pub(crate) const ELSEWHERE: &str = "SELECT id, text, at FROM messages WHERE conversation = ?1 \
     AND order_ms BETWEEN ?2 AND ?3 AND direction = 'out' AND started_at IS NULL AND scheduled_at IS NULL \
@@ -33,9 +33,10 @@ impl Store {
             let Some((account, conversation, from)) = attempt else { return Ok(Vec::new()) };
             let to = from.saturating_add(i64::try_from(INFER_WITHIN.as_millis()).unwrap_or(i64::MAX));
             let values = params![account.as_str(), conversation.0, from, to];
-            let receipts: Vec<(String, Status, Timestamp)> = conn.all(FOR_PEER, values, |row| {
+            let mut receipts: Vec<(String, Status, Timestamp)> = conn.all(FOR_PEER, values, |row| {
                 Ok((row.get(0)?, row::named(row, 1, Status::Sent)?, Timestamp(row.get(2)?)))
             })?;
+            receipts.sort_by_key(|(_, _, at)| *at);
             let mut reports: Vec<UnmatchedReport> = Vec::new();
             for (remote_id, status, at) in receipts {
                 // Of one id the newest receipt says it all.
