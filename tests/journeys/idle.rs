@@ -38,7 +38,7 @@ fn nothing_is_written_beside_another_agent_either_with_notifications_and_a_theme
     assert!(imported.status.success(), "{imported:?}");
     let open = |agent: &str| {
         let mut term = Term::open(installation.loket(&["--agent", agent]), USUAL);
-        term.shows("Budi Santoso");
+        term.shows("0812-3456-780");
         term.press("\r");
         term.shows("Halo kak");
         term

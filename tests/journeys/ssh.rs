@@ -2,7 +2,7 @@
 //!
 //! It is skipped, and says why, where no server of the test's own can be started and reached.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -152,11 +152,13 @@ fn esc_resizing_and_a_broken_connection_lose_nothing_over_ssh() {
         std::thread::sleep(Duration::from_millis(15));
     }
     let mut again = server.inbox(&installation);
-    again.shows("Setengah jadi");
+    again.shows("✎");
+    again.press("\r");
+    again.shows("› Setengah jadi");
     again.press("\x11");
     again.ended();
 }
 
 fn skip(reason: &str) {
-    println!("skipped: {}", reason.trim());
+    writeln!(std::io::stderr(), "skipped: {}", reason.trim()).unwrap();
 }
