@@ -14,7 +14,7 @@ fn the_details_of_an_unsure_message_list_what_may_be_it() {
         let (store, budi, _) = two_conversations();
         store.add_sent(budi, minutes_ago(5), Status::Unsure, "Siap kak");
         let mut screen = TestScreen::new(store.clone(), locale, (140, 45));
-        screen.keys("enter tab tab d");
+        screen.keys("/ 'budi' enter backtab d");
         assert!(screen.text().contains(nothing), "{}", screen.text());
         screen.keys("q");
         let (at, remote_id) = (minutes_ago(4), "wamid.77".to_owned());
