@@ -297,6 +297,8 @@ pub struct Changes {
     pub everything: bool,
     /// The changed conversations as they are now.
     pub conversations: Vec<Conversation>,
+    /// Conversations that were deleted.
+    pub gone: Vec<ConversationId>,
     /// The new and changed messages of the open conversation as they are now.
     pub messages: Vec<Message>,
     pub overview: Overview,

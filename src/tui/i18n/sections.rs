@@ -101,7 +101,7 @@ section!(
 section!(
     /// Strings of what lies over the screen.
     OverlayStrings {
-        help_marks, mark_draft, mark_note, mark_good, mark_bad,
+        help_marks, mark_draft, mark_account, mark_note, mark_good, mark_bad,
         help, help_editing, actions, keys_after, palette, palette_hint, goto, goto_hint, goto_contact, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
         react, react_none, quoting, canned, canned_hint, canned_none, insert, next, fields_left, search_unindexed, search_cut, search_words,

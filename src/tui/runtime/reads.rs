@@ -153,9 +153,14 @@ fn changes(client: &Client, after: Seq, open: Option<ConversationId>) -> Result<
         }
     }
     let everything = gap || ids.len() > CHANGED_CONVERSATIONS;
-    let mut conversations = Vec::new();
+    let (mut conversations, mut gone) = (Vec::new(), Vec::new());
     for id in ids.into_iter().filter(|id| !everything || Some(*id) == open) {
-        conversations.extend(client.conversation(id)?);
+        match client.conversation(id)? {
+            Some(conversation) => conversations.push(conversation),
+            // One that was merged lives on in another.
+            None if matches!(client.current_conversation(id), Err(StoreError::NotFound)) => gone.push(id),
+            None => {}
+        }
     }
     let mut messages = Vec::new();
     for id in open_messages {
@@ -166,6 +171,7 @@ fn changes(client: &Client, after: Seq, open: Option<ConversationId>) -> Result<
         more: changes.len() >= CHANGES,
         everything,
         conversations,
+        gone,
         messages,
         overview: overview(client, if gap { Concerns::ALL } else { Concerns::of(&changes) }.with(client)),
     })

@@ -325,6 +325,11 @@ impl Contents {
             more: false,
             everything: false,
             conversations: conversations.cloned().collect(),
+            gone: changes
+                .iter()
+                .map(|change| Contents::concerns(change))
+                .filter(|id| !self.conversations.contains_key(id))
+                .collect(),
             messages: messages.cloned().collect(),
             overview: self.overview(),
         }

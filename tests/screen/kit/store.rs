@@ -235,6 +235,14 @@ impl FakeStore {
         contents.record(ChangeKind::MessageChanged { conversation, message: id });
     }
 
+    /// Deletes a conversation.
+    pub fn forget(&self, id: ConversationId) {
+        let mut contents = self.contents();
+        contents.conversations.remove(&id);
+        contents.messages.remove(&id);
+        contents.record(ChangeKind::ConversationChanged { conversation: id });
+    }
+
     /// Marks everything in a conversation as seen.
     pub fn mark_seen(&self, id: ConversationId) {
         let mut contents = self.contents();
