@@ -30,6 +30,7 @@ pub(crate) mod search;
 pub(crate) mod secret;
 pub(crate) mod template;
 pub(crate) mod time;
+pub(crate) mod unmatched;
 pub(crate) mod until;
 pub(crate) mod window;
 
@@ -48,6 +49,7 @@ pub use message::{Author, AuthorKind, Direction, Kind, Message, MessageKey, Mess
 pub use note::Note;
 pub use outgoing::{Content, MediaKind, MediaLink, Outgoing, Quote, Recipient, SendOptions, TemplateUse};
 pub use presence::{OpenConversation, Presence};
+pub use unmatched::UnmatchedReport;
 pub use window::WindowRule;
 
 pub use account::{

@@ -68,6 +68,8 @@ const QUERIES: &[&str] = &[
     receipts::evidence::ATTEMPTED,
     receipts::evidence::GUESS,
     receipts::evidence::GUESSED_IDS,
+    receipts::unmatched::FOR_PEER,
+    receipts::unmatched::ELSEWHERE,
     unacknowledged::LAST_ACKNOWLEDGED,
     unacknowledged::FIRST_UNACKNOWLEDGED,
     message::BY_REMOTE_ID,
