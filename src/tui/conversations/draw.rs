@@ -262,12 +262,16 @@ fn second_row(model: &Model, buf: &mut Buffer, area: Rect, conversation: &Conver
         }
         return;
     }
-    if conversation.draft.is_some() && model.open_id() != Some(conversation.id) {
+    let failed = matches!(conversation.last_status, Status::Failed | Status::Unsure);
+    if let Some(draft) = conversation.draft.as_deref().filter(|_| model.open_id() != Some(conversation.id)) {
         let used = put(buf, area, &format!("{} ", theme.glyphs.draft), theme.style(Meaning::ListDraft));
         area = skip(area, used);
+        if !failed {
+            put(buf, area, Clean::line(draft).as_str(), theme.style(Meaning::ListPreview));
+            return;
+        }
     }
     // The question that nobody has answered says more than the fifth "Hello?" after it.
-    let failed = matches!(conversation.last_status, Status::Failed | Status::Unsure);
     if let Some(kind) = conversation.waiting_kind.filter(|_| conversation.is_waiting() && !failed) {
         let line = preview(model.strings(), kind, &conversation.waiting_text);
         put(buf, area, &line, theme.style(Meaning::ListPreview));

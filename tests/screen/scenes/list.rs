@@ -230,6 +230,18 @@ fn marking_unread_closes_the_conversation_so_that_it_stays_unread() {
 }
 
 #[test]
+fn a_row_shows_what_one_has_begun_to_write_there() {
+    let (store, budi, ayu) = two_conversations();
+    store.change_conversation(ayu, |c| c.draft = Some("Siap Kak,\nbesok dikirim".into()));
+    store.change_conversation(budi, |c| c.draft = Some("Sebentar ya".into()));
+    let mut screen = open_screen(&store);
+    assert!(screen.text().contains("✎ Siap Kak, besok") && !screen.text().contains("Permisi"), "{}", screen.text());
+    // Where it is open the draft stands in the composer; the row shows what there is to answer.
+    screen.keys("enter");
+    assert!(screen.text().contains("Halo") && !screen.text().contains("✎ Sebentar"), "{}", screen.text());
+}
+
+#[test]
 fn a_conversation_that_is_deleted_elsewhere_leaves_the_screen_with_its_draft() {
     let (store, budi, ayu) = two_conversations();
     let mut screen = open_screen(&store);
