@@ -41,7 +41,7 @@ fn what_is_being_read_does_not_move_when_messages_come() {
     let mut term = installation.inbox();
     term.shows("40 unread");
     term.press("\r");
-    term.shows("pesan nomor 01");
+    term.shows("New messages");
     term.press("\x1b[Z");
     term.press("G");
     term.shows("pesan nomor 40");
