@@ -29,7 +29,7 @@ pub struct PastConversation {
     pub first_at: Option<Timestamp>,
     /// The agent who resolved it last, and when.
     pub resolved: Option<(String, Timestamp)>,
-    /// How many messages it has, counted up to [`MOST_COUNTED`].
+    /// How many messages it has, counted up to `MOST_COUNTED`.
     pub messages: u64,
 }
 
