@@ -100,3 +100,27 @@ fn the_palette_and_the_help_say_the_keys() {
     term.press("%\r");
     term.shows("no conversation is chosen");
 }
+
+#[test]
+fn what_is_typed_in_the_list_is_no_command() {
+    let simulators = Simulators::open();
+    let installation = simulators.installation();
+    let serve = installation.serve();
+    simulators.connect(&serve);
+    simulators.customer_writes("chatera", "628123456780", "Budi", "Halo kak");
+    let mut term = installation.inbox();
+    term.shows("Budi");
+    term.press("qris");
+    term.shows("no conversation is open");
+    term.press("\r");
+    term.shows("Write a message");
+    term.press("\x1b");
+    term.shows("Enter open");
+    term.press("oke kak");
+    term.shows("› oke kak");
+    assert!(!term.screen().contains("Resolved"));
+    term.press("\r");
+    term.shows("Enter again sends it to Budi.");
+    term.press("\x11");
+    term.ended();
+}
