@@ -4,6 +4,7 @@
 
 pub(crate) mod account;
 pub(crate) mod agent_line;
+pub(crate) mod audit;
 pub(crate) mod canned_reply;
 pub(crate) mod capability;
 pub(crate) mod change;
@@ -34,6 +35,7 @@ pub(crate) mod unmatched;
 pub(crate) mod until;
 pub(crate) mod window;
 
+pub use audit::{Action, Actor, AuditEntry, Origin};
 pub use canned_reply::{CannedReply, SavedPlace};
 pub use capability::{ButtonRules, Capabilities, Objection, TemplateRules};
 pub use contact::{Contact, ContactPage, Group, Template, TemplateParts};

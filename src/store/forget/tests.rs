@@ -74,7 +74,7 @@ fn fill(store: &Store) {
     store.save_begun_note(conversation, "Sari", SECRET, Timestamp(1)).wait().unwrap();
     let answered = store.messages(conversation, MessageRange::Newest, 1).unwrap();
     store.save_draft_quote(conversation, "Sari", answered.first().map(|message| message.id)).wait().unwrap();
-    store.set_labels(conversation, vec![SECRET.to_owned()]).wait().unwrap();
+    store.edit_labels(conversation, vec![SECRET.to_owned()], Vec::new(), "Sari", Timestamp(1)).wait().unwrap();
     let contact = Contact {
         account: None,
         remote_id: Some("k-zamrud".to_owned()),

@@ -159,6 +159,12 @@ section!(
     }
 );
 section!(
+    /// What agents did to a conversation.
+    AuditStrings {
+        title, resolved, reopened, snoozed, snoozed_until, assigned, unassigned, labelled, unlabelled, unread, edited,
+    }
+);
+section!(
     /// Strings of the first screen.
     WelcomeStrings { title, first, demo, demo_more, account, account_more, config }
 );
