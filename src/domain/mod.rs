@@ -27,6 +27,7 @@ pub(crate) mod place;
 pub(crate) mod presence;
 pub(crate) mod process;
 pub(crate) mod query;
+pub(crate) mod report;
 pub(crate) mod search;
 pub(crate) mod secret;
 pub(crate) mod template;
@@ -51,6 +52,10 @@ pub use message::{Author, AuthorKind, Direction, Kind, Message, MessageKey, Mess
 pub use note::Note;
 pub use outgoing::{Content, MediaKind, MediaLink, Outgoing, Quote, Recipient, SendOptions, TemplateUse};
 pub use presence::{OpenConversation, Presence};
+pub(crate) use report::{
+    Report, ReportAuthor, ReportBy, ReportConversation, ReportMessage, ReportRange, Resolution, WorkingHours,
+};
+pub use report::{ReportRow, Spans};
 pub use unmatched::UnmatchedReport;
 pub use window::WindowRule;
 

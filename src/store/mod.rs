@@ -34,6 +34,7 @@ mod presence;
 mod query_plans;
 mod receipts;
 mod redaction;
+mod report;
 mod requests;
 mod row;
 mod search;

@@ -14,6 +14,7 @@ mod process;
 mod query;
 mod read;
 mod reload;
+mod report;
 mod send;
 mod write;
 

@@ -16,8 +16,9 @@ pub(crate) use objections::objection;
 pub(crate) use sections::{
     AccountFormStrings, AccountStrings, AppStrings, AuditStrings, CliStrings, ComposerStrings, CustomerStrings,
     DetailStrings, ErrorStrings, ForgetStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings,
-    MessageStrings, NoteStrings, NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, SettingStrings,
-    StatusStrings, TeamStrings, ThreadStrings, TimeStrings, ViewStrings, WelcomeStrings, WhenStrings, WhyNotStrings,
+    MessageStrings, NoteStrings, NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, ReportStrings,
+    SettingStrings, StatusStrings, TeamStrings, ThreadStrings, TimeStrings, ViewStrings, WelcomeStrings, WhenStrings,
+    WhyNotStrings,
 };
 pub(crate) use time::{clock, day_of, day_words, stamp};
 
@@ -104,6 +105,8 @@ pub struct Strings {
     pub customer: CustomerStrings,
     /// What agents did to a conversation.
     pub audit: AuditStrings,
+    /// What `loket report` says.
+    pub report: ReportStrings,
     /// Strings of the first screen.
     pub welcome: WelcomeStrings,
     /// Strings of the list of settings.
