@@ -12,7 +12,7 @@ mod sweep;
 
 pub(crate) use fetching::{DueMedia, MediaFailure};
 pub(crate) use rows::MediaRow;
-pub(super) use rows::{add_paths, announce, file_of, release, reported};
+pub(super) use rows::{add_paths, announce, attach_own, file_of, release, reported};
 pub(crate) use stage::StagedFile;
 pub(crate) use sweep::MediaCounts;
 

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::directory::{MediaDirectory, file_name};
 use super::stage::StagedFile;
 use crate::domain::media::display_name;
-use crate::domain::{ConversationId, Media, MediaError, MediaFault, MediaState, Message, MessageId, Timestamp};
+use crate::domain::{
+    ConversationId, Media, MediaError, MediaFault, MediaState, Message, MessageId, StoreError, Timestamp,
+};
 use crate::store::conversations::summary::message_changed;
 use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
 
@@ -147,7 +149,20 @@ pub(super) fn give_up_lost(tx: &Tx<'_>, directory: &MediaDirectory, message: Mes
     release(tx, &sha256)
 }
 
+/// Makes a staged file the file of a message of ours in the transaction that writes the message.
+pub(crate) fn attach_own(tx: &Tx<'_>, message: MessageId, staged: &StagedFile, now: Timestamp) -> DbResult<()> {
+    let directory = MediaDirectory::of(tx.conn).ok_or(DbError::NotFound)?;
+    attach(tx, &directory, message, staged, now)
+}
+
 impl Store {
+    /// Writes bytes as a file that a message can be given. Blocks.
+    pub(crate) fn stage_media(&self, bytes: &[u8]) -> Result<StagedFile, StoreError> {
+        let parts = self.media_directory().parts();
+        let staged = parts.and_then(|parts| StagedFile::of_bytes(&parts, bytes));
+        staged.map_err(|error| DbError::File(self.media_directory().parts_path(), error).at(self.path()))
+    }
+
     /// Makes a staged file the file of a message, whatever that had before. `NotFound` when the message is gone.
     pub(crate) fn keep_media(&self, message: MessageId, staged: StagedFile, now: Timestamp) -> Pending<()> {
         let directory = self.media_directory();

@@ -1,13 +1,14 @@
 //! Files that are written, hashed and durable, but have no name of their own yet.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
 use super::directory::file_name;
 use crate::domain::media::FileType;
+use crate::files;
 
 /// Bytes that are read at a time.
 const CHUNK: usize = 128 * 1024;
@@ -35,6 +36,22 @@ impl StagedFile {
         }
         file.sync_all()?;
         Ok(hash.staged(path.to_owned()))
+    }
+
+    /// Writes bytes into the directory for parts and makes them durable. Blocks.
+    pub(super) fn of_bytes(parts: &Path, bytes: &[u8]) -> io::Result<Self> {
+        // A name without a number in front belongs to no message, and is swept when it is old.
+        let mut random = [0; 8];
+        getrandom::fill(&mut random).map_err(io::Error::other)?;
+        let path = parts.join(format!("out-{}.part", hex::encode(random)));
+        let mut hash = Hashed::default();
+        hash.add(bytes);
+        let mut file = files::create(&path)?;
+        // From here on it is removed when anything fails.
+        let staged = hash.staged(path);
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        Ok(staged)
     }
 
     /// Its name in the directory.
