@@ -24,6 +24,7 @@ pub(super) fn backup(context: &Context, file: &Path) -> Result<(), Exit> {
             "file": name,
             "messages": summary.messages,
             "conversations": summary.conversations,
+            "files": summary.files,
             "bytes": summary.bytes,
         }));
     }
@@ -37,7 +38,7 @@ pub(super) fn backup(context: &Context, file: &Path) -> Result<(), Exit> {
 }
 
 /// `loket export`. The file is printed page by page.
-pub(super) fn export(context: &Context) -> Result<(), Exit> {
+pub(super) fn export(context: &Context, with_media: bool) -> Result<(), Exit> {
     let client = context.client()?;
     let mut export = client.export();
     loop {
@@ -45,7 +46,12 @@ pub(super) fn export(context: &Context) -> Result<(), Exit> {
         if page.is_empty() {
             return Ok(());
         }
-        page.iter().try_for_each(|line| print::json(&line.to_json()))?;
+        for mut line in page {
+            if with_media {
+                export.add_file(&mut line);
+            }
+            print::json(&line.to_json())?;
+        }
     }
 }
 

@@ -38,7 +38,7 @@ fn run_configured(context: &Context, command: Command) -> Result<(), Exit> {
         Command::Completions(completions) => print::completions(completions.shell),
         Command::Media(args) => media::run(context, &args),
         Command::Backup(args) => backup::backup(context, &args.file),
-        Command::Export => backup::export(context),
+        Command::Export(args) => backup::export(context, args.with_media),
         Command::Import(args) => backup::import(context, &args.file),
         Command::Forget(args) => forget::run(context, &args),
         Command::Contacts(command) => contacts::run(context, &command),

@@ -1,8 +1,9 @@
 //! Export and import: messages as JSON Lines, without loss.
 //!
 //! A line is the contract's message object with keys more: `order` (its place in the conversation, where that is not
-//! its time), `unread` (where no agent has seen it), `content` (what to send again, where that is not its text) and
-//! `about` (the facts of its conversation). Invariant: nothing that is imported is sent, and the same file imported
+//! its time), `unread` (where no agent has seen it), `content` (what to send again, where that is not its text),
+//! `about` (the facts of its conversation) and, if files are exported too, `file_data` (the bytes in base64, with the first
+//! message that has the file). Invariant: nothing that is imported is sent, and the same file imported
 //! twice adds nothing.
 
 use std::collections::{HashMap, HashSet};
@@ -10,6 +11,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 use std::time::Instant;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -23,6 +26,8 @@ use crate::store::{
     ConversationDetails, ExportedConversation, ExportedMessage, ImportCounts, Importer, Pending, Store, StoreError,
 };
 
+/// The largest file that is imported, in bytes.
+const FILE_MAX: u64 = 2 << 30;
 /// Messages that are read for an export at a time.
 const PAGE: usize = 500;
 
@@ -32,6 +37,8 @@ pub struct Line {
     pub message: ExportedMessage,
     /// `None` when another program made the file.
     pub about: Option<ConversationDetails>,
+    /// The bytes of its file, in base64, where they were exported with it.
+    pub file_data: Option<String>,
 }
 
 impl Line {
@@ -51,6 +58,9 @@ impl Line {
             }
             if let Some(about) = &self.about {
                 keys.insert("about".to_owned(), json!(about));
+            }
+            if let Some(data) = &self.file_data {
+                keys.insert("file_data".to_owned(), json!(data));
             }
         }
         value
@@ -94,7 +104,10 @@ impl Line {
             return Err("status: does not fit the direction".to_owned());
         }
         let message = ExportedMessage { message, unread: raw.unread, content: raw.content };
-        Ok(Line { message, about: raw.about })
+        if raw.file_data.as_ref().is_some_and(|data| BASE64.decode(data).is_err()) {
+            return Err("file_data: must be base64".to_owned());
+        }
+        Ok(Line { message, about: raw.about, file_data: raw.file_data })
     }
 
     /// A hash that equal messages share; used only to import equal ones together.
@@ -130,6 +143,7 @@ struct Raw {
     unread: bool,
     content: Option<Value>,
     about: Option<ConversationDetails>,
+    file_data: Option<String>,
 }
 
 /// Reads every message of a store, oldest id first, a page at a time.
@@ -137,20 +151,37 @@ pub struct Export<'a> {
     store: &'a Store,
     after: Option<MessageId>,
     facts: HashMap<ConversationId, Option<ConversationDetails>>,
+    /// The hashes of files that were exported.
+    files: HashSet<String>,
 }
 
 impl<'a> Export<'a> {
     /// An export that begins with the oldest message.
     pub(crate) fn new(store: &'a Store) -> Self {
-        Export { store, after: None, facts: HashMap::new() }
+        Export { store, after: None, facts: HashMap::new(), files: HashSet::new() }
     }
 
     /// The next page; empty after the last message.
     pub fn page(&mut self) -> Result<Vec<Line>, StoreError> {
         let messages = self.store.export_messages(self.after, PAGE)?;
         self.after = messages.last().map(|exported| exported.message.id).or(self.after);
-        let line = |message: ExportedMessage| Ok(Line { about: self.facts(message.message.conversation)?, message });
+        let line = |message: ExportedMessage| {
+            Ok(Line { about: self.facts(message.message.conversation)?, message, file_data: None })
+        };
         messages.into_iter().map(line).collect()
+    }
+
+    /// Adds the bytes of its file to a line, with the first message that has it. A file that is gone is left out.
+    pub(crate) fn add_file(&mut self, line: &mut Line) {
+        let Some(file) = line.message.message.media.as_ref().map(|media| &media.file) else { return };
+        let (Some(path), Some(sha256)) = (&file.path, &file.sha256) else { return };
+        if self.files.contains(sha256) {
+            return;
+        }
+        if let Ok(bytes) = std::fs::read(path) {
+            self.files.insert(sha256.clone());
+            line.file_data = Some(BASE64.encode(bytes));
+        }
     }
 
     fn facts(&mut self, id: ConversationId) -> Result<Option<ConversationDetails>, StoreError> {
@@ -184,6 +215,9 @@ struct Batch {
 
 /// Imports lines into a store. While a batch is written, the next lines are read.
 pub struct Import {
+    store: Store,
+    /// The hashes of files that came with lines.
+    files: Vec<String>,
     importer: Importer,
     counts: LineCounts,
     batch: Vec<Line>,
@@ -202,6 +236,8 @@ impl Import {
     pub(crate) fn new(store: &Store, counts: LineCounts) -> Self {
         let pace = Pace::new(store.path().parent().unwrap_or(Path::new(".")).to_owned());
         Import {
+            store: store.clone(),
+            files: Vec::new(),
             importer: store.importer(!pace.beside_engine()),
             counts,
             batch: Vec::new(),
@@ -214,7 +250,8 @@ impl Import {
     }
 
     /// Imports a line. Blocks now and then, until an earlier batch is durable.
-    pub fn add(&mut self, line: Line) -> Result<(), StoreError> {
+    pub fn add(&mut self, mut line: Line) -> Result<(), StoreError> {
+        self.add_file(&mut line)?;
         let fingerprint = line.fingerprint();
         let equal = self.counts.0.get(&fingerprint).copied().unwrap_or(1);
         if equal > 1 {
@@ -241,6 +278,8 @@ impl Import {
         self.batch.extend(left);
         self.flush()?;
         self.wait()?;
+        self.store.release_media(std::mem::take(&mut self.files)).wait()?;
+        self.store.remove_media_leftovers()?;
         for recounted in self.importer.finish() {
             let begun = Instant::now();
             recounted.wait()?;
@@ -249,11 +288,22 @@ impl Import {
         Ok(self.done)
     }
 
+    /// Puts the file of a line in place, for this message and those that name it later.
+    fn add_file(&mut self, line: &mut Line) -> Result<(), StoreError> {
+        let (Some(data), Some(media)) = (line.file_data.take(), &mut line.message.message.media) else { return Ok(()) };
+        let staged = BASE64.decode(data).map_err(std::io::Error::other);
+        let staged = staged.and_then(|bytes| self.store.stage_media(bytes.as_slice(), FILE_MAX));
+        let staged = staged.map_err(|error| StoreError::Failed(error.to_string()))?;
+        media.file.sha256 = Some(staged.sha256.clone());
+        self.files.push(staged.sha256.clone());
+        self.store.add_media(staged).wait()
+    }
+
     fn flush(&mut self) -> Result<(), StoreError> {
         let lines = std::mem::take(&mut self.batch);
         let mut conversations = Vec::new();
         let mut messages = Vec::with_capacity(lines.len());
-        for Line { message: exported, about } in lines {
+        for Line { message: exported, about, .. } in lines {
             let message = &exported.message;
             if let Some(details) = about
                 && self.conversations.insert((message.account.clone(), message.conversation))

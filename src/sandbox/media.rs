@@ -1,6 +1,14 @@
-//! The files that customers send, generated on request, so that they can be opened without a network.
-//! No file is read from disk.
+//! The files that customers send, built in or generated on request, so that they can be opened without a network.
+//! No file is read from disk. The photo is drawn, and the voice is synthetic: both were made for Loket.
+use std::fmt::Write as _;
+
 use png::{BitDepth, ColorType, Encoder};
+
+macro_rules! asset {
+    ($name:literal) => {
+        concat!(env!("CARGO_MANIFEST_DIR"), "/assets/sandbox/", $name)
+    };
+}
 
 /// The path under which the sandbox serves a file.
 pub(super) fn path(file: &str) -> String {
@@ -12,7 +20,8 @@ pub(super) fn mime(file: &str) -> &'static str {
     match file.rsplit_once('.').map(|(_, ending)| ending) {
         Some("png") => "image/png",
         Some("pdf") => "application/pdf",
-        Some("wav") => "audio/wav",
+        Some("jpg") => "image/jpeg",
+        Some("ogg") => "audio/ogg; codecs=opus",
         _ => "application/octet-stream",
     }
 }
@@ -22,22 +31,23 @@ pub(super) fn bytes(file: &str) -> Option<Vec<u8>> {
     match file {
         "gelas-pecah.png" => picture([196, 90, 70], true),
         "gelas-utuh.png" => picture([80, 150, 190], false),
-        "bukti-qris.png" | "bukti-transfer.png" => picture([70, 160, 110], false),
-        "desain-banner.pdf" => Some(DOCUMENT.to_vec()),
-        "catatan.wav" => Some(sound()),
+        "bukti-qris.jpg" | "bukti-transfer.jpg" => Some(include_bytes!(asset!("bukti-transfer.jpg")).to_vec()),
+        "desain-banner.pdf" => Some(document()),
+        "catatan.ogg" => Some(include_bytes!(asset!("catatan.ogg")).to_vec()),
         _ => None,
     }
 }
 
-const SIDE: u32 = 96;
+/// In pixels.
+const SIDE: u32 = 480;
 
 /// A framed square in one colour, with a crack across it where something is broken.
 fn picture(colour: [u8; 3], cracked: bool) -> Option<Vec<u8>> {
     let mut pixels = Vec::new();
     for y in 0..SIDE {
         for x in 0..SIDE {
-            let frame = x < 6 || y < 6 || x >= SIDE - 6 || y >= SIDE - 6;
-            let crack = cracked && (x.abs_diff(y) < 3 || (x > 40 && (x + y).abs_diff(SIDE) < 2));
+            let frame = x < 24 || y < 24 || x >= SIDE - 24 || y >= SIDE - 24;
+            let crack = cracked && (x.abs_diff(y) < 9 || (x > 200 && (x + y).abs_diff(SIDE) < 6));
             pixels.extend(if frame {
                 [235, 235, 230]
             } else if crack {
@@ -55,23 +65,27 @@ fn picture(colour: [u8; 3], cracked: bool) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-const DOCUMENT: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
-2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 100]>>endobj\n\
-trailer<</Root 1 0 R>>\n%%EOF\n";
-
-/// A quarter of a second of silence: 8 kHz, one channel, eight bits.
-fn sound() -> Vec<u8> {
-    const SAMPLES: u32 = 2000;
-    let mut bytes = b"RIFF".to_vec();
-    bytes.extend((36 + SAMPLES).to_le_bytes());
-    bytes.extend(b"WAVEfmt ");
-    for field in [16_u32, 0x0001_0001, 8000, 8000, 0x0008_0001] {
-        bytes.extend(field.to_le_bytes());
+/// A document of one page with a line of text.
+fn document() -> Vec<u8> {
+    let text = "BT /F1 24 Tf 40 110 Td (Desain banner 3 x 1 meter) Tj ET 40 40 420 40 re S";
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 500 170]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>".to_owned(),
+        format!("<</Length {}>>stream\n{text}\nendstream", text.len()),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
+    ];
+    let mut pdf = "%PDF-1.4\n".to_owned();
+    let mut places = String::new();
+    for (number, object) in (1..).zip(&objects) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(places, "{:010} 00000 n ", pdf.len());
+        let _ = writeln!(pdf, "{number} 0 obj{object}endobj");
     }
-    bytes.extend(b"data");
-    bytes.extend(SAMPLES.to_le_bytes());
-    bytes.extend(std::iter::repeat_n(0x80, SAMPLES as usize));
-    bytes
+    let (start, count) = (pdf.len(), objects.len() + 1);
+    let _ = write!(pdf, "xref\n0 {count}\n0000000000 65535 f \n{places}");
+    let _ = writeln!(pdf, "trailer<</Root 1 0 R/Size {count}>>\nstartxref\n{start}\n%%EOF");
+    pdf.into_bytes()
 }
 
 #[cfg(test)]
@@ -91,7 +105,8 @@ mod tests {
                 let magic: &[u8] = match mime(file) {
                     "image/png" => b"\x89PNG",
                     "application/pdf" => b"%PDF",
-                    "audio/wav" => b"RIFF",
+                    "image/jpeg" => b"\xff\xd8\xff",
+                    "audio/ogg; codecs=opus" => b"OggS",
                     other => panic!("{other}"),
                 };
                 assert!(bytes.starts_with(magic), "{file}");

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::database::{DbError, DbResult, RunSql, Store, StoreError, connect, open_copy};
+use super::database::{DbError, DbResult, RunSql, Store, StoreError, connect, open_copy, open_unfinished};
+use super::media;
 use super::open::{create_file, file_error};
 
 /// What a copy holds.
@@ -15,12 +16,14 @@ use super::open::{create_file, file_error};
 pub struct BackupSummary {
     pub messages: u64,
     pub conversations: u64,
+    /// Customers' files.
+    pub files: u64,
     /// The size of the file.
     pub bytes: u64,
 }
 
 impl Store {
-    /// Copies everything that is committed now to a new file, readable by its owner alone; a data directory with that
+    /// Copies everything that is committed now, files included, to a new file, readable by its owner alone; a data directory with that
     /// file as its database is the same store. Other processes go on reading and writing meanwhile. Blocks: the whole
     /// store is read and written, and the copy is read once more to check it.
     ///
@@ -32,9 +35,11 @@ impl Store {
         let unfinished = Unfinished(temporary_name(file));
         create_new(&unfinished.0).map_err(|error| file_error(&unfinished.0, &error))?;
         copy(self.path(), &unfinished.0).map_err(|error| error.at(&unfinished.0))?;
+        let added = open_unfinished(&unfinished.0).and_then(|mut copy| media::add_files(&mut copy, self.path()));
+        let files = added.map_err(|error| error.at(&unfinished.0))?;
         let summary = check(&unfinished.0).map_err(|error| error.at(&unfinished.0))?;
         publish(&unfinished.0, file)?;
-        Ok(summary)
+        Ok(BackupSummary { files, ..summary })
     }
 }
 
@@ -53,6 +58,9 @@ impl Drop for Unfinished {
     fn drop(&mut self) {
         // Nothing is left to delete after success.
         let _ = fs::remove_file(&self.0);
+        let mut journal = self.0.clone().into_os_string();
+        journal.push("-journal");
+        let _ = fs::remove_file(journal);
     }
 }
 
@@ -88,7 +96,7 @@ fn check(path: &Path) -> DbResult<BackupSummary> {
     let messages = count(&conn, "SELECT count(*) FROM messages")?;
     let conversations = count(&conn, "SELECT count(*) FROM conversations")?;
     let bytes = fs::metadata(path).map(|metadata| metadata.len()).unwrap_or_default();
-    Ok(BackupSummary { messages, conversations, bytes })
+    Ok(BackupSummary { messages, conversations, files: 0, bytes })
 }
 
 fn count(conn: &Connection, sql: &str) -> DbResult<u64> {

@@ -3,7 +3,7 @@
 //! Invariant: the database and its logs are readable by their owner alone.
 
 use super::database::{CommitHooks, DbError, Jobs, Store, StoreError, connect};
-use super::{migrate, notify, writer};
+use super::{media, migrate, notify, writer};
 use crate::files::{self, Access, close_directory, create_directory};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -62,6 +62,7 @@ fn open_file(dir: &Path) -> Result<(Connection, Arc<PathBuf>), StoreError> {
         (found @ 1.., known) if found < known => return Err(StoreError::Outdated { found, known }),
         _ => migrate::migrate(&mut conn, &path)?,
     }
+    media::put_back(&conn, &path).map_err(|error| error.at(&path))?;
     Ok((conn, Arc::new(path)))
 }
 

@@ -283,7 +283,13 @@ pub(crate) const TABLE: &[(&str, &[(&str, &str)])] = &[
             ("--yes", "nobody_is_forgotten_without_being_asked_for_or_while_a_message_is_on_its_way"),
         ],
     ),
-    ("export", &[("", "what_is_imported_is_exported_again_and_importing_it_twice_adds_nothing")]),
+    (
+        "export",
+        &[
+            ("", "what_is_imported_is_exported_again_and_importing_it_twice_adds_nothing"),
+            ("--with-media", "files_go_out_and_come_back_with_export_and_backup"),
+        ],
+    ),
     (
         "import",
         &[

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::installation::Installation;
 use crate::simulators::Simulators;
 use crate::term::{Term, USUAL};
 
@@ -20,6 +21,36 @@ fn nothing_is_written_while_nothing_happens() {
     assert!(quiet < 4, "it writes and writes");
     term.press("\r");
     term.shows("Write a message");
+}
+
+/// A message of a customer some days ago, whose times do not change within minutes.
+const MESSAGE: &str = r#"{"id":"1","conversation":"1","account":"toko","channel":"whatsapp","peer":"628123456780","direction":"in","author":{"kind":"contact","name":"Budi Santoso"},"kind":"text","text":"Halo kak","media":null,"payload":null,"remote_id":"wamid.1","status":"received","error":null,"at":"2026-01-04T08:49:07Z"}"#;
+
+#[test]
+fn nothing_is_written_beside_another_agent_either_with_notifications_and_a_theme_of_ones_own() {
+    // A gateway that is never asked: what accounts report would be drawn.
+    let installation = Installation::new(
+        "[[account]]\nname = \"toko\"\nprovider = \"chatera\"\nbase_url = \"http://127.0.0.1:1/v1\"\napi_key = \"k\"\n",
+    );
+    std::fs::write(installation.path("theme.toml"), "[theme.mine]\nbase = \"light\"\n").unwrap();
+    std::fs::write(installation.path("in.jsonl"), MESSAGE).unwrap();
+    let imported = installation.run(&["import", installation.path("in.jsonl").to_str().unwrap()]);
+    assert!(imported.status.success(), "{imported:?}");
+    let open = |agent: &str| {
+        let mut term = Term::open(installation.loket(&["--agent", agent]), USUAL);
+        term.shows("0812-3456-780");
+        term.press("\r");
+        term.shows("Halo kak");
+        term
+    };
+    let (mut sari, _tono) = (open("Sari"), open("Tono"));
+    // Tono stays: Sari's screen says so, and goes on saying it without being drawn again.
+    sari.shows("Tono");
+    // Presence is renewed within this span several times, or it would be gone.
+    let spans = (0..3).map(|_| sari.written_within(Duration::from_secs(11)));
+    let noisy = spans.take_while(|bytes| *bytes > 0).count();
+    assert!(noisy < 3, "it writes and writes:\n{}", sari.screen());
+    assert!(sari.screen().contains("Tono"), "{}", sari.screen());
 }
 
 /// The parameters of every sequence that sets colours or attributes.

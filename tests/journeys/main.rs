@@ -24,6 +24,7 @@ mod quitting;
 mod settings;
 mod simulators;
 mod soak;
+mod ssh;
 mod term;
 mod tmux;
 mod viewer;

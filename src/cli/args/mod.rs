@@ -94,7 +94,7 @@ pub enum Command {
     /// Copy the whole store to a file, also while an engine runs
     Backup(Backup),
     /// Print every message as JSON Lines that `loket import` takes back
-    Export,
+    Export(Export),
     /// Take messages back that were exported; what is there already stays as it is
     Import(Import),
     /// Delete a customer everywhere, for good: messages, drafts, contact, raw events and search index
@@ -227,9 +227,17 @@ pub struct CheckNumber {
 /// The arguments of `loket backup`.
 #[derive(Debug, Args)]
 pub struct Backup {
-    /// A file that does not exist yet. To restore it, make it the `loket.db` of an empty data directory.
+    /// A file that does not exist yet. Customers' files are in it. To restore it, make it the `loket.db` of an empty data directory.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+}
+
+/// The arguments of `loket export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Customers' files too, as base64 in `file_data` of the first message that has each.
+    #[arg(long)]
+    pub with_media: bool,
 }
 
 /// The arguments of `loket import`.

@@ -11,7 +11,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub(crate) use display_name::display_name;
 pub(crate) use file_type::FileType;
@@ -47,8 +47,8 @@ pub struct StoredFile {
     pub path: Option<PathBuf>,
     /// The hash of its bytes, in lower-case hexadecimal.
     pub sha256: Option<String>,
-    /// Why it is not here, or why the last attempt to fetch it failed. Written as a sentence, and read from nowhere.
-    #[serde(skip_deserializing, serialize_with = "as_sentence")]
+    /// Why it is not here, or why the last attempt to fetch it failed. Written as a sentence.
+    #[serde(serialize_with = "as_sentence", deserialize_with = "from_sentence")]
     pub error: Option<MediaError>,
 }
 
@@ -171,6 +171,17 @@ fn as_sentence<S: Serializer>(error: &Option<MediaError>, serializer: S) -> Resu
     error.as_ref().map(ToString::to_string).serialize(serializer)
 }
 
+fn from_sentence<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<MediaError>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.map(|text| {
+        let known = MediaFault::ALL.iter().find_map(|fault| Some((*fault, text.strip_prefix(fault.sentence())?)));
+        match known {
+            Some((fault, rest)) => MediaError::with(fault, rest.strip_prefix(": ").unwrap_or_default()),
+            None => MediaError::with(MediaFault::Status, text),
+        }
+    }))
+}
+
 impl Media {
     /// Takes over what the bytes of a file that is here say of it.
     pub(crate) fn set_type(&mut self, mime: &str, extension: &str, size: u64) {
@@ -194,8 +205,7 @@ mod tests {
             "remote_id": null, "state": "failed", "file": null, "sha256": null,
             "error": "the file is no longer where the link leads: 404"});
         assert_eq!(json, expected);
-        let read: Media = serde_json::from_value(json).unwrap();
-        assert_eq!((read.url, read.file.state, read.file.error), (media.url, MediaState::Failed, None));
+        assert_eq!(serde_json::from_value::<Media>(json).unwrap(), media);
     }
 
     #[test]

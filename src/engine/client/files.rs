@@ -7,7 +7,7 @@ use std::path::Path;
 use super::Client;
 use crate::domain::file_rules::FileRules;
 use crate::domain::media::{FileType, display_name, without_position};
-use crate::domain::{MediaKind, MediaLink, Objection, OutgoingFile, SendError};
+use crate::domain::{MediaKind, MediaLink, Objection, OutgoingFile, SendError, StoreError};
 use crate::store::StagedFile;
 
 impl Client {
@@ -20,7 +20,11 @@ impl Client {
             return Err(SendError::Objection(Objection::FileFormat { extension: found.extension }));
         }
         let bytes = without_position(bytes, found.mime).ok_or(SendError::Objection(Objection::FileDamaged))?;
-        let staged = self.store().stage_media(&bytes)?;
+        let staged = self.store().stage_media(bytes.as_slice(), FileRules::MAX);
+        let staged = staged.map_err(|error| match error.kind() {
+            io::ErrorKind::StorageFull => StoreError::Full,
+            _ => StoreError::Unusable { path: self.data_dir().to_owned(), reason: error.to_string() },
+        })?;
         let given = path.file_name().unwrap_or_default().to_string_lossy();
         let file = OutgoingFile {
             sha256: staged.sha256.clone(),

@@ -9,7 +9,7 @@ use url::Url;
 use super::part::Part;
 use super::retry;
 use crate::config::MediaSettings;
-use crate::domain::{Kind, MediaError, MediaFault, StoreError};
+use crate::domain::{Kind, MediaError, MediaFault, MediaState, StoreError};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::clock;
 use crate::engine::outside::{FetchError, Limits, Outside, Permitted};
@@ -46,6 +46,10 @@ impl Fetch {
         };
         tracing::info!(message = due.message.0, reason = %failed.error, "the file of a message did not come");
         let failure = retry::after(failed, due.attempts, due.since, clock::now());
+        if failure.state != MediaState::Waiting {
+            // Nobody goes on with it. What cannot be removed now is swept at the next start.
+            drop(self.store.media_part(due.message).and_then(|path| Part::remove(&path)));
+        }
         self.store.record_media_failure(due.message, failure).await
     }
 
@@ -76,7 +80,7 @@ impl Fetch {
         let mut answer = match opened {
             Err(error) if resume.is_some() && error.error.fault == MediaFault::Incomplete => {
                 // The server has another version, and the next attempt begins anew.
-                part.discard().map_err(disk)?;
+                Part::remove(part.path()).map_err(disk)?;
                 return Err(error);
             }
             opened => opened?,

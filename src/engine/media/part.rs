@@ -68,23 +68,32 @@ impl Part {
         Ok(())
     }
 
-    /// Removes the part, with which nobody can go on.
-    pub(super) fn discard(self) -> io::Result<()> {
-        self.remove_source()?;
-        fs::remove_file(&self.path)
+    /// Removes the part at `path`, with which nobody can go on.
+    pub(super) fn remove(path: &Path) -> io::Result<()> {
+        remove(&source_path(path))?;
+        remove(path)
     }
 
     /// Removes what stands beside the part, when that is the whole file.
     pub(super) fn remove_source(&self) -> io::Result<()> {
-        match fs::remove_file(self.source_path()) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        remove(&self.source_path())
     }
 
     fn source_path(&self) -> PathBuf {
-        let mut name = self.path.clone().into_os_string();
-        name.push(".from");
-        name.into()
+        source_path(&self.path)
+    }
+}
+
+fn source_path(part: &Path) -> PathBuf {
+    let mut name = part.to_owned().into_os_string();
+    name.push(".from");
+    name.into()
+}
+
+/// Removes a file; one that is gone is no error.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }

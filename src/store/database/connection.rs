@@ -51,6 +51,12 @@ pub(crate) fn open_copy(path: &Path) -> DbResult<Connection> {
     Ok(Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
 }
 
+/// Opens a copy of the store to add to it, before it has a name: no log stands beside it then.
+#[expect(clippy::disallowed_methods, reason = "this is the file that opens the database")]
+pub(crate) fn open_unfinished(path: &Path) -> DbResult<Connection> {
+    Ok(Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
+}
+
 /// Opens a connection that cannot write.
 pub(crate) fn connect_read_only(path: &Path) -> DbResult<Connection> {
     let conn = connect_with(path, READER_CACHE)?;

@@ -9,7 +9,7 @@ pub(crate) mod recorded;
 mod sql;
 mod tx;
 
-pub(super) use connection::{connect, open_copy};
+pub(super) use connection::{connect, open_copy, open_unfinished};
 pub(super) use error::{DbError, DbResult};
 pub(super) use handle::{CommitHooks, Jobs};
 pub(super) use pending::Job;

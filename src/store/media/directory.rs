@@ -71,12 +71,21 @@ impl MediaDirectory {
         }
     }
 
+    /// Whether a name is one that [`file_name`] makes: nothing else is touched.
+    pub(super) fn is_name(name: &str) -> bool {
+        let hash = hash_of(name);
+        let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        hash.len() == HASH
+            && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && name.get(HASH..).is_some_and(|end| end.is_empty() || end.strip_prefix('.').is_some_and(is_plain))
+    }
+
     /// The names of all files, in no order. Folders that cannot be read are left out.
     pub(super) fn names(&self) -> impl Iterator<Item = String> + use<> {
         let folders = fs::read_dir(&self.0).into_iter().flatten().flatten();
         let folders = folders.filter(|folder| folder.file_name().len() == 2);
         let files = folders.flat_map(|folder| fs::read_dir(folder.path()).into_iter().flatten().flatten());
-        files.filter_map(|file| file.file_name().into_string().ok()).filter(|name| is_name(name))
+        files.filter_map(|file| file.file_name().into_string().ok()).filter(|name| Self::is_name(name))
     }
 }
 
@@ -88,12 +97,6 @@ pub(super) fn file_name(sha256: &str, extension: &str) -> String {
 /// The hash in a file's name.
 pub(super) fn hash_of(name: &str) -> &str {
     name.split('.').next().unwrap_or_default()
-}
-
-/// Whether a name is one that [`file_name`] makes: nothing else is touched.
-fn is_name(name: &str) -> bool {
-    let hash = hash_of(name);
-    hash.len() == HASH && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The name of the part of a message's file.

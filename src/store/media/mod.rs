@@ -4,15 +4,17 @@
 //! which [`Store::sweep_media`] removes. A file is put in place, and removed, by a queued write, so that the lock of the
 //! database keeps two processes from doing both at once; it is removed only after the loss of its row is durable.
 
+mod bundle;
 mod directory;
 mod fetching;
 mod rows;
 mod stage;
 mod sweep;
 
+pub(super) use bundle::{add_files, put_back};
 pub(crate) use fetching::{DueMedia, MediaFailure};
 pub(crate) use rows::MediaRow;
-pub(super) use rows::{add_paths, announce, attach_own, file_of, release, reported};
+pub(super) use rows::{add_paths, adopt, announce, attach_own, file_of, release, reported};
 pub(crate) use stage::StagedFile;
 pub(crate) use sweep::MediaCounts;
 

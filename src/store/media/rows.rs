@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::directory::{MediaDirectory, file_name};
 use super::stage::StagedFile;
 use crate::domain::media::display_name;
-use crate::domain::{
-    ConversationId, Media, MediaError, MediaFault, MediaState, Message, MessageId, StoreError, Timestamp,
-};
+use crate::domain::{ConversationId, Media, MediaError, MediaFault, MediaState, Message, MessageId, Timestamp};
 use crate::store::conversations::summary::message_changed;
 use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
 
@@ -88,6 +86,19 @@ pub(crate) fn announce(tx: &Tx<'_>, message: MessageId, media: &Media, now: Time
     Ok(())
 }
 
+/// Puts a staged file in place.
+fn put(tx: &Tx<'_>, directory: &MediaDirectory, staged: &StagedFile) -> DbResult<()> {
+    let sql = "SELECT extension FROM media_files WHERE sha256 = ?1";
+    let known: Option<String> = tx.first(sql, [&staged.sha256], |row| row.get(0))?;
+    let name = known.map_or_else(|| staged.name(), |extension| file_name(&staged.sha256, &extension));
+    directory.put(&staged.path, &name).map_err(|error| DbError::File(directory.path(&name), error))?;
+    tx.run("DELETE FROM media_leftovers WHERE name = ?1", [&name])?;
+    let sql = "INSERT INTO media_files (sha256, extension, mime, size) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+    let size = i64::try_from(staged.size).unwrap_or(i64::MAX);
+    tx.run(sql, params![staged.sha256, staged.file_type.extension, staged.file_type.mime, size])?;
+    Ok(())
+}
+
 /// Puts a staged file in place and makes it the file of a message.
 fn attach(
     tx: &Tx<'_>,
@@ -99,14 +110,7 @@ fn attach(
     let conversation = tx.first("SELECT conversation FROM messages WHERE id = ?1", [message.0], |row| row.get(0))?;
     let conversation: i64 = conversation.ok_or(DbError::NotFound)?;
     let earlier = file_of(tx, message)?;
-    let sql = "SELECT extension FROM media_files WHERE sha256 = ?1";
-    let known: Option<String> = tx.first(sql, [&staged.sha256], |row| row.get(0))?;
-    let name = known.map_or_else(|| staged.name(), |extension| file_name(&staged.sha256, &extension));
-    directory.put(&staged.path, &name).map_err(|error| DbError::File(directory.path(&name), error))?;
-    tx.run("DELETE FROM media_leftovers WHERE name = ?1", [&name])?;
-    let sql = "INSERT INTO media_files (sha256, extension, mime, size) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
-    let size = i64::try_from(staged.size).unwrap_or(i64::MAX);
-    tx.run(sql, params![staged.sha256, staged.file_type.extension, staged.file_type.mime, size])?;
+    put(tx, directory, staged)?;
     let sql = "INSERT INTO message_media (message, state, file, since) VALUES (?1, 'here', ?2, ?3) \
                ON CONFLICT (message) DO UPDATE SET state = 'here', file = ?2, error = NULL, detail = '', \
                next_at = NULL, asked = 0";
@@ -115,6 +119,28 @@ fn attach(
         release(tx, &earlier)?;
     }
     message_changed(tx, ConversationId(conversation), message)
+}
+
+/// Gives an imported message what it had where it was exported: its file, if that is here by its hash, or why it has
+/// none. What the message has here already stays.
+pub(crate) fn adopt(tx: &Tx<'_>, message: MessageId, media: &Media, now: Timestamp) -> DbResult<()> {
+    let file = &media.file;
+    let has = tx.any("SELECT 1 FROM message_media WHERE message = ?1 AND state = 'here'", [message.0])?;
+    let sha256 = file.sha256.as_deref().filter(|_| file.state == MediaState::Here && !has);
+    if let Some(sha256) = sha256
+        && tx.any("SELECT 1 FROM media_files WHERE sha256 = ?1", [sha256])?
+    {
+        let sql = "INSERT INTO message_media (message, state, file, since) VALUES (?1, 'here', ?2, ?3) \
+                   ON CONFLICT (message) DO UPDATE SET state = 'here', file = ?2, error = NULL, detail = '', \
+                   next_at = NULL, asked = 0";
+        tx.run(sql, params![message.0, sha256, now.0])?;
+    }
+    if let (MediaState::Failed | MediaState::Refused, Some(error)) = (file.state, &file.error) {
+        let sql = "INSERT INTO message_media (message, state, error, detail, since) VALUES (?1, ?2, ?3, ?4, ?5) \
+                   ON CONFLICT DO NOTHING";
+        tx.run(sql, params![message.0, file.state.as_str(), error.fault.code(), error.detail, now.0])?;
+    }
+    Ok(())
 }
 
 /// The hash of a message's file that is here.
@@ -156,11 +182,16 @@ pub(crate) fn attach_own(tx: &Tx<'_>, message: MessageId, staged: &StagedFile, n
 }
 
 impl Store {
-    /// Writes bytes as a file that a message can be given. Blocks.
-    pub(crate) fn stage_media(&self, bytes: &[u8]) -> Result<StagedFile, StoreError> {
-        let parts = self.media_directory().parts();
-        let staged = parts.and_then(|parts| StagedFile::of_bytes(&parts, bytes));
-        staged.map_err(|error| DbError::File(self.media_directory().parts_path(), error).at(self.path()))
+    /// Puts a staged file in place before its messages come. When they are there, [`Store::release_media`] gives it up
+    /// unless one has it.
+    pub(crate) fn add_media(&self, staged: StagedFile) -> Pending<()> {
+        let directory = self.media_directory();
+        self.write(move |tx| put(tx, &directory, &staged))
+    }
+
+    /// Gives up those of the files, by their hashes, that no message has.
+    pub(crate) fn release_media(&self, hashes: Vec<String>) -> Pending<()> {
+        self.write(move |tx| hashes.iter().try_for_each(|sha256| release(tx, sha256)))
     }
 
     /// Makes a staged file the file of a message, whatever that had before. `NotFound` when the message is gone.

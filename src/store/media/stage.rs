@@ -1,14 +1,17 @@
 //! Files that are written, hashed and durable, but have no name of their own yet.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest as _, Sha256};
 
 use super::directory::file_name;
 use crate::domain::media::FileType;
 use crate::files;
+use crate::store::database::Store;
 
 /// Bytes that are read at a time.
 const CHUNK: usize = 128 * 1024;
@@ -38,22 +41,6 @@ impl StagedFile {
         Ok(hash.staged(path.to_owned()))
     }
 
-    /// Writes bytes into the directory for parts and makes them durable. Blocks.
-    pub(super) fn of_bytes(parts: &Path, bytes: &[u8]) -> io::Result<Self> {
-        // A name without a number in front belongs to no message, and is swept when it is old.
-        let mut random = [0; 8];
-        getrandom::fill(&mut random).map_err(io::Error::other)?;
-        let path = parts.join(format!("out-{}.part", hex::encode(random)));
-        let mut hash = Hashed::default();
-        hash.add(bytes);
-        let mut file = files::create(&path)?;
-        // From here on it is removed when anything fails.
-        let staged = hash.staged(path);
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        Ok(staged)
-    }
-
     /// Its name in the directory.
     pub(super) fn name(&self) -> String {
         file_name(&self.sha256, self.file_type.extension)
@@ -64,6 +51,37 @@ impl Drop for StagedFile {
     fn drop(&mut self) {
         // Nothing is left to remove once it has its name.
         let _ = fs::remove_file(&self.path);
+    }
+}
+
+impl Store {
+    /// Copies bytes into the directory of files, under a temporary name. Blocks; at most `limit` bytes are taken, more
+    /// are an error.
+    pub(crate) fn stage_media(&self, source: impl Read, limit: u64) -> io::Result<StagedFile> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = self.media_directory().parts()?.join(format!("new-{}-{number}.part", std::process::id()));
+        // Left behind by an earlier process with the same id.
+        let _ = fs::remove_file(&path);
+        let mut file = files::create(&path)?;
+        let mut hash = Hashed::default();
+        let written = copy(source.take(limit.saturating_add(1)), &mut file, &mut hash).and_then(|()| file.sync_all());
+        let staged = hash.staged(path);
+        written?;
+        if staged.size > limit {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than a file may be"));
+        }
+        Ok(staged)
+    }
+}
+
+fn copy(mut source: impl Read, file: &mut File, hash: &mut Hashed) -> io::Result<()> {
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let length = source.read(&mut chunk)?;
+        let Some(bytes) = chunk.get(..length).filter(|bytes| !bytes.is_empty()) else { return Ok(()) };
+        file.write_all(bytes)?;
+        hash.add(bytes);
     }
 }
 

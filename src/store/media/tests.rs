@@ -209,3 +209,12 @@ fn what_crashes_left_is_swept_and_a_part_that_goes_on_stays() {
     expected.sort();
     assert_eq!(files(dir.path()), expected);
 }
+
+#[test]
+fn too_large_a_file_is_not_staged_and_leaves_nothing() {
+    let (dir, store) = store();
+    assert!(store.stage_media(PICTURE, 10).is_err());
+    assert!(files(dir.path()).is_empty());
+    drop(store.stage_media(PICTURE, 1000).unwrap());
+    assert!(files(dir.path()).is_empty());
+}

@@ -15,6 +15,7 @@ use crate::store::conversations::{find, summary};
 use crate::store::database::{DbResult, RunSql, Tx};
 use crate::store::delivery::record_remote_id;
 use crate::store::identity::PeerScope;
+use crate::store::media;
 use crate::store::messages::insert::{NewRow, insert_row};
 use crate::store::row;
 use crate::store::search::index;
@@ -119,10 +120,12 @@ pub(super) fn import(tx: &Tx<'_>, messages: &[ExportedMessage], done: &mut Impor
         if let Some(equal) = equal {
             counts.known += 1;
             known.imported.insert(equal);
+            adopt_media(tx, equal, message)?;
         } else {
             counts.added += 1;
             let is_free = known.is_free(tx, message.id)?;
             let id = add(tx, conversation, exported, is_free)?;
+            adopt_media(tx, id, message)?;
             known.newest = known.newest.max(id);
             known.imported.insert(id);
             if !message.text.is_empty() {
@@ -137,6 +140,11 @@ pub(super) fn import(tx: &Tx<'_>, messages: &[ExportedMessage], done: &mut Impor
         index::index_now(tx, id, text)?;
     }
     Ok(counts)
+}
+
+/// Gives a message the file that it had where it was exported, if that is here.
+fn adopt_media(tx: &Tx<'_>, id: MessageId, message: &Message) -> DbResult<()> {
+    message.media.as_ref().map_or(Ok(()), |file| media::adopt(tx, id, file, message.at))
 }
 
 /// Notes what of its conversation has to be recounted for a message.
