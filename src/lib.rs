@@ -41,7 +41,7 @@
 //! | an overlay | a file in `tui/overlays/` with a `Popup`, its variant in `tui/overlays/mod.rs`; its command, key and words as for a command |
 //! | a setting | a field in `config/settings.rs`, its key in `config/parse/`, a line in the README |
 //! | a CLI command | a variant in `cli/args/`, a file in `cli/`, its arm in `cli/dispatch.rs`, rows in `tests/cli/coverage.rs`, its help in `assets/locales/help.id.toml` |
-//! | a store verb | a method in the `store/` file of its noun; its SQL is a constant that `store/query_plans.rs` checks |
+//! | a store verb | a method in the `store/` file of its noun; its SQL is a constant that `store/query_plans/` checks |
 //! | a table or a column | a file `store/schema/N_topic.sql` with the next number, its row in `store/forget/tests.rs` where it names a person |
 //! | a sentence that commands print | in the code, in English; its Indonesian in `assets/locales/sentences.id.toml` |
 //! | a style | a `Meaning` in `tui/theme/styles.rs`, its line in every file of `assets/themes/` |

@@ -71,6 +71,9 @@ pub struct Conversation {
     pub snoozed_until: Option<Timestamp>,
     /// When the customer-service window closes; null if the account has none or it was never opened.
     pub window_until: Option<Timestamp>,
+    /// When the customer last wrote, from which the customer-service window counts.
+    #[serde(skip)]
+    pub customer_at: Option<Timestamp>,
     /// The customer wants no marketing messages.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub no_marketing: bool,

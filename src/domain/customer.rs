@@ -27,7 +27,9 @@ pub struct PastConversation {
     pub conversation: Conversation,
     /// The time of its first message.
     pub first_at: Option<Timestamp>,
-    /// How many messages it has, counted up to [`MOST_COUNTED`].
+    /// The agent who resolved it last, and when.
+    pub resolved: Option<(String, Timestamp)>,
+    /// How many messages it has, counted up to `MOST_COUNTED`.
     pub messages: u64,
 }
 

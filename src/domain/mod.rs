@@ -31,6 +31,7 @@ pub(crate) mod search;
 pub(crate) mod secret;
 pub(crate) mod template;
 pub(crate) mod time;
+pub(crate) mod unmatched;
 pub(crate) mod until;
 pub(crate) mod window;
 
@@ -52,6 +53,7 @@ pub use outgoing::{
     Content, FileBytes, MediaKind, MediaLink, Outgoing, OutgoingFile, Quote, Recipient, SendOptions, TemplateUse,
 };
 pub use presence::{OpenConversation, Presence};
+pub use unmatched::UnmatchedReport;
 pub use window::WindowRule;
 
 pub use account::{

@@ -216,7 +216,7 @@ pub struct TemplateUse {
     pub header: Option<MediaLink>,
     /// The payloads of the quick-reply buttons, in order.
     pub payloads: Vec<String>,
-    /// How the customer reads it: the body with its places filled. `None` where the gateway has not told the body. No
+    /// How the customer reads it: the body with its places filled. `None` where the gateway has not given the body. No
     /// gateway is sent this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,

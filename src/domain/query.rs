@@ -12,7 +12,7 @@ use super::{AccountName, Channel, SearchText, Timestamp};
 /// Why a word of a query cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WordProblem {
-    /// There is no such word before the colon.
+    /// There is no such word before the colon, but one like it.
     UnknownKey,
     /// Nothing stands behind the colon.
     NoValue,
@@ -178,6 +178,11 @@ fn words(text: &str) -> Vec<Word> {
 
 const KEYS: [&str; 8] = ["from", "account", "channel", "label", "assignee", "is", "before", "after"];
 
+/// Whether somebody meant a key and missed a letter. Any other word before a colon is text: `size:L`, `jam:10`.
+fn is_mistyped(word: &str) -> bool {
+    word.len() > 2 && KEYS.iter().any(|key| strsim::damerau_levenshtein(word, key) == 1)
+}
+
 /// Tells a key from text that happens to have a colon: `12:30`, `https://…`, `Re:`.
 fn word(typed: &str) -> Word {
     let bare = |text: &str| text.replace('"', "").trim().to_owned();
@@ -185,7 +190,7 @@ fn word(typed: &str) -> Word {
         let key = key.to_lowercase();
         let is_name = !key.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase());
         let is_text = value.is_empty() || value.starts_with("//");
-        if is_name && (KEYS.contains(&key.as_str()) || !is_text) {
+        if is_name && (KEYS.contains(&key.as_str()) || !is_text && is_mistyped(&key)) {
             return Word { typed: typed.to_owned(), key: Some(key), value: bare(value) };
         }
     }
@@ -229,6 +234,8 @@ mod tests {
             ("12:30", "12:30"),
             ("https://toko.id", "https://toko.id"),
             ("Re: harga", "Re: harga"),
+            ("text:sepatu", "text:sepatu"),
+            ("jam:10", "jam:10"),
             ("\"is:waiting\"", "is:waiting"),
             ("\"dua  kata\"", "dua  kata"),
             ("0812 3456", "0812 3456"),

@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// The largest webhook that is accepted, in bytes.
 const BODY_MAX: usize = 4 * 1024 * 1024;
 /// The bytes of all bodies that are being read or worked on.
-const BUDGET: usize = 16 * 1024 * 1024;
+const BUDGET: usize = 8 * 1024 * 1024;
 /// The least that a body takes of the budget, in bytes.
 const SHARE_MIN: usize = 4 * 1024;
 /// The longest that a body may take to arrive.

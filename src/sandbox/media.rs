@@ -38,7 +38,7 @@ pub(super) fn bytes(file: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// In pixels.
+/// The width and height of a picture, in pixels.
 const SIDE: u32 = 480;
 
 /// A framed square in one colour, with a crack across it where something is broken.

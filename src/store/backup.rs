@@ -16,7 +16,7 @@ use super::open::{create_file, file_error};
 pub struct BackupSummary {
     pub messages: u64,
     pub conversations: u64,
-    /// Customers' files.
+    /// Customers' files that were copied, equal ones once.
     pub files: u64,
     /// The size of the file.
     pub bytes: u64,

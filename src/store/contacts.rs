@@ -53,6 +53,16 @@ impl Edits {
         self
     }
 
+    /// These edits, and of others those of fields that these leave alone.
+    pub(super) fn or(mut self, others: Edits) -> Self {
+        self.name = self.name.or(others.name);
+        self.email = self.email.or(others.email);
+        for (name, value) in others.custom_fields {
+            self.custom_fields.entry(name).or_insert(value);
+        }
+        self
+    }
+
     /// The entry with these edits.
     pub(super) fn apply(&self, mut contact: Contact) -> Contact {
         for (edited, own) in [(&self.name, &mut contact.name), (&self.email, &mut contact.email)] {

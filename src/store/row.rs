@@ -104,6 +104,7 @@ pub(super) fn conversation(row: &Row<'_>) -> rusqlite::Result<Conversation> {
         state: named(row, 10, ConversationState::Open)?,
         labels: json(row, 11)?.unwrap_or_default(),
         window_until: window_rule(row, 12)?.until(customer_at.map(Timestamp)),
+        customer_at: customer_at.map(Timestamp),
         last_kind: named(row, 14, Kind::Unsupported)?,
         last_status: named(row, 15, Status::Received)?,
         revision: row.get(16)?,

@@ -106,6 +106,8 @@ pub enum Read {
     ReplyFields { conversation: ConversationId },
     /// Notes that were begun and messages that drafts answer. Answered by `BegunRead`.
     Begun,
+    /// What may be about an unsure message. Answered by `UnmatchedRead`.
+    Unmatched { message: MessageId },
     /// What a person who quits should know first. Answered by `QuitStatusRead`.
     QuitStatus,
     /// The gateways and secret stores that the account form offers. Answered by `SetupOptionsRead`.

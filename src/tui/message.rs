@@ -16,7 +16,7 @@ use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{
     AccountName, AccountSetupError, AccountStatus, AddedAccount, Contact, Conversation, ConversationId,
     ConversationState, Customer, Failure, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError,
-    QuitStatus, Secret, SendError, Seq, StoreError, TakeResult, Template, Timestamp,
+    QuitStatus, Secret, SendError, Seq, StoreError, TakeResult, Template, Timestamp, UnmatchedReport,
 };
 
 /// An event for the screen.
@@ -165,6 +165,11 @@ pub enum Msg {
         /// The messages that drafts answer, each with the conversation of the draft.
         quotes: Vec<(ConversationId, Message)>,
     },
+    /// What the gateway reported that may be about an unsure message.
+    UnmatchedRead {
+        message: MessageId,
+        reports: Result<Vec<UnmatchedReport>, StoreError>,
+    },
     /// What a person who wants to quit should know first.
     QuitStatusRead(Result<QuitStatus, StoreError>),
     /// `None` where no account can be added.
@@ -292,6 +297,8 @@ pub struct Changes {
     pub everything: bool,
     /// The changed conversations as they are now.
     pub conversations: Vec<Conversation>,
+    /// Conversations that were deleted.
+    pub gone: Vec<ConversationId>,
     /// The new and changed messages of the open conversation as they are now.
     pub messages: Vec<Message>,
     pub overview: Overview,

@@ -106,6 +106,22 @@ async fn an_imported_message_of_a_customer_opens_the_window() {
 }
 
 #[tokio::test]
+async fn the_window_of_what_was_imported_is_that_of_the_accounts_present_settings() {
+    let account = "[[account]]\nname = \"toko\"\nprovider = \"cetar\"\nmode = \"meta\"\napi_key = \"k\"\n";
+    let home = Home::with(&format!("{account}window = \"none\"\n"));
+    let mut message = line(3, &json!({"at": "2026-01-04T08:49:07Z"}));
+    message.as_object_mut().unwrap().remove("about");
+    home.loket(&["import", &file(&home, &[message])]).await.expect(0);
+    let until = async || {
+        let conversations = home.loket(&["--json", "conversations"]).await.expect(0);
+        serde_json::from_str::<Value>(conversations.out.lines().next().unwrap()).unwrap()["window_until"].clone()
+    };
+    assert_eq!(until().await, Value::Null);
+    home.configure(account);
+    assert_eq!(until().await, "2026-01-05T08:49:07Z", "the customer has written, and it is known when");
+}
+
+#[tokio::test]
 async fn an_import_does_not_change_the_facts_of_an_existing_conversation() {
     let home = Home::with("");
     let open = json!({"name": "Pak Budi", "group": false, "state": "open", "labels": ["lama"],

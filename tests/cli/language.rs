@@ -31,7 +31,10 @@ fn without_names(help: &str) -> String {
         None if line.starts_with("Pemakaian:") => String::new(),
         None => line.to_owned(),
     };
-    help.lines().map(|text| line(text) + "\n").collect::<String>().replace("phone, name, email", "")
+    let text = help.lines().map(|text| line(text) + "\n").collect::<String>().replace("phone, name, email", "");
+    // Words of a query end in a colon; words of the configuration stand between marks.
+    let is_name = |word: &&str| word.contains(':') && !word.ends_with(':') || word.starts_with('`');
+    text.split_inclusive(char::is_whitespace).filter(|word| !is_name(word)).collect()
 }
 
 fn toko(more: &str) -> String {

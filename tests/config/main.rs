@@ -102,7 +102,7 @@ fn sections_of_another_version_are_checked_and_change_nothing() {
                 [privacy]\nkeep_days = 0\n[engine]\nstay = false\n";
     let settings = load_text(text).unwrap();
     let warnings: Vec<String> = settings.warnings.iter().map(ToString::to_string).collect();
-    assert_eq!(warnings.len(), 2);
+    assert_eq!(warnings.len(), 1);
     assert!(warnings[0].starts_with("[store]: this version does not use it"));
     let error = load_text("[media]\nmaxmb = 3\n").unwrap_err().to_string();
     assert_eq!(error, "config.toml:2:1: media: unknown key \"maxmb\"; did you mean \"max_mb\"?");

@@ -36,7 +36,8 @@ fn is_a_message(m: &Value) {
         assert!(m[text].is_string(), "{text}: {m}");
     }
     assert_eq!(keys(&m["author"]), ["kind", "name"].into(), "{m}");
-    assert!(m["media"].is_null() || keys(&m["media"]) == ["url", "mime", "name", "size", "remote_id"].into(), "{m}");
+    let of_media = ["url", "mime", "name", "size", "remote_id", "state", "file", "sha256", "error"];
+    assert!(m["media"].is_null() || keys(&m["media"]) == of_media.into(), "{m}");
     assert!(m["payload"].is_null() || m["payload"].is_object(), "{m}");
     assert!(m["remote_id"].is_null() || m["remote_id"].is_string(), "{m}");
     assert!(m["error"].is_null() || keys(&m["error"]) == ["code", "message"].into(), "{m}");

@@ -41,7 +41,7 @@ fn what_is_being_read_does_not_move_when_messages_come() {
     let mut term = installation.inbox();
     term.shows("40 unread");
     term.press("\r");
-    term.shows("pesan nomor 01");
+    term.shows("New messages");
     term.press("\x1b[Z");
     term.press("G");
     term.shows("pesan nomor 40");
@@ -99,4 +99,28 @@ fn the_palette_and_the_help_say_the_keys() {
     // A key that means nothing does nothing, and one that is not possible says why.
     term.press("%\r");
     term.shows("no conversation is chosen");
+}
+
+#[test]
+fn what_is_typed_in_the_list_is_no_command() {
+    let simulators = Simulators::open();
+    let installation = simulators.installation();
+    let serve = installation.serve();
+    simulators.connect(&serve);
+    simulators.customer_writes("chatera", "628123456780", "Budi", "Halo kak");
+    let mut term = installation.inbox();
+    term.shows("Budi");
+    term.press("qris");
+    term.shows("no conversation is open");
+    term.press("\r");
+    term.shows("Write a message");
+    term.press("\x1b");
+    term.shows("Enter open");
+    term.press("oke kak");
+    term.shows("› oke kak");
+    assert!(!term.screen().contains("Resolved"));
+    term.press("\r");
+    term.shows("Enter again sends it to Budi.");
+    term.press("\x11");
+    term.ended();
 }

@@ -5,7 +5,7 @@ use crate::term::Term;
 
 /// A line of the list, by the mark of the account that it begins with.
 fn accounts_in(screen: &str) -> [bool; 4] {
-    ["ch ", "ce ", "wa ", "cl "].map(|mark| screen.lines().any(|line| line.get(1..4) == Some(mark)))
+    ["cha", "cet", "wav", "clo"].map(|mark| screen.lines().any(|line| line.get(1..4) == Some(mark)))
 }
 
 #[test]

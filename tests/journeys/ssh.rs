@@ -1,8 +1,8 @@
-//! A journey through OpenSSH to this machine, as in a shop whose agents log in from other desks.
+//! A journey through OpenSSH to this machine, as in a shop whose agents log in from other places.
 //!
 //! It is skipped, and says why, where no server of the test's own can be started and reached.
 
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -12,12 +12,9 @@ use portable_pty::CommandBuilder;
 
 use crate::installation::Installation;
 use crate::simulators::Simulators;
-use crate::term::{Term, USUAL};
+use crate::term::{PAUSE, Term, USUAL, skip};
 
 const LIMIT: Duration = Duration::from_secs(60);
-
-/// A person's pause between Esc and the next key.
-const PAUSE: Duration = Duration::from_millis(300);
 
 /// An OpenSSH server on loopback with keys of its own, ended when it is dropped.
 struct Server {
@@ -125,14 +122,7 @@ fn esc_resizing_and_a_broken_connection_lose_nothing_over_ssh() {
     simulators.customer_writes("chatera", "628123456780", "Budi", "Halo kak, apakah masih ada?");
     let mut term = server.inbox(&installation);
     term.shows("Budi");
-    term.press("\r");
-    term.shows("Write a message");
-    term.press("\x1b");
-    std::thread::sleep(PAUSE);
-    term.press("e");
-    term.shows("Budi: Resolved.");
-    term.press("u");
-    term.shows("Budi: undone.");
+    term.resolves_and_undoes_by_letters();
     // Enter at once after a letter would be the end of something typed.
     std::thread::sleep(PAUSE);
     term.press("\r");
@@ -157,8 +147,4 @@ fn esc_resizing_and_a_broken_connection_lose_nothing_over_ssh() {
     again.shows("› Setengah jadi");
     again.press("\x11");
     again.ended();
-}
-
-fn skip(reason: &str) {
-    std::io::stderr().write_all(format!("skipped: {}\n", reason.trim()).as_bytes()).unwrap();
 }

@@ -8,6 +8,14 @@ use std::time::{Duration, Instant};
 /// The longest that anything may take on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// A person's pause between Esc and the next key, shorter than terminals wait for the rest of a sequence.
+pub(crate) const PAUSE: Duration = Duration::from_millis(300);
+
+/// Says why a journey is not made on this machine.
+pub(crate) fn skip(reason: &str) {
+    std::io::stderr().write_all(format!("skipped: {}\n", reason.trim()).as_bytes()).unwrap();
+}
+
 /// The design size.
 pub(crate) const USUAL: (u16, u16) = (80, 24);
 
@@ -47,6 +55,20 @@ impl Term {
     pub(crate) fn press(&mut self, keys: &str) {
         self.input.write_all(keys.as_bytes()).unwrap();
         self.input.flush().unwrap();
+    }
+
+    /// Opens Budi's conversation, leaves its composer by Esc, resolves it by a letter, and undoes that by the letter that the
+    /// notice names.
+    #[track_caller]
+    pub(crate) fn resolves_and_undoes_by_letters(&mut self) {
+        self.press("\r");
+        self.shows("Write a message");
+        self.press("\x1b");
+        std::thread::sleep(PAUSE);
+        self.press("e");
+        self.shows("Budi: Resolved.");
+        self.press("u");
+        self.shows("Budi: undone.");
     }
 
     /// Pastes a text as terminals do that were asked to mark pastes.

@@ -2,16 +2,35 @@
 //!
 //! They are skipped, and say so, where tmux is not installed.
 
-use crate::installation::Installation;
+use crate::installation::{Installation, Serve};
 use crate::simulators::Simulators;
-use crate::term::{Term, USUAL};
-use std::time::Duration;
+use crate::term::{Term, USUAL, skip};
 
-/// A person's pause between Esc and the next key, shorter than tmux waits for the rest of a sequence.
-const PAUSE: Duration = Duration::from_millis(300);
+/// An inbox in tmux, with an engine and a message of Budi.
+struct InTmux {
+    term: Term,
+    installation: Installation,
+    _serve: Serve,
+    _simulators: Simulators,
+}
 
-fn is_installed() -> bool {
-    std::process::Command::new("tmux").arg("-V").output().is_ok_and(|output| output.status.success())
+impl InTmux {
+    /// `None`, said with the reason, where tmux is not installed.
+    fn open(message: &str) -> Option<Self> {
+        let version = std::process::Command::new("tmux").arg("-V").output();
+        if !version.is_ok_and(|output| output.status.success()) {
+            skip("no tmux on this machine");
+            return None;
+        }
+        let simulators = Simulators::open();
+        let installation = simulators.installation();
+        let serve = installation.serve();
+        simulators.connect(&serve);
+        simulators.customer_writes("chatera", "628123456780", "Budi", message);
+        let mut term = inbox_in_tmux(&installation);
+        term.shows("Budi");
+        Some(InTmux { term, installation, _serve: serve, _simulators: simulators })
+    }
 }
 
 /// The inbox in a tmux server of its own, which ends with it.
@@ -24,26 +43,10 @@ fn inbox_in_tmux(installation: &Installation) -> Term {
 
 #[test]
 fn esc_a_pause_and_a_letter_are_esc_and_the_letter() {
-    if !is_installed() {
-        return;
-    }
-    let simulators = Simulators::open();
-    let installation = simulators.installation();
-    let serve = installation.serve();
-    simulators.connect(&serve);
-    simulators.customer_writes("chatera", "628123456780", "Budi", "Halo kak, apakah masih ada?");
-    let mut term = inbox_in_tmux(&installation);
-    term.shows("Budi");
-    term.press("\r");
-    term.shows("Write a message");
+    let Some(mut inbox) = InTmux::open("Halo kak, apakah masih ada?") else { return };
     // tmux holds the Esc back and sends both as Alt and the letter. The letter once opened the editor.
-    term.press("\x1b");
-    std::thread::sleep(PAUSE);
-    term.press("e");
-    term.shows("Budi: Resolved.");
-    // What was done is undone by the letter that the notice names.
-    term.press("u");
-    term.shows("Budi: undone.");
+    inbox.term.resolves_and_undoes_by_letters();
+    let term = &mut inbox.term;
     // The actions are there in the composer too, without any Alt.
     term.press("\r");
     term.shows("Write a message");
@@ -57,16 +60,7 @@ fn esc_a_pause_and_a_letter_are_esc_and_the_letter() {
 
 #[test]
 fn a_copy_says_what_stock_tmux_does_with_it() {
-    if !is_installed() {
-        return;
-    }
-    let simulators = Simulators::open();
-    let installation = simulators.installation();
-    let serve = installation.serve();
-    simulators.connect(&serve);
-    simulators.customer_writes("chatera", "628123456780", "Budi", "resi 0123456789");
-    let mut term = inbox_in_tmux(&installation);
-    term.shows("Budi");
+    let Some(InTmux { mut term, installation, .. }) = InTmux::open("resi 0123456789") else { return };
     term.press("\r");
     term.shows("› Write a message");
     // Shift+Tab goes to the messages.
@@ -76,30 +70,6 @@ fn a_copy_says_what_stock_tmux_does_with_it() {
     let socket = installation.path("tmux");
     let buffer = std::process::Command::new("tmux").arg("-S").arg(socket).arg("show-buffer").output().unwrap();
     assert_eq!(String::from_utf8_lossy(&buffer.stdout), "resi 0123456789");
-    term.press("\x11");
-    term.ended();
-}
-
-#[test]
-fn what_is_typed_in_the_list_is_no_command() {
-    let simulators = Simulators::open();
-    let installation = simulators.installation();
-    let serve = installation.serve();
-    simulators.connect(&serve);
-    simulators.customer_writes("chatera", "628123456780", "Budi", "Halo kak");
-    let mut term = installation.inbox();
-    term.shows("Budi");
-    term.press("qris");
-    term.shows("no conversation is open");
-    term.press("\r");
-    term.shows("Write a message");
-    term.press("\x1b");
-    term.shows("Enter open");
-    term.press("oke kak");
-    term.shows("› oke kak");
-    assert!(!term.screen().contains("Resolved"));
-    term.press("\r");
-    term.shows("Enter again sends it to Budi.");
     term.press("\x11");
     term.ended();
 }

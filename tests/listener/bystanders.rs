@@ -65,7 +65,9 @@ fn health_and_metrics_have_an_address_of_their_own() {
     assert!(get("/metrics", &proxied).body.contains("loket_events_total 0"), "whoever reaches it may read it");
     assert_eq!(get(&webhook_path("cloudchat"), &[]).status, 404, "no webhooks there");
     assert_eq!((engine.get("/metrics").status, engine.get("/healthz").status), (404, 200));
-    let taken = ["serve", "--listen", "127.0.0.1:0", "--data-dir", "other", "--health-listen", &address.to_string()];
+    let (address, other) = (address.to_string(), home.data().with_file_name("other"));
+    let other = other.to_str().unwrap();
+    let taken = ["serve", "--listen", "127.0.0.1:0", "--data-dir", other, "--health-listen", &address];
     let refused = home.run(&taken).expect_status(1);
     assert!(refused.err.contains("--health-listen"), "{}", refused.err);
     assert_eq!(engine.end().code(), Some(0));

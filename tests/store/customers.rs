@@ -2,7 +2,7 @@
 
 use super::kit::{Kit, account, at};
 use loket::domain::{Contact, ConversationId, Customer, CustomerField, Inbound, InboundMessage, Kind, Media, Peer};
-use loket::store::Store;
+use loket::store::{ExportedConversation, Store};
 use serde_json::{Map, json};
 
 fn contact(phone: &str, fields: &[(&str, &str)]) -> Contact {
@@ -95,4 +95,53 @@ fn what_is_changed_here_survives_the_gateways_address_book() {
     kit.store.upsert_contacts(&kit.account, vec![contact("628111111111", &[])]).wait().unwrap();
     assert_eq!(kit.store.conversation(id).unwrap().unwrap().name, "Bu Kartika");
     assert_eq!(read(&kit.store, id).contacts[0].name.as_deref(), Some("Bu Kartika"));
+}
+
+#[test]
+fn what_was_changed_and_who_resolved_goes_with_an_export() {
+    let kit = Kit::new();
+    let peer = "628111111111";
+    let id = kit.customer(at(0), peer, "hi").conversation;
+    kit.store.edit_customer(id, CustomerField::Custom("ukuran".into()), "L").wait().unwrap();
+    kit.store.edit_customer(id, CustomerField::Custom("kota".into()), "").wait().unwrap();
+    kit.store.resolve_conversation(id, "Budi", at(7)).wait().unwrap();
+    // Again changes nothing, and opening it again forgets nothing.
+    kit.store.resolve_conversation(id, "Sari", at(8)).wait().unwrap();
+    kit.customer(at(9), peer, "halo lagi");
+    assert_eq!(read(&kit.store, id).history[0].resolved, Some(("Budi".to_owned(), at(7))));
+    let details = kit.store.conversation_details(id).unwrap().unwrap();
+    assert_eq!(details.customer, Some(json!({"custom_fields": {"ukuran": "L", "kota": null}})));
+
+    // Into another store, and into one that knows better.
+    let conversation = |kit: &Kit| kit.conversation(peer);
+    let import = |into: &Kit| {
+        let known = conversation(&kit);
+        let exported = ExportedConversation {
+            id: known.id,
+            account: known.account,
+            channel: known.channel,
+            peer: known.peer,
+            at: at(0),
+            details: details.clone(),
+        };
+        let messages = kit.store.export_messages(None, 10).unwrap();
+        let importer = into.store.importer(true);
+        importer.add(vec![exported], messages).wait().unwrap();
+        importer.finish().for_each(|recounted| recounted.wait().unwrap());
+    };
+    let fresh = Kit::new();
+    import(&fresh);
+    import(&fresh);
+    let customer = read(&fresh.store, conversation(&fresh).id);
+    assert_eq!(customer.history[0].resolved, Some(("Budi".to_owned(), at(7))));
+    assert_eq!(customer.contacts[0].custom_fields, Map::from_iter([("ukuran".to_owned(), json!("L"))]));
+    assert_eq!(customer.edited, [CustomerField::Custom("ukuran".into())]);
+    let other = Kit::new();
+    let there = other.customer(at(0), peer, "hi").conversation;
+    other.store.edit_customer(there, CustomerField::Custom("ukuran".into()), "XL").wait().unwrap();
+    other.store.resolve_conversation(there, "Tono", at(3)).wait().unwrap();
+    import(&other);
+    let customer = read(&other.store, there);
+    assert_eq!(customer.history[0].resolved, Some(("Tono".to_owned(), at(3))));
+    assert_eq!(customer.contacts[0].custom_fields["ukuran"], json!("XL"));
 }

@@ -1,7 +1,7 @@
 //! Receipts: with known ids in any order, orphans, and the matching by evidence of providers.md A7.
 
 use super::kit::{Kit, accepted, at, receipt};
-use loket::domain::{Direction, Failure, Inbound, InboundMessage, Kind, Peer, Receipt, Status};
+use loket::domain::{Direction, Failure, Inbound, InboundMessage, Kind, Peer, Receipt, Status, UnmatchedReport};
 use loket::store::{AttemptOutcome, MessageRange};
 use proptest::prelude::*;
 
@@ -343,4 +343,33 @@ fn an_unsure_message_is_resolved_by_its_receipt() {
     assert_eq!((now.status, now.inferred, now.error), (Status::Sent, true, None));
     let all = kit.store.messages(message.conversation, MessageRange::Newest, 10).unwrap();
     assert_eq!(all.len(), 1);
+}
+
+#[test]
+fn what_may_be_an_unsure_message_is_listed_and_matched_with_nothing() {
+    let kit = Kit::new();
+    let peer = "628111111111";
+    let unsure = |text: &str, now: i64| {
+        let message = kit.send(at(now), peer, text);
+        let lease = kit.lease(at(now)).unwrap();
+        kit.finish(&lease, AttemptOutcome::Unsure { failure: Failure::new("timeout", "") }, at(now + 30))
+            .id
+            .min(message.id)
+    };
+    // Two unsure messages, and one id: which of them it is, nobody knows.
+    let (first, second) = (unsure("satu", 0), unsure("dua", 40));
+    kit.apply(at(90), inferable("w1", Status::Sent, Some(peer)));
+    kit.apply(at(95), inferable("w1", Status::Delivered, Some(peer)));
+    // Somebody else's, one that came much later, and what was sent from the phone.
+    kit.apply(at(96), inferable("w2", Status::Sent, Some("628222222222")));
+    kit.apply(at(5000), inferable("w3", Status::Sent, Some(peer)));
+    let phone = InboundMessage { direction: Direction::Out, ..InboundMessage::text(Peer::person(peer), "dari HP") };
+    let phone = kit.receive(at(120), phone).unwrap();
+    let receipt = UnmatchedReport::Receipt { remote_id: "w1".into(), status: Status::Delivered, at: at(95) };
+    let elsewhere = UnmatchedReport::Elsewhere { message: phone.id, text: "dari HP".into(), at: phone.at };
+    for message in [first, second] {
+        assert_eq!(kit.store.unmatched_reports(message).unwrap(), [receipt.clone(), elsewhere.clone()]);
+        assert_eq!(kit.store.message(message).unwrap().unwrap().status, Status::Unsure);
+    }
+    assert_eq!(kit.store.unmatched_reports(phone.id).unwrap(), []);
 }

@@ -197,8 +197,8 @@ pub struct Search {
     ///
     /// from:NAME-OR-NUMBER, account:NAME, channel:whatsapp|telegram|instagram|messenger, label:LABEL, assignee:NAME,
     /// is:waiting|unread|snoozed|resolved|unassigned, before:2026-11-30, after:2026-11-01. What has a space goes in
-    /// quotation marks: label:"very important". `from` is who wrote the message; label, assignee and is are those of
-    /// its conversation; days begin at midnight here.
+    /// quotation marks: label:"very important". `from` is who wrote the message; `label`, `assignee` and `is` are
+    /// those of its conversation; days begin at midnight here.
     pub query: String,
     /// Only messages of this account.
     #[arg(long)]

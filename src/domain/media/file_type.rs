@@ -1,4 +1,4 @@
-//! What a file is, told by its first bytes.
+//! What a file is, by its first bytes.
 //!
 //! An own table rather than a crate (`infer`): it must know what a program is on any system, tell a web page that
 //! stands in a picture's place, and name the types as the gateways' documents do.

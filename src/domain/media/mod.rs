@@ -1,6 +1,6 @@
 //! The file of a message: what the gateway says of it, what has become of it here, and what its bytes say it is.
 //!
-//! Invariant: a file's type is told by its bytes, and nothing that a sender wrote becomes a part of a path.
+//! Invariant: a file's type comes from its bytes, and nothing that a sender wrote becomes a part of a path.
 
 mod display_name;
 mod file_type;

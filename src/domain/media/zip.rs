@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_and_packages_are_told_from_archives() {
+    fn documents_and_packages_are_no_archives() {
         let ending = |bytes: Vec<u8>| file_type(&bytes).map(|(_, extension)| extension);
         assert_eq!(
             ending([entry("[Content_Types].xml", b"x"), entry("word/document.xml", b"y")].concat()),

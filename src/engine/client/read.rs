@@ -1,13 +1,17 @@
 //! Reading conversations, messages, drafts and changes.
 
+use std::collections::BTreeMap;
+
 use super::Client;
 use crate::domain::conversation::{ConversationFilter, ConversationRange, Counts, ViewCount};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::phone::NumberPattern;
+use crate::domain::window::WindowRule;
 use crate::domain::{
     AccountName, Change, Contact, Conversation, ConversationId, Message, MessageId, SearchResults, SearchText, Seq,
-    StoreError, phone,
+    StoreError, UnmatchedReport, phone,
 };
+use crate::engine::accounts::validate::validate;
 
 impl Client {
     /// A part of a list of conversations, from top to bottom.
@@ -22,16 +26,37 @@ impl Client {
         Ok(page)
     }
 
-    /// Fills in what the store knows of conversations from this agent's side: the agent's drafts, and who else has them
-    /// open.
+    /// Fills in what the store alone does not know of conversations: the window as the account's present settings have it
+    /// (an imported conversation may be older than these), the agent's drafts, and who else has them open.
     pub(crate) fn add_own_view<'a>(
         &self,
         conversations: impl IntoIterator<Item = &'a mut Conversation>,
     ) -> Result<(), StoreError> {
         let mut conversations: Vec<_> = conversations.into_iter().collect();
+        let mut rules: BTreeMap<AccountName, Option<WindowRule>> = BTreeMap::new();
+        for conversation in &mut conversations {
+            let account = &conversation.account;
+            if !rules.contains_key(account) {
+                rules.insert(account.clone(), self.window_rule(account));
+            }
+            if let Some(rule) = rules.get(account).copied().flatten() {
+                conversation.window_until = rule.until(conversation.customer_at);
+            }
+        }
         self.store().add_drafts(&self.agent(), conversations.iter_mut().map(|c| &mut **c))?;
         let screen = self.process().screen.map(|screen| screen.name()).unwrap_or_default();
         self.store().add_presence(&screen, conversations)
+    }
+
+    /// The window rule of a configured account; `None` for one that is unknown or whose settings do not fit.
+    fn window_rule(&self, account: &AccountName) -> Option<WindowRule> {
+        if let Ok(account) = self.registry().get(account) {
+            return Some(account.capabilities.window);
+        }
+        // Commands that only read have not loaded the accounts.
+        let settings = self.settings();
+        let settings = settings.accounts.iter().find(|settings| settings.name == *account)?;
+        validate(settings).ok().map(|valid| valid.window)
     }
 
     /// The id of a conversation, or of the one that it was merged into; `NotFound` when there is neither.
@@ -91,6 +116,11 @@ impl Client {
     /// A message by its id; `None` if the store has none.
     pub fn message(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
         self.store().message(id)
+    }
+
+    /// What the gateway reported in the time of a send and that may be about it.
+    pub(crate) fn unmatched_reports(&self, message: MessageId) -> Result<Vec<UnmatchedReport>, StoreError> {
+        self.store().unmatched_reports(message)
     }
 
     /// The first unread message of a conversation.

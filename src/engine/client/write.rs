@@ -51,6 +51,9 @@ impl Client {
         state: ConversationState,
         until: Option<Timestamp>,
     ) -> Result<(), StoreError> {
+        if state == ConversationState::Resolved {
+            return self.store().resolve_conversation(id, &self.agent(), self.now()).await;
+        }
         self.store().set_state(id, state, until).await
     }
 

@@ -53,6 +53,16 @@ impl Store {
         })
     }
 
+    /// Resolves a conversation and keeps who did it, and when. One that is resolved already stays as it is.
+    pub fn resolve_conversation(&self, id: ConversationId, agent: &str, now: Timestamp) -> Pending<()> {
+        let agent = agent.to_owned();
+        self.write(move |tx| {
+            let sql = "UPDATE conversations SET state = 'resolved', until = NULL, resolved_by = ?2, resolved_at = ?3 \
+                       WHERE id = ?1 AND state <> 'resolved'";
+            update(tx, id, sql, &[&agent, &now.0])
+        })
+    }
+
     /// Stores an account's window rule in its conversations: those of a file that was imported may lack it, and the
     /// configuration may have changed.
     pub fn set_window_rule(&self, account: &AccountName, rule: WindowRule) -> Pending<()> {

@@ -1,7 +1,7 @@
 //! Changing a person's entry in the address book.
 
-use rusqlite::params;
-use serde_json::Map;
+use rusqlite::{Connection, params};
+use serde_json::{Map, Value};
 
 use super::find::{own_entry, phones};
 use crate::domain::{Contact, Conversation, ConversationId, CustomerField};
@@ -32,6 +32,31 @@ impl Store {
             touch(tx, id)
         })
     }
+}
+
+/// What was changed here of the entry of a conversation's other side, for an export; `None` where nothing was.
+pub(in crate::store) fn exported_edits(conn: &Connection, id: ConversationId) -> DbResult<Option<Value>> {
+    let Some(conversation) = find(conn, id)?.filter(|c| !c.group) else { return Ok(None) };
+    let edited = own_entry(conn, &conversation)?.map(|entry| Edits::parse(&entry.edited));
+    let edited = edited.filter(|edits| *edits != Edits::default());
+    Ok(edited.map(serde_json::to_value).transpose()?)
+}
+
+/// Adds imported changes to those of the entry of a conversation's other side. What was changed here stays.
+pub(in crate::store) fn import_edits(tx: &Tx<'_>, id: ConversationId, imported: &Value) -> DbResult<()> {
+    let Some(conversation) = find(tx.conn, id)?.filter(|c| !c.group) else { return Ok(()) };
+    let entry = own_entry(tx.conn, &conversation)?;
+    let (row, old, own) = match entry {
+        Some(entry) => (Some(entry.id), entry.contact, Edits::parse(&entry.edited)),
+        None => (None, new_entry(tx, &conversation)?, Edits::default()),
+    };
+    // What a later version exported in another form counts as nothing.
+    let imported: Edits = serde_json::from_value(imported.clone()).unwrap_or_default();
+    let edits = own.clone().or(imported);
+    if edits == own {
+        return Ok(());
+    }
+    contacts::write(tx, row, &conversation.account, &edits.apply(old), &edits)
 }
 
 fn new_entry(tx: &Tx<'_>, conversation: &Conversation) -> DbResult<Contact> {

@@ -2,6 +2,6 @@
 //!
 //! Invariant: everything about one person is found by index, whatever else the store holds.
 
-mod edit;
+pub(super) mod edit;
 mod find;
 pub(crate) mod read;

@@ -24,6 +24,9 @@ pub(crate) const COUNT: &str =
     "SELECT count(*) FROM (SELECT 1 FROM messages WHERE conversation = ?1 ORDER BY order_ms, id LIMIT ?2) newest";
 /// When the first message of the conversation `?1` was written.
 pub(crate) const FIRST: &str = "SELECT at FROM messages WHERE conversation = ?1 ORDER BY order_ms, id LIMIT 1";
+/// Who resolved the conversation `?1` last, and when.
+const RESOLVED: &str =
+    "SELECT resolved_by, resolved_at FROM conversations WHERE id = ?1 AND resolved_by IS NOT NULL AND resolved_at > 0";
 /// How many files of each kind the conversation `?1` has.
 pub(crate) const MEDIA: &str = "SELECT kind, count(*) FROM messages INDEXED BY messages_kept WHERE conversation = ?1 \
     AND kind IN ('image', 'video', 'audio', 'document', 'note') AND kind <> 'note' GROUP BY kind";
@@ -76,8 +79,10 @@ fn add_conversation(conn: &Connection, customer: &mut Customer, conversation: &C
     let most = i64::try_from(MOST_COUNTED).unwrap_or(i64::MAX);
     let messages: i64 = conn.one(COUNT, [id, most], |row| row.get(0))?;
     let first: Option<i64> = conn.first(FIRST, [id], |row| row.get(0))?;
+    let resolved = conn.first(RESOLVED, [id], |row| Ok((row.get(0)?, Timestamp(row.get(1)?))))?;
     customer.history.push(PastConversation {
         conversation: conversation.clone(),
+        resolved,
         first_at: first.map(Timestamp),
         messages: u64::try_from(messages).unwrap_or_default(),
     });

@@ -9,6 +9,7 @@ pub(crate) mod apply;
 mod assign;
 pub(crate) mod evidence;
 mod notice;
+pub(crate) mod unmatched;
 
 pub(super) use apply::{apply_receipt, match_orphans, only_echo_candidate};
 pub(super) use evidence::{forget_guess, rematch};

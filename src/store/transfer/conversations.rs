@@ -4,11 +4,13 @@ use std::collections::HashSet;
 
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::domain::inbound::Peer;
 use crate::domain::window::WindowRule;
 use crate::domain::{AccountName, Channel, ConversationId, ConversationState, Timestamp};
 use crate::store::conversations::summary::touch;
+use crate::store::customers::edit;
 use crate::store::database::{DbResult, RunSql, Store, StoreError, Tx};
 use crate::store::identity::{self, PeerScope};
 use crate::store::row;
@@ -38,6 +40,15 @@ pub struct ConversationDetails {
     /// The agent who deals with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<String>,
+    /// The agent who resolved it last, and when, in milliseconds since 1970 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_at: Option<i64>,
+    /// What was changed here of the customer's entry in the address book: `{"name"?, "email"?, "custom_fields"?}`, with
+    /// null for a field that was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<Value>,
     /// How many messages no agent has seen; 1 also where a person marked it unread and no message is.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unread: u32,
@@ -68,8 +79,9 @@ impl Store {
         self.read(|conn| {
             let sql = "SELECT alias FROM peers WHERE conversation = ?1 ORDER BY alias";
             let aliases = conn.all(sql, [id.0], |row| row.get(0))?;
-            let sql = "SELECT name, by_hand, is_group, state, until, labels, window, no_marketing, unread, assignee \
-                       FROM conversations WHERE id = ?1";
+            let customer = edit::exported_edits(conn, id)?;
+            let sql = "SELECT name, by_hand, is_group, state, until, labels, window, no_marketing, unread, assignee, \
+                       resolved_by, resolved_at FROM conversations WHERE id = ?1";
             conn.first(sql, [id.0], |row| {
                 Ok(ConversationDetails {
                     name: row.get(0)?,
@@ -83,6 +95,9 @@ impl Store {
                     no_marketing: row.get(7)?,
                     unread: row.get(8)?,
                     assignee: row.get(9)?,
+                    resolved_by: row.get(10)?,
+                    resolved_at: row.get(11)?,
+                    customer,
                 })
             })
         })
@@ -105,8 +120,8 @@ pub(super) fn import(
     }
     let changed = if is_new {
         let sql = "UPDATE conversations SET name = ?2, by_hand = ?3, is_group = ?4, state = ?5, until = ?6, \
-                   labels = ?7, window = ?8, peer = ?9, no_marketing = ?10, unread = ?11, assignee = ?12 \
-                   WHERE id = ?1";
+                   labels = ?7, window = ?8, peer = ?9, no_marketing = ?10, unread = ?11, assignee = ?12, \
+                   resolved_by = ?13, resolved_at = ?14 WHERE id = ?1";
         let values = params![
             id.0,
             details.name,
@@ -121,15 +136,22 @@ pub(super) fn import(
             // Counted again when unread messages of it come.
             details.unread,
             details.assignee,
+            details.resolved_by,
+            details.resolved_at,
         ];
         tx.run(sql, values)?
     } else {
         let sql = "UPDATE conversations SET name = iif(name = '', ?2, name), by_hand = iif(name = '', ?3, by_hand), \
-                   labels = iif(labels = '[]', ?4, labels), assignee = coalesce(assignee, ?5) \
+                   labels = iif(labels = '[]', ?4, labels), assignee = coalesce(assignee, ?5), \
+                   resolved_by = iif(resolved_at IS NULL, ?6, resolved_by), resolved_at = coalesce(resolved_at, ?7) \
                    WHERE id = ?1 AND (name = '' AND ?2 <> '' OR labels = '[]' AND ?4 <> '[]' \
-                   OR assignee IS NULL AND ?5 IS NOT NULL)";
-        tx.run(sql, params![id.0, details.name, details.named_by_hand, labels, details.assignee])?
+                   OR assignee IS NULL AND ?5 IS NOT NULL OR resolved_at IS NULL AND ?7 IS NOT NULL)";
+        let (by, at) = (&details.resolved_by, details.resolved_at);
+        tx.run(sql, params![id.0, details.name, details.named_by_hand, labels, details.assignee, by, at])?
     };
+    if let Some(edits) = &details.customer {
+        edit::import_edits(tx, id, edits)?;
+    }
     if changed > 0 { touch(tx, id) } else { Ok(()) }
 }
 

@@ -1,6 +1,7 @@
 //! The screen as a whole: its state, and how it is updated, measured and drawn.
 
 pub(crate) mod account_health;
+pub(crate) mod account_marks;
 pub(crate) mod areas;
 pub(crate) mod draw;
 pub(crate) mod hint_line;

@@ -3,6 +3,7 @@
 //! Invariant: an answer to an older query changes nothing.
 
 use super::account_health::{self, config_sentence};
+use super::account_marks::AccountMarks;
 use super::notifications;
 use super::state::{Model, Pane};
 use crate::domain::conversation::ConversationRange;
@@ -68,6 +69,8 @@ fn notify_of_process(model: &mut Model, now: &ProcessStatus) {
 fn apply_accounts(model: &mut Model, accounts: Accounts) {
     account_health::notify_of_notice(model, &accounts.usable);
     account_health::notify_of_lost_session(model, &accounts.usable);
+    let names = accounts.usable.iter().map(|view| view.account.name.as_str());
+    model.account_marks = AccountMarks::new(names.chain(accounts.invalid.iter().map(|invalid| invalid.name.as_str())));
     model.accounts = accounts.usable;
     model.invalid_accounts = accounts.invalid;
     model.accounts_ready = true;
@@ -127,7 +130,10 @@ pub(crate) fn apply_changes(model: &mut Model, changes: Result<Box<Changes>, Sto
         }
     };
     model.seq = model.seq.max(changes.upto);
-    let search_again = changes.everything || !changes.conversations.is_empty();
+    let search_again = changes.everything || !changes.conversations.is_empty() || !changes.gone.is_empty();
+    for id in changes.gone {
+        thread::open::forget(model, id);
+    }
     for conversation in changes.conversations {
         notifications::note_change(model, &conversation);
         apply_conversation(model, conversation);

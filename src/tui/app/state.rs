@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::account_marks::AccountMarks;
 use super::areas::Areas;
 use super::pending_calls::PendingCalls;
 use crate::config::{Locale, RepliesFile, SavedView, ScreenSettings, Setting};
@@ -144,6 +145,8 @@ pub struct Model {
     pub(crate) begun: Begun,
     pub accounts: Vec<AccountStatus>,
     pub invalid_accounts: Vec<InvalidAccount>,
+    /// What stands for an account where there is no room for its name.
+    pub(crate) account_marks: AccountMarks,
     /// The accounts have been read.
     pub(crate) accounts_ready: bool,
     pub counts: Counts,
@@ -210,6 +213,7 @@ impl Model {
             begun: Begun::default(),
             accounts: Vec::new(),
             invalid_accounts: Vec::new(),
+            account_marks: AccountMarks::default(),
             accounts_ready: false,
             counts: Counts::default(),
             process: ProcessStatus::default(),

@@ -9,7 +9,6 @@ use crate::text;
 use crate::text::Clean;
 use crate::tui::i18n::fill;
 use crate::tui::theme::styles::Meaning;
-use crate::tui::thread::message::preview::account_initials;
 use crate::tui::widgets::draw_text::{put, put_right, row, skip};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -179,7 +178,7 @@ fn labels(model: &Model, short: bool) -> Vec<AccountLabel> {
 fn label(model: &Model, name: &str, meaning: Meaning, words: &str, short: bool) -> AccountLabel {
     let label = match meaning {
         Meaning::HealthBad => format!("{name}: {words}"),
-        _ if short => account_initials(name),
+        _ if short => model.account_marks.of(name),
         _ => name.to_owned(),
     };
     (model.theme.health_sign(meaning), meaning, label)

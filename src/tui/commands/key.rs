@@ -135,7 +135,7 @@ impl KeySequence {
         self.0.strip_prefix(typed)
     }
 
-    /// Whether one of the two begins with the other, so that both cannot be told apart.
+    /// Whether one of the two begins with the other, so that the two cannot be distinguished.
     pub(crate) fn collides(&self, other: &KeySequence) -> bool {
         self.0.starts_with(&other.0) || other.0.starts_with(&self.0)
     }

@@ -61,7 +61,7 @@ impl KeymapFile {
 }
 
 impl Entry {
-    /// Whether a key of another command of the same place cannot be told from one of these.
+    /// Whether a key of another command of the same place cannot be distinguished from one of these.
     pub(crate) fn conflicts(&self, context: KeyContext, command: Command, key: &KeySequence) -> bool {
         self.context == context
             && self.command != command

@@ -5,6 +5,7 @@
 use super::registry::Command;
 use super::run::run;
 use crate::tui::app::state::{Model, Pane};
+use crate::tui::conversations::layout::row_on;
 use crate::tui::effect::Effect;
 use crate::tui::{overlays, thread};
 use ratatui::layout::{Position, Rect};
@@ -32,12 +33,8 @@ pub(crate) fn click(model: &mut Model, at: Position) -> Vec<Effect> {
 
 fn click_list(model: &mut Model, at: Position) -> Vec<Effect> {
     let list = &mut model.conversations;
-    let row = usize::from((at.y - model.areas.list.y) / list.row_height.max(1));
-    let index = list.visible.0 + row;
     model.focus = Pane::List;
-    if row >= list.visible.1 || index >= list.len() {
-        return Vec::new();
-    }
+    let Some(index) = row_on(list, at.y - model.areas.list.y) else { return Vec::new() };
     let before = list.selected;
     list.select_index(index);
     if before == list.selected { run(model, Command::Open) } else { Vec::new() }

@@ -11,13 +11,19 @@ use crate::tui::app::state::{Model, Pane};
 use crate::tui::i18n::presence::presence;
 use crate::tui::i18n::time::{compact_span, stamp, upcoming};
 use crate::tui::theme::styles::Meaning;
-use crate::tui::thread::message::preview::{account_initials, preview};
+use crate::tui::thread::message::preview::preview;
 use crate::tui::widgets::draw_text::{put, put_right, row, skip};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 /// From this many seconds on, a wait is shown as a long one.
 const LONG_WAIT: u64 = 30 * 60;
+
+/// From this width of the list on, rows have the names of accounts.
+const NAMED_FROM: u16 = 44;
+
+/// The longest name of an account that stands in rows.
+const LONGEST_NAME: usize = 12;
 
 /// The most labels in a row.
 const LABELS: usize = 2;
@@ -247,11 +253,7 @@ fn second_row(model: &Model, buf: &mut Buffer, area: Rect, conversation: &Conver
     let mut area = skip(area, 1);
     area.width = area.width.saturating_sub(1);
     area = unread(model, buf, area, conversation);
-    if model.accounts.len() > 1 {
-        let short = account_initials(conversation.account.as_str());
-        put(buf, Rect { width: area.width.min(2), ..area }, &short, theme.style(Meaning::Dim));
-    }
-    let mut area = skip(area, 3);
+    let mut area = account(model, buf, area, conversation.account.as_str());
     // That somebody answers just now says more than what there is to answer.
     if conversation.presence.iter().any(|present| present.writing) {
         let sentences = presence(&model.strings().team, &conversation.presence);
@@ -260,12 +262,16 @@ fn second_row(model: &Model, buf: &mut Buffer, area: Rect, conversation: &Conver
         }
         return;
     }
-    if conversation.draft.is_some() && model.open_id() != Some(conversation.id) {
+    let failed = matches!(conversation.last_status, Status::Failed | Status::Unsure);
+    if let Some(draft) = conversation.draft.as_deref().filter(|_| model.open_id() != Some(conversation.id)) {
         let used = put(buf, area, &format!("{} ", theme.glyphs.draft), theme.style(Meaning::ListDraft));
         area = skip(area, used);
+        if !failed {
+            put(buf, area, Clean::line(draft).as_str(), theme.style(Meaning::ListPreview));
+            return;
+        }
     }
     // The question that nobody has answered says more than the fifth "Hello?" after it.
-    let failed = matches!(conversation.last_status, Status::Failed | Status::Unsure);
     if let Some(kind) = conversation.waiting_kind.filter(|_| conversation.is_waiting() && !failed) {
         let line = preview(model.strings(), kind, &conversation.waiting_text);
         put(buf, area, &line, theme.style(Meaning::ListPreview));
@@ -279,6 +285,20 @@ fn second_row(model: &Model, buf: &mut Buffer, area: Rect, conversation: &Conver
     }
     let line = preview(model.strings(), conversation.last_kind, &conversation.last_text);
     put(buf, area, &line, theme.style(Meaning::ListPreview));
+}
+
+/// Draws whose account it is, where there are several: its name where the list is wide, else its three letters. Returns
+/// what is left of the area.
+fn account(model: &Model, buf: &mut Buffer, area: Rect, name: &str) -> Rect {
+    let several = model.accounts.len() > 1;
+    let longest = model.account_marks.all().map(|(name, _)| text::cells(name)).max().unwrap_or(0);
+    let by_name = several && model.areas.list.width >= NAMED_FROM && longest <= LONGEST_NAME;
+    let column = u16::try_from(if by_name { longest } else { 3 }).unwrap_or(area.width).min(area.width);
+    if several {
+        let label = if by_name { name.to_owned() } else { model.account_marks.of(name) };
+        put(buf, Rect { width: column, ..area }, &label, model.theme.style(Meaning::Dim));
+    }
+    skip(area, column + 1)
 }
 
 fn unread(model: &Model, buf: &mut Buffer, area: Rect, conversation: &Conversation) -> Rect {

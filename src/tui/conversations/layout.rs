@@ -71,6 +71,14 @@ fn row_at(list: &ConversationList, line: usize) -> usize {
     if rule > 0 && line >= rule * row_height { (line - 1) / row_height } else { line / row_height }
 }
 
+/// The index of the row that is drawn on a line of the pane; `None` for the rule and what is below the last row.
+pub(crate) fn row_on(list: &ConversationList, y: u16) -> Option<usize> {
+    let line = usize::try_from(list.top_line + i64::from(y)).ok()?;
+    let index = row_at(list, line);
+    let lines = list.line_of(index)..list.line_of(index) + usize::from(list.row_height.max(1));
+    (index < list.len() && lines.contains(&line)).then_some(index)
+}
+
 /// The first line from this one on with which a row or the rule begins.
 fn first_line_from(list: &ConversationList, line: usize) -> usize {
     let row = row_at(list, line);

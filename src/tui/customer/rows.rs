@@ -179,12 +179,19 @@ impl Builder<'_> {
         let last = customer.history.iter().map(|past| past.conversation.last_at).max();
         let counted: u64 = customer.history.iter().map(|past| past.messages).sum();
         let more = customer.history.iter().any(|past| past.messages >= MOST_COUNTED);
-        let labels = [&self.strings.first, &self.strings.last, &self.strings.messages];
+        let labels = [&self.strings.first, &self.strings.last, &self.strings.messages, &self.strings.resolved];
         let column = labels.iter().map(|label| text::cells(label) + 2).max().unwrap_or(0);
         for (label, at) in [(&self.strings.first, first), (&self.strings.last, last)] {
             if let Some(at) = at {
                 self.pair(column, label, &self.when(at), None);
             }
+        }
+        let resolved = customer.history.iter().filter_map(|past| past.resolved.as_ref());
+        if let Some((agent, at)) = resolved.max_by_key(|(_, at)| *at) {
+            let agent = Clean::line(agent);
+            let places = [("day", self.when(*at)), ("agent", agent.into_string())];
+            let places: Vec<_> = places.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            self.pair(column, &self.strings.resolved, &fill(&self.strings.resolved_by, &places), None);
         }
         let count = if more { format!("{counted}+") } else { counted.to_string() };
         self.pair(column, &self.strings.messages, &count, None);

@@ -10,8 +10,7 @@ use crate::tui::effect::{Effect, Read};
 pub(crate) fn read_missing(model: &mut Model, effects: &mut Vec<Effect>) {
     let shown = if model.areas.customer.is_empty() { None } else { model.open_id() };
     let Some(conversation) = model.customer.chosen.or(shown) else { return };
-    let open = model.thread.as_ref().map(|thread| &thread.conversation).filter(|open| open.id == conversation);
-    let revision = open.or_else(|| model.conversations.get(conversation)).map_or(0, |known| known.revision);
+    let revision = model.conversation(conversation).map_or(0, |known| known.revision);
     let panel = &mut model.customer;
     if panel.reading || panel.read_for == Some((conversation, revision)) {
         return;

@@ -101,7 +101,7 @@ section!(
 section!(
     /// Strings of what lies over the screen.
     OverlayStrings {
-        help_marks, mark_draft, mark_note, mark_good, mark_bad,
+        help_marks, mark_draft, mark_account, mark_note, mark_good, mark_bad,
         help, help_editing, actions, keys_after, palette, palette_hint, goto, goto_hint, goto_contact, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
         react, react_none, quoting, canned, canned_hint, canned_none, insert, next, fields_left, search_unindexed, search_cut, search_words,
@@ -124,7 +124,7 @@ section!(
 );
 section!(
     /// Strings of what is known of a message.
-    DetailStrings { technical, original, attempt, attempt_unsure, title, status, author, at, retry_at, scheduled_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
+    DetailStrings { technical, original, attempt, attempt_unsure, may_be, sent_elsewhere, some_reported, none_reported, title, status, author, at, retry_at, scheduled_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
 );
 section!(
     /// Strings of the views of the list and of the words of queries.
@@ -155,7 +155,7 @@ section!(
     /// Strings of what is known of a customer.
     CustomerStrings {
         title, also, labels, no_labels, tags, fields, name, email, local, new_field, new_field_name, new_field_hint,
-        only_here, only_here_or_delete, save, history, first, last, messages, orders, notes, files,
+        only_here, only_here_or_delete, save, history, first, last, resolved, resolved_by, messages, orders, notes, files,
     }
 );
 section!(

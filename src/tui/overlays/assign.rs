@@ -50,9 +50,7 @@ pub(crate) fn add_agents(model: &mut Model, agents: Vec<String>) {
 
 impl Assign {
     fn assignee(&self, model: &Model) -> Option<String> {
-        let open = model.thread.as_ref().map(|thread| &thread.conversation);
-        let subject = open.filter(|open| open.id == self.conversation);
-        subject.or_else(|| model.conversations.get(self.conversation))?.assignee.clone()
+        model.conversation(self.conversation)?.assignee.clone()
     }
 
     /// Makes the list anew: oneself, the others, nobody, and what is typed as another name.

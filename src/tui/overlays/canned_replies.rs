@@ -132,11 +132,7 @@ impl Popup for CannedReplies {
     }
 
     fn hints(&self, model: &Model) -> Vec<Hint> {
-        let mut hints = popup::list_hints(model);
-        if let Some(first) = hints.first_mut() {
-            *first = popup::named_hint(model, Command::Accept, &model.strings().overlay.insert);
-        }
-        hints
+        popup::list_hints_to(model, &model.strings().overlay.insert)
     }
 
     fn draw(&self, model: &Model, buf: &mut Buffer) -> Option<Position> {

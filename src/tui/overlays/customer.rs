@@ -11,7 +11,7 @@ use super::confirm::Question;
 use super::customer_field::FieldInput;
 use super::labels;
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::{Conversation, ConversationId};
+use crate::domain::ConversationId;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
 use crate::tui::customer::draw::{draw_rows, inside};
@@ -46,15 +46,10 @@ pub(crate) fn shown(model: &mut Model) -> Option<ConversationId> {
 }
 
 impl CustomerDetails {
-    fn conversation<'a>(&self, model: &'a Model) -> Option<&'a Conversation> {
-        let open = model.thread.as_ref().map(|thread| &thread.conversation);
-        open.filter(|open| open.id == self.conversation).or_else(|| model.conversations.get(self.conversation))
-    }
-
     fn rows(&self, model: &Model, width: u16) -> Vec<Row> {
         // Two cells hold the bar before the chosen row.
         let width = width.saturating_sub(2);
-        self.conversation(model).map(|conversation| rows(model, conversation, width)).unwrap_or_default()
+        model.conversation(self.conversation).map(|conversation| rows(model, conversation, width)).unwrap_or_default()
     }
 
     /// Where the rows are drawn, when there are so many.

@@ -4,15 +4,16 @@
 //! gateway's.
 
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::{AuthorKind, Direction, Message, MessageId, Status};
+use crate::domain::{AuthorKind, Direction, Kind, Message, MessageId, Status, StoreError, UnmatchedReport};
 use crate::text;
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
-use crate::tui::i18n::channel;
 use crate::tui::i18n::failures::{failure, message_of};
 use crate::tui::i18n::time::{moment, upcoming_day};
+use crate::tui::i18n::{channel, fill};
 use crate::tui::theme::styles::Meaning;
+use crate::tui::thread::message::preview;
 use crate::tui::widgets::draw_text::{put, row, skip, wrapped};
 use crate::tui::widgets::panel;
 use ratatui::buffer::Buffer;
@@ -26,6 +27,8 @@ const WIDTH: u16 = 70;
 pub struct Details {
     message: MessageId,
     scroll: usize,
+    /// What the gateway reported that may be about it; `None` until that is read, and where it is not in question.
+    reports: Option<Vec<UnmatchedReport>>,
 }
 
 /// A label and what it is about.
@@ -34,7 +37,7 @@ type Line = (String, String);
 impl Details {
     /// The details of this message, shown from the top.
     pub(crate) fn of(message: MessageId) -> Self {
-        Details { message, scroll: 0 }
+        Details { message, scroll: 0, reports: None }
     }
 
     /// The rows at a width, and the column in which values begin.
@@ -43,7 +46,7 @@ impl Details {
         let Some(message) = loaded.find(|message| message.id == self.message) else {
             return (vec![(model.strings().notices.gone.clone(), String::new())], width);
         };
-        let facts = facts(model, message);
+        let facts = facts(model, message, self.reports.as_deref());
         let widest = facts.iter().map(|(label, _)| text::cells(label)).max().unwrap_or(0);
         let column = u16::try_from(widest + 2).unwrap_or(u16::MAX).min(width / 2);
         let mut rows = Vec::new();
@@ -56,7 +59,7 @@ impl Details {
     }
 }
 
-fn facts(model: &Model, message: &Message) -> Vec<Line> {
+fn facts(model: &Model, message: &Message, reports: Option<&[UnmatchedReport]>) -> Vec<Line> {
     let (all, strings) = (model.strings(), &model.strings().details);
     let time = |at| moment(all, at, model.now, &model.zone);
     let mut facts = Vec::new();
@@ -93,6 +96,14 @@ fn facts(model: &Model, message: &Message) -> Vec<Line> {
     }
     if message.status == Status::Unsure {
         add(&strings.attempt, &strings.attempt_unsure);
+        for report in reports.unwrap_or_default() {
+            add(&strings.may_be, &report_line(model, report));
+        }
+        match reports {
+            Some([]) => add(&strings.remedy, &strings.none_reported),
+            Some(_) => add(&strings.remedy, &strings.some_reported),
+            None => {}
+        }
     }
     if let Some(original) = message.payload.as_ref().and_then(|payload| payload.get("original")?.as_str()) {
         add(&strings.original, original);
@@ -102,6 +113,33 @@ fn facts(model: &Model, message: &Message) -> Vec<Line> {
     add(&strings.remote_id, message.remote_id.as_deref().unwrap_or_default());
     add(&strings.id, &message.id.to_string());
     facts
+}
+
+/// What the gateway reported, in one line.
+fn report_line(model: &Model, report: &UnmatchedReport) -> String {
+    let (all, strings) = (model.strings(), &model.strings().details);
+    let time = |at| moment(all, at, model.now, &model.zone);
+    match report {
+        UnmatchedReport::Receipt { remote_id, status, at } => {
+            format!("{} {}, {remote_id}", all.status(*status), time(*at))
+        }
+        UnmatchedReport::Elsewhere { text, at, .. } => {
+            let text = preview(all, Kind::Text, text);
+            fill(&strings.sent_elsewhere, &[("time", &time(*at)), ("text", &text)])
+        }
+    }
+}
+
+/// Takes what may be about an unsure message whose details are shown.
+pub(crate) fn show_reports(model: &mut Model, message: MessageId, reports: Result<Vec<UnmatchedReport>, StoreError>) {
+    match reports {
+        Ok(reports) => {
+            if let Some(details) = model.overlay_mut(|details: &Details| details.message == message) {
+                details.reports = Some(reports);
+            }
+        }
+        Err(error) => model.notify_not_read(&error),
+    }
 }
 
 fn author(model: &Model, message: &Message) -> String {

@@ -87,6 +87,8 @@ fn marks(model: &Model) -> Vec<(String, String)> {
     let (strings, theme) = (model.strings(), &model.theme);
     let words = &strings.overlay;
     let channels = Channel::ALL.iter().map(|channel| (theme.channel(*channel).0, i18n::channel(*channel).to_owned()));
+    let accounts = model.account_marks.all().filter(|_| model.accounts.len() > 1);
+    let accounts = accounts.map(|(name, mark)| (mark.to_owned(), i18n::fill(&words.mark_account, &[("name", name)])));
     let deliveries = [Status::Queued, Status::Sending, Status::Sent, Status::Delivered, Status::Read]
         .into_iter()
         .chain([Status::Unsure, Status::Failed])
@@ -103,7 +105,8 @@ fn marks(model: &Model) -> Vec<(String, String)> {
         (glyphs.bad, &words.mark_bad),
     ];
     let others = others.into_iter().map(|(mark, words)| (mark, words.clone()));
-    channels.chain(deliveries).chain(others).map(|(mark, words)| (mark.to_owned(), words)).collect()
+    let own = channels.chain(deliveries).chain(others).map(|(mark, words)| (mark.to_owned(), words));
+    accounts.chain(own).collect()
 }
 
 /// Keys beside one another as far as they fit, then under one another.

@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::{Conversation, ConversationId};
+use crate::domain::ConversationId;
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
@@ -49,11 +49,6 @@ pub(crate) fn add_known(model: &mut Model, known: Vec<String>) {
 }
 
 impl Labels {
-    fn subject<'a>(&self, model: &'a Model) -> Option<&'a Conversation> {
-        let open = model.thread.as_ref().map(|thread| &thread.conversation);
-        open.filter(|open| open.id == self.conversation).or_else(|| model.conversations.get(self.conversation))
-    }
-
     /// Adds labels after those that are known already: nothing moves under the cursor.
     fn add(&mut self, mut labels: Vec<String>) {
         labels.sort_by_key(|label| label.to_lowercase());
@@ -66,7 +61,7 @@ impl Labels {
 
     /// Makes the list anew: the known labels, marked where the conversation has them, then what is typed as a new one.
     fn refresh(&mut self, model: &Model) {
-        let own = self.subject(model).map(|c| c.labels.clone()).unwrap_or_default();
+        let own = model.conversation(self.conversation).map(|c| c.labels.clone()).unwrap_or_default();
         self.add(own.clone());
         let mut items: Vec<(Item, String)> = Vec::new();
         for label in &self.known {
@@ -83,7 +78,8 @@ impl Labels {
     }
 
     fn toggle(&self, model: &Model, label: String) -> Vec<Effect> {
-        let has = self.subject(model).is_some_and(|conversation| conversation.labels.contains(&label));
+        let has =
+            model.conversation(self.conversation).is_some_and(|conversation| conversation.labels.contains(&label));
         let (add, remove) = if has { (Vec::new(), vec![label]) } else { (vec![label], Vec::new()) };
         vec![Effect::Write(Write::EditLabels { conversation: self.conversation, add, remove })]
     }
@@ -135,8 +131,7 @@ impl Popup for Labels {
     }
 
     fn hints(&self, model: &Model) -> Vec<Hint> {
-        let toggle = popup::named_hint(model, Command::Accept, &model.strings().team.toggle);
-        vec![toggle, popup::move_hint(model, &model.strings().overlay.r#move), popup::close_hint(model)]
+        popup::list_hints_to(model, &model.strings().team.toggle)
     }
 
     fn draw(&self, model: &Model, buf: &mut Buffer) -> Option<Position> {

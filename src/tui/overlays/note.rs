@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::widgets::{Clear, Widget};
 
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::{Conversation, ConversationId, Message, Note, StoreError};
+use crate::domain::{ConversationId, Message, Note, StoreError};
 use crate::text;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
@@ -52,7 +52,7 @@ pub(crate) fn editor_in_composer(model: &mut Model) -> Option<&mut TextEditor> {
     model.overlay_mut(|note: &NoteEditor| note.conversation == open).map(|note| &mut note.editor)
 }
 
-/// A note is in the thread, or was not stored: then its text stays, and the person is told.
+/// A note is in the thread, or was not stored: then its text stays, and a notice says so.
 pub(crate) fn finish(model: &mut Model, conversation: ConversationId, result: Result<Box<Message>, StoreError>) {
     let strings = &model.strings().notices;
     match result {
@@ -73,11 +73,6 @@ impl NoteEditor {
     fn edit(&mut self, model: &mut Model, edit: Edit) {
         self.editor.apply(edit);
         model.begun.set_note(self.conversation, self.editor.text(), model.now);
-    }
-
-    fn conversation<'a>(&self, model: &'a Model) -> Option<&'a Conversation> {
-        let open = model.thread.as_ref().map(|thread| &thread.conversation);
-        open.filter(|open| open.id == self.conversation).or_else(|| model.conversations.get(self.conversation))
     }
 
     fn draw_in_composer(&self, model: &Model, buf: &mut Buffer) -> Position {
@@ -170,7 +165,10 @@ impl Popup for NoteEditor {
         if model.open_id() == Some(self.conversation) && !model.areas.composer.is_empty() {
             return Some(self.draw_in_composer(model, buf));
         }
-        let name = self.conversation(model).map(|c| Model::title(c, model.country()).into_string()).unwrap_or_default();
+        let name = model
+            .conversation(self.conversation)
+            .map(|c| Model::title(c, model.country()).into_string())
+            .unwrap_or_default();
         let title = fill(&model.strings().note.title_about, &[("name", &name)]);
         let area = popup::open_panel(model, buf, &title, BOX.0, BOX.1);
         Some(self.draw_text(model, buf, area))

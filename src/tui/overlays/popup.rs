@@ -130,7 +130,13 @@ pub(crate) fn move_hint(model: &Model, label: &'static str) -> Hint {
 
 /// The hints of a list of which one is chosen.
 pub(crate) fn list_hints(model: &Model) -> Vec<Hint> {
-    vec![hint(model, Command::Accept), move_hint(model, &model.strings().overlay.r#move), close_hint(model)]
+    list_hints_to(model, model.strings().command_label(Command::Accept.id()))
+}
+
+/// The hints of a list of which one is chosen, with what choosing does in other words.
+pub(crate) fn list_hints_to(model: &Model, label: &'static str) -> Vec<Hint> {
+    let accept = named_hint(model, Command::Accept, label);
+    vec![accept, move_hint(model, &model.strings().overlay.r#move), close_hint(model)]
 }
 
 /// How far a command moves in a list; `page` is how far a page goes.

@@ -157,9 +157,7 @@ impl Popup for SendLater {
     }
 
     fn hints(&self, model: &Model) -> Vec<Hint> {
-        let label = model.strings().command_label(Command::SendLater.id());
-        let accept = popup::named_hint(model, Command::Accept, label);
-        vec![accept, popup::move_hint(model, &model.strings().overlay.r#move), popup::close_hint(model)]
+        popup::list_hints_to(model, model.strings().command_label(Command::SendLater.id()))
     }
 
     fn draw(&self, model: &Model, buf: &mut Buffer) -> Option<Position> {

@@ -36,7 +36,7 @@ impl Caller {
         let program = get("TERM_PROGRAM").unwrap_or_default();
         let kitty = term.contains("kitty") || get("KITTY_WINDOW_ID").is_some();
         let auto = match program.as_str() {
-            // A multiplexer hands its terminal nothing but the bell unless it is told to.
+            // A multiplexer hands its terminal nothing but the bell unless it is set to.
             _ if between.is_some() => NotifyHow::Bell,
             _ if term.starts_with("foot") => NotifyHow::Osc777,
             "iTerm.app" | "WezTerm" | "ghostty" => NotifyHow::Osc9,

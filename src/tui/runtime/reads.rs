@@ -76,6 +76,7 @@ pub(crate) fn perform(client: &Client, read: Read) -> Msg {
         Read::ReplyFields { conversation } => {
             Msg::ReplyFieldsRead { conversation, fields: reply_fields(client, conversation) }
         }
+        Read::Unmatched { message } => Msg::UnmatchedRead { message, reports: client.unmatched_reports(message) },
         // The list reports the store's trouble.
         Read::Begun => Msg::BegunRead {
             notes: client.begun_notes().unwrap_or_default(),
@@ -152,9 +153,14 @@ fn changes(client: &Client, after: Seq, open: Option<ConversationId>) -> Result<
         }
     }
     let everything = gap || ids.len() > CHANGED_CONVERSATIONS;
-    let mut conversations = Vec::new();
+    let (mut conversations, mut gone) = (Vec::new(), Vec::new());
     for id in ids.into_iter().filter(|id| !everything || Some(*id) == open) {
-        conversations.extend(client.conversation(id)?);
+        match client.conversation(id)? {
+            Some(conversation) => conversations.push(conversation),
+            // One that was merged lives on in another.
+            None if matches!(client.current_conversation(id), Err(StoreError::NotFound)) => gone.push(id),
+            None => {}
+        }
     }
     let mut messages = Vec::new();
     for id in open_messages {
@@ -165,6 +171,7 @@ fn changes(client: &Client, after: Seq, open: Option<ConversationId>) -> Result<
         more: changes.len() >= CHANGES,
         everything,
         conversations,
+        gone,
         messages,
         overview: overview(client, if gap { Concerns::ALL } else { Concerns::of(&changes) }.with(client)),
     })

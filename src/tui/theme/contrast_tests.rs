@@ -165,7 +165,7 @@ const APART: &[(Meaning, Meaning)] = &[
 ];
 
 #[test]
-fn what_must_be_told_apart_is_so_without_colours_too() {
+fn what_must_differ_differs_without_colours_too() {
     for (theme, _) in BUILT_IN {
         let styles = Themes::default().styles(theme).unwrap().without_colours();
         for (one, other) in APART {

@@ -50,6 +50,20 @@ pub(crate) fn close(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
+/// Takes away a conversation that was deleted, with what is typed in it.
+pub(crate) fn forget(model: &mut Model, id: ConversationId) {
+    model.conversations.remove_row(id);
+    if model.composer.conversation != Some(id) && model.open_id() != Some(id) {
+        return;
+    }
+    // The draft went with the conversation, so it is not saved.
+    drop(draft::leave_conversation(model));
+    model.composer.held_input.clear();
+    model.thread = None;
+    model.focus = Pane::List;
+    model.notify(&model.strings().notices.gone, false);
+}
+
 /// Shows the conversation that was read, unless another one was opened since.
 pub(crate) fn show_snapshot(
     model: &mut Model,

@@ -118,8 +118,9 @@ pub(crate) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
             Vec::new()
         }
         Command::Details => {
-            model.push_overlay(Details::of(message.id));
-            Vec::new()
+            let (message, unsure) = (message.id, message.status == Status::Unsure);
+            model.push_overlay(Details::of(message));
+            unsure.then_some(Effect::Read(Read::Unmatched { message })).into_iter().collect()
         }
         Command::Quote => {
             let line = message::preview(model.strings(), message.kind, &message.text);

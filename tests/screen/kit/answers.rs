@@ -253,6 +253,7 @@ impl Contents {
                     contact.into_iter().flat_map(|c| &c.custom_fields).map(|(name, v)| (name.clone(), text(v)));
                 Msg::ReplyFieldsRead { conversation, fields: Ok(fields.collect()) }
             }
+            Read::Unmatched { message } => Msg::UnmatchedRead { message, reports: Ok(self.unmatched.clone()) },
             Read::Begun => {
                 let quotes = self.quotes.iter().filter_map(|(id, message)| Some((*id, self.message(*message)?)));
                 Msg::BegunRead { notes: self.begun_notes.clone(), quotes: quotes.collect() }
@@ -324,6 +325,11 @@ impl Contents {
             more: false,
             everything: false,
             conversations: conversations.cloned().collect(),
+            gone: changes
+                .iter()
+                .map(|change| Contents::concerns(change))
+                .filter(|id| !self.conversations.contains_key(id))
+                .collect(),
             messages: messages.cloned().collect(),
             overview: self.overview(),
         }

@@ -46,6 +46,7 @@ impl Contents {
         let mut history: Vec<PastConversation> = own
             .map(|conversation| PastConversation {
                 conversation: conversation.clone(),
+                resolved: self.resolved.get(&conversation.id).cloned(),
                 first_at: messages(conversation.id).map(|m| m.at).min(),
                 messages: u64::try_from(messages(conversation.id).count()).unwrap(),
             })

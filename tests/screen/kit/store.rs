@@ -27,6 +27,9 @@ pub struct Contents {
     pub messages: BTreeMap<ConversationId, Vec<Message>>,
     pub first_unread: BTreeMap<ConversationId, MessageKey>,
     pub drafts: BTreeMap<ConversationId, String>,
+    pub resolved: BTreeMap<ConversationId, (String, Timestamp)>,
+    /// What may be about every unsure message.
+    pub unmatched: Vec<loket::domain::UnmatchedReport>,
     pub begun_notes: Vec<(ConversationId, String)>,
     /// The messages that drafts answer.
     pub quotes: Vec<(ConversationId, MessageId)>,
@@ -57,6 +60,8 @@ impl FakeStore {
             messages: BTreeMap::new(),
             first_unread: BTreeMap::new(),
             drafts: BTreeMap::new(),
+            resolved: BTreeMap::new(),
+            unmatched: Vec::new(),
             begun_notes: Vec::new(),
             quotes: Vec::new(),
             changes: Vec::new(),
@@ -104,6 +109,7 @@ impl FakeStore {
             assignee: None,
             snoozed_until: None,
             window_until: None,
+            customer_at: None,
             scheduled_at: None,
             last_order: minutes_ago(60 * 24 * 30),
             waiting_text: String::new(),
@@ -227,6 +233,14 @@ impl FakeStore {
         message.revision += 1;
         let conversation = message.conversation;
         contents.record(ChangeKind::MessageChanged { conversation, message: id });
+    }
+
+    /// Deletes a conversation.
+    pub fn forget(&self, id: ConversationId) {
+        let mut contents = self.contents();
+        contents.conversations.remove(&id);
+        contents.messages.remove(&id);
+        contents.record(ChangeKind::ConversationChanged { conversation: id });
     }
 
     /// Marks everything in a conversation as seen.

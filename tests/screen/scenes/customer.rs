@@ -73,3 +73,14 @@ fn an_order_leads_to_its_message_and_the_other_conversation_opens() {
     assert_eq!(screen.model.open_id(), Some(id));
     assert!(screen.model.thread.as_ref().unwrap().selected_message().unwrap().text.contains("INV-20481"));
 }
+
+#[test]
+fn the_panel_says_who_resolved_last_and_when() {
+    for (locale, words) in [(Locale::En, "20 Aug by Budi"), (Locale::Id, "20 Agu oleh Budi")] {
+        let (store, id, _) = known_customer();
+        store.contents().resolved.insert(id, ("Budi".into(), crate::kit::minutes_ago(60 * 48)));
+        let mut screen = TestScreen::new(store, locale, (160, 45));
+        screen.keys("enter");
+        assert!(screen.text().contains(words), "{}", screen.text());
+    }
+}

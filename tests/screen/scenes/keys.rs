@@ -2,7 +2,7 @@
 use super::{open_screen, sent_texts, two_conversations};
 use crate::kit::{TestScreen, answer, key, minutes_ago};
 use loket::config::KeySet;
-use loket::domain::{ConversationId, ConversationState, QuitStatus};
+use loket::domain::{ConversationId, ConversationState, QuitStatus, Status};
 use loket::tui::{Effect, Keymap, Msg, Overlay, Pane, TerminalAction, Write, update};
 use ratatui::layout::Position;
 
@@ -342,6 +342,23 @@ fn the_wheel_scrolls_and_a_click_chooses_then_opens() {
     screen.update(Msg::Wheel { at: Position { x: list.x, y: list.y }, up: false });
     assert_eq!((screen.model.conversations.selected, screen.model.open_id()), (Some(ayu), Some(budi)));
     assert_eq!(screen.actions(), [], "the wheel marks nothing as read");
+}
+
+#[test]
+fn a_click_below_the_rule_chooses_the_row_under_the_pointer() {
+    let (store, budi, ayu) = two_conversations();
+    store.add_sent(budi, minutes_ago(1), Status::Sent, "ya");
+    let mut screen = open_screen(&store);
+    let y = |screen: &TestScreen, text: &str| {
+        u16::try_from(screen.text().lines().position(|line| line.contains(text)).unwrap()).unwrap()
+    };
+    screen.keys("j");
+    for (text, selected) in [("Ayu", ayu), ("answered", ayu), ("Budi", budi), ("answered", budi)] {
+        let at = Position { x: 5, y: y(&screen, text) };
+        screen.update(Msg::Click(at));
+        assert_eq!(screen.model.conversations.selected, Some(selected), "{text}\n{}", screen.text());
+    }
+    assert_eq!(screen.model.open_id(), None);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Scenes of the conversation list.
 use super::{open_screen, two_conversations};
 use crate::kit::{FakeStore, NOW, TestScreen, minutes_ago};
+use loket::config::Locale;
 use loket::domain::{Channel, ConversationId, ConversationState, MessageId, WindowRule};
 use loket::tui::{Effect, Msg, Write};
 
@@ -226,4 +227,62 @@ fn marking_unread_closes_the_conversation_so_that_it_stays_unread() {
     assert_eq!(screen.model.open_id(), None);
     screen.store_changed();
     assert_eq!(screen.actions(), []);
+}
+
+#[test]
+fn a_row_shows_what_one_has_begun_to_write_there() {
+    let (store, budi, ayu) = two_conversations();
+    store.change_conversation(ayu, |c| c.draft = Some("Siap Kak,\nbesok dikirim".into()));
+    store.change_conversation(budi, |c| c.draft = Some("Sebentar ya".into()));
+    let mut screen = open_screen(&store);
+    assert!(screen.text().contains("✎ Siap Kak, besok") && !screen.text().contains("Permisi"), "{}", screen.text());
+    // Where it is open the draft stands in the composer; the row shows what there is to answer.
+    screen.keys("enter");
+    assert!(screen.text().contains("Halo") && !screen.text().contains("✎ Sebentar"), "{}", screen.text());
+}
+
+#[test]
+fn a_conversation_that_is_deleted_elsewhere_leaves_the_screen_with_its_draft() {
+    let (store, budi, ayu) = two_conversations();
+    let mut screen = open_screen(&store);
+    screen.keys("enter 'sebentar ya'");
+    assert_eq!(screen.model.open_id(), Some(budi));
+    screen.actions();
+    store.forget(budi);
+    screen.store_changed();
+    assert_eq!((screen.model.open_id(), screen.model.conversations.selected), (None, Some(ayu)));
+    assert!(screen.text().contains("This conversation is no longer there."), "{}", screen.text());
+    assert!(!screen.text().contains("sebentar") && !screen.text().contains("Budi"), "{}", screen.text());
+    screen.advance(5);
+    assert!(!screen.actions().iter().any(|e| matches!(e, Effect::Write(Write::SaveDraft { .. }))));
+    // One that is not open only leaves the list.
+    store.forget(ayu);
+    screen.store_changed();
+    assert!(screen.model.conversations.is_empty());
+}
+
+#[test]
+fn accounts_with_like_names_can_be_told_apart_in_rows_and_help() {
+    let store = FakeStore::new();
+    for (n, name) in (1..).zip(["cs-jakarta", "cs-bandung", "toko", "toko-2"]) {
+        store.add_account(name, Channel::WhatsApp, WindowRule::None);
+        let id = store.add_conversation(n, &format!("Pelanggan {n}"), name, Channel::WhatsApp);
+        store.receive(id, minutes_ago(10 * n), "halo");
+    }
+    let mut screen = open_screen(&store);
+    for mark in ["csj halo", "csb halo", "tok halo", "to2 halo"] {
+        assert!(screen.text().contains(mark), "{mark}\n{}", screen.text());
+    }
+    screen.keys("f1");
+    let mut help = String::new();
+    for _ in 0..40 {
+        screen.keys("pgdn");
+        help += &screen.text();
+    }
+    for explained in ["the account cs-jakarta", "the account toko-2"] {
+        assert!(help.contains(explained), "{explained}\n{help}");
+    }
+    // Where there is room, the name stands there.
+    let wide = TestScreen::new(store, Locale::En, (200, 60));
+    assert!(wide.text().contains("cs-jakarta halo") && wide.text().contains("toko-2     halo"), "{}", wide.text());
 }

@@ -24,6 +24,7 @@ mod settings;
 mod team;
 mod team_marks;
 mod thread;
+mod unsure;
 mod views;
 mod words;
 use crate::kit::{FakeStore, TestScreen, minutes_ago};

@@ -72,8 +72,8 @@ fn every_view_has_a_count_which_follows_what_comes() {
         ("Resolved", "0"),
         ("Mine", "0"),
         ("Unassigned", "1"),
-        ("toko   ", "1"),
-        ("resmi   ", "0"),
+        ("toko        account", "1"),
+        ("resmi       account", "0"),
         ("#komplain", "1"),
         ("Baru", "1"),
     ] {
@@ -84,7 +84,7 @@ fn every_view_has_a_count_which_follows_what_comes() {
         c.assignee = Some("Sari".into());
     });
     screen.store_changed();
-    for (name, count) in [("Put off", "0"), ("Mine", "1"), ("toko   ", "2"), ("Waiting", "2")] {
+    for (name, count) in [("Put off", "0"), ("Mine", "1"), ("toko        account", "2"), ("Waiting", "2")] {
         assert_eq!(count_of(&screen, name), count, "{name}\n{}", screen.text());
     }
     // A label is a view, and the list's name has its count.

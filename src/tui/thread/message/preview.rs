@@ -18,13 +18,3 @@ pub(crate) fn preview(strings: &Strings, kind: Kind, text: &str) -> String {
         _ => format!("{}: {text}", strings.kind(kind)),
     }
 }
-
-/// Two letters that stand for an account where there is no room for its name.
-pub(crate) fn account_initials(name: &str) -> String {
-    let mut parts = name.split('-').filter(|p| !p.is_empty());
-    match (parts.next(), parts.next()) {
-        (Some(first), Some(second)) => first.chars().take(1).chain(second.chars().take(1)).collect(),
-        (Some(only), None) => only.chars().take(2).collect(),
-        _ => String::new(),
-    }
-}
