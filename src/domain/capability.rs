@@ -257,12 +257,11 @@ impl Capabilities {
             Content::Text { body } => require_text(body, self.text_max),
             Content::Media { link, caption } => {
                 let (_, extensions) = self.media.iter().find(|(kind, _)| *kind == link.kind).ok_or_else(unsupported)?;
-                match &link.file {
-                    Some(file) => self.allows_file(channel, link.kind, file, extensions)?,
-                    None => {
-                        require_web_url(&link.url)?;
-                        require_media_type(link.kind, &link.url, extensions)?;
-                    }
+                if let Some(file) = &link.file {
+                    self.allows_file(channel, link.kind, file, extensions)?;
+                } else {
+                    require_web_url(&link.url)?;
+                    require_media_type(link.kind, &link.url, extensions)?;
                 }
                 require_optional_text(caption.as_deref(), self.caption_max)
             }

@@ -156,7 +156,7 @@ pub struct MediaLink {
     pub url: String,
     /// The file that is sent, where it is one of ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file: Option<OutgoingFile>,
+    pub file: Option<Box<OutgoingFile>>,
 }
 
 impl MediaLink {
@@ -167,7 +167,7 @@ impl MediaLink {
 
     /// A file of ours.
     pub(crate) fn of_file(kind: MediaKind, file: OutgoingFile) -> Self {
-        MediaLink { kind, url: String::new(), file: Some(file) }
+        MediaLink { kind, url: String::new(), file: Some(Box::new(file)) }
     }
 }
 
@@ -180,7 +180,7 @@ pub struct OutgoingFile {
     pub name: String,
     /// What its bytes say it is.
     pub mime: String,
-    /// In bytes.
+    /// Its length in bytes.
     pub size: u64,
     /// What it holds; only while a request is made of it.
     #[serde(skip)]
@@ -344,7 +344,7 @@ impl Content {
             Content::Template(template) => template.header.as_mut()?,
             _ => return None,
         };
-        link.file.as_mut()
+        link.file.as_deref_mut()
     }
 
     /// The `payload` of the message, as [`Kind`] documents it.

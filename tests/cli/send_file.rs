@@ -72,7 +72,7 @@ async fn a_file_goes_out_as_it_is_but_for_its_position_and_stays_in_the_store() 
 
 #[tokio::test]
 async fn a_queued_file_is_sent_after_the_original_is_gone_and_a_lost_one_is_told() {
-    let (home, sent) = home(&[429, 429, 429]).await;
+    let (home, sent) = home(&[429]).await;
     let path = home.file("nota.pdf", "%PDF-1.4 nota");
     let message = send(&home, &path, &["--wait", "1"]).await.expect(3).last();
     std::fs::remove_file(&path).unwrap();
@@ -80,6 +80,12 @@ async fn a_queued_file_is_sent_after_the_original_is_gone_and_a_lost_one_is_told
     let kept = message["media"]["file"].as_str().unwrap();
     assert_eq!(std::fs::read(kept).unwrap(), b"%PDF-1.4 nota");
     assert_eq!(sent.lock().unwrap()[0].1["file"]["data"], json!(STANDARD.encode("%PDF-1.4 nota")));
+    std::fs::remove_file(kept).unwrap();
+    let text = ["--json", "send", "--account", "toko", "--to", "628123456789", "--anyway", "--text", "Halo", "--wait"];
+    home.loket(&[&text[..], &["30"]].concat()).await.expect(0);
+    let stored = home.loket(&["messages", "--account", "toko", "--json"]).await.expect(0).lines();
+    assert_eq!((&stored[0]["status"], &stored[0]["error"]["code"]), (&json!("failed"), &json!("file_missing")));
+    assert_eq!(sent.lock().unwrap().len(), 2, "the file was tried once, then the text");
 }
 
 #[tokio::test]
@@ -92,6 +98,8 @@ async fn a_file_that_cannot_go_is_refused_before_any_request() {
     std::fs::write(&damaged, b"\xff\xd8\xff\xe0\0\x10JF").unwrap();
     let film = home.path("film.mp4");
     std::fs::write(&film, [b"\0\0\0\x18ftypisom\0\0\0\0".to_vec(), vec![0; 16 * 1024 * 1024]].concat()).unwrap();
+    let large = home.path("besar.bin");
+    std::fs::File::create(&large).unwrap().set_len(100 * 1024 * 1024 + 1).unwrap();
     let directory = home.path("data");
     for (path, more, reason) in [
         (heic.to_str().unwrap(), &[][..], "JPEG"),
@@ -99,6 +107,7 @@ async fn a_file_that_cannot_go_is_refused_before_any_request() {
         (&nota, &["awan"], "by link"),
         (damaged.to_str().unwrap(), &[], "damaged"),
         (film.to_str().unwrap(), &[], "16 MB"),
+        (large.to_str().unwrap(), &[], "100 MB is the most"),
         (directory.to_str().unwrap(), &[], "cannot be read"),
         ("/no/such/file", &[], "cannot be read"),
         (&home.file("kosong.txt", ""), &[], "empty"),

@@ -134,7 +134,7 @@ fn webp(bytes: &[u8]) -> Option<Vec<u8>> {
         let data_end = at.checked_add(8)?.checked_add(length)?;
         let data = bytes.get(at + 8..data_end)?;
         if KEPT.contains(&&name) {
-            add_riff_chunk(&mut kept, &name, data);
+            add_riff_chunk(&mut kept, name, data);
         } else if &name == b"EXIF" {
             tiff = only_orientation(data.strip_prefix(EXIF).unwrap_or(data));
         }
@@ -148,7 +148,7 @@ fn webp(bytes: &[u8]) -> Option<Vec<u8>> {
         *flags &= !0x0c;
         *flags |= if tiff.is_some() { 0x08 } else { 0 };
         if let Some(tiff) = tiff {
-            add_riff_chunk(&mut kept, b"EXIF", &tiff);
+            add_riff_chunk(&mut kept, *b"EXIF", &tiff);
         }
     }
     let size = u32::try_from(kept.len() - 8).ok()?;
@@ -156,7 +156,7 @@ fn webp(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(kept)
 }
 
-fn add_riff_chunk(kept: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
+fn add_riff_chunk(kept: &mut Vec<u8>, name: [u8; 4], data: &[u8]) {
     kept.extend(name);
     kept.extend(u32::try_from(data.len()).unwrap_or_default().to_le_bytes());
     kept.extend(data);
@@ -223,10 +223,10 @@ mod tests {
 
     fn webp_with(flags: u8, metadata: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
         let mut file = b"RIFF\0\0\0\0WEBP".to_vec();
-        add_riff_chunk(&mut file, b"VP8X", &[flags, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-        add_riff_chunk(&mut file, b"VP8 ", b"pixel");
+        add_riff_chunk(&mut file, *b"VP8X", &[flags, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        add_riff_chunk(&mut file, *b"VP8 ", b"pixel");
         for (name, data) in metadata {
-            add_riff_chunk(&mut file, name, data);
+            add_riff_chunk(&mut file, **name, data);
         }
         let size = u32::try_from(file.len() - 8).unwrap();
         file[4..8].copy_from_slice(&size.to_le_bytes());

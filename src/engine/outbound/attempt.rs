@@ -75,9 +75,9 @@ impl Attempt {
         });
         match read.await {
             Ok(Some(Ok(bytes))) => Ok(FileBytes(Arc::new(bytes))),
-            Ok(Some(Err(error))) => Err(Failure::new("file_missing", &error.to_string())),
+            Ok(Some(Err(error))) => Err(Failure::new("file_missing", error.to_string())),
             Ok(None) => Err(Failure::new("file_missing", "")),
-            Err(error) => Err(Failure::new("file_missing", &error.to_string())),
+            Err(error) => Err(Failure::new("file_missing", error.to_string())),
         }
     }
 

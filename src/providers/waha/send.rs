@@ -102,16 +102,16 @@ fn mime(link: &MediaLink) -> &str {
         Some(file) if file.mime == "audio/ogg" => OPUS,
         // The bytes do not tell which; the name does.
         Some(file) if matches!(file.mime.as_str(), "text/plain" | "application/x-ole-storage") => {
-            mime_of(MediaKind::Document, Some(file.extension()))
+            mime_of(MediaKind::Document, Some(&file.extension()))
         }
         Some(file) => &file.mime,
-        None => mime_of(link.kind, extension(&link.url)),
+        None => mime_of(link.kind, extension(&link.url).as_deref()),
     }
 }
 
 /// The media type by an ending, within a kind.
-fn mime_of(kind: MediaKind, ending: Option<String>) -> &'static str {
-    match (kind, ending.as_deref().unwrap_or_default()) {
+fn mime_of(kind: MediaKind, ending: Option<&str>) -> &'static str {
+    match (kind, ending.unwrap_or_default()) {
         (MediaKind::Image, "png") => "image/png",
         (MediaKind::Image, "webp") => "image/webp",
         (MediaKind::Image, "gif") => "image/gif",

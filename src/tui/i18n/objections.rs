@@ -48,7 +48,8 @@ pub(crate) fn objection(
         }
         Objection::FileTooBig { kind, max, actual } => {
             let (max, actual) = (megabytes(*max, false), megabytes(*actual, true));
-            say(&o.file_too_big, &[("kind", &media(*kind)), ("max", &max), ("actual", &actual)])
+            let sentence = if *kind == MediaKind::Document { &o.document_too_big } else { &o.file_too_big };
+            say(sentence, &[("kind", &media(*kind)), ("max", &max), ("actual", &actual)])
         }
         Objection::FileFormat { extension } => say(&o.file_format, &[("extension", extension)]),
         Objection::FileByLink => say(&o.file_by_link, &[]),
@@ -117,6 +118,7 @@ mod tests {
             Objection::MediaType { kind: MediaKind::Image, extension: "exe".into(), accepted: &["jpg", "png"] },
             Objection::MediaType { kind: MediaKind::Image, extension: "exe".into(), accepted: &[] },
             Objection::FileTooBig { kind: MediaKind::Image, max: 16 * 1024 * 1024, actual: 17 * 1024 * 1024 },
+            Objection::FileTooBig { kind: MediaKind::Document, max: 100 * 1024 * 1024, actual: 101 * 1024 * 1024 },
             Objection::FileFormat { extension: "heic" },
             Objection::FileByLink,
             Objection::FileUnreadable { detail: "No such file".into() },
