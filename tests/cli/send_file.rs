@@ -66,7 +66,8 @@ async fn a_file_goes_out_as_it_is_but_for_its_position_and_stays_in_the_store() 
     let listed = home.loket(&["media", message["id"].as_str().unwrap()]).await.expect(0).out;
     assert_eq!(listed.trim_end(), media["file"].as_str().unwrap());
     let document = home.file("nota.pdf", "%PDF-1.4 nota");
-    let message = send(&home, &document, &[]).await.expect(0).last();
+    let args = ["--json", "send", "--account", "toko", "--to", "628123456789", "--anyway", "--file", &document];
+    let message = home.loket(&args).await.expect(0).last();
     assert_eq!((&message["kind"], sent.lock().unwrap()[1].0.as_str()), (&json!("document"), "/api/sendFile"));
 }
 
