@@ -115,16 +115,16 @@ fn loudness(bytes: &[u8], facts: &Facts, bars: usize) -> Option<Vec<u64>> {
     packets.next_packet()?;
     let run = (MOST_DECODED / bars_wide).max(1);
     let mut loud = vec![0; bars];
-    let (mut place, mut decoded, mut known) = (0_u64, 0, false);
+    let (mut place, mut heard_packets, mut known) = (0_u64, 0, false);
     let mut last = (usize::MAX, 0);
     while let Some(packet) = packets.next_packet() {
         let bar = usize::try_from(place * bars_wide / facts.packets).unwrap_or(usize::MAX);
         place += 1;
         last = if last.0 == bar { (bar, last.1 + 1) } else { (bar, 0) };
-        if (facts.packets > MOST_DECODED && last.1 >= run) || packet.is_empty() || decoded >= MOST_DECODED {
+        if (facts.packets > MOST_DECODED && last.1 >= run) || packet.is_empty() || heard_packets >= MOST_DECODED {
             continue;
         }
-        decoded += 1;
+        heard_packets += 1;
         let Ok(samples) = decoder.decode(&packet, &mut sound, false) else { continue };
         let heard = sound.get(..samples * usize::from(channels)).unwrap_or_default();
         if let Some(loud) = loud.get_mut(bar).filter(|_| !heard.is_empty()) {

@@ -124,7 +124,7 @@ fn a_card_is_saved_with_what_is_on_it_and_says_where_it_was_known() {
         tags: Vec::new(),
         custom_fields: [("company".to_owned(), json!("PT Rina"))].into_iter().collect(),
     };
-    assert_eq!(saved(&mut screen), [expected.clone()]);
+    assert_eq!(saved(&mut screen), std::slice::from_ref(&expected));
     assert!(screen.text().contains("Saved in Loket's contacts of toko: Rina"), "{}", screen.text());
     store.contents().contacts.push(Contact { name: Some("Rina Toko".into()), ..expected });
     screen.keys("c");
