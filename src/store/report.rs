@@ -35,14 +35,12 @@ struct Agents(HashMap<String, usize>);
 
 impl Agents {
     fn place(&mut self, name: &str) -> usize {
-        match self.0.get(name) {
-            Some(place) => *place,
-            None => {
-                let place = self.0.len();
-                self.0.insert(name.to_owned(), place);
-                place
-            }
+        if let Some(place) = self.0.get(name) {
+            return *place;
         }
+        let place = self.0.len();
+        self.0.insert(name.to_owned(), place);
+        place
     }
 
     fn names(self) -> Vec<String> {

@@ -28,3 +28,4 @@ mod media;
 mod private_files;
 mod queries;
 mod report;
+mod send_file;

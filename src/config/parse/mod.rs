@@ -32,7 +32,7 @@ pub(crate) use views::{SavedView, parse_views};
 
 /// In bytes; a larger file is not a configuration.
 const MAX_BYTES: u64 = 1 << 20;
-const TOP_KEYS: [&str; 16] = [
+const TOP_KEYS: [&str; 17] = [
     "locale",
     "country",
     "agent",
@@ -40,6 +40,7 @@ const TOP_KEYS: [&str; 16] = [
     "keys",
     "theme",
     "mouse",
+    "map",
     "listener",
     "engine",
     "notify",
