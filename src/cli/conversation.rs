@@ -56,7 +56,7 @@ fn show_with_audit(context: &Context, client: &Client, conversation: &Conversati
 struct WithAudit<'a> {
     #[serde(flatten)]
     conversation: &'a Conversation,
-    /// The oldest first.
+    /// From the oldest act to the newest.
     audit: &'a [AuditEntry],
 }
 

@@ -7,7 +7,7 @@ use super::Timestamp;
 /// Who acts, and from where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// The agent's name.
+    /// The agent's name, as it is now.
     pub agent: String,
     /// The program's part that was used.
     pub origin: Origin,
@@ -49,7 +49,7 @@ names! {
     Origin {
         /// A command of the command line.
         Command = "command",
-        /// The inbox.
+        /// The inbox in the terminal.
         Screen = "screen",
     }
 }
@@ -69,7 +69,7 @@ names! {
         Labelled = "labelled",
         /// The value is the label.
         Unlabelled = "unlabelled",
-        /// Marked as unread.
+        /// Marked as unread by hand.
         Unread = "unread",
         /// The value is the customer's field that was changed.
         Edited = "edited",

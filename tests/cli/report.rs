@@ -31,7 +31,7 @@ fn lines() -> Vec<Value> {
     for conversation in 1..=12_i64 {
         let (account, label) = if conversation % 2 == 0 { ("toko", "vip") } else { ("cabang", "baru") };
         let mut at = BEGIN + i64::try_from(numbers.below(80_000)).unwrap();
-        for _ in 0..numbers.below(14) + 1 {
+        for _ in 0..=numbers.below(14) {
             at += i64::try_from(numbers.below(9_000)).unwrap();
             let agent = |name: &str| ("out", json!({"kind": "agent", "name": name}), "sent", "text");
             let customer = json!({"kind": "contact", "name": "Ayu"});
@@ -139,12 +139,14 @@ async fn home_with(lines: &[Value], config: &str) -> Home {
     home
 }
 
+/// The key of a message's row, by the message, its time and the agent to whom it counts.
+type Key<'a> = Box<dyn Fn(&Value, i64, Option<&str>) -> String + 'a>;
+
 #[tokio::test]
 async fn a_report_is_what_a_count_by_hand_is() {
     let lines = lines();
     let home = home_with(&lines, "").await;
     let day = |at: i64| TimeZone::system().to_datetime(jiff::Timestamp::from_second(at).unwrap());
-    type Key<'a> = Box<dyn Fn(&Value, i64, Option<&str>) -> String + 'a>;
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let keys: [(&str, Key<'_>); 6] = [
         ("agent", Box::new(|_, _, agent| agent.unwrap_or("~").to_owned())),
