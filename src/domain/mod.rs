@@ -45,7 +45,7 @@ pub use conversation::{
 pub use customer::{Customer, CustomerField, Mention, PastConversation};
 pub use inbound::{Inbound, InboundMessage, Peer, Receipt, Writer};
 pub use media::{Media, MediaError, MediaFault, MediaState, StoredFile};
-pub use message::{Author, AuthorKind, Direction, Kind, Message, MessageKey, MessageRange};
+pub use message::{Author, AuthorKind, Cancelled, Direction, Kind, Message, MessageKey, MessageRange};
 pub use note::Note;
 pub use outgoing::{Content, MediaKind, MediaLink, Outgoing, Quote, Recipient, SendOptions, TemplateUse};
 pub use presence::{OpenConversation, Presence};
