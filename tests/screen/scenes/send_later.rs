@@ -127,7 +127,11 @@ fn what_is_taken_back_is_in_the_composer_again() {
     screen.store_changed();
     screen.keys("backtab backtab x");
     let actions = screen.actions();
-    assert!(actions.contains(&Effect::Write(Write::Cancel { message, scheduled: true })), "{actions:?} {}", screen.text());
+    assert!(
+        actions.contains(&Effect::Write(Write::Cancel { message, scheduled: true })),
+        "{actions:?} {}",
+        screen.text()
+    );
     assert!(screen.model.composer.editor.text().starts_with("Halo\nBesok"), "{}", screen.model.composer.editor.text());
 }
 
