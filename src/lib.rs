@@ -19,6 +19,7 @@
 //! |---|---|---|---|
 //! | 0 | [`text`] | | cleaning, widths, wrapping, relative times; not a word of the inbox |
 //! | 0 | `files` | | files and directories for their owner only; everything that is written is made there |
+//! | 0 | `decoders` | | bytes of files become pictures, waveforms, page counts; limits before work, no IO, no clock |
 //! | 1 | [`domain`] | `text` | ids, contact, conversation, message, delivery, capability; no IO, no clock |
 //! | 2 | [`config`] | `domain`, `files` | files and environment become typed settings, once; secrets |
 //! | 2 | [`store`] | `domain`, `files` | the only SQL; one writer thread, group commit, readers of their own |
@@ -110,6 +111,7 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+mod decoders;
 pub mod domain;
 pub mod engine;
 mod files;

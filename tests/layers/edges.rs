@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 const LAYERS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("files", &[]),
+    ("decoders", &[]),
     ("domain", &["text"]),
     ("config", &["domain", "files"]),
     ("store", &["domain", "files"]),
@@ -17,8 +18,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("listener", &["engine"]),
     ("sandbox", &["domain", "providers"]),
     // The locale and the capabilities are data of lower layers; the engine is the runtime's alone.
-    ("tui", &["config", "domain", "text"]),
-    ("tui/runtime", &["config", "domain", "engine", "files", "store", "text", "tui"]),
+    ("tui", &["config", "decoders", "domain", "text"]),
+    ("tui/runtime", &["config", "decoders", "domain", "engine", "files", "store", "text", "tui"]),
     // Commands reach the store and the gateways by `engine::Client` only.
     ("cli", &["config", "domain", "engine", "files", "text", "tui"]),
 ];

@@ -230,6 +230,9 @@ section!(NoticeStrings {
     not_opened,
     no_editor,
     editor_failed,
+    contact_saved,
+    contact_known,
+    no_phone_number,
     gone,
     moved,
     config_in_force,
@@ -251,7 +254,7 @@ section!(
         yours, taken, no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again,
         not_waiting, empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here,
         nothing_to_undo, no_location, no_card, no_buttons, no_list, no_quotes, no_reactions, not_at_gateway,
-        no_search,
+        no_search, no_number, no_phone_account,
     }
 );
 section!(
@@ -269,7 +272,7 @@ section!(
     /// Why a message is not sent, and what to do.
     ObjectionStrings {
         kind, channel, groups, empty, too_long, too_many_buttons, button_kind, buttons_mixed, too_many_rows, media_type,
-        media_type_none, media_url, window_closed, window_closed_at, window_never, window_closes_before, time_passed, just_answered,
+        media_type_none, file_too_big, document_too_big, file_format, file_by_link, file_unreadable, file_empty, file_damaged, media_url, window_closed, window_closed_at, window_never, window_closes_before, time_passed, just_answered,
         just_answered_elsewhere, recipient, template_id,
         template_header, template_payloads, coordinates, card, quotes,
     }
