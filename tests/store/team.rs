@@ -2,7 +2,8 @@
 
 use super::kit::{Kit, accepted, at, new, raw_connection};
 use loket::domain::{
-    Action, Actor, AuditEntry, AuthorKind, ChangeKind, Content, Conversation, ConversationState, Direction, Kind, Note, OpenConversation, Origin, Presence, SendOptions, Status, TakeResult,
+    Action, Actor, AuditEntry, AuthorKind, ChangeKind, Content, Conversation, ConversationState, Direction, Kind, Note,
+    OpenConversation, Origin, Presence, SendOptions, Status, TakeResult,
 };
 use loket::store::{ConversationDetails, ExportedConversation, NewMessage, Store, StoreError};
 
