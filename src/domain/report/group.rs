@@ -54,10 +54,10 @@ pub struct ReportRow {
     /// none, or that nobody has answered.
     pub key: Option<String>,
     pub conversations: usize,
-    /// Messages that came.
+    /// Messages that came in, whatever their kind.
     #[serde(rename = "in")]
     pub incoming: u64,
-    /// Messages that went out.
+    /// Messages that went out, of people and rules.
     #[serde(rename = "out")]
     pub outgoing: u64,
     pub first_reply: Spans,
