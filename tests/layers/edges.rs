@@ -9,16 +9,17 @@ use std::collections::BTreeSet;
 const LAYERS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("files", &[]),
+    ("decoders", &[]),
     ("domain", &["text"]),
     ("config", &["domain", "files"]),
     ("store", &["domain", "files"]),
     ("providers", &["domain"]),
-    ("engine", &["config", "domain", "files", "providers", "store"]),
+    ("engine", &["config", "decoders", "domain", "files", "providers", "store"]),
     ("listener", &["engine"]),
     ("sandbox", &["domain", "providers"]),
     // The locale and the capabilities are data of lower layers; the engine is the runtime's alone.
-    ("tui", &["config", "domain", "text"]),
-    ("tui/runtime", &["config", "domain", "engine", "files", "store", "text", "tui"]),
+    ("tui", &["config", "decoders", "domain", "text"]),
+    ("tui/runtime", &["config", "decoders", "domain", "engine", "files", "store", "text", "tui"]),
     // Commands reach the store and the gateways by `engine::Client` only.
     ("cli", &["config", "domain", "engine", "files", "text", "tui"]),
 ];
@@ -32,6 +33,7 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
     ("axum", &["listener", "sandbox"]),
     ("reqwest", &["engine", "sandbox"]),
     ("ratatui", &["tui", "tui/runtime"]),
+    ("image", &["decoders"]),
     ("crossterm", &["cli", "tui", "tui/runtime"]),
     ("anyhow", &["tui/runtime"]),
 ];

@@ -4,6 +4,7 @@
 
 pub(crate) mod errors;
 pub(crate) mod failures;
+pub(crate) mod media;
 pub(crate) mod objections;
 pub(crate) mod presence;
 pub(crate) mod sections;
@@ -14,9 +15,9 @@ pub(crate) use failures::{failure, message_of};
 pub(crate) use objections::objection;
 pub(crate) use sections::{
     AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, CustomerStrings, DetailStrings,
-    ErrorStrings, ForgetStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, MessageStrings,
-    NoteStrings, NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, SettingStrings, StatusStrings,
-    TeamStrings, ThreadStrings, TimeStrings, ViewStrings, WelcomeStrings, WhenStrings, WhyNotStrings,
+    ErrorStrings, ForgetStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, MediaStrings,
+    MessageStrings, NoteStrings, NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, SettingStrings,
+    StatusStrings, TeamStrings, ThreadStrings, TimeStrings, ViewStrings, WelcomeStrings, WhenStrings, WhyNotStrings,
 };
 pub(crate) use time::{clock, day_of, day_words, stamp};
 
@@ -71,6 +72,7 @@ pub struct Strings {
     pub thread: ThreadStrings,
     /// Sentences on what a message is and what became of it.
     pub message: MessageStrings,
+    pub media: MediaStrings,
     /// Strings of the composer.
     pub composer: ComposerStrings,
     /// Names of message kinds.

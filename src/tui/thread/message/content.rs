@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::context::Context;
 use super::flags;
+use super::media::media;
 use super::preview::preview;
 use super::row::{ContentRow, wrap_into};
 use super::unsupported;
@@ -100,7 +101,14 @@ fn body_text(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Cont
 }
 
 /// A sign, a label and details on one row; what does not fit is cut.
-fn headline(cx: &Context<'_>, width: u16, sign: &str, label: &str, details: &[String], out: &mut Vec<ContentRow>) {
+pub(super) fn headline(
+    cx: &Context<'_>,
+    width: u16,
+    sign: &str,
+    label: &str,
+    details: &[String],
+    out: &mut Vec<ContentRow>,
+) {
     let mut line = if sign.is_empty() { label.to_owned() } else { format!("{sign} {label}") };
     for detail in details.iter().filter(|d| !d.trim().is_empty()) {
         line.push_str(&[" ", cx.theme.glyphs.dot, " ", detail].concat());
@@ -136,14 +144,6 @@ fn quoted_text(message: &Message) -> Option<String> {
     Some(Clean::line(text).into_string()).filter(|text| !text.trim().is_empty())
 }
 
-fn media(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
-    let media = message.media.as_ref();
-    let name = media.and_then(|m| m.name.as_deref()).map(|n| Clean::line(n).into_string());
-    let size = media.and_then(|m| m.size).map(bytes);
-    let facts: Vec<String> = [name, size].into_iter().flatten().collect();
-    headline(cx, width, sign(cx.theme.glyphs, message.kind), cx.locale.strings().kind(message.kind), &facts, out);
-}
-
 /// The sign before a message of this kind; empty for kinds that are shown as text.
 pub(crate) fn sign(glyphs: &Glyphs, kind: Kind) -> &'static str {
     match kind {
@@ -158,13 +158,6 @@ pub(crate) fn sign(glyphs: &Glyphs, kind: Kind) -> &'static str {
         Kind::Buttons | Kind::List | Kind::Template | Kind::Order | Kind::Form => glyphs.menu,
         Kind::Text | Kind::Note | Kind::Reaction | Kind::Call | Kind::System | Kind::Unsupported => "",
     }
-}
-
-/// A size in bytes as people read it; the smallest unit is a kilobyte.
-fn bytes(size: u64) -> String {
-    const KB: u64 = 1024;
-    const MB: u64 = KB * 1024;
-    if size < MB { format!("{} KB", size.div_ceil(KB)) } else { format!("{}.{} MB", size / MB, size % MB * 10 / MB) }
 }
 
 fn location(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
