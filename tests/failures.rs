@@ -32,6 +32,7 @@ const OWN: &[&str] = &[
     "interrupted",
     "cancelled",
     "not_carried",
+    "file_missing",
     "unreadable",
     "failed",
     "unknown",

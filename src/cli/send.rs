@@ -12,8 +12,14 @@ use crate::domain::{Content, Message, SendError, SendOptions, Status, Timestamp}
 use crate::engine::Client;
 use crate::tui::i18n::fill;
 pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
-    let body = parse_content(&send)?;
+    let mut body = parse_content(&send)?;
     let session = AccountClient::open(context, &send.account)?;
+    let mut file = None;
+    if let (Some(path), Content::Media { link, .. }) = (&send.file, &mut body) {
+        let kind = send.kind.map(MediaKind::from);
+        let (read, staged) = session.client.read_file(path, kind).map_err(|e| refusal(context, &session, e))?;
+        (*link, file) = (read, Some(staged));
+    }
     let (group, wait) = (send.to_group.is_some(), Duration::from_secs(send.wait));
     let to = send.to.or(send.to_group).unwrap_or_default();
     let client = &session.client;
@@ -22,7 +28,8 @@ pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
     let message = session.block_on(async {
         let (address, _) =
             client.address(session.name(), send.channel, &to, group).map_err(|e| refusal(context, &session, e))?;
-        let queued = client.send_to(&address, body, options).await.map_err(|e| refusal(context, &session, e))?;
+        let queued =
+            client.send_file_to(&address, body, file, options).await.map_err(|e| refusal(context, &session, e))?;
         if queued.scheduled_at.is_some() {
             return Ok(queued);
         }
@@ -90,8 +97,11 @@ fn parse_content(send: &Send) -> Result<Content, Exit> {
     if send.media_url.is_some() && !with_media {
         return Err(Exit::wrong(format!("--media-url does not go with {}", first.unwrap_or_default())));
     }
-    if send.kind.is_some() && send.media_url.is_none() {
-        return Err(Exit::wrong("--kind says what --media-url is; give --media-url too"));
+    if send.file.is_some() && first.is_some() {
+        return Err(Exit::wrong(format!("--file does not go with {}", first.unwrap_or_default())));
+    }
+    if send.kind.is_some() && send.media_url.is_none() && send.file.is_none() {
+        return Err(Exit::wrong("--kind says what --media-url or --file is; give one of them too"));
     }
     if (send.title.is_some() || send.footer.is_some()) && !matches!(first, Some("--button" | "--list-button")) {
         return Err(Exit::wrong("--title and --footer go with --button or --list-button"));
@@ -116,15 +126,19 @@ fn text_or_media(send: &Send) -> Result<Content, Exit> {
         (Some(link), caption) => Ok(Content::Media { link, caption: caption.clone() }),
         (None, Some(text)) => Ok(Content::Text { body: text.clone() }),
         (None, None) => Err(Exit::wrong(
-            "there is nothing to send: give --text, --media-url, --location, --card, --template, --button or --list-button",
+            "there is nothing to send: give --text, --file, --media-url, --location, --card, --template, --button or --list-button",
         )),
     }
 }
 
 fn link(send: &Send) -> Option<MediaLink> {
+    // What a file is, is told by its bytes once they are read.
+    if send.file.is_some() {
+        return Some(MediaLink::new(MediaKind::Document, ""));
+    }
     let url = send.media_url.clone()?;
     let kind = send.kind.map_or_else(|| MediaKind::guess(&url), MediaKind::from);
-    Some(MediaLink { kind, url })
+    Some(MediaLink::new(kind, url))
 }
 
 fn location(send: &Send) -> Result<Content, Exit> {
@@ -144,7 +158,7 @@ fn template(send: &Send) -> Result<Content, Exit> {
         (MediaKind::Document, &send.header_document),
     ]
     .into_iter()
-    .find_map(|(kind, url)| url.clone().map(|url| MediaLink { kind, url }));
+    .find_map(|(kind, url)| url.clone().map(|url| MediaLink::new(kind, url)));
     Ok(Content::Template(TemplateUse {
         id: send.template.clone().unwrap_or_default(),
         language: send.lang.clone(),

@@ -2,7 +2,8 @@
 //!
 //! Invariant: nothing here names a gateway. A provider fills in [`Capabilities`]; all layers above call `allows`.
 use super::content_parts::Button;
-use super::outgoing::{MediaKind, extension};
+use super::file_rules::{FileRefusal, FileRules};
+use super::outgoing::{MediaKind, MediaLink, OutgoingFile, extension};
 use super::window::WindowRule;
 use super::{Channel, Content, Kind, Outgoing, Timestamp, phone};
 use crate::text::link::is_web_url;
@@ -21,6 +22,8 @@ pub struct Capabilities {
     pub media: &'static [(MediaKind, &'static [&'static str])],
     /// Messages can be sent to groups.
     pub groups: bool,
+    /// Which files of ours can be sent.
+    pub files: FileRules,
     pub location: bool,
     pub card: bool,
     pub template: Option<TemplateRules>,
@@ -114,6 +117,27 @@ pub enum Objection {
         extension: String,
         accepted: &'static [&'static str],
     },
+    /// The file is too large for the channel; both numbers are bytes.
+    FileTooBig {
+        kind: MediaKind,
+        max: u64,
+        actual: u64,
+    },
+    /// Pictures of this format are shown by few phones, and may tell where they were taken.
+    FileFormat {
+        extension: &'static str,
+    },
+    /// The gateway takes files by link only.
+    FileByLink,
+    /// The file cannot be read.
+    FileUnreadable {
+        /// In the system's words.
+        detail: String,
+    },
+    /// The file has no content.
+    FileEmpty,
+    /// The picture cannot be read to its end, so that it cannot be freed of its position.
+    FileDamaged,
     /// The media is not given by an http or https URL.
     MediaUrl,
     /// The 24-hour window is closed: only a template may be sent.
@@ -182,7 +206,7 @@ impl Capabilities {
         if outgoing.quote.is_some() && !self.quotes && outgoing.content.kind() != Kind::Reaction {
             return Err(Objection::Quotes);
         }
-        self.allows_content(&outgoing.content)?;
+        self.allows_content(outgoing.channel, &outgoing.content)?;
         let is_template = matches!(outgoing.content, Content::Template(_));
         if !is_template && !self.window.is_open(window_until, now) {
             return Err(Objection::WindowClosed { since: window_until });
@@ -205,14 +229,40 @@ impl Capabilities {
         Ok(())
     }
 
-    fn allows_content(&self, content: &Content) -> Result<(), Objection> {
+    fn allows_file(
+        &self,
+        channel: Channel,
+        kind: MediaKind,
+        file: &OutgoingFile,
+        accepted: &'static [&'static str],
+    ) -> Result<(), Objection> {
+        self.files.allow(channel, kind, file, accepted).map_err(|refusal| match refusal {
+            FileRefusal::ByLink => Objection::FileByLink,
+            FileRefusal::Type(accepted) => Objection::MediaType { kind, extension: file.extension(), accepted },
+            FileRefusal::TooBig(max) => Objection::FileTooBig { kind, max, actual: file.size },
+        })
+    }
+
+    /// Whether what stands above a text, or in a template's header, may be sent.
+    fn require_link(&self, channel: Channel, link: &MediaLink) -> Result<(), Objection> {
+        match &link.file {
+            Some(file) => self.allows_file(channel, link.kind, file, &[]),
+            None => require_web_url(&link.url),
+        }
+    }
+
+    fn allows_content(&self, channel: Channel, content: &Content) -> Result<(), Objection> {
         let unsupported = || Objection::Kind { kind: content.kind() };
         match content {
             Content::Text { body } => require_text(body, self.text_max),
             Content::Media { link, caption } => {
                 let (_, extensions) = self.media.iter().find(|(kind, _)| *kind == link.kind).ok_or_else(unsupported)?;
-                require_web_url(&link.url)?;
-                require_media_type(link.kind, &link.url, extensions)?;
+                if let Some(file) = &link.file {
+                    self.allows_file(channel, link.kind, file, extensions)?;
+                } else {
+                    require_web_url(&link.url)?;
+                    require_media_type(link.kind, &link.url, extensions)?;
+                }
                 require_optional_text(caption.as_deref(), self.caption_max)
             }
             Content::Location { latitude, longitude, caption } => {
@@ -244,7 +294,7 @@ impl Capabilities {
                     if !rules.headers.contains(&header.kind) {
                         return Err(Objection::TemplateHeader { kind: header.kind });
                     }
-                    require_web_url(&header.url)?;
+                    self.require_link(channel, header)?;
                 }
                 if !template.payloads.is_empty() && !rules.payloads {
                     return Err(Objection::TemplatePayloads);
@@ -258,7 +308,7 @@ impl Capabilities {
                     if !rules.media.contains(&link.kind) {
                         return Err(Objection::Kind { kind: link.kind.kind() });
                     }
-                    require_web_url(&link.url)?;
+                    self.require_link(channel, link)?;
                 }
                 rules.allows(buttons)
             }
@@ -348,7 +398,6 @@ fn require_coordinate(text: &str, limit: f64) -> Result<(), Objection> {
 mod tests {
     use super::*;
     use crate::domain::Recipient;
-    use crate::domain::outgoing::MediaLink;
 
     const EVERYTHING: Capabilities = Capabilities {
         channels: &[Channel::WhatsApp],
@@ -356,6 +405,7 @@ mod tests {
         caption_max: 10,
         media: &[(MediaKind::Document, &["pdf"])],
         groups: false,
+        files: FileRules::LINK,
         location: true,
         card: true,
         template: Some(TemplateRules { numeric_id: true, headers: &[MediaKind::Image], payloads: false }),
@@ -385,7 +435,7 @@ mod tests {
     }
 
     fn media(url: &str) -> Content {
-        Content::Media { link: MediaLink { kind: MediaKind::Document, url: url.into() }, caption: None }
+        Content::Media { link: MediaLink::new(MediaKind::Document, url), caption: None }
     }
 
     #[test]

@@ -29,6 +29,7 @@ impl Failure {
             "window_closed",
             "cancelled",
             "not_carried",
+            "file_missing",
             "unreadable",
             "unexpected_answer",
         ];

@@ -14,6 +14,7 @@ pub(crate) mod customer;
 pub(crate) mod delivery;
 pub(crate) mod error;
 pub(crate) mod failure;
+pub(crate) mod file_rules;
 pub(crate) mod greeting_name;
 pub(crate) mod ids;
 pub(crate) mod inbound;
@@ -43,11 +44,14 @@ pub use conversation::{
     TakeResult, ViewCount,
 };
 pub use customer::{Customer, CustomerField, Mention, PastConversation};
+pub use file_rules::FileRules;
 pub use inbound::{Inbound, InboundMessage, Peer, Receipt, Writer};
 pub use media::{Media, MediaError, MediaFault, MediaState, StoredFile};
 pub use message::{Author, AuthorKind, Direction, Kind, Message, MessageKey, MessageRange};
 pub use note::Note;
-pub use outgoing::{Content, MediaKind, MediaLink, Outgoing, Quote, Recipient, SendOptions, TemplateUse};
+pub use outgoing::{
+    Content, FileBytes, MediaKind, MediaLink, Outgoing, OutgoingFile, Quote, Recipient, SendOptions, TemplateUse,
+};
 pub use presence::{OpenConversation, Presence};
 pub use unmatched::UnmatchedReport;
 pub use window::WindowRule;

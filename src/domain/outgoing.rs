@@ -5,6 +5,8 @@ use super::content_parts::{Button, ListRow};
 use super::{AccountName, Channel, Kind, Media, MessageId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::fmt;
+use std::sync::Arc;
 
 /// The person or group that receives a message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -114,6 +116,16 @@ impl MediaKind {
         }
     }
 
+    /// What files of a type are sent as.
+    pub(crate) fn of_mime(mime: &str) -> MediaKind {
+        match mime {
+            "image/jpeg" | "image/png" | "image/webp" => MediaKind::Image,
+            "video/mp4" | "video/3gpp" | "video/webm" | "video/quicktime" => MediaKind::Video,
+            _ if mime.starts_with("audio/") => MediaKind::Audio,
+            _ => MediaKind::Document,
+        }
+    }
+
     /// Guesses the kind by the extension of a file name or URL; a document if the extension is missing or unknown.
     pub(crate) fn guess(url: &str) -> MediaKind {
         match extension(url).as_deref() {
@@ -136,12 +148,60 @@ pub(crate) fn extension(url: &str) -> Option<String> {
     plausible.then(|| extension.to_ascii_lowercase())
 }
 
-/// The URL of a media file and its kind.
+/// A media file with its kind: by its URL, or one of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaLink {
     pub kind: MediaKind,
-    /// An http or https URL that the gateway can reach.
+    /// An http or https URL that the gateway can reach; empty for a file of ours.
     pub url: String,
+    /// The file that is sent, where it is one of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<Box<OutgoingFile>>,
+}
+
+impl MediaLink {
+    /// What lies at a URL.
+    pub fn new(kind: MediaKind, url: impl Into<String>) -> Self {
+        MediaLink { kind, url: url.into(), file: None }
+    }
+
+    /// A file of ours.
+    pub(crate) fn of_file(kind: MediaKind, file: OutgoingFile) -> Self {
+        MediaLink { kind, url: String::new(), file: Some(Box::new(file)) }
+    }
+}
+
+/// A file of ours that is sent: a reference to the store of files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutgoingFile {
+    /// The hash of its bytes, in lower-case hexadecimal.
+    pub sha256: String,
+    /// The name under which the customer gets it.
+    pub name: String,
+    /// What its bytes say it is.
+    pub mime: String,
+    /// Its length in bytes.
+    pub size: u64,
+    /// What it holds; only while a request is made of it.
+    #[serde(skip)]
+    pub bytes: Option<FileBytes>,
+}
+
+impl OutgoingFile {
+    /// The ending of its name in lower case, without the dot; may be empty.
+    pub fn extension(&self) -> String {
+        self.name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default()
+    }
+}
+
+/// The bytes of a file. Cheap to clone, and not written into logs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FileBytes(pub Arc<Vec<u8>>);
+
+impl fmt::Debug for FileBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
 }
 
 /// A template with its parameters.
@@ -265,7 +325,26 @@ impl Content {
             Content::Template(template) => template.header.as_ref()?,
             _ => return None,
         };
-        Some(Media { url: Some(link.url.clone()), ..Media::default() })
+        Some(match &link.file {
+            Some(file) => Media {
+                mime: Some(file.mime.clone()),
+                name: Some(file.name.clone()),
+                size: Some(file.size),
+                ..Media::default()
+            },
+            None => Media { url: Some(link.url.clone()), ..Media::default() },
+        })
+    }
+
+    /// The file of ours that it carries, if it does.
+    pub(crate) fn file_mut(&mut self) -> Option<&mut OutgoingFile> {
+        let link = match self {
+            Content::Media { link, .. } => link,
+            Content::Buttons { media, .. } => media.as_mut()?,
+            Content::Template(template) => template.header.as_mut()?,
+            _ => return None,
+        };
+        link.file.as_deref_mut()
     }
 
     /// The `payload` of the message, as [`Kind`] documents it.
@@ -303,7 +382,7 @@ mod tests {
         assert_eq!(text("Halo").with_agent("", Channel::WhatsApp), text("Halo"));
         assert_eq!(text(" ").with_agent("Sari", Channel::WhatsApp), text(" "));
         let media = |caption: Option<&str>| Content::Media {
-            link: MediaLink { kind: MediaKind::Image, url: "https://a.example/b.jpg".to_owned() },
+            link: MediaLink::new(MediaKind::Image, "https://a.example/b.jpg"),
             caption: caption.map(str::to_owned),
         };
         assert_eq!(media(Some("Ini kak")).with_agent("Sari", Channel::WhatsApp), media(Some("*Sari*\nIni kak")));

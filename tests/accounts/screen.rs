@@ -4,8 +4,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use loket::config::{Locale, SecretStorage};
 use loket::domain::{
-    Account, AccountField, AccountName, AccountStatus, Capabilities, Channel, Counts, InvalidAccount, ProcessStatus,
-    RequestUsage, Secret, Seq, SessionState, Timestamp, WindowRule,
+    Account, AccountField, AccountName, AccountStatus, Capabilities, Channel, Counts, FileRules, InvalidAccount,
+    ProcessStatus, RequestUsage, Secret, Seq, SessionState, Timestamp, WindowRule,
 };
 use loket::tui::{
     Accounts, Effect, Gateway, Keymap, LoginUpdate, Model, Msg, Overview, Setup, SetupOptions, Theme, draw, layout,
@@ -44,6 +44,7 @@ pub fn account(account_name: &str, gateway: &'static str, login: bool, state: Se
         caption_max: 1024,
         media: &[],
         groups: false,
+        files: FileRules::LINK,
         location: false,
         card: false,
         template: None,

@@ -122,6 +122,7 @@ pub(crate) const TABLE: &[(&str, &[(&str, &str)])] = &[
             ("--channel", "every_channel_of_a_gateway_has_conversations_of_its_own"),
             ("--text", "the_message_is_printed_as_the_contract_has_it_with_and_without_an_engine"),
             ("--media-url", "every_kind_of_content_is_stored_as_it_was_sent"),
+            ("--file", "a_file_goes_out_as_it_is_but_for_its_position_and_stays_in_the_store"),
             ("--kind", "the_kind_of_media_is_what_the_option_says"),
             ("--location", "every_kind_of_content_is_stored_as_it_was_sent"),
             ("--card", "every_kind_of_content_is_stored_as_it_was_sent"),

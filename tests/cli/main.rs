@@ -27,3 +27,4 @@ mod media;
 #[cfg(unix)]
 mod private_files;
 mod queries;
+mod send_file;

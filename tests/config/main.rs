@@ -128,7 +128,7 @@ fn every_other_setting_is_parsed() {
     assert_eq!(rules.len(), 3);
     assert_eq!(rules[0].trigger, Trigger::Exact("harga".into()));
     assert_eq!(rules[0].repeat, Repeat::Always);
-    let picture = MediaLink { kind: MediaKind::Image, url: "https://example.com/a.png".into() };
+    let picture = MediaLink::new(MediaKind::Image, "https://example.com/a.png");
     assert_eq!(
         rules[0].reply,
         [

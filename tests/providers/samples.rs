@@ -30,7 +30,7 @@ fn link(kind: MediaKind, endings: &[&str]) -> MediaLink {
         MediaKind::Document => "pdf",
     };
     let ending = if endings.is_empty() || endings.contains(&usual) { usual } else { endings[0] };
-    MediaLink { kind, url: format!("https://toko.example/berkas/nota%201.{ending}") }
+    MediaLink::new(kind, format!("https://toko.example/berkas/nota%201.{ending}"))
 }
 
 fn text(body: &str) -> Content {

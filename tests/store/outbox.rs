@@ -163,7 +163,7 @@ fn any_content_can_be_sent_again_whole() {
         id: "promo".into(),
         language: Some("id".into()),
         variables: vec!["Budi".into()],
-        header: Some(MediaLink { kind: MediaKind::Video, url: "https://x.test/v.mp4".into() }),
+        header: Some(MediaLink::new(MediaKind::Video, "https://x.test/v.mp4")),
         payloads: vec!["YES".into()],
         text: None,
     });

@@ -1,4 +1,6 @@
 //! The flags of `loket send`: one message of any kind.
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use crate::domain::Channel;
@@ -25,6 +27,9 @@ pub struct Send {
     /// A picture, video, sound or document by its public URL.
     #[arg(long, value_name = "URL")]
     pub media_url: Option<String>,
+    /// A picture, video, sound or document of this machine.
+    #[arg(long, value_name = "PATH", conflicts_with = "media_url")]
+    pub file: Option<PathBuf>,
     /// What the media is (default: by its ending).
     #[arg(long, value_enum)]
     pub kind: Option<Kind>,

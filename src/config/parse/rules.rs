@@ -95,7 +95,7 @@ fn parse_answer(part: &Section<'_>) -> Result<Answer, ConfigError> {
                 return Err(part.error(kind, "must be an http:// or https:// URL that the gateway can reach"));
             }
             let kind = MediaKind::ALL.into_iter().find(|media| media.as_str() == kind).unwrap_or(MediaKind::Document);
-            Ok(Answer::Media { link: MediaLink { kind, url: url.to_owned() }, caption })
+            Ok(Answer::Media { link: MediaLink::new(kind, url), caption })
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod display_name;
 mod file_type;
+mod position;
 mod zip;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub(crate) use display_name::display_name;
 pub(crate) use file_type::FileType;
+pub(crate) use position::without_position;
 
 /// The image, video, audio or document of a message. Unknown values are null.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

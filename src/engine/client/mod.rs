@@ -8,6 +8,7 @@ mod backup;
 mod contacts;
 mod customers;
 mod diagnostics;
+mod files;
 mod forget;
 mod media;
 mod process;

@@ -8,7 +8,7 @@ use crate::domain::{
 };
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::clock;
-use crate::store::NewMessage;
+use crate::store::{NewMessage, StagedFile};
 use std::time::Duration;
 
 /// How long another agent's answer makes sending a question.
@@ -29,7 +29,7 @@ impl Client {
         let quote = self.quote(options)?;
         let outgoing = Outgoing { quote, ..outgoing_to(&conversation, content) };
         self.check(&account, &outgoing, Some(&conversation), options)?;
-        self.enqueue(&account, outgoing, options).await
+        self.enqueue(&account, outgoing, None, options).await
     }
 
     /// Puts a message for an [`Client::address`] into the outbox, or schedules it; a conversation is begun when there is
@@ -40,12 +40,23 @@ impl Client {
         content: Content,
         options: SendOptions,
     ) -> Result<Message, SendError> {
+        self.send_file_to(address, content, None, options).await
+    }
+
+    /// The same with the file that `content` refers to, as [`Client::read_file`] gives both.
+    pub(crate) async fn send_file_to(
+        &self,
+        address: &Address,
+        content: Content,
+        file: Option<StagedFile>,
+        options: SendOptions,
+    ) -> Result<Message, SendError> {
         let account = self.registry().get(&address.account)?;
         let conversation = self.conversation_at(address)?;
         let content = self.with_agent(address.channel, self.with_defaults(&address.account, content)?);
         let outgoing = Outgoing { channel: address.channel, to: address.to.clone(), content, quote: None };
         self.check(&account, &outgoing, conversation.as_ref(), options)?;
-        self.enqueue(&account, outgoing, options).await
+        self.enqueue(&account, outgoing, file, options).await
     }
 
     /// The content with the agent's name on top, where the configuration wants it and there is a text.
@@ -96,6 +107,7 @@ impl Client {
         &self,
         account: &ConfiguredAccount,
         outgoing: Outgoing,
+        file: Option<StagedFile>,
         options: SendOptions,
     ) -> Result<Message, SendError> {
         let new = NewMessage {
@@ -106,7 +118,7 @@ impl Client {
             window: account.profile.window,
             options,
         };
-        Ok(self.store().enqueue(new, clock::now()).await?)
+        Ok(self.store().enqueue_with_file(new, file, clock::now()).await?)
     }
 
     fn check(

@@ -10,7 +10,7 @@ use super::gate::{Gate, REFUSED_MAX, UNREACHABLE_MAX};
 use super::http::{Http, HttpError};
 use super::query::failure_of;
 use super::retry_after::retry_after;
-use crate::domain::{Failure, Objection, Remedy, SessionState};
+use crate::domain::{Failure, FileBytes, Objection, Remedy, SessionState};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::accounts::health;
 use crate::engine::{blocking, clock};
@@ -57,8 +57,28 @@ impl Attempt {
             }
         }
         let profile = self.account.current_profile();
-        let request = self.account.provider.send_request(&profile, &self.lease.outgoing);
+        let mut outgoing = self.lease.outgoing.clone();
+        if let Some(file) = outgoing.content.file_mut() {
+            file.bytes = Some(self.file(&file.sha256).await?);
+        }
+        let request = self.account.provider.send_request(&profile, &outgoing);
         request.map_err(|_| Failure::new("not_carried", "the gateway has no such request"))
+    }
+
+    /// The bytes of the file that the message carries, which must be those that were queued.
+    async fn file(&self, sha256: &str) -> Result<FileBytes, Failure> {
+        let (store, id, sha256) = (self.store.clone(), self.lease.message, sha256.to_owned());
+        let read = blocking::read(move || {
+            let media = store.message(id)?.and_then(|message| message.media);
+            let path = media.filter(|media| media.file.sha256 == Some(sha256)).and_then(|media| media.file.path);
+            Ok(path.map(std::fs::read))
+        });
+        match read.await {
+            Ok(Some(Ok(bytes))) => Ok(FileBytes(Arc::new(bytes))),
+            Ok(Some(Err(error))) => Err(Failure::new("file_missing", error.to_string())),
+            Ok(None) => Err(Failure::new("file_missing", "")),
+            Err(error) => Err(Failure::new("file_missing", error.to_string())),
+        }
     }
 
     async fn send(&self, mut request: Request) -> AttemptOutcome {

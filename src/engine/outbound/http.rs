@@ -12,6 +12,8 @@ use crate::providers::{Method, Request, Response};
 
 /// The longest that a gateway may take to answer.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
+/// The same with a file in the request.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(240);
 /// The longest that connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Idle connections are closed before common servers close them (Node: 5 s), for a request on a connection that is
@@ -103,13 +105,21 @@ impl Http {
             outgoing = outgoing.header(*name, value);
         }
         outgoing = match &request.body {
-            Some(body) => outgoing.body(body.clone()),
+            Some(body) => outgoing.timeout(response_timeout(body.len())).body(body.clone()),
             None if request.method == Method::Post => outgoing.header("content-length", "0"),
             None => outgoing,
         };
         let response = outgoing.send().await.map_err(|e| classify(&e))?;
         read(response).await
     }
+}
+
+/// How long a gateway may take for a request with a body of this many bytes. A lease lasts longer.
+fn response_timeout(body: usize) -> Duration {
+    /// A slow line, in bytes a second.
+    const SLOW: usize = 256 * 1024;
+    let sending = Duration::from_secs(u64::try_from(body / SLOW).unwrap_or(u64::MAX));
+    RESPONSE_TIMEOUT.saturating_add(sending).min(UPLOAD_TIMEOUT)
 }
 
 fn builder() -> reqwest::ClientBuilder {

@@ -5,7 +5,7 @@
 use super::mode::Mode;
 use crate::domain::capability::{ButtonRules, TemplateRules};
 use crate::domain::outgoing::MediaKind;
-use crate::domain::{Capabilities, Channel};
+use crate::domain::{Capabilities, Channel, FileRules};
 use crate::providers::meta::interactive;
 use crate::providers::types::{AccountField, LoginMethod, Manifest, Profile, RateLimit};
 
@@ -57,6 +57,7 @@ fn unofficial(profile: &Profile) -> Capabilities {
             (MediaKind::Document, &["pdf"]),
         ],
         groups: false,
+        files: FileRules::LINK,
         location: false,
         card: false,
         template: whatsapp.then_some(TemplateRules { numeric_id: true, headers: &[], payloads: false }),
@@ -95,6 +96,7 @@ fn meta(profile: &Profile) -> Capabilities {
             (MediaKind::Audio, &["aac", "amr", "mp3", "m4a", "ogg"]),
         ],
         groups: false,
+        files: FileRules::LINK,
         location: false,
         card: false,
         template: Some(TemplateRules {

@@ -26,7 +26,7 @@ fn outgoing(content: Content) -> Outgoing {
 }
 
 fn media(kind: MediaKind, name: &str) -> Content {
-    let link = MediaLink { kind, url: format!("https://contoh.com/{name}") };
+    let link = MediaLink::new(kind, format!("https://contoh.com/{name}"));
     Content::Media { link, caption: Some("Promo".into()) }
 }
 
@@ -68,7 +68,7 @@ fn assert_read_back(mode: &'static str, contents: Vec<Content>) {
 
 #[test]
 fn every_message_of_a_linked_phone_is_read_back() {
-    let picture = MediaLink { kind: MediaKind::Image, url: "https://contoh.com/promo.jpg".into() };
+    let picture = MediaLink::new(MediaKind::Image, "https://contoh.com/promo.jpg");
     let copy = Button::Copy { code: "PROMO50".into(), title: "Salin".into() };
     assert_read_back(
         "unofficial",
@@ -85,7 +85,7 @@ fn every_message_of_a_linked_phone_is_read_back() {
 
 #[test]
 fn every_message_of_metas_api_is_read_back() {
-    let video = MediaLink { kind: MediaKind::Video, url: "https://contoh.com/promo.mp4".into() };
+    let video = MediaLink::new(MediaKind::Video, "https://contoh.com/promo.mp4");
     let row = ListRow { section: "Produk".into(), id: "M".into(), title: "Daftar".into(), description: "x".into() };
     assert_read_back(
         "meta",

@@ -188,7 +188,7 @@ mod tests {
     }
 
     fn media(kind: MediaKind) -> MediaLink {
-        MediaLink { kind, url: "https://contoh.com/x".into() }
+        MediaLink::new(kind, "https://contoh.com/x")
     }
 
     #[test]

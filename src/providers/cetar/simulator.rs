@@ -102,7 +102,7 @@ fn number(body: &Value, field: &'static str) -> FieldResult<String> {
 fn link(body: &Value, kind: MediaKind) -> FieldResult<MediaLink> {
     let url = text(body, "media_url")?;
     let is_web = url.starts_with("https://") || url.starts_with("http://");
-    if is_web { Ok(MediaLink { kind, url }) } else { Err("media_url") }
+    if is_web { Ok(MediaLink::new(kind, url)) } else { Err("media_url") }
 }
 
 fn media_kind(name: &str) -> Option<MediaKind> {
@@ -176,7 +176,7 @@ fn read_meta_template(body: &Value) -> FieldResult<TemplateUse> {
     let components = body.get("components").unwrap_or(&Value::Null);
     let header = [MediaKind::Image, MediaKind::Video, MediaKind::Document].into_iter().find_map(|kind| {
         let url = text_field(components, &format!("header_{}", kind.as_str()))?;
-        Some(MediaLink { kind, url })
+        Some(MediaLink::new(kind, url))
     });
     Ok(TemplateUse {
         id: text(body, "template_name")?,

@@ -1,7 +1,7 @@
 //! What Chatera offers: its manifest, its limits, and what an account can do.
 use crate::domain::capability::{ButtonRules, TemplateRules};
 use crate::domain::outgoing::MediaKind;
-use crate::domain::{Capabilities, Channel};
+use crate::domain::{Capabilities, Channel, FileRules};
 use crate::providers::meta::interactive;
 use crate::providers::types::{AccountField, LoginMethod, Manifest, Profile, RateLimit};
 
@@ -32,6 +32,7 @@ pub(super) fn capabilities(profile: &Profile) -> Capabilities {
         // Media outside a template's header is not documented.
         media: &[],
         groups: false,
+        files: FileRules::LINK,
         location: false,
         card: false,
         template: Some(TemplateRules { numeric_id: false, headers: HEADERS, payloads: true }),

@@ -2,7 +2,7 @@
 
 use crate::domain::capability::ButtonRules;
 use crate::domain::outgoing::MediaKind;
-use crate::domain::{Capabilities, Channel};
+use crate::domain::{Capabilities, Channel, FileRules};
 use crate::providers::types::{AccountField, LoginMethod, Manifest, Profile, RateLimit};
 
 /// Longest text, in characters. Not documented; this is WhatsApp's and Telegram's own limit.
@@ -34,6 +34,7 @@ pub(super) fn capabilities(profile: &Profile) -> Capabilities {
         caption_max: CAPTION_MAX,
         media: &[(MediaKind::Image, &[]), (MediaKind::Video, &[]), (MediaKind::Audio, &[]), (MediaKind::Document, &[])],
         groups: false,
+        files: FileRules::LINK,
         location: false,
         card: false,
         template: None,

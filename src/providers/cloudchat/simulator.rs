@@ -130,7 +130,7 @@ fn read_content(root: &Value, content: &Value) -> Result<Content, Response> {
         }
         "button" => {
             let optional = |name: &str| first_text(content, &[name]);
-            let media = first_text(root, &["media_url"]).map(|url| MediaLink { kind: MediaKind::Image, url });
+            let media = first_text(root, &["media_url"]).map(|url| MediaLink::new(MediaKind::Image, url));
             let buttons = buttons::read(content, BUTTONS_MAX).ok_or_else(missing)?;
             let (title, footer) = (optional("title"), optional("footer"));
             Ok(Content::Buttons { text: text.ok_or_else(missing)?, title, footer, media, buttons })
@@ -139,7 +139,7 @@ fn read_content(root: &Value, content: &Value) -> Result<Content, Response> {
             let kind = MediaKind::ALL.into_iter().find(|kind| kind.as_str() == other);
             let kind = kind.ok_or_else(|| refusal(400, &format!("Unsupported type: {other}")))?;
             let url = first_text(root, &["media_url"]).ok_or_else(|| refusal(400, "Missing media_url"))?;
-            Ok(Content::Media { link: MediaLink { kind, url }, caption: text })
+            Ok(Content::Media { link: MediaLink::new(kind, url), caption: text })
         }
     }
 }

@@ -205,7 +205,7 @@ pub(crate) fn read_media_header(header: &Value) -> Result<MediaLink, &'static st
         _ => return Err("header.type"),
     };
     let url = header.get(kind.as_str()).and_then(|media| text_at(media, "/link")).ok_or("header link")?;
-    Ok(MediaLink { kind, url })
+    Ok(MediaLink::new(kind, url))
 }
 
 fn reply_button(button: &Value) -> Option<Button> {
@@ -317,7 +317,7 @@ mod tests {
     #[test]
     fn a_title_beside_media_is_moved_to_the_text() {
         let Content::Buttons { text, title, footer, buttons, .. } = buttons(vec![reply("A", "Ya")]) else { panic!() };
-        let link = MediaLink { kind: MediaKind::Image, url: "https://a.id/x.jpg".into() };
+        let link = MediaLink::new(MediaKind::Image, "https://a.id/x.jpg");
         let built = object(&Content::Buttons { text, title, footer, media: Some(link), buttons }).unwrap();
         assert_eq!(built["header"], json!({"type": "image", "image": {"link": "https://a.id/x.jpg"}}));
         assert_eq!(built["body"]["text"], "*PROMO*\nPilih satu");

@@ -19,7 +19,7 @@ mod webhook;
 
 use super::simulator::Simulator;
 use crate::domain::outgoing::MediaKind;
-use crate::domain::{Capabilities, Channel, Inbound, Media, Outgoing, Remedy, Timestamp};
+use crate::domain::{Capabilities, Channel, FileRules, Inbound, Media, Outgoing, Remedy, Timestamp};
 use crate::providers::provider::Provider;
 use crate::providers::types::{
     AccountField, LoginMethod, Manifest, Outcome, Profile, Query, QueryFailure, QueryResponse, RateLimit, Request,
@@ -64,6 +64,7 @@ impl Provider for Waha {
                 (MediaKind::Document, &[]),
             ],
             groups: true,
+            files: FileRules::WHATSAPP_UPLOAD,
             location: true,
             card: true,
             template: None,

@@ -11,6 +11,8 @@ use crate::providers::common::json::first_text_at;
 use crate::providers::common::response::send_outcome;
 use crate::providers::common::url::api_endpoint;
 use crate::providers::types::{Outcome, Profile, Request, Response, Unsupported};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
@@ -54,7 +56,7 @@ fn media(session: &str, chat: &str, link: &MediaLink, caption: Option<&str>) -> 
     let path = match (link.kind, caption) {
         (MediaKind::Image, _) => {
             put("chatId", json!(chat));
-            put("file", json!({"mimetype": mime, "url": link.url, "filename": name}));
+            put("file", file(link, json!({"mimetype": mime, "url": link.url, "filename": name})));
             caption.map(|text| put("caption", json!(text)));
             "sendImage"
         }
@@ -62,13 +64,13 @@ fn media(session: &str, chat: &str, link: &MediaLink, caption: Option<&str>) -> 
             put("chatId", json!(chat));
             caption.map(|text| put("caption", json!(text)));
             put("asNote", json!(false));
-            put("file", json!({"mimetype": mime, "filename": name, "url": link.url}));
+            put("file", file(link, json!({"mimetype": mime, "filename": name, "url": link.url})));
             put("convert", json!(mime != "video/mp4"));
             "sendVideo"
         }
         (MediaKind::Audio, None) => {
             put("chatId", json!(chat));
-            put("file", json!({"mimetype": mime, "url": link.url}));
+            put("file", file(link, json!({"mimetype": mime, "url": link.url})));
             // "WhatsApp accepts only OPUS in OGG"; for everything else the server is asked to convert.
             put("convert", json!(mime != OPUS));
             "sendVoice"
@@ -77,20 +79,39 @@ fn media(session: &str, chat: &str, link: &MediaLink, caption: Option<&str>) -> 
         (MediaKind::Audio | MediaKind::Document, _) => {
             caption.map(|text| put("caption", json!(text)));
             put("chatId", json!(chat));
-            put("file", json!({"mimetype": mime, "filename": name, "url": link.url}));
+            put("file", file(link, json!({"mimetype": mime, "filename": name, "url": link.url})));
             "sendFile"
         }
     };
     (path, Value::Object(body))
 }
 
+/// What names a file: `linked`, or the file itself where it is one of ours.
+fn file(link: &MediaLink, linked: Value) -> Value {
+    let Some(file) = &link.file else { return linked };
+    let data = file.bytes.as_ref().map(|bytes| STANDARD.encode(bytes.0.as_slice())).unwrap_or_default();
+    json!({"mimetype": mime(link), "filename": file.name, "data": data})
+}
+
 /// The media type of a voice note.
 const OPUS: &str = "audio/ogg; codecs=opus";
 
-/// The media type by the ending of a URL, within its kind.
-fn mime(link: &MediaLink) -> &'static str {
-    let ending = extension(&link.url);
-    match (link.kind, ending.as_deref().unwrap_or_default()) {
+/// The media type: what the bytes say, where it is a file of ours.
+fn mime(link: &MediaLink) -> &str {
+    match &link.file {
+        Some(file) if file.mime == "audio/ogg" => OPUS,
+        // The bytes do not tell which; the name does.
+        Some(file) if matches!(file.mime.as_str(), "text/plain" | "application/x-ole-storage") => {
+            mime_of(MediaKind::Document, Some(&file.extension()))
+        }
+        Some(file) => &file.mime,
+        None => mime_of(link.kind, extension(&link.url).as_deref()),
+    }
+}
+
+/// The media type by an ending, within a kind.
+fn mime_of(kind: MediaKind, ending: Option<&str>) -> &'static str {
+    match (kind, ending.unwrap_or_default()) {
         (MediaKind::Image, "png") => "image/png",
         (MediaKind::Image, "webp") => "image/webp",
         (MediaKind::Image, "gif") => "image/gif",
@@ -193,7 +214,7 @@ fn message_id(body: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Quote;
+    use crate::domain::{FileBytes, OutgoingFile, Quote};
     use crate::providers::sample::outgoing;
     use crate::providers::types::Method;
     use crate::providers::waha::tests::profile;
@@ -205,7 +226,7 @@ mod tests {
     }
 
     fn media(kind: MediaKind, url: &str, caption: Option<&str>) -> Content {
-        Content::Media { link: MediaLink { kind, url: url.into() }, caption: caption.map(Into::into) }
+        Content::Media { link: MediaLink::new(kind, url), caption: caption.map(Into::into) }
     }
 
     #[test]
@@ -274,6 +295,29 @@ mod tests {
         );
         let (path, body) = path_and_body(media(MediaKind::Audio, note, Some("Dengarkan kak")), false);
         assert_eq!((path.as_str(), body.contains("Dengarkan kak")), ("/api/sendFile", true));
+    }
+
+    #[test]
+    fn a_file_of_ours_is_in_the_request_with_its_own_type_and_name() {
+        let file = |name: &str, mime: &str| OutgoingFile {
+            sha256: "ab".into(),
+            name: name.into(),
+            mime: mime.into(),
+            size: 4,
+            bytes: Some(FileBytes(std::sync::Arc::new(b"isi\xff".to_vec()))),
+        };
+        for (kind, name, mime, expected) in [
+            (MediaKind::Image, "foto.png", "image/png", "image/png"),
+            (MediaKind::Audio, "suara.oga", "audio/ogg", OPUS),
+            (MediaKind::Document, "harga.csv", "text/plain", "text/csv"),
+            (MediaKind::Document, "nota.pdf", "application/pdf", "application/pdf"),
+        ] {
+            let content =
+                Content::Media { link: MediaLink::of_file(kind, file(name, mime)), caption: Some("Ini".into()) };
+            let body: Value = serde_json::from_str(&path_and_body(content, false).1).unwrap();
+            assert_eq!(body["file"], json!({"mimetype": expected, "filename": name, "data": "aXNp/w=="}));
+            assert_eq!(body["caption"], "Ini");
+        }
     }
 
     #[test]

@@ -6,14 +6,19 @@
 use super::ids::{MessageId, peer, peer_chat_id, session};
 use super::simulated_events;
 use crate::domain::inbound::Peer;
+use crate::domain::media::FileType;
 use crate::domain::outgoing::{MediaKind, MediaLink};
-use crate::domain::{Channel, Content, Failure, Inbound, Timestamp};
+use crate::domain::{Channel, Content, Failure, FileBytes, Inbound, OutgoingFile, Timestamp};
 use crate::providers::common::contact_card::read_vcard;
 use crate::providers::common::json::first_text;
 use crate::providers::common::url::{api_endpoint, encode, parameter, path_below};
 use crate::providers::simulator::{GatewayRequest, RetryPolicy, Simulator};
 use crate::providers::types::{LoginState, Method, Profile, Query, QueryResponse, Request, Response, Webhook};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The simulator of WAHA servers.
@@ -173,8 +178,12 @@ fn required_text(body: &Value, key: &str) -> Result<String, Response> {
 fn read_content(path: &str, body: &Value, bytes: &[u8]) -> Result<Content, Response> {
     let caption = |key: &str| first_text(body, &[key]);
     let file = |kind: MediaKind| -> Result<Content, Response> {
+        if let Some(data) = body.pointer("/file/data") {
+            let link = MediaLink::of_file(kind, uploaded(body, data)?);
+            return Ok(Content::Media { link, caption: caption("caption") });
+        }
         let url = required_text(body.get("file").unwrap_or(&Value::Null), "url")?;
-        Ok(Content::Media { link: MediaLink { kind, url }, caption: caption("caption") })
+        Ok(Content::Media { link: MediaLink::new(kind, url), caption: caption("caption") })
     };
     match path.trim_start_matches('/') {
         "sendText" => Ok(Content::Text { body: required_text(body, "text")? }),
@@ -194,6 +203,20 @@ fn read_content(path: &str, body: &Value, bytes: &[u8]) -> Result<Content, Respo
         "sendContactVcard" => read_card(body).ok_or_else(|| refused(400, "contacts must be an array")),
         _ => Err(refused(404, "Not Found")),
     }
+}
+
+/// The file in a request: base64 of what its type says.
+fn uploaded(body: &Value, data: &Value) -> Result<OutgoingFile, Response> {
+    let named = |key: &str| required_text(body.get("file").unwrap_or(&Value::Null), key);
+    let (mime, name) = (named("mimetype")?, named("filename")?);
+    let bytes = data.as_str().and_then(|data| STANDARD.decode(data).ok()).filter(|bytes| !bytes.is_empty());
+    let Some(bytes) = bytes else { return Err(refused(400, "file.data must be base64")) };
+    let found = FileType::of_bytes(bytes.get(..FileType::HEAD).unwrap_or(&bytes));
+    if mime.starts_with("image/") && found.mime != mime {
+        return Err(refused(400, "file.mimetype is not what file.data is"));
+    }
+    let (sha256, size) = (hex::encode(Sha256::digest(&bytes)), u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+    Ok(OutgoingFile { sha256, name, mime, size, bytes: Some(FileBytes(Arc::new(bytes))) })
 }
 
 /// A number with the digits that are written in the body: a parsed one has lost the zeros at its end.
@@ -230,7 +253,7 @@ mod tests {
 
     #[test]
     fn every_send_is_read_back() {
-        let link = |kind, url: &str| MediaLink { kind, url: url.into() };
+        let link = |kind, url: &str| MediaLink::new(kind, url);
         let media = |kind, url: &str, caption: Option<&str>| Content::Media {
             link: link(kind, url),
             caption: caption.map(Into::into),

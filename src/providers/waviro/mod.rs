@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::simulator::Simulator;
 use crate::domain::outgoing::MediaKind;
-use crate::domain::{Capabilities, Channel, Content, Inbound, Outgoing, Remedy, Timestamp};
+use crate::domain::{Capabilities, Channel, Content, FileRules, Inbound, Outgoing, Remedy, Timestamp};
 use crate::providers::provider::Provider;
 use crate::providers::types::{
     AccountField, LoginMethod, Manifest, Outcome, Profile, Query, QueryFailure, QueryResponse, RateLimit, Request,
@@ -53,6 +53,7 @@ impl Provider for Waviro {
             // "bisa berupa gambar, audio ataupun dokumen" (seed 003, sendmedia); types are not listed.
             media: &[(MediaKind::Image, &[]), (MediaKind::Audio, &[]), (MediaKind::Document, &[])],
             groups: true,
+            files: FileRules::LINK,
             location: true,
             card: true,
             template: None,

@@ -50,7 +50,7 @@ pub(super) fn read_replies(response: &Response) -> Vec<Content> {
 fn read_reply(item: &Value) -> Option<Content> {
     let value = item.get("content")?;
     let media = |kind| {
-        let link = MediaLink { kind, url: scalar(value)? };
+        let link = MediaLink::new(kind, scalar(value)?);
         Some(Content::Media { link, caption: None })
     };
     match item.get("type").and_then(Value::as_str)? {
@@ -93,7 +93,7 @@ mod tests {
     fn replies_have_the_documented_form_and_are_read_back() {
         let location = Content::Location { latitude: "-6.200".into(), longitude: "106.816".into(), caption: None };
         let photo = Content::Media {
-            link: MediaLink { kind: MediaKind::Image, url: "https://a.id/x.png".into() },
+            link: MediaLink::new(MediaKind::Image, "https://a.id/x.png"),
             caption: Some("Ini barangnya".into()),
         };
         let replies = [Content::Text { body: "Webhook Response".into() }, location.clone(), photo];

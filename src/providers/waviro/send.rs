@@ -117,7 +117,7 @@ mod tests {
                 format!(r#"{{"nohp":"628123000000","pesan":"Test kirim text","notifyurl":"{notify}"}}"#)
             )
         );
-        let link = MediaLink { kind: MediaKind::Document, url: "https://yourdomain/yourmedia.pdf".into() };
+        let link = MediaLink::new(MediaKind::Document, "https://yourdomain/yourmedia.pdf");
         assert_eq!(
             url_and_body(Content::Media { link, caption: None }, false).1,
             format!(

@@ -155,7 +155,7 @@ fn read_content(path: &str, body: &Value) -> Result<Content, Response> {
                 MediaKind::Video => MediaKind::Document,
                 kind => kind,
             };
-            Ok(Content::Media { link: MediaLink { kind, url }, caption: caption()? })
+            Ok(Content::Media { link: MediaLink::new(kind, url), caption: caption()? })
         }
         "sendlocation" => Ok(Content::Location {
             latitude: required_text(body, "latitude")?,
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn every_send_is_read_back() {
-        let link = |kind, url: &str| MediaLink { kind, url: url.into() };
+        let link = |kind, url: &str| MediaLink::new(kind, url);
         let contents = [
             Content::Text { body: "Halo kak 🙏".into() },
             Content::Media { link: link(MediaKind::Image, "https://a.id/x.png"), caption: Some("Foto".into()) },

@@ -14,7 +14,7 @@ mod sweep;
 pub(super) use bundle::{add_files, put_back};
 pub(crate) use fetching::{DueMedia, MediaFailure};
 pub(crate) use rows::MediaRow;
-pub(super) use rows::{add_paths, adopt, announce, file_of, release, reported};
+pub(super) use rows::{add_paths, adopt, announce, attach_own, file_of, release, reported};
 pub(crate) use stage::StagedFile;
 pub(crate) use sweep::MediaCounts;
 

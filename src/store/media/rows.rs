@@ -175,6 +175,12 @@ pub(super) fn give_up_lost(tx: &Tx<'_>, directory: &MediaDirectory, message: Mes
     release(tx, &sha256)
 }
 
+/// Makes a staged file the file of a message of ours in the transaction that writes the message.
+pub(crate) fn attach_own(tx: &Tx<'_>, message: MessageId, staged: &StagedFile, now: Timestamp) -> DbResult<()> {
+    let directory = MediaDirectory::of(tx.conn).ok_or(DbError::NotFound)?;
+    attach(tx, &directory, message, staged, now)
+}
+
 impl Store {
     /// Puts a staged file in place before its messages come. When they are there, [`Store::release_media`] gives it up
     /// unless one has it.

@@ -11,6 +11,7 @@ use crate::domain::{ConversationId, Delivery, Failure, Kind, Message, MessageId,
 use crate::store::conversations::summary::{message_changed, refresh_waiting};
 use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
 use crate::store::delivery::{DeliveryUpdate, advance, own_message};
+use crate::store::media::{self, StagedFile};
 use crate::store::messages::page;
 use crate::store::requests::RequestId;
 use crate::store::{begun, drafts, requests, row};
@@ -19,6 +20,16 @@ impl Store {
     /// Adds a message (`queued`) and its outbox row, creates its conversation if there is none, and clears its author's
     /// draft there, all in one transaction. One with a time is scheduled instead: it comes into the outbox at that time.
     pub fn enqueue(&self, new: NewMessage, now: Timestamp) -> Pending<Message> {
+        self.enqueue_with_file(new, None, now)
+    }
+
+    /// The same with the file that the message carries, which is put into the store of files in the same transaction.
+    pub(crate) fn enqueue_with_file(
+        &self,
+        new: NewMessage,
+        file: Option<StagedFile>,
+        now: Timestamp,
+    ) -> Pending<Message> {
         self.write(move |tx| {
             let (id, conversation) = if let Some(at) = new.options.at {
                 schedule(tx, &new, at, now)?
@@ -27,6 +38,9 @@ impl Store {
                 add_to_outbox(tx, &new_row(&new, id, conversation), now)?;
                 (id, conversation)
             };
+            if let Some(file) = &file {
+                media::attach_own(tx, id, file, now)?;
+            }
             // A reaction is no answer: what is being written stays.
             if new.outgoing.content.kind() != Kind::Reaction {
                 drafts::clear(tx, conversation, &new.author.name)?;

@@ -46,6 +46,16 @@ pub(crate) fn objection(
             let extension = Clean::line(extension);
             say(sentence, &[("kind", &media(*kind)), ("extension", extension.as_str()), ("carried", &accepted)])
         }
+        Objection::FileTooBig { kind, max, actual } => {
+            let (max, actual) = (megabytes(*max, false), megabytes(*actual, true));
+            let sentence = if *kind == MediaKind::Document { &o.document_too_big } else { &o.file_too_big };
+            say(sentence, &[("kind", &media(*kind)), ("max", &max), ("actual", &actual)])
+        }
+        Objection::FileFormat { extension } => say(&o.file_format, &[("extension", extension)]),
+        Objection::FileByLink => say(&o.file_by_link, &[]),
+        Objection::FileUnreadable { detail } => say(&o.file_unreadable, &[("detail", Clean::line(detail).as_str())]),
+        Objection::FileEmpty => say(&o.file_empty, &[]),
+        Objection::FileDamaged => say(&o.file_damaged, &[]),
         Objection::MediaUrl => say(&o.media_url, &[]),
         Objection::WindowClosed { since } => closed_window(locale, *since, now),
         Objection::WindowClosesBefore { .. } => say(&o.window_closes_before, &[]),
@@ -63,6 +73,17 @@ pub(crate) fn objection(
         Objection::Coordinates => say(&o.coordinates, &[]),
         Objection::Card => say(&o.card, &[]),
         Objection::Quotes => say(&o.quotes, &[]),
+    }
+}
+
+/// Bytes as megabytes; what is above a limit must not read as the limit, and is rounded up.
+fn megabytes(bytes: u64, up: bool) -> String {
+    const MB: u64 = 1024 * 1024;
+    let tenths = bytes.saturating_mul(10);
+    let tenths = if up { tenths.div_ceil(MB) } else { tenths / MB };
+    match tenths % 10 {
+        0 => format!("{} MB", tenths / 10),
+        rest => format!("{}.{rest} MB", tenths / 10),
     }
 }
 
@@ -96,6 +117,13 @@ mod tests {
             Objection::TooManyRows { max: 10, actual: 11 },
             Objection::MediaType { kind: MediaKind::Image, extension: "exe".into(), accepted: &["jpg", "png"] },
             Objection::MediaType { kind: MediaKind::Image, extension: "exe".into(), accepted: &[] },
+            Objection::FileTooBig { kind: MediaKind::Image, max: 16 * 1024 * 1024, actual: 17 * 1024 * 1024 },
+            Objection::FileTooBig { kind: MediaKind::Document, max: 100 * 1024 * 1024, actual: 101 * 1024 * 1024 },
+            Objection::FileFormat { extension: "heic" },
+            Objection::FileByLink,
+            Objection::FileUnreadable { detail: "No such file".into() },
+            Objection::FileEmpty,
+            Objection::FileDamaged,
             Objection::MediaUrl,
             Objection::WindowClosed { since: Some(at) },
             Objection::WindowClosed { since: None },

@@ -275,7 +275,7 @@ section!(
     /// Why a message is not sent, and what to do.
     ObjectionStrings {
         kind, channel, groups, empty, too_long, too_many_buttons, button_kind, buttons_mixed, too_many_rows, media_type,
-        media_type_none, media_url, window_closed, window_closed_at, window_never, window_closes_before, time_passed, just_answered,
+        media_type_none, file_too_big, document_too_big, file_format, file_by_link, file_unreadable, file_empty, file_damaged, media_url, window_closed, window_closed_at, window_never, window_closes_before, time_passed, just_answered,
         just_answered_elsewhere, recipient, template_id,
         template_header, template_payloads, coordinates, card, quotes,
     }

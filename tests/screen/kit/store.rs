@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use loket::domain::{
     Account, AccountName, AccountStatus, Author, AuthorKind, ButtonRules, Capabilities, Change, ChangeKind, Channel,
-    Contact, Conversation, ConversationId, ConversationState, CustomerField, Direction, Kind, MediaKind, Message,
-    MessageId, MessageKey, ProcessStatus, QueryError, QuitStatus, RequestUsage, SendError, Seq, SessionState, Status,
-    Template, TemplateRules, Timestamp, WindowRule,
+    Contact, Conversation, ConversationId, ConversationState, CustomerField, Direction, FileRules, Kind, MediaKind,
+    Message, MessageId, MessageKey, ProcessStatus, QueryError, QuitStatus, RequestUsage, SendError, Seq, SessionState,
+    Status, Template, TemplateRules, Timestamp, WindowRule,
 };
 use loket::tui::Unreadable;
 
@@ -324,6 +324,7 @@ pub fn account_view(name: &str, channel: Channel, window: WindowRule) -> Account
             caption_max: 1024,
             media: &[(MediaKind::Image, &["jpg", "png"]), (MediaKind::Document, &[])],
             groups: true,
+            files: FileRules::LINK,
             location: true,
             card: false,
             template: Some(TemplateRules { numeric_id: false, headers: &[], payloads: false }),

@@ -24,7 +24,7 @@ pub(super) fn content(model: &Model, kind: &FormKind, form: &Form<Part>) -> Resu
     Ok(match kind {
         FormKind::Attach => {
             let url = text(Part::Link);
-            Content::Media { link: MediaLink { kind: MediaKind::guess(&url), url }, caption: optional(Part::Caption) }
+            Content::Media { link: MediaLink::new(MediaKind::guess(&url), url), caption: optional(Part::Caption) }
         }
         FormKind::Location => {
             let place = parse_place(&text(Part::Place)).map_err(|error| (Part::Place, place_error(model, error)))?;
@@ -57,7 +57,7 @@ pub(super) fn content(model: &Model, kind: &FormKind, form: &Form<Part>) -> Resu
         }
         FormKind::Template(template) => {
             let variables = variables(form);
-            let header = template.parts.header_media.map(|kind| MediaLink { kind, url: text(Part::Header) });
+            let header = template.parts.header_media.map(|kind| MediaLink::new(kind, text(Part::Header)));
             let language = (!template.language.is_empty()).then(|| template.language.clone());
             let filled = (!template.body.is_empty()).then(|| fill_places(&template.body, &variables));
             let id = template.name.clone();
