@@ -9,7 +9,7 @@ pub enum PictureColours {
     Few,
     /// The 216 colours of the cube that terminals with 256 colours have.
     Cube,
-    /// Every colour.
+    /// Every colour that a pixel can have.
     All,
 }
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::context::Context;
 use super::flags;
+use super::headline::headline;
 use super::media::media;
 use super::preview::preview;
 use super::row::{ContentRow, wrap_into};
@@ -14,7 +15,6 @@ use crate::domain::{Direction, Kind, Message};
 use crate::text;
 use crate::text::{Clean, link};
 use crate::tui::i18n::fill;
-use crate::tui::theme::glyphs::Glyphs;
 use crate::tui::theme::styles::Meaning;
 
 /// The rows of a message's content with what is known of it besides, at most `width` cells wide.
@@ -100,22 +100,6 @@ fn body_text(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Cont
     }
 }
 
-/// A sign, a label and details on one row; what does not fit is cut.
-pub(super) fn headline(
-    cx: &Context<'_>,
-    width: u16,
-    sign: &str,
-    label: &str,
-    details: &[String],
-    out: &mut Vec<ContentRow>,
-) {
-    let mut line = if sign.is_empty() { label.to_owned() } else { format!("{sign} {label}") };
-    for detail in details.iter().filter(|d| !d.trim().is_empty()) {
-        line.push_str(&[" ", cx.theme.glyphs.dot, " ", detail].concat());
-    }
-    out.push(ContentRow::of(&text::truncate(&line, usize::from(width)), cx.theme.style(Meaning::MessageMedia)));
-}
-
 fn string<'a>(message: &'a Message, name: &str) -> Option<&'a str> {
     message.payload.as_ref()?.get(name)?.as_str().filter(|t| !t.trim().is_empty())
 }
@@ -142,22 +126,6 @@ fn quote(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentR
 fn quoted_text(message: &Message) -> Option<String> {
     let text = message.payload.as_ref()?.pointer("/quoted/text")?.as_str()?;
     Some(Clean::line(text).into_string()).filter(|text| !text.trim().is_empty())
-}
-
-/// The sign before a message of this kind; empty for kinds that are shown as text.
-pub(crate) fn sign(glyphs: &Glyphs, kind: Kind) -> &'static str {
-    match kind {
-        Kind::Image => glyphs.image,
-        Kind::Video => glyphs.video,
-        Kind::Audio => glyphs.audio,
-        Kind::Document => glyphs.document,
-        Kind::Sticker => glyphs.sticker,
-        Kind::Location => glyphs.location,
-        Kind::Contacts => glyphs.contacts,
-        Kind::Choice => glyphs.choice,
-        Kind::Buttons | Kind::List | Kind::Template | Kind::Order | Kind::Form => glyphs.menu,
-        Kind::Text | Kind::Note | Kind::Reaction | Kind::Call | Kind::System | Kind::Unsupported => "",
-    }
 }
 
 fn location(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {

@@ -2,9 +2,9 @@
 //!
 //! Invariant: the place for a preview has its rows before the preview is there.
 
-use super::content::headline;
 use super::context::Context;
 use super::flags::content_error;
+use super::headline::{headline, sign};
 use super::row::{ContentRow, wrap_at_most, wrap_into};
 use crate::domain::{Media, MediaState, Message};
 use crate::text::Clean;
@@ -19,8 +19,7 @@ pub(super) fn media(message: &Message, cx: &Context<'_>, width: u16, out: &mut V
     let name = media.and_then(|m| m.name.as_deref()).map(|n| Clean::line(n).into_string());
     let size = media.and_then(|m| m.size).map(bytes);
     let facts: Vec<String> = [name, size, facts(cx)].into_iter().flatten().collect();
-    let sign = super::content::sign(cx.theme.glyphs, message.kind);
-    headline(cx, width, sign, cx.locale.strings().kind(message.kind), &facts, out);
+    headline(cx, width, sign(cx.theme.glyphs, message.kind), cx.locale.strings().kind(message.kind), &facts, out);
     let words = media.and_then(|media| words(message, media, cx));
     match (cx.preview_size, words) {
         (Some(size), words) => place(size, words, cx, width, out),

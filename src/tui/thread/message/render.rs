@@ -50,7 +50,7 @@ pub struct RenderKey {
 pub(crate) struct PreviewPlace {
     /// Its first row, among those of the message.
     pub(crate) row: usize,
-    /// Its first column.
+    /// Its first column, among those of the message.
     pub(crate) column: u16,
     pub(crate) size: PreviewSize,
 }
