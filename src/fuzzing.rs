@@ -9,6 +9,7 @@ use std::path::Path;
 
 use crate::config::KeySet;
 use crate::config::{Environment, Overrides, Settings};
+use crate::decoders::voice;
 use crate::domain::{AccountName, Secret, Timestamp, phone};
 use crate::engine::Line;
 use crate::engine::contacts::csv;
@@ -100,6 +101,16 @@ pub fn clean(bytes: &[u8]) {
 pub fn keymap(bytes: &[u8]) {
     if let Err(error) = Keymap::with_own(KeySet::Default, &String::from_utf8_lossy(bytes)) {
         assert!(!error.to_string().is_empty());
+    }
+}
+
+/// A voice note: it has as many bars as were asked for or none, none higher than the highest, or says why nothing is known.
+pub fn voice_note(bytes: &[u8]) {
+    for bars in [0, 1, 40] {
+        if let Ok(voice) = voice::read(bytes, bars) {
+            assert!(voice.bars.is_empty() || voice.bars.len() == bars);
+            assert!(voice.bars.iter().all(|bar| *bar <= voice::HIGHEST));
+        }
     }
 }
 

@@ -18,8 +18,8 @@
 //! | layer | module | may use | what it is |
 //! |---|---|---|---|
 //! | 0 | [`text`] | | cleaning, widths, wrapping, relative times; not a word of the inbox |
-//! | 0 | `decoders` | | bytes of files become pixels and page counts, within limits; no IO, no clock |
 //! | 0 | `files` | | files and directories for their owner only; everything that is written is made there |
+//! | 0 | `decoders` | | bytes of files become pictures, waveforms, page counts; limits before work, no IO, no clock |
 //! | 1 | [`domain`] | `text` | ids, contact, conversation, message, delivery, capability; no IO, no clock |
 //! | 2 | [`config`] | `domain`, `files` | files and environment become typed settings, once; secrets |
 //! | 2 | [`store`] | `domain`, `files` | the only SQL; one writer thread, group commit, readers of their own |

@@ -52,6 +52,7 @@ const LINE: &str = r#"{"id":"1","conversation":"7","account":"toko","channel":"w
     "payload":{"a":1.5},"remote_id":"w","status":"received","error":null,"at":"2026-01-04T08:49:07Z"}"#;
 const CODE: &str = "2@kode-pertama,AbCdEfGhIjKlMnOpQrStUv==,wXyZ0123456789";
 const SIGNATURE: &str = "sha256=0123456789abcdef\n{\"event\":\"x\"}";
+const VOICE: &[u8] = include_bytes!("../assets/sandbox/catatan.ogg");
 const HOSTILE: &str = "a\u{1b}]52;c;eA==\u{7}\u{9b}2J\u{202e}b\u{200d}👩\u{200d}👧\u{3164}\t\r\n\u{e0041}c\u{301}";
 
 fn root() -> PathBuf {
@@ -186,8 +187,14 @@ proptest! {
 }
 
 proptest! {
-    // Drawing a code is slow without optimisation.
+    // Drawing a code and decoding sound are slow without optimisation.
     #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn voice_notes(whole in any::<bool>(), changes in prop::collection::vec(change(), 0..6)) {
+        let sample = if whole { VOICE } else { &VOICE[..4000] };
+        fuzzing::voice_note(&changed(sample.to_vec(), changes));
+    }
 
     #[test]
     fn login_codes(bytes in almost(CODE)) {
@@ -209,6 +216,7 @@ fn write_the_corpora() {
     write("webhook", &BODIES);
     let signed: Vec<_> = BODIES.iter().map(|body| [b"sha256=00\n", &body[..]].concat()).collect();
     write("signature", &signed);
+    write("voice_note", &[VOICE.to_vec()]);
     for (target, sample) in [
         ("contacts", CONTACTS),
         ("configuration", CONFIGURATION),
@@ -231,5 +239,5 @@ fn every_function_has_a_fuzz_target() {
         assert!(target.contains(&format!("fuzzing::{name}(")) && manifest.contains(&format!("name = \"{name}\"")));
         count += 1;
     }
-    assert_eq!(count, 8);
+    assert_eq!(count, 9);
 }

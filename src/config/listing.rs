@@ -1,6 +1,7 @@
 //! The settings that a person reads and changes on the screen.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use toml_edit::TableLike;
 
@@ -35,6 +36,7 @@ pub enum SettingKind {
 
 const LOCALES: &[&str] = &["en", "id"];
 const KEY_SETS: &[&str] = &["default", "vim", "emacs"];
+const MAPS: &[&str] = &["openstreetmap", "google"];
 const WAYS: &[&str] = &["auto", "bell", "osc9", "osc777", "off"];
 
 impl Settings {
@@ -50,10 +52,14 @@ impl Settings {
             ("keys", SettingKind::Choice(KEY_SETS), screen.keys.as_str().to_owned()),
             ("theme", SettingKind::Theme, screen.theme.clone()),
             ("mouse", SettingKind::Switch, screen.mouse.to_string()),
+            ("map", SettingKind::Choice(MAPS), screen.map.as_str().to_owned()),
             ("notify.how", SettingKind::Choice(WAYS), screen.notify.how.as_str().to_owned()),
             ("notify.text", SettingKind::Switch, screen.notify.text.to_string()),
             ("notify.quiet", SettingKind::Text, quiet.unwrap_or_default()),
             ("engine.stay", SettingKind::Switch, self.engine.stay.to_string()),
+            ("media.fetch", SettingKind::Switch, self.media.fetch.to_string()),
+            ("media.max_mb", SettingKind::Number, self.media.max_mb.to_string()),
+            ("media.timeout", SettingKind::Text, seconds_text(self.media.timeout)),
             ("privacy.keep_days", SettingKind::Number, self.privacy.keep_days.unwrap_or(0).to_string()),
             ("listener.bind", SettingKind::Text, self.listener.bind.to_string()),
             ("listener.public_url", SettingKind::Text, url.unwrap_or_default()),
@@ -81,6 +87,12 @@ pub(super) fn written_keys(table: &dyn TableLike) -> BTreeSet<String> {
     keys
 }
 
+/// A span in whole minutes where it is one, else in seconds.
+fn seconds_text(span: Duration) -> String {
+    let seconds = span.as_secs();
+    if seconds > 0 && seconds.is_multiple_of(60) { format!("{}m", seconds / 60) } else { format!("{seconds}s") }
+}
+
 fn hours_text(hours: Hours) -> String {
     format!("{}-{}", hours.from.strftime("%H:%M"), hours.to.strftime("%H:%M"))
 }
@@ -88,12 +100,13 @@ fn hours_text(hours: Hours) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{KeySet, Locale, NotifyHow};
+    use crate::config::{KeySet, Locale, MapService, NotifyHow};
 
     #[test]
     fn the_choices_are_those_that_the_file_takes() {
         assert_eq!(LOCALES, Locale::ALL.map(Locale::as_str));
         assert_eq!(KEY_SETS, KeySet::ALL.map(KeySet::as_str));
+        assert_eq!(MAPS, MapService::ALL.map(MapService::as_str));
         assert_eq!(WAYS, NotifyHow::ALL.map(NotifyHow::as_str));
     }
 }

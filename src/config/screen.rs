@@ -11,6 +11,8 @@ pub struct ScreenSettings {
     pub theme: String,
     /// The wheel scrolls and a click chooses; then the terminal selects text only with Shift held.
     pub mouse: bool,
+    /// Where places are looked at.
+    pub map: MapService,
     pub notify: NotifySettings,
 }
 
@@ -20,6 +22,7 @@ impl Default for ScreenSettings {
             keys: KeySet::default(),
             theme: ScreenSettings::DEFAULT_THEME.to_owned(),
             mouse: false,
+            map: MapService::default(),
             notify: NotifySettings::default(),
         }
     }
@@ -49,6 +52,27 @@ impl KeySet {
             KeySet::Default => "default",
             KeySet::Vim => "vim",
             KeySet::Emacs => "emacs",
+        }
+    }
+}
+
+/// The website on whose map a place is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MapService {
+    #[default]
+    OpenStreetMap,
+    Google,
+}
+
+impl MapService {
+    /// Every service, the usual one first.
+    pub const ALL: [MapService; 2] = [MapService::OpenStreetMap, MapService::Google];
+
+    /// As written in the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MapService::OpenStreetMap => "openstreetmap",
+            MapService::Google => "google",
         }
     }
 }

@@ -120,6 +120,25 @@ impl Store {
         })
     }
 
+    /// Adds somebody by number, with what is known of them. One who is there keeps name and all else: returned is the
+    /// name, empty where there was none and the new one was taken.
+    pub fn add_contact(&self, account: &AccountName, contact: Contact) -> Pending<Option<String>> {
+        let account = account.clone();
+        self.write(move |tx| {
+            let known = find(tx, &account, &contact)?;
+            let name = known.as_ref().map(|(_, known, _)| known.name.clone().unwrap_or_default());
+            match known {
+                None => write(tx, None, &account, &contact, &Edits::default())?,
+                Some((id, known, edits)) if known.name.is_none() => {
+                    write(tx, Some(id), &account, &Contact { name: contact.name.clone(), ..known }, &edits)?;
+                }
+                Some(_) => return Ok(name),
+            }
+            name_conversations(tx, &account, &contact)?;
+            Ok(name.filter(|name| !name.is_empty()))
+        })
+    }
+
     /// The contact whose phone number, or else whose id at the gateway, a conversation has as its peer.
     pub(crate) fn contact_of_peer(&self, account: &AccountName, peer: &str) -> Result<Option<Contact>, StoreError> {
         self.read(|conn| {

@@ -9,8 +9,8 @@ use crate::config::NotifyHow;
 use crate::domain::conversation::{ConversationFilter, ConversationRange};
 use crate::domain::message::MessageRange;
 use crate::domain::{
-    AccountName, Content, ConversationId, ConversationState, CustomerField, MessageId, Note, OpenConversation, Secret,
-    SendOptions, Seq, Timestamp,
+    AccountName, Contact, Content, ConversationId, ConversationState, CustomerField, MessageId, Note, OpenConversation,
+    Secret, SendOptions, Seq, Timestamp,
 };
 use crate::text::Clean;
 
@@ -182,6 +182,10 @@ pub enum Write {
         value: String,
         /// What it was before.
         before: String,
+    },
+    /// Adds somebody to the address book of the contact's account, unless the number is there. Answered by `ContactSaved`.
+    SaveContact {
+        contact: Box<Contact>,
     },
     /// Gives a conversation to this screen's agent if nobody has it. Answered by `TakeDone`.
     Take {

@@ -116,6 +116,11 @@ pub enum Msg {
         conversation: ConversationId,
         result: Result<Box<Message>, StoreError>,
     },
+    /// A contact was added to an address book, or was there by this name.
+    ContactSaved {
+        contact: Box<Contact>,
+        result: Result<Option<String>, StoreError>,
+    },
     ContactsFound {
         question: u64,
         found: Result<Vec<Contact>, StoreError>,

@@ -2,8 +2,8 @@
 //! of the file. Every secret in these tests contains the word "geheim", which must not show anywhere.
 
 use loket::config::{
-    Answer, Environment, KeySet, Listener, Locale, NotifyHow, Overrides, Paths, Repeat, ScreenSettings, SecretSource,
-    Settings, Trigger, Tunnel, Warning,
+    Answer, Environment, KeySet, Listener, Locale, MapService, NotifyHow, Overrides, Paths, Repeat, ScreenSettings,
+    SecretSource, Settings, Trigger, Tunnel, Warning,
 };
 use loket::domain::{Channel, MediaKind, MediaLink, WindowRule, phone};
 use std::fmt::Write as _;
@@ -69,12 +69,12 @@ fn the_contracts_sample_is_parsed_to_exact_values() {
 
 #[test]
 fn the_settings_of_the_screen_are_parsed_and_their_errors_name_the_place() {
-    let text = "agent_prefix = true\nkeys = \"vim\"\ntheme = \"light\"\nmouse = true\n\
+    let text = "agent_prefix = true\nkeys = \"vim\"\ntheme = \"light\"\nmouse = true\nmap = \"google\"\n\
                 [notify]\nhow = \"osc9\"\ntext = true\nquiet = \"21:00-07:00\"\n";
     let settings = load_text(text).unwrap();
     assert!(settings.agent_prefix);
-    let ScreenSettings { keys, theme, mouse, notify } = settings.screen;
-    assert_eq!((keys, theme.as_str(), mouse), (KeySet::Vim, "light", true));
+    let ScreenSettings { keys, theme, mouse, map, notify } = settings.screen;
+    assert_eq!((keys, theme.as_str(), mouse, map), (KeySet::Vim, "light", true, MapService::Google));
     assert_eq!((notify.how, notify.text), (NotifyHow::Osc9, true));
     let quiet = notify.quiet.unwrap();
     assert_eq!((quiet.from.hour(), quiet.to.hour()), (21, 7));
@@ -89,6 +89,7 @@ fn the_settings_of_the_screen_are_parsed_and_their_errors_name_the_place() {
             "[notify]\nquiet = \"21-7\"",
             "config.toml:2:9: notify: quiet: must be two times, such as \"08:00-17:00\", not \"21-7\"",
         ),
+        ("map = \"bing\"", "config.toml:1:7: map: must be \"openstreetmap\" or \"google\", not \"bing\""),
         ("quiet = \"21:00-07:00\"", "config.toml:1:1: unknown key \"quiet\"; it belongs under [notify]"),
     ] {
         assert_eq!(load_text(text).unwrap_err().to_string(), error);

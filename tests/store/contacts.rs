@@ -59,3 +59,29 @@ fn an_interrupted_import_continues_where_it_was() {
     assert_eq!(done, [(1, "\"created\"".to_owned()), (2, "\"created\"".to_owned())]);
     assert!(kit.store.import_progress(&kit.account, "other").unwrap().is_empty());
 }
+
+#[test]
+fn somebody_who_is_known_is_not_changed_by_a_card() {
+    let kit = Kit::new();
+    kit.customer(at(0), "628111111111", "hi");
+    let card = |phone: &str, name: &str| Contact {
+        account: None,
+        remote_id: None,
+        phone: Some(phone.into()),
+        name: Some(name.into()),
+        email: Some("a@b.id".into()),
+        tags: Vec::new(),
+        custom_fields: Map::new(),
+    };
+    let add = |phone, name| kit.store.add_contact(&kit.account, card(phone, name)).wait().unwrap();
+    assert_eq!(add("628111111111", "Budi"), None);
+    assert_eq!(kit.conversation("628111111111").name, "Budi");
+    assert_eq!(add("628111111111", "Budi Baru"), Some("Budi".to_owned()));
+    let tagged = Contact { tags: vec!["vip".into()], name: None, ..card("628222222222", "") };
+    kit.store.upsert_contacts(&kit.account, vec![tagged]).wait().unwrap();
+    // Without a name before, the card's is taken and all else stays.
+    assert_eq!(add("628222222222", "Sari"), None);
+    let all = kit.store.contacts(&kit.account, None, 9, None).unwrap();
+    let known: Vec<_> = all.iter().map(|c| (c.name.as_deref().unwrap(), c.tags.clone())).collect();
+    assert_eq!(known, [("Budi", vec![]), ("Sari", vec!["vip".to_owned()])]);
+}

@@ -31,7 +31,7 @@ pub(crate) use views::{SavedView, parse_views};
 
 /// In bytes; a larger file is not a configuration.
 const MAX_BYTES: u64 = 1 << 20;
-const TOP_KEYS: [&str; 15] = [
+const TOP_KEYS: [&str; 16] = [
     "locale",
     "country",
     "agent",
@@ -39,6 +39,7 @@ const TOP_KEYS: [&str; 15] = [
     "keys",
     "theme",
     "mouse",
+    "map",
     "listener",
     "engine",
     "notify",

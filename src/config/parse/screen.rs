@@ -1,9 +1,9 @@
-//! Parses the settings of the screen: `keys`, `theme`, `mouse` and `[notify]`.
+//! Parses the settings of the screen: `keys`, `theme`, `mouse`, `map` and `[notify]`.
 
 use super::TOP_KEYS;
 use super::section::Section;
 use crate::config::error::ConfigError;
-use crate::config::screen::{KeySet, NotifyHow, NotifySettings, ScreenSettings};
+use crate::config::screen::{KeySet, MapService, NotifyHow, NotifySettings, ScreenSettings};
 
 pub(super) const NOTIFY_KEYS: [&str; 3] = ["how", "text", "quiet"];
 
@@ -14,6 +14,7 @@ pub(super) fn parse(root: &Section<'_>) -> Result<ScreenSettings, ConfigError> {
         keys: root.word("keys", &KeySet::ALL.map(|set| (set.as_str(), set)))?.unwrap_or_default(),
         theme: root.text("theme")?.map_or(default.theme, |name| name.trim().to_owned()),
         mouse: root.switch("mouse")?,
+        map: root.word("map", &MapService::ALL.map(|map| (map.as_str(), map)))?.unwrap_or_default(),
         notify: parse_notify(root)?,
     })
 }

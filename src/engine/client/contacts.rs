@@ -79,6 +79,12 @@ impl Client {
         }
     }
 
+    /// Adds somebody to the local address book of the contact's account. Returns the name by which the number was there.
+    pub(crate) async fn save_contact(&self, contact: Contact) -> Result<Option<String>, StoreError> {
+        let account = contact.account.clone().ok_or(StoreError::NotFound)?;
+        self.store().add_contact(&account, contact).await
+    }
+
     /// Prepares an import of `rows`, which were read from `file`, into the gateway's address book.
     pub(crate) fn import_contacts(
         &self,

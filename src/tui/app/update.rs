@@ -101,6 +101,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::SendToDone { to, result } => return send::finish_first(model, &to, result),
         Msg::WriteDone { write, result } => notify_of_write(model, write, result),
         Msg::CancelDone { scheduled, result } => return taken_back::finish(model, scheduled, result),
+        Msg::ContactSaved { contact, result } => thread::cards::show_saved(model, &contact, result),
         Msg::CustomerRead { conversation, customer } => customer::update::show(model, conversation, customer),
         Msg::TakeDone { conversation: _, result } => notify_of_take(model, result),
         Msg::NoteDone { conversation, result } => note::finish(model, conversation, result),

@@ -12,7 +12,7 @@ use crate::tui::app::state::{Model, Pane};
 use crate::tui::i18n;
 use crate::tui::i18n::fill;
 use crate::tui::overlays::address::Address;
-use crate::tui::thread::message;
+use crate::tui::thread::{cards, message};
 
 /// Why a command cannot be used now, in the person's language; `None` when it can.
 pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
@@ -33,7 +33,13 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
         | Command::Note => unless(model.subject().is_some(), &strings.no_row),
         Command::Take => why_not_take(model),
         Command::Copy => about_message(model, |m| !m.text.trim().is_empty(), &strings.nothing_to_copy),
-        Command::OpenLink => about_message(model, |m| !message::links(m).is_empty(), &strings.nothing_to_open),
+        Command::OpenLink => {
+            about_message(model, |m| !message::links(m, model.settings.map).is_empty(), &strings.nothing_to_open)
+        }
+        Command::WriteToContact | Command::SaveContact => match selected(model) {
+            None => Some(strings.no_message.clone()),
+            Some(message) => cards::why_not(model, message),
+        },
         Command::Undo => unless(!model.undo.is_empty(), &strings.nothing_to_undo),
         Command::NextHit | Command::PreviousHit => unless(model.hits.is_some(), &strings.no_search),
         Command::SendAgain => about_message(
@@ -85,9 +91,13 @@ fn at_gateway(model: &Model, has: impl Fn(&AccountStatus) -> bool, why: &str) ->
     capability(model, has, why).or_else(|| about_message(model, is_known, &model.strings().whynot.not_at_gateway))
 }
 
+fn selected(model: &Model) -> Option<&Message> {
+    model.thread.as_ref().and_then(|thread| thread.selected_message())
+}
+
 fn about_message(model: &Model, fits: impl Fn(&Message) -> bool, why: &str) -> Option<String> {
     let strings = &model.strings().whynot;
-    match model.thread.as_ref().and_then(|t| t.selected_message()) {
+    match selected(model) {
         None => Some(strings.no_message.clone()),
         Some(message) => (!fits(message)).then(|| why.to_owned()),
     }

@@ -45,6 +45,8 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::MarkUnread => conversations::update::mark_unread(model),
         Command::Copy
         | Command::OpenLink
+        | Command::WriteToContact
+        | Command::SaveContact
         | Command::SendAgain
         | Command::Cancel
         | Command::Details

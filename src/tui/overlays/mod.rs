@@ -9,6 +9,7 @@ pub(crate) mod actions;
 pub(crate) mod address;
 pub(crate) mod assign;
 pub(crate) mod canned_replies;
+pub(crate) mod card_people;
 pub(crate) mod confirm;
 pub(crate) mod customer;
 pub(crate) mod customer_field;
@@ -86,6 +87,7 @@ overlays! {
     Accounts(accounts::Accounts),
     Assign(assign::Assign),
     CannedReplies(canned_replies::CannedReplies),
+    CardPeople(card_people::CardPeople),
     Confirm(confirm::Question),
     Customer(customer::CustomerDetails),
     CustomerField(customer_field::FieldInput),

@@ -42,6 +42,10 @@ pub(crate) async fn perform(client: &Client, write: Write) -> Msg {
         Write::EditCustomer { conversation, field, value, .. } => {
             (WriteKind::EditCustomer, client.edit_customer(conversation, field, &value).await)
         }
+        Write::SaveContact { contact } => {
+            let result = client.save_contact((*contact).clone()).await;
+            return Msg::ContactSaved { contact, result };
+        }
         Write::Take { conversation } => {
             return Msg::TakeDone { conversation, result: client.take(conversation).await };
         }

@@ -1,5 +1,6 @@
 //! The thread: the messages of the open conversation.
 
+pub(crate) mod cards;
 pub(crate) mod draw;
 pub(crate) mod hits;
 pub(crate) mod layout;

@@ -6,13 +6,14 @@ use super::layout::pin_view;
 use super::message;
 use super::state::{Anchor, BEGINNING, PAGE, Thread};
 use crate::domain::message::MessageRange;
-use crate::domain::{ConversationId, Message, Status, StoreError};
+use crate::domain::{ConversationId, Kind, Message, Status, StoreError};
 use crate::text::Clean;
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::commands::registry::Command;
 use crate::tui::composer::keep_begun;
 use crate::tui::composer::state::QuotedMessage;
 use crate::tui::effect::{Effect, Read, TerminalAction, Write};
+use crate::tui::overlays::card_people;
 use crate::tui::overlays::confirm::Question;
 use crate::tui::overlays::details::Details;
 use crate::tui::overlays::links::Links;
@@ -109,13 +110,22 @@ pub(crate) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::Copy => vec![Effect::Terminal(TerminalAction::Copy { text: Clean::block(&message.text) })],
         Command::OpenLink => {
-            let urls = message::links(message);
+            let map = model.settings.map;
+            let urls = message::links(message, map);
             match urls.as_slice() {
                 [] => {}
+                // A map of Loket's own choice: there is nothing to be careful about.
+                [only] if message.kind == Kind::Location && message::map_link(message, map).as_ref() == Some(only) => {
+                    return vec![Effect::Terminal(TerminalAction::OpenLink { url: only.clone() })];
+                }
                 [only] => model.push_overlay(Question::open_link(only.clone())),
                 _ => model.push_overlay(Links { urls, chosen: 0 }),
             }
             Vec::new()
+        }
+        Command::WriteToContact | Command::SaveContact => {
+            let message = message.clone();
+            card_people::open(model, &message, command)
         }
         Command::Details => {
             let (message, unsure) = (message.id, message.status == Status::Unsure);

@@ -90,6 +90,10 @@ fn perform(store: &FakeStore, write: Write) -> Msg {
             store.edit_customer(conversation, field, &value);
             (WriteKind::EditCustomer, Ok(()))
         }
+        Write::SaveContact { contact } => {
+            let known = store.contents().contacts.iter().find(|known| known.phone == contact.phone).cloned();
+            return Msg::ContactSaved { contact, result: Ok(known.and_then(|known| known.name)) };
+        }
         Write::Take { conversation } => {
             let holder = store.contents().conversations[&conversation].assignee.clone();
             let result = holder.map_or(TakeResult::Taken, TakeResult::HeldBy);

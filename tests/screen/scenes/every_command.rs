@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use loket::config::{Locale, ScreenSettings, Settings};
-use loket::domain::{Channel, ConversationId, QuitStatus, Status, WindowRule};
+use loket::domain::{Channel, ConversationId, Kind, QuitStatus, Status, WindowRule};
 use loket::tui::{Msg, UserFiles, UserSettings};
 
 use super::{add_long_history, two_conversations};
@@ -57,6 +57,8 @@ const RUNS: &[(&str, &str, &str, Seen)] = &[
     ("mark_unread", "", "m", Asks("MarkUnread")),
     ("copy", "enter esc tab", "y", Asks("Copy")),
     ("open_link", "enter esc tab k", "o", Shows("Open this link?")),
+    ("write_to_contact", "j enter esc tab k", "w", Asks("FindAddress")),
+    ("save_contact", "j enter esc tab k", "c", Asks("SaveContact")),
     ("send_again", "enter esc tab", "R y", Asks("SendAgain")),
     ("cancel", "j enter esc tab", "x", Asks("Cancel")),
     ("next_hit", "ctrl-f 'number' down enter esc tab", "n", Moves),
@@ -137,6 +139,8 @@ const REASONS: &[(&str, &str)] = &[
     ("react", "no conversation is chosen"),
     ("copy", "no message is chosen"),
     ("open_link", "no message is chosen"),
+    ("write_to_contact", "no message is chosen"),
+    ("save_contact", "no message is chosen"),
     ("send_again", "no message is chosen"),
     ("cancel", "no message is chosen"),
     ("next_hit", "nothing was searched for"),
@@ -161,6 +165,10 @@ fn shop() -> (FakeStore, ConversationId) {
     add_long_history(&store, budi, 100);
     store.receive(budi, minutes_ago(2), "Ini ya https://toko.example/a");
     store.add_sent(budi, minutes_ago(1), Status::Failed, "Baik");
+    store.add_message(ayu, minutes_ago(3), |m| {
+        m.kind = Kind::Contacts;
+        m.payload = Some(serde_json::json!({"contacts": [{"name": "Rina", "numbers": ["628999000111"]}]}));
+    });
     store.add_sent(ayu, NOW, Status::Queued, "Sebentar");
     store.change_conversation(budi, |c| (c.unread, c.waiting_since) = (1, Some(minutes_ago(30))));
     store.change_conversation(ayu, |c| c.waiting_since = Some(minutes_ago(3)));

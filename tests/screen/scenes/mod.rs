@@ -2,6 +2,7 @@
 
 mod assignment;
 mod beginning;
+mod cards;
 mod composer;
 mod customer;
 mod every_command;

@@ -11,6 +11,7 @@ use super::media::media;
 use super::preview::preview;
 use super::row::{ContentRow, wrap_into};
 use super::unsupported;
+use crate::config::MapService;
 use crate::domain::{Direction, Kind, Message};
 use crate::text;
 use crate::text::{Clean, link};
@@ -252,19 +253,31 @@ fn call(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRo
 }
 
 /// The web links of a message, its media first; each once.
-pub(crate) fn links(message: &Message) -> Vec<Clean> {
+pub(crate) fn links(message: &Message, map: MapService) -> Vec<Clean> {
     let mut out: Vec<Clean> = Vec::new();
     let media = message.media.as_ref().and_then(|m| m.url.as_deref());
     let advertisement = message.payload.as_ref().and_then(|p| p.pointer("/referral/source_url")?.as_str());
-    for url in media.into_iter().chain(link::find(&message.text)).chain(advertisement) {
-        if let Some(url) = Clean::url(url).filter(|u| !out.contains(u)) {
+    let place = map_link(message, map);
+    let links = media.into_iter().chain(link::find(&message.text)).chain(advertisement).filter_map(Clean::url);
+    for url in place.into_iter().chain(links) {
+        if !out.contains(&url) {
             out.push(url);
         }
     }
-    if message.kind == Kind::Location
-        && let (Some(latitude), Some(longitude)) = (string(message, "latitude"), string(message, "longitude"))
-    {
-        out.extend(Clean::url(&format!("https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}")));
-    }
     out
+}
+
+/// The link to a place on a map; `None` where a message has no coordinates.
+pub(crate) fn map_link(message: &Message, map: MapService) -> Option<Clean> {
+    if message.kind != Kind::Location {
+        return None;
+    }
+    let degrees = |name, most: f64| string(message, name)?.trim().parse::<f64>().ok().filter(|at| at.abs() <= most);
+    let (latitude, longitude) = (degrees("latitude", 90.0)?, degrees("longitude", 180.0)?);
+    Clean::url(&match map {
+        MapService::OpenStreetMap => {
+            format!("https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}")
+        }
+        MapService::Google => format!("https://www.google.com/maps/search/?api=1&query={latitude},{longitude}"),
+    })
 }

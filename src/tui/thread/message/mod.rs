@@ -12,5 +12,5 @@ pub(crate) mod render;
 pub(crate) mod row;
 mod unsupported;
 
-pub(crate) use content::links;
+pub(crate) use content::{links, map_link};
 pub(crate) use preview::preview;
