@@ -20,7 +20,7 @@ pub fn add_file(
             state: MediaState::Here,
             path: Some(format!("/data/media/{sha256}").into()),
             sha256: Some(sha256.to_owned()),
-            error: None,
+            ..StoredFile::default()
         };
         let mime = if kind == Kind::Document { "application/pdf" } else { "image/jpeg" };
         let mut media = Media { mime: Some(mime.into()), size: Some(1_290_000), file, ..Media::default() };
