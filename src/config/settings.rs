@@ -16,7 +16,7 @@ use super::rules::RuleSettings;
 use super::screen::ScreenSettings;
 use super::secrets::{AccountSecrets, SecretSource};
 use crate::domain::window::WindowRule;
-use crate::domain::{AccountName, Channel, Secret, phone};
+use crate::domain::{AccountName, Channel, Secret, WorkingHours, phone};
 
 /// The language of the screen and of messages on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -85,6 +85,7 @@ pub struct Settings {
     pub customer: CustomerSettings,
     pub privacy: Privacy,
     pub media: MediaSettings,
+    pub team: TeamSettings,
     /// Accounts without an error in the file, in its order. The engine may still find one invalid.
     pub accounts: Vec<AccountSettings>,
     /// Accounts that cannot be used, with the reason.
@@ -115,6 +116,13 @@ pub struct Listener {
     pub metrics_public: bool,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+}
+
+/// How the team works.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TeamSettings {
+    /// When it answers, for reports; `None`: around the clock.
+    pub(crate) hours: Option<WorkingHours>,
 }
 
 /// How long what people wrote is kept.
@@ -252,6 +260,7 @@ impl Default for Settings {
             customer: CustomerSettings::default(),
             privacy: Privacy::default(),
             media: MediaSettings::default(),
+            team: TeamSettings::default(),
             accounts: Vec::new(),
             invalid_accounts: Vec::new(),
             warnings: Vec::new(),
