@@ -16,10 +16,10 @@ pub(crate) use failures::{failure, message_of};
 pub(crate) use objections::objection;
 pub(crate) use sections::{
     AccountFormStrings, AccountStrings, AppStrings, AuditStrings, CliStrings, ComposerStrings, CustomerStrings,
-    DetailStrings, ErrorStrings, ForgetStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, MediaStrings,
-    MessageStrings, NoteStrings, NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, ReportStrings,
-    SettingStrings, StatusStrings, TeamStrings, ThreadStrings, TimeStrings, ViewStrings, WelcomeStrings, WhenStrings,
-    WhyNotStrings,
+    DetailStrings, ErrorStrings, ForgetStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings,
+    MediaStrings, MessageStrings, NoteStrings, NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings,
+    ReportStrings, SettingStrings, StatusStrings, TeamStrings, ThreadStrings, TimeStrings, ViewStrings, WelcomeStrings,
+    WhenStrings, WhyNotStrings,
 };
 pub(crate) use time::{clock, day_of, day_words, stamp};
 
