@@ -19,7 +19,7 @@ pub(super) fn run(context: &Context, arguments: Arguments) -> Result<(), Exit> {
     let mut json = context.common.json;
     match arguments.action {
         Action::Show => {}
-        Action::Label { mut labels } => {
+        Action::Label { mut labels, help: _ } => {
             // An option behind labels is taken for one of them.
             json |= labels.iter().any(|label| label == "--json");
             labels.retain(|label| label != "--json");

@@ -18,9 +18,10 @@ use ratatui::layout::{Position, Rect};
 /// The box's width, where there is room.
 const WIDTH: u16 = 70;
 
-/// The most columns in which commands stand, and the fewest cells between two of them.
+/// The most columns in which commands stand, and the cells between two of them: where there is room, and at least.
 const COLUMNS: usize = 4;
 const GAP: usize = 3;
+const LEAST_GAP: usize = 1;
 
 /// Keys of a sequence that is not complete yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,22 +86,27 @@ impl PendingKeys {
 struct Grid {
     cells: Vec<(String, String)>,
     rows: usize,
-    width: usize,
+    /// Where each column begins.
+    columns: Vec<usize>,
     /// One reason for several commands is said once.
     lines: Vec<String>,
 }
 
 impl Grid {
-    /// Arranges commands for a box of this size inside.
+    /// Arranges commands for a box of this size inside: as many rows as it takes to cut no name, where they fit.
     fn of(followers: &[Follower], (width, height): (u16, u16)) -> Grid {
         let (width, height) = (usize::from(width), usize::from(height));
         let usable: Vec<&Follower> = followers.iter().filter(|follower| follower.why_not.is_none()).collect();
-        let widest = usable.iter().map(|follower| text::cells(&follower.text())).max().unwrap_or(0) + GAP;
-        let mut columns = ((width + GAP) / widest.max(1)).clamp(1, COLUMNS);
-        while usable.len().div_ceil(columns) > height && columns < COLUMNS {
-            columns += 1;
-        }
-        let rows = usable.len().div_ceil(columns);
+        let cells: Vec<usize> = usable.iter().map(|follower| text::cells(&follower.text())).collect();
+        let widest = cells.iter().max().copied().unwrap_or(0) + GAP;
+        let even = ((width + GAP) / widest).clamp(1, COLUMNS);
+        let rows = usable.len().div_ceil(even).max(1);
+        let (rows, columns) = if rows <= height {
+            let step = (width + GAP) / even;
+            (rows, (0..even).map(|n| n * step).collect())
+        } else {
+            tight_columns(&cells, width, height)
+        };
         let mut lines = reasons(followers, width);
         if rows + lines.len() > height {
             // Without room for the reasons, the names still stand there; the key itself says why not.
@@ -108,12 +114,30 @@ impl Grid {
             lines = wrap(&names.join(", "), width);
         }
         let cells = usable.iter().map(|follower| (follower.key.clone(), follower.label.to_owned())).collect();
-        Grid { cells, rows, width: ((width + GAP) / columns).max(1), lines }
+        Grid { cells, rows, columns, lines }
     }
 
     fn height(&self) -> usize {
         self.rows + self.lines.len()
     }
+}
+
+/// The fewest rows in which columns as wide as their own names fit, and where these columns begin.
+fn tight_columns(cells: &[usize], width: usize, height: usize) -> (usize, Vec<usize>) {
+    let arranged = |rows: usize| {
+        let widths: Vec<usize> = cells.chunks(rows).map(|column| column.iter().max().copied().unwrap_or(0)).collect();
+        let free = width.checked_sub(widths.iter().sum())? / widths.len().saturating_sub(1).max(1);
+        let gap = free.min(GAP);
+        let starts = widths.iter().scan(0, |at, width| Some(std::mem::replace(at, *at + width + gap)));
+        (gap >= LEAST_GAP || widths.len() == 1).then(|| (rows, starts.collect()))
+    };
+    let fits = (1..=height).find_map(arranged);
+    fits.unwrap_or_else(|| {
+        // Names are cut rather than left out.
+        let rows = cells.len().div_ceil(COLUMNS).max(height).max(1);
+        let columns = cells.len().div_ceil(rows).max(1);
+        (rows, (0..columns).map(|n| n * (width / columns)).collect())
+    })
 }
 
 fn reasons(followers: &[Follower], width: usize) -> Vec<String> {
@@ -154,9 +178,11 @@ impl Popup for PendingKeys {
         let style = |meaning| model.theme.style(meaning);
         for (n, (key, label)) in grid.cells.iter().enumerate() {
             let (column, line) = (n / grid.rows, n % grid.rows);
-            let left = u16::try_from(column * grid.width).unwrap_or(u16::MAX);
+            let column_at = |n: usize| grid.columns.get(n).and_then(|at| u16::try_from(*at).ok());
+            let left = column_at(column).unwrap_or(u16::MAX);
+            let end = column_at(column + 1).map_or(area.width, |next| next.saturating_sub(1));
             let at = skip(row(area, u16::try_from(line).unwrap_or(u16::MAX)), left);
-            let at = Rect { width: at.width.min(u16::try_from(grid.width - 1).unwrap_or(u16::MAX)), ..at };
+            let at = Rect { width: at.width.min(end.saturating_sub(left)), ..at };
             let used = put(buf, at, key, style(Meaning::Key));
             put(buf, skip(at, used + 1), label, style(Meaning::Text));
         }
