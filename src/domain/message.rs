@@ -167,6 +167,19 @@ pub struct Message {
     pub retry_at: Option<Timestamp>,
 }
 
+impl Message {
+    /// What is said in a voice note, where a program has transcribed it. Foreign text: clean before showing.
+    pub(crate) fn transcript(&self) -> Option<&str> {
+        let text = self.payload.as_ref().filter(|_| self.kind == Kind::Audio)?.get("transcript")?.as_str()?;
+        Some(text).filter(|text| !text.trim().is_empty())
+    }
+
+    /// The text in which it is searched: what was written, else what is said.
+    pub(crate) fn words(&self) -> &str {
+        if self.text.trim().is_empty() { self.transcript().unwrap_or(&self.text) } else { &self.text }
+    }
+}
+
 /// The position of a message in its conversation; the key for paging.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageKey {

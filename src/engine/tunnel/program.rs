@@ -4,7 +4,7 @@
 //! program and all that it has started end when the tunnel is dropped.
 
 use super::command::{TunnelCommand, TunnelError, TunnelProcess};
-use super::group::ProcessGroup;
+use crate::engine::process_group::ProcessGroup;
 use crate::config;
 use std::net::SocketAddr;
 use std::time::Duration;

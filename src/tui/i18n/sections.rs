@@ -75,7 +75,7 @@ section!(
 section!(
     /// Sentences on what a message is, what became of it, and why it cannot be shown.
     MessageStrings {
-        retry_at, send_failed, unsure, failed, cannot_show, forwarded, referral, revoked, edited, event_conversation_opened, event_marketing_stopped, event_marketing_resumed, referral_post, product, media_failed, revoked_by_customer, revoked_by_us, edited_from, look_at_phone, ask_again, view_once, poll_hidden, held_back, not_in_api, unknown_kind, same_cause, unsure_phone, unsure_no_phone, gateway_refused, send_failed_too, event_calls_allowed, event_calls_declined, event_taken,
+        retry_at, send_failed, unsure, failed, cannot_show, forwarded, referral, revoked, edited, event_conversation_opened, event_marketing_stopped, event_marketing_resumed, referral_post, product, media_failed, transcript, transcript_failed, revoked_by_customer, revoked_by_us, edited_from, look_at_phone, ask_again, view_once, poll_hidden, held_back, not_in_api, unknown_kind, same_cause, unsure_phone, unsure_no_phone, gateway_refused, send_failed_too, event_calls_allowed, event_calls_declined, event_taken,
         event_assigned, event_unassigned, note_by,
     }
 );
