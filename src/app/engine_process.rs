@@ -106,8 +106,10 @@ impl EngineProcess {
             let serve = move |socket| listener::serve_health(socket, ingest.clone(), stop_of(until.clone()));
             serve_supervised(&mut servers, client, ("health listener", health), stopped.clone(), serve)?;
         }
-        let (ingest, until) = (engine.ingest().clone(), stopped.clone());
-        let serve = move |socket| listener::serve(socket, ingest.clone(), options.clone(), stop_of(until.clone()));
+        let (ingest, links, until) = (engine.ingest().clone(), engine.media_links(), stopped.clone());
+        let serve = move |socket| {
+            listener::serve(socket, (ingest.clone(), links.clone()), options.clone(), stop_of(until.clone()))
+        };
         let webhooks = BoundListener { socket, address };
         serve_supervised(&mut servers, client, ("listener", webhooks), stopped.clone(), serve)?;
         let reload = Arc::new(Notify::new());

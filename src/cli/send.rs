@@ -15,10 +15,15 @@ pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
     let mut body = parse_content(&send)?;
     let session = AccountClient::open(context, &send.account)?;
     let mut file = None;
-    if let (Some(path), Content::Media { link, .. }) = (&send.file, &mut body) {
+    if let Some(path) = &send.file {
         let kind = send.kind.map(MediaKind::from);
-        let (read, staged) = session.client.read_file(path, kind).map_err(|e| refusal(context, &session, e))?;
-        (*link, file) = (read, Some(staged));
+        let (link, staged) = session.client.read_file(path, kind).map_err(|e| refusal(context, &session, e))?;
+        match &mut body {
+            Content::Template(template) => template.header = Some(link),
+            Content::Media { link: empty, .. } => *empty = link,
+            _ => {}
+        }
+        file = Some(staged);
     }
     let (group, wait) = (send.to_group.is_some(), Duration::from_secs(send.wait));
     let to = send.to.or(send.to_group).unwrap_or_default();
@@ -97,8 +102,14 @@ fn parse_content(send: &Send) -> Result<Content, Exit> {
     if send.media_url.is_some() && !with_media {
         return Err(Exit::wrong(format!("--media-url does not go with {}", first.unwrap_or_default())));
     }
-    if send.file.is_some() && first.is_some() {
+    if send.file.is_some() && !matches!(first, None | Some("--template")) {
         return Err(Exit::wrong(format!("--file does not go with {}", first.unwrap_or_default())));
+    }
+    let header = [&send.header_image, &send.header_video, &send.header_document].into_iter().any(Option::is_some);
+    if send.file.is_some() && header {
+        return Err(Exit::wrong(
+            "--file fills the template's header; leave out --header-image, --header-video and --header-document",
+        ));
     }
     if send.kind.is_some() && send.media_url.is_none() && send.file.is_none() {
         return Err(Exit::wrong("--kind says what --media-url or --file is; give one of them too"));

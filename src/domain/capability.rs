@@ -127,8 +127,6 @@ pub enum Objection {
     FileFormat {
         extension: &'static str,
     },
-    /// The gateway takes files by link only.
-    FileByLink,
     /// The file cannot be read.
     FileUnreadable {
         /// In the system's words.
@@ -237,7 +235,6 @@ impl Capabilities {
         accepted: &'static [&'static str],
     ) -> Result<(), Objection> {
         self.files.allow(channel, kind, file, accepted).map_err(|refusal| match refusal {
-            FileRefusal::ByLink => Objection::FileByLink,
             FileRefusal::Type(accepted) => Objection::MediaType { kind, extension: file.extension(), accepted },
             FileRefusal::TooBig(max) => Objection::FileTooBig { kind, max, actual: file.size },
         })

@@ -30,6 +30,11 @@ impl Failure {
             "cancelled",
             "not_carried",
             "file_missing",
+            "link_no_public_url",
+            "link_no_listener",
+            "link_unreachable",
+            "link_answer",
+            "link_length",
             "unreadable",
             "unexpected_answer",
         ];

@@ -8,7 +8,7 @@ const MB: u64 = 1024 * 1024;
 /// How an account's gateway takes files, and how large.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileRules {
-    /// Requests carry the file itself.
+    /// Requests carry the file itself; otherwise the gateway fetches it by a link to our listener.
     pub upload: bool,
     /// In bytes. A kind of a channel that is not listed has no limit of its own.
     pub sizes: &'static [(Channel, MediaKind, u64)],
@@ -17,8 +17,6 @@ pub struct FileRules {
 /// Why a file may not be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FileRefusal {
-    /// Files go by link only.
-    ByLink,
     /// Its type is none of these, which are endings.
     Type(&'static [&'static str]),
     /// It is larger than this many bytes.
@@ -29,19 +27,14 @@ impl FileRules {
     /// The largest file that is read at all, in bytes.
     pub(crate) const MAX: u64 = 100 * MB;
 
-    /// Files go by link only.
-    pub const LINK: FileRules = FileRules { upload: false, sizes: &[] };
+    /// Files are carried by requests, as large as a linked phone's WhatsApp takes them.
+    pub const UPLOAD: FileRules = FileRules { upload: true, sizes: PHONE };
 
-    /// Files are carried by requests, as large as WhatsApp takes them.
-    pub const WHATSAPP_UPLOAD: FileRules = FileRules {
-        upload: true,
-        sizes: &[
-            (Channel::WhatsApp, MediaKind::Image, 16 * MB),
-            (Channel::WhatsApp, MediaKind::Video, 16 * MB),
-            (Channel::WhatsApp, MediaKind::Audio, 16 * MB),
-            (Channel::WhatsApp, MediaKind::Document, Self::MAX),
-        ],
-    };
+    /// Files go by link, as large as a linked phone's WhatsApp and the other channels take them.
+    pub const LINK: FileRules = FileRules { upload: false, sizes: PHONE };
+
+    /// Files go by link, as large as Meta's own API takes them for WhatsApp.
+    pub const META_LINK: FileRules = FileRules { upload: false, sizes: META };
 
     /// Whether a file may be sent as `kind`. `accepted` are the endings that the gateway takes for that; empty: any.
     pub(super) fn allow(
@@ -51,9 +44,6 @@ impl FileRules {
         file: &OutgoingFile,
         accepted: &'static [&'static str],
     ) -> Result<(), FileRefusal> {
-        if !self.upload {
-            return Err(FileRefusal::ByLink);
-        }
         let fits = match kind {
             MediaKind::Image => file.mime.starts_with("image/") && file.mime != "image/svg+xml",
             MediaKind::Video => file.mime.starts_with("video/"),
@@ -70,6 +60,35 @@ impl FileRules {
         if file.size > max { Err(FileRefusal::TooBig(max)) } else { Ok(()) }
     }
 }
+
+/// What linked phones and other channels take, in bytes. WhatsApp's are those of its own programs; Telegram's those of
+/// its Bot API for files by URL; Instagram's and Messenger's those of Meta's Send API.
+const PHONE: &[(Channel, MediaKind, u64)] = &[
+    (Channel::WhatsApp, MediaKind::Image, 16 * MB),
+    (Channel::WhatsApp, MediaKind::Video, 16 * MB),
+    (Channel::WhatsApp, MediaKind::Audio, 16 * MB),
+    (Channel::WhatsApp, MediaKind::Document, FileRules::MAX),
+    (Channel::Telegram, MediaKind::Image, 5 * MB),
+    (Channel::Telegram, MediaKind::Video, 20 * MB),
+    (Channel::Telegram, MediaKind::Audio, 20 * MB),
+    (Channel::Telegram, MediaKind::Document, 20 * MB),
+    (Channel::Instagram, MediaKind::Image, 8 * MB),
+    (Channel::Instagram, MediaKind::Video, 25 * MB),
+    (Channel::Instagram, MediaKind::Audio, 25 * MB),
+    (Channel::Instagram, MediaKind::Document, 25 * MB),
+    (Channel::Messenger, MediaKind::Image, 25 * MB),
+    (Channel::Messenger, MediaKind::Video, 25 * MB),
+    (Channel::Messenger, MediaKind::Audio, 25 * MB),
+    (Channel::Messenger, MediaKind::Document, 25 * MB),
+];
+
+/// What Meta's Cloud API takes (providers.md 10), in bytes.
+const META: &[(Channel, MediaKind, u64)] = &[
+    (Channel::WhatsApp, MediaKind::Image, 5 * MB),
+    (Channel::WhatsApp, MediaKind::Video, 16 * MB),
+    (Channel::WhatsApp, MediaKind::Audio, 16 * MB),
+    (Channel::WhatsApp, MediaKind::Document, FileRules::MAX),
+];
 
 /// What is usually sent as a kind, for people to read.
 fn usual(kind: MediaKind) -> &'static [&'static str] {
@@ -94,9 +113,8 @@ mod tests {
             size,
             bytes: None,
         };
-        let allow = |kind, file: &OutgoingFile, accepted| {
-            FileRules::WHATSAPP_UPLOAD.allow(Channel::WhatsApp, kind, file, accepted)
-        };
+        let allow =
+            |kind, file: &OutgoingFile, accepted| FileRules::UPLOAD.allow(Channel::WhatsApp, kind, file, accepted);
         let photo = file("a.JPG", "image/jpeg", 16 * MB);
         assert_eq!(allow(MediaKind::Image, &photo, &[]), Ok(()));
         assert_eq!(allow(MediaKind::Image, &photo, &["jpg"]), Ok(()));
@@ -105,7 +123,14 @@ mod tests {
         let large = file("a.jpg", "image/jpeg", 16 * MB + 1);
         assert!(matches!(allow(MediaKind::Image, &large, &[]), Err(FileRefusal::TooBig(_))));
         assert_eq!(allow(MediaKind::Document, &large, &[]), Ok(()));
-        let by_link = FileRules::LINK.allow(Channel::WhatsApp, MediaKind::Image, &photo, &[]);
-        assert_eq!(by_link, Err(FileRefusal::ByLink));
+        let by_link = |rules: FileRules, channel| rules.allow(channel, MediaKind::Image, &photo, &[]);
+        assert_eq!(by_link(FileRules::LINK, Channel::WhatsApp), Ok(()));
+        for (rules, channel, max) in [
+            (FileRules::META_LINK, Channel::WhatsApp, 5),
+            (FileRules::LINK, Channel::Telegram, 5),
+            (FileRules::LINK, Channel::Instagram, 8),
+        ] {
+            assert_eq!(by_link(rules, channel), Err(FileRefusal::TooBig(max * MB)), "{channel}");
+        }
     }
 }

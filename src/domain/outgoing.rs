@@ -336,15 +336,14 @@ impl Content {
         })
     }
 
-    /// The file of ours that it carries, if it does.
-    pub(crate) fn file_mut(&mut self) -> Option<&mut OutgoingFile> {
-        let link = match self {
-            Content::Media { link, .. } => link,
-            Content::Buttons { media, .. } => media.as_mut()?,
-            Content::Template(template) => template.header.as_mut()?,
-            _ => return None,
-        };
-        link.file.as_deref_mut()
+    /// The media that it carries, if it does.
+    pub(crate) fn link_mut(&mut self) -> Option<&mut MediaLink> {
+        match self {
+            Content::Media { link, .. } => Some(link),
+            Content::Buttons { media, .. } => media.as_mut(),
+            Content::Template(template) => template.header.as_mut(),
+            _ => None,
+        }
     }
 
     /// The `payload` of the message, as [`Kind`] documents it.

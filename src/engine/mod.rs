@@ -37,6 +37,7 @@ pub use accounts::account::ConfiguredAccount;
 pub(crate) use client::{EngineBeside, Process};
 pub(crate) use inbound::ingest::{Ingest, Reply};
 pub(crate) use lock::{EngineLock, LockError};
+pub(crate) use media::{LinkedFile, MediaLinks, OWN_FETCH};
 pub(crate) use outbound::http::Http;
 pub(crate) use screens::OpenScreen;
 pub(crate) use supervisor::Engine;

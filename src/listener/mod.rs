@@ -6,6 +6,7 @@ mod client_address;
 mod connection;
 mod connection_limit;
 mod limits;
+mod media;
 mod response;
 mod routes;
 mod socket;

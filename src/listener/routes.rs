@@ -8,9 +8,9 @@ use super::client_address::TrustedProxies;
 use super::connection;
 use super::connection_limit::ConnectionLimit;
 use super::limits::{BodyBudget, BodyError};
-use super::response;
 use super::socket::WriteObservers;
-use crate::engine::{Ingest, Reply, Webhook};
+use super::{media, response};
+use crate::engine::{Ingest, MediaLinks, Reply, Webhook};
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{ConnectInfo, Path, Query, Request, State};
@@ -56,8 +56,8 @@ impl Listener {
     }
 }
 
-/// Account and token of a URL. A path that is no UTF-8 names no account either.
-type AccountAndToken = Result<Path<(String, String)>, PathRejection>;
+/// The two parts of a URL's path: account and token, or token and name. A path that is no UTF-8 names nothing either.
+type TwoParts = Result<Path<(String, String)>, PathRejection>;
 
 /// The query of a subscription's challenge (providers.md 6.6).
 #[derive(Deserialize)]
@@ -70,15 +70,15 @@ struct Subscription {
     challenge: Option<String>,
 }
 
-/// Serves webhooks on `socket` until `stop` ends, then lets running requests end.
+/// Serves webhooks, and the files that gateways fetch, on `socket` until `stop` ends, then lets running requests end.
 pub(crate) async fn serve(
     socket: TcpListener,
-    ingest: Ingest,
+    (ingest, links): (Ingest, MediaLinks),
     options: ListenerOptions,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let limit = ConnectionLimit::new(options.connections, options.proxies.clone());
-    connection::serve(socket, router(ingest, options), limit, stop).await
+    connection::serve(socket, router(ingest, links, options), limit, stop).await
 }
 
 /// Serves `/healthz` and `/metrics` alone on `socket`, to everybody who reaches it, until `stop` ends.
@@ -93,12 +93,14 @@ pub(crate) async fn serve_health(
     connection::serve(socket, health_router(Listener::new(ingest, options)), limit, stop).await
 }
 
-fn router(ingest: Ingest, options: ListenerOptions) -> Router {
+fn router(ingest: Ingest, links: MediaLinks, options: ListenerOptions) -> Router {
     let listener = Listener::new(ingest, options);
+    let files = Router::new().route("/media/{token}/{name}", any(file)).with_state(links);
     Router::new()
         .route("/webhooks/{account}/{token}", any(event))
         .route("/webhooks/{account}/{token}/ack", any(ack))
         .with_state(listener.clone())
+        .merge(files)
         .merge(health_router(listener))
 }
 
@@ -110,7 +112,7 @@ fn health_router(listener: Listener) -> Router {
         .with_state(listener)
 }
 
-async fn event(State(listener): State<Listener>, path: AccountAndToken, request: Request) -> Response {
+async fn event(State(listener): State<Listener>, path: TwoParts, request: Request) -> Response {
     let Ok(Path((account, token))) = path else { return response::from_reply(Reply::Unknown) };
     match *request.method() {
         Method::POST => receive(listener, account, token, false, request).await,
@@ -119,7 +121,7 @@ async fn event(State(listener): State<Listener>, path: AccountAndToken, request:
     }
 }
 
-async fn ack(State(listener): State<Listener>, path: AccountAndToken, request: Request) -> Response {
+async fn ack(State(listener): State<Listener>, path: TwoParts, request: Request) -> Response {
     let Ok(Path((account, token))) = path else { return response::from_reply(Reply::Unknown) };
     match *request.method() {
         Method::POST => receive(listener, account, token, true, request).await,
@@ -180,6 +182,17 @@ fn challenge(listener: &Listener, account: &str, token: &str, request: &Request)
         // A dashboard that checks whether the URL exists (providers.md A5).
         (None, ..) => response::from_reply(Reply::Accepted(serde_json::json!({"success": true}))),
     }
+}
+
+/// A file that a gateway fetches, by the token and the name of its link.
+async fn file(State(links): State<MediaLinks>, path: TwoParts, request: Request) -> Response {
+    let only_head = match *request.method() {
+        Method::GET => false,
+        Method::HEAD => true,
+        _ => return response::wrong_method("GET, HEAD"),
+    };
+    let Ok(Path((token, name))) = path else { return response::from_reply(Reply::Unknown) };
+    media::respond(&links, (&token, &name), only_head, request.headers()).await
 }
 
 async fn healthz(State(listener): State<Listener>) -> Response {

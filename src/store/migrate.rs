@@ -34,6 +34,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/19_begun.sql"),
     include_str!("schema/20_media.sql"),
     include_str!("schema/21_resolved.sql"),
+    include_str!("schema/22_media_links.sql"),
     include_str!("schema/23_transcriptions.sql"),
 ];
 

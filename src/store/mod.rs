@@ -53,7 +53,7 @@ pub(crate) use forget::{EventChange, ForgetStep, JudgeEvent, Person};
 pub use inbound::{ApplyOutcome, FindReply, RuleReply, Rules};
 pub(crate) use journal::Event;
 pub use journal::NewEvent;
-pub(crate) use media::{DueMedia, MediaCounts, MediaFailure, StagedFile};
+pub(crate) use media::{DueMedia, MediaCounts, MediaFailure, NewMediaLink, StagedFile};
 pub(crate) use notify::notify_path;
 pub use open::FILE;
 pub use outbox::{Abandoned, AttemptOutcome, Claim, Claimant, Lease, LeaseOwner, NewMessage, Queue};

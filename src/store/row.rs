@@ -22,7 +22,8 @@ macro_rules! message_columns {
          m.media, m.payload, m.remote_id, m.status, m.error_code, m.error_message, m.at, m.inferred, m.revision, \
          m.order_ms, m.retry_at, m.scheduled_at, \
          CASE WHEN m.media IS NOT NULL THEN (SELECT json_object('state', f.state, 'sha256', f.file, 'error', f.error, \
-         'detail', f.detail, 'mime', b.mime, 'extension', b.extension, 'size', b.size) FROM message_media f \
+         'detail', f.detail, 'mime', b.mime, 'extension', b.extension, 'size', b.size, 'fetches', \
+         (SELECT sum(l.fetches) FROM media_links l WHERE l.message = m.id)) FROM message_media f \
          LEFT JOIN media_files b ON b.sha256 = f.file WHERE f.message = m.id) END"
     };
 }

@@ -10,21 +10,21 @@ use tokio::process::{Child, ChildStdout};
 use tokio::sync::mpsc;
 
 /// A program that runs until it gets a signal to end.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     out: BufReader<ChildStdout>,
     printed: String,
 }
 
 impl Running {
-    fn start(home: &Home, args: &[&str]) -> Self {
+    pub(crate) fn start(home: &Home, args: &[&str]) -> Self {
         let mut child = home.command(args).stdin(Stdio::null()).spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
         Running { child, out, printed: String::new() }
     }
 
     /// Reads standard output up to a line that begins so, and returns that line.
-    async fn line(&mut self, start: &str) -> String {
+    pub(crate) async fn line(&mut self, start: &str) -> String {
         loop {
             let mut line = String::new();
             let read = tokio::time::timeout(TIMEOUT, self.out.read_line(&mut line)).await;
@@ -37,7 +37,7 @@ impl Running {
     }
 
     /// Ends it as a service manager does.
-    async fn end(mut self) -> Output {
+    pub(crate) async fn end(mut self) -> Output {
         let pid = rustix::process::Pid::from_raw(i32::try_from(self.child.id().unwrap()).unwrap()).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         self.out.read_to_string(&mut self.printed).await.unwrap();

@@ -16,6 +16,8 @@ mod conversation;
 mod coverage;
 mod doctor;
 mod fake_gateway;
+#[cfg(unix)]
+mod file_link;
 mod finding;
 mod home;
 mod hostile;

@@ -32,15 +32,12 @@ async fn home(statuses: &[u16]) -> (Home, Arc<Mutex<Vec<(String, Value)>>>) {
     })
     .await;
     let account = format!("[[account]]\nname = \"toko\"\nprovider = \"waha\"\nbase_url = \"{url}\"\napi_key = \"k\"\n");
-    let other = "[[account]]\nname = \"awan\"\nprovider = \"cloudchat\"\napi_key = \"k\"\n";
-    (Home::with(&format!("{account}{other}")), sent)
+    (Home::with(&account), sent)
 }
 
 async fn send(home: &Home, path: &str, more: &[&str]) -> crate::home::Output {
-    let account = if more.contains(&"awan") { "awan" } else { "toko" };
-    let more: Vec<_> = more.iter().copied().filter(|one| *one != "awan").collect();
-    let args = ["--json", "send", "--account", account, "--to", "0812-3456-789", "--anyway", "--file", path];
-    home.loket(&[&args[..], &more].concat()).await
+    let args = ["--json", "send", "--account", "toko", "--to", "0812-3456-789", "--anyway", "--file", path];
+    home.loket(&[&args[..], more].concat()).await
 }
 
 #[tokio::test]
@@ -105,7 +102,6 @@ async fn a_file_that_cannot_go_is_refused_before_any_request() {
     for (path, more, reason) in [
         (heic.to_str().unwrap(), &[][..], "JPEG"),
         (&nota, &["--kind", "image"], "jpg, png, webp"),
-        (&nota, &["awan"], "by link"),
         (damaged.to_str().unwrap(), &[], "damaged"),
         (film.to_str().unwrap(), &[], "16 MB"),
         (large.to_str().unwrap(), &[], "100 MB is the most"),

@@ -27,7 +27,7 @@ pub struct Send {
     /// A picture, video, sound or document by its public URL.
     #[arg(long, value_name = "URL")]
     pub media_url: Option<String>,
-    /// A picture, video, sound or document of this machine.
+    /// A picture, video, sound or document of this machine; with --template, its header.
     #[arg(long, value_name = "PATH", conflicts_with = "media_url")]
     pub file: Option<PathBuf>,
     /// What the media is (default: by its ending).

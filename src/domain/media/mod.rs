@@ -50,6 +50,14 @@ pub struct StoredFile {
     /// Why it is not here, or why the last attempt to fetch it failed. Written as a sentence.
     #[serde(serialize_with = "as_sentence", deserialize_with = "from_sentence")]
     pub error: Option<MediaError>,
+    /// How often a gateway has fetched it by our link.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub fetches: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference to the field")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// How far a message's file has come.

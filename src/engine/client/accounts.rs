@@ -224,6 +224,12 @@ impl Client {
         Ok(moved)
     }
 
+    /// Under which address gateways can fetch files of this process; the error is the code of what is missing.
+    pub(crate) fn media_address(&self) -> Result<String, &'static str> {
+        let address = self.public_url().ok_or("link_no_public_url")?;
+        self.process().listener.map(|_| address).ok_or("link_no_listener")
+    }
+
     /// How gateways reach the listener. Another process than the engine's knows of a tunnel only what the engine wrote
     /// down.
     fn public_url(&self) -> Option<String> {

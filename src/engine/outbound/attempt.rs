@@ -3,9 +3,11 @@
 //! Invariant: what was not processed (no connection, 401, 429) goes back into the queue and waits there for the account;
 //! what may have been processed is unsure.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::file_link;
 use super::gate::{Gate, REFUSED_MAX, UNREACHABLE_MAX};
 use super::http::{Http, HttpError};
 use super::query::failure_of;
@@ -13,6 +15,7 @@ use super::retry_after::retry_after;
 use crate::domain::{Failure, FileBytes, Objection, Remedy, SessionState};
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::accounts::health;
+use crate::engine::client::Client;
 use crate::engine::{blocking, clock};
 use crate::providers::{Outcome, Request, Response};
 use crate::store::{AttemptOutcome, Lease, Purpose, Reservation, Store, StoreError};
@@ -30,6 +33,8 @@ pub(super) struct Attempt {
     pub(super) http: Http,
     pub(super) gate: Arc<Mutex<Gate>>,
     pub(super) lease: Lease,
+    /// Who serves files that gateways fetch; `None` where nobody does.
+    pub(super) links: Option<Client>,
 }
 
 impl Attempt {
@@ -58,27 +63,30 @@ impl Attempt {
         }
         let profile = self.account.current_profile();
         let mut outgoing = self.lease.outgoing.clone();
-        if let Some(file) = outgoing.content.file_mut() {
-            file.bytes = Some(self.file(&file.sha256).await?);
+        if let Some(link) = outgoing.content.link_mut()
+            && let Some(file) = &mut link.file
+        {
+            let path = self.file(&file.sha256).await?;
+            if self.account.capabilities.files.upload {
+                file.bytes = Some(read_file(path).await?);
+            } else {
+                link.url = file_link::open(self.links.as_ref(), self.lease.message, file).await?;
+            }
         }
         let request = self.account.provider.send_request(&profile, &outgoing);
         request.map_err(|_| Failure::new("not_carried", "the gateway has no such request"))
     }
 
-    /// The bytes of the file that the message carries, which must be those that were queued.
-    async fn file(&self, sha256: &str) -> Result<FileBytes, Failure> {
+    /// Where the file lies that the message carries, which must be the one that was queued.
+    async fn file(&self, sha256: &str) -> Result<PathBuf, Failure> {
         let (store, id, sha256) = (self.store.clone(), self.lease.message, sha256.to_owned());
         let read = blocking::read(move || {
             let media = store.message(id)?.and_then(|message| message.media);
             let path = media.filter(|media| media.file.sha256 == Some(sha256)).and_then(|media| media.file.path);
-            Ok(path.map(std::fs::read))
+            Ok(path.filter(|path| path.is_file()))
         });
-        match read.await {
-            Ok(Some(Ok(bytes))) => Ok(FileBytes(Arc::new(bytes))),
-            Ok(Some(Err(error))) => Err(Failure::new("file_missing", error.to_string())),
-            Ok(None) => Err(Failure::new("file_missing", "")),
-            Err(error) => Err(Failure::new("file_missing", error.to_string())),
-        }
+        let found = read.await.map_err(|error| Failure::new("file_missing", error.to_string()))?;
+        found.ok_or_else(|| Failure::new("file_missing", ""))
     }
 
     async fn send(&self, mut request: Request) -> AttemptOutcome {
@@ -182,6 +190,14 @@ impl Attempt {
     fn gate(&self) -> MutexGuard<'_, Gate> {
         self.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The bytes of a file that goes with a request.
+async fn read_file(path: PathBuf) -> Result<FileBytes, Failure> {
+    let missing = |error: std::io::Error| Failure::new("file_missing", error.to_string());
+    let read = blocking::read(move || Ok(std::fs::read(path))).await;
+    let read = read.map_err(|error| Failure::new("file_missing", error.to_string()))?;
+    Ok(FileBytes(Arc::new(read.map_err(missing)?)))
 }
 
 /// Records the outcome of an attempt, however long the store cannot write.

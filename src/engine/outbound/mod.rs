@@ -2,6 +2,7 @@
 
 mod attempt;
 pub(crate) mod deliver;
+mod file_link;
 mod gate;
 pub(crate) mod http;
 pub(crate) mod owner;

@@ -14,6 +14,7 @@ use super::http::Http;
 use super::owner::new_owner;
 use crate::domain::{ConversationId, Failure, SessionState};
 use crate::engine::accounts::account::ConfiguredAccount;
+use crate::engine::client::Client;
 use crate::engine::notifier::Notifier;
 use crate::engine::tasks::{TaskHealth, inject_fault};
 use crate::engine::{blocking, clock};
@@ -38,6 +39,8 @@ pub(crate) struct Sender {
     claimant: Claimant,
     gate: Arc<Mutex<Gate>>,
     tasks: TaskHealth,
+    /// Who serves the files that gateways fetch; `None` where nobody does.
+    links: Option<Client>,
 }
 
 /// The attempts that are being made, and what the loop remembers between them.
@@ -62,7 +65,13 @@ impl Sender {
     ) -> Self {
         let (name, limit) = (account.name().clone(), account.limit);
         let claimant = Claimant { account: name, only, owner: new_owner(), limit };
-        Sender { account, store, http, notifier, claimant, gate: Arc::default(), tasks: TaskHealth::default() }
+        let (gate, tasks) = (Arc::default(), TaskHealth::default());
+        Sender { account, store, http, notifier, claimant, gate, tasks, links: None }
+    }
+
+    /// Gives gateways that fetch files links to what this client's process serves.
+    pub(crate) fn with_links(self, client: Client) -> Self {
+        Sender { links: Some(client), ..self }
     }
 
     /// Counts there the attempts that end by a defect.
@@ -148,6 +157,7 @@ impl Sender {
             http: self.http.clone(),
             gate: Arc::clone(&self.gate),
             lease: lease.clone(),
+            links: self.links.clone(),
         };
         let name = format!("send {}", self.account.name());
         let task = attempts.tasks.spawn(async move {

@@ -97,6 +97,7 @@ pub(super) fn run_sender(
     let name = format!("sender {}", account.name());
     let (store, http, notifier) = (client.store().clone(), client.http().clone(), client.notifier().clone());
     let sender = Sender::new(account, store, http, notifier, only).counted_in(client.tasks().clone());
+    let sender = sender.with_links(client.clone());
     let stopped = stop.clone();
     supervise(client.tasks().clone(), name, stop, move || sender.clone().run(stopped.clone()))
 }

@@ -11,6 +11,7 @@ use self::account_tasks::{AccountTasks, run_sender};
 use super::client::Client;
 use super::inbound::ingest::Ingest;
 use super::inbound::interpret::Interpreter;
+use super::media::MediaLinks;
 use super::outbound::owner::PROCESS;
 use super::tasks::supervise;
 use super::{clock, maintenance, media, presence, transcription};
@@ -85,6 +86,11 @@ impl Engine {
     /// The way in for webhooks.
     pub(crate) fn ingest(&self) -> &Ingest {
         &self.ingest
+    }
+
+    /// The files that gateways fetch.
+    pub(crate) fn media_links(&self) -> MediaLinks {
+        MediaLinks::new(self.store.clone())
     }
 
     /// Starts nothing new, lets what is being sent end within `timeout`, then gives up on it: it is unsure.

@@ -96,7 +96,7 @@ fn meta(profile: &Profile) -> Capabilities {
             (MediaKind::Audio, &["aac", "amr", "mp3", "m4a", "ogg"]),
         ],
         groups: false,
-        files: FileRules::LINK,
+        files: FileRules::META_LINK,
         location: false,
         card: false,
         template: Some(TemplateRules {

@@ -32,7 +32,7 @@ pub(super) fn capabilities(profile: &Profile) -> Capabilities {
         // Media outside a template's header is not documented.
         media: &[],
         groups: false,
-        files: FileRules::LINK,
+        files: FileRules::META_LINK,
         location: false,
         card: false,
         template: Some(TemplateRules { numeric_id: false, headers: HEADERS, payloads: true }),

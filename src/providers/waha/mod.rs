@@ -64,7 +64,7 @@ impl Provider for Waha {
                 (MediaKind::Document, &[]),
             ],
             groups: true,
-            files: FileRules::WHATSAPP_UPLOAD,
+            files: FileRules::UPLOAD,
             location: true,
             card: true,
             template: None,

@@ -12,7 +12,7 @@ use crate::domain::{
     AccountName, Author, AuthorKind, Channel, Contact, Content, EventId, Inbound, InboundMessage, Outgoing, Peer,
     Receipt, Recipient, SendOptions, Status, Timestamp, Writer,
 };
-use crate::store::{MessageRange, NewEvent, NewMessage, Store};
+use crate::store::{MessageRange, NewEvent, NewMediaLink, NewMessage, Store};
 
 const PERSON: &str = "628123456789";
 const GROUP: &str = "120363041234567890";
@@ -74,6 +74,10 @@ fn fill(store: &Store) {
     store.save_begun_note(conversation, "Sari", SECRET, Timestamp(1)).wait().unwrap();
     let answered = store.messages(conversation, MessageRange::Newest, 1).unwrap();
     store.save_draft_quote(conversation, "Sari", answered.first().map(|message| message.id)).wait().unwrap();
+    for message in answered.iter().map(|message| message.id) {
+        let link = NewMediaLink { token: "t".into(), message, name: SECRET.into(), mime: "image/png".into() };
+        store.open_media_link(link, Timestamp(1)).wait().unwrap();
+    }
     store.set_labels(conversation, vec![SECRET.to_owned()]).wait().unwrap();
     let contact = Contact {
         account: None,

@@ -7,12 +7,14 @@
 mod bundle;
 mod directory;
 mod fetching;
+mod links;
 mod rows;
 mod stage;
 mod sweep;
 
 pub(super) use bundle::{add_files, put_back};
 pub(crate) use fetching::{DueMedia, MediaFailure};
+pub(crate) use links::NewMediaLink;
 pub(crate) use rows::MediaRow;
 pub(super) use rows::{add_paths, adopt, announce, attach_own, file_of, release, reported};
 pub(crate) use stage::StagedFile;
@@ -26,6 +28,9 @@ pub(super) const QUERIES: &[&str] = &[
     fetching::NEXT,
     fetching::NEXT_ASKED,
     fetching::UNFINISHED,
+    links::OF_MESSAGE,
+    links::OF_TOKEN,
+    links::ENDED,
     rows::USED,
     sweep::LEFTOVERS,
 ];

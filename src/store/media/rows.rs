@@ -41,12 +41,14 @@ pub(crate) struct MediaRow {
     mime: Option<String>,
     extension: Option<String>,
     size: Option<u64>,
+    fetches: Option<u64>,
 }
 
 impl MediaRow {
     /// Adds it to what the gateway says. The path is added by [`add_paths`].
     pub(crate) fn add_to(self, media: &mut Media) {
         let detail = self.detail.unwrap_or_default();
+        media.file.fetches = self.fetches.unwrap_or_default();
         media.file.error = self.error.map(|code| MediaError::stored(&code, detail));
         media.file.state = self.state.and_then(|state| state.parse().ok()).unwrap_or_default();
         let extension = self.extension.unwrap_or_default();

@@ -52,7 +52,6 @@ pub(crate) fn objection(
             say(sentence, &[("kind", &media(*kind)), ("max", &max), ("actual", &actual)])
         }
         Objection::FileFormat { extension } => say(&o.file_format, &[("extension", extension)]),
-        Objection::FileByLink => say(&o.file_by_link, &[]),
         Objection::FileUnreadable { detail } => say(&o.file_unreadable, &[("detail", Clean::line(detail).as_str())]),
         Objection::FileEmpty => say(&o.file_empty, &[]),
         Objection::FileDamaged => say(&o.file_damaged, &[]),
@@ -120,7 +119,6 @@ mod tests {
             Objection::FileTooBig { kind: MediaKind::Image, max: 16 * 1024 * 1024, actual: 17 * 1024 * 1024 },
             Objection::FileTooBig { kind: MediaKind::Document, max: 100 * 1024 * 1024, actual: 101 * 1024 * 1024 },
             Objection::FileFormat { extension: "heic" },
-            Objection::FileByLink,
             Objection::FileUnreadable { detail: "No such file".into() },
             Objection::FileEmpty,
             Objection::FileDamaged,

@@ -124,7 +124,7 @@ section!(
 );
 section!(
     /// Strings of what is known of a message.
-    DetailStrings { technical, original, attempt, attempt_unsure, may_be, sent_elsewhere, some_reported, none_reported, title, status, author, at, retry_at, scheduled_at, what, remedy, gateway_message, code, kind, route, remote_id, id }
+    DetailStrings { technical, original, attempt, attempt_unsure, may_be, sent_elsewhere, some_reported, none_reported, title, status, author, at, retry_at, scheduled_at, what, remedy, gateway_message, code, fetched, fetches, kind, route, remote_id, id }
 );
 section!(
     /// Strings of the views of the list and of the words of queries.
@@ -272,7 +272,7 @@ section!(
     /// Why a message is not sent, and what to do.
     ObjectionStrings {
         kind, channel, groups, empty, too_long, too_many_buttons, button_kind, buttons_mixed, too_many_rows, media_type,
-        media_type_none, file_too_big, document_too_big, file_format, file_by_link, file_unreadable, file_empty, file_damaged, media_url, window_closed, window_closed_at, window_never, window_closes_before, time_passed, just_answered,
+        media_type_none, file_too_big, document_too_big, file_format, file_unreadable, file_empty, file_damaged, media_url, window_closed, window_closed_at, window_never, window_closes_before, time_passed, just_answered,
         just_answered_elsewhere, recipient, template_id,
         template_header, template_payloads, coordinates, card, quotes,
     }

@@ -108,6 +108,9 @@ fn facts(model: &Model, message: &Message, reports: Option<&[UnmatchedReport]>) 
     if let Some(original) = message.payload.as_ref().and_then(|payload| payload.get("original")?.as_str()) {
         add(&strings.original, original);
     }
+    if let Some(media) = message.media.as_ref().filter(|media| media.file.fetches > 0) {
+        add(&strings.fetched, &fill(&strings.fetches, &[("n", &media.file.fetches.to_string())]));
+    }
     add(&strings.kind, all.kind(message.kind));
     add(&strings.route, &format!("{} · {} · {}", message.account, channel(message.channel), message.peer));
     add(&strings.remote_id, message.remote_id.as_deref().unwrap_or_default());
