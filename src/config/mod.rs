@@ -5,12 +5,12 @@
 //! for the engine to check), only [`Environment::process`] reads the process environment, and no error, warning or
 //! `Debug` output holds a secret or a line of the configuration file.
 
+mod assist;
 mod edit;
 mod edit_setting;
 mod environment;
 mod error;
 mod listing;
-mod assist;
 mod media;
 mod network;
 mod parse;
@@ -19,13 +19,13 @@ mod rules;
 mod screen;
 mod secrets;
 mod settings;
+pub use assist::AssistSettings;
 pub use edit::{add_account, remove_account};
 pub use edit_setting::set_setting;
 pub use environment::Environment;
 pub(crate) use error::nearest;
 pub use error::{ConfigError, Warning};
 pub use listing::{Setting, SettingKind};
-pub use assist::AssistSettings;
 pub use media::{HostPort, InvalidHostPort, MediaSettings};
 pub use network::{InvalidNetwork, Network};
 pub use parse::RepliesFile;

@@ -1,6 +1,7 @@
 //! A message of a conversation, incoming or outgoing; its JSON is the contract's.
 
 use super::{AccountName, Channel, ConversationId, Failure, Media, MessageId, Status, Timestamp};
+use crate::text::Clean;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
@@ -165,6 +166,11 @@ pub struct Message {
     /// When a waiting outgoing message is sent again, if it waits.
     #[serde(skip)]
     pub retry_at: Option<Timestamp>,
+}
+
+/// What a program printed of a voice note, as it is kept: without what could steer a terminal.
+pub(crate) fn clean_transcript(printed: &[u8]) -> String {
+    Clean::block(String::from_utf8_lossy(printed).trim()).into_string()
 }
 
 impl Message {

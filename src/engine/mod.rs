@@ -23,6 +23,7 @@ pub(crate) mod outbound;
 mod outside;
 pub(crate) mod presence;
 pub(crate) mod process_group;
+mod program;
 mod retention;
 pub(crate) mod screens;
 pub mod simulation;

@@ -8,8 +8,8 @@ use super::stage::StagedFile;
 use crate::domain::media::display_name;
 use crate::domain::{ConversationId, Media, MediaError, MediaFault, MediaState, Message, MessageId, Timestamp};
 use crate::store::conversations::summary::message_changed;
-use crate::store::transcriptions;
 use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
+use crate::store::transcriptions;
 
 /// Whether a message has the file `?1`.
 pub(super) const USED: &str = "SELECT 1 FROM message_media WHERE file = ?1";

@@ -3,18 +3,16 @@
 //! Invariants: nothing is run unless `[assist] transcribe` says so; one program at a time, without a shell and without the
 //! secrets of this process, for a limited time and with a limited output; idle, nothing runs.
 
-mod program;
-
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use self::program::{ProgramError, output};
 use super::client::Client;
+use super::program::{ProgramError, output};
 use super::{blocking, clock};
+use crate::domain::message::clean_transcript;
 use crate::domain::{StoreError, Timestamp};
 use crate::store::{Transcript, VoiceNote};
-use crate::text::Clean;
 
 /// How long a program may take for a voice note.
 const LONGEST_RUN: Duration = Duration::from_secs(10 * 60);
@@ -99,7 +97,7 @@ async fn work(client: &Client, argv: &[String], first: bool) -> Result<Duration,
 async fn transcribe(client: &Client, argv: &[String], note: VoiceNote) -> Result<(), StoreError> {
     let printed = output(argv, &note.path, &client.hidden_variables(), LONGEST_RUN, MOST_OUTPUT).await;
     let transcript = match printed {
-        Ok(bytes) => Transcript::Text(Clean::block(String::from_utf8_lossy(&bytes).trim()).into_string()),
+        Ok(bytes) => Transcript::Text(clean_transcript(&bytes)),
         Err(error) => {
             tracing::warn!(message = note.message.0, attempt = note.attempt, %error, "a voice note was not transcribed");
             // A program that is not there is not there a minute later either.

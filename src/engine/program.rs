@@ -12,7 +12,7 @@ use crate::engine::process_group::ProcessGroup;
 
 /// Why a program printed nothing that can be used.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ProgramError {
+pub(crate) enum ProgramError {
     #[error("{program} cannot be started: {reason}")]
     NotStarted { program: String, reason: String },
     #[error("{program} failed ({status})")]
@@ -25,7 +25,7 @@ pub(super) enum ProgramError {
 
 /// What a program prints that is given a file as its last argument. It and all that it has started end at the latest when
 /// `time` is over or this is dropped.
-pub(super) async fn output(
+pub(crate) async fn output(
     argv: &[String],
     file: &Path,
     hidden: &[OsString],
@@ -75,7 +75,7 @@ mod tests {
         let argv = ["sh", "-c", script].map(str::to_owned);
         let hidden = [OsString::from("LOKET_TEST_SECRET")];
         let printed = output(&argv, Path::new("/tmp/a b.ogg"), &hidden, time, most).await;
-        printed.map(|bytes| String::from_utf8(bytes).unwrap()).map_err(|error| error.to_string())
+        printed.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).map_err(|error| error.to_string())
     }
 
     #[tokio::test]
