@@ -128,6 +128,15 @@ impl FromStr for Kind {
     }
 }
 
+/// A message that was taken back before it was sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cancelled {
+    /// As it was, where it is deleted; else as it stands in the thread now.
+    pub message: Message,
+    /// What stands before the agent's draft again. The message that waited with it is deleted.
+    pub draft: Option<String>,
+}
+
 /// One message of a conversation. Serialises to the contract's message object.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Message {

@@ -47,7 +47,7 @@ pub use customer::{Customer, CustomerField, Mention, PastConversation};
 pub use file_rules::FileRules;
 pub use inbound::{Inbound, InboundMessage, Peer, Receipt, Writer};
 pub use media::{Media, MediaError, MediaFault, MediaState, StoredFile};
-pub use message::{Author, AuthorKind, Direction, Kind, Message, MessageKey, MessageRange};
+pub use message::{Author, AuthorKind, Cancelled, Direction, Kind, Message, MessageKey, MessageRange};
 pub use note::Note;
 pub use outgoing::{
     Content, FileBytes, MediaKind, MediaLink, Outgoing, OutgoingFile, Quote, Recipient, SendOptions, TemplateUse,

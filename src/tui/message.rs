@@ -14,7 +14,7 @@ use super::user_settings::UserSettings;
 use crate::domain::conversation::{ConversationRange, Counts, ViewCount};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{
-    AccountName, AccountSetupError, AccountStatus, AddedAccount, Contact, Conversation, ConversationId,
+    AccountName, AccountSetupError, AccountStatus, AddedAccount, Cancelled, Contact, Conversation, ConversationId,
     ConversationState, Customer, Failure, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError,
     QuitStatus, Secret, SendError, Seq, StoreError, TakeResult, Template, Timestamp, UnmatchedReport,
 };
@@ -98,7 +98,7 @@ pub enum Msg {
     CancelDone {
         /// It waited for its time.
         scheduled: bool,
-        result: Result<Box<Message>, StoreError>,
+        result: Result<Box<Cancelled>, StoreError>,
     },
     /// A write whose effect comes back as a change has ended.
     WriteDone {
@@ -306,6 +306,8 @@ pub struct Changes {
     pub gone: Vec<ConversationId>,
     /// The new and changed messages of the open conversation as they are now.
     pub messages: Vec<Message>,
+    /// Messages of the open conversation that were deleted.
+    pub gone_messages: Vec<MessageId>,
     pub overview: Overview,
 }
 

@@ -2,8 +2,8 @@
 
 use super::kit::{Kit, accepted, at, new, raw_connection};
 use loket::domain::{
-    AuthorKind, ChangeKind, Conversation, ConversationState, Direction, Kind, Note, OpenConversation, Presence,
-    SendOptions, Status, TakeResult,
+    AuthorKind, ChangeKind, Content, Conversation, ConversationState, Direction, Kind, Note, OpenConversation,
+    Presence, SendOptions, Status, TakeResult,
 };
 use loket::store::{ExportedConversation, NewMessage, Store, StoreError};
 
@@ -109,7 +109,7 @@ fn a_note_is_found_but_is_neither_sent_nor_an_answer_nor_news() {
     // No way leads to the outbox.
     assert_eq!(kit.lease(at(6)), None);
     assert_eq!(kit.store.send_again(note.id, at(6)).wait(), Err(StoreError::NotFound));
-    assert_eq!(kit.store.cancel(note.id, at(6)).wait(), Err(StoreError::NotFound));
+    assert_eq!(kit.store.cancel(note.id, "Sari", at(6)).wait(), Err(StoreError::NotFound));
     let outbox: i64 =
         raw_connection(kit.dir.path()).query_row("SELECT count(*) FROM outbox", [], |r| r.get(0)).unwrap();
     assert_eq!(outbox, 0);
@@ -231,15 +231,43 @@ fn a_scheduled_message_can_be_taken_back_or_sent_at_once() {
     // Lists say when the next one goes out, wherever they read the conversation.
     let next = || kit.conversation(PEER).scheduled_at;
     assert_eq!(next(), Some(at(5000)));
-    let cancelled = kit.store.cancel(first.id, at(10)).wait().unwrap();
-    assert_eq!((cancelled.status, cancelled.error.unwrap().code.as_str()), (Status::Failed, "cancelled"));
-    assert_eq!((cancelled.scheduled_at, cancelled.at), (None, at(10)));
+    // Its text is the draft of whom takes it back, before what was written there, and it stands nowhere else.
+    let id = kit.conversation(PEER).id;
+    kit.store.save_draft(id, "Sari", "PS", at(3)).wait().unwrap();
+    let seq = kit.store.last_seq().unwrap();
+    let cancelled = kit.store.cancel(first.id, "Sari", at(10)).wait().unwrap();
+    assert_eq!((cancelled.message.id, cancelled.draft.as_deref()), (first.id, Some("satu")));
+    assert_eq!(kit.store.open_draft(id, "Sari").unwrap().as_deref(), Some("satu\nPS"));
+    assert_eq!(kit.store.message(first.id).unwrap(), None);
+    assert!(kit.search("satu", None, 5).is_empty());
+    assert_eq!(kit.store.send_again(first.id, at(11)).wait(), Err(StoreError::NotFound));
+    assert_eq!(kit.store.cancel(first.id, "Sari", at(11)).wait(), Err(StoreError::NotFound));
+    // Other screens are told which message is gone.
+    let changes = kit.store.changes_since(seq, 10).unwrap();
+    let gone = ChangeKind::MessageChanged { conversation: id, message: first.id };
+    assert!(changes.iter().any(|change| change.kind == gone), "{changes:?}");
     assert_eq!(next(), Some(at(6000)));
     let now = kit.store.send_again(second.id, at(20)).wait().unwrap();
     assert_eq!(next(), None);
     assert_eq!((now.status, now.scheduled_at), (Status::Queued, None));
     assert_eq!(kit.lease(at(20)).unwrap().message, second.id);
     assert_eq!(kit.store.queue_scheduled(at(9000)).wait().unwrap(), []);
+}
+
+#[test]
+fn a_scheduled_message_that_is_no_draft_stays_when_it_is_taken_back() {
+    let kit = Kit::new();
+    kit.customer(at(1), PEER, "di mana tokonya?");
+    let content = Content::Location { latitude: "-6.2".into(), longitude: "106.8".into(), caption: None };
+    let options = SendOptions { at: Some(at(5000)), ..SendOptions::default() };
+    let mut place = NewMessage { options, ..new(&kit.account, PEER, "") };
+    place.outgoing.content = content;
+    let place = kit.store.enqueue(place, at(2)).wait().unwrap();
+    let cancelled = kit.store.cancel(place.id, "Sari", at(10)).wait().unwrap();
+    assert_eq!(cancelled.draft, None);
+    let message = cancelled.message;
+    assert_eq!((message.status, message.error.unwrap().code.as_str()), (Status::Failed, "cancelled"));
+    assert_eq!((message.scheduled_at, message.at), (None, at(10)));
 }
 
 #[test]

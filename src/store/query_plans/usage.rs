@@ -105,7 +105,7 @@ pub(super) fn use_store(store: &Store) {
             apply(42, vec![Inbound::Receipt(receipt("w1", true))]);
             if message.status == Status::Unsure {
                 store.send_again(message.id, at(50)).wait().unwrap();
-                store.cancel(message.id, at(51)).wait().unwrap();
+                store.cancel(message.id, "Sari", at(51)).wait().unwrap();
             }
         }
     }
@@ -121,10 +121,12 @@ pub(super) fn use_store(store: &Store) {
 /// A message that is to be sent later.
 fn schedule(store: &Store, new: NewMessage) {
     let options = SendOptions { at: Some(Timestamp(70)), ..SendOptions::default() };
-    store.enqueue(NewMessage { options, ..new }, Timestamp(60)).wait().unwrap();
+    store.enqueue(NewMessage { options, ..new.clone() }, Timestamp(60)).wait().unwrap();
     store.next_scheduled().unwrap();
+    let again = store.enqueue(NewMessage { options, ..new }, Timestamp(61)).wait().unwrap();
+    store.cancel(again.id, "Sari", Timestamp(62)).wait().unwrap();
     for message in store.queue_scheduled(Timestamp(70)).wait().unwrap() {
-        store.cancel(message, Timestamp(71)).wait().unwrap();
+        store.cancel(message, "Sari", Timestamp(71)).wait().unwrap();
     }
 }
 

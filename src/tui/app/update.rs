@@ -42,6 +42,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             HeldInput::Key(key) if opened => dispatch::press(model, &key),
             HeldInput::Key(key) => dispatch::composer_key(model, &key),
             HeldInput::Paste(text) => composer::update::paste(model, &text),
+            HeldInput::TakenBack(text) => taken_back::put_back_held(model, text),
         });
     }
     undo::record_effects(model, &effects);

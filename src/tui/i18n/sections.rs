@@ -42,7 +42,7 @@ fn deny_unknown(texts: &BTreeMap<String, String>) -> Result<(), String> {
 section!(
     /// Strings of the frame: status bar and badges.
     AppStrings {
-        name, too_small, loading, sandbox, viewer, engine_starting, engine_address, engine_failed, config_not_in_force, unread, waiting, rate,
+        name, too_small, loading, sandbox, viewer, engine_starting, engine_address, engine_failed, engine_store_gone, config_not_in_force, unread, waiting, rate,
         no_accounts,
     }
 );

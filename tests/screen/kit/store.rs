@@ -175,7 +175,7 @@ impl FakeStore {
     /// A message as `shape` makes it out of an empty one by the customer.
     pub fn add_message(&self, id: ConversationId, at: Timestamp, shape: impl FnOnce(&mut Message)) -> MessageId {
         let mut contents = self.contents();
-        let number = MessageId(contents.messages.values().map(|m| i64::try_from(m.len()).unwrap()).sum::<i64>() + 1);
+        let number = MessageId(contents.messages.values().flatten().map(|m| m.id.0).max().unwrap_or_default() + 1);
         let conversation = contents.conversations.get_mut(&id).unwrap();
         let mut message = Message {
             id: number,
@@ -232,6 +232,14 @@ impl FakeStore {
         change(message);
         message.revision += 1;
         let conversation = message.conversation;
+        contents.record(ChangeKind::MessageChanged { conversation, message: id });
+    }
+
+    /// Deletes a message.
+    pub fn delete_message(&self, id: MessageId) {
+        let mut contents = self.contents();
+        let conversation = contents.messages.values().flatten().find(|m| m.id == id).unwrap().conversation;
+        contents.messages.get_mut(&conversation).unwrap().retain(|m| m.id != id);
         contents.record(ChangeKind::MessageChanged { conversation, message: id });
     }
 
