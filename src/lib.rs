@@ -71,6 +71,7 @@
 //! |---|---|
 //! | account | a configured login at a gateway; `AccountRegistry` holds them, an invalid one with its reason |
 //! | agent | the person who answers; the author of messages that go out |
+//! | audit | what agents did to a conversation: who, when, what, from where |
 //! | attempt, outcome | one try to send a message, and how it ended |
 //! | capabilities, objection | what an account can carry; why a message may not be sent |
 //! | change | a row of the sequence that every commit appends to |
@@ -96,6 +97,7 @@
 //! | outbox | messages that wait to be sent |
 //! | overlay | what is shown over the panes |
 //! | presence | who has a conversation open and who is writing, on the screens of others |
+//! | report | how long customers wait and conversations take, by agent, account, day and so on |
 //! | provider, simulator | a gateway's dialect; its mirror for the sandbox and the tests |
 //! | query, query response | a question to a gateway that is no message; its answer |
 //! | screen | a process that shows the inbox beside an engine; engines know of it by a lock (`engine::screens`) |

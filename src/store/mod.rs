@@ -7,6 +7,7 @@
 //! Invariant: nothing here reaches the network, knows a gateway, reads the clock, or lets an SQL type out.
 
 mod accounts;
+mod audit;
 mod backup;
 mod begun;
 mod changes;
@@ -33,6 +34,7 @@ mod presence;
 mod query_plans;
 mod receipts;
 mod redaction;
+mod report;
 mod requests;
 mod row;
 mod search;

@@ -2,6 +2,7 @@
 //!
 //! Invariant: no other file of the screen holds a text that people read.
 
+pub(crate) mod audit;
 pub(crate) mod errors;
 pub(crate) mod failures;
 pub(crate) mod objections;
@@ -13,10 +14,11 @@ pub(crate) use crate::config::Locale;
 pub(crate) use failures::{failure, message_of};
 pub(crate) use objections::objection;
 pub(crate) use sections::{
-    AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, CustomerStrings, DetailStrings,
-    ErrorStrings, ForgetStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, MessageStrings,
-    NoteStrings, NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, SettingStrings, StatusStrings,
-    TeamStrings, ThreadStrings, TimeStrings, ViewStrings, WelcomeStrings, WhenStrings, WhyNotStrings,
+    AccountFormStrings, AccountStrings, AppStrings, AuditStrings, CliStrings, ComposerStrings, CustomerStrings,
+    DetailStrings, ErrorStrings, ForgetStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings,
+    MessageStrings, NoteStrings, NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, ReportStrings,
+    SettingStrings, StatusStrings, TeamStrings, ThreadStrings, TimeStrings, ViewStrings, WelcomeStrings, WhenStrings,
+    WhyNotStrings,
 };
 pub(crate) use time::{clock, day_of, day_words, stamp};
 
@@ -101,6 +103,10 @@ pub struct Strings {
     pub views: ViewStrings,
     /// Strings of what is known of a customer.
     pub customer: CustomerStrings,
+    /// What agents did to a conversation.
+    pub audit: AuditStrings,
+    /// What `loket report` says.
+    pub report: ReportStrings,
     /// Strings of the first screen.
     pub welcome: WelcomeStrings,
     /// Strings of the list of settings.

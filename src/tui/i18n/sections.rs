@@ -159,6 +159,19 @@ section!(
     }
 );
 section!(
+    /// What `loket report` says.
+    ReportStrings {
+        reversed, empty, all, since, until, range, legend, agent, account, day, conversation, hour, label, conversations,
+        incoming, outgoing, first_reply, waiting, resolution, nobody, phone,
+    }
+);
+section!(
+    /// What agents did to a conversation.
+    AuditStrings {
+        title, resolved, reopened, snoozed, snoozed_until, assigned, unassigned, labelled, unlabelled, unread, edited,
+    }
+);
+section!(
     /// Strings of the first screen.
     WelcomeStrings { title, first, demo, demo_more, account, account_more, config }
 );

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use loket::domain::{
-    Account, AccountName, AccountStatus, Author, AuthorKind, ButtonRules, Capabilities, Change, ChangeKind, Channel,
-    Contact, Conversation, ConversationId, ConversationState, CustomerField, Direction, FileRules, Kind, MediaKind,
-    Message, MessageId, MessageKey, ProcessStatus, QueryError, QuitStatus, RequestUsage, SendError, Seq, SessionState,
-    Status, Template, TemplateRules, Timestamp, WindowRule,
+    Account, AccountName, AccountStatus, AuditEntry, Author, AuthorKind, ButtonRules, Capabilities, Change, ChangeKind,
+    Channel, Contact, Conversation, ConversationId, ConversationState, CustomerField, Direction, FileRules, Kind,
+    MediaKind, Message, MessageId, MessageKey, ProcessStatus, QueryError, QuitStatus, RequestUsage, SendError, Seq,
+    SessionState, Status, Template, TemplateRules, Timestamp, WindowRule,
 };
 
 /// Saturday, 22 August 2026, 10:00 in Jakarta.
@@ -42,6 +42,7 @@ pub struct Contents {
     pub contacts: Vec<Contact>,
     /// The fields of contacts that were changed here.
     pub edited: Vec<CustomerField>,
+    pub acts: Vec<AuditEntry>,
     pub templates: Result<Vec<Template>, QueryError>,
     /// How many rows of the list have been read.
     pub rows_read: usize,
@@ -71,6 +72,7 @@ impl FakeStore {
             quit: QuitStatus::default(),
             contacts: Vec::new(),
             edited: Vec::new(),
+            acts: Vec::new(),
             templates: Ok(Vec::new()),
             rows_read: 0,
             unindexed: 0,
