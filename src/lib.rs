@@ -27,7 +27,7 @@
 //! | 3 | [`engine`] | 0 to 2 | receives, interprets, sends, limits; `engine::Client` is people's and scripts' way to it |
 //! | 4 | [`listener`] | `engine` | axum: raw bytes in, status out |
 //! | 4 | [`sandbox`] | `domain`, `providers` | the gateways' other side over real loopback HTTP, with customers |
-//! | 4 | [`tui`] | `config` (the locale), `domain`, `text`; only `tui::runtime` the engine and files | the screen is a value |
+//! | 4 | [`tui`] | `config` (the locale), `decoders`, `domain`, `text`; only `tui::runtime` the engine and files | the screen is a value |
 //! | 5 | [`cli`] | `config`, `domain`, `engine`, `files`, `text`, `tui` (words, codes) | commands; they reach everything by `engine::Client` |
 //! | 6 | [`app`] | everything | start and stop order, signals, logs |
 //! | 6 | [`fuzzing`] | everything | each parser of foreign bytes as a function, for fuzz targets and properties |

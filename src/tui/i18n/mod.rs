@@ -5,6 +5,7 @@
 pub(crate) mod audit;
 pub(crate) mod errors;
 pub(crate) mod failures;
+pub(crate) mod media;
 pub(crate) mod objections;
 pub(crate) mod presence;
 pub(crate) mod sections;
@@ -16,9 +17,9 @@ pub(crate) use objections::objection;
 pub(crate) use sections::{
     AccountFormStrings, AccountStrings, AppStrings, AuditStrings, CliStrings, ComposerStrings, CustomerStrings,
     DetailStrings, ErrorStrings, ForgetStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings,
-    MessageStrings, NoteStrings, NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, ReportStrings,
-    SettingStrings, StatusStrings, TeamStrings, ThreadStrings, TimeStrings, ViewStrings, WelcomeStrings, WhenStrings,
-    WhyNotStrings,
+    MediaStrings, MessageStrings, NoteStrings, NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings,
+    ReportStrings, SettingStrings, StatusStrings, TeamStrings, ThreadStrings, TimeStrings, ViewStrings, WelcomeStrings,
+    WhenStrings, WhyNotStrings,
 };
 pub(crate) use time::{clock, day_of, day_words, stamp};
 
@@ -73,6 +74,7 @@ pub struct Strings {
     pub thread: ThreadStrings,
     /// Sentences on what a message is and what became of it.
     pub message: MessageStrings,
+    pub media: MediaStrings,
     /// Strings of the composer.
     pub composer: ComposerStrings,
     /// Names of message kinds.

@@ -9,6 +9,7 @@ use loket::domain::{
     MediaKind, Message, MessageId, MessageKey, ProcessStatus, QueryError, QuitStatus, RequestUsage, SendError, Seq,
     SessionState, Status, Template, TemplateRules, Timestamp, WindowRule,
 };
+use loket::tui::Unreadable;
 
 /// Saturday, 22 August 2026, 10:00 in Jakarta.
 pub const NOW: Timestamp = Timestamp::from_seconds(1_787_367_600);
@@ -48,6 +49,17 @@ pub struct Contents {
     pub rows_read: usize,
     /// How many messages are not indexed for searching.
     pub unindexed: usize,
+    /// What previews show, by the hashes of files; what is not here is still being made.
+    pub previews: BTreeMap<String, FakePreview>,
+}
+
+/// What a file shows.
+#[derive(Debug, Clone, Copy)]
+pub enum FakePreview {
+    /// A picture of this width and height.
+    Picture(u32, u32),
+    Pages(u32),
+    Unreadable(Unreadable),
 }
 
 #[derive(Clone)]
@@ -76,6 +88,7 @@ impl FakeStore {
             templates: Ok(Vec::new()),
             rows_read: 0,
             unindexed: 0,
+            previews: BTreeMap::new(),
         })))
     }
 
