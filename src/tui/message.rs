@@ -10,6 +10,7 @@ use ratatui::layout::Position;
 use super::effect::Origin;
 use super::overlays::account_setup::SetupOptions;
 use super::overlays::address::{Address, Party};
+use super::previews::preview::{Preview, PreviewKey};
 use super::user_settings::UserSettings;
 use crate::domain::conversation::{ConversationRange, Counts, ViewCount};
 use crate::domain::message::{MessageKey, MessageRange};
@@ -150,6 +151,11 @@ pub enum Msg {
         /// The text was too long for the clipboard: only its beginning was copied.
         cut: bool,
         clipboard: Clipboard,
+    },
+    /// A preview is made, or cannot be.
+    PreviewMade {
+        key: PreviewKey,
+        preview: Preview,
     },
     LinkOpened {
         host: String,

@@ -114,6 +114,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::AgentsRead(agents) => assign::add_agents(model, agents),
         Msg::Copied { cut, clipboard } => notify_of_copy(model, cut, clipboard),
         Msg::LinkOpened { host, result } => notify_of_link(model, &host, result),
+        Msg::PreviewMade { key, preview } => model.previews.add(key, preview),
         Msg::UnmatchedRead { message, reports } => details::show_reports(model, message, reports),
         Msg::BegunRead { notes, quotes } => keep_begun::read(model, notes, quotes),
         Msg::QuitStatusRead(status) => return quit::quit_or_ask(model, &status),

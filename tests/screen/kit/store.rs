@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use loket::domain::{
-    Account, AccountName, AccountStatus, Author, AuthorKind, ButtonRules, Capabilities, Change, ChangeKind, Channel,
-    Contact, Conversation, ConversationId, ConversationState, CustomerField, Direction, FileRules, Kind, MediaKind,
-    Message, MessageId, MessageKey, ProcessStatus, QueryError, QuitStatus, RequestUsage, SendError, Seq, SessionState,
-    Status, Template, TemplateRules, Timestamp, WindowRule,
+    Account, AccountName, AccountStatus, AuditEntry, Author, AuthorKind, ButtonRules, Capabilities, Change, ChangeKind,
+    Channel, Contact, Conversation, ConversationId, ConversationState, CustomerField, Direction, FileRules, Kind,
+    MediaKind, Message, MessageId, MessageKey, ProcessStatus, QueryError, QuitStatus, RequestUsage, SendError, Seq,
+    SessionState, Status, Template, TemplateRules, Timestamp, WindowRule,
 };
+use loket::tui::Unreadable;
 
 /// Saturday, 22 August 2026, 10:00 in Jakarta.
 pub const NOW: Timestamp = Timestamp::from_seconds(1_787_367_600);
@@ -42,11 +43,23 @@ pub struct Contents {
     pub contacts: Vec<Contact>,
     /// The fields of contacts that were changed here.
     pub edited: Vec<CustomerField>,
+    pub acts: Vec<AuditEntry>,
     pub templates: Result<Vec<Template>, QueryError>,
     /// How many rows of the list have been read.
     pub rows_read: usize,
     /// How many messages are not indexed for searching.
     pub unindexed: usize,
+    /// What previews show, by the hashes of files; what is not here is still being made.
+    pub previews: BTreeMap<String, FakePreview>,
+}
+
+/// What a file shows.
+#[derive(Debug, Clone, Copy)]
+pub enum FakePreview {
+    /// A picture of this width and height.
+    Picture(u32, u32),
+    Pages(u32),
+    Unreadable(Unreadable),
 }
 
 #[derive(Clone)]
@@ -71,9 +84,11 @@ impl FakeStore {
             quit: QuitStatus::default(),
             contacts: Vec::new(),
             edited: Vec::new(),
+            acts: Vec::new(),
             templates: Ok(Vec::new()),
             rows_read: 0,
             unindexed: 0,
+            previews: BTreeMap::new(),
         })))
     }
 

@@ -3,6 +3,8 @@
 pub(crate) mod content;
 pub(crate) mod context;
 mod flags;
+pub(crate) mod headline;
+mod media;
 pub(crate) mod notes;
 pub(crate) mod preview;
 mod private_note;
