@@ -14,6 +14,7 @@ use crate::tui::widgets::draw_text::{put, row, skip, wrapped};
 use crate::tui::widgets::panel;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use std::cmp::Reverse;
 
 /// The box's width, where there is room.
 const WIDTH: u16 = 70;
@@ -49,6 +50,10 @@ struct Follower {
 impl Follower {
     fn text(&self) -> String {
         format!("{} {}", self.key, self.label)
+    }
+
+    fn cells(&self) -> usize {
+        text::cells(&self.text())
     }
 }
 
@@ -93,20 +98,18 @@ struct Grid {
 }
 
 impl Grid {
-    /// Arranges commands for a box of this size inside: as many rows as it takes to cut no name, where they fit.
+    /// Arranges commands for a box of this size inside, so that no name is cut.
     fn of(followers: &[Follower], (width, height): (u16, u16)) -> Grid {
         let (width, height) = (usize::from(width), usize::from(height));
-        let usable: Vec<&Follower> = followers.iter().filter(|follower| follower.why_not.is_none()).collect();
-        let cells: Vec<usize> = usable.iter().map(|follower| text::cells(&follower.text())).collect();
-        let widest = cells.iter().max().copied().unwrap_or(0) + GAP;
-        let even = ((width + GAP) / widest).clamp(1, COLUMNS);
-        let rows = usable.len().div_ceil(even).max(1);
-        let (rows, columns) = if rows <= height {
-            let step = (width + GAP) / even;
-            (rows, (0..even).map(|n| n * step).collect())
-        } else {
-            tight_columns(&cells, width, height)
-        };
+        let mut usable: Vec<&Follower> = followers.iter().filter(|follower| follower.why_not.is_none()).collect();
+        let (rows, columns) = even_columns(&usable, width, height)
+            .or_else(|| tight_columns(&usable, width, height))
+            .or_else(|| {
+                // With the long names under each other the columns are narrower.
+                usable.sort_by_key(|follower| Reverse(follower.cells()));
+                tight_columns(&usable, width, height)
+            })
+            .unwrap_or_else(|| cut_columns(usable.len(), width, height));
         let mut lines = reasons(followers, width);
         if rows + lines.len() > height {
             // Without room for the reasons, the names still stand there; the key itself says why not.
@@ -122,22 +125,32 @@ impl Grid {
     }
 }
 
+/// Columns of one width, each wide enough for every name; `None` where they do not fit.
+fn even_columns(usable: &[&Follower], width: usize, height: usize) -> Option<(usize, Vec<usize>)> {
+    let widest = usable.iter().map(|follower| follower.cells()).max().unwrap_or(0) + GAP;
+    let columns = ((width + GAP) / widest).clamp(1, COLUMNS);
+    let rows = usable.len().div_ceil(columns).max(1);
+    let step = (width + GAP) / columns;
+    (rows <= height).then(|| (rows, (0..columns).map(|n| n * step).collect()))
+}
+
 /// The fewest rows in which columns as wide as their own names fit, and where these columns begin.
-fn tight_columns(cells: &[usize], width: usize, height: usize) -> (usize, Vec<usize>) {
-    let arranged = |rows: usize| {
-        let widths: Vec<usize> = cells.chunks(rows).map(|column| column.iter().max().copied().unwrap_or(0)).collect();
-        let free = width.checked_sub(widths.iter().sum())? / widths.len().saturating_sub(1).max(1);
-        let gap = free.min(GAP);
+fn tight_columns(usable: &[&Follower], width: usize, height: usize) -> Option<(usize, Vec<usize>)> {
+    (1..=height).find_map(|rows| {
+        let widest = |column: &[&Follower]| column.iter().map(|follower| follower.cells()).max().unwrap_or(0);
+        let widths: Vec<usize> = usable.chunks(rows).map(widest).collect();
+        let gaps = widths.len().saturating_sub(1);
+        let gap = (width.checked_sub(widths.iter().sum())? / gaps.max(1)).min(GAP);
         let starts = widths.iter().scan(0, |at, width| Some(std::mem::replace(at, *at + width + gap)));
-        (gap >= LEAST_GAP || widths.len() == 1).then(|| (rows, starts.collect()))
-    };
-    let fits = (1..=height).find_map(arranged);
-    fits.unwrap_or_else(|| {
-        // Names are cut rather than left out.
-        let rows = cells.len().div_ceil(COLUMNS).max(height).max(1);
-        let columns = cells.len().div_ceil(rows).max(1);
-        (rows, (0..columns).map(|n| n * (width / columns)).collect())
+        (gap >= LEAST_GAP || gaps == 0).then(|| (rows, starts.collect()))
     })
+}
+
+/// Columns in which names are cut rather than left out.
+fn cut_columns(count: usize, width: usize, height: usize) -> (usize, Vec<usize>) {
+    let rows = count.div_ceil(COLUMNS).max(height).max(1);
+    let columns = count.div_ceil(rows).max(1);
+    (rows, (0..columns).map(|n| n * (width / columns)).collect())
 }
 
 fn reasons(followers: &[Follower], width: usize) -> Vec<String> {
