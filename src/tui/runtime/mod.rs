@@ -5,11 +5,13 @@
 mod clipboard;
 mod editor;
 mod event_loop;
+mod files;
 mod gateway;
 mod links;
 mod login;
 mod notify;
 mod paint;
+mod pictures;
 mod previews;
 pub(crate) mod reads;
 mod settings;

@@ -4,7 +4,7 @@ pub(crate) mod content;
 pub(crate) mod context;
 mod flags;
 pub(crate) mod headline;
-mod media;
+pub(crate) mod media;
 pub(crate) mod notes;
 pub(crate) mod preview;
 mod private_note;
@@ -12,5 +12,5 @@ pub(crate) mod render;
 pub(crate) mod row;
 mod unsupported;
 
-pub(crate) use content::{links, map_link};
+pub(crate) use content::{has_links, links, map_link};
 pub(crate) use preview::preview;
