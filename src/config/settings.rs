@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use regex_lite::Regex;
 
+use super::assist::AssistSettings;
 use super::environment::Environment;
 use super::error::{ConfigError, Location, Warning, is_similar, nearest, subject};
 use super::media::MediaSettings;
@@ -86,6 +87,7 @@ pub struct Settings {
     pub privacy: Privacy,
     pub media: MediaSettings,
     pub team: TeamSettings,
+    pub assist: AssistSettings,
     /// Accounts without an error in the file, in its order. The engine may still find one invalid.
     pub accounts: Vec<AccountSettings>,
     /// Accounts that cannot be used, with the reason.
@@ -261,6 +263,7 @@ impl Default for Settings {
             privacy: Privacy::default(),
             media: MediaSettings::default(),
             team: TeamSettings::default(),
+            assist: AssistSettings::default(),
             accounts: Vec::new(),
             invalid_accounts: Vec::new(),
             warnings: Vec::new(),

@@ -39,6 +39,7 @@ mod requests;
 mod row;
 mod search;
 mod templates;
+mod transcriptions;
 mod transfer;
 mod upgrade;
 mod writer;
@@ -61,4 +62,5 @@ pub use outbox::{Abandoned, AttemptOutcome, Claim, Claimant, Lease, LeaseOwner, 
 pub(crate) use redaction::RedactedEvent;
 pub(crate) use requests::PAUSE_MAX;
 pub use requests::{Purpose, RequestId, RequestLimit, Reservation};
+pub(crate) use transcriptions::{Transcript, VoiceNote};
 pub use transfer::{ConversationDetails, ExportedConversation, ExportedMessage, ImportCounts, Importer};

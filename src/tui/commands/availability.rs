@@ -33,7 +33,7 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
         | Command::Label
         | Command::Note => unless(model.subject().is_some(), &strings.no_row),
         Command::Take => why_not_take(model),
-        Command::Copy => about_message(model, |m| !m.text.trim().is_empty(), &strings.nothing_to_copy),
+        Command::Copy => about_message(model, |m| !m.words().trim().is_empty(), &strings.nothing_to_copy),
         Command::SaveMedia => about_message(model, |m| MediaFile::of(m).is_some(), &strings.no_file_here),
         Command::OpenLink if selected(model).and_then(MediaFile::of).is_some() => None,
         Command::OpenLink => {

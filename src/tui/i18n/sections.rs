@@ -63,7 +63,7 @@ section!(
     /// Strings of the conversation list.
     ListStrings {
         title_waiting, title_open, title_all, title_snoozed, title_resolved, unread_only, filter, empty, empty_more, empty_filter,
-        empty_filter_more, empty_unread, longest_first, newest_first, answered, others, draft, you,
+        empty_filter_more, empty_unread, longest_first, longest, newest, newest_first, answered, others, draft, you,
     }
 );
 section!(
@@ -81,7 +81,7 @@ section!(
 section!(
     /// Sentences on what a message is, what became of it, and why it cannot be shown.
     MessageStrings {
-        retry_at, send_failed, unsure, failed, cannot_show, forwarded, referral, revoked, edited, event_conversation_opened, event_marketing_stopped, event_marketing_resumed, referral_post, product, media_failed, revoked_by_customer, revoked_by_us, edited_from, look_at_phone, ask_again, view_once, poll_hidden, held_back, not_in_api, unknown_kind, same_cause, unsure_phone, unsure_no_phone, gateway_refused, send_failed_too, event_calls_allowed, event_calls_declined, event_taken,
+        retry_at, send_failed, unsure, failed, cannot_show, forwarded, referral, revoked, edited, event_conversation_opened, event_marketing_stopped, event_marketing_resumed, referral_post, product, media_failed, transcript, transcript_failed, revoked_by_customer, revoked_by_us, edited_from, look_at_phone, ask_again, view_once, poll_hidden, held_back, not_in_api, unknown_kind, same_cause, unsure_phone, unsure_no_phone, gateway_refused, send_failed_too, event_calls_allowed, event_calls_declined, event_taken,
         event_assigned, event_unassigned, note_by,
     }
 );
@@ -110,7 +110,7 @@ section!(
         help_marks, mark_draft, mark_account, mark_note, mark_good, mark_bad,
         help, help_editing, actions, keys_after, palette, palette_hint, goto, goto_hint, goto_contact, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
-        react, react_none, quoting, canned, canned_hint, canned_none, insert, next, fields_left, search_unindexed, search_cut, search_words,
+        react, react_none, quoting, canned, canned_hint, canned_none, insert, next, fields_left, search_unindexed, search_no_account, search_cut, search_words,
         nothing_found, r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed, confirm_paste,
         confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny, confirm_quit, confirm_quit_queued, confirm_quit_reception, confirm_quit_sending,
         confirm_answered, confirm_answered_more, confirm_answered_form,

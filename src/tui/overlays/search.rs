@@ -103,6 +103,12 @@ impl Search {
             let meaning = if self.is_typing(error) { Meaning::Dim } else { Meaning::Notice };
             remarks.push((strings.word_error(error), meaning));
         }
+        if self.found.as_ref().is_some_and(Vec::is_empty)
+            && let Some(name) = self.filter.account.as_ref().filter(|name| !model.has_account(name))
+        {
+            let meaning = if self.input.text().ends_with(name.as_str()) { Meaning::Dim } else { Meaning::Notice };
+            remarks.push((i18n::fill(&strings.overlay.search_no_account, &[("name", name.as_str())]), meaning));
+        }
         if self.found.is_some() && self.unindexed > 0 {
             let count = self.unindexed.to_string();
             remarks.push((i18n::fill(&strings.overlay.search_unindexed, &[("count", &count)]), Meaning::Notice));
@@ -155,7 +161,7 @@ pub(crate) fn show_found(model: &mut Model, question: u64, found: Result<FoundMe
             (search.unindexed, search.cut) = (found.unindexed, found.cut);
             let words = searched_words(search.filter.text.as_ref());
             let found = found.messages.into_iter().map(|(message, conversation)| {
-                let line = Clean::line(&message::preview(strings, message.kind, &message.text));
+                let line = Clean::line(&message::preview(strings, message.kind, message.words()));
                 let title = conversation.as_ref().map(|found| Model::title(found, country));
                 Found {
                     conversation: message.conversation,

@@ -58,6 +58,12 @@ pub(crate) fn add_page(
 /// Moves the selection, or scrolls the view.
 pub(crate) fn move_selection(model: &mut Model, command: Command) -> Vec<Effect> {
     let height = i32::from(model.areas.thread.height);
+    let opening = model.composer.conversation.filter(|id| model.open_id() != Some(*id));
+    if let (Some(id), Command::Top | Command::Bottom) = (opening, command) {
+        // The end of what is still being read.
+        model.after_open = Some((id, command));
+        return Vec::new();
+    }
     let Some(thread) = model.thread.as_mut() else { return Vec::new() };
     match command {
         Command::Down => step_selection(thread, 1),
@@ -110,7 +116,7 @@ fn step_selection(thread: &mut Thread, by: isize) {
 pub(crate) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
     let Some(message) = model.thread.as_ref().and_then(Thread::selected_message) else { return Vec::new() };
     match command {
-        Command::Copy => vec![Effect::Terminal(TerminalAction::Copy { text: Clean::block(&message.text) })],
+        Command::Copy => vec![Effect::Terminal(TerminalAction::Copy { text: Clean::block(message.words()) })],
         Command::OpenMedia => {
             let message = message.clone();
             media::open(model, &message)
