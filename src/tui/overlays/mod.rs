@@ -14,6 +14,7 @@ pub(crate) mod confirm;
 pub(crate) mod customer;
 pub(crate) mod customer_field;
 pub(crate) mod details;
+pub(crate) mod file_picker;
 pub(crate) mod go_to;
 pub(crate) mod help;
 pub(crate) mod known;
@@ -92,6 +93,7 @@ overlays! {
     Customer(customer::CustomerDetails),
     CustomerField(customer_field::FieldInput),
     Details(details::Details),
+    FilePicker(file_picker::FilePicker),
     GoTo(go_to::GoTo),
     Help(help::Help),
     KnownList(known::KnownList),
@@ -158,6 +160,7 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Label => return labels::open(model),
         Command::Note => note::open(model),
         Command::Take => return assign::take(model),
+        Command::Attach => return file_picker::open(model),
         Command::Canned => return canned_replies::open(model),
         Command::GoTo => go_to::open(model),
         Command::Help => model.push_overlay(help::Help::default()),

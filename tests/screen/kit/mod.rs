@@ -9,4 +9,4 @@ mod store;
 
 pub use answers::answer;
 pub use screen::{TestScreen, key};
-pub use store::{FakeStore, NOW, account_name, carries_everything, minutes_ago};
+pub use store::{FakeStore, NOW, account_name, carries_everything, minutes_ago, pdf};

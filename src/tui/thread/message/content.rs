@@ -162,7 +162,7 @@ pub(crate) fn sign(glyphs: &Glyphs, kind: Kind) -> &'static str {
 }
 
 /// A size in bytes as people read it; the smallest unit is a kilobyte.
-fn bytes(size: u64) -> String {
+pub(crate) fn bytes(size: u64) -> String {
     const KB: u64 = 1024;
     const MB: u64 = KB * 1024;
     if size < MB { format!("{} KB", size.div_ceil(KB)) } else { format!("{}.{} MB", size / MB, size % MB * 10 / MB) }

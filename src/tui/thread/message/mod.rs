@@ -10,5 +10,5 @@ pub(crate) mod render;
 pub(crate) mod row;
 mod unsupported;
 
-pub(crate) use content::{links, map_link};
+pub(crate) use content::{bytes, links, map_link};
 pub(crate) use preview::preview;
