@@ -27,7 +27,7 @@
 //! | 3 | [`engine`] | 0 to 2 | receives, interprets, sends, limits; `engine::Client` is people's and scripts' way to it |
 //! | 4 | [`listener`] | `engine` | axum: raw bytes in, status out |
 //! | 4 | [`sandbox`] | `domain`, `providers` | the gateways' other side over real loopback HTTP, with customers |
-//! | 4 | [`tui`] | `config` (the locale), `domain`, `text`; only `tui::runtime` the engine and files | the screen is a value |
+//! | 4 | [`tui`] | `config` (the locale), `decoders`, `domain`, `text`; only `tui::runtime` the engine and files | the screen is a value |
 //! | 5 | [`cli`] | `config`, `domain`, `engine`, `files`, `text`, `tui` (words, codes) | commands; they reach everything by `engine::Client` |
 //! | 6 | [`app`] | everything | start and stop order, signals, logs |
 //! | 6 | [`fuzzing`] | everything | each parser of foreign bytes as a function, for fuzz targets and properties |
@@ -71,6 +71,7 @@
 //! |---|---|
 //! | account | a configured login at a gateway; `AccountRegistry` holds them, an invalid one with its reason |
 //! | agent | the person who answers; the author of messages that go out |
+//! | audit | what agents did to a conversation: who, when, what, from where |
 //! | attempt, outcome | one try to send a message, and how it ended |
 //! | capabilities, objection | what an account can carry; why a message may not be sent |
 //! | change | a row of the sequence that every commit appends to |
@@ -96,6 +97,7 @@
 //! | outbox | messages that wait to be sent |
 //! | overlay | what is shown over the panes |
 //! | presence | who has a conversation open and who is writing, on the screens of others |
+//! | report | how long customers wait and conversations take, by agent, account, day and so on |
 //! | provider, simulator | a gateway's dialect; its mirror for the sandbox and the tests |
 //! | query, query response | a question to a gateway that is no message; its answer |
 //! | screen | a process that shows the inbox beside an engine; engines know of it by a lock (`engine::screens`) |

@@ -1,11 +1,12 @@
 //! Starts the engine as a process of its own for a screen, and again when it has died.
 //!
-//! Invariant: secrets reach it by a pipe only, and nothing here keeps the screen waiting.
+//! Invariant: secrets reach it by a pipe only, and nothing here keeps the screen waiting. An engine that ends again and
+//! again is started more and more seldom, and none where the screen's store is gone.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -23,6 +24,11 @@ const QUIET: Duration = Duration::from_secs(1);
 /// The pauses before an engine that did not start is tried again.
 const RETRY: Duration = Duration::from_secs(2);
 const RETRY_MAX: Duration = Duration::from_secs(30);
+
+/// An engine that ends within this span did not really run.
+const SHORT: Duration = Duration::from_secs(10);
+/// So many engines in a row may end that soon before the next one has to wait.
+const SHORT_RUNS: u32 = 3;
 
 /// Sees to it that an engine runs beside a screen.
 pub(super) struct EngineStarter {
@@ -57,9 +63,10 @@ impl EngineStarter {
     /// Works until it is aborted. It begins when `shown` says that the screen shows its first frame: a process that
     /// starts beside it would take its time.
     pub(super) async fn run(self, shown: oneshot::Receiver<()>) {
+        let database = DatabaseFile::at(self.client.store().path());
         // A screen that ended before its first frame aborts this task.
         let _ = shown.await;
-        let mut retry = RETRY;
+        let (mut retry, mut runs) = (RETRY, Runs::default());
         loop {
             if let Some(pid) = engine_pid(self.client.data_dir()) {
                 retry = RETRY;
@@ -69,9 +76,14 @@ impl EngineStarter {
                 }
                 tracing::info!(pid, "the engine beside this screen has ended");
             }
+            if !database.is_there() {
+                tracing::error!("the store of this screen was deleted or replaced, so no engine is started");
+                return self.set(None, EngineState::Failed(EngineProblem::StoreGone));
+            }
             self.set(None, EngineState::Running);
+            tokio::time::sleep(runs.pause(Instant::now())).await;
             match self.start().await {
-                Started::Running => {}
+                Started::Running => runs.begin(Instant::now()),
                 // It may be about to write its pid.
                 Started::Held => tokio::time::sleep(Duration::from_millis(20)).await,
                 Started::Failed(problem) => {
@@ -134,6 +146,58 @@ impl EngineStarter {
     }
 }
 
+/// When engines were started, and how many of them in a row have ended at once.
+#[derive(Debug, Default)]
+struct Runs {
+    began: Option<Instant>,
+    short: u32,
+}
+
+impl Runs {
+    /// An engine has begun to run.
+    fn begin(&mut self, now: Instant) {
+        self.began = Some(now);
+    }
+
+    /// How long to wait before the next engine is started, now that none runs.
+    fn pause(&mut self, now: Instant) -> Duration {
+        let Some(began) = self.began.take() else { return Duration::ZERO };
+        self.short = if now.duration_since(began) < SHORT { self.short.saturating_add(1) } else { 0 };
+        let Some(over) = self.short.checked_sub(SHORT_RUNS) else { return Duration::ZERO };
+        RETRY.saturating_mul(2_u32.saturating_pow(over)).min(RETRY_MAX)
+    }
+}
+
+/// The file of a store, as it was when a screen began to use it.
+#[derive(Debug)]
+struct DatabaseFile {
+    path: PathBuf,
+    identity: Option<u64>,
+}
+
+impl DatabaseFile {
+    fn at(path: &Path) -> Self {
+        DatabaseFile { path: path.to_owned(), identity: identity(path) }
+    }
+
+    /// Whether it is neither deleted nor another one by now.
+    fn is_there(&self) -> bool {
+        self.path.exists() && identity(&self.path) == self.identity
+    }
+}
+
+/// What distinguishes a file from another one that was put in its place.
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(path).ok().map(|metadata| metadata.ino())
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Option<u64> {
+    None
+}
+
 /// This program, also when its file was replaced by a newer version meanwhile.
 fn program() -> PathBuf {
     match std::env::current_exe() {
@@ -161,5 +225,41 @@ async fn wait_until_free(data_dir: &Path) -> bool {
             false
         }
         Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_that_ends_again_and_again_is_started_more_and_more_seldom() {
+        let (mut runs, mut now) = (Runs::default(), Instant::now());
+        let mut pauses = Vec::new();
+        for _ in 0..10 {
+            pauses.push(runs.pause(now).as_secs());
+            runs.begin(now);
+            now += Duration::from_millis(100);
+        }
+        assert_eq!(pauses, [0, 0, 0, 2, 4, 8, 16, 30, 30, 30]);
+        // One that has run for a while is followed at once.
+        now += SHORT;
+        assert_eq!(runs.pause(now), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_store_that_was_deleted_or_replaced_is_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("loket.db");
+        std::fs::write(&path, "1").unwrap();
+        let file = DatabaseFile::at(&path);
+        std::fs::write(&path, "2").unwrap();
+        assert!(file.is_there());
+        let other = dir.path().join("other");
+        std::fs::write(&other, "3").unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert!(!file.is_there());
+        std::fs::rename(&other, &path).unwrap();
+        assert_eq!(file.is_there(), cfg!(not(unix)));
     }
 }

@@ -12,7 +12,7 @@ use crate::engine::client::engine_pid;
 use crate::engine::{Client, EngineBeside, OpenScreen, Process, config_watch};
 use crate::tui::i18n::fill;
 use crate::tui::runtime::{Options, Outcome, run};
-use crate::tui::theme::Theme;
+use crate::tui::{PictureColours, Theme};
 use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 
@@ -82,7 +82,8 @@ pub(super) async fn show(
     shown: Option<oneshot::Sender<()>>,
 ) -> Result<Outcome, Exit> {
     let options = Options {
-        theme: Theme::new(colours(context), context.environment.shows_unicode()),
+        theme: Theme::new(colours(context), context.environment.shows_unicode())
+            .with_pictures(PictureColours::of_terminal(|name| Environment::process().text(name))),
         zone: TimeZone::system(),
         agent: context.settings.agent.clone(),
         config_path: context.paths.config_file.display().to_string(),

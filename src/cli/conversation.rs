@@ -6,10 +6,11 @@ use super::args::{Conversation as Arguments, ConversationAction as Action};
 use super::{Context, Exit, print, read, runtime};
 use crate::domain::until::{Until, UntilError};
 use crate::domain::{
-    Conversation, ConversationId, ConversationState, MessageId, Note, StoreError, TakeResult, Timestamp,
+    AuditEntry, Conversation, ConversationId, ConversationState, MessageId, Note, StoreError, TakeResult, Timestamp,
 };
 use crate::engine::Client;
 use crate::text::Clean;
+use crate::tui::i18n::audit::action_words;
 use crate::tui::i18n::fill;
 
 /// Does what is asked for, then prints the conversation as it is; a note prints its message.
@@ -17,6 +18,7 @@ pub(super) fn run(context: &Context, arguments: Arguments) -> Result<(), Exit> {
     let client = context.client()?;
     let id = find(context, &client, arguments.id)?.id;
     let mut json = context.common.json;
+    let shows_audit = matches!(arguments.action, Action::Show);
     match arguments.action {
         Action::Show => {}
         Action::Label { mut labels } => {
@@ -28,7 +30,34 @@ pub(super) fn run(context: &Context, arguments: Arguments) -> Result<(), Exit> {
         Action::Note { text } => return note(context, &client, id, &text),
         action => runtime()?.block_on(act(context, &client, id, action))?,
     }
-    show(&find(context, &client, id.0)?, json)
+    let conversation = find(context, &client, id.0)?;
+    if shows_audit { show_with_audit(context, &client, &conversation, json) } else { show(&conversation, json) }
+}
+
+/// The conversation, and what agents did to it, the oldest first.
+fn show_with_audit(context: &Context, client: &Client, conversation: &Conversation, json: bool) -> Result<(), Exit> {
+    let mut acts = client.audit(conversation.id)?;
+    acts.reverse();
+    if json {
+        return print::json(&WithAudit { conversation, audit: &acts });
+    }
+    show(conversation, false)?;
+    let (strings, zone) = (context.locale().strings(), TimeZone::system());
+    acts.iter().try_for_each(|entry| {
+        let what = action_words(strings, entry, client.now(), &zone);
+        let from = entry.address.as_deref().map(|address| format!(" ({})", Clean::line(address).as_str()));
+        let agent = Clean::line(&entry.agent);
+        print::line(&format!("  {}\t{}\t{what}{}", entry.at, agent.as_str(), from.unwrap_or_default()))
+    })
+}
+
+/// A conversation with what agents did to it.
+#[derive(serde::Serialize)]
+struct WithAudit<'a> {
+    #[serde(flatten)]
+    conversation: &'a Conversation,
+    /// From the oldest act to the newest.
+    audit: &'a [AuditEntry],
 }
 
 async fn act(context: &Context, client: &Client, id: ConversationId, action: Action) -> Result<(), Exit> {

@@ -3,7 +3,7 @@ use super::args::{AccountCommand, Command, Common};
 use super::usage::choose_locale;
 use super::{
     Context, Exit, account, account_add, backup, contacts, conversation, doctor, forget, login, media, print, query,
-    read, send,
+    read, report, send,
 };
 use crate::engine::tunnel::run_guarded;
 
@@ -37,6 +37,7 @@ fn run_configured(context: &Context, command: Command) -> Result<(), Exit> {
         Command::Login(login) => login::run(context, &login),
         Command::Completions(completions) => print::completions(completions.shell),
         Command::Media(args) => media::run(context, &args),
+        Command::Report(args) => report::run(context, &args),
         Command::Backup(args) => backup::backup(context, &args.file),
         Command::Export(args) => backup::export(context, args.with_media),
         Command::Import(args) => backup::import(context, &args.file),

@@ -23,6 +23,7 @@ mod print;
 mod progress;
 mod query;
 mod read;
+mod report;
 mod runtime;
 mod send;
 mod translation;

@@ -161,7 +161,7 @@ pub(super) fn message_line(m: &Message) -> String {
         Direction::Out => ">",
         Direction::Internal => "=",
     };
-    let text = if m.text.is_empty() { format!("[{}]", m.kind) } else { m.text.clone() };
+    let text = if m.words().is_empty() { format!("[{}]", m.kind) } else { m.words().to_owned() };
     let error = m.error.as_ref().map_or(String::new(), |e| format!("\t{}: {}", e.code, e.message));
     format!(
         "{id}\t{at}\t{account}/{peer}\t{who}\t{status}\t{text}{error}",

@@ -5,6 +5,7 @@
 //! for the engine to check), only [`Environment::process`] reads the process environment, and no error, warning or
 //! `Debug` output holds a secret or a line of the configuration file.
 
+mod assist;
 mod edit;
 mod edit_setting;
 mod environment;
@@ -18,6 +19,7 @@ mod rules;
 mod screen;
 mod secrets;
 mod settings;
+pub use assist::AssistSettings;
 pub use edit::{add_account, remove_account};
 pub use edit_setting::set_setting;
 pub use environment::Environment;

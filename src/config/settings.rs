@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use regex_lite::Regex;
 
+use super::assist::AssistSettings;
 use super::environment::Environment;
 use super::error::{ConfigError, Location, Warning, is_similar, nearest, subject};
 use super::media::MediaSettings;
@@ -16,7 +17,7 @@ use super::rules::RuleSettings;
 use super::screen::ScreenSettings;
 use super::secrets::{AccountSecrets, SecretSource};
 use crate::domain::window::WindowRule;
-use crate::domain::{AccountName, Channel, Secret, phone};
+use crate::domain::{AccountName, Channel, Secret, WorkingHours, phone};
 
 /// The language of the screen and of messages on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -85,6 +86,8 @@ pub struct Settings {
     pub customer: CustomerSettings,
     pub privacy: Privacy,
     pub media: MediaSettings,
+    pub team: TeamSettings,
+    pub assist: AssistSettings,
     /// Accounts without an error in the file, in its order. The engine may still find one invalid.
     pub accounts: Vec<AccountSettings>,
     /// Accounts that cannot be used, with the reason.
@@ -115,6 +118,13 @@ pub struct Listener {
     pub metrics_public: bool,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+}
+
+/// How the team works.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TeamSettings {
+    /// When it answers, for reports; `None`: around the clock.
+    pub(crate) hours: Option<WorkingHours>,
 }
 
 /// How long what people wrote is kept.
@@ -252,6 +262,8 @@ impl Default for Settings {
             customer: CustomerSettings::default(),
             privacy: Privacy::default(),
             media: MediaSettings::default(),
+            team: TeamSettings::default(),
+            assist: AssistSettings::default(),
             accounts: Vec::new(),
             invalid_accounts: Vec::new(),
             warnings: Vec::new(),

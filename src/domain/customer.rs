@@ -1,6 +1,6 @@
 //! What is known of the person behind a conversation, on all accounts and channels.
 
-use super::{Contact, Conversation, ConversationId, Kind, Message, MessageId, Timestamp};
+use super::{AuditEntry, Contact, Conversation, ConversationId, Kind, Message, MessageId, Timestamp};
 
 /// The person behind a conversation.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -19,6 +19,8 @@ pub struct Customer {
     pub orders: Vec<Mention>,
     /// The newest private notes about them, newest first.
     pub notes: Vec<Message>,
+    /// What agents did to these conversations, newest first.
+    pub acts: Vec<AuditEntry>,
 }
 
 /// One of a person's conversations.
@@ -52,4 +54,15 @@ pub enum CustomerField {
     Email,
     /// A custom field, by its name.
     Custom(String),
+}
+
+impl CustomerField {
+    /// The field's name in an export, and a custom one's own.
+    pub fn name(&self) -> &str {
+        match self {
+            CustomerField::Name => "name",
+            CustomerField::Email => "email",
+            CustomerField::Custom(name) => name,
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! A message of a conversation, incoming or outgoing; its JSON is the contract's.
 
 use super::{AccountName, Channel, ConversationId, Failure, Media, MessageId, Status, Timestamp};
+use crate::text::Clean;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
@@ -127,6 +128,15 @@ impl FromStr for Kind {
     }
 }
 
+/// A message that was taken back before it was sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cancelled {
+    /// As it was, where it is deleted; else as it stands in the thread now.
+    pub message: Message,
+    /// What stands before the agent's draft again. The message that waited with it is deleted.
+    pub draft: Option<String>,
+}
+
 /// One message of a conversation. Serialises to the contract's message object.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Message {
@@ -165,6 +175,24 @@ pub struct Message {
     /// When a waiting outgoing message is sent again, if it waits.
     #[serde(skip)]
     pub retry_at: Option<Timestamp>,
+}
+
+/// What a program printed of a voice note, as it is kept: without what could steer a terminal.
+pub(crate) fn clean_transcript(printed: &[u8]) -> String {
+    Clean::block(String::from_utf8_lossy(printed).trim()).into_string()
+}
+
+impl Message {
+    /// What is said in a voice note, where a program has transcribed it. Foreign text: clean before showing.
+    pub(crate) fn transcript(&self) -> Option<&str> {
+        let text = self.payload.as_ref().filter(|_| self.kind == Kind::Audio)?.get("transcript")?.as_str()?;
+        Some(text).filter(|text| !text.trim().is_empty())
+    }
+
+    /// The text in which it is searched: what was written, else what is said.
+    pub(crate) fn words(&self) -> &str {
+        if self.text.trim().is_empty() { self.transcript().unwrap_or(&self.text) } else { &self.text }
+    }
 }
 
 /// The position of a message in its conversation; the key for paging.

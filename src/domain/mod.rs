@@ -4,6 +4,7 @@
 
 pub(crate) mod account;
 pub(crate) mod agent_line;
+pub(crate) mod audit;
 pub(crate) mod canned_reply;
 pub(crate) mod capability;
 pub(crate) mod change;
@@ -29,6 +30,7 @@ pub(crate) mod place;
 pub(crate) mod presence;
 pub(crate) mod process;
 pub(crate) mod query;
+pub(crate) mod report;
 pub(crate) mod search;
 pub(crate) mod secret;
 pub(crate) mod template;
@@ -37,6 +39,7 @@ pub(crate) mod unmatched;
 pub(crate) mod until;
 pub(crate) mod window;
 
+pub use audit::{Action, Actor, AuditEntry, Origin};
 pub use canned_reply::{CannedReply, SavedPlace};
 pub use capability::{ButtonRules, Capabilities, Objection, TemplateRules};
 pub use contact::{Contact, ContactPage, Group, Template, TemplateParts};
@@ -50,12 +53,16 @@ pub use file_rules::FileRules;
 pub use found_file::{Folder, FolderEntry, FoundFile};
 pub use inbound::{Inbound, InboundMessage, Peer, Receipt, Writer};
 pub use media::{Media, MediaError, MediaFault, MediaState, StoredFile};
-pub use message::{Author, AuthorKind, Direction, Kind, Message, MessageKey, MessageRange};
+pub use message::{Author, AuthorKind, Cancelled, Direction, Kind, Message, MessageKey, MessageRange};
 pub use note::Note;
 pub use outgoing::{
     Content, FileBytes, MediaKind, MediaLink, Outgoing, OutgoingFile, Quote, Recipient, SendOptions, TemplateUse,
 };
 pub use presence::{OpenConversation, Presence};
+pub(crate) use report::{
+    Report, ReportAuthor, ReportBy, ReportConversation, ReportMessage, ReportRange, Resolution, WorkingHours,
+};
+pub use report::{ReportRow, Spans};
 pub use unmatched::UnmatchedReport;
 pub use window::WindowRule;
 

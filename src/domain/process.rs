@@ -22,7 +22,7 @@ pub enum EngineState {
     Running,
     /// It has been started and takes longer than usual: another process may have its lock.
     Starting,
-    /// It does not start, and why; it is tried again.
+    /// It does not start, and why; it is tried again unless the store is gone.
     Failed(EngineProblem),
 }
 
@@ -32,6 +32,8 @@ pub enum EngineState {
 pub enum EngineProblem {
     /// Webhooks cannot be taken on this address; the reason is the system's.
     Listen { address: String, reason: String },
+    /// The screen's store was deleted or replaced: what is written here is lost.
+    StoreGone,
     /// Another reason, as a sentence of the log.
     Other(String),
 }

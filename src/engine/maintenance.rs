@@ -145,7 +145,7 @@ mod tests {
         };
         let id = store.enqueue(new, now).await.unwrap().conversation;
         let state = || store.conversation(id).unwrap().unwrap().state;
-        store.set_state(id, ConversationState::Snoozed, Some(Timestamp(now.0 + 60_000))).await.unwrap();
+        store.set_state(id, ConversationState::Snoozed, Some(Timestamp(now.0 + 60_000)), "Sari", now).await.unwrap();
         assert_eq!(end_snoozes(&store, now).await.unwrap(), Some(Timestamp(now.0 + 60_000)));
         assert_eq!(state(), ConversationState::Snoozed);
         assert_eq!(end_snoozes(&store, Timestamp(now.0 + 60_000)).await.unwrap(), None);

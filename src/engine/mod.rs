@@ -22,11 +22,14 @@ mod open_store;
 pub(crate) mod outbound;
 mod outside;
 pub(crate) mod presence;
+pub(crate) mod process_group;
+mod program;
 mod retention;
 pub(crate) mod screens;
 pub mod simulation;
 pub(crate) mod supervisor;
 pub(crate) mod tasks;
+mod transcription;
 pub(crate) mod tunnel;
 
 pub use client::{Client, Line, LineCounts};

@@ -81,6 +81,20 @@ pub(super) fn clear(tx: &Tx<'_>, conversation: ConversationId, agent: &str) -> D
     Ok(())
 }
 
+/// Puts a text before what an agent has in a draft, which is made where there is none.
+pub(super) fn prepend(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    agent: &str,
+    text: &str,
+    now: Timestamp,
+) -> DbResult<()> {
+    let sql = "INSERT INTO drafts (conversation, agent, text, saved_at) VALUES (?1, ?2, ?3, ?4) \
+               ON CONFLICT (conversation, agent) DO UPDATE SET text = excluded.text || char(10) || text, \
+               saved_at = excluded.saved_at";
+    tx.run(sql, params![conversation.0, agent, text, now.0]).map(drop)
+}
+
 /// Gives the drafts of a conversation to the one that it is merged into; of two of one agent, one follows the other.
 pub(super) fn merge(tx: &Tx<'_>, older: ConversationId, younger: ConversationId) -> DbResult<()> {
     let sql = "INSERT INTO drafts (conversation, agent, text, saved_at) \

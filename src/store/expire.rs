@@ -230,7 +230,7 @@ mod tests {
         // Resolved without an answer.
         message(&store, "628333", 60, "selesai", Direction::In);
         let resolved = store.find_conversation(&account(), None, "628333").unwrap().unwrap().id;
-        store.set_state(resolved, ConversationState::Resolved, None).wait().unwrap();
+        store.set_state(resolved, ConversationState::Resolved, None, "Sari", Timestamp(1)).wait().unwrap();
         // Not sent yet.
         enqueue(&store, "628444", 70, "di kotak keluar");
         // Nothing but a draft is left.

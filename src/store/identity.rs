@@ -165,6 +165,7 @@ fn merge(tx: &Tx<'_>, older: ConversationId, younger: ConversationId) -> DbResul
     for sql in [
         "UPDATE messages SET conversation = ?1, revision = revision + 1 WHERE conversation = ?2",
         "UPDATE outbox SET conversation = ?1 WHERE conversation = ?2",
+        "UPDATE audit SET conversation = ?1 WHERE conversation = ?2",
         "UPDATE presence SET conversation = ?1 WHERE conversation = ?2",
         "UPDATE peers SET conversation = ?1 WHERE conversation = ?2",
         "UPDATE merged SET older = ?1 WHERE older = ?2",

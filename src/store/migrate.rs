@@ -35,6 +35,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/20_media.sql"),
     include_str!("schema/21_resolved.sql"),
     include_str!("schema/22_media_links.sql"),
+    include_str!("schema/23_audit.sql"),
+    include_str!("schema/24_transcriptions.sql"),
 ];
 
 /// The database's version and this program's.

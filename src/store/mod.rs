@@ -7,6 +7,7 @@
 //! Invariant: nothing here reaches the network, knows a gateway, reads the clock, or lets an SQL type out.
 
 mod accounts;
+mod audit;
 mod backup;
 mod begun;
 mod changes;
@@ -33,10 +34,12 @@ mod presence;
 mod query_plans;
 mod receipts;
 mod redaction;
+mod report;
 mod requests;
 mod row;
 mod search;
 mod templates;
+mod transcriptions;
 mod transfer;
 mod upgrade;
 mod writer;
@@ -59,4 +62,5 @@ pub use outbox::{Abandoned, AttemptOutcome, Claim, Claimant, Lease, LeaseOwner, 
 pub(crate) use redaction::RedactedEvent;
 pub(crate) use requests::PAUSE_MAX;
 pub use requests::{Purpose, RequestId, RequestLimit, Reservation};
+pub(crate) use transcriptions::{Transcript, VoiceNote};
 pub use transfer::{ConversationDetails, ExportedConversation, ExportedMessage, ImportCounts, Importer};

@@ -4,6 +4,7 @@
 
 use super::overlays::account_setup::draft::AccountDraft;
 use super::overlays::address::Address;
+use super::previews::preview::PreviewRequest;
 use crate::config::NotifyHow;
 use crate::domain::conversation::{ConversationFilter, ConversationRange};
 use crate::domain::message::MessageRange;
@@ -28,6 +29,7 @@ pub enum Effect {
     Read(Read),
     Write(Write),
     Gateway(GatewayCall),
+    Media(MediaCall),
     Terminal(TerminalAction),
 }
 
@@ -240,6 +242,14 @@ pub enum GatewayCall {
     BeginLogin { account: AccountName },
     /// Resumes polling after the pause that comes when nobody has scanned the code for a while.
     ContinueLogin,
+}
+
+/// Work on files of messages, each on a thread of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MediaCall {
+    /// Makes these previews, the first one first; what was asked for before and is not begun is dropped. Each is answered
+    /// by `PreviewMade`.
+    MakePreviews(Vec<PreviewRequest>),
 }
 
 /// What happens to the terminal, the desktop and this process.

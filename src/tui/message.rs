@@ -10,13 +10,14 @@ use ratatui::layout::Position;
 use super::effect::Origin;
 use super::overlays::account_setup::SetupOptions;
 use super::overlays::address::{Address, Party};
+use super::previews::preview::{Preview, PreviewKey};
 use super::user_settings::UserSettings;
 use crate::domain::conversation::{ConversationRange, Counts, ViewCount};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{
-    AccountName, AccountSetupError, AccountStatus, AddedAccount, Contact, Conversation, ConversationId,
-    ConversationState, Customer, Failure, Folder, FoundFile, Group, InvalidAccount, Message, MessageId, ProcessStatus,
-    QueryError, QuitStatus, Secret, SendError, Seq, StoreError, TakeResult, Template, Timestamp, UnmatchedReport,
+    AccountName, AccountSetupError, AccountStatus, AddedAccount, Cancelled, Contact, Conversation, ConversationId,
+    ConversationState, Customer, Failure, Folder, FoundFile, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError,
+    QuitStatus, Secret, SendError, Seq, StoreError, TakeResult, Template, Timestamp, UnmatchedReport,
 };
 
 /// An event for the screen.
@@ -98,7 +99,7 @@ pub enum Msg {
     CancelDone {
         /// It waited for its time.
         scheduled: bool,
-        result: Result<Box<Message>, StoreError>,
+        result: Result<Box<Cancelled>, StoreError>,
     },
     /// A write whose effect comes back as a change has ended.
     WriteDone {
@@ -150,6 +151,11 @@ pub enum Msg {
         /// The text was too long for the clipboard: only its beginning was copied.
         cut: bool,
         clipboard: Clipboard,
+    },
+    /// A preview is made, or cannot be.
+    PreviewMade {
+        key: PreviewKey,
+        preview: Preview,
     },
     LinkOpened {
         host: String,
@@ -318,6 +324,8 @@ pub struct Changes {
     pub gone: Vec<ConversationId>,
     /// The new and changed messages of the open conversation as they are now.
     pub messages: Vec<Message>,
+    /// Messages of the open conversation that were deleted.
+    pub gone_messages: Vec<MessageId>,
     pub overview: Overview,
 }
 

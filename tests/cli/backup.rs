@@ -157,7 +157,10 @@ async fn a_message_that_was_still_to_be_sent_is_not_sent_from_its_copy() {
         };
         let message = store.enqueue(new, Timestamp(DAY)).wait().unwrap();
         let until = Timestamp(DAY).plus(Duration::from_secs(60));
-        store.set_state(message.conversation, ConversationState::Snoozed, Some(until)).wait().unwrap();
+        store
+            .set_state(message.conversation, ConversationState::Snoozed, Some(until), "Sari", Timestamp(1))
+            .wait()
+            .unwrap();
     }
     let exported = home.loket(&["export"]).await.expect(0);
     assert_eq!(exported.lines()[0]["status"], "queued");
@@ -203,7 +206,7 @@ async fn unread_counts_and_read_marks_survive_an_export_and_an_import() {
         store.mark_seen(id("628111111111"), MessageId(1)).wait().unwrap();
         store.mark_seen(id("628222222222"), MessageId(5)).wait().unwrap();
         store.mark_seen(id("628333333333"), MessageId(5)).wait().unwrap();
-        store.mark_unread(id("628333333333")).wait().unwrap();
+        store.mark_unread(id("628333333333"), "Sari", Timestamp(1)).wait().unwrap();
         let outgoing = Outgoing {
             channel: Channel::WhatsApp,
             to: Recipient { peer: "628444444444".into(), group: false },
@@ -221,7 +224,7 @@ async fn unread_counts_and_read_marks_survive_an_export_and_an_import() {
         };
         store.enqueue(new, Timestamp(DAY)).wait().unwrap();
         // A conversation that was marked unread, and in which no message of the customer is.
-        store.mark_unread(id("628444444444")).wait().unwrap();
+        store.mark_unread(id("628444444444"), "Sari", Timestamp(1)).wait().unwrap();
     }
     let exported = home.loket(&["export"]).await.expect(0);
     let other = Home::with("");

@@ -66,6 +66,24 @@ async fn a_conversation_is_taken_by_one_agent_and_assigned_by_any() {
     let unknown = home.loket(&["--locale", "id", "conversation", "99", "show"]).await.expect(2);
     assert!(unknown.err.contains("Tidak ada percakapan 99"), "{unknown:?}");
     home.loket(&["conversation", "1", "assign", " "]).await.expect(2);
+    let shown = json_of(&home, &["conversation", "1", "show"]).await;
+    let acts: Vec<_> = shown["audit"].as_array().unwrap().iter().map(|e| (&e["action"], &e["value"])).collect();
+    let (assigned, sari, budi) = (json!("assigned"), json!("Sari"), json!("Budi"));
+    assert_eq!(
+        acts,
+        [
+            (&assigned, &sari),
+            (&assigned, &budi),
+            (&assigned, &sari),
+            (&json!("unassigned"), &Value::Null),
+            (&assigned, &budi)
+        ]
+    );
+    let first = &shown["audit"][0];
+    assert_eq!((&first["agent"], &first["origin"], &first["address"]), (&sari, &json!("command"), &Value::Null));
+    assert!(first["at"].as_str().unwrap().parse::<jiff::Timestamp>().is_ok(), "{first}");
+    let plain = home.loket(&["--locale", "id", "conversation", "1", "show"]).await.expect(0);
+    assert!(plain.out.contains("diberikan ke Budi") && plain.out.lines().count() == 6, "{plain:?}");
 }
 
 #[tokio::test]

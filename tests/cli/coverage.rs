@@ -313,6 +313,16 @@ pub(crate) const TABLE: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "report",
+        &[
+            ("", "a_report_is_what_a_count_by_hand_is"),
+            ("--from", "a_report_is_what_a_count_by_hand_is"),
+            ("--to", "a_report_is_what_a_count_by_hand_is"),
+            ("--by", "a_report_is_what_a_count_by_hand_is"),
+            ("--csv", "a_report_is_a_table_for_people_and_csv_for_spreadsheets"),
+        ],
+    ),
+    (
         "completions",
         &[
             ("", "completions_of_every_shell_know_the_commands"),

@@ -10,6 +10,9 @@ const ENGLISH: &[&str] = &[
     "have", "account", "accounts", "messages", "found", "missing", "unknown", "give", "another", "already", "here",
 ];
 
+/// The values of an option, which are typed as they are in every language.
+const VALUES: &str = "agent, account, day, conversation";
+
 /// The English words of an output that people read.
 fn english_words(output: &Output) -> Vec<String> {
     let text = format!("{}\n{}", output.out, output.err);
@@ -18,7 +21,8 @@ fn english_words(output: &Output) -> Vec<String> {
         .filter(|line| !line.starts_with('{') && !line.starts_with("phone,name"))
         .collect::<Vec<_>>()
         .join("\n")
-        .replace("loket account ", "loket ");
+        .replace("loket account ", "loket ")
+        .replace(VALUES, "");
     // What stands in quotes, paths, flags and JSON is not said in any language.
     let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '(' | ')' | '.' | '?' | '!'));
     words.filter(|word| ENGLISH.contains(&word.to_lowercase().as_str())).map(str::to_owned).collect()
@@ -31,7 +35,12 @@ fn without_names(help: &str) -> String {
         None if line.starts_with("Pemakaian:") => String::new(),
         None => line.to_owned(),
     };
-    let text = help.lines().map(|text| line(text) + "\n").collect::<String>().replace("phone, name, email", "");
+    let text = help
+        .lines()
+        .map(|text| line(text) + "\n")
+        .collect::<String>()
+        .replace("phone, name, email", "")
+        .replace(VALUES, "");
     // Words of a query end in a colon; words of the configuration stand between marks.
     let is_name = |word: &&str| word.contains(':') && !word.ends_with(':') || word.starts_with('`');
     text.split_inclusive(char::is_whitespace).filter(|word| !is_name(word)).collect()
@@ -84,6 +93,7 @@ const RUNS: &[(&str, &[&str])] = &[
     ("conversation snooze", &["1 besok", "1 entah", "1 2020-01-01", "1"]),
     ("conversation read", &["1"]),
     ("conversation unread", &["1"]),
+    ("report", &["", "--by day", "--from 2030-01-01", "--from besok", "--by x", "--from 2026-02-01 --to 2026-01-01"]),
     ("account list", &[""]),
     ("account url", &["toko", "toko --path", "nope", ""]),
     ("account show", &["toko", "nope"]),

@@ -29,4 +29,5 @@ mod media;
 #[cfg(unix)]
 mod private_files;
 mod queries;
+mod report;
 mod send_file;

@@ -29,6 +29,7 @@ mod send_options;
 mod supervision;
 mod tunnel;
 mod turns;
+mod voice_notes;
 mod waiting;
 use gateway::{Answer, Gateway, Request};
 use kit::{Dialect, Home, account};

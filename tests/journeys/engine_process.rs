@@ -89,6 +89,22 @@ fn when_the_engine_dies_one_of_the_screens_starts_another_and_what_is_queued_is_
 }
 
 #[test]
+fn a_screen_whose_data_directory_was_deleted_says_so_and_starts_no_engine() {
+    let simulators = Simulators::open();
+    let installation = simulators.installation();
+    let mut term = installation.inbox();
+    term.shows("F1 help");
+    let (engine, _) = installation.engine();
+    std::fs::remove_dir_all(installation.path("data")).unwrap();
+    signal(engine, "KILL");
+    term.shows("The data directory is gone");
+    installation.until_ended(engine);
+    assert!(!installation.path("data").join("loket.db").exists(), "an engine was started");
+    term.press("\x11");
+    assert_eq!(term.ended(), 0);
+}
+
+#[test]
 fn with_stay_the_engine_outlives_the_screens() {
     let simulators = Simulators::open();
     let installation = simulators.installation();

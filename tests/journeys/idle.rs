@@ -23,6 +23,25 @@ fn nothing_is_written_while_nothing_happens() {
     term.shows("Write a message");
 }
 
+#[test]
+fn an_open_conversation_whose_account_was_used_writes_nothing_either() {
+    let simulators = Simulators::open();
+    let installation = simulators.installation();
+    let mut term = installation.inbox();
+    let (_, address) = installation.engine();
+    simulators.connect_to(address);
+    simulators.customer_writes("waviro", "628123456780", "Budi", "Masih buka?");
+    term.shows("Budi");
+    term.press("\r");
+    term.shows("Masih buka?");
+    term.press("Masih kak\r");
+    term.until("sent", |screen| screen.lines().any(|line| line.contains("Masih kak") && line.contains('✓')));
+    // The budget's minute passes while the account is asked what is left of it; its receipts come meanwhile.
+    let spans = (0..9).map(|_| term.written_within(Duration::from_secs(12)));
+    let noisy = spans.take_while(|bytes| *bytes > 0).count();
+    assert!(noisy < 9, "it writes and writes:\n{}", term.screen());
+}
+
 /// A message of a customer some days ago, whose times do not change within minutes.
 const MESSAGE: &str = r#"{"id":"1","conversation":"1","account":"toko","channel":"whatsapp","peer":"628123456780","direction":"in","author":{"kind":"contact","name":"Budi Santoso"},"kind":"text","text":"Halo kak","media":null,"payload":null,"remote_id":"wamid.1","status":"received","error":null,"at":"2026-01-04T08:49:07Z"}"#;
 

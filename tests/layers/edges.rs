@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config", &["domain", "files"]),
     ("store", &["domain", "files"]),
     ("providers", &["domain"]),
-    ("engine", &["config", "domain", "files", "providers", "store"]),
+    ("engine", &["config", "decoders", "domain", "files", "providers", "store"]),
     ("listener", &["engine"]),
     ("sandbox", &["domain", "providers"]),
     // The locale and the capabilities are data of lower layers; the engine is the runtime's alone.
@@ -33,6 +33,7 @@ const PRIVILEGES: &[(&str, &[&str])] = &[
     ("axum", &["listener", "sandbox"]),
     ("reqwest", &["engine", "sandbox"]),
     ("ratatui", &["tui", "tui/runtime"]),
+    ("image", &["decoders"]),
     ("crossterm", &["cli", "tui", "tui/runtime"]),
     ("anyhow", &["tui/runtime"]),
 ];

@@ -44,7 +44,7 @@ fn filters_combine() {
     kit.customer(at(2), "628222222222", "tidak");
     kit.store.enqueue(new(&other, "628333333333", "halo"), at(3)).wait().unwrap();
     let second = kit.conversation("628222222222");
-    kit.store.set_state(second.id, ConversationState::Resolved, None).wait().unwrap();
+    kit.store.set_state(second.id, ConversationState::Resolved, None, "Sari", at(1)).wait().unwrap();
     kit.name_by_hand("628222222222", "Toko Étoile");
     let with = |f: &dyn Fn(&mut ConversationFilter)| {
         let mut filter = ConversationFilter::default();
@@ -97,19 +97,19 @@ fn only_customers_make_unread_and_seeing_clears_what_had_arrived() {
     let seq = kit.store.last_seq().unwrap();
     kit.store.mark_seen(id, two.id).wait().unwrap();
     assert_eq!(kit.store.last_seq().unwrap(), seq);
-    kit.store.mark_unread(id).wait().unwrap();
+    kit.store.mark_unread(id, "Sari", at(1)).wait().unwrap();
     assert_eq!(kit.conversation("628111111111").unread, 1);
     assert_eq!(kit.store.first_unread(id).unwrap().map(|k| k.id), Some(two.id));
-    kit.store.mark_unread(id).wait().unwrap();
+    kit.store.mark_unread(id, "Sari", at(1)).wait().unwrap();
     assert_eq!(kit.conversation("628111111111").unread, 1);
     // A conversation in which the customer never wrote can be marked too.
     let own = kit.send(at(7), "628222222222", "hello");
-    kit.store.mark_unread(own.conversation).wait().unwrap();
+    kit.store.mark_unread(own.conversation, "Sari", at(1)).wait().unwrap();
     assert_eq!(kit.store.counts().unwrap().unread_conversations, 2);
     kit.store.mark_seen(own.conversation, own.id).wait().unwrap();
     assert_eq!(kit.store.counts().unwrap().unread_messages, 1);
     let missing = loket::domain::ConversationId(99);
-    assert_eq!(kit.store.mark_unread(missing).wait(), Err(StoreError::NotFound));
+    assert_eq!(kit.store.mark_unread(missing, "Sari", at(1)).wait(), Err(StoreError::NotFound));
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn a_new_customer_message_reopens_a_conversation() {
     let id = kit.conversation("628111111111").id;
     let state = || kit.conversation("628111111111").state;
     for (start, closed) in [(0, ConversationState::Resolved), (10, ConversationState::Snoozed)] {
-        kit.store.set_state(id, closed, None).wait().unwrap();
+        kit.store.set_state(id, closed, None, "Sari", at(1)).wait().unwrap();
         kit.sent(at(start + 1), "628111111111", "own", None);
         assert_eq!(state(), closed, "own messages reopen nothing");
         let reaction =
@@ -218,7 +218,7 @@ fn a_new_customer_message_reopens_a_conversation() {
         kit.customer(at(start + 3), "628111111111", "2");
         assert_eq!(state(), ConversationState::Open);
     }
-    kit.store.set_state(id, ConversationState::Snoozed, Some(at(100))).wait().unwrap();
+    kit.store.set_state(id, ConversationState::Snoozed, Some(at(100)), "Sari", at(1)).wait().unwrap();
     assert_eq!(kit.store.next_wake().unwrap(), Some(at(100)));
     assert_eq!(kit.store.counts().unwrap().waiting, 0, "a snoozed conversation does not count");
     assert_eq!(kit.store.wake_snoozed(at(99)).wait().unwrap(), []);
@@ -283,7 +283,7 @@ fn labels_and_states_are_announced_once() {
     let seq = kit.store.last_seq().unwrap();
     for _ in 0..2 {
         kit.store.set_labels(id, vec!["vip".into(), "a".into(), "vip".into()]).wait().unwrap();
-        kit.store.set_state(id, ConversationState::Resolved, Some(at(9))).wait().unwrap();
+        kit.store.set_state(id, ConversationState::Resolved, Some(at(9)), "Sari", at(1)).wait().unwrap();
     }
     assert_eq!(kit.conversation("628111111111").labels, ["a", "vip"]);
     let changes = kit.store.changes_since(seq, 10).unwrap();
@@ -409,7 +409,10 @@ fn the_queue_begins_with_who_waits_longest_and_is_paged_from_both_ends() {
     // Two are answered, one is put off: they do not wait, and stand below by their latest activity.
     kit.send(at(20), "628111111103", "ya");
     kit.send(at(21), "628111111100", "ya");
-    kit.store.set_state(kit.conversation("628111111105").id, ConversationState::Snoozed, None).wait().unwrap();
+    kit.store
+        .set_state(kit.conversation("628111111105").id, ConversationState::Snoozed, None, "Sari", at(1))
+        .wait()
+        .unwrap();
     // Who writes again waits since the first message.
     kit.customer(at(30), "628111111101", "kak?");
     let all = peers(&kit, &queue());
@@ -486,7 +489,7 @@ fn the_next_conversation_is_unread_else_read_and_unanswered_in_turn() {
         [next(None), next(Some(ids[0])), next(Some(ids[1])), next(Some(ids[2]))],
         [Some(ids[0]), Some(ids[1]), Some(ids[2]), Some(ids[0])]
     );
-    kit.store.set_state(ids[1], ConversationState::Snoozed, None).wait().unwrap();
+    kit.store.set_state(ids[1], ConversationState::Snoozed, None, "Sari", at(1)).wait().unwrap();
     assert_eq!(next(Some(ids[0])), Some(ids[2]));
     kit.send(at(10), peers[0], "ya");
     assert_eq!(next(Some(ids[2])), None, "only the open one waits");
@@ -501,7 +504,7 @@ fn views_are_counted_by_index_and_by_looking_at_conversations() {
     }
     let id = |peer: &str| kit.conversation(peer).id;
     kit.store.set_labels(id("628111111111"), vec!["vip".into()]).wait().unwrap();
-    kit.store.set_state(id("628333333333"), ConversationState::Resolved, None).wait().unwrap();
+    kit.store.set_state(id("628333333333"), ConversationState::Resolved, None, "Sari", at(1)).wait().unwrap();
     let open = || ConversationFilter { state: Some(ConversationState::Open), ..ConversationFilter::default() };
     let filters = [
         open(),

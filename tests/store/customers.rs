@@ -1,7 +1,9 @@
 //! The person behind a conversation, across accounts.
 
 use super::kit::{Kit, account, at};
-use loket::domain::{Contact, ConversationId, Customer, CustomerField, Inbound, InboundMessage, Kind, Media, Peer};
+use loket::domain::{
+    Contact, ConversationId, ConversationState, Customer, CustomerField, Inbound, InboundMessage, Kind, Media, Peer,
+};
 use loket::store::{ExportedConversation, Store};
 use serde_json::{Map, json};
 
@@ -75,7 +77,7 @@ fn what_is_changed_here_survives_the_gateways_address_book() {
     let kit = Kit::new();
     let id = kit.customer(at(0), "628111111111", "hi").conversation;
     let edit = |field: &str, value: &str| {
-        kit.store.edit_customer(id, CustomerField::Custom(field.into()), value).wait().unwrap();
+        kit.store.edit_customer(id, CustomerField::Custom(field.into()), value, "Sari", at(1)).wait().unwrap();
     };
     let fields = || read(&kit.store, id).contacts[0].custom_fields.clone();
     // Without an entry one is added.
@@ -91,7 +93,7 @@ fn what_is_changed_here_survives_the_gateways_address_book() {
     let custom = |name: &str| CustomerField::Custom(name.into());
     assert_eq!(read(&kit.store, id).edited, [custom("ukuran"), custom("kota")]);
     // A name given here stays, and is the conversation's.
-    kit.store.edit_customer(id, CustomerField::Name, " Bu Kartika ").wait().unwrap();
+    kit.store.edit_customer(id, CustomerField::Name, " Bu Kartika ", "Sari", at(1)).wait().unwrap();
     kit.store.upsert_contacts(&kit.account, vec![contact("628111111111", &[])]).wait().unwrap();
     assert_eq!(kit.store.conversation(id).unwrap().unwrap().name, "Bu Kartika");
     assert_eq!(read(&kit.store, id).contacts[0].name.as_deref(), Some("Bu Kartika"));
@@ -102,11 +104,11 @@ fn what_was_changed_and_who_resolved_goes_with_an_export() {
     let kit = Kit::new();
     let peer = "628111111111";
     let id = kit.customer(at(0), peer, "hi").conversation;
-    kit.store.edit_customer(id, CustomerField::Custom("ukuran".into()), "L").wait().unwrap();
-    kit.store.edit_customer(id, CustomerField::Custom("kota".into()), "").wait().unwrap();
-    kit.store.resolve_conversation(id, "Budi", at(7)).wait().unwrap();
+    kit.store.edit_customer(id, CustomerField::Custom("ukuran".into()), "L", "Sari", at(1)).wait().unwrap();
+    kit.store.edit_customer(id, CustomerField::Custom("kota".into()), "", "Sari", at(1)).wait().unwrap();
+    kit.store.set_state(id, ConversationState::Resolved, None, "Budi", at(7)).wait().unwrap();
     // Again changes nothing, and opening it again forgets nothing.
-    kit.store.resolve_conversation(id, "Sari", at(8)).wait().unwrap();
+    kit.store.set_state(id, ConversationState::Resolved, None, "Sari", at(8)).wait().unwrap();
     kit.customer(at(9), peer, "halo lagi");
     assert_eq!(read(&kit.store, id).history[0].resolved, Some(("Budi".to_owned(), at(7))));
     let details = kit.store.conversation_details(id).unwrap().unwrap();
@@ -138,8 +140,8 @@ fn what_was_changed_and_who_resolved_goes_with_an_export() {
     assert_eq!(customer.edited, [CustomerField::Custom("ukuran".into())]);
     let other = Kit::new();
     let there = other.customer(at(0), peer, "hi").conversation;
-    other.store.edit_customer(there, CustomerField::Custom("ukuran".into()), "XL").wait().unwrap();
-    other.store.resolve_conversation(there, "Tono", at(3)).wait().unwrap();
+    other.store.edit_customer(there, CustomerField::Custom("ukuran".into()), "XL", "Tono", at(1)).wait().unwrap();
+    other.store.set_state(there, ConversationState::Resolved, None, "Tono", at(3)).wait().unwrap();
     import(&other);
     let customer = read(&other.store, there);
     assert_eq!(customer.history[0].resolved, Some(("Tono".to_owned(), at(3))));

@@ -364,7 +364,7 @@ fn edits_keep_the_original_and_revocations_the_text() {
     let message = kit.receive(at(0), with_id("628111111111", "harga 10rb", "m1")).unwrap();
     let id = kit.conversation("628111111111").id;
     kit.store.mark_seen(id, message.id).wait().unwrap();
-    kit.store.set_state(id, ConversationState::Resolved, None).wait().unwrap();
+    kit.store.set_state(id, ConversationState::Resolved, None, "Sari", at(1)).wait().unwrap();
     let edit = |text: &str| edit_by("628111111111", "m1", text);
     kit.apply(at(2), vec![edit("harga 15rb")]);
     kit.apply(at(3), vec![edit("harga 20rb")]);

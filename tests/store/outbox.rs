@@ -188,12 +188,12 @@ fn a_queued_message_can_be_cancelled_but_not_one_being_sent() {
     let first = kit.send(at(0), "628111111111", "one");
     let second = kit.send(at(0), "628111111111", "two");
     let lease = kit.lease(at(0)).unwrap();
-    assert_eq!(kit.store.cancel(first.id, at(9)).wait(), Err(StoreError::NotFound));
-    let cancelled = kit.store.cancel(second.id, at(9)).wait().unwrap();
+    assert_eq!(kit.store.cancel(first.id, "Sari", at(9)).wait(), Err(StoreError::NotFound));
+    let cancelled = kit.store.cancel(second.id, "Sari", at(9)).wait().unwrap().message;
     assert_eq!((cancelled.status, cancelled.error.unwrap().code.as_str()), (Status::Failed, "cancelled"));
     kit.finish(&lease, accepted(None), at(2));
     assert_eq!(kit.lease(at(3)), None);
-    assert_eq!(kit.store.cancel(second.id, at(9)).wait(), Err(StoreError::NotFound));
+    assert_eq!(kit.store.cancel(second.id, "Sari", at(9)).wait(), Err(StoreError::NotFound));
     kit.store.send_again(second.id, at(5)).wait().unwrap();
     assert_eq!(kit.lease(at(5)).unwrap().message, second.id);
 }

@@ -2,10 +2,10 @@
 
 use super::kit::{Kit, accepted, at, new, raw_connection};
 use loket::domain::{
-    AuthorKind, ChangeKind, Conversation, ConversationState, Direction, Kind, Note, OpenConversation, Presence,
-    SendOptions, Status, TakeResult,
+    Action, Actor, AuditEntry, AuthorKind, ChangeKind, Content, Conversation, ConversationState, Direction, Kind, Note,
+    OpenConversation, Origin, Presence, SendOptions, Status, TakeResult,
 };
-use loket::store::{ExportedConversation, NewMessage, Store, StoreError};
+use loket::store::{ConversationDetails, ExportedConversation, NewMessage, Store, StoreError};
 
 const PEER: &str = "628111111111";
 
@@ -19,7 +19,7 @@ fn of_two_processes_that_take_a_thousand_conversations_one_wins_each_and_the_oth
         let (dir, ids) = (kit.dir.path().to_owned(), messages.iter().map(|m| m.conversation).collect::<Vec<_>>());
         std::thread::spawn(move || {
             let store = Store::open(&dir).unwrap();
-            let taken: Vec<_> = ids.into_iter().map(|id| store.take(id, agent, at(2))).collect();
+            let taken: Vec<_> = ids.into_iter().map(|id| store.take(id, agent, agent, at(2))).collect();
             taken.into_iter().map(|result| result.wait().unwrap()).collect::<Vec<_>>()
         })
     };
@@ -50,12 +50,12 @@ fn assigning_needs_no_ones_leave_and_every_change_of_hands_stays_in_the_thread()
     let before = kit.store.last_seq().unwrap();
     kit.store.assign(id, Some("Budi"), "Sari", at(3)).wait().unwrap();
     assert_eq!(kit.store.last_seq().unwrap(), before, "nothing changed, so nobody is told");
-    assert_eq!(kit.store.take(id, "Sari", at(4)).wait().unwrap(), TakeResult::HeldBy("Budi".into()));
+    assert_eq!(kit.store.take(id, "Sari", "Sari", at(4)).wait().unwrap(), TakeResult::HeldBy("Budi".into()));
     kit.store.assign(id, None, "Budi", at(5)).wait().unwrap();
     assert_eq!(kit.conversation(PEER).assignee, None);
-    assert_eq!(kit.store.take(id, "Sari", at(6)).wait().unwrap(), TakeResult::Taken);
+    assert_eq!(kit.store.take(id, "Sari", "Sari", at(6)).wait().unwrap(), TakeResult::Taken);
     // Whoever has it already does not take it again.
-    assert_eq!(kit.store.take(id, "Sari", at(7)).wait().unwrap(), TakeResult::HeldBy("Sari".into()));
+    assert_eq!(kit.store.take(id, "Sari", "Sari", at(7)).wait().unwrap(), TakeResult::HeldBy("Sari".into()));
     let events: Vec<_> = kit.messages(PEER).into_iter().filter(|m| m.kind == Kind::System).collect();
     let told: Vec<_> = events.iter().map(|m| (m.author.name.as_str(), m.payload.clone().unwrap())).collect();
     assert_eq!(
@@ -68,7 +68,10 @@ fn assigning_needs_no_ones_leave_and_every_change_of_hands_stays_in_the_thread()
     );
     let changed = kit.store.changes_since(before, 100).unwrap();
     assert!(changed.iter().any(|c| c.kind == ChangeKind::ConversationChanged { conversation: id }));
-    assert_eq!(kit.store.take(loket::domain::ConversationId(99), "Sari", at(8)).wait(), Err(StoreError::NotFound));
+    assert_eq!(
+        kit.store.take(loket::domain::ConversationId(99), "Sari", "Sari", at(8)).wait(),
+        Err(StoreError::NotFound)
+    );
 }
 
 #[test]
@@ -77,7 +80,7 @@ fn labels_that_others_change_meanwhile_stay() {
     let id = kit.customer(at(1), PEER, "halo").conversation;
     let edit = |add: &[&str], remove: &[&str]| {
         let own = |labels: &[&str]| labels.iter().map(|l| (*l).to_owned()).collect();
-        kit.store.edit_labels(id, own(add), own(remove)).wait().unwrap();
+        kit.store.edit_labels(id, own(add), own(remove), "Sari", at(1)).wait().unwrap();
         kit.conversation(PEER).labels
     };
     assert_eq!(edit(&["komplain", "baru"], &[]), ["baru", "komplain"]);
@@ -109,7 +112,7 @@ fn a_note_is_found_but_is_neither_sent_nor_an_answer_nor_news() {
     // No way leads to the outbox.
     assert_eq!(kit.lease(at(6)), None);
     assert_eq!(kit.store.send_again(note.id, at(6)).wait(), Err(StoreError::NotFound));
-    assert_eq!(kit.store.cancel(note.id, at(6)).wait(), Err(StoreError::NotFound));
+    assert_eq!(kit.store.cancel(note.id, "Sari", at(6)).wait(), Err(StoreError::NotFound));
     let outbox: i64 =
         raw_connection(kit.dir.path()).query_row("SELECT count(*) FROM outbox", [], |r| r.get(0)).unwrap();
     assert_eq!(outbox, 0);
@@ -124,7 +127,7 @@ fn a_note_is_found_but_is_neither_sent_nor_an_answer_nor_news() {
 fn a_snoozed_conversation_says_until_when() {
     let kit = Kit::new();
     let id = kit.customer(at(1), PEER, "halo").conversation;
-    kit.store.set_state(id, ConversationState::Snoozed, Some(at(90))).wait().unwrap();
+    kit.store.set_state(id, ConversationState::Snoozed, Some(at(90)), "Sari", at(1)).wait().unwrap();
     let snoozed = kit.conversation(PEER);
     assert_eq!(snoozed.snoozed_until, Some(at(90)));
     let json = serde_json::to_string(&snoozed).unwrap();
@@ -231,15 +234,43 @@ fn a_scheduled_message_can_be_taken_back_or_sent_at_once() {
     // Lists say when the next one goes out, wherever they read the conversation.
     let next = || kit.conversation(PEER).scheduled_at;
     assert_eq!(next(), Some(at(5000)));
-    let cancelled = kit.store.cancel(first.id, at(10)).wait().unwrap();
-    assert_eq!((cancelled.status, cancelled.error.unwrap().code.as_str()), (Status::Failed, "cancelled"));
-    assert_eq!((cancelled.scheduled_at, cancelled.at), (None, at(10)));
+    // Its text is the draft of whom takes it back, before what was written there, and it stands nowhere else.
+    let id = kit.conversation(PEER).id;
+    kit.store.save_draft(id, "Sari", "PS", at(3)).wait().unwrap();
+    let seq = kit.store.last_seq().unwrap();
+    let cancelled = kit.store.cancel(first.id, "Sari", at(10)).wait().unwrap();
+    assert_eq!((cancelled.message.id, cancelled.draft.as_deref()), (first.id, Some("satu")));
+    assert_eq!(kit.store.open_draft(id, "Sari").unwrap().as_deref(), Some("satu\nPS"));
+    assert_eq!(kit.store.message(first.id).unwrap(), None);
+    assert!(kit.search("satu", None, 5).is_empty());
+    assert_eq!(kit.store.send_again(first.id, at(11)).wait(), Err(StoreError::NotFound));
+    assert_eq!(kit.store.cancel(first.id, "Sari", at(11)).wait(), Err(StoreError::NotFound));
+    // Other screens are told which message is gone.
+    let changes = kit.store.changes_since(seq, 10).unwrap();
+    let gone = ChangeKind::MessageChanged { conversation: id, message: first.id };
+    assert!(changes.iter().any(|change| change.kind == gone), "{changes:?}");
     assert_eq!(next(), Some(at(6000)));
     let now = kit.store.send_again(second.id, at(20)).wait().unwrap();
     assert_eq!(next(), None);
     assert_eq!((now.status, now.scheduled_at), (Status::Queued, None));
     assert_eq!(kit.lease(at(20)).unwrap().message, second.id);
     assert_eq!(kit.store.queue_scheduled(at(9000)).wait().unwrap(), []);
+}
+
+#[test]
+fn a_scheduled_message_that_is_no_draft_stays_when_it_is_taken_back() {
+    let kit = Kit::new();
+    kit.customer(at(1), PEER, "di mana tokonya?");
+    let content = Content::Location { latitude: "-6.2".into(), longitude: "106.8".into(), caption: None };
+    let options = SendOptions { at: Some(at(5000)), ..SendOptions::default() };
+    let mut place = NewMessage { options, ..new(&kit.account, PEER, "") };
+    place.outgoing.content = content;
+    let place = kit.store.enqueue(place, at(2)).wait().unwrap();
+    let cancelled = kit.store.cancel(place.id, "Sari", at(10)).wait().unwrap();
+    assert_eq!(cancelled.draft, None);
+    let message = cancelled.message;
+    assert_eq!((message.status, message.error.unwrap().code.as_str()), (Status::Failed, "cancelled"));
+    assert_eq!((message.scheduled_at, message.at), (None, at(10)));
 }
 
 #[test]
@@ -284,15 +315,68 @@ fn who_answered_last_is_known_by_name_and_time() {
 }
 
 #[test]
+fn every_act_is_kept_with_who_when_and_from_where() {
+    let kit = Kit::new();
+    let id = kit.customer(at(1), PEER, "halo").conversation;
+    let budi = Actor { agent: "Budi".to_owned(), origin: Origin::Screen, address: Some("10.0.0.5".to_owned()) };
+    let labels = |labels: &[&str]| labels.iter().map(|l| (*l).to_owned()).collect::<Vec<_>>();
+    kit.store.take(id, "Sari", "Sari", at(2)).wait().unwrap();
+    kit.store.take(id, "Budi", "Budi", at(3)).wait().unwrap();
+    kit.store.edit_labels(id, labels(&["baru", "vip"]), Vec::new(), budi.clone(), at(4)).wait().unwrap();
+    kit.store.edit_labels(id, labels(&["vip"]), labels(&["baru"]), "Sari", at(5)).wait().unwrap();
+    kit.store.set_state(id, ConversationState::Snoozed, Some(at(90)), "Sari", at(6)).wait().unwrap();
+    kit.store.set_state(id, ConversationState::Resolved, None, budi, at(7)).wait().unwrap();
+    kit.store.set_state(id, ConversationState::Resolved, None, "Sari", at(8)).wait().unwrap();
+    kit.store.mark_unread(id, "Sari", at(9)).wait().unwrap();
+    kit.store.assign(id, None, "Sari", at(10)).wait().unwrap();
+    let entries = |kit: &Kit, id| {
+        let all = kit.store.audit(id, 100).unwrap();
+        let words = |e: AuditEntry| (e.at, e.agent, e.action, e.value.unwrap_or_default(), e.address);
+        all.into_iter().rev().map(words).collect::<Vec<_>>()
+    };
+    let entry = |s: i64, agent: &str, action, value: &str, address: Option<&str>| {
+        (at(s), agent.to_owned(), action, value.to_owned(), address.map(str::to_owned))
+    };
+    let expected = [
+        entry(2, "Sari", Action::Assigned, "Sari", None),
+        entry(4, "Budi", Action::Labelled, "baru", Some("10.0.0.5")),
+        entry(4, "Budi", Action::Labelled, "vip", Some("10.0.0.5")),
+        entry(5, "Sari", Action::Unlabelled, "baru", None),
+        entry(6, "Sari", Action::Snoozed, &at(90).to_string(), None),
+        entry(7, "Budi", Action::Resolved, "", Some("10.0.0.5")),
+        entry(10, "Sari", Action::Unassigned, "", None),
+    ];
+    // What changed nothing is no act: taken already, resolved already, unread already.
+    assert_eq!(entries(&kit, id), expected);
+    let details = kit.store.conversation_details(id).unwrap().unwrap();
+    let json = serde_json::to_value(&details).unwrap();
+    assert_eq!(serde_json::from_value::<ConversationDetails>(json).unwrap(), details);
+    let fresh = Kit::new();
+    let conversation = kit.conversation(PEER);
+    let exported = ExportedConversation {
+        id,
+        account: conversation.account,
+        channel: conversation.channel,
+        peer: PEER.to_owned(),
+        at: at(1),
+        details,
+    };
+    for _ in 0..2 {
+        fresh.store.importer(true).add(vec![exported.clone()], Vec::new()).wait().unwrap();
+    }
+    assert_eq!(entries(&fresh, id), expected, "once, however often the file is imported");
+}
+
+#[test]
 fn an_export_takes_assignee_labels_notes_state_and_what_is_unread_along() {
     let kit = Kit::new();
     let id = kit.customer(at(1), PEER, "halo").conversation;
     kit.customer(at(2), PEER, "kak?");
     kit.store.mark_seen(id, kit.messages(PEER)[0].id).wait().unwrap();
-    kit.store.edit_labels(id, vec!["vip".to_owned()], Vec::new()).wait().unwrap();
+    kit.store.edit_labels(id, vec!["vip".to_owned()], Vec::new(), "Sari", at(1)).wait().unwrap();
     kit.store.assign(id, Some("Budi"), "Sari", at(3)).wait().unwrap();
     kit.store.add_note(id, Note::new("cek resi").unwrap(), "Sari", at(4)).wait().unwrap();
-    kit.store.set_state(id, ConversationState::Snoozed, Some(at(9000))).wait().unwrap();
+    kit.store.set_state(id, ConversationState::Snoozed, Some(at(9000)), "Sari", at(1)).wait().unwrap();
     let details = kit.store.conversation_details(id).unwrap().unwrap();
     let other = Kit::new();
     let importer = other.store.importer(true);

@@ -8,6 +8,7 @@ mod account;
 mod contacts;
 mod conversation;
 mod media;
+mod report;
 mod send;
 
 use crate::domain::ConversationState;
@@ -15,6 +16,7 @@ pub(crate) use account::{AccountAdd, AccountCommand, Login};
 pub(crate) use contacts::ContactsCommand;
 pub(crate) use conversation::{Conversation, ConversationAction};
 pub(crate) use media::Media;
+pub(crate) use report::Report;
 pub(crate) use send::Send;
 
 /// A terminal inbox for customer service over WhatsApp, Telegram, Instagram and Messenger gateways.
@@ -91,6 +93,8 @@ pub enum Command {
     CheckNumber(CheckNumber),
     /// Fetch the file of a message where it is not here, and print its path
     Media(Media),
+    /// Say how long customers wait and conversations take
+    Report(Report),
     /// Copy the whole store to a file, also while an engine runs
     Backup(Backup),
     /// Print every message as JSON Lines that `loket import` takes back

@@ -1,12 +1,14 @@
 //! Parses the configuration file into [`Settings`]. Nothing is created, and no file is read twice.
 
 mod account;
+mod assist;
 mod media;
 mod replies;
 mod rules;
 mod screen;
 mod secret;
 mod section;
+mod team;
 mod unused;
 mod views;
 
@@ -31,7 +33,7 @@ pub(crate) use views::{SavedView, parse_views};
 
 /// In bytes; a larger file is not a configuration.
 const MAX_BYTES: u64 = 1 << 20;
-const TOP_KEYS: [&str; 16] = [
+const TOP_KEYS: [&str; 18] = [
     "locale",
     "country",
     "agent",
@@ -48,6 +50,8 @@ const TOP_KEYS: [&str; 16] = [
     "privacy",
     "store",
     "media",
+    "team",
+    "assist",
 ];
 const LISTENER_KEYS: [&str; 5] = ["bind", "public_url", "tunnel", "metrics_public", "trusted_proxies"];
 const ENGINE_KEYS: [&str; 1] = ["stay"];
@@ -85,9 +89,11 @@ impl Settings {
         let source = Source { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) };
         let document = source.parse()?;
         let root = Section::root(source, &document);
-        let elsewhere: [(&[&str], &str); 8] = [
+        let elsewhere: [(&[&str], &str); 10] = [
             (&unused::STORE_KEYS, "under [store]"),
             (&media::MEDIA_KEYS, "under [media]"),
+            (&team::TEAM_KEYS, "under [team]"),
+            (&assist::ASSIST_KEYS, "under [assist]"),
             (&LISTENER_KEYS, "under [listener]"),
             (&ENGINE_KEYS, "under [engine]"),
             (&screen::NOTIFY_KEYS, "under [notify]"),
@@ -107,6 +113,8 @@ impl Settings {
             customer: parse_customer(&root)?,
             privacy: parse_privacy(&root)?,
             media: media::parse(&root)?,
+            team: team::parse(&root)?,
+            assist: assist::parse(&root)?,
             secret_variables: secret::variables(document.as_table()),
             written: written_keys(document.as_table()),
             path: file.to_owned(),

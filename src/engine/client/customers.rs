@@ -15,6 +15,6 @@ impl Client {
     /// Sets a field of a person's entry in the address book, in the store only: no gateway has a request for it. An empty
     /// value deletes the field.
     pub async fn edit_customer(&self, id: ConversationId, field: CustomerField, value: &str) -> Result<(), StoreError> {
-        self.store().edit_customer(id, field, value).await
+        self.store().edit_customer(id, field, value, self.actor(), self.now()).await
     }
 }

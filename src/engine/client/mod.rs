@@ -15,6 +15,7 @@ mod process;
 mod query;
 mod read;
 mod reload;
+mod report;
 mod send;
 mod write;
 

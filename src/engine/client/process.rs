@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::Client;
+use super::{Client, engine_pid};
 use crate::domain::{ConfigNotice, EngineState, ProcessStatus, QuitStatus, Role};
 use crate::engine::engine_status::{self, EngineStatus};
 use crate::engine::screens::OpenScreen;
@@ -90,10 +90,11 @@ impl Client {
             return Ok(QuitStatus { queued: 0, engine_ends: true });
         }
         let last = process.screen.as_ref().is_none_or(|screen| screen.others() == 0);
-        let stays = match process.beside.as_ref().and_then(|engine| engine.pid) {
-            Some(_) => self.engine_beside(&process).is_none_or(|engine| engine.stays || !engine.for_screens),
-            None => false,
-        };
+        // An engine that has just been started may not have been heard of yet.
+        let started = || engine_pid(self.data_dir())?.parse().ok();
+        let pid = process.beside.as_ref().and_then(|engine| engine.pid.or_else(started));
+        let status = |pid| engine_status::read(self.data_dir(), pid);
+        let stays = pid.is_some_and(|pid| status(pid).is_none_or(|engine| engine.stays || !engine.for_screens));
         Ok(QuitStatus { queued: self.waiting_messages()?, engine_ends: last && !stays })
     }
 

@@ -8,8 +8,8 @@ use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::phone::NumberPattern;
 use crate::domain::window::WindowRule;
 use crate::domain::{
-    AccountName, Change, Contact, Conversation, ConversationId, Message, MessageId, SearchResults, SearchText, Seq,
-    StoreError, UnmatchedReport, phone,
+    AccountName, AuditEntry, Change, Contact, Conversation, ConversationId, Message, MessageId, SearchResults,
+    SearchText, Seq, StoreError, UnmatchedReport, phone,
 };
 use crate::engine::accounts::validate::validate;
 
@@ -162,6 +162,11 @@ impl Client {
     /// The next conversation that waits for us after the open one: unread ones first, then the longest waiting.
     pub fn next_waiting(&self, open: Option<ConversationId>) -> Result<Option<ConversationId>, StoreError> {
         self.store().next_waiting(open)
+    }
+
+    /// What agents did to a conversation, the newest first: the newest thousand.
+    pub(crate) fn audit(&self, id: ConversationId) -> Result<Vec<AuditEntry>, StoreError> {
+        self.store().audit(id, 1000)
     }
 
     /// Every label that a conversation has, each once.

@@ -3,8 +3,8 @@
 use super::Client;
 use crate::domain::template::fill_places;
 use crate::domain::{
-    AccountName, Address, Author, AuthorKind, Channel, Content, Conversation, ConversationId, Message, MessageId,
-    Objection, Outgoing, Quote, Recipient, SendError, SendOptions, StoreError, Timestamp, phone,
+    AccountName, Address, Author, AuthorKind, Cancelled, Channel, Content, Conversation, ConversationId, Message,
+    MessageId, Objection, Outgoing, Quote, Recipient, SendError, SendOptions, StoreError, Timestamp, phone,
 };
 use crate::engine::accounts::account::ConfiguredAccount;
 use crate::engine::clock;
@@ -89,9 +89,9 @@ impl Client {
         self.store().send_again(message, clock::now()).await
     }
 
-    /// Takes a message back that waits in the outbox or for its time.
-    pub async fn cancel(&self, message: MessageId) -> Result<Message, StoreError> {
-        self.store().cancel(message, clock::now()).await
+    /// Takes a message back that waits in the outbox or for its time; a scheduled text is the agent's draft again.
+    pub async fn cancel(&self, message: MessageId) -> Result<Cancelled, StoreError> {
+        self.store().cancel(message, &self.agent(), clock::now()).await
     }
 
     /// The message that a new one answers or reacts to. Without an id of the gateway it cannot be named there.

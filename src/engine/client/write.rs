@@ -2,7 +2,8 @@
 
 use super::Client;
 use crate::domain::{
-    ConversationId, ConversationState, Message, MessageId, Note, OpenConversation, StoreError, TakeResult, Timestamp,
+    Actor, ConversationId, ConversationState, Message, MessageId, Note, OpenConversation, Origin, StoreError,
+    TakeResult, Timestamp,
 };
 
 impl Client {
@@ -41,7 +42,7 @@ impl Client {
 
     /// Marks a conversation as unread.
     pub async fn mark_unread(&self, id: ConversationId) -> Result<(), StoreError> {
-        self.store().mark_unread(id).await
+        self.store().mark_unread(id, self.actor(), self.now()).await
     }
 
     /// Sets what is to be done with a conversation; `until` is the end of a snooze.
@@ -51,15 +52,21 @@ impl Client {
         state: ConversationState,
         until: Option<Timestamp>,
     ) -> Result<(), StoreError> {
-        if state == ConversationState::Resolved {
-            return self.store().resolve_conversation(id, &self.agent(), self.now()).await;
-        }
-        self.store().set_state(id, state, until).await
+        self.store().set_state(id, state, until, self.actor(), self.now()).await
     }
 
     /// The agent on whose behalf this process acts.
     pub fn agent(&self) -> String {
         self.settings().agent.clone()
+    }
+
+    /// The agent on whose behalf this process acts, and from where: the audit trail names them.
+    pub(crate) fn actor(&self) -> Actor {
+        let origin = if self.process().screen.is_some() { Origin::Screen } else { Origin::Command };
+        // `SSH_CONNECTION`: the client's address and port, then the server's (ssh(1)).
+        let connection = self.shared.environment.text("SSH_CONNECTION").unwrap_or_default();
+        let address = connection.split_whitespace().next().map(str::to_owned);
+        Actor { agent: self.agent(), origin, address }
     }
 
     /// Gives a conversation to the agent if nobody has it.
@@ -69,12 +76,12 @@ impl Client {
 
     /// Gives a conversation to an agent if nobody has it.
     pub(crate) async fn take_for(&self, id: ConversationId, agent: &str) -> Result<TakeResult, StoreError> {
-        self.store().take(id, agent, self.now()).await
+        self.store().take(id, agent, self.actor(), self.now()).await
     }
 
     /// Gives a conversation to an agent, or to nobody, whoever has it.
     pub async fn assign(&self, id: ConversationId, to: Option<&str>) -> Result<(), StoreError> {
-        self.store().assign(id, to, &self.agent(), self.now()).await
+        self.store().assign(id, to, self.actor(), self.now()).await
     }
 
     /// Adds and removes labels; what others have changed meanwhile stays.
@@ -84,7 +91,7 @@ impl Client {
         add: Vec<String>,
         remove: Vec<String>,
     ) -> Result<(), StoreError> {
-        self.store().edit_labels(id, add, remove).await
+        self.store().edit_labels(id, add, remove, self.actor(), self.now()).await
     }
 
     /// Adds a private note, which is never sent.

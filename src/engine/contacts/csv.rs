@@ -251,7 +251,8 @@ impl CsvWriter {
     }
 }
 
-fn record(cells: impl Iterator<Item = String>) -> String {
+/// Cells as a line of CSV, without a line break at its end.
+pub(crate) fn record(cells: impl Iterator<Item = String>) -> String {
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
     // Writing to memory cannot fail.
     let _ = writer.write_record(cells);
@@ -260,7 +261,7 @@ fn record(cells: impl Iterator<Item = String>) -> String {
 }
 
 /// Text that a spreadsheet program would run as a formula gets the apostrophe that makes it text.
-fn guarded(text: &str) -> String {
+pub(crate) fn guarded(text: &str) -> String {
     if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() }
 }
 

@@ -14,7 +14,7 @@ use super::inbound::interpret::Interpreter;
 use super::media::MediaLinks;
 use super::outbound::owner::PROCESS;
 use super::tasks::supervise;
-use super::{clock, maintenance, media, presence};
+use super::{clock, maintenance, media, presence, transcription};
 use crate::domain::{ConversationId, StoreError};
 use crate::store::{Abandoned, Store};
 
@@ -48,6 +48,9 @@ impl Engine {
         let (own, stopped) = (client.clone(), stop.clone());
         let fetch = move || media::run(own.clone(), stopped.clone());
         engine.tasks.spawn(supervise(health.clone(), "files".to_owned(), stop.clone(), fetch));
+        let (own, stopped) = (client.clone(), stop.clone());
+        let transcribe = move || transcription::run(own.clone(), stopped.clone());
+        engine.tasks.spawn(supervise(health.clone(), "transcription".to_owned(), stop.clone(), transcribe));
         let (store, notifier) = (client.store().clone(), client.notifier().clone());
         let (data_dir, stopped) = (client.data_dir().to_owned(), stop.clone());
         let watch_screens = move || presence::run(data_dir.clone(), store.clone(), notifier.clone(), stopped.clone());

@@ -1,7 +1,6 @@
 //! The program that makes the listener reachable from outside, and its public URL.
 
 mod command;
-mod group;
 mod guard;
 mod program;
 mod url_file;

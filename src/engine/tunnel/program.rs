@@ -4,8 +4,8 @@
 //! program and all that it has started end when the tunnel is dropped.
 
 use super::command::{TunnelCommand, TunnelError, TunnelProcess};
-use super::group::ProcessGroup;
 use crate::config;
+use crate::engine::process_group::ProcessGroup;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _};

@@ -1,12 +1,13 @@
 //! What people do with a conversation as a whole: mark it seen or unread, resolve, snooze or label it.
 
-use rusqlite::ToSql;
+use rusqlite::{ToSql, params};
 
 use super::find::resolve;
 use super::summary::{refresh_unread, touch};
 use crate::domain::message::MessageKey;
 use crate::domain::window::WindowRule;
-use crate::domain::{AccountName, ConversationId, ConversationState, MessageId, Timestamp};
+use crate::domain::{AccountName, Action, Actor, ConversationId, ConversationState, MessageId, Timestamp};
+use crate::store::audit;
 use crate::store::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
 use crate::store::row;
 
@@ -39,27 +40,42 @@ impl Store {
     }
 
     /// Makes a conversation unread. When no message of it is, the customer's newest one becomes unread.
-    pub fn mark_unread(&self, id: ConversationId) -> Pending<()> {
-        self.write(move |tx| mark_unread(tx, id))
-    }
-
-    /// Sets a conversation's state. `until` is when a snoozed one opens by itself.
-    pub fn set_state(&self, id: ConversationId, state: ConversationState, until: Option<Timestamp>) -> Pending<()> {
-        let until = until.filter(|_| state == ConversationState::Snoozed).map(|until| until.0);
+    pub fn mark_unread(&self, id: ConversationId, by: impl Into<Actor>, now: Timestamp) -> Pending<()> {
+        let by = by.into();
         self.write(move |tx| {
-            let sql = "UPDATE conversations SET state = ?2, until = ?3 WHERE id = ?1 \
-                       AND (state <> ?2 OR until IS NOT ?3)";
-            update(tx, id, sql, &[&state.as_str(), &until])
+            let id = resolve(tx.conn, id)?;
+            if mark_unread(tx, id)? { audit::record(tx, id, Action::Unread, None, (&by, now)) } else { Ok(()) }
         })
     }
 
-    /// Resolves a conversation and keeps who did it, and when. One that is resolved already stays as it is.
-    pub fn resolve_conversation(&self, id: ConversationId, agent: &str, now: Timestamp) -> Pending<()> {
-        let agent = agent.to_owned();
+    /// Sets a conversation's state. `until` is when a snoozed one opens by itself. Who resolved it last, and when, is
+    /// kept beside it. One that is in that state already stays as it is.
+    pub fn set_state(
+        &self,
+        id: ConversationId,
+        state: ConversationState,
+        until: Option<Timestamp>,
+        by: impl Into<Actor>,
+        now: Timestamp,
+    ) -> Pending<()> {
+        let (by, until) = (by.into(), until.filter(|_| state == ConversationState::Snoozed));
         self.write(move |tx| {
-            let sql = "UPDATE conversations SET state = 'resolved', until = NULL, resolved_by = ?2, resolved_at = ?3 \
-                       WHERE id = ?1 AND state <> 'resolved'";
-            update(tx, id, sql, &[&agent, &now.0])
+            let id = resolve(tx.conn, id)?;
+            let action = match state {
+                ConversationState::Open => Action::Reopened,
+                ConversationState::Snoozed => Action::Snoozed,
+                ConversationState::Resolved => Action::Resolved,
+            };
+            let resolved = (action == Action::Resolved).then_some((&by.agent, now.0)).unzip();
+            let sql = "UPDATE conversations SET state = ?2, until = ?3, resolved_by = coalesce(?4, resolved_by), \
+                       resolved_at = coalesce(?5, resolved_at) WHERE id = ?1 AND (state <> ?2 OR until IS NOT ?3)";
+            let until_ms = until.map(|until| until.0);
+            if tx.run(sql, params![id.0, state.as_str(), until_ms, resolved.0, resolved.1])? == 0 {
+                return Ok(());
+            }
+            let until = until.map(|until| until.to_string());
+            audit::record(tx, id, action, until.as_deref(), (&by, now))?;
+            touch(tx, id)
         })
     }
 
@@ -120,8 +136,11 @@ fn update(tx: &Tx<'_>, id: ConversationId, sql: &str, values: &[&dyn ToSql]) -> 
     Ok(())
 }
 
-fn mark_unread(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
-    let id = resolve(tx.conn, id)?;
+/// Whether it was read until now.
+fn mark_unread(tx: &Tx<'_>, id: ConversationId) -> DbResult<bool> {
+    if tx.any("SELECT 1 FROM conversations WHERE id = ?1 AND unread > 0", [id.0])? {
+        return Ok(false);
+    }
     let sql = "UPDATE messages SET unread = 1 WHERE id = (SELECT id FROM messages WHERE conversation = ?1 \
                AND direction = 'in' AND author = 'contact' AND kind NOT IN ('reaction', 'system') \
                ORDER BY order_ms DESC, id DESC LIMIT 1) \
@@ -129,5 +148,6 @@ fn mark_unread(tx: &Tx<'_>, id: ConversationId) -> DbResult<()> {
     tx.run(sql, [id.0])?;
     refresh_unread(tx, id)?;
     // Without any message of the customer there is none to mark, only the conversation itself.
-    update(tx, id, "UPDATE conversations SET unread = 1 WHERE id = ?1 AND unread = 0", &[])
+    update(tx, id, "UPDATE conversations SET unread = 1 WHERE id = ?1 AND unread = 0", &[])?;
+    Ok(true)
 }

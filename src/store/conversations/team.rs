@@ -9,19 +9,19 @@ use serde_json::{Value, json};
 use super::find::resolve;
 use super::summary::touch;
 use crate::domain::{
-    AccountName, Author, AuthorKind, ConversationId, Direction, Kind, Message, MessageId, Note, Status, TakeResult,
-    Timestamp,
+    AccountName, Action, Actor, Author, AuthorKind, ConversationId, Direction, Kind, Message, MessageId, Note, Status,
+    TakeResult, Timestamp,
 };
-use crate::store::begun;
 use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
 use crate::store::messages::insert::{NewRow, insert};
 use crate::store::messages::{order, page};
 use crate::store::row;
+use crate::store::{audit, begun};
 
 impl Store {
     /// Assigns a conversation to `agent` if nobody has it. Of several who try at once, one succeeds.
-    pub fn take(&self, id: ConversationId, agent: &str, now: Timestamp) -> Pending<TakeResult> {
-        let agent = agent.to_owned();
+    pub fn take(&self, id: ConversationId, agent: &str, by: impl Into<Actor>, now: Timestamp) -> Pending<TakeResult> {
+        let (agent, by) = (agent.to_owned(), by.into());
         self.write(move |tx| {
             let id = resolve(tx.conn, id)?;
             let sql = "UPDATE conversations SET assignee = ?2 WHERE id = ?1 AND assignee IS NULL";
@@ -29,14 +29,14 @@ impl Store {
                 let sql = "SELECT assignee FROM conversations WHERE id = ?1";
                 return Ok(TakeResult::HeldBy(tx.one(sql, [id.0], |row| row.get(0))?));
             }
-            record_assignment(tx, id, Some(&agent), &agent, now)?;
+            record_assignment(tx, id, Some(&agent), &by, now)?;
             Ok(TakeResult::Taken)
         })
     }
 
     /// Assigns a conversation to an agent, or to nobody, whoever has it. `by` is the agent who does so.
-    pub fn assign(&self, id: ConversationId, to: Option<&str>, by: &str, now: Timestamp) -> Pending<()> {
-        let (to, by) = (to.map(str::to_owned), by.to_owned());
+    pub fn assign(&self, id: ConversationId, to: Option<&str>, by: impl Into<Actor>, now: Timestamp) -> Pending<()> {
+        let (to, by) = (to.map(str::to_owned), by.into());
         self.write(move |tx| {
             let id = resolve(tx.conn, id)?;
             let sql = "UPDATE conversations SET assignee = ?2 WHERE id = ?1 AND assignee IS NOT ?2";
@@ -48,7 +48,15 @@ impl Store {
     }
 
     /// Adds and removes labels; what others have changed meanwhile stays. A label in both lists is added.
-    pub fn edit_labels(&self, id: ConversationId, add: Vec<String>, remove: Vec<String>) -> Pending<()> {
+    pub fn edit_labels(
+        &self,
+        id: ConversationId,
+        add: Vec<String>,
+        remove: Vec<String>,
+        by: impl Into<Actor>,
+        now: Timestamp,
+    ) -> Pending<()> {
+        let by = by.into();
         self.write(move |tx| {
             let id = resolve(tx.conn, id)?;
             let sql = "SELECT labels FROM conversations WHERE id = ?1";
@@ -61,6 +69,13 @@ impl Store {
             if labels != before {
                 let sql = "UPDATE conversations SET labels = ?2 WHERE id = ?1";
                 tx.run(sql, params![id.0, serde_json::to_string(&labels)?])?;
+                for (action, of, without) in
+                    [(Action::Unlabelled, &before, &labels), (Action::Labelled, &labels, &before)]
+                {
+                    for label in of.iter().filter(|label| !without.contains(label)) {
+                        audit::record(tx, id, action, Some(label), (&by, now))?;
+                    }
+                }
                 touch(tx, id)?;
             }
             Ok(())
@@ -80,9 +95,11 @@ impl Store {
     }
 }
 
-/// Records in the thread who has given a conversation to whom.
-fn record_assignment(tx: &Tx<'_>, id: ConversationId, to: Option<&str>, by: &str, now: Timestamp) -> DbResult<()> {
-    let author = Author { kind: AuthorKind::Agent, name: by.to_owned() };
+/// Records in the thread and in the audit trail who has given a conversation to whom.
+fn record_assignment(tx: &Tx<'_>, id: ConversationId, to: Option<&str>, by: &Actor, now: Timestamp) -> DbResult<()> {
+    let author = Author { kind: AuthorKind::Agent, name: by.agent.clone() };
+    let action = if to.is_some() { Action::Assigned } else { Action::Unassigned };
+    audit::record(tx, id, action, to, (by, now))?;
     let payload = match to {
         Some(to) => json!({"event": "assigned", "to": to}),
         None => json!({"event": "unassigned"}),

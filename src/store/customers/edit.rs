@@ -4,7 +4,8 @@ use rusqlite::{Connection, params};
 use serde_json::{Map, Value};
 
 use super::find::{own_entry, phones};
-use crate::domain::{Contact, Conversation, ConversationId, CustomerField};
+use crate::domain::{Action, Actor, Contact, Conversation, ConversationId, CustomerField, Timestamp};
+use crate::store::audit;
 use crate::store::contacts::{self, Edits};
 use crate::store::conversations::find::{find, resolve};
 use crate::store::conversations::summary::touch;
@@ -13,8 +14,15 @@ use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
 impl Store {
     /// Sets a field of the entry of a conversation's other side in the address book, which is added if there is none;
     /// an empty value deletes the field. What is set here stays when the address book is synchronised.
-    pub fn edit_customer(&self, id: ConversationId, field: CustomerField, value: &str) -> Pending<()> {
-        let value = value.trim().to_owned();
+    pub fn edit_customer(
+        &self,
+        id: ConversationId,
+        field: CustomerField,
+        value: &str,
+        by: impl Into<Actor>,
+        now: Timestamp,
+    ) -> Pending<()> {
+        let (value, by) = (value.trim().to_owned(), by.into());
         self.write(move |tx| {
             let id = resolve(tx.conn, id)?;
             let conversation = find(tx.conn, id)?.filter(|c| !c.group).ok_or(DbError::NotFound)?;
@@ -24,7 +32,10 @@ impl Store {
                 None => (None, new_entry(tx, &conversation)?, Edits::default()),
             };
             let edits = edited.with(&field, &value);
-            let contact = edits.apply(old);
+            let contact = edits.apply(old.clone());
+            if row.is_none() || contact != old {
+                audit::record(tx, id, Action::Edited, Some(field.name()), (&by, now))?;
+            }
             contacts::write(tx, row, &conversation.account, &contact, &edits)?;
             if field == CustomerField::Name {
                 name_conversation(tx, id, &value)?;

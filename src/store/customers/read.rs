@@ -8,6 +8,7 @@ use crate::domain::{
     Conversation, ConversationId, Customer, CustomerField, Kind, Mention, Message, MessageId, PastConversation,
     Timestamp,
 };
+use crate::store::audit;
 use crate::store::contacts::Edits;
 use crate::store::conversations::find::{find, resolve};
 use crate::store::database::{DbResult, RunSql, Store, StoreError};
@@ -65,6 +66,8 @@ impl Store {
             }
             customer.notes.sort_by_key(|note| std::cmp::Reverse(note.order));
             customer.notes.truncate(MOST);
+            customer.acts.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+            customer.acts.truncate(MOST);
             Ok(Some(customer))
         })
     }
@@ -97,6 +100,7 @@ fn add_conversation(conn: &Connection, customer: &mut Customer, conversation: &C
     }
     let notes: Vec<Message> = page::query(conn, NOTES, [id, row::sql_limit(MOST)])?;
     customer.notes.extend(notes);
+    customer.acts.extend(audit::newest(conn, conversation.id, MOST)?);
     Ok(())
 }
 

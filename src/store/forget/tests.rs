@@ -78,7 +78,7 @@ fn fill(store: &Store) {
         let link = NewMediaLink { token: "t".into(), message, name: SECRET.into(), mime: "image/png".into() };
         store.open_media_link(link, Timestamp(1)).wait().unwrap();
     }
-    store.set_labels(conversation, vec![SECRET.to_owned()]).wait().unwrap();
+    store.edit_labels(conversation, vec![SECRET.to_owned()], Vec::new(), "Sari", Timestamp(1)).wait().unwrap();
     let contact = Contact {
         account: None,
         remote_id: Some("k-zamrud".to_owned()),

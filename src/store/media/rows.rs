@@ -9,6 +9,7 @@ use crate::domain::media::display_name;
 use crate::domain::{ConversationId, Media, MediaError, MediaFault, MediaState, Message, MessageId, Timestamp};
 use crate::store::conversations::summary::message_changed;
 use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
+use crate::store::transcriptions;
 
 /// Whether a message has the file `?1`.
 pub(super) const USED: &str = "SELECT 1 FROM message_media WHERE file = ?1";
@@ -117,6 +118,7 @@ fn attach(
                ON CONFLICT (message) DO UPDATE SET state = 'here', file = ?2, error = NULL, detail = '', \
                next_at = NULL, asked = 0";
     tx.run(sql, params![message.0, staged.sha256, now.0])?;
+    transcriptions::add(tx, message, now)?;
     if let Some(earlier) = earlier.filter(|earlier| *earlier != staged.sha256) {
         release(tx, &earlier)?;
     }

@@ -7,7 +7,7 @@ use super::heads::{refresh_head, remove};
 use super::lease::{Lease, LeaseOwner};
 use super::new_message::{NewMessage, insert_message, new_row, schedule};
 use super::scheduled;
-use crate::domain::{ConversationId, Delivery, Failure, Kind, Message, MessageId, Status, Timestamp};
+use crate::domain::{Cancelled, ConversationId, Delivery, Failure, Kind, Message, MessageId, Status, Timestamp};
 use crate::store::conversations::summary::{message_changed, refresh_waiting};
 use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, Tx};
 use crate::store::delivery::{DeliveryUpdate, advance, own_message};
@@ -65,12 +65,13 @@ impl Store {
         })
     }
 
-    /// Takes a queued or scheduled message back: it fails with the code `cancelled`. `NotFound` when it is not queued
-    /// or is being sent.
-    pub fn cancel(&self, message: MessageId, now: Timestamp) -> Pending<Message> {
+    /// Takes a queued or scheduled message back: it fails with the code `cancelled`, but a scheduled text becomes a draft
+    /// of `agent`. `NotFound` when it is not queued or is being sent.
+    pub fn cancel(&self, message: MessageId, agent: &str, now: Timestamp) -> Pending<Cancelled> {
+        let agent = agent.to_owned();
         self.write(move |tx| {
             if scheduled::is_scheduled(tx, message)? {
-                return scheduled::cancel(tx, message, now)?.ok_or(DbError::NotFound);
+                return scheduled::cancel(tx, message, &agent, now);
             }
             if !tx.any("SELECT 1 FROM outbox WHERE message = ?1 AND owner IS NULL", [message.0])? {
                 return Err(DbError::NotFound);
@@ -80,7 +81,7 @@ impl Store {
             let delivery = Delivery { stage: Status::Failed, ..own.delivery };
             let failure = Failure::new("cancelled", "");
             advance(tx, message, &DeliveryUpdate { delivery, failure: Some(&failure), inferred: false })?;
-            page::find(tx.conn, message)?.ok_or(DbError::NotFound)
+            Ok(Cancelled { message: found(tx, message)?, draft: None })
         })
     }
 }

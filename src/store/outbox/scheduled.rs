@@ -6,10 +6,13 @@
 use rusqlite::params;
 
 use super::add::{NewQueueRow, add_to_outbox, content_of};
-use crate::domain::{Delivery, Failure, MessageId, Status, Timestamp};
+use crate::domain::agent_line::without_agent_line;
+use crate::domain::{AuthorKind, Cancelled, ChangeKind, Delivery, Failure, Kind, MessageId, Status, Timestamp};
 use crate::store::conversations::summary::{self, message_changed};
-use crate::store::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
+use crate::store::database::{DbError, DbResult, Pending, RunSql, Store, StoreError, Tx};
 use crate::store::delivery::{DeliveryUpdate, advance, own_message};
+use crate::store::drafts;
+use crate::store::messages::delete::delete;
 use crate::store::messages::{order, page};
 
 /// When the next scheduled message is due.
@@ -77,12 +80,23 @@ pub(super) fn place_now(tx: &Tx<'_>, id: MessageId, now: Timestamp) -> DbResult<
     summary::touch(tx, own.conversation)
 }
 
-/// Takes a scheduled message back: it fails with the code `cancelled`.
-pub(super) fn cancel(tx: &Tx<'_>, id: MessageId, now: Timestamp) -> DbResult<Option<crate::domain::Message>> {
+/// Takes a scheduled message back for an agent. A text is deleted and stands before what is in the agent's draft, so that
+/// it is neither lost nor there twice; what is no draft stays and fails with the code `cancelled`.
+pub(super) fn cancel(tx: &Tx<'_>, id: MessageId, agent: &str, now: Timestamp) -> DbResult<Cancelled> {
+    let message = page::find(tx.conn, id)?.ok_or(DbError::NotFound)?;
+    if message.kind == Kind::Text && message.author.kind == AuthorKind::Agent {
+        let text = without_agent_line(&message.text, &message.author.name, message.channel).to_owned();
+        drafts::prepend(tx, message.conversation, agent, &text, now)?;
+        tx.record_change(ChangeKind::MessageChanged { conversation: message.conversation, message: id });
+        delete(tx, id)?;
+        summary::touch(tx, message.conversation)?;
+        return Ok(Cancelled { message, draft: Some(text) });
+    }
     place_now(tx, id, now)?;
     let own = own_message(tx, id)?;
     let delivery = Delivery { stage: Status::Failed, ..own.delivery };
     let failure = Failure::new("cancelled", "");
     advance(tx, id, &DeliveryUpdate { delivery, failure: Some(&failure), inferred: false })?;
-    page::find(tx.conn, id)
+    let message = page::find(tx.conn, id)?.ok_or(DbError::NotFound)?;
+    Ok(Cancelled { message, draft: None })
 }

@@ -16,12 +16,13 @@ use crate::store::messages::{order, page};
 use crate::store::outbox::{claim, scheduled, unacknowledged};
 use crate::store::search::filtered::{OF_ACCOUNT, OF_CONVERSATION, OF_TEXT};
 use crate::store::search::query::SEARCH;
-use crate::store::{changes, contacts, expire, journal, receipts, requests, templates};
+use crate::store::{audit, changes, contacts, expire, journal, receipts, requests, templates, transcriptions};
 use rusqlite::Connection;
 
 use self::usage::{filter_words, use_store};
 
 const QUERIES: &[&str] = &[
+    audit::NEWEST,
     page::CONVERSATION_BEFORE,
     page::CONVERSATION_AFTER,
     page::ACCOUNT_BEFORE,
@@ -82,6 +83,8 @@ const QUERIES: &[&str] = &[
     customers::read::MEDIA,
     customers::read::NOTES,
     customers::read::TEXTS,
+    transcriptions::NEXT,
+    transcriptions::DUE,
     rules::COUNT_OF_RULE,
     rules::COUNT_OF_RULES,
 ];

@@ -105,7 +105,7 @@ pub(super) fn use_store(store: &Store) {
             apply(42, vec![Inbound::Receipt(receipt("w1", true))]);
             if message.status == Status::Unsure {
                 store.send_again(message.id, at(50)).wait().unwrap();
-                store.cancel(message.id, at(51)).wait().unwrap();
+                store.cancel(message.id, "Sari", at(51)).wait().unwrap();
             }
         }
     }
@@ -121,10 +121,12 @@ pub(super) fn use_store(store: &Store) {
 /// A message that is to be sent later.
 fn schedule(store: &Store, new: NewMessage) {
     let options = SendOptions { at: Some(Timestamp(70)), ..SendOptions::default() };
-    store.enqueue(NewMessage { options, ..new }, Timestamp(60)).wait().unwrap();
+    store.enqueue(NewMessage { options, ..new.clone() }, Timestamp(60)).wait().unwrap();
     store.next_scheduled().unwrap();
+    let again = store.enqueue(NewMessage { options, ..new }, Timestamp(61)).wait().unwrap();
+    store.cancel(again.id, "Sari", Timestamp(62)).wait().unwrap();
     for message in store.queue_scheduled(Timestamp(70)).wait().unwrap() {
-        store.cancel(message, Timestamp(71)).wait().unwrap();
+        store.cancel(message, "Sari", Timestamp(71)).wait().unwrap();
     }
 }
 
@@ -154,16 +156,17 @@ fn use_screen(store: &Store, account: &AccountName, conversation: ConversationId
     store.next_waiting(Some(conversation)).unwrap();
     store.first_unread(conversation).unwrap();
     store.mark_seen(conversation, message).wait().unwrap();
-    store.mark_unread(conversation).wait().unwrap();
-    store.set_state(conversation, ConversationState::Snoozed, Some(Timestamp(1))).wait().unwrap();
+    store.mark_unread(conversation, "Sari", Timestamp(1)).wait().unwrap();
+    store.set_state(conversation, ConversationState::Snoozed, Some(Timestamp(1)), "Sari", Timestamp(1)).wait().unwrap();
     store.wake_snoozed(Timestamp(2)).wait().unwrap();
     store.next_wake().unwrap();
     store.set_labels(conversation, vec!["vip".to_owned()]).wait().unwrap();
     store.save_draft(conversation, "", "sedang", Timestamp(1)).wait().unwrap();
     store.open_draft(conversation, "Sari").unwrap();
-    store.take(conversation, "Sari", Timestamp(1)).wait().unwrap();
+    store.take(conversation, "Sari", "Sari", Timestamp(1)).wait().unwrap();
     store.assign(conversation, None, "Sari", Timestamp(1)).wait().unwrap();
-    store.edit_labels(conversation, vec!["baru".to_owned()], Vec::new()).wait().unwrap();
+    store.edit_labels(conversation, vec!["baru".to_owned()], Vec::new(), "Sari", Timestamp(1)).wait().unwrap();
+    store.audit(conversation, 10).unwrap();
     store.add_note(conversation, Note::new("cek").unwrap(), "Sari", Timestamp(1)).wait().unwrap();
     let open = OpenConversation { conversation, writing: true };
     store.set_presence("1-a", "Sari", Some(open)).wait().unwrap();
@@ -176,7 +179,10 @@ fn use_screen(store: &Store, account: &AccountName, conversation: ConversationId
     store.customer(conversation, &|_| Vec::new(), &|_| Vec::new()).unwrap();
     store.labels().unwrap();
     store.agents().unwrap();
-    store.edit_customer(conversation, CustomerField::Custom("ukuran".to_owned()), "L").wait().unwrap();
+    store
+        .edit_customer(conversation, CustomerField::Custom("ukuran".to_owned()), "L", "Sari", Timestamp(1))
+        .wait()
+        .unwrap();
     store.unknown_events(10).unwrap();
     store.count_events(10).unwrap();
 }

@@ -27,6 +27,10 @@ const BEFORE_SEARCH: usize = 500;
 const NEWEST: &str = "SELECT message FROM (SELECT message FROM search_backlog ORDER BY message DESC LIMIT ?1) \
     ORDER BY message";
 
+/// What is searched of the message `?1`: its text, and what is said in a voice note.
+const TEXT: &str = "SELECT text || iif(kind = 'audio', coalesce(char(10) || json_extract(payload, '$.transcript'), ''), '') \
+    FROM messages WHERE id = ?1";
+
 /// Adds a message to the backlog: its text is new, changed or gone.
 pub(crate) fn add_to_backlog(tx: &Tx<'_>, message: MessageId) -> DbResult<()> {
     let sql = "INSERT INTO search_backlog (message) VALUES (?1) ON CONFLICT DO NOTHING";
@@ -122,7 +126,7 @@ fn index_slice(conn: &Connection, size: usize) -> DbResult<usize> {
 fn index_newest(conn: &Connection, size: usize) -> DbResult<usize> {
     let ids: Vec<i64> = conn.all(NEWEST, [row::sql_limit(size)], |row| row.get(0))?;
     for id in &ids {
-        let text: Option<String> = conn.first("SELECT text FROM messages WHERE id = ?1", [id], |row| row.get(0))?;
+        let text: Option<String> = conn.first(TEXT, [id], |row| row.get(0))?;
         match text.filter(|text| !text.is_empty()) {
             Some(text) => conn.run("INSERT OR REPLACE INTO search (rowid, text) VALUES (?1, ?2)", params![id, text])?,
             None => conn.run("DELETE FROM search WHERE rowid = ?1", [id])?,

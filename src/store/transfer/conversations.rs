@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::domain::inbound::Peer;
 use crate::domain::window::WindowRule;
-use crate::domain::{AccountName, Channel, ConversationId, ConversationState, Timestamp};
+use crate::domain::{AccountName, AuditEntry, Channel, ConversationId, ConversationState, Timestamp};
+use crate::store::audit;
 use crate::store::conversations::summary::touch;
 use crate::store::customers::edit;
 use crate::store::database::{DbResult, RunSql, Store, StoreError, Tx};
@@ -49,6 +50,9 @@ pub struct ConversationDetails {
     /// null for a field that was deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<Value>,
+    /// What agents did to it, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audit: Vec<AuditEntry>,
     /// How many messages no agent has seen; 1 also where a person marked it unread and no message is.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unread: u32,
@@ -80,6 +84,8 @@ impl Store {
             let sql = "SELECT alias FROM peers WHERE conversation = ?1 ORDER BY alias";
             let aliases = conn.all(sql, [id.0], |row| row.get(0))?;
             let customer = edit::exported_edits(conn, id)?;
+            let mut audit = audit::newest(conn, id, usize::MAX)?;
+            audit.reverse();
             let sql = "SELECT name, by_hand, is_group, state, until, labels, window, no_marketing, unread, assignee, \
                        resolved_by, resolved_at FROM conversations WHERE id = ?1";
             conn.first(sql, [id.0], |row| {
@@ -98,6 +104,7 @@ impl Store {
                     resolved_by: row.get(10)?,
                     resolved_at: row.get(11)?,
                     customer,
+                    audit,
                 })
             })
         })
@@ -117,6 +124,9 @@ pub(super) fn import(
     let labels = serde_json::to_string(&details.labels)?;
     if is_new {
         created.insert(id);
+        for entry in &details.audit {
+            audit::add(tx, id, entry)?;
+        }
     }
     let changed = if is_new {
         let sql = "UPDATE conversations SET name = ?2, by_hand = ?3, is_group = ?4, state = ?5, until = ?6, \

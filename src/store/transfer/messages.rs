@@ -128,8 +128,8 @@ pub(super) fn import(tx: &Tx<'_>, messages: &[ExportedMessage], done: &mut Impor
             adopt_media(tx, id, message)?;
             known.newest = known.newest.max(id);
             known.imported.insert(id);
-            if !message.text.is_empty() {
-                texts.push((id, &message.text));
+            if !message.words().is_empty() {
+                texts.push((id, message.words()));
             }
         }
     }

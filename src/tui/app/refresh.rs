@@ -149,6 +149,9 @@ pub(crate) fn apply_changes(model: &mut Model, changes: Result<Box<Changes>, Sto
             None => {}
         }
     }
+    for id in changes.gone_messages {
+        thread::open::forget_message(model, id);
+    }
     apply_overview(model, changes.overview);
     let mut effects = Vec::new();
     if changes.everything {

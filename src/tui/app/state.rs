@@ -32,6 +32,7 @@ use crate::tui::i18n::errors::store_error;
 use crate::tui::i18n::{Strings, fill};
 use crate::tui::overlays::Overlay;
 use crate::tui::overlays::address::NumberQuestion;
+use crate::tui::previews::cache::Previews;
 use crate::tui::theme::Theme;
 use crate::tui::thread::hits::SearchHits;
 use crate::tui::thread::state::Thread;
@@ -142,6 +143,7 @@ pub struct Model {
     pub(crate) started: Timestamp,
     pub conversations: ConversationList,
     pub thread: Option<Thread>,
+    pub(crate) previews: Previews,
     pub composer: ComposerState,
     pub(crate) customer: CustomerPanel,
     /// Private notes that were begun, which never become drafts, and what drafts answer.
@@ -212,6 +214,7 @@ impl Model {
             started: setup.now,
             conversations: ConversationList::default(),
             thread: None,
+            previews: Previews::default(),
             composer: ComposerState::default(),
             customer: CustomerPanel::default(),
             begun: Begun::default(),

@@ -7,6 +7,7 @@ use super::state::{Model, needs_help};
 use crate::domain::{ConfigNotice, EngineProblem, EngineState, Role, SessionState};
 use crate::text;
 use crate::text::Clean;
+use crate::tui::commands::registry::{Command, KeyContext};
 use crate::tui::i18n::fill;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{put, put_right, row, skip};
@@ -69,6 +70,11 @@ fn engine_trouble(model: &Model) -> Option<(String, Meaning)> {
             let reason = Clean::line(reason);
             let values = [("address", address.as_str()), ("reason", reason.as_str())];
             Some((fill(&strings.engine_address, &values), Meaning::NoticeBad))
+        }
+        EngineState::Failed(EngineProblem::StoreGone) => {
+            let key = model.keymap.first_key(KeyContext::Anywhere, Command::Quit);
+            let key = key.map(|key| key.to_string()).unwrap_or_default();
+            Some((fill(&strings.engine_store_gone, &[("key", &key)]), Meaning::NoticeBad))
         }
         EngineState::Failed(EngineProblem::Other(reason)) => {
             let reason = Clean::line(reason);

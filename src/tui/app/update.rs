@@ -42,6 +42,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             HeldInput::Key(key) if opened => dispatch::press(model, &key),
             HeldInput::Key(key) => dispatch::composer_key(model, &key),
             HeldInput::Paste(text) => composer::update::paste(model, &text),
+            HeldInput::TakenBack(text) => taken_back::put_back_held(model, text),
         });
     }
     undo::record_effects(model, &effects);
@@ -113,6 +114,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::AgentsRead(agents) => assign::add_agents(model, agents),
         Msg::Copied { cut, clipboard } => notify_of_copy(model, cut, clipboard),
         Msg::LinkOpened { host, result } => notify_of_link(model, &host, result),
+        Msg::PreviewMade { key, preview } => model.previews.add(key, preview),
         Msg::UnmatchedRead { message, reports } => details::show_reports(model, message, reports),
         Msg::BegunRead { notes, quotes } => keep_begun::read(model, notes, quotes),
         Msg::FolderRead { path, folder } => file_picker::show(model, path.as_deref(), folder),

@@ -32,7 +32,7 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
         | Command::Label
         | Command::Note => unless(model.subject().is_some(), &strings.no_row),
         Command::Take => why_not_take(model),
-        Command::Copy => about_message(model, |m| !m.text.trim().is_empty(), &strings.nothing_to_copy),
+        Command::Copy => about_message(model, |m| !m.words().trim().is_empty(), &strings.nothing_to_copy),
         Command::OpenLink => {
             about_message(model, |m| !message::links(m, model.settings.map).is_empty(), &strings.nothing_to_open)
         }

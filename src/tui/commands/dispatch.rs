@@ -295,7 +295,7 @@ pub(crate) fn run_after_open(model: &mut Model) -> Vec<Effect> {
     for input in std::mem::take(&mut model.composer.held_input) {
         effects.extend(match input {
             HeldInput::Key(key) => press(model, &key),
-            HeldInput::Paste(text) => paste(model, &text),
+            HeldInput::Paste(text) | HeldInput::TakenBack(text) => paste(model, &text),
         });
     }
     effects

@@ -72,7 +72,7 @@ fn text_of(held: VecDeque<HeldInput>) -> String {
     let mut editor = TextEditor::new();
     for input in held {
         match input {
-            HeldInput::Paste(text) => editor.apply(Edit::Paste(text)),
+            HeldInput::Paste(text) | HeldInput::TakenBack(text) => editor.apply(Edit::Paste(text)),
             HeldInput::Key(key) if key.code == KeyCode::Enter => editor.apply(Edit::Newline),
             HeldInput::Key(key) => from_key(&key).is_some_and(|edit| editor.apply(edit)),
         };

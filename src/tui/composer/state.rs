@@ -12,6 +12,8 @@ use std::collections::VecDeque;
 pub(crate) enum HeldInput {
     Key(KeyEvent),
     Paste(String),
+    /// The text of a message that was taken back. The draft that is being read may already begin with it.
+    TakenBack(String),
 }
 
 /// An answer that the composer waits for.

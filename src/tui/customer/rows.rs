@@ -11,6 +11,7 @@ use crate::domain::{
 use crate::text;
 use crate::text::Clean;
 use crate::tui::app::state::Model;
+use crate::tui::i18n::audit::action_words;
 use crate::tui::i18n::sections::CustomerStrings;
 use crate::tui::i18n::time::{date_words, day_of, moment};
 use crate::tui::i18n::{channel, fill};
@@ -57,6 +58,7 @@ pub(crate) fn rows(model: &Model, conversation: &Conversation, width: u16) -> Ve
             rows.mentions(&rows.strings.orders, &customer.orders, false);
             rows.notes(customer);
             rows.files(customer);
+            rows.acts(customer);
         }
         None => rows.line(&model.strings().app.loading, Meaning::Dim, None),
     }
@@ -256,6 +258,21 @@ impl Builder<'_> {
             self.wrapped(&counts.join(", "), 2, Meaning::Text, None);
         }
         self.mentions("", &customer.links, true);
+    }
+
+    /// What agents did to the person's conversations, and when.
+    fn acts(&mut self, customer: &Customer) {
+        if customer.acts.is_empty() {
+            return;
+        }
+        let model = self.model;
+        self.heading(&model.strings().audit.title);
+        for entry in &customer.acts {
+            let what = action_words(model.strings(), entry, model.now, &model.zone);
+            let agent = Clean::line(&entry.agent);
+            let text = format!("{}, {}: {what}", agent.as_str(), self.when(entry.at));
+            self.line(&text, Meaning::Text, None);
+        }
     }
 
     /// A time as the panel shows it: the clock today, else the day.

@@ -2,8 +2,10 @@
 //!
 //! Invariant: no other file of the screen holds a text that people read.
 
+pub(crate) mod audit;
 pub(crate) mod errors;
 pub(crate) mod failures;
+pub(crate) mod media;
 pub(crate) mod objections;
 pub(crate) mod presence;
 pub(crate) mod sections;
@@ -13,10 +15,11 @@ pub(crate) use crate::config::Locale;
 pub(crate) use failures::{failure, message_of};
 pub(crate) use objections::objection;
 pub(crate) use sections::{
-    AccountFormStrings, AccountStrings, AppStrings, CliStrings, ComposerStrings, CustomerStrings, DetailStrings,
-    ErrorStrings, ForgetStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings, MessageStrings,
-    NoteStrings, NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings, SettingStrings, StatusStrings,
-    TeamStrings, ThreadStrings, TimeStrings, ViewStrings, WelcomeStrings, WhenStrings, WhyNotStrings,
+    AccountFormStrings, AccountStrings, AppStrings, AuditStrings, CliStrings, ComposerStrings, CustomerStrings,
+    DetailStrings, ErrorStrings, ForgetStrings, FormStrings, HealthStrings, KindStrings, ListStrings, LoginStrings,
+    MediaStrings, MessageStrings, NoteStrings, NoticeStrings, ObjectionStrings, OverlayStrings, PlaceStrings,
+    ReportStrings, SettingStrings, StatusStrings, TeamStrings, ThreadStrings, TimeStrings, ViewStrings, WelcomeStrings,
+    WhenStrings, WhyNotStrings,
 };
 pub(crate) use time::{clock, day_of, day_words, stamp};
 
@@ -71,6 +74,7 @@ pub struct Strings {
     pub thread: ThreadStrings,
     /// Sentences on what a message is and what became of it.
     pub message: MessageStrings,
+    pub media: MediaStrings,
     /// Strings of the composer.
     pub composer: ComposerStrings,
     /// Names of message kinds.
@@ -101,6 +105,10 @@ pub struct Strings {
     pub views: ViewStrings,
     /// Strings of what is known of a customer.
     pub customer: CustomerStrings,
+    /// What agents did to a conversation.
+    pub audit: AuditStrings,
+    /// What `loket report` says.
+    pub report: ReportStrings,
     /// Strings of the first screen.
     pub welcome: WelcomeStrings,
     /// Strings of the list of settings.

@@ -42,7 +42,7 @@ fn deny_unknown(texts: &BTreeMap<String, String>) -> Result<(), String> {
 section!(
     /// Strings of the frame: status bar and badges.
     AppStrings {
-        name, too_small, loading, sandbox, viewer, engine_starting, engine_address, engine_failed, config_not_in_force, unread, waiting, rate,
+        name, too_small, loading, sandbox, viewer, engine_starting, engine_address, engine_failed, engine_store_gone, config_not_in_force, unread, waiting, rate,
         no_accounts,
     }
 );
@@ -73,9 +73,15 @@ section!(
     }
 );
 section!(
+    /// What has become of a message's file, and why it is not here or cannot be shown.
+    MediaStrings {
+        fetching, tried_again, failed, refused, page, pages, too_many_pixels, too_large, unknown_type, broken, file_gone, too_slow, not_shown, no_link, bad_link, private_address, too_big, redirects, gone, forbidden, status, unreachable, timeout, incomplete, empty, web_page, gateway, disk,
+    }
+);
+section!(
     /// Sentences on what a message is, what became of it, and why it cannot be shown.
     MessageStrings {
-        retry_at, send_failed, unsure, failed, cannot_show, forwarded, referral, revoked, edited, event_conversation_opened, event_marketing_stopped, event_marketing_resumed, referral_post, product, media_failed, revoked_by_customer, revoked_by_us, edited_from, look_at_phone, ask_again, view_once, poll_hidden, held_back, not_in_api, unknown_kind, same_cause, unsure_phone, unsure_no_phone, gateway_refused, send_failed_too, event_calls_allowed, event_calls_declined, event_taken,
+        retry_at, send_failed, unsure, failed, cannot_show, forwarded, referral, revoked, edited, event_conversation_opened, event_marketing_stopped, event_marketing_resumed, referral_post, product, media_failed, transcript, transcript_failed, revoked_by_customer, revoked_by_us, edited_from, look_at_phone, ask_again, view_once, poll_hidden, held_back, not_in_api, unknown_kind, same_cause, unsure_phone, unsure_no_phone, gateway_refused, send_failed_too, event_calls_allowed, event_calls_declined, event_taken,
         event_assigned, event_unassigned, note_by,
     }
 );
@@ -157,6 +163,19 @@ section!(
     CustomerStrings {
         title, also, labels, no_labels, tags, fields, name, email, local, new_field, new_field_name, new_field_hint,
         only_here, only_here_or_delete, save, history, first, last, resolved, resolved_by, messages, orders, notes, files,
+    }
+);
+section!(
+    /// What `loket report` says.
+    ReportStrings {
+        reversed, empty, all, since, until, range, legend, agent, account, day, conversation, hour, label, conversations,
+        incoming, outgoing, first_reply, waiting, resolution, nobody, phone,
+    }
+);
+section!(
+    /// What agents did to a conversation.
+    AuditStrings {
+        title, resolved, reopened, snoozed, snoozed_until, assigned, unassigned, labelled, unlabelled, unread, edited,
     }
 );
 section!(

@@ -118,6 +118,16 @@ pub(crate) fn compact_span(strings: &Strings, span: Duration) -> String {
     fill(form, &[("n", &n.to_string())])
 }
 
+/// How long something took: seconds below two minutes, hours and minutes below two days, then days.
+pub(crate) fn span_rough(strings: &Strings, span: Duration) -> String {
+    let seconds = span.as_secs();
+    match seconds {
+        0..120 => format!("{seconds}s"),
+        120..172_800 => span_until(strings, span),
+        _ => fill(&strings.time.days, &[("n", &(seconds / 86_400).to_string())]),
+    }
+}
+
 /// How long something still lasts, in hours and minutes: `3h 12m`.
 pub(crate) fn span_until(strings: &Strings, span: Duration) -> String {
     let minutes = span.as_secs().div_ceil(60);

@@ -155,7 +155,7 @@ pub(crate) fn show_found(model: &mut Model, question: u64, found: Result<FoundMe
             (search.unindexed, search.cut) = (found.unindexed, found.cut);
             let words = searched_words(search.filter.text.as_ref());
             let found = found.messages.into_iter().map(|(message, conversation)| {
-                let line = Clean::line(&message::preview(strings, message.kind, &message.text));
+                let line = Clean::line(&message::preview(strings, message.kind, message.words()));
                 let title = conversation.as_ref().map(|found| Model::title(found, country));
                 Found {
                     conversation: message.conversation,

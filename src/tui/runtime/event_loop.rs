@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::gateway::Gateway;
+use super::previews::PreviewMaker;
 use super::signals::{StopSignals, suspend};
 use super::terminal::{Screen, listen, restore};
 use super::{clipboard, editor, links, login, reads, settings, writes};
@@ -23,7 +24,7 @@ use crate::tui::app::notifications::title;
 use crate::tui::app::state::{Model, Setup};
 use crate::tui::app::update::update;
 use crate::tui::commands::keymap::Keymap;
-use crate::tui::effect::{Effect, TerminalAction, Write};
+use crate::tui::effect::{Effect, MediaCall, TerminalAction, Write};
 use crate::tui::message::{Clipboard, Msg};
 use crate::tui::theme::Theme;
 
@@ -106,6 +107,7 @@ struct EventLoop {
     /// The task that reads the terminal; `None` while another program has it.
     keys: Option<JoinHandle<()>>,
     gateway: Gateway,
+    previews: PreviewMaker,
     /// What other screens know of this one.
     presence: Option<OpenConversation>,
     commits: watch::Receiver<u64>,
@@ -123,6 +125,7 @@ impl EventLoop {
             writer: tokio::spawn(write_in_order(client.clone(), queue, answers.clone())),
             keys: Some(listen(answers.clone(), client.clone())),
             gateway: Gateway::new(client.clone(), answers.clone()),
+            previews: PreviewMaker::new(answers.clone()),
             commits: client.watch(),
             commits_open: true,
             presence: None,
@@ -176,6 +179,7 @@ impl EventLoop {
             }
             Effect::Write(write) => self.enqueue(write),
             Effect::Gateway(call) => self.gateway.perform(call),
+            Effect::Media(MediaCall::MakePreviews(wanted)) => self.previews.make(wanted),
             Effect::Terminal(action) => return self.perform_terminal(action, signals).await,
         }
         Ok(None)
@@ -336,7 +340,7 @@ impl EventLoop {
         for effect in update(&mut self.model, Msg::Stop) {
             match effect {
                 Effect::Write(write) => self.enqueue(write),
-                Effect::Read(_) | Effect::Gateway(_) | Effect::Terminal(_) => {}
+                Effect::Read(_) | Effect::Gateway(_) | Effect::Media(_) | Effect::Terminal(_) => {}
             }
         }
         self.tell_presence(None);

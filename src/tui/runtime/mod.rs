@@ -12,6 +12,7 @@ mod links;
 mod login;
 mod notify;
 mod paint;
+mod previews;
 pub(crate) mod reads;
 mod settings;
 mod signals;

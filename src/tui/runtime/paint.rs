@@ -3,8 +3,11 @@
 //! A skin tone, a flag or a joined family takes two cells in one terminal and four in another. What a terminal draws
 //! beyond the cells that we count would stay on the screen for ever, because nobody knows that it is there. So a row
 //! that holds or held such a letter is drawn whole, and the cursor is placed anew after each of them.
-//! Invariant: the terminal is never asked a question; an answer could come late, or never.
+//! Invariant: the terminal is never asked a question; an answer could come late, or never. A frame in which nothing has
+//! changed writes nothing.
 
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
+use crossterm::{execute, queue};
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
@@ -16,16 +19,47 @@ use crate::text;
 /// The first emoji. How wide terminals draw these depends on the Unicode version that they know.
 const FIRST_EMOJI: char = '\u{1F000}';
 
-/// A ratatui backend that remembers which cells are on the terminal.
+/// A ratatui backend that remembers which cells are on the terminal, and the cursor.
 pub(super) struct WidthSafeBackend<W: Write> {
     inner: CrosstermBackend<W>,
     rows: Vec<Vec<Cell>>,
+    cursor: Cursor,
+    /// Something of the current frame was written.
+    in_update: bool,
+}
+
+/// What the terminal's cursor is known to be. Whatever is drawn moves it.
+#[derive(Debug, Default)]
+struct Cursor {
+    visible: Option<bool>,
+    position: Option<Position>,
 }
 
 impl<W: Write> WidthSafeBackend<W> {
     /// A terminal on which nothing is drawn yet.
     pub(super) fn new(out: W) -> Self {
-        WidthSafeBackend { inner: CrosstermBackend::new(out), rows: Vec::new() }
+        WidthSafeBackend {
+            inner: CrosstermBackend::new(out),
+            rows: Vec::new(),
+            cursor: Cursor::default(),
+            in_update: false,
+        }
+    }
+
+    /// Begins a synchronised update with the first thing that a frame writes.
+    fn begin_update(&mut self) -> io::Result<()> {
+        if !std::mem::replace(&mut self.in_update, true) {
+            queue!(self.inner, BeginSynchronizedUpdate)?;
+        }
+        Ok(())
+    }
+
+    /// Ends a frame, which appears at once.
+    pub(super) fn end_update(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.in_update) {
+            execute!(self.inner, EndSynchronizedUpdate)?;
+        }
+        Ok(())
     }
 
     /// The inner backend, for sequences that draw nothing.
@@ -97,6 +131,12 @@ impl<W: Write> Backend for WidthSafeBackend<W> {
     type Error = io::Error;
 
     fn draw<'a, I: Iterator<Item = (u16, u16, &'a Cell)>>(&mut self, content: I) -> io::Result<()> {
+        let mut content = content.peekable();
+        if content.peek().is_none() {
+            return Ok(());
+        }
+        self.begin_update()?;
+        self.cursor.position = None;
         let whole = self.draw_steady(content)?;
         if !whole.is_empty() {
             let width = self.inner.size()?.width;
@@ -108,10 +148,18 @@ impl<W: Write> Backend for WidthSafeBackend<W> {
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
+        if self.cursor.visible.replace(false) == Some(false) {
+            return Ok(());
+        }
+        self.begin_update()?;
         self.inner.hide_cursor()
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
+        if self.cursor.visible.replace(true) == Some(true) {
+            return Ok(());
+        }
+        self.begin_update()?;
         self.inner.show_cursor()
     }
 
@@ -121,17 +169,24 @@ impl<W: Write> Backend for WidthSafeBackend<W> {
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        let position = position.into();
+        if self.cursor.position.replace(position) == Some(position) {
+            return Ok(());
+        }
+        self.begin_update()?;
         self.inner.set_cursor_position(position)
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        self.rows.clear();
-        self.inner.clear()
+        self.clear_region(ClearType::All)
     }
 
     fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
         // A part is never cleared: the screen is ours whole.
         self.rows.clear();
+        // Another program may have had the terminal.
+        self.cursor = Cursor::default();
+        self.begin_update()?;
         self.inner.clear_region(region)
     }
 
@@ -153,6 +208,7 @@ mod tests {
     use super::*;
     use ratatui::buffer::Buffer;
     use ratatui::layout::Rect;
+    use ratatui::{Terminal, TerminalOptions, Viewport};
     use std::cell::RefCell;
     use std::rc::Rc;
 
@@ -245,6 +301,37 @@ mod tests {
             let shown = Old::shows(&painted(&[&before]), WIDTH);
             assert!(shown.ends_with(" tail │"), "{family}: {shown:?}");
         }
+    }
+
+    /// What a frame with this text and this cursor writes.
+    fn frame(terminal: &mut Terminal<WidthSafeBackend<Wire>>, wire: &Wire, text: &str, cursor: Option<u16>) -> String {
+        let drawn = terminal.draw(|frame| {
+            frame.buffer_mut().set_string(0, 0, text, ratatui::style::Style::default());
+            if let Some(x) = cursor {
+                frame.set_cursor_position((x, 0));
+            }
+        });
+        drawn.unwrap();
+        terminal.backend_mut().end_update().unwrap();
+        String::from_utf8(wire.0.take()).unwrap()
+    }
+
+    #[test]
+    fn a_frame_in_which_nothing_has_changed_writes_nothing() {
+        let wire = Wire::default();
+        let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, 40, 1)) };
+        let mut terminal = Terminal::with_options(WidthSafeBackend::new(wire.clone()), options).unwrap();
+        let mut frame = |text, cursor| frame(&mut terminal, &wire, text, cursor);
+        let first = frame("halo", Some(4));
+        assert!(first.starts_with("\x1b[?2026h") && first.ends_with("\x1b[?2026l"), "{first:?}");
+        assert_eq!(frame("halo", Some(4)), "");
+        // The cursor alone moves, is hidden, and is where it was after something was drawn elsewhere.
+        assert_eq!(frame("halo", Some(2)), "\x1b[?2026h\x1b[1;3H\x1b[?2026l");
+        assert_eq!(frame("halo", None), "\x1b[?2026h\x1b[?25l\x1b[?2026l");
+        assert_eq!(frame("halo", None), "");
+        assert!(frame("halo kak", Some(2)).contains("\x1b[1;3H"));
+        assert!(frame("halo kek", Some(2)).ends_with("\x1b[1;3H\x1b[?2026l"));
+        assert_eq!(frame("halo kek", Some(2)), "");
     }
 
     #[test]

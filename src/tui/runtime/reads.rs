@@ -170,9 +170,12 @@ fn changes(client: &Client, after: Seq, open: Option<ConversationId>) -> Result<
             None => {}
         }
     }
-    let mut messages = Vec::new();
+    let (mut messages, mut gone_messages) = (Vec::new(), Vec::new());
     for id in open_messages {
-        messages.extend(client.message(id)?);
+        match client.message(id)? {
+            Some(message) => messages.push(message),
+            None => gone_messages.push(id),
+        }
     }
     Ok(Changes {
         upto: changes.last().map_or(after, |c| c.seq),
@@ -181,6 +184,7 @@ fn changes(client: &Client, after: Seq, open: Option<ConversationId>) -> Result<
         conversations,
         gone,
         messages,
+        gone_messages,
         overview: overview(client, if gap { Concerns::ALL } else { Concerns::of(&changes) }.with(client)),
     })
 }

@@ -13,10 +13,9 @@ use crossterm::event::{
 };
 use crossterm::style::Print;
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-    enable_raw_mode,
+    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
-use crossterm::{cursor, execute, queue};
+use crossterm::{cursor, execute};
 use futures_util::StreamExt;
 use ratatui::Terminal;
 use ratatui::layout::{Position, Rect};
@@ -104,9 +103,8 @@ impl Screen {
             self.mouse = model.settings.mouse;
             write!(self.terminal.backend_mut().out(), "{}", if self.mouse { MOUSE_ON } else { MOUSE_OFF })?;
         }
-        queue!(self.terminal.backend_mut().out(), BeginSynchronizedUpdate)?;
         let drawn = self.terminal.draw(|frame| draw(model, frame)).map(|_| ());
-        execute!(self.terminal.backend_mut().out(), EndSynchronizedUpdate)?;
+        self.terminal.backend_mut().end_update()?;
         drawn
     }
 
@@ -249,6 +247,8 @@ pub(super) fn listen(messages: mpsc::UnboundedSender<Msg>, client: Client) -> Jo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crossterm::queue;
+    use crossterm::terminal::BeginSynchronizedUpdate;
     use portable_pty::{CommandBuilder, PtySize, native_pty_system};
     use std::io::Read as _;
 
@@ -258,7 +258,6 @@ mod tests {
 
     fn panics_in_a_frame() {
         let mut screen = Screen::enter().unwrap();
-        queue!(screen.terminal.backend_mut().out(), BeginSynchronizedUpdate).unwrap();
         let drawn = screen.terminal.draw(|frame| {
             frame.buffer_mut().set_string(0, 0, "half-a-frame", ratatui::style::Style::default());
         });

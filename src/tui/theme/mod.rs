@@ -4,16 +4,18 @@
 
 mod entries;
 pub(crate) mod glyphs;
+pub(crate) mod picture_colours;
 pub(crate) mod styles;
 pub(crate) mod themes;
 
 pub(crate) use glyphs::Glyphs;
+pub use picture_colours::PictureColours;
 pub(crate) use styles::{Meaning, Styles};
 use themes::Themes;
 
 use crate::config::ScreenSettings;
 use crate::domain::{Channel, Status};
-use ratatui::style::Style;
+use ratatui::style::{Color, Style};
 
 /// Styles and signs of a run of the program.
 #[derive(Debug, Clone)]
@@ -23,6 +25,7 @@ pub struct Theme {
     colours: bool,
     /// Off shows ASCII only.
     pub(crate) unicode: bool,
+    pictures: PictureColours,
     pub glyphs: &'static Glyphs,
 }
 
@@ -32,9 +35,25 @@ impl Theme {
         // The built-in theme can be read: a test reads it.
         let styles = Themes::default().styles(ScreenSettings::DEFAULT_THEME).unwrap_or_default();
         let glyphs = if unicode { &Glyphs::UNICODE } else { &Glyphs::ASCII };
-        let mut theme = Theme { styles: Styles::default(), colours, unicode, glyphs };
+        let mut theme = Theme { styles: Styles::default(), colours, unicode, pictures: PictureColours::All, glyphs };
         theme.set_styles(styles);
         theme
+    }
+
+    /// The theme for a terminal that has these colours for pictures.
+    #[must_use]
+    pub fn with_pictures(self, pictures: PictureColours) -> Self {
+        Theme { pictures, ..self }
+    }
+
+    /// Whether pictures are drawn: it takes colours and half blocks.
+    pub(crate) fn shows_pictures(&self) -> bool {
+        self.colours && self.unicode && self.pictures != PictureColours::Few
+    }
+
+    /// How a pixel of a picture is shown.
+    pub(crate) fn picture_colour(&self, rgb: [u8; 3]) -> Color {
+        self.pictures.nearest(rgb)
     }
 
     /// Takes other styles, without their colours where none are wanted.

@@ -5,8 +5,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use super::message::render::RenderedMessage;
 use super::placeholder;
-use super::state::Thread;
+use super::state::{Entry, Thread, VisibleRows};
 use crate::domain::{Conversation, ConversationState};
 use crate::text;
 use crate::text::Clean;
@@ -14,8 +15,10 @@ use crate::tui::app::state::{Model, Pane};
 use crate::tui::composer;
 use crate::tui::i18n;
 use crate::tui::i18n::fill;
+use crate::tui::previews::preview::{Preview, request};
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{put, put_right, row, skip};
+use crate::tui::widgets::half_blocks;
 
 /// Draws the thread and returns its cursor's position.
 pub(crate) fn draw(model: &Model, buf: &mut Buffer) -> Option<Position> {
@@ -80,8 +83,25 @@ fn messages(model: &Model, buf: &mut Buffer, area: Rect, thread: &Thread) -> Opt
                 cursor.get_or_insert(edge);
             }
         }
+        preview(model, buf, area, entry, visible);
     }
     cursor
+}
+
+/// Draws the visible rows of a message's preview, if that is made and a picture.
+fn preview(model: &Model, buf: &mut Buffer, area: Rect, entry: &Entry, visible: &VisibleRows) {
+    let Some((_, RenderedMessage { preview: Some(place), .. })) = &entry.rendered else { return };
+    let Some(request) = request(&entry.message, Some(place.size)) else { return };
+    let Some(Preview::Picture { pixels, .. }) = model.previews.get(&request.key) else { return };
+    let from = place.row.max(visible.first);
+    let end = (place.row + usize::from(place.size.rows)).min(visible.first + visible.count);
+    if from >= end {
+        return;
+    }
+    let narrow = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+    let (y, x) = (area.y + visible.y + narrow(from - visible.first), area.x + place.column);
+    let at = Rect { x, y, width: place.size.columns, height: narrow(end - from) };
+    half_blocks::draw(&model.theme, buf, at.intersection(area), pixels, narrow(from - place.row));
 }
 
 /// Draws the labels, and how long free text is allowed, under the name.

@@ -5,6 +5,7 @@
 use super::message::context::{Context, Decorations, NoteRun};
 use super::message::notes::cause;
 use super::message::render::{RenderKey, render};
+use super::previews;
 use super::state::{Anchor, PAGE, Thread, VisibleRows};
 use crate::config::Locale;
 use crate::domain::message::MessageRange;
@@ -12,6 +13,8 @@ use crate::domain::{Channel, Conversation, Direction, Kind, Message, MessageId};
 use crate::tui::app::state::Model;
 use crate::tui::effect::{Effect, Read, Write};
 use crate::tui::i18n::time::{Day, day_of};
+use crate::tui::previews::cache::Previews;
+use crate::tui::previews::preview::request;
 use crate::tui::theme::Theme;
 use jiff::tz::TimeZone;
 
@@ -29,6 +32,7 @@ const MOST_COUNTED: usize = 99;
 pub(crate) fn layout(model: &mut Model, effects: &mut Vec<Effect>) {
     let area = model.areas.thread;
     let Some(mut thread) = model.thread.take() else { return };
+    let mut visible = Vec::new();
     if area.height > 0 && area.width > 0 {
         let measure = Measure {
             locale: model.locale,
@@ -40,9 +44,12 @@ pub(crate) fn layout(model: &mut Model, effects: &mut Vec<Effect>) {
             today: day_of(model.now, &model.zone),
             airy: model.areas.airy,
             phone: has_phone(model, &thread.conversation),
+            previews: &model.previews,
+            window_rows: model.size.1,
         };
         thread.reactions.refresh(thread.entries.iter().map(|entry| &entry.message));
         measure.set_viewport(&mut thread);
+        visible = previews::visible(&thread);
         read_missing_page(&mut thread, effects);
         if thread.viewport.at_bottom && !thread.newer {
             thread.unseen_below = 0;
@@ -54,6 +61,7 @@ pub(crate) fn layout(model: &mut Model, effects: &mut Vec<Effect>) {
         thread.viewport.at_bottom = false;
     }
     model.thread = Some(thread);
+    effects.extend(model.previews.ask(visible.into_iter()));
 }
 
 /// Whether the messages of a conversation can be seen on a phone too.
@@ -122,6 +130,8 @@ struct Measure<'a> {
     today: Day,
     airy: bool,
     phone: bool,
+    previews: &'a Previews,
+    window_rows: u16,
 }
 
 impl Measure<'_> {
@@ -293,6 +303,9 @@ impl Measure<'_> {
         let message = &entry.message;
         let previous = index.checked_sub(1).and_then(|i| thread.entries.get(i)).map(|e| &e.message);
         let decorations = Decorations { notes: note_run(thread, index), ..self.decorations(thread, message, previous) };
+        let selected = thread.selected == Some(message.id);
+        let preview_size = previews::place(entry, selected, self.theme, self.width, self.window_rows);
+        let preview = request(message, preview_size).and_then(|request| self.previews.get(&request.key));
         let key = RenderKey {
             revision: message.revision,
             status: message.status,
@@ -300,6 +313,8 @@ impl Measure<'_> {
             today: self.today,
             decorations,
             phone: self.phone,
+            preview_size,
+            has_preview: preview.is_some(),
             reactions: thread.reactions.on(message).map(str::to_owned),
         };
         if entry.rendered.as_ref().is_some_and(|(rendered_for, _)| *rendered_for == key) {
@@ -317,6 +332,8 @@ impl Measure<'_> {
             agent: self.agent,
             phone: self.phone,
             group: thread.conversation.group,
+            preview_size,
+            preview,
             reactions: key.reactions.as_deref(),
         };
         let rendered = render(message, &context);

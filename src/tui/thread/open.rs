@@ -64,6 +64,14 @@ pub(crate) fn forget(model: &mut Model, id: ConversationId) {
     model.notify(&model.strings().notices.gone, false);
 }
 
+/// Takes away a message that was deleted.
+pub(crate) fn forget_message(model: &mut Model, id: MessageId) {
+    model.composer.early_messages.retain(|message| message.id != id);
+    if let Some(thread) = model.thread.as_mut() {
+        thread.remove(id);
+    }
+}
+
 /// Shows the conversation that was read, unless another one was opened since.
 pub(crate) fn show_snapshot(
     model: &mut Model,

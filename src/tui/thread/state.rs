@@ -170,6 +170,21 @@ impl Thread {
         true
     }
 
+    /// Takes a message away. What was selected or on top of the view gives way to its neighbour.
+    pub(crate) fn remove(&mut self, id: MessageId) {
+        let Some(index) = self.index_of(id) else { return };
+        self.entries.remove(index);
+        let neighbour = self.entries.get(index).or(self.entries.last()).map(|entry| entry.message.id);
+        if self.selected == Some(id) {
+            self.selected = neighbour;
+        }
+        if let Anchor::Top { message, .. } = self.anchor
+            && message == id
+        {
+            self.anchor = neighbour.map_or(Anchor::Bottom, |message| Anchor::Top { message, row: 0 });
+        }
+    }
+
     /// Draws the line "new" above the first unread message, unless somebody has answered after it.
     pub(crate) fn set_divider(&mut self, first_unread: Option<MessageKey>) {
         self.divider = first_unread;

@@ -108,7 +108,7 @@ fn step_selection(thread: &mut Thread, by: isize) {
 pub(crate) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
     let Some(message) = model.thread.as_ref().and_then(Thread::selected_message) else { return Vec::new() };
     match command {
-        Command::Copy => vec![Effect::Terminal(TerminalAction::Copy { text: Clean::block(&message.text) })],
+        Command::Copy => vec![Effect::Terminal(TerminalAction::Copy { text: Clean::block(message.words()) })],
         Command::OpenLink => {
             let map = model.settings.map;
             let urls = message::links(message, map);

@@ -5,9 +5,9 @@
 
 use super::store::{Contents, FakeStore};
 use loket::domain::{
-    Author, AuthorKind, Channel, Contact, Content, Conversation, ConversationFilter, ConversationId, ConversationRange,
-    Counts, Direction, FoundFile, Group, Kind, Message, MessageId, MessageRange, Objection, QueryError, SearchText,
-    SendError, SendOptions, Seq, Status, TakeResult, ViewCount, phone,
+    Author, AuthorKind, Cancelled, ChangeKind, Channel, Contact, Content, Conversation, ConversationFilter,
+    ConversationId, ConversationRange, Counts, Direction, FoundFile, Group, Kind, Message, MessageId, MessageRange, Objection,
+    QueryError, SearchText, SendError, SendOptions, Seq, Status, TakeResult, ViewCount, phone,
 };
 use loket::tui::{
     Accounts, Address, Changes, Effect, FoundMessages, GatewayCall, Msg, Overview, PAGE, Party, Read, Snapshot, Write,
@@ -23,7 +23,8 @@ pub fn answer(store: &FakeStore, effect: Effect) -> Option<Msg> {
         Effect::Read(read) => Some(store.contents().read(read)),
         Effect::Write(write) => Some(perform(store, write)),
         Effect::Gateway(call) => store.contents().call(call),
-        Effect::Terminal(_) => None,
+        // Each of these has many answers, which the screen of the tests gives.
+        Effect::Media(_) | Effect::Terminal(_) => None,
     }
 }
 
@@ -46,10 +47,7 @@ fn perform(store: &FakeStore, write: Write) -> Msg {
             (WriteKind::SendNow, Ok(()))
         }
         Write::Cancel { message, scheduled } => {
-            store.change_message(message, |m| (m.status, m.scheduled_at) = (Status::Failed, None));
-            let message = store.contents().message(message).unwrap();
-            store.change_conversation(message.conversation, |c| c.scheduled_at = None);
-            return Msg::CancelDone { scheduled, result: Ok(Box::new(message)) };
+            return Msg::CancelDone { scheduled, result: Ok(Box::new(cancel(store, message))) };
         }
         Write::SaveDraft { conversation, text } => {
             store.change_conversation(conversation, |c| {
@@ -150,6 +148,23 @@ fn send(store: &FakeStore, id: ConversationId, content: Content, options: SendOp
         contents.quotes.retain(|(quoting, _)| *quoting != id);
     }
     Ok(contents.message(message).unwrap())
+}
+
+/// A scheduled text becomes the draft; everything else fails.
+fn cancel(store: &FakeStore, id: MessageId) -> Cancelled {
+    let message = store.contents().message(id).unwrap();
+    store.change_conversation(message.conversation, |c| c.scheduled_at = None);
+    if message.scheduled_at.is_none() || message.kind != Kind::Text {
+        store.change_message(id, |m| (m.status, m.scheduled_at) = (Status::Failed, None));
+        return Cancelled { message: store.contents().message(id).unwrap(), draft: None };
+    }
+    store.delete_message(id);
+    let text = message.text.strip_prefix("*Sari*\n").unwrap_or(&message.text).to_owned();
+    let mut contents = store.contents();
+    let written = contents.drafts.get(&message.conversation).filter(|written| !written.is_empty());
+    let both = written.map_or_else(|| text.clone(), |written| format!("{text}\n{written}"));
+    contents.drafts.insert(message.conversation, both);
+    Cancelled { message, draft: Some(text) }
 }
 
 fn send_to(store: &FakeStore, to: &Address, content: Content, options: SendOptions) -> Result<Message, SendError> {
@@ -356,6 +371,14 @@ fn read_files(&self, read: Read) -> Msg {
                 .filter(|id| !self.conversations.contains_key(id))
                 .collect(),
             messages: messages.cloned().collect(),
+            gone_messages: changes
+                .iter()
+                .filter_map(|change| match change.kind {
+                    ChangeKind::MessageChanged { message, .. } => Some(message),
+                    _ => None,
+                })
+                .filter(|id| self.message(*id).is_none())
+                .collect(),
             overview: self.overview(),
         }
     }

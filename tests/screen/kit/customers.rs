@@ -75,6 +75,7 @@ impl Contents {
             links: words("https://"),
             orders: words("INV-"),
             notes: Vec::new(),
+            acts: self.acts.clone(),
             media,
             history,
         })

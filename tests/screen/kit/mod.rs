@@ -4,9 +4,11 @@
 
 mod answers;
 mod customers;
+mod media;
 mod screen;
 mod store;
 
 pub use answers::answer;
+pub use media::add_file;
 pub use screen::{TestScreen, key};
-pub use store::{FakeStore, NOW, account_name, carries_everything, minutes_ago, pdf};
+pub use store::{FakePreview, FakeStore, NOW, account_name, carries_everything, minutes_ago, pdf};

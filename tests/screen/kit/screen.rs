@@ -10,6 +10,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 use super::answers::answer;
+use super::media::previews_made;
 use super::store::FakeStore;
 
 pub struct TestScreen {
@@ -64,6 +65,11 @@ impl TestScreen {
             if self.slow_writes && write {
                 self.waiting_writes.push(effect);
                 continue;
+            }
+            if let Effect::Media(call) = &effect {
+                for msg in previews_made(&self.store, call) {
+                    queue.extend(update(&mut self.model, msg));
+                }
             }
             if let Some(msg) = answer(&self.store, effect) {
                 queue.extend(update(&mut self.model, msg));

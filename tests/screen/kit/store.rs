@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use loket::domain::{
-    Account, AccountName, AccountStatus, Author, AuthorKind, ButtonRules, Capabilities, Change, ChangeKind, Channel,
-    Contact, Conversation, ConversationId, ConversationState, CustomerField, Direction, FileRules, Folder, Kind,
-    MediaKind, Message, MessageId, MessageKey, OutgoingFile, ProcessStatus, QueryError, QuitStatus, RequestUsage,
-    SendError, Seq, SessionState, Status, Template, TemplateRules, Timestamp, WindowRule,
+    Account, AccountName, AccountStatus, AuditEntry, Author, AuthorKind, ButtonRules, Capabilities, Change, ChangeKind,
+    Channel, Contact, Conversation, ConversationId, ConversationState, CustomerField, Direction, FileRules, Folder, Kind,
+    MediaKind, Message, MessageId, MessageKey, OutgoingFile, ProcessStatus, QueryError, QuitStatus, RequestUsage, SendError, Seq,
+    SessionState, Status, Template, TemplateRules, Timestamp, WindowRule,
 };
+use loket::tui::Unreadable;
 
 /// Saturday, 22 August 2026, 10:00 in Jakarta.
 pub const NOW: Timestamp = Timestamp::from_seconds(1_787_367_600);
@@ -49,11 +50,23 @@ pub struct Contents {
     pub contacts: Vec<Contact>,
     /// The fields of contacts that were changed here.
     pub edited: Vec<CustomerField>,
+    pub acts: Vec<AuditEntry>,
     pub templates: Result<Vec<Template>, QueryError>,
     /// How many rows of the list have been read.
     pub rows_read: usize,
     /// How many messages are not indexed for searching.
     pub unindexed: usize,
+    /// What previews show, by the hashes of files; what is not here is still being made.
+    pub previews: BTreeMap<String, FakePreview>,
+}
+
+/// What a file shows.
+#[derive(Debug, Clone, Copy)]
+pub enum FakePreview {
+    /// A picture of this width and height.
+    Picture(u32, u32),
+    Pages(u32),
+    Unreadable(Unreadable),
 }
 
 #[derive(Clone)]
@@ -81,9 +94,11 @@ impl FakeStore {
             quit: QuitStatus::default(),
             contacts: Vec::new(),
             edited: Vec::new(),
+            acts: Vec::new(),
             templates: Ok(Vec::new()),
             rows_read: 0,
             unindexed: 0,
+            previews: BTreeMap::new(),
         })))
     }
 
@@ -185,7 +200,7 @@ impl FakeStore {
     /// A message as `shape` makes it out of an empty one by the customer.
     pub fn add_message(&self, id: ConversationId, at: Timestamp, shape: impl FnOnce(&mut Message)) -> MessageId {
         let mut contents = self.contents();
-        let number = MessageId(contents.messages.values().map(|m| i64::try_from(m.len()).unwrap()).sum::<i64>() + 1);
+        let number = MessageId(contents.messages.values().flatten().map(|m| m.id.0).max().unwrap_or_default() + 1);
         let conversation = contents.conversations.get_mut(&id).unwrap();
         let mut message = Message {
             id: number,
@@ -242,6 +257,14 @@ impl FakeStore {
         change(message);
         message.revision += 1;
         let conversation = message.conversation;
+        contents.record(ChangeKind::MessageChanged { conversation, message: id });
+    }
+
+    /// Deletes a message.
+    pub fn delete_message(&self, id: MessageId) {
+        let mut contents = self.contents();
+        let conversation = contents.messages.values().flatten().find(|m| m.id == id).unwrap().conversation;
+        contents.messages.get_mut(&conversation).unwrap().retain(|m| m.id != id);
         contents.record(ChangeKind::MessageChanged { conversation, message: id });
     }
 

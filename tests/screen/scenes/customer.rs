@@ -3,7 +3,7 @@
 use crate::customer::known_customer;
 use crate::kit::{TestScreen, minutes_ago};
 use loket::config::Locale;
-use loket::domain::CustomerField;
+use loket::domain::{Action, AuditEntry, CustomerField, Origin};
 use loket::tui::{Effect, Read, Write};
 
 fn customer_reads(screen: &TestScreen) -> usize {
@@ -82,5 +82,31 @@ fn the_panel_says_who_resolved_last_and_when() {
         let mut screen = TestScreen::new(store, locale, (160, 45));
         screen.keys("enter");
         assert!(screen.text().contains(words), "{}", screen.text());
+    }
+}
+
+#[test]
+fn what_agents_did_is_said_in_words() {
+    let (store, id, _) = known_customer();
+    let entry = |action, value: Option<String>| AuditEntry {
+        at: minutes_ago(3),
+        agent: "Budi".to_owned(),
+        action,
+        value,
+        origin: Some(Origin::Screen),
+        address: None,
+    };
+    let until = minutes_ago(-60).to_string();
+    store.contents().acts = vec![
+        entry(Action::Snoozed, Some(until)),
+        entry(Action::Labelled, Some("komplain\u{1b}[2J".to_owned())),
+        entry(Action::Resolved, None),
+    ];
+    store.receive(id, minutes_ago(0), "halo");
+    let mut screen = TestScreen::new(store, Locale::Id, (160, 60));
+    screen.keys("enter");
+    let text = screen.text();
+    for words in ["yang dilakukan", "ditunda sampai", "label komplain", "diselesaikan"] {
+        assert!(text.contains(words), "{words}: {text}");
     }
 }

@@ -17,6 +17,7 @@ mod measure;
 mod notes;
 mod notifications;
 mod overlays;
+mod pictures;
 mod quotes;
 mod reactions;
 mod search;

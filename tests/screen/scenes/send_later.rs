@@ -116,12 +116,22 @@ fn what_is_taken_back_is_in_the_composer_again() {
     assert!(screen.text().contains("Taken back"), "{}", screen.text());
     assert_eq!(store.contents().drafts[&budi], "Besok kami kirim\nPS");
     assert!(!screen.text().lines().find(|line| line.contains("W Budi")).unwrap().contains('◷'));
+    // It stands nowhere else, so it cannot be sent twice; what was selected is a message that is there.
+    assert!(!screen.text().contains('✗'), "{}", screen.text());
+    let thread = screen.model.thread.as_ref().unwrap();
+    assert!(thread.entries.iter().all(|entry| entry.message.id != message));
+    assert!(thread.selected_message().is_some());
     // The line with the agent's name is no part of what was written.
     let message = store.schedule(budi, TOMORROW, "*Sari*\nHalo");
     screen.keys("esc");
     screen.store_changed();
     screen.keys("backtab backtab x");
-    assert!(screen.actions().contains(&Effect::Write(Write::Cancel { message, scheduled: true })));
+    let actions = screen.actions();
+    assert!(
+        actions.contains(&Effect::Write(Write::Cancel { message, scheduled: true })),
+        "{actions:?} {}",
+        screen.text()
+    );
     assert!(screen.model.composer.editor.text().starts_with("Halo\nBesok"), "{}", screen.model.composer.editor.text());
 }
 
@@ -137,6 +147,37 @@ fn what_is_taken_back_after_its_conversation_was_left_is_its_draft() {
     screen.finish_writes();
     assert_eq!(store.contents().drafts[&budi], "Besok ya");
     assert!(screen.model.composer.editor.is_empty());
+}
+
+#[test]
+fn what_is_taken_back_while_its_conversation_is_read_again_is_there_once() {
+    for draft in ["", "PS"] {
+        let (store, budi, _) = two_conversations();
+        store.schedule(budi, TOMORROW, "Besok ya");
+        store.contents().drafts.insert(budi, draft.to_owned());
+        let mut screen = open_screen(&store);
+        screen.keys("enter esc tab");
+        screen.slow_writes = true;
+        // Left and opened again before the answer is there; the draft in the store has the text by then, or gets it.
+        screen.keys("x esc down enter esc up enter");
+        screen.finish_writes();
+        let both = if draft.is_empty() { "Besok ya".to_owned() } else { "Besok ya\nPS".to_owned() };
+        assert_eq!(screen.model.composer.editor.text(), both);
+        assert_eq!(store.contents().drafts[&budi], both);
+    }
+}
+
+#[test]
+fn what_another_screen_takes_back_is_gone_here_too() {
+    let (store, budi, _) = two_conversations();
+    let message = store.schedule(budi, TOMORROW, "Besok ya");
+    let mut screen = open_screen(&store);
+    screen.keys("enter esc");
+    assert!(screen.text().contains("Besok ya"), "{}", screen.text());
+    store.delete_message(message);
+    store.change_conversation(budi, |c| c.scheduled_at = None);
+    screen.store_changed();
+    assert!(!screen.text().contains("Besok ya"), "{}", screen.text());
 }
 
 #[test]

@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use super::context::Context;
 use super::flags;
+use super::headline::headline;
+use super::media::media;
 use super::preview::preview;
 use super::row::{ContentRow, wrap_into};
 use super::unsupported;
@@ -14,7 +16,6 @@ use crate::domain::{Direction, Kind, Message};
 use crate::text;
 use crate::text::{Clean, link};
 use crate::tui::i18n::fill;
-use crate::tui::theme::glyphs::Glyphs;
 use crate::tui::theme::styles::Meaning;
 
 /// The rows of a message's content with what is known of it besides, at most `width` cells wide.
@@ -100,15 +101,6 @@ fn body_text(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<Cont
     }
 }
 
-/// A sign, a label and details on one row; what does not fit is cut.
-fn headline(cx: &Context<'_>, width: u16, sign: &str, label: &str, details: &[String], out: &mut Vec<ContentRow>) {
-    let mut line = if sign.is_empty() { label.to_owned() } else { format!("{sign} {label}") };
-    for detail in details.iter().filter(|d| !d.trim().is_empty()) {
-        line.push_str(&[" ", cx.theme.glyphs.dot, " ", detail].concat());
-    }
-    out.push(ContentRow::of(&text::truncate(&line, usize::from(width)), cx.theme.style(Meaning::MessageMedia)));
-}
-
 fn string<'a>(message: &'a Message, name: &str) -> Option<&'a str> {
     message.payload.as_ref()?.get(name)?.as_str().filter(|t| !t.trim().is_empty())
 }
@@ -135,37 +127,6 @@ fn quote(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentR
 fn quoted_text(message: &Message) -> Option<String> {
     let text = message.payload.as_ref()?.pointer("/quoted/text")?.as_str()?;
     Some(Clean::line(text).into_string()).filter(|text| !text.trim().is_empty())
-}
-
-fn media(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
-    let media = message.media.as_ref();
-    let name = media.and_then(|m| m.name.as_deref()).map(|n| Clean::line(n).into_string());
-    let size = media.and_then(|m| m.size).map(bytes);
-    let facts: Vec<String> = [name, size].into_iter().flatten().collect();
-    headline(cx, width, sign(cx.theme.glyphs, message.kind), cx.locale.strings().kind(message.kind), &facts, out);
-}
-
-/// The sign before a message of this kind; empty for kinds that are shown as text.
-pub(crate) fn sign(glyphs: &Glyphs, kind: Kind) -> &'static str {
-    match kind {
-        Kind::Image => glyphs.image,
-        Kind::Video => glyphs.video,
-        Kind::Audio => glyphs.audio,
-        Kind::Document => glyphs.document,
-        Kind::Sticker => glyphs.sticker,
-        Kind::Location => glyphs.location,
-        Kind::Contacts => glyphs.contacts,
-        Kind::Choice => glyphs.choice,
-        Kind::Buttons | Kind::List | Kind::Template | Kind::Order | Kind::Form => glyphs.menu,
-        Kind::Text | Kind::Note | Kind::Reaction | Kind::Call | Kind::System | Kind::Unsupported => "",
-    }
-}
-
-/// A size in bytes as people read it; the smallest unit is a kilobyte.
-pub(crate) fn bytes(size: u64) -> String {
-    const KB: u64 = 1024;
-    const MB: u64 = KB * 1024;
-    if size < MB { format!("{} KB", size.div_ceil(KB)) } else { format!("{}.{} MB", size / MB, size % MB * 10 / MB) }
 }
 
 fn location(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {

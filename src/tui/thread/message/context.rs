@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use crate::config::Locale;
 use crate::domain::{Message, MessageId};
 use crate::tui::i18n::time::Day;
+use crate::tui::previews::preview::{Preview, PreviewSize};
 use crate::tui::theme::Theme;
 
 /// What is drawn around a message because of its neighbours.
@@ -58,6 +59,10 @@ pub(crate) struct Context<'a> {
     pub(crate) phone: bool,
     /// The conversation is a group's.
     pub(crate) group: bool,
+    /// The place for its preview, if it has one.
+    pub(crate) preview_size: Option<PreviewSize>,
+    /// Its preview, once that is made.
+    pub(crate) preview: Option<&'a Preview>,
     /// The reactions that stand on the message.
     pub(crate) reactions: Option<&'a str>,
 }

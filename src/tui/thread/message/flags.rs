@@ -23,6 +23,11 @@ pub(super) fn is_revoked(message: &Message) -> bool {
     is_set(message, "revoked")
 }
 
+/// Why a voice note has no text, where a program was to write it.
+fn error_text(message: &Message) -> Option<&str> {
+    message.payload.as_ref()?.get("transcript_error")?.as_str()
+}
+
 /// The rows above a message's content: where it came from.
 pub(crate) fn origin_rows(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
     let strings = &cx.locale.strings().message;
@@ -53,6 +58,13 @@ fn first_line(object: &Value, names: &[&str]) -> String {
 /// The rows below a message's content: why its file is missing, and what became of it.
 pub(crate) fn change_rows(message: &Message, cx: &Context<'_>, width: u16, out: &mut Vec<ContentRow>) {
     let strings = &cx.locale.strings().message;
+    if let Some(words) = message.transcript() {
+        let line = fill(&strings.transcript, &[("text", Clean::line(words).as_str())]);
+        wrap_into(out, &line, width, cx.theme.style(Meaning::Text));
+    } else if let Some(reason) = error_text(message) {
+        let line = fill(&strings.transcript_failed, &[("reason", Clean::line(reason).as_str())]);
+        wrap_into(out, &line, width, cx.theme.style(Meaning::MessageSystem));
+    }
     if message.kind != Kind::Unsupported
         && let Some(reason) = content_error(message, cx)
     {

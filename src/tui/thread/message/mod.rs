@@ -3,6 +3,8 @@
 pub(crate) mod content;
 pub(crate) mod context;
 mod flags;
+pub(crate) mod headline;
+mod media;
 pub(crate) mod notes;
 pub(crate) mod preview;
 mod private_note;
@@ -10,5 +12,6 @@ pub(crate) mod render;
 pub(crate) mod row;
 mod unsupported;
 
-pub(crate) use content::{bytes, links, map_link};
+pub(crate) use content::{links, map_link};
+pub(crate) use media::bytes;
 pub(crate) use preview::preview;

@@ -18,6 +18,7 @@ use crate::tui::i18n;
 use crate::tui::i18n::failures::failure;
 use crate::tui::i18n::fill;
 use crate::tui::i18n::time::{Day, upcoming_on};
+use crate::tui::previews::preview::PreviewSize;
 use crate::tui::theme::styles::Meaning;
 
 /// A space at which a row is not ended.
@@ -36,8 +37,22 @@ pub struct RenderKey {
     pub(crate) today: Day,
     pub(crate) decorations: Decorations,
     pub(crate) phone: bool,
+    /// The place for its preview.
+    pub(crate) preview_size: Option<PreviewSize>,
+    /// Its preview is made.
+    pub(crate) has_preview: bool,
     /// The reactions that stand on it.
     pub(crate) reactions: Option<String>,
+}
+
+/// Where a message's preview is drawn, beside its rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PreviewPlace {
+    /// Its first row, among those of the message.
+    pub(crate) row: usize,
+    /// Its first column, among those of the message.
+    pub(crate) column: u16,
+    pub(crate) size: PreviewSize,
 }
 
 /// The rows of one message with everything that stands above it.
@@ -47,6 +62,8 @@ pub struct RenderedMessage {
     pub head: usize,
     /// From top to bottom.
     pub rows: Vec<Line<'static>>,
+    /// Where its preview is drawn, if it has one.
+    pub(crate) preview: Option<PreviewPlace>,
     /// The column of the bar that shows whether the message is selected.
     pub(crate) edge: u16,
 }
@@ -68,6 +85,7 @@ pub(crate) fn render(message: &Message, cx: &Context<'_>) -> RenderedMessage {
         Side::Note => private_note::edge(width),
         Side::Left | Side::Middle => 0,
     };
+    let mut preview = None;
     match side(message) {
         Side::Middle => rows.extend(system_rows(message, cx, width)),
         Side::Note => rows.extend(private_note_rows(message, cx, width)),
@@ -80,14 +98,29 @@ pub(crate) fn render(message: &Message, cx: &Context<'_>) -> RenderedMessage {
                 body.push(ContentRow::of(&shown, cx.theme.style(Meaning::MessageMeta)));
             }
             body.extend(note_rows(message, cx, max));
+            preview = preview_place(&body, side, cx, width, head);
             rows.extend(place(body, side, message, cx, width));
         }
     }
-    RenderedMessage { head, rows, edge }
+    RenderedMessage { head, rows, preview, edge }
+}
+
+/// Where the preview of a message stands whose own rows begin below `head` others.
+fn preview_place(body: &[ContentRow], side: Side, cx: &Context<'_>, width: u16, head: usize) -> Option<PreviewPlace> {
+    let place = cx.preview_size?;
+    let row = head + body.iter().position(|row| row.is_preview)?;
+    let column = if side == Side::Right { left_of(body, width) } else { 2 };
+    Some(PreviewPlace { row, column: u16::try_from(column).unwrap_or(u16::MAX), size: place })
+}
+
+/// The column at which an own message begins, which ends at the right edge.
+fn left_of(body: &[ContentRow], width: u16) -> usize {
+    let widest = body.iter().map(|row| row.cells).max().unwrap_or(0);
+    usize::from(width).saturating_sub(widest + 2)
 }
 
 /// How wide a message may be in a pane.
-fn bubble_width(width: u16) -> u16 {
+pub(crate) fn bubble_width(width: u16) -> u16 {
     let margin = if width < 30 { 3 } else { 3 + width / 8 };
     width.saturating_sub(margin).clamp(1, READABLE)
 }
@@ -262,6 +295,7 @@ fn add_meta(body: &mut Vec<ContentRow>, meta: ContentRow, max: u16, room: u16) {
             cells: text::cells(&span.content),
             spans: vec![span],
             right_from: Some(0),
+            is_preview: false,
         })),
     }
 }
@@ -273,7 +307,7 @@ fn place(body: Vec<ContentRow>, side: Side, message: &Message, cx: &Context<'_>,
         _ => cx.theme.style(Meaning::MessageIn),
     };
     let widest = body.iter().map(|p| p.cells).max().unwrap_or(0);
-    let left = usize::from(width).saturating_sub(widest + 2);
+    let left = left_of(&body, width);
     body.into_iter()
         .map(|row| {
             let mut spans = Vec::with_capacity(row.spans.len() + 3);

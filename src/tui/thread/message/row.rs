@@ -14,12 +14,18 @@ pub(crate) struct ContentRow {
     pub(crate) cells: usize,
     /// The first span that is aligned to the right edge of an own message.
     pub(crate) right_from: Option<usize>,
+    /// It is a row of the place for the preview.
+    pub(crate) is_preview: bool,
 }
 
 impl ContentRow {
     /// A row of one text in one style; the caller sees to its width.
     pub(crate) fn of(text: &str, style: Style) -> Self {
-        ContentRow { cells: text::cells(text), spans: vec![Span::styled(text.to_owned(), style)], right_from: None }
+        ContentRow {
+            cells: text::cells(text),
+            spans: vec![Span::styled(text.to_owned(), style)],
+            ..ContentRow::default()
+        }
     }
 
     /// Adds a text at the end of the row.

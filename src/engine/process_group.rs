@@ -1,9 +1,9 @@
-//! The process group of a tunnel program: a wrapper script and all that it starts end together.
+//! The process group of a program that was started: a wrapper script and all that it starts end together.
 
 use tokio::process::Child;
 
 /// A process group that is killed when this is dropped.
-pub(super) struct ProcessGroup {
+pub(crate) struct ProcessGroup {
     #[cfg(unix)]
     leader: Option<rustix::process::Pid>,
 }
@@ -11,13 +11,13 @@ pub(super) struct ProcessGroup {
 impl ProcessGroup {
     /// The group that a child leads which has just been started in a group of its own.
     #[cfg(unix)]
-    pub(super) fn of(child: &Child) -> Self {
+    pub(crate) fn of(child: &Child) -> Self {
         ProcessGroup { leader: child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) }
     }
 
     /// No group: on this system only the program itself is killed, by its handle.
     #[cfg(not(unix))]
-    pub(super) fn of(_child: &Child) -> Self {
+    pub(crate) fn of(_child: &Child) -> Self {
         ProcessGroup {}
     }
 }
