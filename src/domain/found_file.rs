@@ -20,7 +20,7 @@ pub struct Folder {
     pub path: Option<PathBuf>,
     /// The folder around it, if there is one.
     pub parent: Option<PathBuf>,
-    /// The newest first.
+    /// Files and folders, the newest first.
     pub entries: Vec<FolderEntry>,
 }
 

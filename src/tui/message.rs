@@ -16,8 +16,8 @@ use crate::domain::conversation::{ConversationRange, Counts, ViewCount};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{
     AccountName, AccountSetupError, AccountStatus, AddedAccount, Cancelled, Contact, Conversation, ConversationId,
-    ConversationState, Customer, Failure, Folder, FoundFile, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError,
-    QuitStatus, Secret, SendError, Seq, StoreError, TakeResult, Template, Timestamp, UnmatchedReport,
+    ConversationState, Customer, Failure, Folder, FoundFile, Group, InvalidAccount, Message, MessageId, ProcessStatus,
+    QueryError, QuitStatus, Secret, SendError, Seq, StoreError, TakeResult, Template, Timestamp, UnmatchedReport,
 };
 
 /// An event for the screen.

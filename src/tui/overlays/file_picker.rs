@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Position;
+use ratatui::layout::{Position, Rect};
 
 use super::address::Target;
 use super::message_form;
@@ -18,7 +18,9 @@ use crate::tui::commands::registry::Command;
 use crate::tui::effect::{Effect, Read};
 use crate::tui::i18n::fill;
 use crate::tui::i18n::time::moment;
+use crate::tui::theme::styles::Meaning;
 use crate::tui::thread::message::bytes;
+use crate::tui::widgets::draw_text::{put, row};
 use crate::tui::widgets::picker::{Item, Picker};
 
 /// A list of files and folders, for a conversation.
@@ -28,7 +30,7 @@ pub struct FilePicker {
     picker: Picker<Choice>,
     /// The folder that is shown; `None` for the newest files.
     folder: Option<PathBuf>,
-    /// Why the folder cannot be shown, in the system's words.
+    /// Why a folder or the clipboard gives nothing, in the person's language.
     trouble: Option<String>,
     /// The picture of the clipboard is being read.
     reading: bool,
@@ -56,6 +58,7 @@ pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
 pub(crate) fn show(model: &mut Model, path: Option<&Path>, read: Result<Folder, String>) {
     let items = read.map(|folder| items(model, &folder));
     let nothing = vec![clipboard(model)];
+    let unreadable = &model.strings().overlay.folder_unreadable;
     let Some(files) = model.overlay_mut(|files: &FilePicker| files.folder.as_deref() == path) else { return };
     match items {
         Ok(items) => {
@@ -64,7 +67,7 @@ pub(crate) fn show(model: &mut Model, path: Option<&Path>, read: Result<Folder, 
         }
         Err(reason) => {
             files.picker.replace(nothing);
-            files.trouble = Some(reason);
+            files.trouble = Some(fill(unreadable, &[("reason", Clean::line(&reason).as_str())]));
         }
     }
 }
@@ -73,11 +76,10 @@ pub(crate) fn show(model: &mut Model, path: Option<&Path>, read: Result<Folder, 
 pub(crate) fn show_clipboard(model: &mut Model, picture: Option<PathBuf>) -> Vec<Effect> {
     let Some(index) = model.find_overlay(|files: &FilePicker| files.reading) else { return Vec::new() };
     let Some(picture) = picture else {
-        if let Some(files) = model.overlay_mut(|files: &FilePicker| files.reading) {
-            files.reading = false;
-        }
         let none = model.strings().overlay.clipboard_none.clone();
-        model.notify(&none, true);
+        if let Some(files) = model.overlay_mut(|files: &FilePicker| files.reading) {
+            (files.reading, files.trouble) = (false, Some(none));
+        }
         return Vec::new();
     };
     let conversation = model.overlay_mut(|files: &FilePicker| files.reading).map(|files| files.conversation);
@@ -123,7 +125,7 @@ fn item(model: &Model, entry: &FolderEntry) -> Item {
 impl FilePicker {
     /// Goes into a folder.
     fn enter(&mut self, path: PathBuf) -> Vec<Effect> {
-        self.folder = Some(path.clone());
+        (self.folder, self.trouble) = (Some(path.clone()), None);
         self.picker.input.clear();
         self.picker.replace(Vec::new());
         vec![Effect::Read(Read::Folder { path: Some(path) })]
@@ -185,11 +187,12 @@ impl Popup for FilePicker {
         };
         let area = popup::open_panel(model, buf, &title, 76, popup::tall(model));
         let typed = self.picker.input.text();
-        let none = match &self.trouble {
-            Some(reason) => fill(&strings.folder_unreadable, &[("reason", Clean::line(reason).as_str())]),
-            None if is_link(typed) || is_path(typed) => strings.files_typed.clone(),
-            None => strings.files_none.clone(),
-        };
-        Some(self.picker.draw(&model.theme, buf, area, &strings.files_hint, &none))
+        let none = if is_link(typed) || is_path(typed) { &strings.files_typed } else { &strings.files_none };
+        let reserved = u16::from(self.trouble.is_some() && area.height > 2);
+        if let Some(trouble) = self.trouble.as_ref().filter(|_| reserved > 0) {
+            put(buf, row(area, area.height - 1), trouble, model.theme.style(Meaning::ComposerObjection));
+        }
+        let list = Rect { height: area.height - reserved, ..area };
+        Some(self.picker.draw(&model.theme, buf, list, &strings.files_hint, none))
     }
 }

@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 
 use super::address::Target;
-use super::message_form;
+use super::message_form::outbox;
 use super::popup::{self, Hint, Next, Popup};
 use super::time_choice::{self, ReadyTime, TimeChoice};
 use crate::domain::until::Until;
@@ -105,7 +105,7 @@ impl SendLater {
         };
         composer::send::mark_form_sending(model, &to);
         let options = SendOptions { at: Some(at), ..SendOptions::default() };
-        message_form::send(&to, contents, options)
+        outbox::send(&to, contents, options)
     }
 }
 

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use loket::domain::{
     Account, AccountName, AccountStatus, AuditEntry, Author, AuthorKind, ButtonRules, Capabilities, Change, ChangeKind,
-    Channel, Contact, Conversation, ConversationId, ConversationState, CustomerField, Direction, FileRules, Folder, Kind,
-    MediaKind, Message, MessageId, MessageKey, OutgoingFile, ProcessStatus, QueryError, QuitStatus, RequestUsage, SendError, Seq,
-    SessionState, Status, Template, TemplateRules, Timestamp, WindowRule,
+    Channel, Contact, Conversation, ConversationId, ConversationState, CustomerField, Direction, FileRules, Folder,
+    Kind, MediaKind, Message, MessageId, MessageKey, OutgoingFile, ProcessStatus, QueryError, QuitStatus, RequestUsage,
+    SendError, Seq, SessionState, Status, Template, TemplateRules, Timestamp, WindowRule,
 };
 use loket::tui::Unreadable;
 

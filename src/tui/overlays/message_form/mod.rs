@@ -6,6 +6,7 @@
 mod content;
 mod files;
 pub(crate) mod kinds;
+pub(super) mod outbox;
 mod row_editor;
 
 pub(crate) use kinds::FormKind;
@@ -22,7 +23,7 @@ use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::availability;
 use crate::tui::commands::registry::Command;
-use crate::tui::effect::{Effect, Origin, Read, Write};
+use crate::tui::effect::{Effect, Read};
 use crate::tui::i18n::fill;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{paragraph_rows, paragraphs};
@@ -150,7 +151,7 @@ impl MessageForm {
         let Some(contents) = self.checked(model) else { return Vec::new() };
         self.sending = true;
         let options = SendOptions { ignore_answer: self.answered, ..SendOptions::default() };
-        send(&self.to, contents, options)
+        outbox::send(&self.to, contents, options)
     }
 
     /// What Enter does in the focused field.
@@ -234,15 +235,6 @@ impl MessageForm {
         let files = self.files.lines(model, &self.to);
         number.into_iter().chain(files).chain(objection).chain(sending).collect()
     }
-}
-
-/// Puts messages into the outbox, in their order.
-pub(super) fn send(to: &Target, contents: Vec<Content>, options: SendOptions) -> Vec<Effect> {
-    let write = |content| match to {
-        Target::Conversation(id) => Write::Send { conversation: *id, content, origin: Origin::Form, options },
-        Target::New(to) => Write::SendTo { to: to.clone(), content, options },
-    };
-    contents.into_iter().map(|content| Effect::Write(write(content))).collect()
 }
 
 /// The coordinates that were read in a text, unless they stand there as they are.
