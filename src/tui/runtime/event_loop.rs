@@ -15,7 +15,7 @@ use super::pictures::PictureShower;
 use super::previews::PreviewMaker;
 use super::signals::{StopSignals, suspend};
 use super::terminal::{Screen, listen, restore};
-use super::{clipboard, editor, files, links, login, reads, settings, writes};
+use super::{clipboard, desktop, editor, links, login, reads, settings, writes};
 use crate::config::RepliesFile;
 use crate::domain::OpenConversation;
 use crate::engine::Client;
@@ -82,7 +82,7 @@ pub async fn run(client: Client, options: Options) -> io::Result<Outcome> {
         seq,
     };
     let (mut model, first) = Model::new(setup);
-    model.downloads = files::downloads();
+    model.downloads = desktop::downloads();
     update(&mut model, Msg::SettingsRead(Box::new(known.clone())));
     // The first frame shows the store's content: these reads are local and short.
     for read in first {
@@ -196,7 +196,7 @@ impl EventLoop {
             MediaCall::Save { from, to, replace } => {
                 let answers = self.answers.clone();
                 tokio::task::spawn_blocking(move || {
-                    let saved = files::save(&from, &to, replace);
+                    let saved = desktop::save(&from, &to, replace);
                     let path = saved.as_ref().map_or(to, |path| path.display().to_string());
                     drop(answers.send(Msg::MediaSaved { path, result: saved.map(drop) }));
                 });
@@ -271,7 +271,7 @@ impl EventLoop {
             TerminalAction::OpenFile { path, name } => {
                 let (answers, hidden) = (self.answers.clone(), self.client.hidden_variables());
                 tokio::task::spawn_blocking(move || {
-                    drop(answers.send(Msg::FileOpened { name, result: files::open(&path, &hidden) }));
+                    drop(answers.send(Msg::FileOpened { name, result: desktop::open(&path, &hidden) }));
                 });
             }
             TerminalAction::SavePicture { account, code } => {

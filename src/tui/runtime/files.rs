@@ -1,60 +1,96 @@
-//! Saves files of messages and opens them with the desktop's programs.
-//!
-//! Invariant: nothing is replaced unless that was asked for, no symbolic link is followed, and no shell reads a path.
+//! Looks at files and folders of this machine, on a thread that may block.
 
-use std::ffi::OsString;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::time::UNIX_EPOCH;
 
-use crate::config::Environment;
-use crate::files;
-use crate::tui::message::{LinkError, SaveError};
+use directories::{BaseDirs, UserDirs};
 
-/// The person's directory for downloads with a separator at its end; the home directory where there is none.
-pub(super) fn downloads() -> String {
-    let user = directories::UserDirs::new();
-    let directory = user.as_ref().and_then(|user| user.download_dir().filter(|path| path.is_dir()));
-    match directory {
-        Some(directory) => format!("{}{}", directory.display(), std::path::MAIN_SEPARATOR),
-        None => "~/".to_owned(),
+use crate::domain::file_paths::{several, whole};
+use crate::domain::{Folder, FolderEntry, FoundFile, Timestamp};
+use crate::engine::client::inspect_file;
+
+/// The most entries of a folder that are offered: the newest.
+const ENTRIES: usize = 2000;
+/// The most files that are offered before a folder is chosen.
+const RECENT: usize = 200;
+/// The most files that one text names.
+const FILES: usize = 20;
+
+/// The files that a typed or dropped text names: the whole of it as one path where there is such a file, else each path
+/// in it.
+pub(super) fn named(text: &str) -> Vec<FoundFile> {
+    let look = |given: &str| {
+        let path = absolute(given);
+        let name = path.file_name().map_or_else(|| given.to_owned(), |name| name.to_string_lossy().into_owned());
+        FoundFile { name, file: inspect_file(&path) }
+    };
+    let one = whole(text);
+    if absolute(&one).is_file() {
+        return vec![look(&one)];
+    }
+    match &several(text)[..] {
+        [] => vec![look(&one)],
+        paths => paths.iter().take(FILES).map(|path| look(path)).collect(),
     }
 }
 
-/// Copies a file for its owner only; `to` as people write it. Without `replace` whatever stands there stays.
-pub(super) fn save(from: &Path, to: &str, replace: bool) -> Result<PathBuf, SaveError> {
-    let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()).unwrap_or_default();
-    let to = Environment::process().expand(to, &home);
-    let failed = |error: io::Error| SaveError::Failed(format!("{}: {error}", to.display()));
-    let bytes = std::fs::read(from).map_err(failed)?;
-    if !replace && to.symlink_metadata().is_ok() {
-        return Err(SaveError::Exists);
+/// A path with `~` for the home directory.
+fn absolute(given: &str) -> PathBuf {
+    let below_home = if given == "~" { Some("") } else { given.strip_prefix("~/") };
+    match (below_home, BaseDirs::new()) {
+        (Some(rest), Some(dirs)) => dirs.home_dir().join(rest),
+        _ => PathBuf::from(given),
     }
-    files::replace(&to, &bytes).map_err(failed)?;
-    Ok(to)
 }
 
-/// Opens a file by the desktop's program for its type, which does not inherit the `hidden` variables; blocks until one
-/// has taken it.
-pub(super) fn open(path: &Path, hidden: &[OsString]) -> Result<(), LinkError> {
-    run_first(open::commands(path), hidden)
+/// What lies in a folder, the newest first; without one, the newest files of the usual folders, then the folders of the
+/// home directory. The error is in the system's words.
+pub(super) fn folder(path: Option<&Path>) -> Result<Folder, String> {
+    let Some(path) = path else { return recent() };
+    let mut entries = entries(path).map_err(|error| error.to_string())?;
+    sort(&mut entries, ENTRIES);
+    Ok(Folder { path: Some(path.to_owned()), parent: path.parent().map(Path::to_owned), entries })
 }
 
-/// Runs the first of some programs that succeeds, without the `hidden` variables and with nothing to read or write.
-pub(super) fn run_first(commands: Vec<Command>, hidden: &[OsString]) -> Result<(), LinkError> {
-    let mut reason = String::new();
-    for mut command in commands {
-        for name in hidden {
-            command.env_remove(name);
-        }
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        match command.status() {
-            Ok(status) if status.success() => return Ok(()),
-            Ok(status) => reason = status.to_string(),
-            Err(error) => reason = error.to_string(),
-        }
+fn recent() -> Result<Folder, String> {
+    let Some(user) = UserDirs::new() else { return Ok(Folder::default()) };
+    let home = user.home_dir();
+    let usual = [user.download_dir(), user.picture_dir(), user.document_dir(), user.desktop_dir()];
+    let (mut files, mut folders) = (Vec::new(), Vec::new());
+    for entry in entries(home).map_err(|error| error.to_string())? {
+        if entry.is_folder { &mut folders } else { &mut files }.push(entry);
     }
-    Err(LinkError::NoProgram(reason))
+    // Where nothing else is set, they are the home directory itself.
+    for path in usual.into_iter().flatten().filter(|path| *path != home) {
+        // One that is not there or may not be read has nothing to offer.
+        files.extend(entries(path).unwrap_or_default().into_iter().filter(|entry| !entry.is_folder));
+    }
+    sort(&mut files, RECENT);
+    sort(&mut folders, RECENT);
+    files.append(&mut folders);
+    Ok(Folder { path: None, parent: None, entries: files })
+}
+
+/// The visible files and folders in a folder, in no order.
+fn entries(path: &Path) -> io::Result<Vec<FolderEntry>> {
+    let read = fs::read_dir(path)?.flatten().filter_map(|entry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // What a link leads to is meant; one that leads nowhere is left out.
+        let found = fs::metadata(entry.path()).ok().filter(|found| found.is_file() || found.is_dir())?;
+        let modified = found.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+        let modified = Timestamp(i64::try_from(modified.as_millis()).unwrap_or_default());
+        let (is_folder, size) = (found.is_dir(), found.len());
+        (!name.starts_with('.')).then(|| FolderEntry { name, path: entry.path(), is_folder, size, modified })
+    });
+    Ok(read.collect())
+}
+
+/// The newest first, at most `limit`.
+fn sort(entries: &mut Vec<FolderEntry>, limit: usize) {
+    entries.sort_by(|a, b| b.modified.cmp(&a.modified).then_with(|| a.name.cmp(&b.name)));
+    entries.truncate(limit);
 }
 
 #[cfg(test)]
@@ -62,28 +98,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_saved_but_nothing_is_replaced_unasked_and_no_link_is_followed() {
+    fn a_folder_offers_what_is_visible_the_newest_first() {
         let dir = tempfile::tempdir().unwrap();
-        let (from, to) = (dir.path().join("sha"), dir.path().join("foto.jpg"));
-        std::fs::write(&from, "pixels").unwrap();
-        let name = to.to_str().unwrap();
-        assert_eq!(save(&from, name, false), Ok(to.clone()));
-        assert_eq!(std::fs::read_to_string(&to).unwrap(), "pixels");
-        std::fs::write(&to, "mine").unwrap();
-        assert_eq!(save(&from, name, false), Err(SaveError::Exists));
-        assert_eq!(std::fs::read_to_string(&to).unwrap(), "mine");
-        assert_eq!(save(&from, name, true), Ok(to.clone()));
-        assert_eq!(std::fs::read_to_string(&to).unwrap(), "pixels");
-        assert!(matches!(save(&from, dir.path().join("no/where").to_str().unwrap(), false), Err(SaveError::Failed(_))));
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            assert_eq!(std::fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o600);
-            let link = dir.path().join("link");
-            std::os::unix::fs::symlink(dir.path().join("other"), &link).unwrap();
-            assert_eq!(save(&from, link.to_str().unwrap(), false), Err(SaveError::Exists));
-            assert!(matches!(save(&from, link.to_str().unwrap(), true), Err(SaveError::Failed(_))));
-            assert!(!dir.path().join("other").exists());
+        for (name, age) in [("lama.pdf", 3000), ("baru.jpg", 10), (".rahasia", 1)] {
+            let file = fs::File::create(dir.path().join(name)).unwrap();
+            file.set_modified(UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000 - age)).unwrap();
         }
+        fs::create_dir(dir.path().join("Foto")).unwrap();
+        let read = folder(Some(dir.path())).unwrap();
+        let names: Vec<_> = read.entries.iter().map(|entry| (entry.name.as_str(), entry.is_folder)).collect();
+        assert_eq!(names, [("Foto", true), ("baru.jpg", false), ("lama.pdf", false)]);
+        assert_eq!(read.parent.as_deref(), dir.path().parent());
+        assert!(folder(Some(&dir.path().join("nothing"))).is_err());
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: no shell interprets a URL, and only web links are opened.
 
-use super::files::run_first;
+use super::desktop::run_first;
 use crate::text::{Clean, link};
 use crate::tui::message::LinkError;
 use std::ffi::OsString;

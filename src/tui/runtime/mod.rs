@@ -3,6 +3,8 @@
 //! Invariant: there is no tick. The loop sleeps until something comes or something on the screen ages.
 
 mod clipboard;
+mod clipboard_picture;
+mod desktop;
 mod editor;
 mod event_loop;
 mod files;

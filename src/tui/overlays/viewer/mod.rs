@@ -22,7 +22,7 @@ use crate::tui::i18n::media::unreadable;
 use crate::tui::previews::files::{MediaFile, is_picture};
 use crate::tui::previews::preview::Unreadable;
 use crate::tui::theme::styles::Meaning;
-use crate::tui::thread::message::media::bytes;
+use crate::tui::thread::message::bytes;
 use crate::tui::widgets::draw_text::{put, put_right, row, wrapped};
 use crate::tui::widgets::half_blocks;
 

@@ -4,7 +4,7 @@ pub(crate) mod content;
 pub(crate) mod context;
 mod flags;
 pub(crate) mod headline;
-pub(crate) mod media;
+mod media;
 pub(crate) mod notes;
 pub(crate) mod preview;
 mod private_note;
@@ -13,4 +13,5 @@ pub(crate) mod row;
 mod unsupported;
 
 pub(crate) use content::{has_links, links, map_link};
+pub(crate) use media::bytes;
 pub(crate) use preview::preview;
