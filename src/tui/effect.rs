@@ -2,7 +2,6 @@
 //!
 //! Invariant: this is the screen's only way to read, write or reach anything.
 
-
 use super::overlays::account_setup::draft::AccountDraft;
 use super::overlays::address::Address;
 use super::overlays::viewer::request::PictureRequest;
