@@ -17,6 +17,7 @@ mod engine_process;
 mod hostile_corpus;
 mod hostile_text;
 mod idle;
+mod input;
 mod installation;
 mod new_conversation;
 mod presence;
