@@ -4,6 +4,7 @@
 
 use super::overlays::account_setup::draft::AccountDraft;
 use super::overlays::address::Address;
+use super::overlays::viewer::request::PictureRequest;
 use super::previews::preview::PreviewRequest;
 use crate::config::NotifyHow;
 use crate::domain::conversation::{ConversationFilter, ConversationRange};
@@ -13,6 +14,7 @@ use crate::domain::{
     Secret, SendOptions, Seq, Timestamp,
 };
 use crate::text::Clean;
+use std::path::PathBuf;
 
 /// From where a message was sent, which is where the result is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +112,12 @@ pub enum Read {
     Begun,
     /// What may be about an unsure message. Answered by `UnmatchedRead`.
     Unmatched { message: MessageId },
+    /// What lies in a folder; without one, the newest files of the usual folders. Answered by `FolderRead`.
+    Folder { path: Option<PathBuf> },
+    /// The files that a typed or dropped text names. Answered by `FilesFound`.
+    Files { text: String },
+    /// The picture on the clipboard, written into a file. Answered by `ClipboardPictureRead`.
+    ClipboardPicture,
     /// What a person who quits should know first. Answered by `QuitStatusRead`.
     QuitStatus,
     /// The gateways and secret stores that the account form offers. Answered by `SetupOptionsRead`.
@@ -209,6 +217,10 @@ pub enum Write {
     SetPresence {
         open: Option<OpenConversation>,
     },
+    /// Has the file of a message fetched now, also where that failed before. Answered by `MediaAsked`.
+    AskForMedia {
+        message: MessageId,
+    },
     /// Adds a private note, which is never sent. Answered by `NoteDone`.
     AddNote {
         conversation: ConversationId,
@@ -243,6 +255,10 @@ pub enum MediaCall {
     /// Makes these previews, the first one first; what was asked for before and is not begun is dropped. Each is answered
     /// by `PreviewMade`.
     MakePreviews(Vec<PreviewRequest>),
+    /// Makes a part of a picture for the viewer. Answered by `PictureShown`, unless another one is asked for meanwhile.
+    ShowPicture(Box<PictureRequest>),
+    /// Copies a file to a path as people write it. Answered by `MediaSaved`.
+    Save { from: PathBuf, to: String, replace: bool },
 }
 
 /// What happens to the terminal, the desktop and this process.
@@ -252,6 +268,8 @@ pub enum TerminalAction {
     Copy { text: Clean },
     /// Opens a web link with the desktop's browser. Answered by `LinkOpened`.
     OpenLink { url: Clean },
+    /// Opens a file with the desktop's program for it. Answered by `FileOpened`.
+    OpenFile { path: PathBuf, name: Clean },
     /// Opens the draft in the person's editor. Answered by `DraftEdited`.
     Edit { conversation: ConversationId, text: String },
     /// Saves a login code as a picture. Answered by `PictureSaved`.

@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing here reads a clock, a file, the store or the terminal; they come as messages.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -113,6 +114,8 @@ pub struct Model {
     pub agent: String,
     /// Canned replies, one's own first.
     pub(crate) replies: Vec<CannedReply>,
+    /// The folder from which a file was last chosen; `None` for the newest files.
+    pub(crate) file_folder: Option<PathBuf>,
     /// Places that are sent often.
     pub(crate) places: Vec<SavedPlace>,
     /// One's own views of the conversation list.
@@ -127,6 +130,8 @@ pub struct Model {
     /// The files that cannot be used.
     pub(crate) file_errors: Vec<FileError>,
     pub config_path: String,
+    /// Where files are saved unless another place is typed, with a separator at its end.
+    pub(crate) downloads: String,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// The time, as of the newest message.
@@ -194,6 +199,7 @@ impl Model {
             keymap: setup.keymap,
             agent: setup.agent,
             replies: Vec::new(),
+            file_folder: None,
             places: Vec::new(),
             views: Vec::new(),
             settings: ScreenSettings::default(),
@@ -202,6 +208,7 @@ impl Model {
             user_files: None,
             file_errors: Vec::new(),
             config_path: setup.config_path,
+            downloads: "~/".to_owned(),
             size: setup.size,
             now: setup.now,
             focus: Pane::List,
@@ -382,6 +389,11 @@ impl Model {
             Overlay::Login(login) => Some(&login.account),
             _ => None,
         })
+    }
+
+    /// Whether a picture is looked at.
+    pub(crate) fn is_viewing(&self) -> bool {
+        self.overlays.iter().any(|overlay| matches!(overlay, Overlay::Viewer(_)))
     }
 
     /// When the clock shows another time.

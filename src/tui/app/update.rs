@@ -20,8 +20,8 @@ use crate::tui::i18n::{fill, objections};
 use crate::tui::message::{Clipboard, EditError, LinkError, Msg, WriteKind};
 use crate::tui::overlays::confirm::Question;
 use crate::tui::overlays::{
-    account_setup, assign, canned_replies, details, go_to, labels, login, new_conversation, note, search,
-    setting_input, templates, views,
+    account_setup, assign, canned_replies, details, file_picker, go_to, labels, login, message_form, new_conversation,
+    note, save_file, search, setting_input, templates, viewer, views,
 };
 use crate::tui::{composer, customer, overlays, thread};
 
@@ -114,9 +114,16 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::AgentsRead(agents) => assign::add_agents(model, agents),
         Msg::Copied { cut, clipboard } => notify_of_copy(model, cut, clipboard),
         Msg::LinkOpened { host, result } => notify_of_link(model, &host, result),
+        Msg::PictureShown { request, shown } => viewer::show(model, &request, shown),
+        Msg::MediaSaved { path, result } => save_file::finish(model, &path, result),
+        Msg::MediaAsked(result) => thread::media::show_asked(model, result),
+        Msg::FileOpened { name, result } => notify_of_link(model, name.as_str(), result),
         Msg::PreviewMade { key, preview } => model.previews.add(key, preview),
         Msg::UnmatchedRead { message, reports } => details::show_reports(model, message, reports),
         Msg::BegunRead { notes, quotes } => keep_begun::read(model, notes, quotes),
+        Msg::FolderRead { path, folder } => file_picker::show(model, path.as_deref(), folder),
+        Msg::FilesFound { text, files } => message_form::show_files(model, &text, &files),
+        Msg::ClipboardPictureRead(picture) => return file_picker::show_clipboard(model, picture),
         Msg::QuitStatusRead(status) => return quit::quit_or_ask(model, &status),
         Msg::SetupOptionsRead(options) => account_setup::show_form(model, options.map(|options| *options)),
         Msg::AccountAdded { name, result } => {

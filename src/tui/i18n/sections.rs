@@ -75,7 +75,7 @@ section!(
 section!(
     /// What has become of a message's file, and why it is not here or cannot be shown.
     MediaStrings {
-        fetching, tried_again, failed, refused, page, pages, too_many_pixels, too_large, unknown_type, broken, file_gone, too_slow, not_shown, no_link, bad_link, private_address, too_big, redirects, gone, forbidden, status, unreachable, timeout, incomplete, empty, web_page, gateway, disk,
+        fetching, tried_again, failed, refused, page, pages, too_many_pixels, too_large, unknown_type, broken, file_gone, too_slow, not_shown, no_pictures, opening, no_next, no_previous, zoom, turn, may_run, saved, exists, not_saved, save_title, save_hint, asked_again, cannot_ask, no_link, bad_link, private_address, too_big, redirects, gone, forbidden, status, unreachable, timeout, incomplete, empty, web_page, gateway, disk,
     }
 );
 section!(
@@ -110,6 +110,7 @@ section!(
         help_marks, mark_draft, mark_account, mark_note, mark_good, mark_bad,
         help, help_editing, actions, keys_after, palette, palette_hint, goto, goto_hint, goto_contact, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
+        files, files_hint, files_none, files_typed, folder_unreadable, clipboard, clipboard_detail, clipboard_none,
         react, react_none, quoting, canned, canned_hint, canned_none, insert, next, fields_left, search_unindexed, search_no_account, search_cut, search_words,
         nothing_found, r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed, confirm_paste,
         confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny, confirm_quit, confirm_quit_queued, confirm_quit_reception, confirm_quit_sending,
@@ -125,7 +126,7 @@ section!(
         number_missing, number_unknown, place, place_hint,
         place_short_link, place_link, place_unreadable, place_range, place_typed, saved_hint, card_hint, card_typed,
         card_number, no_number, add_button, kind_reply, kind_url, kind_copy, cell_title, cell_code, cell_section,
-        cell_description, no_button, no_row, header_link, add_row,
+        cell_description, no_button, no_row, file_reading, file_upload, file_link, file_refused, header_link, add_row,
     }
 );
 section!(
@@ -270,7 +271,7 @@ section!(NoticeStrings {
 section!(
     /// Why a command cannot be used now.
     WhyNotStrings {
-        yours, taken, no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again,
+        yours, taken, no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, no_file_here, not_to_be_sent_again,
         not_waiting, empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here,
         nothing_to_undo, no_location, no_card, no_buttons, no_list, no_quotes, no_reactions, not_at_gateway,
         no_search, no_number, no_phone_account,

@@ -34,6 +34,7 @@ fn is_about(overlay: &Overlay, id: ConversationId) -> bool {
         | Overlay::Customer(_)
         | Overlay::CustomerField(_)
         | Overlay::Details(_)
+        | Overlay::FilePicker(_)
         | Overlay::KnownList(_)
         | Overlay::Labels(_)
         | Overlay::Links(_)
@@ -41,8 +42,10 @@ fn is_about(overlay: &Overlay, id: ConversationId) -> bool {
         | Overlay::PendingKeys(_)
         | Overlay::Reactions(_)
         | Overlay::ReplyFields(_)
+        | Overlay::SaveFile(_)
         | Overlay::SendLater(_)
         | Overlay::Snooze(_)
-        | Overlay::Templates(_) => true,
+        | Overlay::Templates(_)
+        | Overlay::Viewer(_) => true,
     }
 }

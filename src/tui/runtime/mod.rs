@@ -3,13 +3,17 @@
 //! Invariant: there is no tick. The loop sleeps until something comes or something on the screen ages.
 
 mod clipboard;
+mod clipboard_picture;
+mod desktop;
 mod editor;
 mod event_loop;
+mod files;
 mod gateway;
 mod links;
 mod login;
 mod notify;
 mod paint;
+mod pictures;
 mod previews;
 pub(crate) mod reads;
 mod settings;
