@@ -14,8 +14,10 @@ use crate::tui::app::account_health::config_sentence;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
 use crate::tui::i18n::fill;
+use crate::tui::i18n::sentences::sentences_in;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::theme::themes::Themes;
+use crate::tui::user_settings::FileError;
 use crate::tui::widgets::draw_text::{paragraph_rows, paragraphs, put, put_right, row, skip};
 
 /// The widest that the list becomes.
@@ -133,9 +135,10 @@ impl Popup for Settings {
 /// What cannot be used of the configuration and the files beside it.
 fn troubles(model: &Model) -> Vec<String> {
     let strings = &model.strings().notices;
-    let config = model.process.config.iter().map(|notice| config_sentence(model.strings(), notice).0);
+    let config = model.process.config.iter().map(|notice| config_sentence(model, notice).0);
     let files = model.file_errors.iter();
-    let files = files.map(|error| fill(&strings.file_not_used, &[("file", error.file), ("reason", &error.reason)]));
+    let reason = |error: &FileError| sentences_in(model.locale, &error.reason);
+    let files = files.map(|error| fill(&strings.file_not_used, &[("file", error.file), ("reason", &reason(error))]));
     config.chain(files).map(|text| Clean::line(&text).into_string()).collect()
 }
 
