@@ -2,6 +2,9 @@
 //!
 //! Invariant: this is the screen's only way to read, write or reach anything.
 
+use std::path::PathBuf;
+use std::time::Duration;
+
 use super::overlays::account_setup::draft::AccountDraft;
 use super::overlays::address::Address;
 use super::previews::preview::PreviewRequest;
@@ -237,12 +240,28 @@ pub enum GatewayCall {
     ContinueLogin,
 }
 
+/// A voice note that is to be played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlayRequest {
+    pub message: MessageId,
+    /// Where the file lies.
+    pub path: PathBuf,
+    /// Where in it the sound begins.
+    pub from: Duration,
+    /// In percent.
+    pub speed: u16,
+}
+
 /// Work on files of messages, each on a thread of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MediaCall {
     /// Makes these previews, the first one first; what was asked for before and is not begun is dropped. Each is answered
     /// by `PreviewMade`.
     MakePreviews(Vec<PreviewRequest>),
+    /// Plays a voice note; what is playing stops. Answered by `PlaybackStarted` and `PlaybackEnded`.
+    Play(PlayRequest),
+    /// Stops what is playing.
+    StopPlaying,
 }
 
 /// What happens to the terminal, the desktop and this process.

@@ -23,8 +23,10 @@ pub(crate) mod widgets;
 pub use crate::decoders::picture::{PictureFault, Pixels};
 pub use app::state::{Model, Pane, Setup};
 pub use commands::keymap::Keymap;
-pub use effect::{Effect, GatewayCall, MediaCall, Origin, Read, TerminalAction, Write};
-pub use message::{Accounts, Changes, Clipboard, FoundMessages, LoginUpdate, Msg, Overview, Snapshot, WriteKind};
+pub use effect::{Effect, GatewayCall, MediaCall, Origin, PlayRequest, Read, TerminalAction, Write};
+pub use message::{
+    Accounts, Changes, Clipboard, FoundMessages, LoginUpdate, Msg, Overview, PlayError, Snapshot, WriteKind,
+};
 pub use overlays::Overlay;
 pub use overlays::account_setup::{AccountDraft, AccountForm, AccountSetup, Gateway, SetupField, SetupOptions};
 pub use overlays::address::{Address, Party};

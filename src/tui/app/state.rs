@@ -34,6 +34,7 @@ use crate::tui::overlays::address::NumberQuestion;
 use crate::tui::previews::cache::Previews;
 use crate::tui::theme::Theme;
 use crate::tui::thread::hits::SearchHits;
+use crate::tui::thread::playback::Playback;
 use crate::tui::thread::state::Thread;
 use crate::tui::user_settings::{FileError, UserFiles};
 
@@ -141,6 +142,8 @@ pub struct Model {
     pub conversations: ConversationList,
     pub thread: Option<Thread>,
     pub(crate) previews: Previews,
+    /// The voice note that is being played.
+    pub playback: Option<Playback>,
     pub composer: ComposerState,
     pub(crate) customer: CustomerPanel,
     /// Private notes that were begun, which never become drafts, and what drafts answer.
@@ -211,6 +214,7 @@ impl Model {
             conversations: ConversationList::default(),
             thread: None,
             previews: Previews::default(),
+            playback: None,
             composer: ComposerState::default(),
             customer: CustomerPanel::default(),
             begun: Begun::default(),
@@ -353,6 +357,7 @@ impl Model {
         let overlay = self.overlays.last().and_then(|overlay| overlay.deadline(self));
         waiting
             .chain(overlay)
+            .chain(self.playback.as_ref().map(|playing| playing.next_second(self.now)))
             .chain(notice)
             .chain(window)
             .chain(budgets)

@@ -103,6 +103,8 @@ commands! {
     MarkUnread = "mark_unread" in [Anywhere, List, Thread],
     Copy = "copy" in [Thread],
     OpenLink = "open_link" in [Thread],
+    Play = "play" in [Thread],
+    Speed = "speed" in [Thread],
     WriteToContact = "write_to_contact" in [Thread],
     SaveContact = "save_contact" in [Thread],
     SendAgain = "send_again" in [Thread],

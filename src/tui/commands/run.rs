@@ -45,12 +45,14 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::MarkUnread => conversations::update::mark_unread(model),
         Command::Copy
         | Command::OpenLink
+        | Command::Play
         | Command::WriteToContact
         | Command::SaveContact
         | Command::SendAgain
         | Command::Cancel
         | Command::Details
         | Command::Quote => thread::update::run_command(model, command),
+        Command::Speed => thread::playback::change_speed(model),
         Command::NextHit | Command::PreviousHit => thread::open::open_hit(model, command == Command::NextHit),
         Command::Write => {
             model.focus = Pane::Composer;

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::gateway::Gateway;
+use super::player::Player;
 use super::previews::PreviewMaker;
 use super::signals::{StopSignals, suspend};
 use super::terminal::{Screen, listen, restore};
@@ -108,6 +109,7 @@ struct EventLoop {
     keys: Option<JoinHandle<()>>,
     gateway: Gateway,
     previews: PreviewMaker,
+    player: Player,
     /// What other screens know of this one.
     presence: Option<OpenConversation>,
     commits: watch::Receiver<u64>,
@@ -126,6 +128,7 @@ impl EventLoop {
             keys: Some(listen(answers.clone(), client.clone())),
             gateway: Gateway::new(client.clone(), answers.clone()),
             previews: PreviewMaker::new(answers.clone()),
+            player: Player::new(client.clone(), answers.clone()),
             commits: client.watch(),
             commits_open: true,
             presence: None,
@@ -179,10 +182,18 @@ impl EventLoop {
             }
             Effect::Write(write) => self.enqueue(write),
             Effect::Gateway(call) => self.gateway.perform(call),
-            Effect::Media(MediaCall::MakePreviews(wanted)) => self.previews.make(wanted),
+            Effect::Media(call) => self.perform_media(call),
             Effect::Terminal(action) => return self.perform_terminal(action, signals).await,
         }
         Ok(None)
+    }
+
+    fn perform_media(&mut self, call: MediaCall) {
+        match call {
+            MediaCall::MakePreviews(wanted) => self.previews.make(wanted),
+            MediaCall::Play(request) => self.player.play(request),
+            MediaCall::StopPlaying => self.player.stop(),
+        }
     }
 
     fn enqueue(&self, write: Write) {

@@ -10,6 +10,7 @@ mod links;
 mod login;
 mod notify;
 mod paint;
+mod player;
 mod previews;
 pub(crate) mod reads;
 mod settings;

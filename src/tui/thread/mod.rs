@@ -7,6 +7,7 @@ pub(crate) mod layout;
 pub(crate) mod message;
 pub(crate) mod open;
 mod placeholder;
+pub(crate) mod playback;
 mod previews;
 pub(crate) mod reactions;
 pub(crate) mod state;

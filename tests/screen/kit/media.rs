@@ -22,7 +22,11 @@ pub fn add_file(
             sha256: Some(sha256.to_owned()),
             ..StoredFile::default()
         };
-        let mime = if kind == Kind::Document { "application/pdf" } else { "image/jpeg" };
+        let mime = match kind {
+            Kind::Document => "application/pdf",
+            Kind::Audio => "audio/ogg",
+            _ => "image/jpeg",
+        };
         let mut media = Media { mime: Some(mime.into()), size: Some(1_290_000), file, ..Media::default() };
         shape(message, &mut media);
         message.media = Some(media);
@@ -31,12 +35,16 @@ pub fn add_file(
 
 /// The answers to a call, for those files of which the store says what they show.
 pub fn previews_made(store: &FakeStore, call: &MediaCall) -> Vec<Msg> {
-    let MediaCall::MakePreviews(wanted) = call;
+    let MediaCall::MakePreviews(wanted) = call else { return Vec::new() };
     let contents = store.contents();
     let made = |key: &PreviewKey| {
         Some(match *contents.previews.get(&key.sha256)? {
             FakePreview::Picture(width, height) => {
                 Preview::Picture { pixels: gradient(key, width, height), size: (width, height) }
+            }
+            FakePreview::Voice(seconds) => {
+                let waveform = (0..key.columns).map(|n| u8::try_from(n * 255 / key.columns).unwrap()).collect();
+                Preview::Voice { duration: std::time::Duration::from_secs(seconds), waveform }
             }
             FakePreview::Pages(pages) => Preview::Document { pages: Some(pages) },
             FakePreview::Unreadable(reason) => Preview::Unreadable(reason),

@@ -7,6 +7,7 @@ use crate::domain::{Message, MessageId};
 use crate::tui::i18n::time::Day;
 use crate::tui::previews::preview::{Preview, PreviewSize};
 use crate::tui::theme::Theme;
+use crate::tui::thread::playback::Progress;
 
 /// What is drawn around a message because of its neighbours.
 #[expect(clippy::struct_excessive_bools, reason = "each is about another neighbour")]
@@ -63,6 +64,8 @@ pub(crate) struct Context<'a> {
     pub(crate) preview_size: Option<PreviewSize>,
     /// Its preview, once that is made.
     pub(crate) preview: Option<&'a Preview>,
+    /// How far it has been played, while it is.
+    pub(crate) progress: Option<Progress>,
     /// The reactions that stand on the message.
     pub(crate) reactions: Option<&'a str>,
 }

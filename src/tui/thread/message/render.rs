@@ -20,6 +20,7 @@ use crate::tui::i18n::fill;
 use crate::tui::i18n::time::{Day, upcoming_on};
 use crate::tui::previews::preview::PreviewSize;
 use crate::tui::theme::styles::Meaning;
+use crate::tui::thread::playback::Progress;
 
 /// A space at which a row is not ended.
 const NO_BREAK: &str = "\u{a0}";
@@ -41,6 +42,8 @@ pub struct RenderKey {
     pub(crate) preview_size: Option<PreviewSize>,
     /// Its preview is made.
     pub(crate) has_preview: bool,
+    /// How far it has been played, while it is.
+    pub(crate) progress: Option<Progress>,
     /// The reactions that stand on it.
     pub(crate) reactions: Option<String>,
 }
