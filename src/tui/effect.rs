@@ -248,7 +248,7 @@ pub struct PlayRequest {
     pub path: PathBuf,
     /// Where in it the sound begins.
     pub from: Duration,
-    /// In percent.
+    /// In percent of the usual one.
     pub speed: u16,
 }
 

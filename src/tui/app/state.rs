@@ -32,9 +32,9 @@ use crate::tui::i18n::{Strings, fill};
 use crate::tui::overlays::Overlay;
 use crate::tui::overlays::address::NumberQuestion;
 use crate::tui::previews::cache::Previews;
+use crate::tui::previews::playback::Playback;
 use crate::tui::theme::Theme;
 use crate::tui::thread::hits::SearchHits;
-use crate::tui::thread::playback::Playback;
 use crate::tui::thread::state::Thread;
 use crate::tui::user_settings::{FileError, UserFiles};
 

@@ -180,7 +180,7 @@ mod tests {
         for (program, for_ogg, for_wave) in
             [("aplay", None, "aplay"), ("cvlc", Some("cvlc"), "cvlc"), ("ffplay", Some("ffplay"), "ffplay")]
         {
-            std::fs::write(dir.path().join(program), "").unwrap();
+            crate::files::replace(&dir.path().join(program), b"").unwrap();
             assert_eq!(found("a.ogg").as_deref(), for_ogg);
             assert_eq!(found("a.wav").as_deref(), Some(for_wave));
         }

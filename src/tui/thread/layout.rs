@@ -5,7 +5,6 @@
 use super::message::context::{Context, Decorations, NoteRun};
 use super::message::notes::cause;
 use super::message::render::{RenderKey, render};
-use super::playback::Playback;
 use super::previews;
 use super::state::{Anchor, PAGE, Thread, VisibleRows};
 use crate::config::Locale;
@@ -15,6 +14,7 @@ use crate::tui::app::state::Model;
 use crate::tui::effect::{Effect, Read, Write};
 use crate::tui::i18n::time::{Day, day_of};
 use crate::tui::previews::cache::Previews;
+use crate::tui::previews::playback::Playback;
 use crate::tui::previews::preview::request;
 use crate::tui::theme::Theme;
 use jiff::tz::TimeZone;

@@ -1,58 +1,17 @@
-//! The voice note that is being played: how far it is, how fast, and what a person does to it.
-//!
-//! Invariant: a time passes here only while something plays.
+//! What a person does to a voice note: plays it, stops it, plays it faster.
 
 use std::time::Duration;
 
-use crate::domain::{Kind, Message, MessageId, Timestamp};
+use crate::domain::{Kind, Message, MessageId};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::effect::{Effect, MediaCall, PlayRequest};
 use crate::tui::i18n::fill;
 use crate::tui::message::PlayError;
+use crate::tui::previews::playback::Playback;
 
 /// How fast can be played, in percent, one after the other.
 const SPEEDS: [u16; 3] = [100, 150, 200];
-
-/// A voice note that is being played.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Playback {
-    message: MessageId,
-    /// When the sound began, at `from`.
-    began: Timestamp,
-    from: Duration,
-    /// In percent.
-    speed: u16,
-    /// The player can begin anywhere and play faster. `None` until it runs.
-    can_seek: Option<bool>,
-}
-
-/// How far a voice note has been played, as the thread shows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Progress {
-    /// Whole seconds of the note.
-    pub(crate) seconds: u64,
-    /// In percent.
-    pub(crate) speed: u16,
-}
-
-impl Playback {
-    fn position(&self, now: Timestamp) -> Duration {
-        self.from + now.since(self.began) * u32::from(self.speed) / 100
-    }
-
-    /// How far it is, if it is this message's.
-    pub(crate) fn progress_of(&self, message: MessageId, now: Timestamp) -> Option<Progress> {
-        (self.message == message).then(|| Progress { seconds: self.position(now).as_secs(), speed: self.speed })
-    }
-
-    /// When the next second of the note begins.
-    pub(crate) fn next_second(&self, now: Timestamp) -> Timestamp {
-        let next = Duration::from_secs(self.position(now).as_secs() + 1).saturating_sub(self.from);
-        // A millisecond more, so that the second has begun by then.
-        self.began.plus(next * 100 / u32::from(self.speed.max(1)) + Duration::from_millis(1))
-    }
-}
 
 /// Whether a message is one that can be heard.
 pub(crate) fn can_be_heard(message: &Message) -> bool {

@@ -8,7 +8,7 @@ use loket::domain::{Channel, ConversationId, Kind, QuitStatus, Status, WindowRul
 use loket::tui::{Msg, UserFiles, UserSettings};
 
 use super::{add_long_history, two_conversations};
-use crate::kit::{FakeStore, NOW, TestScreen, carries_everything, minutes_ago};
+use crate::kit::{FakeStore, NOW, TestScreen, add_file, carries_everything, minutes_ago};
 
 /// How one sees that a command was performed.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +57,8 @@ const RUNS: &[(&str, &str, &str, Seen)] = &[
     ("mark_unread", "", "m", Asks("MarkUnread")),
     ("copy", "enter esc tab", "y", Asks("Copy")),
     ("open_link", "enter esc tab k", "o", Shows("Open this link?")),
+    ("play", "j enter esc tab k k", "p", Asks("Play(")),
+    ("speed", "j enter esc tab k k p", "f", Asks("speed: 150")),
     ("write_to_contact", "j enter esc tab k", "w", Asks("FindAddress")),
     ("save_contact", "j enter esc tab k", "c", Asks("SaveContact")),
     ("send_again", "enter esc tab", "R y", Asks("SendAgain")),
@@ -139,6 +141,8 @@ const REASONS: &[(&str, &str)] = &[
     ("react", "no conversation is chosen"),
     ("copy", "no message is chosen"),
     ("open_link", "no message is chosen"),
+    ("play", "no message is chosen"),
+    ("speed", "nothing is being played"),
     ("write_to_contact", "no message is chosen"),
     ("save_contact", "no message is chosen"),
     ("send_again", "no message is chosen"),
@@ -165,6 +169,7 @@ fn shop() -> (FakeStore, ConversationId) {
     add_long_history(&store, budi, 100);
     store.receive(budi, minutes_ago(2), "Ini ya https://toko.example/a");
     store.add_sent(budi, minutes_ago(1), Status::Failed, "Baik");
+    add_file(&store, ayu, minutes_ago(4), Kind::Audio, "aa", |_, _| {});
     store.add_message(ayu, minutes_ago(3), |m| {
         m.kind = Kind::Contacts;
         m.payload = Some(serde_json::json!({"contacts": [{"name": "Rina", "numbers": ["628999000111"]}]}));

@@ -5,9 +5,9 @@ use jiff::tz::TimeZone;
 use crate::config::Locale;
 use crate::domain::{Message, MessageId};
 use crate::tui::i18n::time::Day;
+use crate::tui::previews::playback::Progress;
 use crate::tui::previews::preview::{Preview, PreviewSize};
 use crate::tui::theme::Theme;
-use crate::tui::thread::playback::Progress;
 
 /// What is drawn around a message because of its neighbours.
 #[expect(clippy::struct_excessive_bools, reason = "each is about another neighbour")]

@@ -18,9 +18,9 @@ use crate::tui::i18n;
 use crate::tui::i18n::failures::failure;
 use crate::tui::i18n::fill;
 use crate::tui::i18n::time::{Day, upcoming_on};
+use crate::tui::previews::playback::Progress;
 use crate::tui::previews::preview::PreviewSize;
 use crate::tui::theme::styles::Meaning;
-use crate::tui::thread::playback::Progress;
 
 /// A space at which a row is not ended.
 const NO_BREAK: &str = "\u{a0}";

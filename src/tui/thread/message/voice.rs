@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::context::Context;
 use super::row::ContentRow;
 use crate::text;
+use crate::tui::previews::playback::Progress;
 use crate::tui::theme::styles::Meaning;
-use crate::tui::thread::playback::Progress;
 
 /// The most cells that a waveform takes.
 const WIDEST: usize = 32;
