@@ -21,7 +21,7 @@ pub(super) fn run(context: &Context, arguments: Arguments) -> Result<(), Exit> {
     let shows_audit = matches!(arguments.action, Action::Show);
     match arguments.action {
         Action::Show => {}
-        Action::Label { mut labels } => {
+        Action::Label { mut labels, help: _ } => {
             // An option behind labels is taken for one of them.
             json |= labels.iter().any(|label| label == "--json");
             labels.retain(|label| label != "--json");

@@ -91,6 +91,8 @@ async fn labels_notes_and_states_are_changed_by_scripts() {
     let home = home();
     let labels = json_of(&home, &["conversation", "1", "label", "+komplain", "+baru"]).await;
     assert_eq!(labels["labels"], json!(["baru", "komplain"]));
+    let help = home.loket(&["conversation", "1", "label", "--help"]).await.expect(0);
+    assert!(help.out.contains("Usage: loket conversation <ID> label"), "{help:?}");
     // An option behind the labels is still an option.
     let changed = home.loket(&["conversation", "1", "label", "-baru", "+vip", "--json"]).await.expect(0).last();
     assert_eq!(changed["labels"], json!(["komplain", "vip"]));

@@ -1,5 +1,5 @@
 //! The arguments of `loket conversation`.
-use clap::{Args, Subcommand};
+use clap::{ArgAction, Args, Subcommand};
 
 /// The arguments of `loket conversation`.
 #[derive(Debug, Args)]
@@ -31,6 +31,9 @@ pub enum ConversationAction {
     /// Add and remove labels: `+komplain -baru`
     #[command(disable_help_flag = true, disable_version_flag = true)]
     Label {
+        /// Print help
+        #[arg(long, action = ArgAction::Help)]
+        help: Option<bool>,
         /// `+NAME` adds a label, `-NAME` removes it.
         #[arg(required = true, allow_hyphen_values = true, value_name = "+A -B")]
         labels: Vec<String>,

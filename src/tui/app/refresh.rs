@@ -27,7 +27,7 @@ pub(crate) fn read_changes(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Takes over accounts, counts and the state of the process; the welcome screen opens or closes accordingly.
-pub(crate) fn apply_overview(model: &mut Model, overview: Overview) {
+pub(crate) fn apply_overview(model: &mut Model, overview: Overview) -> Vec<Effect> {
     if let Some(accounts) = overview.accounts {
         apply_accounts(model, accounts);
     }
@@ -36,9 +36,8 @@ pub(crate) fn apply_overview(model: &mut Model, overview: Overview) {
         model.notify(&text, true);
     }
     notify_of_process(model, &overview.process);
-    if let Some(agent) = &overview.process.agent {
-        model.agent.clone_from(agent);
-    }
+    let new_agent = overview.process.agent.clone().filter(|agent| *agent != model.agent);
+    let effects = new_agent.map(|agent| change_agent(model, agent)).unwrap_or_default();
     model.process = overview.process;
     if let Some(counts) = overview.counts {
         model.counts = counts;
@@ -49,6 +48,14 @@ pub(crate) fn apply_overview(model: &mut Model, overview: Overview) {
         Some(index) if !empty => drop(model.overlays.remove(index)),
         _ => {}
     }
+    effects
+}
+
+/// Somebody else acts from now on: drafts, begun notes and quotes in the list are theirs. What is being written stays.
+fn change_agent(model: &mut Model, agent: String) -> Vec<Effect> {
+    model.agent = agent;
+    model.begun.forget_saved();
+    vec![conversations::update::reload_in_place(model), Effect::Read(Read::Begun)]
 }
 
 /// Shows what is new about the configuration and the engine's tasks, each once.
@@ -152,8 +159,7 @@ pub(crate) fn apply_changes(model: &mut Model, changes: Result<Box<Changes>, Sto
     for id in changes.gone_messages {
         thread::open::forget_message(model, id);
     }
-    apply_overview(model, changes.overview);
-    let mut effects = Vec::new();
+    let mut effects = apply_overview(model, changes.overview);
     if changes.everything {
         effects.push(conversations::update::reload_in_place(model));
         if let Some(thread) = model.thread.as_mut() {

@@ -269,6 +269,11 @@ impl Model {
         self.accounts.iter().find(|a| a.account.name == *name)
     }
 
+    /// Whether an account has this name, one whose settings cannot be used included.
+    pub(crate) fn has_account(&self, name: &AccountName) -> bool {
+        self.account(name).is_some() || self.invalid_accounts.iter().any(|invalid| invalid.name == name.as_str())
+    }
+
     /// The open conversation's account.
     pub(crate) fn open_account(&self) -> Option<&AccountStatus> {
         self.account(&self.thread.as_ref()?.conversation.account)

@@ -68,7 +68,7 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::StoreChanged => return refresh::read_changes(model),
         Msg::Stop => return save_and_quit(model),
-        Msg::OverviewRead(overview) => refresh::apply_overview(model, *overview),
+        Msg::OverviewRead(overview) => return refresh::apply_overview(model, *overview),
         Msg::ConversationsRead { generation, range, limit, rows } => {
             return refresh::apply_page(model, generation, range, limit, rows);
         }

@@ -291,7 +291,9 @@ pub(crate) fn run_after_open(model: &mut Model) -> Vec<Effect> {
     let Some((_, command)) = model.after_open.take().filter(|(id, _)| model.open_id() == Some(*id)) else {
         return Vec::new();
     };
-    let mut effects = run(model, command);
+    // Who went back to the list meanwhile means the list by a movement.
+    let is_meant = !(command.is_movement() && model.focus == Pane::List);
+    let mut effects = if is_meant { run(model, command) } else { Vec::new() };
     for input in std::mem::take(&mut model.composer.held_input) {
         effects.extend(match input {
             HeldInput::Key(key) => press(model, &key),

@@ -69,7 +69,7 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::NotifyTest => notifications::call_for_test(model),
         // Every other command opens an overlay.
-        _ => overlays::open(model, command),
+        _ => overlays::open::open(model, command),
     }
 }
 

@@ -87,6 +87,13 @@ impl Begun {
         }
     }
 
+    /// Drops what the store has, for another agent has other notes and quotes.
+    pub(crate) fn forget_saved(&mut self) {
+        let unsaved = &self.unsaved;
+        self.notes.retain(|conversation, _| unsaved.contains(conversation));
+        self.quotes.clear();
+    }
+
     /// The notes that have changed since they were saved, which they are now.
     pub(crate) fn take_unsaved(&mut self) -> Vec<(ConversationId, String)> {
         self.save_at = None;

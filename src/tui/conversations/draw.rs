@@ -103,17 +103,23 @@ fn title(model: &Model, buf: &mut Buffer) -> Option<Position> {
         let x = field.x + u16::try_from(at).unwrap_or(0).min(field.width.saturating_sub(1));
         return (filter.typing && focus).then_some(Position::new(x, field.y));
     }
-    let name = view_count(model).map_or_else(|| name.to_owned(), |count| format!("{name} {count}"));
-    area = skip(area, put(buf, area, &name, style));
-    if filter.unread {
-        let more = format!(" {} {}", model.theme.glyphs.dot, strings.unread_only);
-        area = skip(area, put(buf, area, &more, model.theme.style(Meaning::ListUnread)));
-    }
-    let order = match filter.order {
-        ConversationOrder::Queue => &strings.longest_first,
-        ConversationOrder::Activity => &strings.newest_first,
+    let counted = view_count(model).map_or_else(|| name.to_owned(), |count| format!("{name} {count}"));
+    let part = |text: &str| format!(" {} {text}", model.theme.glyphs.dot);
+    let unread = if filter.unread { part(&strings.unread_only) } else { String::new() };
+    let [long, short] = match filter.order {
+        ConversationOrder::Queue => [&strings.longest_first, &strings.longest],
+        ConversationOrder::Activity => [&strings.newest_first, &strings.newest],
     };
-    put(buf, area, &format!(" {} {order}", model.theme.glyphs.dot), model.theme.style(Meaning::Dim));
+    // Half a word says nothing: the order is said more shortly, then the number gives way to it, then it does.
+    let [long, short, none] = [part(long), part(short), String::new()];
+    let forms = [(counted.as_str(), &long), (&counted, &short), (name, &short), (&counted, &none)];
+    let fits = |(name, order): &(&str, &String)| {
+        text::cells(name) + text::cells(&unread) + text::cells(order) <= usize::from(area.width)
+    };
+    let (name, order) = forms.into_iter().find(fits).unwrap_or((name, &none));
+    area = skip(area, put(buf, area, name, style));
+    area = skip(area, put(buf, area, &unread, model.theme.style(Meaning::ListUnread)));
+    put(buf, area, order, model.theme.style(Meaning::Dim));
     None
 }
 
@@ -177,8 +183,10 @@ fn conversation_row(model: &Model, buf: &mut Buffer, area: Rect, conversation: &
     top = when(model, buf, top, conversation);
     top.width = top.width.saturating_sub(1);
     let (letter, channel) = theme.channel(conversation.channel);
-    put(buf, skip(top, u16::from(area.height > 1)), letter, theme.style(channel));
-    let top = skip(top, if area.height > 1 { 3 } else { 2 });
+    // The last row of the pane may be cut; it stands under the others all the same.
+    let tall = u16::from(model.conversations.row_height > 1);
+    put(buf, skip(top, tall), letter, theme.style(channel));
+    let top = skip(top, 2 + tall);
     let name_style = theme.style(name_meaning(conversation, selected && focus));
     let title = Model::title(conversation, model.country());
     let title = if conversation.group { format!("#{}", title.as_str()) } else { title.into_string() };

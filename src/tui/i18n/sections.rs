@@ -63,7 +63,7 @@ section!(
     /// Strings of the conversation list.
     ListStrings {
         title_waiting, title_open, title_all, title_snoozed, title_resolved, unread_only, filter, empty, empty_more, empty_filter,
-        empty_filter_more, empty_unread, longest_first, newest_first, answered, others, draft, you,
+        empty_filter_more, empty_unread, longest_first, longest, newest, newest_first, answered, others, draft, you,
     }
 );
 section!(
@@ -110,7 +110,7 @@ section!(
         help_marks, mark_draft, mark_account, mark_note, mark_good, mark_bad,
         help, help_editing, actions, keys_after, palette, palette_hint, goto, goto_hint, goto_contact, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
-        react, react_none, quoting, canned, canned_hint, canned_none, insert, next, fields_left, search_unindexed, search_cut, search_words,
+        react, react_none, quoting, canned, canned_hint, canned_none, insert, next, fields_left, search_unindexed, search_no_account, search_cut, search_words,
         nothing_found, r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed, confirm_paste,
         confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny, confirm_quit, confirm_quit_queued, confirm_quit_reception, confirm_quit_sending,
         confirm_answered, confirm_answered_more, confirm_answered_form,

@@ -14,13 +14,15 @@ use crate::tui::widgets::draw_text::{put, row, skip, wrapped};
 use crate::tui::widgets::panel;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use std::cmp::Reverse;
 
 /// The box's width, where there is room.
 const WIDTH: u16 = 70;
 
-/// The most columns in which commands stand, and the fewest cells between two of them.
+/// The most columns in which commands stand, and the cells between two of them: where there is room, and at least.
 const COLUMNS: usize = 4;
 const GAP: usize = 3;
+const LEAST_GAP: usize = 1;
 
 /// Keys of a sequence that is not complete yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +50,10 @@ struct Follower {
 impl Follower {
     fn text(&self) -> String {
         format!("{} {}", self.key, self.label)
+    }
+
+    fn cells(&self) -> usize {
+        text::cells(&self.text())
     }
 }
 
@@ -85,22 +91,25 @@ impl PendingKeys {
 struct Grid {
     cells: Vec<(String, String)>,
     rows: usize,
-    width: usize,
+    /// Where each column begins.
+    columns: Vec<usize>,
     /// One reason for several commands is said once.
     lines: Vec<String>,
 }
 
 impl Grid {
-    /// Arranges commands for a box of this size inside.
+    /// Arranges commands for a box of this size inside, so that no name is cut.
     fn of(followers: &[Follower], (width, height): (u16, u16)) -> Grid {
         let (width, height) = (usize::from(width), usize::from(height));
-        let usable: Vec<&Follower> = followers.iter().filter(|follower| follower.why_not.is_none()).collect();
-        let widest = usable.iter().map(|follower| text::cells(&follower.text())).max().unwrap_or(0) + GAP;
-        let mut columns = ((width + GAP) / widest.max(1)).clamp(1, COLUMNS);
-        while usable.len().div_ceil(columns) > height && columns < COLUMNS {
-            columns += 1;
-        }
-        let rows = usable.len().div_ceil(columns);
+        let mut usable: Vec<&Follower> = followers.iter().filter(|follower| follower.why_not.is_none()).collect();
+        let (rows, columns) = even_columns(&usable, width, height)
+            .or_else(|| tight_columns(&usable, width, height))
+            .or_else(|| {
+                // With the long names under each other the columns are narrower.
+                usable.sort_by_key(|follower| Reverse(follower.cells()));
+                tight_columns(&usable, width, height)
+            })
+            .unwrap_or_else(|| cut_columns(usable.len(), width, height));
         let mut lines = reasons(followers, width);
         if rows + lines.len() > height {
             // Without room for the reasons, the names still stand there; the key itself says why not.
@@ -108,12 +117,40 @@ impl Grid {
             lines = wrap(&names.join(", "), width);
         }
         let cells = usable.iter().map(|follower| (follower.key.clone(), follower.label.to_owned())).collect();
-        Grid { cells, rows, width: ((width + GAP) / columns).max(1), lines }
+        Grid { cells, rows, columns, lines }
     }
 
     fn height(&self) -> usize {
         self.rows + self.lines.len()
     }
+}
+
+/// Columns of one width, each wide enough for every name; `None` where they do not fit.
+fn even_columns(usable: &[&Follower], width: usize, height: usize) -> Option<(usize, Vec<usize>)> {
+    let widest = usable.iter().map(|follower| follower.cells()).max().unwrap_or(0) + GAP;
+    let columns = ((width + GAP) / widest).clamp(1, COLUMNS);
+    let rows = usable.len().div_ceil(columns).max(1);
+    let step = (width + GAP) / columns;
+    (rows <= height).then(|| (rows, (0..columns).map(|n| n * step).collect()))
+}
+
+/// The fewest rows in which columns as wide as their own names fit, and where these columns begin.
+fn tight_columns(usable: &[&Follower], width: usize, height: usize) -> Option<(usize, Vec<usize>)> {
+    (1..=height).find_map(|rows| {
+        let widest = |column: &[&Follower]| column.iter().map(|follower| follower.cells()).max().unwrap_or(0);
+        let widths: Vec<usize> = usable.chunks(rows).map(widest).collect();
+        let gaps = widths.len().saturating_sub(1);
+        let gap = (width.checked_sub(widths.iter().sum())? / gaps.max(1)).min(GAP);
+        let starts = widths.iter().scan(0, |at, width| Some(std::mem::replace(at, *at + width + gap)));
+        (gap >= LEAST_GAP || gaps == 0).then(|| (rows, starts.collect()))
+    })
+}
+
+/// Columns in which names are cut rather than left out.
+fn cut_columns(count: usize, width: usize, height: usize) -> (usize, Vec<usize>) {
+    let rows = count.div_ceil(COLUMNS).max(height).max(1);
+    let columns = count.div_ceil(rows).max(1);
+    (rows, (0..columns).map(|n| n * (width / columns)).collect())
 }
 
 fn reasons(followers: &[Follower], width: usize) -> Vec<String> {
@@ -154,9 +191,11 @@ impl Popup for PendingKeys {
         let style = |meaning| model.theme.style(meaning);
         for (n, (key, label)) in grid.cells.iter().enumerate() {
             let (column, line) = (n / grid.rows, n % grid.rows);
-            let left = u16::try_from(column * grid.width).unwrap_or(u16::MAX);
+            let column_at = |n: usize| grid.columns.get(n).and_then(|at| u16::try_from(*at).ok());
+            let left = column_at(column).unwrap_or(u16::MAX);
+            let end = column_at(column + 1).map_or(area.width, |next| next.saturating_sub(1));
             let at = skip(row(area, u16::try_from(line).unwrap_or(u16::MAX)), left);
-            let at = Rect { width: at.width.min(u16::try_from(grid.width - 1).unwrap_or(u16::MAX)), ..at };
+            let at = Rect { width: at.width.min(end.saturating_sub(left)), ..at };
             let used = put(buf, at, key, style(Meaning::Key));
             put(buf, skip(at, used + 1), label, style(Meaning::Text));
         }

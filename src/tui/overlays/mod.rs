@@ -15,6 +15,7 @@ pub(crate) mod customer;
 pub(crate) mod customer_field;
 pub(crate) mod details;
 pub(crate) mod go_to;
+pub(crate) mod gone;
 pub(crate) mod help;
 pub(crate) mod known;
 pub(crate) mod labels;
@@ -23,6 +24,7 @@ pub(crate) mod login;
 pub(crate) mod message_form;
 pub(crate) mod new_conversation;
 pub(crate) mod note;
+pub(crate) mod open;
 pub(crate) mod palette;
 pub(crate) mod popup;
 pub(crate) mod reactions;
@@ -62,6 +64,11 @@ macro_rules! overlays {
             /// When it looks different although nothing happens.
             pub(crate) fn deadline(&self, model: &Model) -> Option<Timestamp> {
                 self.popup().deadline(model)
+            }
+
+            /// The commands that it has.
+            fn commands(&self) -> &'static [Command] {
+                self.popup().commands()
             }
 
             /// Whether letters are typed in it.
@@ -145,50 +152,6 @@ impl Model {
     pub(crate) fn front_mut<T: Popup>(&mut self) -> Option<&mut T> {
         (self.overlays.last_mut()?.popup_mut() as &mut dyn Any).downcast_mut()
     }
-}
-
-/// Opens the overlay that a command of the panes is for.
-pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
-    match command {
-        Command::Accounts => return accounts::open(model),
-        Command::Actions => actions::open(model),
-        Command::AddAccount => return account_setup::open(model),
-        Command::Assign => return assign::open(model),
-        Command::Customer => customer::open(model),
-        Command::Label => return labels::open(model),
-        Command::Note => note::open(model),
-        Command::Take => return assign::take(model),
-        Command::Canned => return canned_replies::open(model),
-        Command::GoTo => go_to::open(model),
-        Command::Help => model.push_overlay(help::Help::default()),
-        Command::LogIn => return accounts::log_in(model),
-        Command::NewConversation => return new_conversation::open(model),
-        Command::Palette => {
-            let front = model.overlays.last().map_or(&[][..], |front| front.popup().commands());
-            palette::open(model, front);
-        }
-        Command::React => reactions::open(model),
-        Command::SendLater => return send_later::open(model),
-        Command::Search => model.push_overlay(search::Search::default()),
-        Command::Settings => model.push_overlay(settings::Settings::default()),
-        Command::Snooze => snooze::open(model),
-        Command::Views => return views::open(model),
-        Command::Template => return templates::open(model),
-        Command::SendCard | Command::SendLocation => return open_known(model, command),
-        // Forms; and commands that only overlays have, which open nothing.
-        _ => message_form::open(model, command),
-    }
-    Vec::new()
-}
-
-/// Opens what is known before the form of a place or a contact card.
-fn open_known(model: &mut Model, command: Command) -> Vec<Effect> {
-    let Some(conversation) = model.open_id() else { return Vec::new() };
-    if command == Command::SendCard {
-        return known::open_people(model, conversation);
-    }
-    known::open_places(model, conversation);
-    Vec::new()
 }
 
 /// Takes a key for the foremost overlay, after those of a sequence that it may complete; the command, if any, is one of

@@ -103,6 +103,12 @@ impl Search {
             let meaning = if self.is_typing(error) { Meaning::Dim } else { Meaning::Notice };
             remarks.push((strings.word_error(error), meaning));
         }
+        if self.found.as_ref().is_some_and(Vec::is_empty)
+            && let Some(name) = self.filter.account.as_ref().filter(|name| !model.has_account(name))
+        {
+            let meaning = if self.input.text().ends_with(name.as_str()) { Meaning::Dim } else { Meaning::Notice };
+            remarks.push((i18n::fill(&strings.overlay.search_no_account, &[("name", name.as_str())]), meaning));
+        }
         if self.found.is_some() && self.unindexed > 0 {
             let count = self.unindexed.to_string();
             remarks.push((i18n::fill(&strings.overlay.search_unindexed, &[("count", &count)]), Meaning::Notice));

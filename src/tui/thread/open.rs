@@ -9,6 +9,7 @@ use crate::tui::composer::draft;
 use crate::tui::composer::state::Pending;
 use crate::tui::effect::{Effect, Read};
 use crate::tui::message::Snapshot;
+use crate::tui::overlays::gone;
 
 /// On a screen lower than this a conversation is opened at its newest message, else at its first unread one.
 const TALL: u16 = 16;
@@ -52,6 +53,9 @@ pub(crate) fn close(model: &mut Model) -> Vec<Effect> {
 
 /// Takes away a conversation that was deleted, with what is typed in it.
 pub(crate) fn forget(model: &mut Model, id: ConversationId) {
+    if model.subject().is_some_and(|subject| subject.id == id) {
+        gone::close_about(model, id);
+    }
     model.conversations.remove_row(id);
     if model.composer.conversation != Some(id) && model.open_id() != Some(id) {
         return;

@@ -57,6 +57,12 @@ pub(crate) fn add_page(
 /// Moves the selection, or scrolls the view.
 pub(crate) fn move_selection(model: &mut Model, command: Command) -> Vec<Effect> {
     let height = i32::from(model.areas.thread.height);
+    let opening = model.composer.conversation.filter(|id| model.open_id() != Some(*id));
+    if let (Some(id), Command::Top | Command::Bottom) = (opening, command) {
+        // The end of what is still being read.
+        model.after_open = Some((id, command));
+        return Vec::new();
+    }
     let Some(thread) = model.thread.as_mut() else { return Vec::new() };
     match command {
         Command::Down => step_selection(thread, 1),

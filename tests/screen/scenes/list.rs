@@ -286,3 +286,55 @@ fn accounts_with_like_names_can_be_told_apart_in_rows_and_help() {
     let wide = TestScreen::new(store, Locale::En, (200, 60));
     assert!(wide.text().contains("cs-jakarta halo") && wide.text().contains("toko-2     halo"), "{}", wide.text());
 }
+
+#[test]
+fn what_is_open_over_a_conversation_closes_when_that_is_deleted() {
+    for keys in ["enter backtab d", "enter ctrl-x c", "ctrl-x l", "enter ctrl-x n 'cek'", "z"] {
+        let (store, budi, _) = two_conversations();
+        let mut screen = open_screen(&store);
+        screen.keys(keys);
+        screen.pause();
+        assert_eq!(screen.model.overlays.len(), 1, "{keys}: {}", screen.text());
+        store.forget(budi);
+        screen.store_changed();
+        assert!(screen.model.overlays.is_empty(), "{keys}: {}", screen.text());
+    }
+    // What is about something else stays.
+    let (store, budi, _) = two_conversations();
+    let mut screen = open_screen(&store);
+    screen.keys("enter ctrl-f 'besok'");
+    store.forget(budi);
+    screen.store_changed();
+    assert_eq!(screen.model.overlays.len(), 1, "{}", screen.text());
+}
+
+#[test]
+fn the_header_says_the_order_whole_or_more_shortly_but_never_half() {
+    for (locale, width, header) in [
+        (Locale::En, 80, " Waiting · unread · longest │"),
+        (Locale::Id, 80, " Menunggu 2 · belum dibaca "),
+        (Locale::En, 40, " Waiting 2 · unread · longest first"),
+        (Locale::En, 200, " Waiting 2 · unread · longest first"),
+    ] {
+        let (store, budi, _) = two_conversations();
+        store.mark_seen(budi);
+        let mut screen = TestScreen::new(store, locale, (width, 24));
+        screen.keys("u");
+        screen.pause();
+        let text = screen.text();
+        assert!(text.lines().nth(1).unwrap().starts_with(header), "{locale:?} {width}: {text}");
+    }
+}
+
+#[test]
+fn a_row_that_is_cut_at_the_end_of_the_pane_stands_under_the_others() {
+    let (store, ..) = two_conversations();
+    for n in 3..20 {
+        let id = store.add_conversation(n, &format!("Pelanggan {n}"), "toko", Channel::WhatsApp);
+        store.receive(id, minutes_ago(n), "Halo");
+    }
+    let screen = TestScreen::new(store, Locale::En, (80, 24));
+    let text = screen.text();
+    let columns: std::collections::BTreeSet<_> = text.lines().filter_map(|line| line.find("Pelanggan")).collect();
+    assert_eq!(columns.len(), 1, "{text}");
+}

@@ -230,3 +230,19 @@ fn no_sequence_of_keys_leads_from_a_note_to_a_message() {
     }
     assert!(notes_seen > 5_000, "{notes_seen}");
 }
+
+#[test]
+fn who_acts_from_now_on_has_their_own_begun_notes() {
+    let (store, budi, _) = two_conversations();
+    store.contents().begun_notes.push((budi, "cek stok".into()));
+    let mut screen = open_screen(&store);
+    assert!(screen.text().contains('┊'), "{}", screen.text());
+    screen.actions();
+    // The configuration names another agent, who has begun none.
+    store.contents().begun_notes.clear();
+    store.contents().process.agent = Some("Tono".into());
+    store.change_conversation(budi, |_| {});
+    screen.store_changed();
+    assert!(!screen.text().contains('┊'), "{}", screen.text());
+    assert_eq!(screen.model.agent, "Tono");
+}

@@ -1,6 +1,6 @@
 //! Scenes of palette, finder and search.
 use super::{add_long_history, open_screen, two_conversations};
-use crate::kit::{FakeStore, TestScreen, minutes_ago};
+use crate::kit::{FakeStore, TestScreen, carries_everything, minutes_ago};
 use loket::config::Locale;
 use loket::domain::{Channel, ConversationId, WindowRule};
 use loket::tui::{Clipboard, Effect, Msg, Pane, TerminalAction};
@@ -139,5 +139,22 @@ fn a_copy_is_said_to_be_one_only_where_something_confirmed_it() {
             screen.update(Msg::Copied { cut: false, clipboard });
             assert!(screen.text().contains(sentence), "{clipboard:?}: {}", screen.text());
         }
+    }
+}
+
+#[test]
+fn the_actions_popup_cuts_no_name_on_a_narrow_screen() {
+    for locale in [Locale::En, Locale::Id] {
+        let (store, ..) = two_conversations();
+        carries_everything(&store);
+        let mut screen = TestScreen::new(store, locale, (40, 12));
+        screen.keys("enter 'Halo' ctrl-x");
+        let text = screen.text();
+        let inside: Vec<&str> = text.lines().filter(|line| line.starts_with(" │")).collect();
+        assert!(inside.len() > 5, "{text}");
+        // A name ends with an ellipsis of its own where it opens something: that stands by itself.
+        let is_cut = |line: &&str| line.replace(" …", "").contains('…');
+        let cut = inside.iter().any(is_cut);
+        assert!(!cut, "{text}");
     }
 }

@@ -135,3 +135,13 @@ fn enter_before_the_answer_opens_what_the_new_text_finds() {
     }
     assert_eq!(screen.model.open_id(), Some(budi));
 }
+
+#[test]
+fn an_account_that_does_not_exist_is_named_where_nothing_is_found() {
+    let (store, ..) = two_conversations();
+    let mut screen = open_screen(&store);
+    screen.keys("ctrl-f 'account:tokoo halo'");
+    assert!(screen.text().contains("No account is called tokoo."), "{}", screen.text());
+    screen.keys("ctrl-u 'account:toko tidakada'");
+    assert!(!screen.text().contains("No account"), "{}", screen.text());
+}

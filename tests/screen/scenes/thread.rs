@@ -1,8 +1,8 @@
 //! Scenes of the conversation.
 use super::{add_long_history, anchor_line, open_screen, two_conversations};
-use crate::kit::{NOW, minutes_ago};
-use loket::domain::{Kind, Media, MessageId, MessageKey, Status};
-use loket::tui::{Anchor, Effect, Msg, TerminalAction, Write};
+use crate::kit::{NOW, answer, key, minutes_ago};
+use loket::domain::{Kind, Media, MessageId, MessageKey, Status, Timestamp};
+use loket::tui::{Anchor, Effect, Msg, TerminalAction, Write, update};
 
 #[test]
 fn a_terminal_without_focus_marks_nothing_until_it_is_looked_at() {
@@ -199,4 +199,27 @@ fn a_late_page_does_not_undo_what_is_newer() {
     let window = loket::domain::MessageRange::Before(MessageKey { at: NOW, id: MessageId(i64::MAX) });
     screen.update(Msg::MessagesRead { conversation: budi, window, limit: 60, messages: Ok(old) });
     assert!(screen.text().contains("✓✓"), "{}", screen.text());
+}
+
+#[test]
+fn a_key_to_an_end_that_comes_before_the_conversation_is_read_is_not_lost() {
+    let (store, budi, _) = two_conversations();
+    for n in 0..40 {
+        store.receive(budi, minutes_ago(40 - n), &format!("pesan {n}"));
+    }
+    let mut screen = open_screen(&store);
+    let enter = Msg::Key(key("enter"));
+    let effects = update(&mut screen.model, enter);
+    // Tab and G come over a slow line before the answer does.
+    for name in ["backtab", "G"] {
+        update(&mut screen.model, Msg::Key(key(name)));
+    }
+    update(&mut screen.model, Msg::Now(Timestamp(NOW.0 + 1000)));
+    for effect in effects {
+        if let Some(msg) = answer(&store, effect) {
+            screen.update(msg);
+        }
+    }
+    assert!(screen.text().contains("pesan 39"), "{}", screen.text());
+    assert!(screen.model.thread.as_ref().unwrap().viewport.at_bottom);
 }
