@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use loket::config::Locale;
-use loket::domain::{Channel, ConversationId, Kind, MessageId, Timestamp, WindowRule};
+use loket::domain::{Channel, ConversationId, Kind, MessageId, WindowRule};
 use loket::tui::{Effect, MediaCall, Msg, PlayError, PlayRequest, Theme};
 
-use crate::kit::{FakePreview, FakeStore, NOW, TestScreen, add_file, minutes_ago};
+use crate::kit::{FakePreview, FakeStore, TestScreen, add_file, minutes_ago};
 
 fn store(seconds: u64) -> (FakeStore, MessageId) {
     let store = FakeStore::new();
@@ -52,7 +52,7 @@ fn a_voice_note_shows_its_length_and_where_it_is_loud() {
     let rows = |screen: &TestScreen| screen.text().lines().position(|line| line.contains("Halo"));
     store.contents().previews.clear();
     let unknown = open(&store);
-    assert!(row(&unknown).contains("♪ Audio · 1.2 MB"), "{}", unknown.text());
+    assert!(row(&unknown).contains("♪ Voice message · 1.2 MB"), "{}", unknown.text());
     assert_eq!(rows(&screen), rows(&unknown));
 }
 
@@ -102,21 +102,19 @@ fn it_is_played_faster_from_where_it_is() {
     calls(&mut screen);
     screen.advance(4);
     screen.keys("f");
-    let request = |from: u64, speed| PlayRequest {
-        message: note,
-        path: "/data/media/aa".into(),
-        from: Duration::from_secs(from),
-        speed,
+    let played = |screen: &mut TestScreen| match calls(screen).as_slice() {
+        [MediaCall::Play(request)] => (request.message, request.from.as_secs(), request.speed),
+        other => panic!("{other:?}"),
     };
-    assert_eq!(calls(&mut screen), [MediaCall::Play(request(4, 150))]);
+    assert_eq!(played(&mut screen), (note, 4, 150));
     screen.update(Msg::PlaybackStarted { message: note, can_seek: true });
     screen.advance(2);
     let shown = row(&screen);
     assert!(shown.contains("■ 0:07/0:14") && shown.contains("1.5x"), "{shown}");
     screen.keys("f");
-    assert_eq!(calls(&mut screen), [MediaCall::Play(request(7, 200))]);
+    assert_eq!(played(&mut screen), (note, 7, 200));
     screen.keys("f");
-    assert_eq!(calls(&mut screen), [MediaCall::Play(request(7, 100))]);
+    assert_eq!(played(&mut screen).2, 100);
     // It ends by itself.
     screen.update(Msg::PlaybackEnded { message: note, result: Ok(()) });
     assert!(row(&screen).contains("► 0:14 ") && screen.model.notice.is_none());
@@ -144,9 +142,7 @@ fn a_player_with_one_speed_and_one_that_fails_are_said() {
         assert!(screen.text().contains(words), "{}", screen.text());
         assert!(row(&screen).contains("► 0:14 "), "{}", row(&screen));
     }
-    let text = ConversationId(1);
-    let other = store.receive(text, NOW, "Ya?");
-    let _ = other;
+    store.receive(ConversationId(1), screen.model.now, "Ya?");
     screen.store_changed();
     screen.keys("G p");
     assert!(screen.text().contains("nothing to hear"), "{}", screen.text());
