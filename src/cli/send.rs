@@ -17,10 +17,16 @@ pub(super) fn run(context: &Context, send: Send) -> Result<(), Exit> {
     let mut file = None;
     if let Some(path) = &send.file {
         let kind = send.kind.map(MediaKind::from);
-        let (link, staged) = session.client.read_file(path, kind).map_err(|e| refusal(context, &session, e))?;
+        let (mut link, staged) = session.client.read_file(path, kind).map_err(|e| refusal(context, &session, e))?;
         match &mut body {
             Content::Template(template) => template.header = Some(link),
-            Content::Media { link: empty, .. } => *empty = link,
+            Content::Media { link: empty, .. } => {
+                let channel = send.channel.unwrap_or(session.status.account.channel);
+                if let (Some(file), None) = (&link.file, kind) {
+                    link.kind = session.status.capabilities.file_kind(channel, file);
+                }
+                *empty = link;
+            }
             _ => {}
         }
         file = Some(staged);

@@ -4,6 +4,7 @@
 //! spaces and the comma with it that only served it.
 
 use super::AccountName;
+use super::file_paths::is_link;
 
 /// The longest name of a field, in characters; longer text in braces is text.
 const FIELD_MAX: usize = 40;
@@ -17,7 +18,7 @@ pub struct CannedReply {
     pub text: String,
     /// The only account whose conversations have it; `None` for all.
     pub account: Option<AccountName>,
-    /// What is sent with it: a link, or a file beside `replies.toml`.
+    /// What is sent with it: a link, or the path of a file.
     pub file: Option<String>,
 }
 
@@ -30,6 +31,11 @@ pub struct SavedPlace {
     pub latitude: String,
     /// Degrees east, digit for digit.
     pub longitude: String,
+}
+
+/// What a reply sends, as people know it: a link whole, of a file its name.
+pub(crate) fn file_name(file: &str) -> &str {
+    if is_link(file) { file } else { file.rsplit(['/', '\\']).next().unwrap_or(file) }
 }
 
 /// The fields of a text in their order, each once.

@@ -240,6 +240,18 @@ impl Capabilities {
         })
     }
 
+    /// What a file is sent as where nobody says: as what it is, or as a document where only that takes its type.
+    pub(crate) fn file_kind(&self, channel: Channel, file: &OutgoingFile) -> MediaKind {
+        let own = MediaKind::of_mime(&file.mime);
+        let takes = |kind| {
+            let accepted = self.media.iter().find(|(media, _)| *media == kind).map(|(_, accepted)| *accepted);
+            accepted.is_some_and(|accepted| {
+                !matches!(self.files.allow(channel, kind, file, accepted), Err(FileRefusal::Type(_)))
+            })
+        };
+        if !takes(own) && takes(MediaKind::Document) { MediaKind::Document } else { own }
+    }
+
     /// Whether what stands above a text, or in a template's header, may be sent.
     fn require_link(&self, channel: Channel, link: &MediaLink) -> Result<(), Objection> {
         match &link.file {

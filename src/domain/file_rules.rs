@@ -112,6 +112,7 @@ mod tests {
             mime: mime.into(),
             size,
             bytes: None,
+            path: None,
         };
         let allow =
             |kind, file: &OutgoingFile, accepted| FileRules::UPLOAD.allow(Channel::WhatsApp, kind, file, accepted);

@@ -15,7 +15,9 @@ pub(crate) mod customer;
 pub(crate) mod delivery;
 pub(crate) mod error;
 pub(crate) mod failure;
+pub mod file_paths;
 pub(crate) mod file_rules;
+mod found_file;
 pub(crate) mod greeting_name;
 pub(crate) mod ids;
 pub(crate) mod inbound;
@@ -48,6 +50,7 @@ pub use conversation::{
 };
 pub use customer::{Customer, CustomerField, Mention, PastConversation};
 pub use file_rules::FileRules;
+pub use found_file::{Folder, FolderEntry, FoundFile};
 pub use inbound::{Inbound, InboundMessage, Peer, Receipt, Writer};
 pub use media::{Media, MediaError, MediaFault, MediaState, StoredFile};
 pub use message::{Author, AuthorKind, Cancelled, Direction, Kind, Message, MessageKey, MessageRange};

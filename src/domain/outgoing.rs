@@ -6,6 +6,7 @@ use super::{AccountName, Channel, Kind, Media, MessageId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The person or group that receives a message.
@@ -185,6 +186,9 @@ pub struct OutgoingFile {
     /// What it holds; only while a request is made of it.
     #[serde(skip)]
     pub bytes: Option<FileBytes>,
+    /// Where it lies on this machine; only until it is read and stored.
+    #[serde(skip)]
+    pub path: Option<PathBuf>,
 }
 
 impl OutgoingFile {

@@ -16,6 +16,7 @@ use crate::domain::{
     Secret, SendOptions, Seq, Timestamp,
 };
 use crate::text::Clean;
+use std::path::PathBuf;
 
 /// From where a message was sent, which is where the result is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +114,12 @@ pub enum Read {
     Begun,
     /// What may be about an unsure message. Answered by `UnmatchedRead`.
     Unmatched { message: MessageId },
+    /// What lies in a folder; without one, the newest files of the usual folders. Answered by `FolderRead`.
+    Folder { path: Option<PathBuf> },
+    /// The files that a typed or dropped text names. Answered by `FilesFound`.
+    Files { text: String },
+    /// The picture on the clipboard, written into a file. Answered by `ClipboardPictureRead`.
+    ClipboardPicture,
     /// What a person who quits should know first. Answered by `QuitStatusRead`.
     QuitStatus,
     /// The gateways and secret stores that the account form offers. Answered by `SetupOptionsRead`.

@@ -16,8 +16,8 @@ use crate::domain::conversation::{ConversationRange, Counts, ViewCount};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{
     AccountName, AccountSetupError, AccountStatus, AddedAccount, Cancelled, Contact, Conversation, ConversationId,
-    ConversationState, Customer, Failure, Group, InvalidAccount, Message, MessageId, ProcessStatus, QueryError,
-    QuitStatus, Secret, SendError, Seq, StoreError, TakeResult, Template, Timestamp, UnmatchedReport,
+    ConversationState, Customer, Failure, Folder, FoundFile, Group, InvalidAccount, Message, MessageId, ProcessStatus,
+    QueryError, QuitStatus, Secret, SendError, Seq, StoreError, TakeResult, Template, Timestamp, UnmatchedReport,
 };
 
 /// An event for the screen.
@@ -192,6 +192,18 @@ pub enum Msg {
         message: MessageId,
         reports: Result<Vec<UnmatchedReport>, StoreError>,
     },
+    FolderRead {
+        path: Option<PathBuf>,
+        /// What lies in it, or why it cannot be read, in the system's words.
+        folder: Result<Folder, String>,
+    },
+    FilesFound {
+        /// How they were named.
+        text: String,
+        files: Vec<FoundFile>,
+    },
+    /// Where the picture of the clipboard was written; `None` where there is none.
+    ClipboardPictureRead(Option<PathBuf>),
     /// What a person who wants to quit should know first.
     QuitStatusRead(Result<QuitStatus, StoreError>),
     /// `None` where no account can be added.

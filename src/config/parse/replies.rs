@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::section::{Section, Source};
 use crate::config::error::{ConfigError, quoted};
+use crate::domain::file_paths::is_link;
 use crate::domain::place::{PlaceError, parse_place};
 use crate::domain::{AccountName, CannedReply, SavedPlace};
 
@@ -58,6 +59,15 @@ impl RepliesFile {
     }
 }
 
+/// A link as it is; the path of a file where it stands beside the file that names it.
+fn beside(file: &Path, given: &str) -> String {
+    if is_link(given) || given.starts_with("~/") {
+        return given.to_owned();
+    }
+    let path = file.parent().unwrap_or(Path::new("")).join(given);
+    path.to_string_lossy().into_owned()
+}
+
 fn entry(section: &Section<'_>) -> Result<Entry, ConfigError> {
     section.allow(&REPLY_KEYS, &[])?;
     let name = name(section)?;
@@ -65,7 +75,7 @@ fn entry(section: &Section<'_>) -> Result<Entry, ConfigError> {
         return Ok(Entry::Remove(name));
     }
     let text = section.lines("text")?.map(str::to_owned);
-    let file = section.text("file")?.map(str::to_owned);
+    let file = section.text("file")?.map(|given| beside(section.file(), given));
     if text.is_none() && file.is_none() {
         return Err(section.error("", format!("reply {}: give text, file or both", quoted(&name))));
     }

@@ -54,6 +54,11 @@ impl<'a> Section<'a> {
         self
     }
 
+    /// The file that it stands in.
+    pub(super) fn file(&self) -> &'a Path {
+        self.source.file
+    }
+
     /// An error about the value of `key`, or about the whole table if it has no such key.
     pub(super) fn error(&self, key: &str, message: impl Into<String>) -> ConfigError {
         let location = self.location_of(key).or(self.start);

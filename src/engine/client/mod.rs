@@ -30,6 +30,7 @@ pub(crate) use super::tunnel::check as check_tunnel;
 pub(crate) use crate::providers::{LoginMethod, LoginState};
 pub(crate) use accounts::{AccountDetails, check_new_account};
 pub(crate) use diagnostics::validate_account;
+pub(crate) use files::inspect_file;
 pub(crate) use process::{EngineBeside, Process};
 
 use std::ffi::OsString;

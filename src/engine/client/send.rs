@@ -20,16 +20,17 @@ impl Client {
     pub async fn send(
         &self,
         conversation: ConversationId,
-        content: Content,
+        mut content: Content,
         options: SendOptions,
     ) -> Result<Message, SendError> {
+        let file = self.take_file(&mut content).await?;
         let conversation = self.store().conversation(conversation)?.ok_or(StoreError::NotFound)?;
         let account = self.registry().get(&conversation.account)?;
         let content = self.with_agent(conversation.channel, self.with_defaults(&conversation.account, content)?);
         let quote = self.quote(options)?;
         let outgoing = Outgoing { quote, ..outgoing_to(&conversation, content) };
         self.check(&account, &outgoing, Some(&conversation), options)?;
-        self.enqueue(&account, outgoing, None, options).await
+        self.enqueue(&account, outgoing, file, options).await
     }
 
     /// Puts a message for an [`Client::address`] into the outbox, or schedules it; a conversation is begun when there is
@@ -37,10 +38,11 @@ impl Client {
     pub async fn send_to(
         &self,
         address: &Address,
-        content: Content,
+        mut content: Content,
         options: SendOptions,
     ) -> Result<Message, SendError> {
-        self.send_file_to(address, content, None, options).await
+        let file = self.take_file(&mut content).await?;
+        self.send_file_to(address, content, file, options).await
     }
 
     /// The same with the file that `content` refers to, as [`Client::read_file`] gives both.

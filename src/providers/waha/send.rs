@@ -305,6 +305,7 @@ mod tests {
             mime: mime.into(),
             size: 4,
             bytes: Some(FileBytes(std::sync::Arc::new(b"isi\xff".to_vec()))),
+            path: None,
         };
         for (kind, name, mime, expected) in [
             (MediaKind::Image, "foto.png", "image/png", "image/png"),

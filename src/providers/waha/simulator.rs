@@ -216,7 +216,7 @@ fn uploaded(body: &Value, data: &Value) -> Result<OutgoingFile, Response> {
         return Err(refused(400, "file.mimetype is not what file.data is"));
     }
     let (sha256, size) = (hex::encode(Sha256::digest(&bytes)), u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-    Ok(OutgoingFile { sha256, name, mime, size, bytes: Some(FileBytes(Arc::new(bytes))) })
+    Ok(OutgoingFile { sha256, name, mime, size, bytes: Some(FileBytes(Arc::new(bytes))), path: None })
 }
 
 /// A number with the digits that are written in the body: a parsed one has lost the zeros at its end.

@@ -137,6 +137,7 @@ mod tests {
             mime: "application/pdf".into(),
             size: staged.size,
             bytes: None,
+            path: None,
         };
         let link = MediaLink::of_file(MediaKind::Document, file);
         let new = NewMessage {

@@ -75,6 +75,18 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Writes bytes into the directory of parts under a name that is none of a message; returns the path. It is removed
+    /// at a later start. Blocks.
+    pub(crate) fn write_part(&self, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+        let path = self.media_directory().parts()?.join(name);
+        // Left behind by an earlier attempt of the same moment.
+        let _ = fs::remove_file(&path);
+        files::create(&path)?.write_all(bytes)?;
+        Ok(path)
+    }
+}
+
 fn copy(mut source: impl Read, file: &mut File, hash: &mut Hashed) -> io::Result<()> {
     let mut chunk = vec![0; CHUNK];
     loop {

@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing here reads a clock, a file, the store or the terminal; they come as messages.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -114,6 +115,8 @@ pub struct Model {
     pub agent: String,
     /// Canned replies, one's own first.
     pub(crate) replies: Vec<CannedReply>,
+    /// The folder from which a file was last chosen; `None` for the newest files.
+    pub(crate) file_folder: Option<PathBuf>,
     /// Places that are sent often.
     pub(crate) places: Vec<SavedPlace>,
     /// One's own views of the conversation list.
@@ -197,6 +200,7 @@ impl Model {
             keymap: setup.keymap,
             agent: setup.agent,
             replies: Vec::new(),
+            file_folder: None,
             places: Vec::new(),
             views: Vec::new(),
             settings: ScreenSettings::default(),

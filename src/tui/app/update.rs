@@ -20,8 +20,8 @@ use crate::tui::i18n::{fill, objections};
 use crate::tui::message::{Clipboard, EditError, LinkError, Msg, WriteKind};
 use crate::tui::overlays::confirm::Question;
 use crate::tui::overlays::{
-    account_setup, assign, canned_replies, details, go_to, labels, login, new_conversation, note, search,
-    setting_input, templates, views,
+    account_setup, assign, canned_replies, details, file_picker, go_to, labels, login, message_form, new_conversation,
+    note, search, setting_input, templates, views,
 };
 use crate::tui::{composer, customer, overlays, thread};
 
@@ -119,6 +119,9 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::PreviewMade { key, preview } => model.previews.add(key, preview),
         Msg::UnmatchedRead { message, reports } => details::show_reports(model, message, reports),
         Msg::BegunRead { notes, quotes } => keep_begun::read(model, notes, quotes),
+        Msg::FolderRead { path, folder } => file_picker::show(model, path.as_deref(), folder),
+        Msg::FilesFound { text, files } => message_form::show_files(model, &text, &files),
+        Msg::ClipboardPictureRead(picture) => return file_picker::show_clipboard(model, picture),
         Msg::QuitStatusRead(status) => return quit::quit_or_ask(model, &status),
         Msg::SetupOptionsRead(options) => account_setup::show_form(model, options.map(|options| *options)),
         Msg::AccountAdded { name, result } => {

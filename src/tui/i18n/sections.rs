@@ -110,6 +110,7 @@ section!(
         help_marks, mark_draft, mark_account, mark_note, mark_good, mark_bad,
         help, help_editing, actions, keys_after, palette, palette_hint, goto, goto_hint, goto_contact, search, search_hint, links, templates, template_id,
         template_variable, template_language, templates_loading, templates_none, attach, attach_url, attach_caption,
+        files, files_hint, files_none, files_typed, folder_unreadable, clipboard, clipboard_detail, clipboard_none,
         react, react_none, quoting, canned, canned_hint, canned_none, insert, next, fields_left, search_unindexed, search_no_account, search_cut, search_words,
         nothing_found, r#move, scroll, send, confirm_again, confirm_again_unsure, confirm_again_failed, confirm_paste,
         confirm_paste_more, confirm_open, confirm_open_host, confirm_open_puny, confirm_quit, confirm_quit_queued, confirm_quit_reception, confirm_quit_sending,
@@ -125,7 +126,7 @@ section!(
         number_missing, number_unknown, place, place_hint,
         place_short_link, place_link, place_unreadable, place_range, place_typed, saved_hint, card_hint, card_typed,
         card_number, no_number, add_button, kind_reply, kind_url, kind_copy, cell_title, cell_code, cell_section,
-        cell_description, no_button, no_row, header_link, add_row,
+        cell_description, no_button, no_row, file_reading, file_upload, file_link, file_refused, header_link, add_row,
     }
 );
 section!(

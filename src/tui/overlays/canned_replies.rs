@@ -2,6 +2,7 @@
 
 use super::popup::{self, Hint, Next, Popup};
 use super::reply_fields::{ReplyFields, finish};
+use crate::domain::canned_reply::file_name;
 use crate::domain::canned_reply::{fields, fill_fields};
 use crate::domain::greeting_name::greeting_name;
 use crate::domain::{CannedReply, ConversationId, StoreError};
@@ -46,7 +47,7 @@ fn item(reply: &CannedReply) -> Item {
     Item {
         label: Clean::line(&reply.name).into_string(),
         detail: Clean::line(&reply.text).into_string(),
-        side: reply.file.as_ref().map(|file| Clean::line(file).into_string()).unwrap_or_default(),
+        side: reply.file.as_deref().map(|file| Clean::line(file_name(file)).into_string()).unwrap_or_default(),
         ..Item::default()
     }
 }

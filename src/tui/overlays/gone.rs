@@ -34,6 +34,7 @@ fn is_about(overlay: &Overlay, id: ConversationId) -> bool {
         | Overlay::Customer(_)
         | Overlay::CustomerField(_)
         | Overlay::Details(_)
+        | Overlay::FilePicker(_)
         | Overlay::KnownList(_)
         | Overlay::Labels(_)
         | Overlay::Links(_)

@@ -14,6 +14,7 @@ pub(crate) mod confirm;
 pub(crate) mod customer;
 pub(crate) mod customer_field;
 pub(crate) mod details;
+pub(crate) mod file_picker;
 pub(crate) mod go_to;
 pub(crate) mod gone;
 pub(crate) mod help;
@@ -99,6 +100,7 @@ overlays! {
     Customer(customer::CustomerDetails),
     CustomerField(customer_field::FieldInput),
     Details(details::Details),
+    FilePicker(file_picker::FilePicker),
     GoTo(go_to::GoTo),
     Help(help::Help),
     KnownList(known::KnownList),

@@ -1,8 +1,8 @@
 //! Opens the overlay that belongs to a command.
 
 use super::{
-    account_setup, accounts, actions, assign, canned_replies, customer, go_to, help, known, labels, message_form,
-    new_conversation, note, palette, reactions, search, send_later, settings, snooze, templates, views,
+    account_setup, accounts, actions, assign, canned_replies, customer, file_picker, go_to, help, known, labels,
+    message_form, new_conversation, note, palette, reactions, search, send_later, settings, snooze, templates, views,
 };
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
@@ -19,6 +19,7 @@ pub(crate) fn open(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Label => return labels::open(model),
         Command::Note => note::open(model),
         Command::Take => return assign::take(model),
+        Command::Attach => return file_picker::open(model),
         Command::Canned => return canned_replies::open(model),
         Command::GoTo => go_to::open(model),
         Command::Help => model.push_overlay(help::Help::default()),

@@ -3,11 +3,10 @@
 //! Invariant: nothing that was not typed is filled in: a field that is left empty stays in the draft, in its braces.
 
 use super::address::Target;
-use super::message_form::MessageForm;
+use super::message_form::open_attach;
 use super::popup::{self, Hint, Next, Popup};
-use crate::domain::canned_reply::{fields, fill_fields};
+use crate::domain::canned_reply::{fields, file_name, fill_fields};
 use crate::text::Clean;
-use crate::text::link::is_web_url;
 use crate::tui::app::state::{Model, Pane};
 use crate::tui::commands::registry::Command;
 use crate::tui::composer;
@@ -57,20 +56,18 @@ impl ReplyFields {
     }
 }
 
-/// Inserts a filled reply. What it attaches is offered as a message of its own where it is a link; a file of this machine
-/// is named with the reason why it stays behind.
+/// Inserts a filled reply. What it attaches is offered as a message of its own, with the text as its caption; where the
+/// account takes no files it is named with that.
 pub(super) fn finish(model: &mut Model, file: Option<&str>, text: &str) -> Vec<Effect> {
     let account = model.open_account().map(|view| (view.provider_name, view.capabilities.clone()));
     match (file, account, model.open_id()) {
-        (Some(link), Some((_, can)), Some(conversation)) if is_web_url(link) && !can.media.is_empty() => {
-            let form = MessageForm::attach(model, Target::Conversation(conversation), link, text);
-            model.push_overlay(form);
-            Vec::new()
+        (Some(file), Some((_, can)), Some(conversation)) if !can.media.is_empty() => {
+            open_attach(model, Target::Conversation(conversation), file, text)
         }
         (Some(file), account, _) => {
             let effects = insert(model, text);
             let gateway = account.map_or("", |(name, _)| name);
-            let file = Clean::line(file);
+            let file = Clean::line(file_name(file));
             let notice = fill(&model.strings().notices.reply_file, &[("file", &file), ("gateway", gateway)]);
             model.notify(&notice, true);
             effects

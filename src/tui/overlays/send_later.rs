@@ -7,6 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 
 use super::address::Target;
+use super::message_form::outbox;
 use super::popup::{self, Hint, Next, Popup};
 use super::time_choice::{self, ReadyTime, TimeChoice};
 use crate::domain::until::Until;
@@ -15,7 +16,7 @@ use crate::tui::app::state::Model;
 use crate::tui::commands::availability;
 use crate::tui::commands::registry::Command;
 use crate::tui::composer;
-use crate::tui::effect::{Effect, Origin, Write};
+use crate::tui::effect::Effect;
 use crate::tui::i18n::fill;
 use crate::tui::i18n::time::upcoming;
 
@@ -28,7 +29,7 @@ enum Written {
     /// The draft of a conversation.
     Draft(ConversationId),
     /// What the form below was filled in with.
-    Form(Box<(Target, Content)>),
+    Form(Box<(Target, Vec<Content>)>),
 }
 
 /// The question when something is sent.
@@ -47,8 +48,8 @@ pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Asks when a form's message is sent; the form stays below until it is.
-pub(super) fn open_for_form(model: &mut Model, to: Target, content: Content) {
-    let question = SendLater::new(model, Written::Form(Box::new((to, content))));
+pub(super) fn open_for_form(model: &mut Model, to: Target, contents: Vec<Content>) {
+    let question = SendLater::new(model, Written::Form(Box::new((to, contents))));
     model.push_overlay(question);
 }
 
@@ -78,15 +79,16 @@ impl SendLater {
         }
         let at = self.at(model)?;
         let draft = Content::Text { body: model.composer.editor.text() };
-        let content = match &self.written {
-            Written::Draft(_) => &draft,
+        let contents = match &self.written {
+            Written::Draft(_) => std::slice::from_ref(&draft),
             Written::Form(form) => match &**form {
-                (Target::Conversation(id), content) if model.open_id() == Some(*id) => content,
+                (Target::Conversation(id), contents) if model.open_id() == Some(*id) => contents,
                 // The outbox judges.
                 _ => return None,
             },
         };
-        let (objection, words) = availability::objection_at(model, content, at)?;
+        let found = contents.iter().find_map(|content| availability::objection_at(model, content, at));
+        let (objection, words) = found?;
         Some(match objection {
             Objection::WindowClosed { since: Some(until) } if until > model.now => {
                 let time = upcoming(model.strings(), until, model.now, &model.zone);
@@ -97,16 +99,13 @@ impl SendLater {
     }
 
     fn schedule(&self, model: &mut Model, at: Timestamp) -> Vec<Effect> {
-        let (to, content) = match &self.written {
+        let (to, contents) = match &self.written {
             Written::Draft(conversation) => return composer::update::send_at(model, *conversation, at),
             Written::Form(form) => (**form).clone(),
         };
         composer::send::mark_form_sending(model, &to);
         let options = SendOptions { at: Some(at), ..SendOptions::default() };
-        vec![Effect::Write(match to {
-            Target::Conversation(conversation) => Write::Send { conversation, content, origin: Origin::Form, options },
-            Target::New(to) => Write::SendTo { to, content, options },
-        })]
+        outbox::send(&to, contents, options)
     }
 }
 

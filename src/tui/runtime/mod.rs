@@ -3,8 +3,10 @@
 //! Invariant: there is no tick. The loop sleeps until something comes or something on the screen ages.
 
 mod clipboard;
+mod clipboard_picture;
 mod editor;
 mod event_loop;
+mod files;
 mod gateway;
 mod links;
 mod login;

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::{clipboard_picture, files};
 use crate::domain::conversation::{ConversationFilter, ConversationRange};
 use crate::domain::message::{MessageKey, MessageRange};
 use crate::domain::{AccountName, Change, ChangeKind, ConversationId, Message, MessageId, SendError, Seq, StoreError};
@@ -82,6 +83,13 @@ pub(crate) fn perform(client: &Client, read: Read) -> Msg {
             notes: client.begun_notes().unwrap_or_default(),
             quotes: client.draft_quotes().unwrap_or_default(),
         },
+        Read::Folder { path } => Msg::FolderRead { folder: files::folder(path.as_deref()), path },
+        Read::Files { text } => Msg::FilesFound { files: files::named(&text), text },
+        Read::ClipboardPicture => {
+            let picture = clipboard_picture::read(&client.hidden_variables());
+            // One that cannot be written is told as none: the store reports its own trouble.
+            Msg::ClipboardPictureRead(picture.and_then(|bytes| client.keep_picture(&bytes).ok()))
+        }
         Read::QuitStatus => Msg::QuitStatusRead(client.quit_status()),
         Read::SetupOptions => Msg::SetupOptionsRead(setup_options(client).map(Box::new)),
     }

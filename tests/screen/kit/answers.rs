@@ -6,8 +6,8 @@
 use super::store::{Contents, FakeStore};
 use loket::domain::{
     Author, AuthorKind, Cancelled, ChangeKind, Channel, Contact, Content, Conversation, ConversationFilter,
-    ConversationId, ConversationRange, Counts, Direction, Group, Kind, Message, MessageId, MessageRange, Objection,
-    QueryError, SearchText, SendError, SendOptions, Seq, Status, TakeResult, ViewCount, phone,
+    ConversationId, ConversationRange, Counts, Direction, FoundFile, Group, Kind, Message, MessageId, MessageRange,
+    Objection, QueryError, SearchText, SendError, SendOptions, Seq, Status, TakeResult, ViewCount, phone,
 };
 use loket::tui::{
     Accounts, Address, Changes, Effect, FoundMessages, GatewayCall, Msg, Overview, PAGE, Party, Read, Snapshot, Write,
@@ -181,6 +181,26 @@ fn send_to(store: &FakeStore, to: &Address, content: Content, options: SendOptio
 }
 
 impl Contents {
+    /// Answers what is asked of this machine's files.
+    fn read_files(&self, read: Read) -> Msg {
+        match read {
+            Read::Folder { path } => {
+                let folder = self.folders.get(&path).cloned();
+                Msg::FolderRead { path, folder: folder.ok_or_else(|| "no such folder".to_owned()) }
+            }
+            Read::Files { text } => {
+                let unreadable = || Objection::FileUnreadable { detail: "no such file".to_owned() };
+                let named = |name: &str| FoundFile {
+                    name: name.rsplit('/').next().unwrap_or_default().to_owned(),
+                    file: self.files.get(name).cloned().ok_or_else(unreadable),
+                };
+                Msg::FilesFound { files: text.split(' ').map(named).collect(), text }
+            }
+            Read::ClipboardPicture => Msg::ClipboardPictureRead(self.clipboard_picture.clone()),
+            other => panic!("{other:?}"),
+        }
+    }
+
     fn read(&mut self, read: Read) -> Msg {
         match read {
             Read::Overview => Msg::OverviewRead(Box::new(self.overview())),
@@ -277,6 +297,7 @@ impl Contents {
                 let quotes = self.quotes.iter().filter_map(|(id, message)| Some((*id, self.message(*message)?)));
                 Msg::BegunRead { notes: self.begun_notes.clone(), quotes: quotes.collect() }
             }
+            Read::Folder { .. } | Read::Files { .. } | Read::ClipboardPicture => self.read_files(read),
             Read::QuitStatus => Msg::QuitStatusRead(Ok(self.quit)),
             Read::SetupOptions => Msg::SetupOptionsRead(None),
         }

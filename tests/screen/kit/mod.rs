@@ -11,4 +11,4 @@ mod store;
 pub use answers::answer;
 pub use media::add_file;
 pub use screen::{TestScreen, key};
-pub use store::{FakePreview, FakeStore, NOW, account_name, carries_everything, minutes_ago};
+pub use store::{FakePreview, FakeStore, NOW, account_name, carries_everything, minutes_ago, pdf};

@@ -1,13 +1,14 @@
 //! A store made by hand: accounts, conversations and messages as a test says.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use loket::domain::{
     Account, AccountName, AccountStatus, AuditEntry, Author, AuthorKind, ButtonRules, Capabilities, Change, ChangeKind,
-    Channel, Contact, Conversation, ConversationId, ConversationState, CustomerField, Direction, FileRules, Kind,
-    MediaKind, Message, MessageId, MessageKey, ProcessStatus, QueryError, QuitStatus, RequestUsage, SendError, Seq,
-    SessionState, Status, Template, TemplateRules, Timestamp, WindowRule,
+    Channel, Contact, Conversation, ConversationId, ConversationState, CustomerField, Direction, FileRules, Folder,
+    Kind, MediaKind, Message, MessageId, MessageKey, OutgoingFile, ProcessStatus, QueryError, QuitStatus, RequestUsage,
+    SendError, Seq, SessionState, Status, Template, TemplateRules, Timestamp, WindowRule,
 };
 use loket::tui::Unreadable;
 
@@ -31,6 +32,12 @@ pub struct Contents {
     pub resolved: BTreeMap<ConversationId, (String, Timestamp)>,
     /// What may be about every unsure message.
     pub unmatched: Vec<loket::domain::UnmatchedReport>,
+    /// What lies in folders; under `None` the newest files.
+    pub folders: BTreeMap<Option<PathBuf>, Folder>,
+    /// The files of this machine by their paths.
+    pub files: BTreeMap<String, OutgoingFile>,
+    /// Where the picture of the clipboard is.
+    pub clipboard_picture: Option<PathBuf>,
     pub begun_notes: Vec<(ConversationId, String)>,
     /// The messages that drafts answer.
     pub quotes: Vec<(ConversationId, MessageId)>,
@@ -77,6 +84,9 @@ impl FakeStore {
             drafts: BTreeMap::new(),
             resolved: BTreeMap::new(),
             unmatched: Vec::new(),
+            folders: BTreeMap::new(),
+            files: BTreeMap::new(),
+            clipboard_picture: None,
             begun_notes: Vec::new(),
             quotes: Vec::new(),
             changes: Vec::new(),
@@ -358,5 +368,17 @@ pub fn account_view(name: &str, channel: Channel, window: WindowRule) -> Account
         paused_until: None,
         webhook_url: format!("https://inbox.example/webhooks/{name}/token"),
         silent_since: None,
+    }
+}
+
+/// A document of this machine at a path.
+pub fn pdf(path: &str) -> OutgoingFile {
+    OutgoingFile {
+        sha256: String::new(),
+        name: path.rsplit('/').next().unwrap_or_default().to_owned(),
+        mime: "application/pdf".to_owned(),
+        size: 1000,
+        bytes: None,
+        path: Some(path.into()),
     }
 }

@@ -257,8 +257,9 @@ fn an_accounts_own_replies_come_first_and_those_of_others_not_at_all() {
 }
 
 #[test]
-fn a_replys_link_is_offered_as_an_attachment_and_a_local_file_is_not_attached_with_the_reason() {
+fn what_a_reply_attaches_is_offered_with_its_text_as_the_caption() {
     let (store, ..) = two_conversations();
+    store.contents().files.insert("brosur.pdf".into(), crate::kit::pdf("brosur.pdf"));
     let mut screen = open_screen(&store);
     with_replies(
         &mut screen,
@@ -271,6 +272,20 @@ fn a_replys_link_is_offered_as_an_attachment_and_a_local_file_is_not_attached_wi
         _ => None,
     });
     assert_eq!(media, Some(("https://toko.example/harga.pdf".to_owned(), Some("Ini daftarnya.".to_owned()))));
+    screen.keys("ctrl-r 'brosur' enter");
+    assert!(screen.text().contains("brosur.pdf · Document · 1 KB"), "{}", screen.text());
+    screen.keys("enter");
+    let file = screen.actions().into_iter().find_map(|e| match e {
+        Effect::Write(Write::Send { content: Content::Media { link, caption }, .. }) => {
+            Some((link.file?.path, caption))
+        }
+        _ => None,
+    });
+    assert_eq!(file, Some((Some("brosur.pdf".into()), Some("Ini brosurnya.".to_owned()))));
+    for account in &mut store.contents().accounts {
+        account.capabilities.media = &[];
+    }
+    screen.store_changed();
     screen.keys("ctrl-r 'brosur' enter");
     assert_eq!(screen.model.composer.editor.text(), "Ini brosurnya.");
     assert!(screen.text().contains("brosur.pdf is not attached"), "{}", screen.text());

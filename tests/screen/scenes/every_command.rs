@@ -81,7 +81,7 @@ const RUNS: &[(&str, &str, &str, Seen)] = &[
     ("redo", "enter 'salam' ctrl-_", "ctrl-x ctrl-r", Shows("salam")),
     ("editor", "enter 'Siap'", "ctrl-x e", Asks("Edit")),
     ("template", "enter", "ctrl-t", Shows("Choose a template")),
-    ("attach", "enter", "ctrl-o", Shows("Caption")),
+    ("attach", "enter", "ctrl-o", Shows("From the clipboard")),
     ("canned", "enter", "ctrl-r", Shows("Canned replies")),
     ("send_location", "enter", "ctrl-x p", Shows("Send a place")),
     ("send_card", "enter", "ctrl-x k", Shows("Send a contact card")),

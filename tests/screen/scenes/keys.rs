@@ -63,7 +63,7 @@ fn the_popup_says_why_an_action_cannot_be_used() {
 #[test]
 fn an_action_on_the_chosen_conversation_opens_it_first() {
     let (store, budi, ayu) = two_conversations();
-    for (key, expected) in [("t", "Template"), ("f", "MessageForm"), ("p", "MessageForm"), ("d", "Details")] {
+    for (key, expected) in [("t", "Template"), ("f", "FilePicker"), ("p", "MessageForm"), ("d", "Details")] {
         let mut screen = open_screen(&store);
         screen.keys(&format!("j ctrl-x {key}"));
         assert_eq!(screen.model.open_id(), Some(ayu), "{key}");

@@ -7,6 +7,7 @@ mod composer;
 mod customer;
 mod every_command;
 mod facts;
+mod files;
 mod forms;
 mod frame;
 mod keys;

@@ -109,7 +109,7 @@ fn a_number_is_found_as_it_is_shown_and_as_it_is_dialled() {
 fn the_palette_finds_every_command_over_an_overlay_too() {
     let (store, ..) = two_conversations();
     let mut screen = open_screen(&store);
-    screen.keys("enter ctrl-x f 'https://x.example' ctrl-p 'next fi'");
+    screen.keys("enter ctrl-x f 'https://x.example' enter ctrl-p 'next fi'");
     assert!(screen.text().contains("Goes to the next field"), "{}", screen.text());
     // It runs in what lies under the palette, which keeps what was typed.
     screen.keys("enter");

@@ -185,15 +185,15 @@ fn a_form_is_sent_later_too() {
     let (store, ..) = two_conversations();
     carries_everything(&store);
     let mut screen = open_screen(&store);
-    screen.keys("enter ctrl-o 'https://toko.example/a.jpg'");
+    screen.keys("enter ctrl-o 'https://toko.example/a.jpg' enter");
     screen.keys("ctrl-x w");
     assert!(matches!(screen.model.overlays.last(), Some(Overlay::SendLater(_))), "{}", screen.text());
     screen.keys("'2h' enter");
     assert_eq!(times(&screen.actions()), [Timestamp(NOW.0 + 2 * HOUR)]);
     assert!(screen.model.overlays.is_empty(), "{}", screen.text());
     // What is not filled in is asked for first.
-    screen.keys("ctrl-o ctrl-x w");
-    assert!(matches!(screen.model.overlays.last(), Some(Overlay::MessageForm(_))));
+    screen.keys("ctrl-x p ctrl-x w");
+    assert!(matches!(screen.model.overlays.last(), Some(Overlay::MessageForm(_))), "{}", screen.text());
 }
 
 #[test]

@@ -187,6 +187,8 @@ fn the_contracts_replies_and_views_are_offered_as_they_stand() {
     screen.keys("esc k enter ctrl-r 'ongkir' enter");
     assert!(screen.text().contains("kota") && screen.text().contains("tarif"), "{}", screen.text());
     screen.keys("'Bandung' enter '9000' enter");
-    assert_eq!(screen.model.composer.editor.text(), "Halo Budi, ongkir ke Bandung 9000.");
+    // Its file goes out as a message of its own, with the text under it.
+    assert!(screen.text().contains("Halo Budi, ongkir ke Bandung 9000."), "{}", screen.text());
+    assert!(screen.text().contains("daftar-harga.pdf"), "{}", screen.text());
     assert_eq!(screen.model.open_id(), Some(budi));
 }

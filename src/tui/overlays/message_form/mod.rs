@@ -4,23 +4,26 @@
 //! Invariant: nothing is sent that the account objects to; the form says why, at the field that it concerns, and stays.
 
 mod content;
+mod files;
 pub(crate) mod kinds;
+pub(super) mod outbox;
 mod row_editor;
 
 pub(crate) use kinds::FormKind;
 
+use self::files::NamedFiles;
 use self::kinds::Part;
 use super::address::{Address, NumberState, Target};
 use super::popup::{self, Hint, Next, Popup};
 use super::send_later;
 use crate::domain::place::{Coordinates, parse_place};
 use crate::domain::template::fill_places;
-use crate::domain::{Content, Objection, SavedPlace, SendOptions, Template, phone};
+use crate::domain::{Content, FoundFile, Objection, SavedPlace, SendOptions, Template, phone};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
 use crate::tui::commands::availability;
 use crate::tui::commands::registry::Command;
-use crate::tui::effect::{Effect, Origin, Write};
+use crate::tui::effect::{Effect, Read};
 use crate::tui::i18n::fill;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::widgets::draw_text::{paragraph_rows, paragraphs};
@@ -36,6 +39,8 @@ pub struct MessageForm {
     kind: FormKind,
     pub to: Target,
     form: Form<Part>,
+    /// The files that are named where media are wanted.
+    files: NamedFiles,
     /// Why it could not be sent, in the person's language, where no field is to blame.
     pub objection: Option<String>,
     /// It was said that another agent has answered a moment ago: Enter sends all the same.
@@ -53,6 +58,22 @@ pub(crate) fn open(model: &mut Model, command: Command) {
     }
 }
 
+/// Opens the form for a file or a link that is named already, and asks what the file is.
+pub(crate) fn open_attach(model: &mut Model, to: Target, named: &str, caption: &str) -> Vec<Effect> {
+    let mut form = MessageForm::new(model, FormKind::Attach, to);
+    form.fill_in(model, &[(Part::Link, named), (Part::Caption, caption)]);
+    let effects = form.look_at_files();
+    model.push_overlay(form);
+    effects
+}
+
+/// Shows what the files are that a form names.
+pub(crate) fn show_files(model: &mut Model, text: &str, found: &[FoundFile]) {
+    if let Some(form) = model.overlay_mut(|_: &MessageForm| true) {
+        form.files.show(text, found);
+    }
+}
+
 impl MessageForm {
     /// A form in which nothing is filled in.
     pub(crate) fn new(model: &Model, kind: FormKind, to: Target) -> Self {
@@ -61,14 +82,7 @@ impl MessageForm {
             row_editor::add(model, &kind, &mut form);
             form.focus_on(Part::Text);
         }
-        MessageForm { kind, to, form, objection: None, answered: false, sending: false }
-    }
-
-    /// The form for media by link, filled in as far as a canned reply says.
-    pub(crate) fn attach(model: &Model, to: Target, link: &str, caption: &str) -> Self {
-        let mut form = MessageForm::new(model, FormKind::Attach, to);
-        form.fill_in(model, &[(Part::Link, link), (Part::Caption, caption)]);
-        form
+        MessageForm { kind, to, form, files: NamedFiles::default(), objection: None, answered: false, sending: false }
     }
 
     /// The form for a place that is sent often.
@@ -105,16 +119,24 @@ impl MessageForm {
         self.changed(model);
     }
 
-    /// What is filled in, unless something is missing or objected to, which the form then says.
-    fn checked(&mut self, model: &Model) -> Option<Content> {
-        let content = match content::content(model, &self.kind, &self.form) {
-            Ok(content) => content,
+    /// Asks what the files are that the form names, where that is not known yet.
+    fn look_at_files(&mut self) -> Vec<Effect> {
+        let part = [Part::Link, Part::Header].into_iter().find(|part| self.form.field(*part).is_some());
+        let text = part.map(|part| self.form.value(part).to_owned()).unwrap_or_default();
+        let must_look = self.files.name(&text);
+        must_look.then_some(Effect::Read(Read::Files { text })).into_iter().collect()
+    }
+
+    /// What is filled in, a message for each file, unless something is missing or objected to, which the form then says.
+    fn checked(&mut self, model: &Model) -> Option<Vec<Content>> {
+        let contents = match content::contents(model, &self.to, &self.kind, &self.form, &self.files) {
+            Ok(contents) => contents,
             Err((part, why)) => {
                 self.form.refuse(part, &why);
                 return None;
             }
         };
-        if let Some((objection, why)) = objection(model, &self.to, &content) {
+        if let Some((objection, why)) = contents.iter().find_map(|content| objection(model, &self.to, content)) {
             match content::part_of(&objection, &self.form) {
                 Some(part) => self.form.refuse(part, &why),
                 None => self.objection = Some(why),
@@ -122,17 +144,14 @@ impl MessageForm {
             return None;
         }
         self.objection = None;
-        Some(content)
+        Some(contents)
     }
 
     fn submit(&mut self, model: &Model) -> Vec<Effect> {
-        let Some(content) = self.checked(model) else { return Vec::new() };
+        let Some(contents) = self.checked(model) else { return Vec::new() };
         self.sending = true;
         let options = SendOptions { ignore_answer: self.answered, ..SendOptions::default() };
-        vec![Effect::Write(match &self.to {
-            Target::Conversation(id) => Write::Send { conversation: *id, content, origin: Origin::Form, options },
-            Target::New(to) => Write::SendTo { to: to.clone(), content, options },
-        })]
+        outbox::send(&self.to, contents, options)
     }
 
     /// What Enter does in the focused field.
@@ -213,7 +232,8 @@ impl MessageForm {
         };
         let objection = self.objection.clone().map(|objection| (objection, Meaning::ComposerObjection));
         let sending = self.sending.then(|| (model.strings().composer.sending.clone(), Meaning::Accent));
-        number.into_iter().chain(objection).chain(sending).collect()
+        let files = self.files.lines(model, &self.to);
+        number.into_iter().chain(files).chain(objection).chain(sending).collect()
     }
 }
 
@@ -297,8 +317,8 @@ impl Popup for MessageForm {
             Command::PreviousField => self.form.step_around(-1),
             Command::Accept => return Next::Stay(self.accept(model)),
             Command::SendLater => {
-                if let Some(content) = self.checked(model) {
-                    send_later::open_for_form(model, self.to.clone(), content);
+                if let Some(contents) = self.checked(model) {
+                    send_later::open_for_form(model, self.to.clone(), contents);
                 }
             }
             Command::RemoveRow | Command::RowUp | Command::RowDown => {
@@ -318,6 +338,7 @@ impl Popup for MessageForm {
     fn type_key(&mut self, model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         if !self.sending && self.form.type_key(key) {
             self.changed(model);
+            return self.look_at_files();
         }
         Vec::new()
     }
@@ -325,6 +346,7 @@ impl Popup for MessageForm {
     fn paste(&mut self, model: &mut Model, text: &str) -> Vec<Effect> {
         if !self.sending && self.form.insert(text.trim_matches(['\n', '\r'])) {
             self.changed(model);
+            return self.look_at_files();
         }
         Vec::new()
     }

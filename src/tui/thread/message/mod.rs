@@ -14,4 +14,5 @@ mod unsupported;
 mod voice;
 
 pub(crate) use content::{links, map_link};
+pub(crate) use media::bytes;
 pub(crate) use preview::preview;
