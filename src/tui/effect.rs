@@ -16,7 +16,6 @@ use crate::domain::{
     Secret, SendOptions, Seq, Timestamp,
 };
 use crate::text::Clean;
-use std::path::PathBuf;
 
 /// From where a message was sent, which is where the result is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

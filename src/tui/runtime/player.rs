@@ -141,19 +141,12 @@ fn decimal(span: Duration) -> String {
 fn spawn(argv: &[String], hidden: &[OsString]) -> std::io::Result<Child> {
     let guard = own_program().filter(|_| cfg!(unix));
     let (program, arguments) = argv.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
-    let mut command = match guard {
-        Some(guard) => {
-            let mut command = Command::new(guard);
-            // The pipe closes when this process ends, however it ends.
-            command.args(["guard", "--", program]).stdin(Stdio::piped());
-            command
-        }
-        None => {
-            let mut command = Command::new(program);
-            command.stdin(Stdio::null());
-            command
-        }
-    };
+    let mut command = guard.as_ref().map_or_else(|| Command::new(program), Command::new);
+    command.stdin(Stdio::null());
+    if guard.is_some() {
+        // The pipe closes when this process ends, however it ends.
+        command.args(["guard", "--", program]).stdin(Stdio::piped());
+    }
     for name in hidden {
         command.env_remove(name);
     }

@@ -39,7 +39,7 @@ fn calls(screen: &mut TestScreen) -> Vec<MediaCall> {
 fn row(screen: &TestScreen) -> String {
     let all = screen.text();
     let is_note = |line: &&str| ["0:14", "►", "■", "♪"].iter().any(|sign| line.contains(sign));
-    all.lines().filter(is_note).last().unwrap_or_else(|| panic!("{all}")).to_owned()
+    all.lines().rfind(is_note).unwrap_or_else(|| panic!("{all}")).to_owned()
 }
 
 #[test]
