@@ -25,12 +25,13 @@ pub use app::state::{Model, Pane, Setup};
 pub use commands::keymap::Keymap;
 pub use effect::{Effect, GatewayCall, MediaCall, Origin, PlayRequest, Read, TerminalAction, Write};
 pub use message::{
-    Accounts, Changes, Clipboard, FoundMessages, LoginUpdate, Msg, Overview, PlayError, Snapshot, WriteKind,
+    Accounts, Changes, Clipboard, FoundMessages, LoginUpdate, Msg, Overview, PlayError, SaveError, Snapshot, WriteKind,
 };
 pub use overlays::Overlay;
 pub use overlays::account_setup::{AccountDraft, AccountForm, AccountSetup, Gateway, SetupField, SetupOptions};
 pub use overlays::address::{Address, Party};
 pub use overlays::login::LoginStage;
+pub use overlays::viewer::request::{PictureRequest, ShownPicture};
 pub use previews::preview::{Preview, PreviewKey, PreviewKind, PreviewRequest, Unreadable};
 pub use runtime::Options;
 pub use theme::{PictureColours, Theme};

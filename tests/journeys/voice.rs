@@ -146,14 +146,14 @@ fn what_keeps_a_voice_note_from_being_heard_is_said() {
     far.env("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22");
     let mut term = open(far);
     term.press("p");
-    term.shows("Over SSH nobody here hears it.");
+    term.shows("Over SSH nobody here hears it; s saves it.");
     drop(term);
     configure(&dying, "");
     let mut bare = dying.loket(&[]);
     bare.env("PATH", dying.path("").to_str().unwrap());
     let mut term = open(bare);
     term.press("p");
-    term.shows("No player: install mpv or ffmpeg");
+    term.shows("No player here: install mpv or ffmpeg. s saves it.");
     // One that is written down and not there is named.
     configure(&dying, "[media]\naudio_player = [\"pemutar-tidak-ada\"]\n");
     term.shows("configuration is in force");

@@ -4,5 +4,6 @@
 //! message has its height before its preview is there.
 
 pub(crate) mod cache;
+pub(crate) mod files;
 pub(crate) mod playback;
 pub(crate) mod preview;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::domain::{Kind, Message, MessageId};
 use crate::text::Clean;
 use crate::tui::app::state::Model;
+use crate::tui::commands::registry::{Command, KeyContext};
 use crate::tui::effect::{Effect, MediaCall, PlayRequest};
 use crate::tui::i18n::fill;
 use crate::tui::message::PlayError;
@@ -64,11 +65,12 @@ pub(crate) fn ended(model: &mut Model, message: MessageId, result: Result<(), Pl
         return;
     }
     let strings = &model.strings().notices;
-    let id = message.to_string();
+    let key = model.keymap.first_key(KeyContext::Thread, Command::SaveMedia).map(|key| key.to_string());
+    let key = key.unwrap_or_default();
     let text = match result {
         Ok(()) => return,
-        Err(PlayError::OverSsh) => fill(&strings.play_over_ssh, &[("id", &id)]),
-        Err(PlayError::NoPlayer) => fill(&strings.no_player, &[("id", &id)]),
+        Err(PlayError::OverSsh) => fill(&strings.play_over_ssh, &[("key", &key)]),
+        Err(PlayError::NoPlayer) => fill(&strings.no_player, &[("key", &key)]),
         Err(PlayError::Failed { program, reason }) => {
             let (program, reason) = (Clean::line(&program), Clean::line(&reason));
             fill(&strings.player_failed, &[("program", program.as_str()), ("reason", reason.as_str())])

@@ -81,8 +81,8 @@ fn playing_shows_how_far_it_is_and_costs_nothing_before_and_after() {
     assert!(due > now && due <= now.plus(Duration::from_millis(1001)), "{due:?}");
     screen.advance(7);
     assert!(row(&screen).contains("■ 0:07/0:14"), "{}", row(&screen));
-    screen.keys("p");
-    assert_eq!(calls(&mut screen), [MediaCall::StopPlaying]);
+    screen.keys("enter");
+    assert_eq!(calls(&mut screen), [MediaCall::StopPlaying], "Enter does the same");
     assert!(row(&screen).contains("► 0:14 "), "{}", row(&screen));
     let now = screen.model.now;
     assert!(screen.model.deadline().is_none_or(|due| due.since(now) > Duration::from_secs(2)), "nothing is due soon");
@@ -129,8 +129,8 @@ fn a_player_with_one_speed_and_one_that_fails_are_said() {
     screen.keys("f");
     assert!(screen.text().contains("This player has one speed only"), "{}", screen.text());
     for (error, words) in [
-        (PlayError::OverSsh, "Over SSH nobody here hears it."),
-        (PlayError::NoPlayer, "No player: install mpv or ffmpeg"),
+        (PlayError::OverSsh, "Over SSH nobody here hears it; s saves it."),
+        (PlayError::NoPlayer, "No player here: install mpv or ffmpeg. s saves it."),
         (
             PlayError::Failed { program: "mpv\u{1b}".into(), reason: "exit status: 2".into() },
             "Not played: mpv: exit status: 2",

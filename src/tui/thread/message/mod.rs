@@ -13,6 +13,6 @@ pub(crate) mod row;
 mod unsupported;
 mod voice;
 
-pub(crate) use content::{links, map_link};
+pub(crate) use content::{has_links, links, map_link};
 pub(crate) use media::bytes;
 pub(crate) use preview::preview;
