@@ -1,7 +1,7 @@
 //! What Enter does on a message with a file: it is looked at, heard, opened elsewhere, or fetched.
 
-use super::{cards, message, playback};
 use super::state::Thread;
+use super::{cards, message, playback};
 use crate::domain::{Kind, MediaState, Message, StoreError};
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
