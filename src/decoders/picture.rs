@@ -119,6 +119,18 @@ impl Picture {
         Pixels { width, height, rgba }
     }
 
+    /// Makes a picture that is larger than this on a side small enough, so that it takes less memory while it is kept.
+    pub(crate) fn shrink(&mut self, most: u32) {
+        if self.image.width().max(self.image.height()) > most {
+            self.image = self.image.thumbnail(most, most);
+        }
+        if !matches!(self.image, DynamicImage::ImageRgb8(_) | DynamicImage::ImageRgba8(_)) {
+            let has_alpha = self.image.color().has_alpha();
+            let image = std::mem::take(&mut self.image);
+            self.image = if has_alpha { image.into_rgba8().into() } else { image.into_rgb8().into() };
+        }
+    }
+
     fn is_turned(&self) -> bool {
         use Orientation as O;
         matches!(self.orientation, O::Rotate90 | O::Rotate270 | O::Rotate90FlipH | O::Rotate270FlipH)
@@ -295,6 +307,14 @@ mod tests {
             let whole = encoded(&quarters(64, 64), format);
             assert_eq!(Picture::decode(&whole[..40]).unwrap_err(), PictureFault::Broken, "{format:?}");
         }
+    }
+
+    #[test]
+    fn what_is_kept_takes_little_memory() {
+        let deep = DynamicImage::ImageRgba16(image::ImageBuffer::new(300, 200));
+        let mut picture = Picture { image: deep, orientation: Orientation::Rotate90 };
+        picture.shrink(100);
+        assert_eq!((picture.size(), picture.image.color()), ((67, 100), image::ColorType::Rgba8));
     }
 
     #[test]

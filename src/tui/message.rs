@@ -10,7 +10,8 @@ use ratatui::layout::Position;
 use super::effect::Origin;
 use super::overlays::account_setup::SetupOptions;
 use super::overlays::address::{Address, Party};
-use super::previews::preview::{Preview, PreviewKey};
+use super::overlays::viewer::request::{PictureRequest, ShownPicture};
+use super::previews::preview::{Preview, PreviewKey, Unreadable};
 use super::user_settings::UserSettings;
 use crate::domain::conversation::{ConversationRange, Counts, ViewCount};
 use crate::domain::message::{MessageKey, MessageRange};
@@ -19,6 +20,7 @@ use crate::domain::{
     ConversationState, Customer, Failure, Folder, FoundFile, Group, InvalidAccount, Message, MessageId, ProcessStatus,
     QueryError, QuitStatus, Secret, SendError, Seq, StoreError, TakeResult, Template, Timestamp, UnmatchedReport,
 };
+use crate::text::Clean;
 
 /// An event for the screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -157,6 +159,22 @@ pub enum Msg {
         key: PreviewKey,
         preview: Preview,
     },
+    /// A part of a picture is made for the viewer, or cannot be.
+    PictureShown {
+        request: Box<PictureRequest>,
+        shown: Result<ShownPicture, Unreadable>,
+    },
+    /// A file was saved under this path, or was not.
+    MediaSaved {
+        path: String,
+        result: Result<(), SaveError>,
+    },
+    /// Whether there is a file to fetch.
+    MediaAsked(Result<bool, StoreError>),
+    FileOpened {
+        name: Clean,
+        result: Result<(), LinkError>,
+    },
     LinkOpened {
         host: String,
         result: Result<(), LinkError>,
@@ -280,6 +298,15 @@ pub enum LinkError {
     NotWeb,
     /// No program of the desktop opened it; what the last one reported.
     NoProgram(String),
+}
+
+/// Why a file was not saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SaveError {
+    /// Something stands there already.
+    Exists,
+    /// What the system reports, with the path.
+    Failed(String),
 }
 
 /// Why a login code was not saved as a picture.

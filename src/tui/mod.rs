@@ -24,11 +24,14 @@ pub use crate::decoders::picture::{PictureFault, Pixels};
 pub use app::state::{Model, Pane, Setup};
 pub use commands::keymap::Keymap;
 pub use effect::{Effect, GatewayCall, MediaCall, Origin, Read, TerminalAction, Write};
-pub use message::{Accounts, Changes, Clipboard, FoundMessages, LoginUpdate, Msg, Overview, Snapshot, WriteKind};
+pub use message::{
+    Accounts, Changes, Clipboard, FoundMessages, LoginUpdate, Msg, Overview, SaveError, Snapshot, WriteKind,
+};
 pub use overlays::Overlay;
 pub use overlays::account_setup::{AccountDraft, AccountForm, AccountSetup, Gateway, SetupField, SetupOptions};
 pub use overlays::address::{Address, Party};
 pub use overlays::login::LoginStage;
+pub use overlays::viewer::request::{PictureRequest, ShownPicture};
 pub use previews::preview::{Preview, PreviewKey, PreviewKind, PreviewRequest, Unreadable};
 pub use runtime::Options;
 pub use theme::{PictureColours, Theme};

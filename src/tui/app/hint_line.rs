@@ -8,6 +8,7 @@ use crate::tui::commands::availability;
 use crate::tui::commands::registry::{Command, KeyContext, hints};
 use crate::tui::overlays;
 use crate::tui::theme::styles::Meaning;
+use crate::tui::thread;
 use crate::tui::widgets::draw_text::{put, row, skip, wrapped};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -40,8 +41,10 @@ pub(crate) fn draw(model: &Model, buf: &mut Buffer) {
         return;
     }
     let context = model.focus.place();
-    let pairs: Vec<(String, &str, bool)> = hints(context)
+    let with_file = (context == KeyContext::Thread && thread::media::has_file(model)).then_some(Command::OpenMedia);
+    let pairs: Vec<(String, &str, bool)> = with_file
         .iter()
+        .chain(hints(context))
         .filter_map(|command| {
             let key = hint_key(model, context, *command)?;
             let label = model.strings().command_label(command.id());

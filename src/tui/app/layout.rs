@@ -17,6 +17,7 @@ pub fn layout(model: &mut Model) -> Vec<Effect> {
     overlays::layout(model);
     conversations::layout::layout(model, &mut effects);
     thread::layout::layout(model, &mut effects);
+    overlays::viewer::ask(model, &mut effects);
     effects
 }
 

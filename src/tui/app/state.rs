@@ -130,6 +130,8 @@ pub struct Model {
     /// The files that cannot be used.
     pub(crate) file_errors: Vec<FileError>,
     pub config_path: String,
+    /// Where files are saved unless another place is typed, with a separator at its end.
+    pub(crate) downloads: String,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// The time, as of the newest message.
@@ -206,6 +208,7 @@ impl Model {
             user_files: None,
             file_errors: Vec::new(),
             config_path: setup.config_path,
+            downloads: "~/".to_owned(),
             size: setup.size,
             now: setup.now,
             focus: Pane::List,
@@ -386,6 +389,11 @@ impl Model {
             Overlay::Login(login) => Some(&login.account),
             _ => None,
         })
+    }
+
+    /// Whether a picture is looked at.
+    pub(crate) fn is_viewing(&self) -> bool {
+        self.overlays.iter().any(|overlay| matches!(overlay, Overlay::Viewer(_)))
     }
 
     /// When the clock shows another time.

@@ -21,7 +21,7 @@ use crate::tui::message::{Clipboard, EditError, LinkError, Msg, WriteKind};
 use crate::tui::overlays::confirm::Question;
 use crate::tui::overlays::{
     account_setup, assign, canned_replies, details, file_picker, go_to, labels, login, message_form, new_conversation,
-    note, search, setting_input, templates, views,
+    note, save_file, search, setting_input, templates, viewer, views,
 };
 use crate::tui::{composer, customer, overlays, thread};
 
@@ -114,6 +114,10 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::AgentsRead(agents) => assign::add_agents(model, agents),
         Msg::Copied { cut, clipboard } => notify_of_copy(model, cut, clipboard),
         Msg::LinkOpened { host, result } => notify_of_link(model, &host, result),
+        Msg::PictureShown { request, shown } => viewer::show(model, &request, shown),
+        Msg::MediaSaved { path, result } => save_file::finish(model, &path, result),
+        Msg::MediaAsked(result) => thread::media::show_asked(model, result),
+        Msg::FileOpened { name, result } => notify_of_link(model, name.as_str(), result),
         Msg::PreviewMade { key, preview } => model.previews.add(key, preview),
         Msg::UnmatchedRead { message, reports } => details::show_reports(model, message, reports),
         Msg::BegunRead { notes, quotes } => keep_begun::read(model, notes, quotes),

@@ -12,6 +12,7 @@ use crate::tui::app::state::{Model, Pane};
 use crate::tui::i18n;
 use crate::tui::i18n::fill;
 use crate::tui::overlays::address::Address;
+use crate::tui::previews::files::MediaFile;
 use crate::tui::thread::{cards, message};
 
 /// Why a command cannot be used now, in the person's language; `None` when it can.
@@ -33,6 +34,8 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
         | Command::Note => unless(model.subject().is_some(), &strings.no_row),
         Command::Take => why_not_take(model),
         Command::Copy => about_message(model, |m| !m.words().trim().is_empty(), &strings.nothing_to_copy),
+        Command::SaveMedia => about_message(model, |m| MediaFile::of(m).is_some(), &strings.no_file_here),
+        Command::OpenLink if selected(model).and_then(MediaFile::of).is_some() => None,
         Command::OpenLink => {
             about_message(model, |m| !message::links(m, model.settings.map).is_empty(), &strings.nothing_to_open)
         }

@@ -103,6 +103,8 @@ commands! {
     MarkUnread = "mark_unread" in [Anywhere, List, Thread],
     Copy = "copy" in [Thread],
     OpenLink = "open_link" in [Thread],
+    OpenMedia = "open_media" in [Thread],
+    SaveMedia = "save_media" in [Thread, Overlay],
     WriteToContact = "write_to_contact" in [Thread],
     SaveContact = "save_contact" in [Thread],
     SendAgain = "send_again" in [Thread],
@@ -151,6 +153,15 @@ commands! {
     InvertCode = "invert_code" in [Overlay],
     LargerCode = "larger_code" in [Overlay],
     SmallerCode = "smaller_code" in [Overlay],
+    ZoomIn = "zoom_in" in [Overlay],
+    ZoomOut = "zoom_out" in [Overlay],
+    ZoomFit = "zoom_fit" in [Overlay],
+    PanLeft = "pan_left" in [Overlay],
+    PanRight = "pan_right" in [Overlay],
+    NextPicture = "next_picture" in [Overlay],
+    PreviousPicture = "previous_picture" in [Overlay],
+    OpenOutside = "open_outside" in [Overlay],
+    CopyPath = "copy_path" in [Overlay],
 }
 
 impl Command {

@@ -43,8 +43,11 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Filter | Command::UnreadOnly | Command::ListOrder => conversations::update::set_filter(model, command),
         Command::Resolve => conversations::update::resolve(model),
         Command::MarkUnread => conversations::update::mark_unread(model),
+        Command::OpenMedia if !thread::media::has_file(model) => run(model, Command::Write),
         Command::Copy
         | Command::OpenLink
+        | Command::OpenMedia
+        | Command::SaveMedia
         | Command::WriteToContact
         | Command::SaveContact
         | Command::SendAgain

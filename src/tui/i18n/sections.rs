@@ -75,7 +75,7 @@ section!(
 section!(
     /// What has become of a message's file, and why it is not here or cannot be shown.
     MediaStrings {
-        fetching, tried_again, failed, refused, page, pages, too_many_pixels, too_large, unknown_type, broken, file_gone, too_slow, not_shown, no_link, bad_link, private_address, too_big, redirects, gone, forbidden, status, unreachable, timeout, incomplete, empty, web_page, gateway, disk,
+        fetching, tried_again, failed, refused, page, pages, too_many_pixels, too_large, unknown_type, broken, file_gone, too_slow, not_shown, no_pictures, opening, no_next, no_previous, zoom, turn, may_run, saved, exists, not_saved, save_title, save_hint, asked_again, cannot_ask, no_link, bad_link, private_address, too_big, redirects, gone, forbidden, status, unreachable, timeout, incomplete, empty, web_page, gateway, disk,
     }
 );
 section!(
@@ -271,7 +271,7 @@ section!(NoticeStrings {
 section!(
     /// Why a command cannot be used now.
     WhyNotStrings {
-        yours, taken, no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, not_to_be_sent_again,
+        yours, taken, no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, no_file_here, not_to_be_sent_again,
         not_waiting, empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here,
         nothing_to_undo, no_location, no_card, no_buttons, no_list, no_quotes, no_reactions, not_at_gateway,
         no_search, no_number, no_phone_account,

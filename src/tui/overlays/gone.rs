@@ -42,8 +42,10 @@ fn is_about(overlay: &Overlay, id: ConversationId) -> bool {
         | Overlay::PendingKeys(_)
         | Overlay::Reactions(_)
         | Overlay::ReplyFields(_)
+        | Overlay::SaveFile(_)
         | Overlay::SendLater(_)
         | Overlay::Snooze(_)
-        | Overlay::Templates(_) => true,
+        | Overlay::Templates(_)
+        | Overlay::Viewer(_) => true,
     }
 }

@@ -30,6 +30,7 @@ pub(crate) mod palette;
 pub(crate) mod popup;
 pub(crate) mod reactions;
 pub(crate) mod reply_fields;
+pub(crate) mod save_file;
 pub(crate) mod search;
 pub(crate) mod send_later;
 pub(crate) mod setting_input;
@@ -37,6 +38,7 @@ pub(crate) mod settings;
 pub(crate) mod snooze;
 pub(crate) mod templates;
 pub(crate) mod time_choice;
+pub(crate) mod viewer;
 pub(crate) mod views;
 pub(crate) mod welcome;
 
@@ -114,12 +116,14 @@ overlays! {
     PendingKeys(actions::PendingKeys),
     Reactions(reactions::Reactions),
     ReplyFields(reply_fields::ReplyFields),
+    SaveFile(save_file::SaveFile),
     Search(search::Search),
     SendLater(send_later::SendLater),
     SettingInput(setting_input::SettingInput),
     Settings(settings::Settings),
     Snooze(snooze::Snooze),
     Templates(templates::Templates),
+    Viewer(viewer::Viewer),
     Views(views::Views),
     Welcome(welcome::Welcome),
 }
@@ -369,6 +373,16 @@ mod tests {
         model.push_overlay(links::Links { urls: Vec::new(), chosen: 0 });
         model.push_overlay(new_conversation::NewConversation::new(name));
         model.push_overlay(note::NoteEditor::new(ConversationId(1), ""));
+        let file = crate::tui::previews::files::MediaFile {
+            sha256: "ab".into(),
+            path: "/data/media/ab.jpg".into(),
+            name: "a.jpg".into(),
+            size: None,
+            mime: "image/jpeg".into(),
+        };
+        let save = save_file::SaveFile::new(model, &file);
+        model.push_overlay(save);
+        model.push_overlay(viewer::Viewer::new(MessageId(1), file));
         model.push_overlay(search::Search::default());
         model.push_overlay(settings::Settings::default());
         let later = send_later::SendLater::of_draft(model, ConversationId(1));

@@ -4,4 +4,5 @@
 //! message has its height before its preview is there.
 
 pub(crate) mod cache;
+pub(crate) mod files;
 pub(crate) mod preview;

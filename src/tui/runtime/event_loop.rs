@@ -11,10 +11,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::gateway::Gateway;
+use super::pictures::PictureShower;
 use super::previews::PreviewMaker;
 use super::signals::{StopSignals, suspend};
 use super::terminal::{Screen, listen, restore};
-use super::{clipboard, editor, links, login, reads, settings, writes};
+use super::{clipboard, desktop, editor, links, login, reads, settings, writes};
 use crate::config::RepliesFile;
 use crate::domain::OpenConversation;
 use crate::engine::Client;
@@ -81,6 +82,7 @@ pub async fn run(client: Client, options: Options) -> io::Result<Outcome> {
         seq,
     };
     let (mut model, first) = Model::new(setup);
+    model.downloads = desktop::downloads();
     update(&mut model, Msg::SettingsRead(Box::new(known.clone())));
     // The first frame shows the store's content: these reads are local and short.
     for read in first {
@@ -108,6 +110,7 @@ struct EventLoop {
     keys: Option<JoinHandle<()>>,
     gateway: Gateway,
     previews: PreviewMaker,
+    pictures: PictureShower,
     /// What other screens know of this one.
     presence: Option<OpenConversation>,
     commits: watch::Receiver<u64>,
@@ -126,6 +129,7 @@ impl EventLoop {
             keys: Some(listen(answers.clone(), client.clone())),
             gateway: Gateway::new(client.clone(), answers.clone()),
             previews: PreviewMaker::new(answers.clone()),
+            pictures: PictureShower::new(answers.clone()),
             commits: client.watch(),
             commits_open: true,
             presence: None,
@@ -179,10 +183,25 @@ impl EventLoop {
             }
             Effect::Write(write) => self.enqueue(write),
             Effect::Gateway(call) => self.gateway.perform(call),
-            Effect::Media(MediaCall::MakePreviews(wanted)) => self.previews.make(wanted),
+            Effect::Media(call) => self.perform_media(call),
             Effect::Terminal(action) => return self.perform_terminal(action, signals).await,
         }
         Ok(None)
+    }
+
+    fn perform_media(&self, call: MediaCall) {
+        match call {
+            MediaCall::MakePreviews(wanted) => self.previews.make(wanted),
+            MediaCall::ShowPicture(request) => self.pictures.show(request),
+            MediaCall::Save { from, to, replace } => {
+                let answers = self.answers.clone();
+                tokio::task::spawn_blocking(move || {
+                    let saved = desktop::save(&from, &to, replace);
+                    let path = saved.as_ref().map_or(to, |path| path.display().to_string());
+                    drop(answers.send(Msg::MediaSaved { path, result: saved.map(drop) }));
+                });
+            }
+        }
     }
 
     fn enqueue(&self, write: Write) {
@@ -249,6 +268,12 @@ impl EventLoop {
                     drop(answers.send(Msg::LinkOpened { host, result: links::open_link(&url, &hidden) }));
                 });
             }
+            TerminalAction::OpenFile { path, name } => {
+                let (answers, hidden) = (self.answers.clone(), self.client.hidden_variables());
+                tokio::task::spawn_blocking(move || {
+                    drop(answers.send(Msg::FileOpened { name, result: desktop::open(&path, &hidden) }));
+                });
+            }
             TerminalAction::SavePicture { account, code } => {
                 let (directory, answers) = (self.client.data_dir().to_owned(), self.answers.clone());
                 tokio::task::spawn_blocking(move || {
@@ -262,6 +287,7 @@ impl EventLoop {
     /// Brings the model to the terminal's size and measures it.
     fn measure(&mut self) -> io::Result<Vec<Effect>> {
         self.gateway.end_login_unless(self.model.login());
+        self.pictures.forget_unless(self.model.is_viewing());
         self.tell_presence(self.model.presence());
         let size = self.screen.size()?;
         if size != self.model.size {

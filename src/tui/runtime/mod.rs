@@ -4,6 +4,7 @@
 
 mod clipboard;
 mod clipboard_picture;
+mod desktop;
 mod editor;
 mod event_loop;
 mod files;
@@ -12,6 +13,7 @@ mod links;
 mod login;
 mod notify;
 mod paint;
+mod pictures;
 mod previews;
 pub(crate) mod reads;
 mod settings;

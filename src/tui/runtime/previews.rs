@@ -21,7 +21,7 @@ use crate::tui::previews::preview::{Preview, PreviewKey, PreviewKind, PreviewReq
 const AT_ONCE: usize = 2;
 
 /// How long a preview may take. What takes longer goes on in its place among those at once, but nobody waits for it.
-const LONGEST: Duration = Duration::from_secs(10);
+pub(super) const LONGEST: Duration = Duration::from_secs(10);
 
 /// Makes what the screen wants to show.
 pub(super) struct PreviewMaker {
@@ -116,7 +116,7 @@ fn made(request: &PreviewRequest) -> Result<Preview, Unreadable> {
 }
 
 /// The first `most` bytes of a file.
-fn read(path: &Path, most: u64) -> Result<Vec<u8>, Unreadable> {
+pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>, Unreadable> {
     let file = File::open(path).map_err(|_| Unreadable::Gone)?;
     let mut bytes = Vec::new();
     file.take(most).read_to_end(&mut bytes).map_err(|_| Unreadable::Gone)?;

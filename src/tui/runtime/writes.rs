@@ -46,6 +46,7 @@ pub(crate) async fn perform(client: &Client, write: Write) -> Msg {
             let result = client.save_contact((*contact).clone()).await;
             return Msg::ContactSaved { contact, result };
         }
+        Write::AskForMedia { message } => return Msg::MediaAsked(client.ask_for_media(message).await),
         Write::Take { conversation } => {
             return Msg::TakeDone { conversation, result: client.take(conversation).await };
         }

@@ -4,6 +4,7 @@ pub(crate) mod cards;
 pub(crate) mod draw;
 pub(crate) mod hits;
 pub(crate) mod layout;
+pub(crate) mod media;
 pub(crate) mod message;
 pub(crate) mod open;
 mod placeholder;

@@ -3,8 +3,8 @@
 //! Invariant: a conversation becomes read by being seen, never by a key.
 
 use super::layout::pin_view;
-use super::message;
 use super::state::{Anchor, BEGINNING, PAGE, Thread};
+use super::{media, message};
 use crate::domain::message::MessageRange;
 use crate::domain::{ConversationId, Kind, Message, Status, StoreError};
 use crate::text::Clean;
@@ -17,6 +17,8 @@ use crate::tui::overlays::card_people;
 use crate::tui::overlays::confirm::Question;
 use crate::tui::overlays::details::Details;
 use crate::tui::overlays::links::Links;
+use crate::tui::overlays::save_file;
+use crate::tui::previews::files::MediaFile;
 
 /// Adds a page of messages to the open conversation.
 pub(crate) fn add_page(
@@ -115,6 +117,20 @@ pub(crate) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
     let Some(message) = model.thread.as_ref().and_then(Thread::selected_message) else { return Vec::new() };
     match command {
         Command::Copy => vec![Effect::Terminal(TerminalAction::Copy { text: Clean::block(message.words()) })],
+        Command::OpenMedia => {
+            let message = message.clone();
+            media::open(model, &message)
+        }
+        Command::SaveMedia => {
+            let message = message.clone();
+            save_file::open(model, &message);
+            Vec::new()
+        }
+        // Links in the words under a file are reached by it too; the file is on Enter.
+        Command::OpenLink if MediaFile::of(message).is_some() && !message::has_links(message) => {
+            let message = message.clone();
+            media::open(model, &message)
+        }
         Command::OpenLink => {
             let map = model.settings.map;
             let urls = message::links(message, map);

@@ -112,6 +112,10 @@ fn perform(store: &FakeStore, write: Write) -> Msg {
             });
             (WriteKind::EditLabels, Ok(()))
         }
+        Write::AskForMedia { message } => {
+            let media = store.contents().message(message).and_then(|message| message.media);
+            return Msg::MediaAsked(Ok(media.is_some_and(|media| media.url.is_some())));
+        }
         Write::SetPresence { .. } => (WriteKind::SetPresence, Ok(())),
         Write::AddNote { conversation, note } => {
             let now = store.contents().now;

@@ -1,7 +1,7 @@
 //! Files of messages, and the previews that the runtime would make of them.
 
 use loket::domain::{ConversationId, Kind, Media, MediaState, Message, MessageId, StoredFile, Timestamp};
-use loket::tui::{MediaCall, Msg, Pixels, Preview, PreviewKey};
+use loket::tui::{MediaCall, Msg, Pixels, Preview, PreviewKey, PreviewKind, SaveError, ShownPicture};
 
 use super::store::{FakePreview, FakeStore};
 
@@ -31,8 +31,31 @@ pub fn add_file(
 
 /// The answers to a call, for those files of which the store says what they show.
 pub fn previews_made(store: &FakeStore, call: &MediaCall) -> Vec<Msg> {
-    let MediaCall::MakePreviews(wanted) = call;
     let contents = store.contents();
+    let wanted = match call {
+        MediaCall::MakePreviews(wanted) => wanted,
+        MediaCall::ShowPicture(request) => {
+            let key = PreviewKey {
+                sha256: request.file.sha256.clone(),
+                kind: PreviewKind::Picture,
+                columns: request.columns,
+                rows: request.rows,
+            };
+            let shown = match contents.previews.get(&key.sha256) {
+                Some(FakePreview::Picture(width, height)) => {
+                    Ok(ShownPicture { pixels: gradient(&key, *width, *height), size: (*width, *height) })
+                }
+                Some(FakePreview::Unreadable(reason)) => Err(*reason),
+                Some(FakePreview::Pages(_)) | None => return Vec::new(),
+            };
+            return vec![Msg::PictureShown { request: request.clone(), shown }];
+        }
+        MediaCall::Save { to, replace, .. } => {
+            let exists = to.ends_with("there.jpg") && !replace;
+            let result = if exists { Err(SaveError::Exists) } else { Ok(()) };
+            return vec![Msg::MediaSaved { path: to.clone(), result }];
+        }
+    };
     let made = |key: &PreviewKey| {
         Some(match *contents.previews.get(&key.sha256)? {
             FakePreview::Picture(width, height) => {

@@ -8,7 +8,7 @@ use loket::domain::{Channel, ConversationId, Kind, QuitStatus, Status, WindowRul
 use loket::tui::{Msg, UserFiles, UserSettings};
 
 use super::{add_long_history, two_conversations};
-use crate::kit::{FakeStore, NOW, TestScreen, carries_everything, minutes_ago};
+use crate::kit::{FakePreview, FakeStore, NOW, TestScreen, add_file, carries_everything, minutes_ago};
 
 /// How one sees that a command was performed.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +58,8 @@ const RUNS: &[(&str, &str, &str, Seen)] = &[
     ("copy", "enter esc tab", "y", Asks("Copy")),
     ("open_link", "enter esc tab k", "o", Shows("Open this link?")),
     ("write_to_contact", "j enter esc tab k", "w", Asks("FindAddress")),
+    ("open_media", "G enter esc tab", "enter", Asks("ShowPicture")),
+    ("save_media", "G enter esc tab", "s", Shows("Save as")),
     ("save_contact", "j enter esc tab k", "c", Asks("SaveContact")),
     ("send_again", "enter esc tab", "R y", Asks("SendAgain")),
     ("cancel", "j enter esc tab", "x", Asks("Cancel")),
@@ -99,6 +101,15 @@ const RUNS: &[(&str, &str, &str, Seen)] = &[
     ("row_up", "enter ctrl-x i tab tab tab tab tab 'satu' tab tab enter 'dua'", "shift-up", Moves),
     ("row_down", "enter ctrl-x i tab tab tab tab tab 'satu' tab tab enter 'dua' shift-up", "shift-down", Moves),
     ("reset_setting", ",", "r", Asks("SaveSetting")),
+    ("zoom_in", "G enter esc tab enter", "+", Shows("150%")),
+    ("zoom_out", "G enter esc tab enter + +", "-", Shows("150%")),
+    ("zoom_fit", "G enter esc tab enter +", "0", Hides("150%")),
+    ("pan_left", "G enter esc tab enter + + +", "h", Asks("ShowPicture")),
+    ("pan_right", "G enter esc tab enter + + +", "l", Asks("ShowPicture")),
+    ("next_picture", "G enter esc tab enter p", "n", Shows("2/2")),
+    ("previous_picture", "G enter esc tab enter", "p", Shows("1/2")),
+    ("open_outside", "G enter esc tab enter", "o", Asks("OpenFile")),
+    ("copy_path", "G enter esc tab enter", "y", Asks("Copy { text: Clean(\"/data/media/b\")")),
 ];
 
 /// Commands of the login code and of the first screen, run by the scenes in `tests/accounts`.
@@ -140,6 +151,7 @@ const REASONS: &[(&str, &str)] = &[
     ("copy", "no message is chosen"),
     ("open_link", "no message is chosen"),
     ("write_to_contact", "no message is chosen"),
+    ("save_media", "no message is chosen"),
     ("save_contact", "no message is chosen"),
     ("send_again", "no message is chosen"),
     ("cancel", "no message is chosen"),
@@ -165,6 +177,13 @@ fn shop() -> (FakeStore, ConversationId) {
     add_long_history(&store, budi, 100);
     store.receive(budi, minutes_ago(2), "Ini ya https://toko.example/a");
     store.add_sent(budi, minutes_ago(1), Status::Failed, "Baik");
+    let citra = store.add_conversation(3, "Citra", "toko", Channel::WhatsApp);
+    for (file, minutes) in [("a", 6), ("b", 5)] {
+        add_file(&store, citra, minutes_ago(minutes), Kind::Image, file, |_, _| {});
+        store.contents().previews.insert(file.into(), FakePreview::Picture(4000, 3000));
+    }
+    store.mark_seen(citra);
+    store.change_conversation(citra, |c| c.waiting_since = None);
     store.add_message(ayu, minutes_ago(3), |m| {
         m.kind = Kind::Contacts;
         m.payload = Some(serde_json::json!({"contacts": [{"name": "Rina", "numbers": ["628999000111"]}]}));

@@ -215,3 +215,124 @@ fn a_terminal_with_256_colours_gets_the_nearest_ones() {
     let colours: Vec<Color> = buffer.content.iter().filter(|cell| cell.symbol() == "▀").map(|cell| cell.fg).collect();
     assert!(colours.len() > 50 && colours.iter().all(|colour| matches!(colour, Color::Indexed(16..))));
 }
+
+/// Three pictures, of which the newest is looked at.
+fn viewer() -> TestScreen {
+    let (store, ..) = two_conversations();
+    for (name, minutes) in [("a", 9), ("b", 8), ("c", 7)] {
+        photo(&store, name, minutes);
+        store.contents().previews.insert(name.into(), FakePreview::Picture(4000, 3000));
+    }
+    let mut screen = open(&store);
+    screen.effects.clear();
+    screen.keys("enter");
+    screen
+}
+
+fn shown(screen: &mut TestScreen) -> Vec<(String, u32, (u32, u32))> {
+    let effects = std::mem::take(&mut screen.effects);
+    let calls = effects.into_iter().filter_map(|effect| match effect {
+        Effect::Media(MediaCall::ShowPicture(request)) => Some(request),
+        _ => None,
+    });
+    calls.map(|request| (request.file.sha256, request.zoom.percent, request.zoom.middle)).collect()
+}
+
+#[test]
+fn in_the_viewer_a_picture_is_enlarged_moved_and_turned_over() {
+    let mut screen = viewer();
+    assert_eq!(shown(&mut screen), [("c".to_owned(), 100, (500, 500))]);
+    let first = screen.text();
+    assert!(first.starts_with(" c.jpg  1.2 MB  4000×3000") && first.contains("3/3"), "{first}");
+    assert!(first.lines().filter(|line| line.contains("▀▀▀▀▀▀")).count() > 20, "it fills the window:\n{first}");
+    screen.keys("+ + right");
+    let asked = shown(&mut screen);
+    assert_eq!((asked[0].1, asked[1].1), (150, 200));
+    assert!(asked[2].2.0 > 500 && asked[2].2.1 == 500, "{asked:?}");
+    screen.keys("0 p");
+    assert_eq!(shown(&mut screen), [("c".to_owned(), 100, (500, 500)), ("b".to_owned(), 100, (500, 500))]);
+    screen.keys("p p");
+    assert!(screen.text().contains("no earlier picture") && screen.text().contains("1/3"));
+    screen.keys("esc");
+    assert!(shown(&mut screen).len() == 1 && screen.text().contains("Write a message"));
+    screen.keys("enter");
+    assert_eq!(shown(&mut screen)[0].0, "a", "where one has looked is where one is");
+    screen.resize(60, 20);
+    assert_eq!(shown(&mut screen).len(), 1, "another size is another picture");
+    screen.keys("q");
+    screen.store_changed();
+    assert!(shown(&mut screen).is_empty());
+}
+
+#[test]
+fn a_file_is_saved_under_a_name_of_ones_own_and_replaces_another_only_after_a_second_enter() {
+    let mut screen = viewer();
+    screen.keys("s");
+    row_of(&screen, "~/c.jpg");
+    screen.keys("ctrl-u '/tmp/there.jpg' enter");
+    row_of(&screen, "A file of this name is there already");
+    screen.keys("enter");
+    row_of(&screen, "saved: /tmp/there.jpg");
+    let saved = |screen: &TestScreen| {
+        let all = screen.effects.iter().filter_map(|effect| match effect {
+            Effect::Media(MediaCall::Save { from, to, replace }) => Some((from.clone(), to.clone(), *replace)),
+            _ => None,
+        });
+        all.collect::<Vec<_>>()
+    };
+    let (from, to) = (std::path::PathBuf::from("/data/media/c"), "/tmp/there.jpg".to_owned());
+    assert_eq!(saved(&screen), [(from.clone(), to.clone(), false), (from, to, true)]);
+    // Another name is asked about anew.
+    screen.keys("s ctrl-u '/tmp/there.jpg' enter");
+    row_of(&screen, "Enter again");
+    screen.keys("backspace 'g'");
+    assert!(!screen.text().contains("Enter again"));
+    screen.keys("enter");
+    assert!(!saved(&screen).last().unwrap().2);
+}
+
+#[test]
+fn a_file_that_is_not_here_is_asked_for_by_enter_and_what_could_run_is_not_opened() {
+    let (store, budi, _) = two_conversations();
+    add_file(&store, budi, minutes_ago(9), Kind::Image, "x", |_, media| {
+        media.file.state = MediaState::Failed;
+        media.url = Some("https://cdn.example/x".into());
+        (media.file.path, media.file.sha256) = (None, None);
+    });
+    store.mark_seen(budi);
+    let mut screen = open(&store);
+    screen.effects.clear();
+    screen.keys("enter");
+    assert!(screen.effects.iter().any(|effect| matches!(effect, Effect::Write(loket::tui::Write::AskForMedia { .. }))));
+    row_of(&screen, "The file is asked for.");
+    add_file(&store, budi, minutes_ago(8), Kind::Document, "y", |_, media| {
+        media.mime = Some("application/x-executable".into());
+    });
+    store.mark_seen(budi);
+    let mut screen = open(&store);
+    screen.effects.clear();
+    screen.keys("enter");
+    row_of(&screen, "may run what its sender wrote");
+    assert!(!screen.effects.iter().any(|effect| matches!(effect, Effect::Terminal(_))));
+}
+
+#[test]
+fn enter_writes_where_there_is_no_file() {
+    let (store, ..) = two_conversations();
+    let mut screen = open(&store);
+    screen.keys("enter");
+    row_of(&screen, "Enter send");
+}
+
+#[test]
+fn a_terminal_without_pictures_says_so_in_the_viewer() {
+    let (store, ..) = two_conversations();
+    photo(&store, "a", 9);
+    let mut screen = open_screen(&store);
+    screen.model.theme = Theme::new(false, true);
+    screen.keys("/ 'budi' enter esc tab enter");
+    row_of(&screen, "This terminal shows no pictures");
+    assert!(shown(&mut screen).is_empty());
+    screen.keys("o");
+    assert!(format!("{:?}", screen.effects).contains("OpenFile"));
+}

@@ -267,6 +267,11 @@ pub(crate) fn links(message: &Message, map: MapService) -> Vec<Clean> {
     out
 }
 
+/// Whether there are web links in a message's words.
+pub(crate) fn has_links(message: &Message) -> bool {
+    link::find(&message.text).into_iter().any(|url| Clean::url(url).is_some())
+}
+
 /// The link to a place on a map; `None` where a message has no coordinates.
 pub(crate) fn map_link(message: &Message, map: MapService) -> Option<Clean> {
     if message.kind != Kind::Location {

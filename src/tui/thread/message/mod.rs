@@ -12,6 +12,6 @@ pub(crate) mod render;
 pub(crate) mod row;
 mod unsupported;
 
-pub(crate) use content::{links, map_link};
+pub(crate) use content::{has_links, links, map_link};
 pub(crate) use media::bytes;
 pub(crate) use preview::preview;
