@@ -29,4 +29,5 @@ mod ssh;
 mod term;
 mod tmux;
 mod viewer;
+mod voice;
 mod waiting;
