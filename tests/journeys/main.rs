@@ -28,4 +28,5 @@ mod ssh;
 mod term;
 mod tmux;
 mod viewer;
+mod voice;
 mod waiting;

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::gateway::Gateway;
 use super::pictures::PictureShower;
+use super::player::Player;
 use super::previews::PreviewMaker;
 use super::signals::{StopSignals, suspend};
 use super::terminal::{Screen, listen, restore};
@@ -111,6 +112,7 @@ struct EventLoop {
     gateway: Gateway,
     previews: PreviewMaker,
     pictures: PictureShower,
+    player: Player,
     /// What other screens know of this one.
     presence: Option<OpenConversation>,
     commits: watch::Receiver<u64>,
@@ -130,6 +132,7 @@ impl EventLoop {
             gateway: Gateway::new(client.clone(), answers.clone()),
             previews: PreviewMaker::new(answers.clone()),
             pictures: PictureShower::new(answers.clone()),
+            player: Player::new(client.clone(), answers.clone()),
             commits: client.watch(),
             commits_open: true,
             presence: None,
@@ -189,7 +192,7 @@ impl EventLoop {
         Ok(None)
     }
 
-    fn perform_media(&self, call: MediaCall) {
+    fn perform_media(&mut self, call: MediaCall) {
         match call {
             MediaCall::MakePreviews(wanted) => self.previews.make(wanted),
             MediaCall::ShowPicture(request) => self.pictures.show(request),
@@ -201,6 +204,8 @@ impl EventLoop {
                     drop(answers.send(Msg::MediaSaved { path, result: saved.map(drop) }));
                 });
             }
+            MediaCall::Play(request) => self.player.play(request),
+            MediaCall::StopPlaying => self.player.stop(),
         }
     }
 
