@@ -31,8 +31,7 @@ pub enum ConversationAction {
     /// Add and remove labels: `+komplain -baru`
     #[command(disable_help_flag = true, disable_version_flag = true)]
     Label {
-        /// Print help
-        #[arg(long, action = ArgAction::Help)]
+        #[arg(long, action = ArgAction::Help, help = "Print help")]
         help: Option<bool>,
         /// `+NAME` adds a label, `-NAME` removes it.
         #[arg(required = true, allow_hyphen_values = true, value_name = "+A -B")]
