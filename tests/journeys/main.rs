@@ -19,6 +19,7 @@ mod hostile_text;
 mod idle;
 mod installation;
 mod new_conversation;
+mod pictures;
 mod presence;
 mod quitting;
 mod settings;

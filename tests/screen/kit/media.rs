@@ -43,7 +43,7 @@ pub fn previews_made(store: &FakeStore, call: &MediaCall) -> Vec<Msg> {
             };
             let shown = match contents.previews.get(&key.sha256) {
                 Some(FakePreview::Picture(width, height)) => {
-                    Ok(ShownPicture { pixels: gradient(&key, *width, *height), size: (*width, *height) })
+                    Ok(ShownPicture { pixels: gradient(&key, *width, *height), size: (*width, *height), image: None })
                 }
                 Some(FakePreview::Unreadable(reason)) => Err(*reason),
                 Some(FakePreview::Pages(_)) | None => return Vec::new(),
