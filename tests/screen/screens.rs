@@ -2,8 +2,8 @@
 use crate::kit::{FakePreview, FakeStore, TestScreen, add_file, carries_everything, minutes_ago};
 use loket::config::Locale;
 use loket::domain::{
-    Author, AuthorKind, Channel, ConversationState, Direction, Failure, Kind, Media, ProcessStatus, Role, Status,
-    WindowRule,
+    Author, AuthorKind, Channel, ConversationState, Direction, Failure, Kind, Media, MessageId, ProcessStatus, Role,
+    Status, UnmatchedReport, WindowRule,
 };
 use serde_json::json;
 
@@ -143,6 +143,26 @@ fn what_is_known_of_a_failed_message() {
             let mut screen = TestScreen::new(store, locale, size);
             screen.keys("/ 'pameran' enter esc tab d");
             let name = format!("details_{}_{}x{}", locale.as_str(), size.0, size.1);
+            insta::assert_snapshot!(name, screen.drawn());
+        }
+    }
+}
+
+#[test]
+fn what_is_known_of_a_message_that_may_have_arrived() {
+    for locale in Locale::ALL {
+        for size in SIZES {
+            let store = morning();
+            let id = store.add_conversation(9, "Pameran", "toko", Channel::WhatsApp);
+            store.add_sent(id, minutes_ago(5), Status::Unsure, "Siap kak");
+            let (at, remote_id) = (minutes_ago(4), "wamid.77".to_owned());
+            store.contents().unmatched = vec![
+                UnmatchedReport::Receipt { remote_id, status: Status::Delivered, at },
+                UnmatchedReport::Elsewhere { message: MessageId(9), text: "Siap kak".into(), at: minutes_ago(5) },
+            ];
+            let mut screen = TestScreen::new(store, locale, size);
+            screen.keys("/ 'pameran' enter esc tab d");
+            let name = format!("details_unsure_{}_{}x{}", locale.as_str(), size.0, size.1);
             insta::assert_snapshot!(name, screen.drawn());
         }
     }

@@ -250,6 +250,10 @@ section!(NoticeStrings {
     not_opened,
     no_editor,
     editor_failed,
+    play_over_ssh,
+    no_player,
+    player_failed,
+    no_speed,
     contact_saved,
     contact_known,
     no_phone_number,
@@ -274,7 +278,7 @@ section!(
         yours, taken, no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, no_file_here, not_to_be_sent_again,
         not_waiting, empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here,
         nothing_to_undo, no_location, no_card, no_buttons, no_list, no_quotes, no_reactions, not_at_gateway,
-        no_search, no_number, no_phone_account,
+        no_search, nothing_to_hear, nothing_plays, no_number, no_phone_account,
     }
 );
 section!(

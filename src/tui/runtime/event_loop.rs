@@ -4,7 +4,6 @@
 //! Invariant: only terminal actions are performed here; nothing else keeps a frame waiting.
 
 use std::io;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -14,6 +13,7 @@ use tokio::task::JoinHandle;
 use super::gateway::Gateway;
 use super::pictures::{PictureShower, PixelTarget};
 use super::pixels::{self, Protocol, Support};
+use super::player::Player;
 use super::previews::PreviewMaker;
 use super::signals::{StopSignals, suspend};
 use super::terminal::{Screen, listen, restore};
@@ -123,6 +123,7 @@ struct EventLoop {
     pictures: PictureShower,
     /// Whether the terminal has sixels, once it was asked.
     sixel: Option<bool>,
+    player: Player,
     /// What other screens know of this one.
     presence: Option<OpenConversation>,
     commits: watch::Receiver<u64>,
@@ -143,6 +144,7 @@ impl EventLoop {
             previews: PreviewMaker::new(answers.clone()),
             pictures: PictureShower::new(answers.clone()),
             sixel: None,
+            player: Player::new(client.clone(), answers.clone()),
             commits: client.watch(),
             commits_open: true,
             presence: None,
@@ -196,24 +198,10 @@ impl EventLoop {
             }
             Effect::Write(write) => self.enqueue(write),
             Effect::Gateway(call) => self.gateway.perform(call),
-            Effect::Media(MediaCall::ShowPicture(request)) => {
-                let target = self.pixel_target().await;
-                self.pictures.show(request, target);
-            }
-            Effect::Media(MediaCall::MakePreviews(wanted)) => self.previews.make(wanted),
-            Effect::Media(MediaCall::Save { from, to, replace }) => self.save_media(from, to, replace),
+            Effect::Media(call) => self.perform_media(call).await,
             Effect::Terminal(action) => return self.perform_terminal(action, signals).await,
         }
         Ok(None)
-    }
-
-    fn save_media(&self, from: PathBuf, to: String, replace: bool) {
-        let answers = self.answers.clone();
-        tokio::task::spawn_blocking(move || {
-            let saved = desktop::save(&from, &to, replace);
-            let path = saved.as_ref().map_or(to, |path| path.display().to_string());
-            drop(answers.send(Msg::MediaSaved { path, result: saved.map(drop) }));
-        });
     }
 
     /// How pictures are sent to this terminal, if it has pixels. Asks the terminal where nothing else tells, once.
@@ -237,6 +225,26 @@ impl EventLoop {
         let is_sure = protocol != Protocol::Sixel || setting != PixelSetting::Auto;
         let cell = if is_sure { known.unwrap_or(USUAL_CELL) } else { known? };
         Some(PixelTarget { protocol, cell })
+    }
+
+    async fn perform_media(&mut self, call: MediaCall) {
+        match call {
+            MediaCall::MakePreviews(wanted) => self.previews.make(wanted),
+            MediaCall::ShowPicture(request) => {
+                let target = self.pixel_target().await;
+                self.pictures.show(request, target);
+            }
+            MediaCall::Save { from, to, replace } => {
+                let answers = self.answers.clone();
+                tokio::task::spawn_blocking(move || {
+                    let saved = desktop::save(&from, &to, replace);
+                    let path = saved.as_ref().map_or(to, |path| path.display().to_string());
+                    drop(answers.send(Msg::MediaSaved { path, result: saved.map(drop) }));
+                });
+            }
+            MediaCall::Play(request) => self.player.play(request),
+            MediaCall::StopPlaying => self.player.stop(),
+        }
     }
 
     fn enqueue(&self, write: Write) {

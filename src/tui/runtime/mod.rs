@@ -15,6 +15,7 @@ mod notify;
 mod paint;
 mod pictures;
 mod pixels;
+mod player;
 mod previews;
 pub(crate) mod reads;
 mod settings;
