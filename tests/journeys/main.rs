@@ -20,6 +20,7 @@ mod idle;
 mod input;
 mod installation;
 mod new_conversation;
+mod pictures;
 mod presence;
 mod quitting;
 mod settings;
