@@ -86,7 +86,7 @@ pub enum PixelSetting {
     /// As the terminal can, and never inside tmux.
     #[default]
     Auto,
-    /// Half blocks only.
+    /// Half blocks of text only, in every terminal.
     Off,
     Kitty,
     Iterm2,
