@@ -57,9 +57,9 @@ fn open(command: CommandBuilder) -> Term {
     // Its length is known without playing it.
     term.shows("\u{25ba} 0:08 ");
     term.press("\x1b");
-    term.shows("Enter open");
+    term.until("the list has the keys", |screen| screen.contains("Enter open") && !screen.contains("Enter open file"));
     term.press("\t");
-    term.until("the thread has the keys", |screen| !screen.contains("Enter open"));
+    term.shows("Enter open file");
     std::thread::sleep(PAUSE);
     term
 }
