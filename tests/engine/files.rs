@@ -1,5 +1,5 @@
 //! Files of customers while the engine runs: fetched by themselves or by request, within the limits, through a full disk and
-//! a kill, and deleted with what is old.
+//! a kill.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
@@ -175,34 +175,4 @@ fn a_full_disk_is_the_reason_and_the_file_comes_when_there_is_space() {
     let id = home.messages("toko")[0]["id"].as_str().unwrap().to_owned();
     home.run(&["media", &id]).expect_status(0);
     assert!(std::fs::read(until_state(&home, "here")["file"].as_str().unwrap()).unwrap() == picture(3_000_000));
-}
-
-#[test]
-fn the_file_of_an_old_message_goes_with_it_unless_a_newer_one_has_it() {
-    let server = FileServer::start(5000, 0);
-    let home = Home::new(&server.config(""));
-    let now = i64::try_from(crate::kit::events::seconds()).unwrap();
-    let line = |id: u32, days: i64, name: &str| {
-        let at = jiff::Timestamp::from_second(now - days * 86_400).unwrap().to_string();
-        json!({"id": id.to_string(), "conversation": "7", "account": "toko", "channel": "whatsapp", "peer": "628111111111",
-            "direction": "in", "author": {"kind": "contact", "name": "x"}, "kind": "image", "text": format!("foto {id}"),
-            "media": {"url": format!("http://{}/{name}.png", server.address)}, "payload": null, "remote_id": null,
-            "status": "received", "error": null, "at": at})
-        .to_string()
-    };
-    let file = home.config().with_file_name("in.jsonl");
-    std::fs::write(&file, [line(1, 90, "a"), line(2, 80, "a"), line(3, 1, "a")].join("\n")).unwrap();
-    home.run(&["import", file.to_str().unwrap()]).expect_status(0);
-    for id in ["1", "2", "3"] {
-        home.run(&["media", id]).expect_status(0);
-    }
-    assert_eq!(files(&home).len(), 1);
-    home.configure(&format!("[privacy]\nkeep_days = 30\n{}", server.config("")));
-    let engine = home.serve();
-    home.until_messages("toko", "the end of what is old", |messages| messages.len() == 1);
-    assert_eq!(media(&home)["state"], "here", "the newer message has it still");
-    assert_eq!(files(&home).len(), 1);
-    engine.end();
-    home.run(&["forget", "--account", "toko", "--peer", "628111111111", "--yes"]).expect_status(0);
-    assert_eq!(files(&home), []);
 }
