@@ -70,11 +70,12 @@ fn the_contracts_sample_is_parsed_to_exact_values() {
 #[test]
 fn the_settings_of_the_screen_are_parsed_and_their_errors_name_the_place() {
     let text = "agent_prefix = true\nkeys = \"vim\"\ntheme = \"light\"\nmouse = true\nmap = \"google\"\n\
-                [notify]\nhow = \"osc9\"\ntext = true\nquiet = \"21:00-07:00\"\n";
+                [notify]\nhow = \"osc9\"\ntext = true\nquiet = \"21:00-07:00\"\n[media]\npixels = \"sixel\"\n";
     let settings = load_text(text).unwrap();
     assert!(settings.agent_prefix);
-    let ScreenSettings { keys, theme, mouse, map, notify } = settings.screen;
+    let ScreenSettings { keys, theme, mouse, map, pixels, notify } = settings.screen;
     assert_eq!((keys, theme.as_str(), mouse, map), (KeySet::Vim, "light", true, MapService::Google));
+    assert_eq!(pixels, loket::config::PixelSetting::Sixel);
     assert_eq!((notify.how, notify.text), (NotifyHow::Osc9, true));
     let quiet = notify.quiet.unwrap();
     assert_eq!((quiet.from.hour(), quiet.to.hour()), (21, 7));

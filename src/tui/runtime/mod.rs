@@ -14,6 +14,7 @@ mod login;
 mod notify;
 mod paint;
 mod pictures;
+mod pixels;
 mod player;
 mod previews;
 pub(crate) mod reads;

@@ -51,7 +51,7 @@ pub(crate) fn change_speed(model: &mut Model) -> Vec<Effect> {
     play(model, playing.message, playing.position(model.now), speed, playing.can_seek)
 }
 
-/// Notes that the player runs, and what it can do.
+/// The player runs from now on.
 pub(crate) fn started(model: &mut Model, message: MessageId, can_seek: bool) {
     let now = model.now;
     if let Some(playing) = model.playback.as_mut().filter(|playing| playing.message == message) {

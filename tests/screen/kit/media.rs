@@ -47,7 +47,7 @@ pub fn previews_made(store: &FakeStore, call: &MediaCall) -> Vec<Msg> {
             };
             let shown = match contents.previews.get(&key.sha256) {
                 Some(FakePreview::Picture(width, height)) => {
-                    Ok(ShownPicture { pixels: gradient(&key, *width, *height), size: (*width, *height) })
+                    Ok(ShownPicture { pixels: gradient(&key, *width, *height), size: (*width, *height), image: None })
                 }
                 Some(FakePreview::Unreadable(reason)) => Err(*reason),
                 Some(FakePreview::Pages(_) | FakePreview::Voice(_)) | None => return Vec::new(),

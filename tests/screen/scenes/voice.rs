@@ -97,6 +97,8 @@ fn it_is_played_faster_from_where_it_is() {
     let mut screen = open(&store);
     screen.keys("f");
     assert!(screen.text().contains("nothing is being played"), "{}", screen.text());
+    // The notice goes.
+    screen.advance(15);
     screen.keys("p");
     screen.update(Msg::PlaybackStarted { message: note, can_seek: true });
     calls(&mut screen);
