@@ -57,9 +57,9 @@ fn open(command: CommandBuilder) -> Term {
     // Its length is known without playing it.
     term.shows("\u{25ba} 0:08 ");
     term.press("\x1b");
-    term.shows("Enter open");
+    term.until("the list has the keys", |screen| screen.contains("Enter open") && !screen.contains("Enter open file"));
     term.press("\t");
-    term.until("the thread has the keys", |screen| !screen.contains("Enter open"));
+    term.shows("Enter open file");
     std::thread::sleep(PAUSE);
     term
 }
@@ -139,7 +139,7 @@ fn what_keeps_a_voice_note_from_being_heard_is_said() {
     let dying = installation("exit 7");
     let mut term = open(dying.loket(&[]));
     term.press("p");
-    term.shows("Not played: ");
+    term.shows("exit status: 7");
     term.shows("\u{25ba} 0:08 ");
     drop(term);
     let mut far = dying.loket(&[]);
@@ -154,9 +154,10 @@ fn what_keeps_a_voice_note_from_being_heard_is_said() {
     let mut term = open(bare);
     term.press("p");
     term.shows("No player here: install mpv or ffmpeg. s saves it.");
+    drop(term);
     // One that is written down and not there is named.
     configure(&dying, "[media]\naudio_player = [\"pemutar-tidak-ada\"]\n");
-    term.shows("configuration is in force");
+    let mut term = open(dying.loket(&[]));
     term.press("p");
     term.shows("pemutar-tidak-ada: not found");
 }

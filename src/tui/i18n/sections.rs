@@ -75,7 +75,7 @@ section!(
 section!(
     /// What has become of a message's file, and why it is not here or cannot be shown.
     MediaStrings {
-        fetching, tried_again, failed, refused, page, pages, too_many_pixels, too_large, unknown_type, broken, file_gone, too_slow, not_shown, no_pictures, opening, no_next, no_previous, zoom, turn, may_run, saved, exists, not_saved, save_title, save_hint, asked_again, cannot_ask, no_link, bad_link, private_address, too_big, redirects, gone, forbidden, status, unreachable, timeout, incomplete, empty, web_page, gateway, disk,
+        fetching, not_fetched, tried_again, failed, refused, page, pages, too_many_pixels, too_large, unknown_type, broken, file_gone, too_slow, not_shown, no_pictures, opening, no_next, no_previous, zoom, turn, may_run, saved, exists, not_saved, save_title, save_hint, asked_again, cannot_ask, no_link, bad_link, private_address, too_big, redirects, gone, forbidden, status, unreachable, timeout, incomplete, empty, web_page, gateway, disk,
     }
 );
 section!(

@@ -104,7 +104,7 @@ pub(crate) fn size_of(message: &Message, width: u16, window_rows: u16) -> Option
 
 /// Whether a file is on its way here, as far as one can know.
 pub(crate) fn is_coming(media: &Media) -> bool {
-    media.file.state == MediaState::Waiting && (media.url.is_some() || media.remote_id.is_some())
+    media.file.state == MediaState::Waiting && !media.file.unasked && (media.url.is_some() || media.remote_id.is_some())
 }
 
 /// The preview that a message needs to be shown whole; `None` while its file is not here.

@@ -90,6 +90,8 @@ async fn play(
     let (argv, can_seek) = with_file(argv, request);
     let mut child = spawn(&argv, hidden).map_err(|error| failed(error.to_string()))?;
     let _group = ProcessGroup::of(&child);
+    // Waiting would close it, and the guard ends the player then.
+    let _open = child.stdin.take();
     let _ = answers.send(Msg::PlaybackStarted { message: request.message, can_seek });
     let status = child.wait().await.map_err(|error| failed(error.to_string()))?;
     if status.success() { Ok(()) } else { Err(failed(status.to_string())) }

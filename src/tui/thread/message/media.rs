@@ -58,6 +58,9 @@ fn words(message: &Message, media: &Media, cx: &Context<'_>) -> Option<(String, 
             };
             Some((unreadable(cx.locale, *reason), Meaning::MessageSystem))
         }
+        (MediaState::Waiting, None) if media.file.unasked && media.url.is_some() => {
+            Some((strings.not_fetched.clone(), Meaning::MessageSystem))
+        }
         // A message of ours that has no file yet, or a gateway that never said of one.
         (MediaState::Waiting, None) if !is_coming(media) => None,
         (MediaState::Waiting, None) => Some((strings.fetching.clone(), Meaning::MessageSystem)),
