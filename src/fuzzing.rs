@@ -9,6 +9,8 @@ use std::path::Path;
 
 use crate::config::KeySet;
 use crate::config::{Environment, Overrides, Settings};
+use crate::decoders::pdf;
+use crate::decoders::picture::{MAX_PIXELS, Picture};
 use crate::decoders::voice;
 use crate::domain::{AccountName, Secret, Timestamp, phone};
 use crate::engine::Line;
@@ -111,6 +113,22 @@ pub fn voice_note(bytes: &[u8]) {
             assert!(voice.bars.is_empty() || voice.bars.len() == bars);
             assert!(voice.bars.iter().all(|bar| *bar <= voice::HIGHEST));
         }
+    }
+}
+
+/// A picture or a document: it is decoded within the limits, or refused; what is shown of it has the size that was asked for.
+pub fn picture(bytes: &[u8]) {
+    assert!(pdf::pages(bytes).is_none_or(|pages| pages > 0));
+    let Ok(mut picture) = Picture::decode(bytes) else { return };
+    let (width, height) = picture.size();
+    assert!(width > 0 && height > 0 && u64::from(width) * u64::from(height) <= MAX_PIXELS);
+    for shrunk in [false, true] {
+        if shrunk {
+            picture.shrink(64);
+        }
+        let small = picture.fit(24, 16);
+        assert!(small.width <= 24 && small.height <= 16);
+        assert_eq!(small.rgba.len(), usize::from(small.width) * usize::from(small.height));
     }
 }
 

@@ -44,7 +44,7 @@
 //! | a CLI command | a variant in `cli/args/`, a file in `cli/`, its arm in `cli/dispatch.rs`, rows in `tests/cli/coverage.rs`, its help in `assets/locales/help.id.toml` |
 //! | a store verb | a method in the `store/` file of its noun; its SQL is a constant that `store/query_plans/` checks |
 //! | a table or a column | a file `store/schema/N_topic.sql` with the next number, its row in `store/forget/tests.rs` where it names a person |
-//! | a sentence that commands print | in the code, in English; its Indonesian in `assets/locales/sentences.id.toml` |
+//! | a sentence that commands print, or that says why a file cannot be used | in the code, in English; its Indonesian in `assets/locales/sentences.id.toml` |
 //! | a style | a `Meaning` in `tui/theme/styles.rs`, its line in every file of `assets/themes/` |
 //! | a use of customers' files | `Message.media.file` has state and path; `Store::keep_media` gives a message a `StagedFile`, `Client::ask_for_media` fetches one, `domain::media` knows types and names; every outside address goes through `engine::outside` |
 //! | an effect of the screen | a variant in `tui/effect.rs`; `tui/runtime` does not compile until it is performed |

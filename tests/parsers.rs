@@ -55,6 +55,20 @@ const SIGNATURE: &str = "sha256=0123456789abcdef\n{\"event\":\"x\"}";
 const VOICE: &[u8] = include_bytes!("../assets/sandbox/catatan.ogg");
 const HOSTILE: &str = "a\u{1b}]52;c;eA==\u{7}\u{9b}2J\u{202e}b\u{200d}👩\u{200d}👧\u{3164}\t\r\n\u{e0041}c\u{301}";
 
+/// A picture of every format that is decoded, and a document.
+static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let picture = image::RgbImage::from_fn(40, 30, |x, y| image::Rgb([x, y, x * y].map(|n| n.to_le_bytes()[0])));
+    let formats =
+        [image::ImageFormat::Png, image::ImageFormat::Jpeg, image::ImageFormat::WebP, image::ImageFormat::Gif];
+    let encoded = formats.map(|format| {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, format).unwrap();
+        bytes.into_inner()
+    });
+    let document = b"%PDF-1.4\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 7>>endobj".to_vec();
+    encoded.into_iter().chain([document]).collect()
+});
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
@@ -187,6 +201,22 @@ proptest! {
 }
 
 proptest! {
+    #[test]
+    fn pictures(file in any::<Index>(), changes in prop::collection::vec(change(), 0..4)) {
+        fuzzing::picture(&changed(file.get(&FILES).clone(), changes));
+    }
+}
+
+#[test]
+fn a_picture_that_ends_anywhere_is_borne() {
+    for file in FILES.iter() {
+        for end in 0..file.len() {
+            fuzzing::picture(&file[..end]);
+        }
+    }
+}
+
+proptest! {
     // Drawing a code and decoding sound are slow without optimisation.
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -217,6 +247,7 @@ fn write_the_corpora() {
     let signed: Vec<_> = BODIES.iter().map(|body| [b"sha256=00\n", &body[..]].concat()).collect();
     write("signature", &signed);
     write("voice_note", &[VOICE.to_vec()]);
+    write("picture", &FILES);
     for (target, sample) in [
         ("contacts", CONTACTS),
         ("configuration", CONFIGURATION),
@@ -239,5 +270,5 @@ fn every_function_has_a_fuzz_target() {
         assert!(target.contains(&format!("fuzzing::{name}(")) && manifest.contains(&format!("name = \"{name}\"")));
         count += 1;
     }
-    assert_eq!(count, 9);
+    assert_eq!(count, 10);
 }

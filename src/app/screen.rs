@@ -89,7 +89,7 @@ pub(super) async fn show(
         config_path: context.paths.config_file.display().to_string(),
         shown,
     };
-    run(client, options).await.map_err(|e| Exit::failed(format!("the terminal cannot be used: {e}")))
+    Box::pin(run(client, options)).await.map_err(|e| Exit::failed(format!("the terminal cannot be used: {e}")))
 }
 
 /// `NO_COLOR`, when it is set and not empty, keeps attributes only (no-color.org).

@@ -2,7 +2,6 @@
 //! it has changed.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -10,6 +9,7 @@ use tokio::task::JoinHandle;
 use crate::cli::Exit;
 use crate::config;
 use crate::engine::Client;
+use crate::engine::process_group::own_program;
 use crate::engine::tunnel::{Tunnel, TunnelEvent, TunnelProcess};
 use crate::text::Clean;
 
@@ -30,11 +30,6 @@ impl TunnelTask {
         self.tunnel.stop().await;
         self.events.abort();
     }
-}
-
-/// This very program, also after its file was replaced by a newer one.
-fn own_program() -> Option<PathBuf> {
-    if cfg!(target_os = "linux") { Some(PathBuf::from("/proc/self/exe")) } else { std::env::current_exe().ok() }
 }
 
 async fn handle(mut events: mpsc::Receiver<TunnelEvent>, client: Client) {

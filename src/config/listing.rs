@@ -37,6 +37,7 @@ pub enum SettingKind {
 const LOCALES: &[&str] = &["en", "id"];
 const KEY_SETS: &[&str] = &["default", "vim", "emacs"];
 const MAPS: &[&str] = &["openstreetmap", "google"];
+const PIXELS: &[&str] = &["auto", "off", "kitty", "iterm2", "sixel"];
 const WAYS: &[&str] = &["auto", "bell", "osc9", "osc777", "off"];
 
 impl Settings {
@@ -60,6 +61,7 @@ impl Settings {
             ("media.fetch", SettingKind::Switch, self.media.fetch.to_string()),
             ("media.max_mb", SettingKind::Number, self.media.max_mb.to_string()),
             ("media.timeout", SettingKind::Text, seconds_text(self.media.timeout)),
+            ("media.pixels", SettingKind::Choice(PIXELS), screen.pixels.as_str().to_owned()),
             ("privacy.keep_days", SettingKind::Number, self.privacy.keep_days.unwrap_or(0).to_string()),
             ("listener.bind", SettingKind::Text, self.listener.bind.to_string()),
             ("listener.public_url", SettingKind::Text, url.unwrap_or_default()),
@@ -100,13 +102,14 @@ fn hours_text(hours: Hours) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{KeySet, Locale, MapService, NotifyHow};
+    use crate::config::{KeySet, Locale, MapService, NotifyHow, PixelSetting};
 
     #[test]
     fn the_choices_are_those_that_the_file_takes() {
         assert_eq!(LOCALES, Locale::ALL.map(Locale::as_str));
         assert_eq!(KEY_SETS, KeySet::ALL.map(KeySet::as_str));
         assert_eq!(MAPS, MapService::ALL.map(MapService::as_str));
+        assert_eq!(PIXELS, PixelSetting::ALL.map(PixelSetting::as_str));
         assert_eq!(WAYS, NotifyHow::ALL.map(NotifyHow::as_str));
     }
 }

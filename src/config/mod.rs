@@ -33,7 +33,7 @@ pub(crate) use parse::{SavedView, fingerprint, parse_views, read_text};
 pub use paths::Paths;
 pub(crate) use rules::RuleSettings;
 pub use rules::{Answer, Hours, Repeat, Trigger};
-pub use screen::{KeySet, MapService, NotifyHow, NotifySettings, ScreenSettings};
+pub use screen::{KeySet, MapService, NotifyHow, NotifySettings, PixelSetting, ScreenSettings};
 pub(crate) use secrets::{AccountSecrets, SecretField, discard_secret, keyring_available, store_secret};
 pub use secrets::{SecretSource, SecretStorage};
 pub use settings::{

@@ -13,6 +13,8 @@ pub struct ScreenSettings {
     pub mouse: bool,
     /// Where places are looked at.
     pub map: MapService,
+    /// How pictures are sent to the terminal.
+    pub pixels: PixelSetting,
     pub notify: NotifySettings,
 }
 
@@ -23,6 +25,7 @@ impl Default for ScreenSettings {
             theme: ScreenSettings::DEFAULT_THEME.to_owned(),
             mouse: false,
             map: MapService::default(),
+            pixels: PixelSetting::default(),
             notify: NotifySettings::default(),
         }
     }
@@ -73,6 +76,36 @@ impl MapService {
         match self {
             MapService::OpenStreetMap => "openstreetmap",
             MapService::Google => "google",
+        }
+    }
+}
+
+/// How the viewer sends real pixels to the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PixelSetting {
+    /// As the terminal can, and never inside tmux.
+    #[default]
+    Auto,
+    /// Half blocks of text only, in every terminal.
+    Off,
+    Kitty,
+    Iterm2,
+    Sixel,
+}
+
+impl PixelSetting {
+    /// Every way, the usual one first.
+    pub const ALL: [PixelSetting; 5] =
+        [PixelSetting::Auto, PixelSetting::Off, PixelSetting::Kitty, PixelSetting::Iterm2, PixelSetting::Sixel];
+
+    /// As written in the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PixelSetting::Auto => "auto",
+            PixelSetting::Off => "off",
+            PixelSetting::Kitty => "kitty",
+            PixelSetting::Iterm2 => "iterm2",
+            PixelSetting::Sixel => "sixel",
         }
     }
 }

@@ -24,7 +24,8 @@ pub(crate) fn whole(text: &str) -> String {
 /// The paths in a text, by the rules of quotes and backslashes.
 pub(crate) fn several(text: &str) -> Vec<String> {
     let (mut paths, mut path, mut quote, mut begun) = (Vec::new(), String::new(), None, false);
-    let mut letters = text.trim().chars().peekable();
+    // What ends in an escaped blank ends there.
+    let mut letters = text.trim_start().chars().peekable();
     while let Some(letter) = letters.next() {
         match (letter, quote) {
             (_, Some(open)) if letter == open => quote = None,
@@ -32,6 +33,7 @@ pub(crate) fn several(text: &str) -> Vec<String> {
             // Before a letter or digit it separates folders.
             ('\\', None | Some('"')) if letters.peek().is_some_and(|next| !next.is_alphanumeric()) => {
                 path.extend(letters.next());
+                begun = true;
             }
             (_, None) if letter.is_whitespace() => {
                 if begun {
@@ -86,6 +88,7 @@ mod tests {
             ("/a.jpg /b.jpg\n'/c d.jpg'", &["/a.jpg", "/b.jpg", "/c d.jpg"]),
             ("'/tmp/it'\\''s.jpg'", &["/tmp/it's.jpg"]),
             (r"C:\Users\ani\nota.pdf", &[r"C:\Users\ani\nota.pdf"]),
+            (r"/tmp/akhir\ ", &["/tmp/akhir "]),
             ("''", &[]),
             ("", &[]),
         ] {

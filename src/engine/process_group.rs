@@ -1,5 +1,7 @@
 //! The process group of a program that was started: a wrapper script and all that it starts end together.
 
+use std::path::PathBuf;
+
 use tokio::process::Child;
 
 /// A process group that is killed when this is dropped.
@@ -30,4 +32,9 @@ impl Drop for ProcessGroup {
             let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL);
         }
     }
+}
+
+/// This very program, also after its file was replaced by a newer one.
+pub(crate) fn own_program() -> Option<PathBuf> {
+    if cfg!(target_os = "linux") { Some(PathBuf::from("/proc/self/exe")) } else { std::env::current_exe().ok() }
 }

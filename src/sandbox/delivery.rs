@@ -225,6 +225,7 @@ impl Poster {
                 group: false,
                 content,
                 notify_url: None,
+                file: None,
                 in_webhook: true,
             };
             self.simulation.send_to_customer(&self.account, message);

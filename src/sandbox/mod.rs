@@ -15,6 +15,7 @@ mod customers;
 mod delivery;
 mod error;
 mod faults;
+mod fetch;
 mod inbound;
 mod media;
 mod options;
@@ -74,7 +75,16 @@ impl Sandbox {
         let (accounts, events) = open_accounts(&options, address, clock)?;
         let faults = FaultPlan(options.chaos);
         let pace = options.pace;
-        let simulation = Arc::new(Simulation { address, clock, pace, faults, accounts, to_customers, stopping });
+        let simulation = Arc::new(Simulation {
+            address,
+            clock,
+            pace,
+            faults,
+            accounts,
+            to_customers,
+            stopping,
+            client: client.clone(),
+        });
         let mut workers = JoinSet::new();
         for (account, events) in simulation.accounts.iter().zip(events) {
             workers.spawn(delivery::deliver(Arc::clone(&simulation), Arc::clone(account), client.clone(), events));

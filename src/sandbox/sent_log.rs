@@ -2,6 +2,7 @@
 //!
 //! Invariant: a message that was processed is counted, and no other is.
 
+use super::fetch::FetchedFile;
 use crate::domain::{Channel, Content, Timestamp};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -22,6 +23,7 @@ struct Entry {
     to: String,
     group: bool,
     content: Content,
+    file: Option<FetchedFile>,
     in_webhook: bool,
     at: Timestamp,
 }
@@ -39,6 +41,8 @@ pub(crate) struct SentMessage<'a> {
     pub(crate) to: &'a str,
     pub(crate) group: bool,
     pub(crate) content: &'a Content,
+    /// The file that it links to, as the gateway got it.
+    pub(crate) file: Option<FetchedFile>,
     /// It was the response to a webhook, not a request.
     pub(crate) in_webhook: bool,
     pub(crate) at: Timestamp,
@@ -63,6 +67,7 @@ impl SentLog {
                 to: message.to.to_owned(),
                 group: message.group,
                 content: message.content.clone(),
+                file: message.file,
                 in_webhook: message.in_webhook,
                 at: message.at,
             });
@@ -81,6 +86,7 @@ impl SentLog {
                 "id": entry.ids.first(), "ids": entry.ids, "count": entry.ids.len(),
                 "channel": entry.channel, "to": entry.to, "group": entry.group,
                 "kind": entry.content.kind(), "text": entry.content.text(), "content": entry.content,
+                "file": entry.file.as_ref().map(FetchedFile::to_json),
                 "via": if entry.in_webhook { "webhook" } else { "request" }, "at": entry.at,
             })
         };
@@ -103,6 +109,7 @@ mod tests {
                 to,
                 group: false,
                 content: &content,
+                file: None,
                 in_webhook: false,
                 at: Timestamp::default(),
             });

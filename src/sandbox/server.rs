@@ -13,13 +13,14 @@ use axum::routing::{get, post, put};
 
 use super::control;
 use super::faults::RequestFault;
+use super::fetch::fetch;
 use super::simulated_account::{Counts, SimulatedAccount};
 use super::simulation::{OutgoingMessage, Simulation};
 use crate::domain::{Failure, Secret};
 use crate::providers::{GatewayRequest, Method, Request, Response};
 
-/// The largest request body that is read.
-const REQUEST_MAX: usize = 4 << 20;
+/// The largest request body that is read: a file of 100 MiB in base64.
+const REQUEST_MAX: usize = 140 << 20;
 /// How long a request without a response is held: longer than any client's timeout.
 const TIMEOUT: Duration = Duration::from_secs(75);
 /// The headers that simulators read.
@@ -97,17 +98,17 @@ async fn respond(simulation: &Simulation, account: &SimulatedAccount, request: &
         }
     };
     match simulation.faults.for_request(account.definition.name, nth) {
-        RequestFault::None => process(simulation, account, &request),
+        RequestFault::None => process(simulation, account, &request).await,
         RequestFault::TooMany { retry_after } => too_many(account, retry_after),
         RequestFault::Error { processed } => {
             if processed {
-                process(simulation, account, &request);
+                process(simulation, account, &request).await;
             }
             error_response(account, 500, "INTERNAL_ERROR", "Internal Server Error")
         }
         RequestFault::Timeout { processed } => {
             if processed {
-                process(simulation, account, &request);
+                process(simulation, account, &request).await;
             }
             let mut stopping = simulation.stopping.clone();
             tokio::select! {
@@ -119,25 +120,28 @@ async fn respond(simulation: &Simulation, account: &SimulatedAccount, request: &
     }
 }
 
-fn process(simulation: &Simulation, account: &SimulatedAccount, request: &GatewayRequest) -> Response {
-    let now = simulation.clock.now();
+async fn process(simulation: &Simulation, account: &SimulatedAccount, request: &GatewayRequest) -> Response {
     match request {
         GatewayRequest::Send { channel, to, group, content, notify_url } => {
             if !account.address_book().is_connected() {
                 return error_response(account, 400, "NOT_CONNECTED", "WhatsApp belum terhubung");
             }
+            let file = fetch(&simulation.client, content).await;
+            let now = simulation.clock.now();
             let message = OutgoingMessage {
                 channel: *channel,
                 to: to.clone(),
                 group: *group,
                 content: content.clone(),
                 notify_url: notify_url.clone(),
+                file,
                 in_webhook: false,
             };
             let id = simulation.send_to_customer(account, message);
             account.simulator().send_response(&account.profile, request, &id, now)
         }
         GatewayRequest::Query(query) => {
+            let now = simulation.clock.now();
             let response = account.address_book().respond(query, simulation.clock.elapsed(), now);
             account.simulator().query_response(&account.profile, query, &response, now)
         }

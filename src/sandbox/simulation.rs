@@ -9,11 +9,12 @@ use super::clock::Clock;
 use super::customers::dialogue::CustomerMessage;
 use super::customers::scenario::{ReceivedMessage, Scenario, ScenarioEvent};
 use super::faults::FaultPlan;
+use super::fetch::FetchedFile;
 use super::inbound;
 use super::options::Pace;
 use super::sent_log::SentMessage;
 use super::simulated_account::{GatewayEvent, SimulatedAccount};
-use crate::domain::{Channel, Content, Inbound};
+use crate::domain::{Channel, Content, Failure, Inbound};
 
 /// All simulated accounts, with the clock, pace and faults that they share.
 pub(crate) struct Simulation {
@@ -24,6 +25,8 @@ pub(crate) struct Simulation {
     pub(crate) accounts: Vec<Arc<SimulatedAccount>>,
     /// Messages that customers are to read.
     pub(crate) to_customers: mpsc::Sender<ReceivedMessage>,
+    /// Fetches the files that messages link to.
+    pub(crate) client: reqwest::Client,
     /// Becomes true when the sandbox stops.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -36,6 +39,8 @@ pub(crate) struct OutgoingMessage {
     pub(crate) group: bool,
     pub(crate) content: Content,
     pub(crate) notify_url: Option<String>,
+    /// What came of fetching the file that it links to.
+    pub(crate) file: Option<Result<FetchedFile, Failure>>,
     /// It is the response to a webhook; no receipts follow.
     pub(crate) in_webhook: bool,
 }
@@ -68,12 +73,18 @@ impl Simulation {
         let now = self.clock.now();
         let id = account.new_message_id(message.channel);
         let failure = account.delivery_failure(&message.to, message.group, &message.content, now);
+        let (file, not_fetched) = match message.file {
+            Some(Ok(file)) => (Some(file), None),
+            Some(Err(failure)) => (None, Some(failure)),
+            None => (None, None),
+        };
         account.sent_log().record(SentMessage {
             id: id.clone(),
             channel: message.channel,
             to: &message.to,
             group: message.group,
             content: &message.content,
+            file,
             in_webhook: message.in_webhook,
             at: now,
         });
@@ -85,7 +96,7 @@ impl Simulation {
             content: message.content,
             id: id.clone(),
             notify_url: message.notify_url,
-            failure,
+            failure: failure.or(not_fetched),
             receipts: !message.in_webhook,
         };
         if self.to_customers.try_send(received).is_err() {

@@ -6,6 +6,7 @@ use rusqlite::params;
 
 use super::conversations::find::resolve;
 use super::database::{DbResult, Pending, RunSql, Store, StoreError, Tx};
+use super::drafts;
 use super::messages::page;
 use crate::domain::{ConversationId, Message, MessageId, Timestamp};
 
@@ -85,11 +86,7 @@ pub(super) fn clear_quote(tx: &Tx<'_>, conversation: ConversationId, agent: &str
 /// Gives what was begun in a conversation to the one that it is merged into; of two notes of one agent, one follows the
 /// other.
 pub(super) fn merge(tx: &Tx<'_>, older: ConversationId, younger: ConversationId) -> DbResult<()> {
-    let sql = "INSERT INTO begun_notes (conversation, agent, text, saved_at) \
-               SELECT ?1, agent, text, saved_at FROM begun_notes WHERE conversation = ?2 \
-               ON CONFLICT (conversation, agent) DO UPDATE SET text = text || char(10) || excluded.text, \
-               saved_at = max(saved_at, excluded.saved_at)";
-    tx.run(sql, [older.0, younger.0])?;
+    drafts::merge_texts(tx, "begun_notes", older, younger)?;
     let sql = "INSERT OR IGNORE INTO draft_quotes (conversation, agent, message) \
                SELECT ?1, agent, message FROM draft_quotes WHERE conversation = ?2";
     tx.run(sql, [older.0, younger.0]).map(drop)

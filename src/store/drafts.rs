@@ -97,10 +97,21 @@ pub(super) fn prepend(
 
 /// Gives the drafts of a conversation to the one that it is merged into; of two of one agent, one follows the other.
 pub(super) fn merge(tx: &Tx<'_>, older: ConversationId, younger: ConversationId) -> DbResult<()> {
-    let sql = "INSERT INTO drafts (conversation, agent, text, saved_at) \
-               SELECT ?1, agent, text, saved_at FROM drafts WHERE conversation = ?2 \
-               ON CONFLICT (conversation, agent) DO UPDATE SET text = text || char(10) || excluded.text, \
-               saved_at = max(saved_at, excluded.saved_at)";
-    tx.run(sql, [older.0, younger.0])?;
-    Ok(())
+    merge_texts(tx, "drafts", older, younger)
+}
+
+/// The same for a table of texts that agents have begun, which has the columns of drafts.
+pub(super) fn merge_texts(
+    tx: &Tx<'_>,
+    table: &'static str,
+    older: ConversationId,
+    younger: ConversationId,
+) -> DbResult<()> {
+    let sql = format!(
+        "INSERT INTO {table} (conversation, agent, text, saved_at) \
+         SELECT ?1, agent, text, saved_at FROM {table} WHERE conversation = ?2 \
+         ON CONFLICT (conversation, agent) DO UPDATE SET text = text || char(10) || excluded.text, \
+         saved_at = max(saved_at, excluded.saved_at)"
+    );
+    tx.run(&sql, [older.0, younger.0]).map(drop)
 }

@@ -2,6 +2,9 @@
 //!
 //! Invariant: this is the screen's only way to read, write or reach anything.
 
+use std::path::PathBuf;
+use std::time::Duration;
+
 use super::overlays::account_setup::draft::AccountDraft;
 use super::overlays::address::Address;
 use super::overlays::viewer::request::PictureRequest;
@@ -14,7 +17,6 @@ use crate::domain::{
     Secret, SendOptions, Seq, Timestamp,
 };
 use crate::text::Clean;
-use std::path::PathBuf;
 
 /// From where a message was sent, which is where the result is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -249,6 +251,18 @@ pub enum GatewayCall {
     ContinueLogin,
 }
 
+/// A voice note that is to be played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlayRequest {
+    pub message: MessageId,
+    /// Where the file lies.
+    pub path: PathBuf,
+    /// Where in it the sound begins.
+    pub from: Duration,
+    /// In percent of the usual one.
+    pub speed: u16,
+}
+
 /// Work on files of messages, each on a thread of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MediaCall {
@@ -259,6 +273,10 @@ pub enum MediaCall {
     ShowPicture(Box<PictureRequest>),
     /// Copies a file to a path as people write it. Answered by `MediaSaved`.
     Save { from: PathBuf, to: String, replace: bool },
+    /// Plays a voice note; what is playing stops. Answered by `PlaybackStarted` and `PlaybackEnded`.
+    Play(PlayRequest),
+    /// Stops what is playing.
+    StopPlaying,
 }
 
 /// What happens to the terminal, the desktop and this process.

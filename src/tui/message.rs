@@ -159,6 +159,17 @@ pub enum Msg {
         key: PreviewKey,
         preview: Preview,
     },
+    /// A player makes a voice note heard.
+    PlaybackStarted {
+        message: MessageId,
+        /// It can begin anywhere and play faster.
+        can_seek: bool,
+    },
+    /// The player has ended by itself, or none could play it.
+    PlaybackEnded {
+        message: MessageId,
+        result: Result<(), PlayError>,
+    },
     /// A part of a picture is made for the viewer, or cannot be.
     PictureShown {
         request: Box<PictureRequest>,
@@ -289,6 +300,17 @@ pub enum Clipboard {
     TmuxAlone,
     /// tmux did not take it.
     Refused,
+}
+
+/// Why a voice note is not heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlayError {
+    /// The sound would come out of another machine than the one at which the person sits.
+    OverSsh,
+    /// No program that plays sound is known here.
+    NoPlayer,
+    /// The program is not there, or ended with an error.
+    Failed { program: String, reason: String },
 }
 
 /// Why a link was not opened.

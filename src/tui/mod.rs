@@ -23,9 +23,9 @@ pub(crate) mod widgets;
 pub use crate::decoders::picture::{PictureFault, Pixels};
 pub use app::state::{Model, Pane, Setup};
 pub use commands::keymap::Keymap;
-pub use effect::{Effect, GatewayCall, MediaCall, Origin, Read, TerminalAction, Write};
+pub use effect::{Effect, GatewayCall, MediaCall, Origin, PlayRequest, Read, TerminalAction, Write};
 pub use message::{
-    Accounts, Changes, Clipboard, FoundMessages, LoginUpdate, Msg, Overview, SaveError, Snapshot, WriteKind,
+    Accounts, Changes, Clipboard, FoundMessages, LoginUpdate, Msg, Overview, PlayError, SaveError, Snapshot, WriteKind,
 };
 pub use overlays::Overlay;
 pub use overlays::account_setup::{AccountDraft, AccountForm, AccountSetup, Gateway, SetupField, SetupOptions};

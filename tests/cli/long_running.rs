@@ -82,7 +82,7 @@ async fn an_engine_for_screens_reports_on_standard_output_and_ends_without_a_scr
 }
 
 /// Starts simulated gateways and returns the configuration that they print, for a home to try.
-async fn sandbox(args: &[&str]) -> (Running, Home) {
+pub(crate) async fn sandbox(args: &[&str]) -> (Running, Home) {
     let mut sandbox = Running::start(&Home::empty(), &[&["sandbox", "--listen", "127.0.0.1:0"], args].concat());
     sandbox.line("name = \"waha\"").await;
     sandbox.line("channel = ").await;

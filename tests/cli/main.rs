@@ -17,6 +17,8 @@ mod coverage;
 mod doctor;
 mod fake_gateway;
 #[cfg(unix)]
+mod file_conformance;
+#[cfg(unix)]
 mod file_link;
 mod finding;
 mod home;

@@ -70,11 +70,12 @@ fn the_contracts_sample_is_parsed_to_exact_values() {
 #[test]
 fn the_settings_of_the_screen_are_parsed_and_their_errors_name_the_place() {
     let text = "agent_prefix = true\nkeys = \"vim\"\ntheme = \"light\"\nmouse = true\nmap = \"google\"\n\
-                [notify]\nhow = \"osc9\"\ntext = true\nquiet = \"21:00-07:00\"\n";
+                [notify]\nhow = \"osc9\"\ntext = true\nquiet = \"21:00-07:00\"\n[media]\npixels = \"sixel\"\n";
     let settings = load_text(text).unwrap();
     assert!(settings.agent_prefix);
-    let ScreenSettings { keys, theme, mouse, map, notify } = settings.screen;
+    let ScreenSettings { keys, theme, mouse, map, pixels, notify } = settings.screen;
     assert_eq!((keys, theme.as_str(), mouse, map), (KeySet::Vim, "light", true, MapService::Google));
+    assert_eq!(pixels, loket::config::PixelSetting::Sixel);
     assert_eq!((notify.how, notify.text), (NotifyHow::Osc9, true));
     let quiet = notify.quiet.unwrap();
     assert_eq!((quiet.from.hour(), quiet.to.hour()), (21, 7));
@@ -399,4 +400,44 @@ fn files_with_secrets_that_others_can_read_cause_a_warning() {
     let shown = open(&config, 0o644)[0].to_string();
     let file = config.display();
     assert_eq!(shown, format!("{file}: holds secrets but other users can read it (mode 0644); run: chmod 600 {file}"));
+}
+
+#[test]
+fn the_settings_of_files_and_of_helping_programs_are_parsed_and_their_errors_name_the_place() {
+    let text = "[media]\nfetch = false\nmax_mb = 16\ntimeout = \"2m\"\nallow_private = [\"WAHA:3000\", \"[fd00::1]:80\"]\n\
+                audio_player = [\"mpv\", \"--no-video\"]\n[assist]\ntranscribe = [\"whisper\", \"--id\"]\n";
+    let settings = load_text(text).unwrap();
+    let media = settings.media;
+    assert_eq!((media.fetch, media.max_mb, media.timeout.as_secs()), (false, 16, 120));
+    let hosts: Vec<_> = media.allow_private.iter().map(|at| format!("{} {}", at.host, at.port)).collect();
+    assert_eq!(hosts, ["waha 3000", "fd00::1 80"]);
+    assert_eq!(media.audio_player.unwrap(), ["mpv", "--no-video"]);
+    assert_eq!(settings.assist.transcribe.unwrap(), ["whisper", "--id"]);
+    let default = load_text("").unwrap();
+    assert_eq!((default.media.fetch, default.media.max_mb, default.media.timeout.as_secs()), (true, 64, 30));
+    assert_eq!((default.media.audio_player, default.assist.transcribe), (None, None), "no program runs by itself");
+    for (text, error) in [
+        ("[media]\nmax_mb = 0", "config.toml:2:10: media: max_mb: "),
+        ("[media]\nmax_mb = 5000", "config.toml:2:10: media: max_mb: "),
+        ("[media]\ntimeout = \"30\"", "config.toml:2:11: media: timeout: must be a time such as \"30s\" or \"2m\""),
+        ("[media]\ntimeout = \"0s\"", "config.toml:2:11: media: timeout: must be a time"),
+        ("[media]\ntimeout = \"2h\"", "config.toml:2:11: media: timeout: must be a time"),
+        ("[media]\nfetch = \"no\"", "config.toml:2:9: media: fetch: "),
+        (
+            "[media]\nallow_private = [\"waha\"]",
+            "config.toml:2:17: media: allow_private: must be hosts with their ports",
+        ),
+        ("[media]\naudio_player = \"mpv\"", "config.toml:2:16: media: audio_player: must be a list of texts"),
+        ("[media]\naudio_player = []", "config.toml:2:16: media: audio_player: must hold at least one text"),
+        ("[assist]\ntranscribe = \"whisper\"", "config.toml:2:14: assist: transcribe: must be a list of texts"),
+        (
+            "[assist]\ntranscript = []",
+            "config.toml:2:1: assist: unknown key \"transcript\"; did you mean \"transcribe\"?",
+        ),
+        ("max_mb = 5", "config.toml:1:1: unknown key \"max_mb\"; it belongs under [media]"),
+        ("transcribe = [\"x\"]", "config.toml:1:1: unknown key \"transcribe\"; it belongs under [assist]"),
+    ] {
+        let said = load_text(text).unwrap_err().to_string();
+        assert!(said.starts_with(error), "{text}: {said}");
+    }
 }

@@ -12,6 +12,7 @@ mod both_ways;
 mod command;
 mod configuration;
 mod disk;
+mod files;
 mod forget;
 mod hang_ups;
 mod held;

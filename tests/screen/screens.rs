@@ -1,9 +1,9 @@
 //! Golden screens: what people see, at four sizes and in both languages.
-use crate::kit::{FakeStore, TestScreen, carries_everything, minutes_ago};
+use crate::kit::{FakePreview, FakeStore, TestScreen, add_file, carries_everything, minutes_ago};
 use loket::config::Locale;
 use loket::domain::{
-    Author, AuthorKind, Channel, ConversationState, Direction, Failure, Kind, Media, ProcessStatus, Role, Status,
-    WindowRule,
+    Author, AuthorKind, Channel, ConversationState, Direction, Failure, Kind, Media, MessageId, ProcessStatus, Role,
+    Status, UnmatchedReport, WindowRule,
 };
 use serde_json::json;
 
@@ -143,6 +143,26 @@ fn what_is_known_of_a_failed_message() {
             let mut screen = TestScreen::new(store, locale, size);
             screen.keys("/ 'pameran' enter esc tab d");
             let name = format!("details_{}_{}x{}", locale.as_str(), size.0, size.1);
+            insta::assert_snapshot!(name, screen.drawn());
+        }
+    }
+}
+
+#[test]
+fn what_is_known_of_a_message_that_may_have_arrived() {
+    for locale in Locale::ALL {
+        for size in SIZES {
+            let store = morning();
+            let id = store.add_conversation(9, "Pameran", "toko", Channel::WhatsApp);
+            store.add_sent(id, minutes_ago(5), Status::Unsure, "Siap kak");
+            let (at, remote_id) = (minutes_ago(4), "wamid.77".to_owned());
+            store.contents().unmatched = vec![
+                UnmatchedReport::Receipt { remote_id, status: Status::Delivered, at },
+                UnmatchedReport::Elsewhere { message: MessageId(9), text: "Siap kak".into(), at: minutes_ago(5) },
+            ];
+            let mut screen = TestScreen::new(store, locale, size);
+            screen.keys("/ 'pameran' enter esc tab d");
+            let name = format!("details_unsure_{}_{}x{}", locale.as_str(), size.0, size.1);
             insta::assert_snapshot!(name, screen.drawn());
         }
     }
@@ -309,5 +329,42 @@ fn hostile_and_difficult_text_stays_in_its_place() {
         let text = screen.text();
         assert!(!text.chars().any(|c| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c)));
         insta::assert_snapshot!(format!("hostile_{}", script.replace(' ', "_")), screen.drawn());
+    }
+}
+
+/// What half blocks show, one letter for each cell: how red its upper pixel is.
+fn half_blocks(screen: &TestScreen) -> String {
+    use ratatui::style::Color;
+    let buffer = screen.buffer();
+    let rows = buffer.content.chunks(usize::from(buffer.area.width));
+    let letter = |cell: &ratatui::buffer::Cell| match (cell.symbol(), cell.fg) {
+        ("▀", Color::Rgb(red, ..)) => char::from(b'a' + red / 16),
+        ("▄", _) => '_',
+        _ => ' ',
+    };
+    let lines = rows.map(|row| row.iter().map(letter).collect::<String>().trim_end().to_owned());
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn pictures_and_the_viewer() {
+    let store = morning();
+    let id = store.add_conversation(9, "Pameran", "toko", Channel::WhatsApp);
+    add_file(&store, id, minutes_ago(9), Kind::Image, "a", |message, media| {
+        message.text = "Ini buktinya kak".into();
+        media.name = Some("bukti.jpg".into());
+    });
+    add_file(&store, id, minutes_ago(8), Kind::Document, "d", |_, media| media.name = Some("harga.pdf".into()));
+    store.add_sent(id, minutes_ago(7), Status::Read, "Terima kasih, Kak");
+    store.mark_seen(id);
+    store.contents().previews.insert("a".into(), FakePreview::Picture(1280, 960));
+    store.contents().previews.insert("d".into(), FakePreview::Pages(3));
+    for (locale, size) in [(Locale::En, (80, 24)), (Locale::Id, (140, 45)), (Locale::Id, (40, 12))] {
+        let name = format!("{}_{}x{}", locale.as_str(), size.0, size.1);
+        let mut screen = TestScreen::new(store.clone(), locale, size);
+        screen.keys("/ 'pameran' enter esc tab");
+        insta::assert_snapshot!(format!("pictures_{name}"), format!("{}\n{}", screen.drawn(), half_blocks(&screen)));
+        screen.keys("k k enter");
+        insta::assert_snapshot!(format!("viewer_{name}"), format!("{}\n{}", screen.drawn(), half_blocks(&screen)));
     }
 }

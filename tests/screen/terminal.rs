@@ -43,7 +43,7 @@ fn child() {
                     () = tokio::time::sleep(Duration::from_millis(200)) => panic!("on purpose"),
                 }
             }
-            runtime::run(client.clone(), options).await
+            Box::pin(runtime::run(client.clone(), options)).await
         })
         .unwrap();
     let conversations = client.conversations(&ConversationFilter::default(), ConversationRange::Top, 10).unwrap();

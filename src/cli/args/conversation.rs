@@ -31,7 +31,7 @@ pub enum ConversationAction {
     /// Add and remove labels: `+komplain -baru`
     #[command(disable_help_flag = true, disable_version_flag = true)]
     Label {
-        /// Print help
+        /// Print help of this command
         #[arg(long, action = ArgAction::Help)]
         help: Option<bool>,
         /// `+NAME` adds a label, `-NAME` removes it.

@@ -7,7 +7,7 @@ use super::section::Section;
 use crate::config::error::ConfigError;
 use crate::config::media::{HostPort, InvalidHostPort, MediaSettings};
 
-pub(super) const MEDIA_KEYS: [&str; 5] = ["fetch", "max_mb", "timeout", "allow_private", "audio_player"];
+pub(super) const MEDIA_KEYS: [&str; 6] = ["fetch", "max_mb", "timeout", "allow_private", "audio_player", "pixels"];
 /// The largest file that may be permitted, in megabytes.
 const MAX_MB: u32 = 1024;
 

@@ -3,7 +3,7 @@
 use super::TOP_KEYS;
 use super::section::Section;
 use crate::config::error::ConfigError;
-use crate::config::screen::{KeySet, MapService, NotifyHow, NotifySettings, ScreenSettings};
+use crate::config::screen::{KeySet, MapService, NotifyHow, NotifySettings, PixelSetting, ScreenSettings};
 
 pub(super) const NOTIFY_KEYS: [&str; 3] = ["how", "text", "quiet"];
 
@@ -15,8 +15,17 @@ pub(super) fn parse(root: &Section<'_>) -> Result<ScreenSettings, ConfigError> {
         theme: root.text("theme")?.map_or(default.theme, |name| name.trim().to_owned()),
         mouse: root.switch("mouse")?,
         map: root.word("map", &MapService::ALL.map(|map| (map.as_str(), map)))?.unwrap_or_default(),
+        pixels: parse_pixels(root)?,
         notify: parse_notify(root)?,
     })
+}
+
+/// The one setting of `[media]` that is the screen's.
+fn parse_pixels(root: &Section<'_>) -> Result<PixelSetting, ConfigError> {
+    let Some(section) = root.section("media", "written [media], with its settings under it")? else {
+        return Ok(PixelSetting::default());
+    };
+    Ok(section.word("pixels", &PixelSetting::ALL.map(|way| (way.as_str(), way)))?.unwrap_or_default())
 }
 
 fn parse_notify(root: &Section<'_>) -> Result<NotifySettings, ConfigError> {

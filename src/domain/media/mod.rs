@@ -50,6 +50,9 @@ pub struct StoredFile {
     /// Why it is not here, or why the last attempt to fetch it failed. Written as a sentence.
     #[serde(serialize_with = "as_sentence", deserialize_with = "from_sentence")]
     pub error: Option<MediaError>,
+    /// Nobody has asked for it and nobody will: it came before files were fetched, with an import, or is our own link.
+    #[serde(skip)]
+    pub unasked: bool,
     /// How often a gateway has fetched it by our link.
     #[serde(skip_serializing_if = "is_zero")]
     pub fetches: u64,

@@ -54,7 +54,7 @@ pub struct ReportRow {
     /// none, or that nobody has answered.
     pub key: Option<String>,
     pub conversations: usize,
-    /// Messages that came in, whatever their kind.
+    /// Messages that customers wrote.
     #[serde(rename = "in")]
     pub incoming: u64,
     /// Messages that went out, of people and rules.

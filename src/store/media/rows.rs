@@ -50,6 +50,7 @@ impl MediaRow {
         let detail = self.detail.unwrap_or_default();
         media.file.fetches = self.fetches.unwrap_or_default();
         media.file.error = self.error.map(|code| MediaError::stored(&code, detail));
+        media.file.unasked = self.state.is_none();
         media.file.state = self.state.and_then(|state| state.parse().ok()).unwrap_or_default();
         let extension = self.extension.unwrap_or_default();
         match (media.file.state, self.sha256, self.mime, self.size) {

@@ -8,8 +8,9 @@ use super::state::Model;
 use crate::domain::{Account, AccountNotice, AccountStatus, ConfigNotice, InvalidAccount, NoticeCode, SessionState};
 use crate::text::Clean;
 use crate::tui::commands::registry::{Command, KeyContext};
+use crate::tui::i18n::fill;
+use crate::tui::i18n::sentences::sentences_in;
 use crate::tui::i18n::time::compact_span;
-use crate::tui::i18n::{Strings, fill};
 use crate::tui::theme::styles::Meaning;
 
 /// An entry of the list of accounts.
@@ -62,9 +63,13 @@ pub(crate) fn notice_text(model: &Model, notice: &AccountNotice) -> String {
 }
 
 /// What is to be known of the configuration's newest version, and whether something is wrong with it.
-pub(crate) fn config_sentence(strings: &Strings, notice: &ConfigNotice) -> (String, bool) {
+pub(crate) fn config_sentence(model: &Model, notice: &ConfigNotice) -> (String, bool) {
+    let strings = model.strings();
     match notice {
-        ConfigNotice::NotInForce(reason) => (fill(&strings.notices.config_not_in_force, &[("reason", reason)]), true),
+        ConfigNotice::NotInForce(reason) => {
+            let reason = sentences_in(model.locale, reason);
+            (fill(&strings.notices.config_not_in_force, &[("reason", &reason)]), true)
+        }
         ConfigNotice::NextStart(names) => (fill(&strings.notices.config_next_start, &[("names", names)]), false),
     }
 }

@@ -63,7 +63,7 @@ fn notify_of_process(model: &mut Model, now: &ProcessStatus) {
     let strings = model.strings();
     if now.config != model.process.config {
         let in_force = || (strings.notices.config_in_force.clone(), false);
-        let (text, bad) = now.config.as_ref().map_or_else(in_force, |notice| config_sentence(strings, notice));
+        let (text, bad) = now.config.as_ref().map_or_else(in_force, |notice| config_sentence(model, notice));
         model.notify(&text, bad);
     }
     let before = |name: &str| model.process.failed_tasks.iter().find(|(task, _)| task == name).map_or(0, |(_, n)| *n);

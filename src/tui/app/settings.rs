@@ -12,6 +12,7 @@ use crate::tui::commands::keymap::Keymap;
 use crate::tui::conversations::update::reload;
 use crate::tui::effect::Effect;
 use crate::tui::i18n::fill;
+use crate::tui::i18n::sentences::sentences_in;
 use crate::tui::theme::themes::Themes;
 use crate::tui::user_settings::{FileError, UserFiles, UserSettings};
 
@@ -70,7 +71,8 @@ fn follow_views(model: &mut Model, before: &[SavedView]) -> Vec<Effect> {
 fn notify_of_files(model: &mut Model, before: Option<&UserFiles>, errors: &[FileError]) {
     let strings = &model.strings().notices;
     if let Some(FileError { file, reason }) = errors.iter().find(|error| !model.file_errors.contains(error)) {
-        let text = fill(&strings.file_not_used, &[("file", file), ("reason", reason)]);
+        let reason = sentences_in(model.locale, reason);
+        let text = fill(&strings.file_not_used, &[("file", file), ("reason", &reason)]);
         return model.notify(&text, true);
     }
     let (Some(before), Some(now)) = (before, &model.user_files) else { return };

@@ -33,6 +33,7 @@ use crate::tui::i18n::{Strings, fill};
 use crate::tui::overlays::Overlay;
 use crate::tui::overlays::address::NumberQuestion;
 use crate::tui::previews::cache::Previews;
+use crate::tui::previews::playback::Playback;
 use crate::tui::theme::Theme;
 use crate::tui::thread::hits::SearchHits;
 use crate::tui::thread::state::Thread;
@@ -146,6 +147,8 @@ pub struct Model {
     pub conversations: ConversationList,
     pub thread: Option<Thread>,
     pub(crate) previews: Previews,
+    /// The voice note that is being played.
+    pub playback: Option<Playback>,
     pub composer: ComposerState,
     pub(crate) customer: CustomerPanel,
     /// Private notes that were begun, which never become drafts, and what drafts answer.
@@ -218,6 +221,7 @@ impl Model {
             conversations: ConversationList::default(),
             thread: None,
             previews: Previews::default(),
+            playback: None,
             composer: ComposerState::default(),
             customer: CustomerPanel::default(),
             begun: Begun::default(),
@@ -365,6 +369,7 @@ impl Model {
         let overlay = self.overlays.last().and_then(|overlay| overlay.deadline(self));
         waiting
             .chain(overlay)
+            .chain(self.playback.as_ref().map(|playing| playing.next_second(self.now)))
             .chain(notice)
             .chain(window)
             .chain(budgets)

@@ -113,6 +113,8 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::AgentsRead(agents) => assign::add_agents(model, agents),
         Msg::Copied { cut, clipboard } => notify_of_copy(model, cut, clipboard),
+        Msg::PlaybackStarted { message, can_seek } => thread::playback::started(model, message, can_seek),
+        Msg::PlaybackEnded { message, result } => thread::playback::ended(model, message, result),
         Msg::LinkOpened { host, result } => notify_of_link(model, &host, result),
         Msg::PictureShown { request, shown } => viewer::show(model, &request, shown),
         Msg::MediaSaved { path, result } => save_file::finish(model, &path, result),

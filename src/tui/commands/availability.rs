@@ -13,6 +13,7 @@ use crate::tui::i18n;
 use crate::tui::i18n::fill;
 use crate::tui::overlays::address::Address;
 use crate::tui::previews::files::MediaFile;
+use crate::tui::thread::playback::can_be_heard;
 use crate::tui::thread::{cards, message};
 
 /// Why a command cannot be used now, in the person's language; `None` when it can.
@@ -39,6 +40,8 @@ pub(crate) fn why_not(model: &Model, command: Command) -> Option<String> {
         Command::OpenLink => {
             about_message(model, |m| !message::links(m, model.settings.map).is_empty(), &strings.nothing_to_open)
         }
+        Command::Play => about_message(model, can_be_heard, &strings.nothing_to_hear),
+        Command::Speed => unless(model.playback.is_some(), &strings.nothing_plays),
         Command::WriteToContact | Command::SaveContact => match selected(model) {
             None => Some(strings.no_message.clone()),
             Some(message) => cards::why_not(model, message),

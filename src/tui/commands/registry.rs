@@ -105,6 +105,8 @@ commands! {
     OpenLink = "open_link" in [Thread],
     OpenMedia = "open_media" in [Thread],
     SaveMedia = "save_media" in [Thread, Overlay],
+    Play = "play" in [Thread],
+    Speed = "speed" in [Thread],
     WriteToContact = "write_to_contact" in [Thread],
     SaveContact = "save_contact" in [Thread],
     SendAgain = "send_again" in [Thread],

@@ -43,17 +43,19 @@ pub(crate) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Filter | Command::UnreadOnly | Command::ListOrder => conversations::update::set_filter(model, command),
         Command::Resolve => conversations::update::resolve(model),
         Command::MarkUnread => conversations::update::mark_unread(model),
-        Command::OpenMedia if !thread::media::has_file(model) => run(model, Command::Write),
+        Command::OpenMedia if !thread::media::has_file(model) => run(model, thread::media::without_file(model)),
         Command::Copy
         | Command::OpenLink
         | Command::OpenMedia
         | Command::SaveMedia
+        | Command::Play
         | Command::WriteToContact
         | Command::SaveContact
         | Command::SendAgain
         | Command::Cancel
         | Command::Details
         | Command::Quote => thread::update::run_command(model, command),
+        Command::Speed => thread::playback::change_speed(model),
         Command::NextHit | Command::PreviousHit => thread::open::open_hit(model, command == Command::NextHit),
         Command::Write => {
             model.focus = Pane::Composer;

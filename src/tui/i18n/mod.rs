@@ -9,6 +9,7 @@ pub(crate) mod media;
 pub(crate) mod objections;
 pub(crate) mod presence;
 pub(crate) mod sections;
+pub(crate) mod sentences;
 pub(crate) mod time;
 
 pub(crate) use crate::config::Locale;

@@ -75,7 +75,7 @@ section!(
 section!(
     /// What has become of a message's file, and why it is not here or cannot be shown.
     MediaStrings {
-        fetching, tried_again, failed, refused, page, pages, too_many_pixels, too_large, unknown_type, broken, file_gone, too_slow, not_shown, no_pictures, opening, no_next, no_previous, zoom, turn, may_run, saved, exists, not_saved, save_title, save_hint, asked_again, cannot_ask, no_link, bad_link, private_address, too_big, redirects, gone, forbidden, status, unreachable, timeout, incomplete, empty, web_page, gateway, disk,
+        fetching, not_fetched, tried_again, failed, refused, page, pages, too_many_pixels, too_large, unknown_type, broken, file_gone, too_slow, not_shown, no_pictures, opening, no_next, no_previous, zoom, turn, may_run, saved, exists, not_saved, save_title, save_hint, asked_again, cannot_ask, no_link, bad_link, private_address, too_big, redirects, gone, forbidden, status, unreachable, timeout, incomplete, empty, web_page, gateway, disk,
     }
 );
 section!(
@@ -250,6 +250,10 @@ section!(NoticeStrings {
     not_opened,
     no_editor,
     editor_failed,
+    play_over_ssh,
+    no_player,
+    player_failed,
+    no_speed,
     contact_saved,
     contact_known,
     no_phone_number,
@@ -274,7 +278,7 @@ section!(
         yours, taken, no_conversation, no_row, no_message, nothing_to_copy, nothing_to_open, no_file_here, not_to_be_sent_again,
         not_waiting, empty, being_sent, no_templates, no_media, no_account, no_accounts, no_new_account, not_here,
         nothing_to_undo, no_location, no_card, no_buttons, no_list, no_quotes, no_reactions, not_at_gateway,
-        no_search, no_number, no_phone_account,
+        no_search, nothing_to_hear, nothing_plays, no_number, no_phone_account,
     }
 );
 section!(

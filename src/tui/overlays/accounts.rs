@@ -118,7 +118,7 @@ impl Popup for Accounts {
         let entries = entries(model);
         let count = u16::try_from(entries.len().max(1)).unwrap_or(u16::MAX);
         let wanted = count.saturating_mul(2).saturating_add(MORE_ROWS + 1);
-        let config = model.process.config.as_ref().map(|notice| config_sentence(model.strings(), notice));
+        let config = model.process.config.as_ref().map(|notice| config_sentence(model, notice));
         let style = |bad| model.theme.style(if bad { Meaning::NoticeBad } else { Meaning::Text });
         let config = config.map(|(text, bad)| (Clean::line(&text).into_string(), style(bad)));
         let config: Vec<_> = config.iter().map(|(text, style)| (text.as_str(), *style)).collect();

@@ -14,14 +14,18 @@ use crate::tui::app::account_health::config_sentence;
 use crate::tui::app::state::Model;
 use crate::tui::commands::registry::Command;
 use crate::tui::i18n::fill;
+use crate::tui::i18n::sentences::sentences_in;
 use crate::tui::theme::styles::Meaning;
 use crate::tui::theme::themes::Themes;
+use crate::tui::user_settings::FileError;
 use crate::tui::widgets::draw_text::{paragraph_rows, paragraphs, put, put_right, row, skip};
 
 /// The widest that the list becomes.
 const WIDTH: u16 = 74;
 /// Where the values begin, where there is room.
 const VALUES: u16 = 34;
+/// Below this width a row shows the setting's name and value alone.
+const NARROW: u16 = 56;
 
 /// The list of settings; the row after the last one opens the accounts.
 #[derive(Debug, Clone, Default)]
@@ -131,9 +135,10 @@ impl Popup for Settings {
 /// What cannot be used of the configuration and the files beside it.
 fn troubles(model: &Model) -> Vec<String> {
     let strings = &model.strings().notices;
-    let config = model.process.config.iter().map(|notice| config_sentence(model.strings(), notice).0);
+    let config = model.process.config.iter().map(|notice| config_sentence(model, notice).0);
     let files = model.file_errors.iter();
-    let files = files.map(|error| fill(&strings.file_not_used, &[("file", error.file), ("reason", &error.reason)]));
+    let reason = |error: &FileError| sentences_in(model.locale, &error.reason);
+    let files = files.map(|error| fill(&strings.file_not_used, &[("file", error.file), ("reason", &reason(error))]));
     config.chain(files).map(|text| Clean::line(&text).into_string()).collect()
 }
 
@@ -153,9 +158,6 @@ fn draw_row(model: &Model, buf: &mut Buffer, area: Rect, setting: Option<&Settin
         Setting { written: false, .. } => &strings.default,
         Setting { .. } => "",
     };
-    let column = VALUES.min(area.width / 2);
-    area = put_right(buf, area, marker, model.theme.style(Meaning::Dim));
-    put(buf, Rect { width: column.saturating_sub(1).min(area.width), ..area }, label(model, setting.key), style);
     let value = match setting.value.as_str() {
         "true" => strings.on.as_str(),
         "false" => &strings.off,
@@ -163,8 +165,17 @@ fn draw_row(model: &Model, buf: &mut Buffer, area: Rect, setting: Option<&Settin
         other => other,
     };
     let value = Clean::line(value);
-    let meaning = if setting.written { Meaning::Strong } else { Meaning::Text };
-    let mut field = skip(area, column);
+    let value_style = model.theme.style(if setting.written { Meaning::Strong } else { Meaning::Text });
+    let name = label(model, setting.key);
+    if area.width < NARROW {
+        // Name and value whole matter more than where the value comes from.
+        area = put_right(buf, area, value.as_str(), value_style);
+        put(buf, Rect { width: area.width.saturating_sub(1), ..area }, name, style);
+        return;
+    }
+    area = put_right(buf, area, marker, model.theme.style(Meaning::Dim));
+    put(buf, Rect { width: (VALUES - 1).min(area.width), ..area }, name, style);
+    let mut field = skip(area, VALUES);
     field.width = field.width.saturating_sub(1);
-    put(buf, field, value.as_str(), model.theme.style(meaning));
+    put(buf, field, value.as_str(), value_style);
 }

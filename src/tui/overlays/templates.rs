@@ -122,6 +122,6 @@ impl Popup for Templates {
             return None;
         };
         let area = popup::open_panel(model, buf, &strings.templates, 76, popup::tall(model));
-        Some(picker.draw(&model.theme, buf, area, "", &strings.templates_none))
+        Some(picker.draw(&model.theme, buf, area, &model.strings().views.hint, &strings.templates_none))
     }
 }

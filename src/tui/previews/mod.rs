@@ -5,4 +5,5 @@
 
 pub(crate) mod cache;
 pub(crate) mod files;
+pub(crate) mod playback;
 pub(crate) mod preview;

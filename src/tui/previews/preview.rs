@@ -8,6 +8,9 @@ use std::time::Duration;
 use crate::decoders::picture::{PictureFault, Pixels};
 use crate::domain::{Kind, Media, MediaState, Message};
 
+/// The parts of a voice note of which the loudness is known.
+const BARS: u16 = 32;
+
 /// What a preview is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PreviewKind {
@@ -83,6 +86,7 @@ pub(crate) fn kind_of(message: &Message) -> Option<PreviewKind> {
         Kind::Document if ["image/jpeg", "image/png", "image/webp", "image/gif"].contains(&mime) => {
             Some(PreviewKind::Picture)
         }
+        Kind::Audio if mime == "audio/ogg" => Some(PreviewKind::Voice),
         _ => None,
     }
 }
@@ -100,7 +104,7 @@ pub(crate) fn size_of(message: &Message, width: u16, window_rows: u16) -> Option
 
 /// Whether a file is on its way here, as far as one can know.
 pub(crate) fn is_coming(media: &Media) -> bool {
-    media.file.state == MediaState::Waiting && (media.url.is_some() || media.remote_id.is_some())
+    media.file.state == MediaState::Waiting && !media.file.unasked && (media.url.is_some() || media.remote_id.is_some())
 }
 
 /// The preview that a message needs to be shown whole; `None` while its file is not here.
@@ -110,7 +114,8 @@ pub(crate) fn request(message: &Message, size: Option<PreviewSize>) -> Option<Pr
     if file.state != MediaState::Here || (size.is_none() && kind == PreviewKind::Picture) {
         return None;
     }
-    let PreviewSize { columns, rows } = size.unwrap_or(PreviewSize { columns: 0, rows: 0 });
+    let without_place = PreviewSize { columns: if kind == PreviewKind::Voice { BARS } else { 0 }, rows: 0 };
+    let PreviewSize { columns, rows } = size.unwrap_or(without_place);
     let key = PreviewKey { sha256: file.sha256.clone()?, kind, columns, rows };
     Some(PreviewRequest { key, path: file.path.clone()? })
 }

@@ -11,12 +11,14 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::gateway::Gateway;
-use super::pictures::PictureShower;
+use super::pictures::{PictureShower, PixelTarget};
+use super::pixels::{self, Protocol, Support};
+use super::player::Player;
 use super::previews::PreviewMaker;
 use super::signals::{StopSignals, suspend};
 use super::terminal::{Screen, listen, restore};
 use super::{clipboard, desktop, editor, links, login, reads, settings, writes};
-use crate::config::RepliesFile;
+use crate::config::{Environment, PixelSetting, RepliesFile};
 use crate::domain::OpenConversation;
 use crate::engine::Client;
 use crate::text::link;
@@ -37,6 +39,9 @@ const LAST_WRITES: Duration = Duration::from_secs(5);
 
 /// The shortest wait for a deadline, so that a clock that stands still cannot make a tick.
 const SHORTEST_WAIT: Duration = Duration::from_millis(20);
+
+/// A cell's width and height in pixels where the terminal does not say them.
+const USUAL_CELL: (u16, u16) = (10, 20);
 
 /// What the screen begins with.
 #[derive(Debug)]
@@ -63,6 +68,11 @@ pub enum Outcome {
 
 /// Shows the screen until the person quits or a signal asks to end. The terminal is given back in any case.
 pub async fn run(client: Client, options: Options) -> io::Result<Outcome> {
+    // The model is large; whoever waits for the end need not be.
+    Box::pin(show_until_end(client, options)).await
+}
+
+async fn show_until_end(client: Client, options: Options) -> io::Result<Outcome> {
     let mut signals = StopSignals::new()?;
     let screen = Screen::enter()?;
     let size = screen.size()?;
@@ -111,6 +121,9 @@ struct EventLoop {
     gateway: Gateway,
     previews: PreviewMaker,
     pictures: PictureShower,
+    /// Whether the terminal has sixels, once it was asked.
+    sixel: Option<bool>,
+    player: Player,
     /// What other screens know of this one.
     presence: Option<OpenConversation>,
     commits: watch::Receiver<u64>,
@@ -130,6 +143,8 @@ impl EventLoop {
             gateway: Gateway::new(client.clone(), answers.clone()),
             previews: PreviewMaker::new(answers.clone()),
             pictures: PictureShower::new(answers.clone()),
+            sixel: None,
+            player: Player::new(client.clone(), answers.clone()),
             commits: client.watch(),
             commits_open: true,
             presence: None,
@@ -183,16 +198,42 @@ impl EventLoop {
             }
             Effect::Write(write) => self.enqueue(write),
             Effect::Gateway(call) => self.gateway.perform(call),
-            Effect::Media(call) => self.perform_media(call),
+            Effect::Media(call) => self.perform_media(call).await,
             Effect::Terminal(action) => return self.perform_terminal(action, signals).await,
         }
         Ok(None)
     }
 
-    fn perform_media(&self, call: MediaCall) {
+    /// How pictures are sent to this terminal, if it has pixels. Asks the terminal where nothing else tells, once.
+    async fn pixel_target(&mut self) -> Option<PixelTarget> {
+        let environment = Environment::process();
+        let setting = self.model.settings.pixels;
+        let protocol = match Support::of(setting, |name| environment.text(name)) {
+            Support::Has(protocol) => protocol,
+            Support::None => return None,
+            Support::Unknown => {
+                if self.sixel.is_none() {
+                    self.stop_keys().await;
+                    self.sixel = tokio::task::spawn_blocking(pixels::has_sixel).await.ok();
+                    self.keys = Some(listen(self.answers.clone(), self.client.clone()));
+                }
+                self.sixel.filter(|has| *has).map(|_| Protocol::Sixel)?
+            }
+        };
+        let known = Screen::cell_size();
+        // A sixel picture of a wrong size would cover what it should not.
+        let is_sure = protocol != Protocol::Sixel || setting != PixelSetting::Auto;
+        let cell = if is_sure { known.unwrap_or(USUAL_CELL) } else { known? };
+        Some(PixelTarget { protocol, cell })
+    }
+
+    async fn perform_media(&mut self, call: MediaCall) {
         match call {
             MediaCall::MakePreviews(wanted) => self.previews.make(wanted),
-            MediaCall::ShowPicture(request) => self.pictures.show(request),
+            MediaCall::ShowPicture(request) => {
+                let target = self.pixel_target().await;
+                self.pictures.show(request, target);
+            }
             MediaCall::Save { from, to, replace } => {
                 let answers = self.answers.clone();
                 tokio::task::spawn_blocking(move || {
@@ -201,6 +242,8 @@ impl EventLoop {
                     drop(answers.send(Msg::MediaSaved { path, result: saved.map(drop) }));
                 });
             }
+            MediaCall::Play(request) => self.player.play(request),
+            MediaCall::StopPlaying => self.player.stop(),
         }
     }
 
@@ -346,6 +389,8 @@ impl EventLoop {
 
     async fn release_terminal(&mut self) {
         self.stop_keys().await;
+        // It fails only where the terminal is gone.
+        let _ = self.screen.erase_pixels();
         restore();
     }
 

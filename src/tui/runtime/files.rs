@@ -1,5 +1,6 @@
 //! Looks at files and folders of this machine, on a thread that may block.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,8 @@ use crate::engine::client::inspect_file;
 const ENTRIES: usize = 2000;
 /// The most files that are offered before a folder is chosen.
 const RECENT: usize = 200;
+/// The folders in the home directory in which people keep what they send.
+const USUAL: &[&str] = &["Downloads", "Unduhan", "Pictures", "Gambar", "Documents", "Dokumen", "Desktop"];
 /// The most files that one text names.
 const FILES: usize = 20;
 
@@ -57,13 +60,16 @@ pub(super) fn folder(path: Option<&Path>) -> Result<Folder, String> {
 fn recent() -> Result<Folder, String> {
     let Some(user) = UserDirs::new() else { return Ok(Folder::default()) };
     let home = user.home_dir();
-    let usual = [user.download_dir(), user.picture_dir(), user.document_dir(), user.desktop_dir()];
+    let set = [user.download_dir(), user.picture_dir(), user.document_dir(), user.desktop_dir()];
+    // A system without settings for them has them by these names.
+    let named = USUAL.iter().map(|name| home.join(name));
+    let usual: BTreeSet<PathBuf> = set.into_iter().flatten().map(Path::to_owned).chain(named).collect();
     let (mut files, mut folders) = (Vec::new(), Vec::new());
     for entry in entries(home).map_err(|error| error.to_string())? {
         if entry.is_folder { &mut folders } else { &mut files }.push(entry);
     }
     // Where nothing else is set, they are the home directory itself.
-    for path in usual.into_iter().flatten().filter(|path| *path != home) {
+    for path in usual.iter().filter(|path| *path != home) {
         // One that is not there or may not be read has nothing to offer.
         files.extend(entries(path).unwrap_or_default().into_iter().filter(|entry| !entry.is_folder));
     }

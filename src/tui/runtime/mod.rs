@@ -14,6 +14,8 @@ mod login;
 mod notify;
 mod paint;
 mod pictures;
+mod pixels;
+mod player;
 mod previews;
 pub(crate) mod reads;
 mod settings;

@@ -6,14 +6,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc;
 
+use super::pixels::{self, Protocol, Rgb};
 use super::previews::{LONGEST, read};
-use crate::decoders::picture::{MAX_BYTES, Picture};
+use crate::decoders::picture::{MAX_BYTES, Part, Picture, Pixels, fitted};
 use crate::tui::message::Msg;
-use crate::tui::overlays::viewer::request::{PictureRequest, ShownPicture};
+use crate::tui::overlays::viewer::request::{PictureRequest, PixelImage, ShownPicture};
 use crate::tui::previews::preview::Unreadable;
+use crate::tui::widgets::half_blocks;
 
 /// The longest side of a picture that is kept, in pixels: what no window shows is not kept.
 const MOST_KEPT: u32 = 4096;
+
+/// A terminal with pixels.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PixelTarget {
+    pub(super) protocol: Protocol,
+    /// Width and height of a cell, in pixels.
+    pub(super) cell: (u16, u16),
+}
 
 /// Shows parts of one picture after the other.
 pub(super) struct PictureShower {
@@ -23,7 +33,7 @@ pub(super) struct PictureShower {
 
 #[derive(Default)]
 struct State {
-    wanted: Option<Box<PictureRequest>>,
+    wanted: Option<(Box<PictureRequest>, Option<PixelTarget>)>,
     /// A task takes from `wanted` until it is empty.
     is_served: bool,
     kept: Option<Arc<Kept>>,
@@ -42,10 +52,10 @@ impl PictureShower {
         PictureShower { state: Arc::default(), answers }
     }
 
-    /// Shows this in place of what was asked for before and is not begun.
-    pub(super) fn show(&self, request: Box<PictureRequest>) {
+    /// Shows this in place of what was asked for before and is not begun; also in real pixels where there is a target.
+    pub(super) fn show(&self, request: Box<PictureRequest>, target: Option<PixelTarget>) {
         let mut state = lock(&self.state);
-        state.wanted = Some(request);
+        state.wanted = Some((request, target));
         if !std::mem::replace(&mut state.is_served, true) {
             tokio::spawn(serve(Arc::clone(&self.state), self.answers.clone()));
         }
@@ -66,16 +76,16 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 
 async fn serve(state: Arc<Mutex<State>>, answers: mpsc::UnboundedSender<Msg>) {
     loop {
-        let (request, kept) = {
+        let ((request, target), kept) = {
             let mut state = lock(&state);
-            let Some(request) = state.wanted.take() else {
+            let Some((request, target)) = state.wanted.take() else {
                 state.is_served = false;
                 return;
             };
-            (request, state.kept.take())
+            ((request, target), state.kept.take())
         };
         let asked = request.clone();
-        let work = tokio::task::spawn_blocking(move || show(&asked, kept));
+        let work = tokio::task::spawn_blocking(move || show(&asked, target, kept));
         let shown = match tokio::time::timeout(LONGEST, work).await {
             Ok(Ok(Ok((shown, kept)))) => {
                 lock(&state).kept = Some(kept);
@@ -90,7 +100,11 @@ async fn serve(state: Arc<Mutex<State>>, answers: mpsc::UnboundedSender<Msg>) {
     }
 }
 
-fn show(request: &PictureRequest, kept: Option<Arc<Kept>>) -> Result<(ShownPicture, Arc<Kept>), Unreadable> {
+fn show(
+    request: &PictureRequest,
+    target: Option<PixelTarget>,
+    kept: Option<Arc<Kept>>,
+) -> Result<(ShownPicture, Arc<Kept>), Unreadable> {
     let kept = match kept.filter(|kept| kept.sha256 == request.file.sha256) {
         Some(kept) => kept,
         None => Arc::new(decode(request)?),
@@ -98,7 +112,28 @@ fn show(request: &PictureRequest, kept: Option<Arc<Kept>>) -> Result<(ShownPictu
     let (part, (width, height)) =
         request.zoom.part(kept.picture.size(), (request.columns, request.rows.saturating_mul(2)));
     let pixels = kept.picture.part(part, width, height);
-    Ok((ShownPicture { pixels, size: kept.size }, kept))
+    let image = target.and_then(|target| target.image(&kept.picture, part, &pixels));
+    Ok((ShownPicture { pixels, size: kept.size, image }, kept))
+}
+
+impl PixelTarget {
+    /// A part of a picture over the cells that its half blocks take.
+    fn image(self, picture: &Picture, part: Part, blocks: &Pixels) -> Option<PixelImage> {
+        let (columns, rows) = (blocks.width, half_blocks::rows(blocks));
+        let (width, height) = (columns.saturating_mul(self.cell.0), rows.saturating_mul(self.cell.1));
+        // What a terminal enlarges by itself is not sent in more pixels than the picture has there.
+        let (width, height) = match self.protocol {
+            Protocol::Sixel => (width, height),
+            Protocol::Kitty | Protocol::Iterm2 => fitted((part.width, part.height), (width, height)),
+        };
+        let pixels = picture.part(part, width, height);
+        let over_black = |[red, green, blue, opacity]: [u8; 4]| {
+            [red, green, blue].map(|c| u8::try_from(u16::from(c) * u16::from(opacity) / 255).unwrap_or(c))
+        };
+        let bytes = pixels.rgba.into_iter().flat_map(over_black).collect();
+        let rgb = Rgb { width: pixels.width.into(), height: pixels.height.into(), bytes };
+        pixels::encode(self.protocol, &rgb, columns, rows)
+    }
 }
 
 fn decode(request: &PictureRequest) -> Result<Kept, Unreadable> {

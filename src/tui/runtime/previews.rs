@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc};
 
-use crate::decoders::pdf;
 use crate::decoders::picture::{MAX_BYTES, Picture};
+use crate::decoders::{pdf, voice};
 use crate::tui::message::Msg;
 use crate::tui::previews::preview::{Preview, PreviewKey, PreviewKind, PreviewRequest, Unreadable};
 
@@ -111,7 +111,14 @@ fn made(request: &PreviewRequest) -> Result<Preview, Unreadable> {
             Ok(Preview::Picture { pixels, size: picture.size() })
         }
         PreviewKind::Document => Ok(Preview::Document { pages: pdf::pages(&read(&request.path, pdf::MAX_BYTES)?) }),
-        PreviewKind::Voice => Err(Unreadable::Failed),
+        PreviewKind::Voice => {
+            let most = u64::try_from(voice::MOST_BYTES).unwrap_or(u64::MAX);
+            let heard = voice::read(&read(&request.path, most.saturating_add(1))?, usize::from(columns));
+            let voice = heard.map_err(|_| Unreadable::Failed)?;
+            let loudness = |bar: u8| u8::try_from(u16::from(bar) * 255 / u16::from(voice::HIGHEST)).unwrap_or(u8::MAX);
+            let waveform = voice.bars.into_iter().map(loudness).collect();
+            Ok(Preview::Voice { duration: voice.duration, waveform })
+        }
     }
 }
 

@@ -30,6 +30,8 @@ use crate::text::Clean;
 use crate::tui::app::draw::draw;
 use crate::tui::app::state::Model;
 use crate::tui::message::Msg;
+use crate::tui::overlays::viewer;
+use crate::tui::overlays::viewer::request::PixelImage;
 
 /// How much text is put on the clipboard at most: terminals refuse longer sequences.
 const CLIPBOARD_BYTES: usize = 74_000;
@@ -66,6 +68,8 @@ pub(super) struct Screen {
     caller: Caller,
     /// The title that the window has.
     title: Option<String>,
+    /// The picture in real pixels that is on the terminal, and over which cells.
+    pixels: Option<(PixelImage, Rect)>,
 }
 
 impl Screen {
@@ -89,7 +93,13 @@ impl Screen {
         let environment = Environment::process();
         let out = BufWriter::with_capacity(1 << 16, GuardedStdout(io::stdout()));
         let terminal = Terminal::new(WidthSafeBackend::new(out)).inspect_err(|_| restore())?;
-        Ok(Screen { terminal, mouse: false, caller: Caller::of(|name| environment.text(name)), title: None })
+        Ok(Screen {
+            terminal,
+            mouse: false,
+            caller: Caller::of(|name| environment.text(name)),
+            title: None,
+            pixels: None,
+        })
     }
 
     /// The size in columns and rows.
@@ -103,14 +113,45 @@ impl Screen {
             self.mouse = model.settings.mouse;
             write!(self.terminal.backend_mut().out(), "{}", if self.mouse { MOUSE_ON } else { MOUSE_OFF })?;
         }
+        let wanted = viewer::pixels(model);
+        let is_there = self.pixels.as_ref().map(|(image, area)| (image, *area)) == wanted;
+        if !is_there {
+            self.erase_pixels()?;
+        }
         let drawn = self.terminal.draw(|frame| draw(model, frame)).map(|_| ());
+        if let Some((image, area)) = wanted.filter(|_| !is_there) {
+            let out = self.terminal.backend_mut().out();
+            write!(out, "\x1b[{};{}H{}", area.y + 1, area.x + 1, image.bytes)?;
+            Write::flush(out)?;
+            self.pixels = Some((image.clone(), area));
+        }
         self.terminal.backend_mut().end_update()?;
         drawn
+    }
+
+    /// Takes the picture in real pixels off the terminal, if there is one.
+    pub(super) fn erase_pixels(&mut self) -> io::Result<()> {
+        match self.pixels.take() {
+            Some((PixelImage { erase: Some(erase), .. }, _)) => write!(self.terminal.backend_mut().out(), "{erase}"),
+            Some(_) => {
+                let size = self.terminal.size()?;
+                self.terminal.resize(Rect::from((Position::ORIGIN, size)))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Width and height of a cell in pixels, where the terminal says them.
+    pub(super) fn cell_size() -> Option<(u16, u16)> {
+        let size = crossterm::terminal::window_size().ok()?;
+        let cell = (size.width.checked_div(size.columns)?, size.height.checked_div(size.rows)?);
+        Some(cell).filter(|(width, height)| *width > 0 && *height > 0)
     }
 
     /// Takes the terminal over again; whatever another program drew meanwhile is wiped.
     pub(super) fn reenter(&mut self) -> io::Result<()> {
         self.mouse = false;
+        self.pixels = None;
         switch_on()?;
         self.title = None;
         // `Terminal::clear` would ask the terminal where its cursor is, and wait for an answer among the keys.
@@ -155,6 +196,9 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
+        // What fails here fails because the terminal is gone.
+        let _ = self.erase_pixels();
+        let _ = Write::flush(self.terminal.backend_mut().out());
         restore();
     }
 }

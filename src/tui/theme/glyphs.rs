@@ -52,6 +52,12 @@ pub struct Glyphs {
     /// What the customer chose.
     pub(crate) choice: &'static str,
     pub(crate) quote: &'static str,
+    /// A voice note that can be played.
+    pub(crate) play: &'static str,
+    /// A voice note that is being played.
+    pub(crate) stop: &'static str,
+    /// How loud a part of a voice note is, from silence on.
+    pub(crate) bars: [&'static str; 8],
     /// What stands for a letter of a secret.
     pub hidden: &'static str,
     /// What stands for cut text.
@@ -96,6 +102,9 @@ impl Glyphs {
         menu: "≡",
         choice: "▸",
         quote: "┆",
+        play: "►",
+        stop: "■",
+        bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
         hidden: "•",
         more: "…",
         above: "↑",
@@ -137,6 +146,9 @@ impl Glyphs {
         menu: "=",
         choice: ">",
         quote: ":",
+        play: ">",
+        stop: "=",
+        bars: ["_", ".", ".", "-", "-", "=", "=", "#"],
         hidden: "*",
         more: "~",
         above: "^",

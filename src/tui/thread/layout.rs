@@ -9,11 +9,12 @@ use super::previews;
 use super::state::{Anchor, PAGE, Thread, VisibleRows};
 use crate::config::Locale;
 use crate::domain::message::MessageRange;
-use crate::domain::{Channel, Conversation, Direction, Kind, Message, MessageId};
+use crate::domain::{Channel, Conversation, Direction, Kind, Message, MessageId, Timestamp};
 use crate::tui::app::state::Model;
 use crate::tui::effect::{Effect, Read, Write};
 use crate::tui::i18n::time::{Day, day_of};
 use crate::tui::previews::cache::Previews;
+use crate::tui::previews::playback::Playback;
 use crate::tui::previews::preview::request;
 use crate::tui::theme::Theme;
 use jiff::tz::TimeZone;
@@ -45,6 +46,8 @@ pub(crate) fn layout(model: &mut Model, effects: &mut Vec<Effect>) {
             airy: model.areas.airy,
             phone: has_phone(model, &thread.conversation),
             previews: &model.previews,
+            playback: model.playback.as_ref(),
+            now: model.now,
             window_rows: model.size.1,
         };
         thread.reactions.refresh(thread.entries.iter().map(|entry| &entry.message));
@@ -131,6 +134,8 @@ struct Measure<'a> {
     airy: bool,
     phone: bool,
     previews: &'a Previews,
+    playback: Option<&'a Playback>,
+    now: Timestamp,
     window_rows: u16,
 }
 
@@ -315,6 +320,7 @@ impl Measure<'_> {
             phone: self.phone,
             preview_size,
             has_preview: preview.is_some(),
+            progress: self.playback.and_then(|playing| playing.progress_of(message.id, self.now)),
             reactions: thread.reactions.on(message).map(str::to_owned),
         };
         if entry.rendered.as_ref().is_some_and(|(rendered_for, _)| *rendered_for == key) {
@@ -334,6 +340,7 @@ impl Measure<'_> {
             group: thread.conversation.group,
             preview_size,
             preview,
+            progress: key.progress,
             reactions: key.reactions.as_deref(),
         };
         let rendered = render(message, &context);

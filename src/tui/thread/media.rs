@@ -1,8 +1,10 @@
-//! What Enter does on a message with a file: it is looked at, opened elsewhere, or fetched.
+//! What Enter does on a message with a file: it is looked at, heard, opened elsewhere, or fetched.
 
 use super::state::Thread;
+use super::{cards, message, playback};
 use crate::domain::{Kind, MediaState, Message, StoreError};
 use crate::tui::app::state::Model;
+use crate::tui::commands::registry::Command;
 use crate::tui::effect::{Effect, Write};
 use crate::tui::i18n::errors::store_error;
 use crate::tui::i18n::fill;
@@ -13,6 +15,15 @@ use crate::tui::previews::files::{MediaFile, is_picture};
 pub(crate) fn has_file(model: &Model) -> bool {
     let chosen = model.thread.as_ref().and_then(Thread::selected_message);
     chosen.is_some_and(|message| kind_has_file(message) && message.media.is_some())
+}
+
+/// What Enter does on the chosen message, which has no file: a place is opened, the person of a card written to.
+pub(crate) fn without_file(model: &Model) -> Command {
+    match model.thread.as_ref().and_then(Thread::selected_message) {
+        Some(message) if message::map_link(message, model.settings.map).is_some() => Command::OpenLink,
+        Some(message) if cards::why_not(model, message).is_none() => Command::WriteToContact,
+        _ => Command::Write,
+    }
 }
 
 /// Whether messages of this kind are a file, rather than having one beside their text.
@@ -27,6 +38,9 @@ pub(crate) fn open(model: &mut Model, message: &Message) -> Vec<Effect> {
     let Some(file) = MediaFile::of(message).filter(|_| media.file.state == MediaState::Here) else {
         return vec![Effect::Write(Write::AskForMedia { message: message.id })];
     };
+    if message.kind == Kind::Audio {
+        return playback::toggle(model, message.id);
+    }
     if is_picture(message) {
         model.push_overlay(Viewer::new(message.id, file));
         return Vec::new();

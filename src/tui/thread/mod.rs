@@ -8,6 +8,7 @@ pub(crate) mod media;
 pub(crate) mod message;
 pub(crate) mod open;
 mod placeholder;
+pub(crate) mod playback;
 mod previews;
 pub(crate) mod reactions;
 pub(crate) mod state;

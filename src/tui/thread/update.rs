@@ -4,7 +4,7 @@
 
 use super::layout::pin_view;
 use super::state::{Anchor, BEGINNING, PAGE, Thread};
-use super::{media, message};
+use super::{media, message, playback};
 use crate::domain::message::MessageRange;
 use crate::domain::{ConversationId, Kind, Message, Status, StoreError};
 use crate::text::Clean;
@@ -144,6 +144,10 @@ pub(crate) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
                 _ => model.push_overlay(Links { urls, chosen: 0 }),
             }
             Vec::new()
+        }
+        Command::Play => {
+            let message = message.id;
+            playback::toggle(model, message)
         }
         Command::WriteToContact | Command::SaveContact => {
             let message = message.clone();

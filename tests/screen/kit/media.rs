@@ -22,7 +22,11 @@ pub fn add_file(
             sha256: Some(sha256.to_owned()),
             ..StoredFile::default()
         };
-        let mime = if kind == Kind::Document { "application/pdf" } else { "image/jpeg" };
+        let mime = match kind {
+            Kind::Document => "application/pdf",
+            Kind::Audio => "audio/ogg",
+            _ => "image/jpeg",
+        };
         let mut media = Media { mime: Some(mime.into()), size: Some(1_290_000), file, ..Media::default() };
         shape(message, &mut media);
         message.media = Some(media);
@@ -43,13 +47,14 @@ pub fn previews_made(store: &FakeStore, call: &MediaCall) -> Vec<Msg> {
             };
             let shown = match contents.previews.get(&key.sha256) {
                 Some(FakePreview::Picture(width, height)) => {
-                    Ok(ShownPicture { pixels: gradient(&key, *width, *height), size: (*width, *height) })
+                    Ok(ShownPicture { pixels: gradient(&key, *width, *height), size: (*width, *height), image: None })
                 }
                 Some(FakePreview::Unreadable(reason)) => Err(*reason),
-                Some(FakePreview::Pages(_)) | None => return Vec::new(),
+                Some(FakePreview::Pages(_) | FakePreview::Voice(_)) | None => return Vec::new(),
             };
             return vec![Msg::PictureShown { request: request.clone(), shown }];
         }
+        MediaCall::Play(_) | MediaCall::StopPlaying => return Vec::new(),
         MediaCall::Save { to, replace, .. } => {
             let exists = to.ends_with("there.jpg") && !replace;
             let result = if exists { Err(SaveError::Exists) } else { Ok(()) };
@@ -60,6 +65,10 @@ pub fn previews_made(store: &FakeStore, call: &MediaCall) -> Vec<Msg> {
         Some(match *contents.previews.get(&key.sha256)? {
             FakePreview::Picture(width, height) => {
                 Preview::Picture { pixels: gradient(key, width, height), size: (width, height) }
+            }
+            FakePreview::Voice(seconds) => {
+                let waveform = (0..key.columns).map(|n| u8::try_from(n * 255 / key.columns).unwrap()).collect();
+                Preview::Voice { duration: std::time::Duration::from_secs(seconds), waveform }
             }
             FakePreview::Pages(pages) => Preview::Document { pages: Some(pages) },
             FakePreview::Unreadable(reason) => Preview::Unreadable(reason),

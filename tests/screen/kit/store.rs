@@ -66,6 +66,8 @@ pub enum FakePreview {
     /// A picture of this width and height.
     Picture(u32, u32),
     Pages(u32),
+    /// A voice note of so many seconds.
+    Voice(u64),
     Unreadable(Unreadable),
 }
 

@@ -48,7 +48,7 @@ fn a_place_opens_on_the_map_of_ones_choice() {
     let (_store, mut screen) = with_message(Channel::WhatsApp, Kind::Location, place);
     let text = screen.text();
     assert!(text.contains("Gudang") && text.contains("Jl. Melati 3"), "{text}");
-    screen.keys("o");
+    screen.keys("enter");
     let expected = "https://www.openstreetmap.org/?mlat=-6.2001&mlon=106.8166#map=17/-6.2001/106.8166";
     assert_eq!(opened(&mut screen), [expected]);
     let settings = UserSettings {
@@ -80,8 +80,9 @@ fn a_card_with_one_number_is_written_to_with_one_key() {
     let card = json!({"contacts": [{"name": "Rina", "numbers": ["628999000111"]}]});
     let (store, mut screen) = with_message(Channel::WhatsApp, Kind::Contacts, card);
     screen.effects.clear();
-    screen.keys("w");
-    assert_eq!(asked_for(&mut screen), ["628999000111"]);
+    screen.keys("enter");
+    assert_eq!(asked_for(&mut screen), ["628999000111"], "Enter does the same");
+    screen.keys("esc w");
     assert!(screen.text().contains("Rina"), "{}", screen.text());
     screen.keys("'Halo' enter");
     let (peer, texts) = {

@@ -57,6 +57,8 @@ const RUNS: &[(&str, &str, &str, Seen)] = &[
     ("mark_unread", "", "m", Asks("MarkUnread")),
     ("copy", "enter esc tab", "y", Asks("Copy")),
     ("open_link", "enter esc tab k", "o", Shows("Open this link?")),
+    ("play", "j enter esc tab k k", "p", Asks("Play(")),
+    ("speed", "j enter esc tab k k p", "f", Asks("speed: 150")),
     ("write_to_contact", "j enter esc tab k", "w", Asks("FindAddress")),
     ("open_media", "G enter esc tab", "enter", Asks("ShowPicture")),
     ("save_media", "G enter esc tab", "s", Shows("Save as")),
@@ -150,6 +152,8 @@ const REASONS: &[(&str, &str)] = &[
     ("react", "no conversation is chosen"),
     ("copy", "no message is chosen"),
     ("open_link", "no message is chosen"),
+    ("play", "no message is chosen"),
+    ("speed", "nothing is being played"),
     ("write_to_contact", "no message is chosen"),
     ("save_media", "no message is chosen"),
     ("save_contact", "no message is chosen"),
@@ -177,6 +181,7 @@ fn shop() -> (FakeStore, ConversationId) {
     add_long_history(&store, budi, 100);
     store.receive(budi, minutes_ago(2), "Ini ya https://toko.example/a");
     store.add_sent(budi, minutes_ago(1), Status::Failed, "Baik");
+    add_file(&store, ayu, minutes_ago(4), Kind::Audio, "aa", |_, _| {});
     let citra = store.add_conversation(3, "Citra", "toko", Channel::WhatsApp);
     for (file, minutes) in [("a", 6), ("b", 5)] {
         add_file(&store, citra, minutes_ago(minutes), Kind::Image, file, |_, _| {});

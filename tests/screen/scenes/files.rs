@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 
 use super::{open_screen, two_conversations};
-use crate::kit::{FakeStore, NOW, TestScreen, pdf};
-use loket::domain::{Content, FileRules, Folder, FolderEntry, MediaKind, OutgoingFile, Timestamp};
+use crate::kit::{FakeStore, NOW, TestScreen, minutes_ago, pdf};
+use loket::config::Locale;
+use loket::domain::{
+    Content, Direction, FileRules, Folder, FolderEntry, Kind, Media, MediaKind, OutgoingFile, Status, Timestamp,
+};
 use loket::tui::{Effect, Msg, Overlay, Write};
 
 const MINUTE: i64 = 60_000;
@@ -133,4 +136,20 @@ fn the_picture_of_the_clipboard_is_offered() {
     store.contents().clipboard_picture = Some("/home/ani/Foto/kemeja.jpg".into());
     screen.keys("enter enter");
     assert_eq!(sent(&mut screen), [(MediaKind::Image, PathBuf::from("/home/ani/Foto/kemeja.jpg"), None)]);
+}
+
+#[test]
+fn the_details_count_how_often_the_gateway_fetched_the_file() {
+    for (locale, expected) in [(Locale::En, "fetched by the gateway: 2×"), (Locale::Id, "diambil gateway: 2×")] {
+        let (store, budi, _) = two_conversations();
+        store.add_message(budi, minutes_ago(1), |m| {
+            (m.direction, m.kind, m.status) = (Direction::Out, Kind::Document, Status::Sent);
+            let mut media = Media { name: Some("nota.pdf".into()), ..Media::default() };
+            media.file.fetches = 2;
+            m.media = Some(media);
+        });
+        let mut screen = TestScreen::new(store, locale, (80, 24));
+        screen.keys("/ 'budi' enter backtab d");
+        assert!(screen.text().contains(expected), "{}", screen.text());
+    }
 }

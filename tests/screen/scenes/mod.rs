@@ -29,6 +29,7 @@ mod team_marks;
 mod thread;
 mod unsure;
 mod views;
+mod voice;
 mod words;
 use crate::kit::{FakeStore, TestScreen, minutes_ago};
 use loket::config::Locale;

@@ -192,3 +192,20 @@ fn the_contracts_replies_and_views_are_offered_as_they_stand() {
     assert!(screen.text().contains("daftar-harga.pdf"), "{}", screen.text());
     assert_eq!(screen.model.open_id(), Some(budi));
 }
+
+#[test]
+fn why_a_file_is_not_used_is_said_in_the_persons_language() {
+    for (keymap, said) in
+        [("[list]\nresolv = [\"f\"]\n", "bukan perintah"), ("[anywhere]\neditor = [\"alt-e\"]\n", "tidak bisa")]
+    {
+        let (store, ..) = two_conversations();
+        let mut screen = TestScreen::new(store, Locale::Id, (140, 45));
+        set(&mut screen, Locale::Id, no_files());
+        set(&mut screen, Locale::Id, UserFiles { keymap: Ok(Some(keymap.into())), ..no_files() });
+        assert!(screen.text().contains("keymap.toml tidak dipakai"), "{}", screen.text());
+        assert!(screen.text().contains(said), "{said}: {}", screen.text());
+        // The settings show it as long as it is so.
+        screen.keys("f6");
+        assert!(screen.text().contains(said), "{said}: {}", screen.text());
+    }
+}

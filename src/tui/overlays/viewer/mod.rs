@@ -9,8 +9,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::{Clear, Widget};
 
-use self::request::{PictureRequest, ShownPicture};
+use self::request::{PictureRequest, PixelImage, ShownPicture};
 use self::zoom::Zoom;
+use super::Overlay;
 use super::popup::{self, Hint, Next, Popup};
 use super::save_file::SaveFile;
 use crate::domain::{Message, MessageId};
@@ -97,6 +98,19 @@ impl Viewer {
 fn room(model: &Model) -> Rect {
     let (width, height) = model.size;
     Rect { x: 0, y: 1, width, height: height.saturating_sub(2) }
+}
+
+/// The cells of a picture in the middle of the room for it.
+fn place(shown: &ShownPicture, room: Rect) -> Rect {
+    let (width, height) = (shown.pixels.width.min(room.width), half_blocks::rows(&shown.pixels).min(room.height));
+    Rect { x: room.x + (room.width - width) / 2, y: room.y + (room.height - height) / 2, width, height }
+}
+
+/// The picture in real pixels that is to be on the terminal, and over which cells; none while anything lies over it.
+pub(crate) fn pixels(model: &Model) -> Option<(&PixelImage, Rect)> {
+    let Some(Overlay::Viewer(viewer)) = model.overlays.last() else { return None };
+    let Some(Ok(shown)) = &viewer.shown else { return None };
+    shown.image.as_ref().map(|image| (image, place(shown, room(model))))
 }
 
 /// Asks for the part that is to be seen, unless it was asked for.
@@ -194,10 +208,7 @@ impl Popup for Viewer {
                 );
             }
         } else if let Some(Ok(shown)) = &self.shown {
-            let (width, height) =
-                (shown.pixels.width.min(room.width), half_blocks::rows(&shown.pixels).min(room.height));
-            let (x, y) = (room.x + (room.width - width) / 2, room.y + (room.height - height) / 2);
-            half_blocks::draw(&model.theme, buf, Rect { x, y, width, height }, &shown.pixels, 0);
+            half_blocks::draw(&model.theme, buf, place(shown, room), &shown.pixels, 0);
         }
         None
     }

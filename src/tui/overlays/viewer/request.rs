@@ -1,5 +1,7 @@
 //! What the viewer asks for, and what it gets.
 
+use std::sync::Arc;
+
 use super::zoom::Zoom;
 use crate::decoders::picture::Pixels;
 use crate::tui::previews::files::MediaFile;
@@ -20,4 +22,15 @@ pub struct ShownPicture {
     pub pixels: Pixels,
     /// Width and height of the whole picture, in pixels.
     pub size: (u32, u32),
+    /// The same part in real pixels, for a terminal that has them.
+    pub image: Option<PixelImage>,
+}
+
+/// A picture in the protocol of the terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PixelImage {
+    /// What draws it at the cursor.
+    pub bytes: Arc<str>,
+    /// What takes it away; `None` where drawing over it does.
+    pub erase: Option<&'static str>,
 }

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use crate::config::Locale;
 use crate::domain::{Message, MessageId};
 use crate::tui::i18n::time::Day;
+use crate::tui::previews::playback::Progress;
 use crate::tui::previews::preview::{Preview, PreviewSize};
 use crate::tui::theme::Theme;
 
@@ -63,6 +64,8 @@ pub(crate) struct Context<'a> {
     pub(crate) preview_size: Option<PreviewSize>,
     /// Its preview, once that is made.
     pub(crate) preview: Option<&'a Preview>,
+    /// How far it has been played, while it is.
+    pub(crate) progress: Option<Progress>,
     /// The reactions that stand on the message.
     pub(crate) reactions: Option<&'a str>,
 }

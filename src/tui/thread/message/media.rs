@@ -6,7 +6,8 @@ use super::context::Context;
 use super::flags::content_error;
 use super::headline::{headline, sign};
 use super::row::{ContentRow, wrap_at_most, wrap_into};
-use crate::domain::{Media, MediaState, Message};
+use super::voice::voice_row;
+use crate::domain::{Kind, Media, MediaState, Message};
 use crate::text::Clean;
 use crate::tui::i18n::fill;
 use crate::tui::i18n::media::{fault, unreadable};
@@ -19,7 +20,12 @@ pub(super) fn media(message: &Message, cx: &Context<'_>, width: u16, out: &mut V
     let name = media.and_then(|m| m.name.as_deref()).map(|n| Clean::line(n).into_string());
     let size = media.and_then(|m| m.size).map(bytes);
     let facts: Vec<String> = [name, size, facts(cx)].into_iter().flatten().collect();
-    headline(cx, width, sign(cx.theme.glyphs, message.kind), cx.locale.strings().kind(message.kind), &facts, out);
+    if let Some(Preview::Voice { duration, waveform }) = cx.preview {
+        out.push(voice_row(cx, (*duration, waveform), cx.progress, &facts, width));
+    } else {
+        let sign = if cx.progress.is_some() { cx.theme.glyphs.stop } else { sign(cx.theme.glyphs, message.kind) };
+        headline(cx, width, sign, cx.locale.strings().kind(message.kind), &facts, out);
+    }
     let words = media.and_then(|media| words(message, media, cx));
     match (cx.preview_size, words) {
         (Some(size), words) => place(size, words, cx, width, out),
@@ -46,8 +52,14 @@ fn words(message: &Message, media: &Media, cx: &Context<'_>) -> Option<(String, 
     let with = |sentence: &str, reason: &str| fill(sentence, &[("reason", reason)]);
     match (media.file.state, reason) {
         (MediaState::Here, _) => {
-            let Some(Preview::Unreadable(reason)) = cx.preview else { return None };
+            // Of a voice note whose length is not known nothing is missing: it can be heard.
+            let Some(Preview::Unreadable(reason)) = cx.preview.filter(|_| message.kind != Kind::Audio) else {
+                return None;
+            };
             Some((unreadable(cx.locale, *reason), Meaning::MessageSystem))
+        }
+        (MediaState::Waiting, None) if media.file.unasked && media.url.is_some() => {
+            Some((strings.not_fetched.clone(), Meaning::MessageSystem))
         }
         // A message of ours that has no file yet, or a gateway that never said of one.
         (MediaState::Waiting, None) if !is_coming(media) => None,

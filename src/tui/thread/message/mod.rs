@@ -11,6 +11,7 @@ mod private_note;
 pub(crate) mod render;
 pub(crate) mod row;
 mod unsupported;
+mod voice;
 
 pub(crate) use content::{has_links, links, map_link};
 pub(crate) use media::bytes;

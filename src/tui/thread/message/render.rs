@@ -18,6 +18,7 @@ use crate::tui::i18n;
 use crate::tui::i18n::failures::failure;
 use crate::tui::i18n::fill;
 use crate::tui::i18n::time::{Day, upcoming_on};
+use crate::tui::previews::playback::Progress;
 use crate::tui::previews::preview::PreviewSize;
 use crate::tui::theme::styles::Meaning;
 
@@ -41,6 +42,8 @@ pub struct RenderKey {
     pub(crate) preview_size: Option<PreviewSize>,
     /// Its preview is made.
     pub(crate) has_preview: bool,
+    /// How far it has been played, while it is.
+    pub(crate) progress: Option<Progress>,
     /// The reactions that stand on it.
     pub(crate) reactions: Option<String>,
 }
