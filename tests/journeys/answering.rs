@@ -95,7 +95,7 @@ fn the_palette_and_the_help_say_the_keys() {
     term.press("\x10unread");
     term.shows("unread only");
     term.press("\r");
-    term.shows("0 · unread");
+    term.shows("Waiting · unread · longest");
     // A key that means nothing does nothing, and one that is not possible says why.
     term.press("%\r");
     term.shows("no conversation is chosen");
