@@ -52,8 +52,9 @@ fn with_the_mouse_on_a_click_chooses_and_opens_and_the_wheel_scrolls() {
     term.press(&mouse(0, citra));
     term.until("chosen", |screen| screen.lines().any(|line| line.contains('█') && line.contains("0812-3456-781")));
     term.press(&mouse(0, citra));
-    // The list shows its text too.
+    // The list shows its text too. What is read of a conversation's account comes last.
     term.shows("Write a message");
+    term.shows("per minute left");
     let other = place(&term.screen(), "0812-3456-780");
     term.press(&mouse(0, other));
     term.until("chosen", |screen| screen.lines().any(|line| line.contains('█') && line.contains("0812-3456-780")));
